@@ -1,0 +1,189 @@
+//! What a DCS task changes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Capacity;
+use crate::scalar::convert;
+
+/// What a DCS task changes. Each field has a value only for the tasks it concerns.
+///
+/// The first eight fields are those of the documents, the others those of newer official
+/// definitions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct DetailsBody {
+    /// Capacity before the change, in gigabytes. Set when the specification changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_capacity: Option<Capacity>,
+    /// Capacity after the change, in gigabytes. Set when the specification changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_capacity: Option<Capacity>,
+    /// Whether public access is enabled. Set when public access is enabled.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::boolean_or_null"
+    )]
+    pub enable_public_ip: Option<bool>,
+    /// ID of the public IP address. Set when public access is enabled.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub public_ip_id: Option<String>,
+    /// The public IP address. Set when public access is enabled.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub public_ip_address: Option<String>,
+    /// Whether SSL is enabled. Set when SSL is enabled.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::boolean_or_null"
+    )]
+    pub enable_ssl: Option<bool>,
+    /// Cache mode before the change. Set when the specification changes.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub old_cache_mode: Option<String>,
+    /// Cache mode after the change. Set when the specification changes. The Chinese example misspells
+    /// the key as `new_cahce_mode`, which is read as this field.
+    #[serde(
+        default,
+        alias = "new_cahce_mode",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub new_cache_mode: Option<String>,
+    /// Specification code before the change. Newer definitions only, like every field from here on.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub old_resource_spec_code: Option<String>,
+    /// Specification code after the change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub new_resource_spec_code: Option<String>,
+    /// Number of replicas before the change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::integer_or_null"
+    )]
+    pub old_replica_num: Option<i64>,
+    /// Number of replicas after the change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::integer_or_null"
+    )]
+    pub new_replica_num: Option<i64>,
+    /// Cache type before the change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub old_cache_type: Option<String>,
+    /// Cache type after the change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub new_cache_type: Option<String>,
+    /// IP address of the replica.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub replica_ip: Option<String>,
+    /// Availability zone of the replica.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub replica_az: Option<String>,
+    /// Name of the group, that is of the shard.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub group_name: Option<String>,
+    /// Port before the change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::integer_or_null"
+    )]
+    pub old_port: Option<i64>,
+    /// Port after the change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::integer_or_null"
+    )]
+    pub new_port: Option<i64>,
+    /// Whether only the billing mode changes.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::boolean_or_null"
+    )]
+    pub is_only_adjust_charging: Option<bool>,
+    /// Name of the account the task concerns.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub account_name: Option<String>,
+    /// Source IP address.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub source_ip: Option<String>,
+    /// Target IP address.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub target_ip: Option<String>,
+    /// The node the task concerns.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::text_or_null"
+    )]
+    pub node_name: Option<String>,
+    /// Commands that are renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rename_commands: Option<Vec<String>>,
+    /// How many configuration entries change.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::integer_or_null"
+    )]
+    pub updated_config_length: Option<i64>,
+}

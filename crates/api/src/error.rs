@@ -1,0 +1,270 @@
+//! Error bodies, in every shape a client meets.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::ErrorCode;
+use crate::scalar::convert::object_body;
+
+/// An error body, in any of the shapes the services, the gateway and IAM write.
+///
+/// The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with
+/// `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`. [`code`](Self::code),
+/// [`message`](Self::message) and [`request_id`](Self::request_id) answer whichever shape came. A
+/// field whose JSON type makes no sense is read as absent: the body of an error explains a
+/// failure, and must not cause another.
+///
+/// ```
+/// use hwtasks_api::ErrorResponse;
+///
+/// let body = r#"{"error": {"code": "111404022", "message": "No such instance."}}"#;
+/// let error: ErrorResponse = serde_json::from_str(body)?;
+/// assert_eq!(error.code().as_deref(), Some("111404022"));
+/// assert_eq!(error.message(), Some("No such instance."));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ErrorResponse {
+    /// Error code of the service or of the gateway. The documents limit it to 9 characters; the gateway's are longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<ErrorCode>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_msg: Option<String>,
+    /// More about what went wrong; documented as unused and null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_ext_msg: Option<String>,
+    /// Identifies the request in the logs of the gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The error one object deeper, as DCS V1.0 and IAM write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorDetail>,
+    /// Error code, as some proxies and older gateways name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+    /// What went wrong, as some proxies and older gateways name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Details of a refused authorization, for IAM's decoding operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoded_authorization_message: Option<String>,
+}
+
+object_body! {
+    ErrorResponse {
+        #[serde(default, alias = "errorCode", deserialize_with = "lenient_code")]
+        error_code: Option<ErrorCode>,
+        #[serde(default, alias = "errorMsg", deserialize_with = "lenient_text")]
+        error_msg: Option<String>,
+        #[serde(default, deserialize_with = "lenient_text")]
+        error_ext_msg: Option<String>,
+        #[serde(default, alias = "requestId", deserialize_with = "lenient_text")]
+        request_id: Option<String>,
+        #[serde(default, deserialize_with = "lenient_detail")]
+        error: Option<ErrorDetail>,
+        #[serde(default, deserialize_with = "lenient_code")]
+        code: Option<ErrorCode>,
+        #[serde(default, deserialize_with = "lenient_text")]
+        message: Option<String>,
+        #[serde(default, deserialize_with = "lenient_text")]
+        encoded_authorization_message: Option<String>,
+    }
+}
+
+/// What an error body holds under `error`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct ErrorDetail {
+    /// Error code: text from DCS V1.0, a number from IAM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Name of the HTTP status, from IAM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Error code, where a gateway nests the services' own names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<ErrorCode>,
+    /// What went wrong, where a gateway nests the services' own names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_msg: Option<String>,
+    /// Identifies the request, where a gateway nests it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+object_body! {
+    ErrorDetail {
+        #[serde(default, deserialize_with = "lenient_code")]
+        code: Option<ErrorCode>,
+        #[serde(default, deserialize_with = "lenient_text")]
+        message: Option<String>,
+        #[serde(default, deserialize_with = "lenient_text")]
+        title: Option<String>,
+        #[serde(default, alias = "errorCode", deserialize_with = "lenient_code")]
+        error_code: Option<ErrorCode>,
+        #[serde(default, alias = "errorMsg", deserialize_with = "lenient_text")]
+        error_msg: Option<String>,
+        #[serde(default, alias = "requestId", deserialize_with = "lenient_text")]
+        request_id: Option<String>,
+    }
+}
+
+impl ErrorResponse {
+    /// An error as DCS V2, Kafka and the gateway write it.
+    pub fn new(code: impl Into<ErrorCode>, message: impl Into<String>) -> Self {
+        Self {
+            error_code: Some(code.into()),
+            error_msg: Some(message.into()),
+            ..Self::default()
+        }
+    }
+
+    /// An error as DCS V1.0 writes it, one object deeper.
+    pub fn nested(code: impl Into<ErrorCode>, message: impl Into<String>) -> Self {
+        let detail = ErrorDetail {
+            code: Some(code.into()),
+            message: Some(message.into()),
+            ..ErrorDetail::default()
+        };
+        Self {
+            error: Some(detail),
+            ..Self::default()
+        }
+    }
+
+    /// The error code, whichever shape came; `None` when there is none.
+    pub fn code(&self) -> Option<Cow<'_, str>> {
+        let nested = self.error.as_ref();
+        [
+            self.error_code.as_ref(),
+            self.code.as_ref(),
+            nested.and_then(|e| e.error_code.as_ref()),
+            nested.and_then(|e| e.code.as_ref()),
+        ]
+        .into_iter()
+        .flatten()
+        .map(ErrorCode::to_text)
+        .find(|code| !code.is_empty())
+    }
+
+    /// What went wrong, whichever shape came; `None` when the body does not say.
+    pub fn message(&self) -> Option<&str> {
+        let nested = self.error.as_ref();
+        first([
+            self.error_msg.as_deref(),
+            self.message.as_deref(),
+            nested.and_then(|e| e.error_msg.as_deref()),
+            nested.and_then(|e| e.message.as_deref()),
+        ])
+    }
+
+    /// Identifies the request in the logs of the service; `None` when the body does not say.
+    ///
+    /// The response header `X-Request-Id` may say it when the body does not.
+    pub fn request_id(&self) -> Option<&str> {
+        let nested = self.error.as_ref();
+        first([
+            self.request_id.as_deref(),
+            nested.and_then(|e| e.request_id.as_deref()),
+        ])
+    }
+}
+
+fn first<const N: usize>(texts: [Option<&str>; N]) -> Option<&str> {
+    texts.into_iter().flatten().find(|text| !text.is_empty())
+}
+
+/// A JSON scalar or an `error` object; anything else is read as absent.
+enum Lenient {
+    Absent,
+    Code(ErrorCode),
+    Detail(ErrorDetail),
+}
+
+impl<'de> Deserialize<'de> for Lenient {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Anything;
+
+        impl<'de> Visitor<'de> for Anything {
+            type Value = Lenient;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON value")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Lenient, E> {
+                Ok(Lenient::Absent)
+            }
+
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Lenient, E> {
+                Ok(Lenient::Code(ErrorCode::from(value.to_string())))
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Lenient, E> {
+                Ok(Lenient::Code(value.into()))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Lenient, E> {
+                Ok(Lenient::Code(value.into()))
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Lenient, E> {
+                Ok(Lenient::Code(ErrorCode::from_signed(value)))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Lenient, E> {
+                Ok(Lenient::Code(ErrorCode::from_float(value)))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Lenient, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Lenient::Absent)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lenient, A::Error> {
+                let map = de::value::MapAccessDeserializer::new(map);
+                ErrorDetail::deserialize(map).map(Lenient::Detail)
+            }
+        }
+
+        deserializer.deserialize_any(Anything)
+    }
+}
+
+fn lenient_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ErrorCode>, D::Error> {
+    Ok(match Lenient::deserialize(deserializer)? {
+        Lenient::Code(code) => Some(code),
+        Lenient::Absent | Lenient::Detail(_) => None,
+    })
+}
+
+fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(lenient_code(deserializer)?.map(|code| code.to_string()))
+}
+
+fn lenient_detail<'de, D>(deserializer: D) -> Result<Option<ErrorDetail>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Ok(match Lenient::deserialize(deserializer)? {
+        Lenient::Detail(detail) => Some(detail),
+        // `{"error": "text"}`: the text is what went wrong.
+        Lenient::Code(text) => Some(ErrorDetail {
+            message: Some(text.to_string()),
+            ..ErrorDetail::default()
+        }),
+        Lenient::Absent => None,
+    })
+}

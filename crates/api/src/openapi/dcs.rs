@@ -1,0 +1,80 @@
+//! The two DCS operations.
+
+use utoipa::OpenApi;
+
+use super::responses::{DcsList, DcsListV1};
+use super::security::Security;
+use crate::dcs::{DcsTaskList, DcsTaskListV1, ListDcsTasksQuery, ListDcsTasksV1Query};
+use crate::{CompactTime, ErrorResponse, InstancePath};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Background tasks of Distributed Cache Service (DCS)",
+        description = "What happens in the background to a DCS instance: changes of specification, \
+            public access, replicas, ports. Read-only.\n\nEmitted from annotated Rust types by \
+            `cargo xtask gen spec`. Where the official documents contradict themselves, \
+            `QUIRKS.md` beside this file says what was chosen.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(name = "hwtasks", url = "https://github.com/hwtasks/hwtasks"),
+    ),
+    servers((
+        url = "https://dcs.{region}.myhuaweicloud.com",
+        description = "DCS of one region",
+        variables(("region" = (default = "cn-north-4", description = "Region of the instance")))
+    )),
+    tags((name = "DCS", description = "Distributed Cache Service (Redis)")),
+    paths(list_dcs_tasks_v1, list_dcs_tasks),
+    components(schemas(CompactTime, DcsTaskList, DcsTaskListV1, ErrorResponse)),
+    modifiers(&Security),
+)]
+pub(super) struct Document;
+
+/// List the background tasks of an instance (V1.0)
+///
+/// Lists what happened in the background to a DCS instance: changes of specification, public
+/// access, passwords, upgrades.
+///
+/// Deprecated: the document was published in December 2018 and withdrawn in April 2019, and no
+/// current page mentions the operation; use `ListDcsTasks`. Only Redis and Memcached instances of
+/// that time have such tasks.
+///
+/// Request as the document shows it, with placeholders for every value: `GET
+/// https://{dcs_endpoint}/v1.0/{project_id}/instances/{instance_id}/tasks?start=x&limit=y&beginTime=z&endTime=w`
+#[utoipa::path(
+    get,
+    path = "/v1.0/{project_id}/instances/{instance_id}/tasks",
+    operation_id = "ListDcsTasksV1",
+    tag = "DCS",
+    params(InstancePath, ListDcsTasksV1Query),
+    responses(DcsListV1)
+)]
+#[deprecated = "withdrawn in 2019; use ListDcsTasks"]
+#[expect(
+    dead_code,
+    reason = "utoipa reads the attribute; nothing calls the function"
+)]
+fn list_dcs_tasks_v1() {}
+
+/// List the background tasks of an instance
+///
+/// Lists what happened in the background to a DCS instance, in pages counted from 0. The order and
+/// whether the count is a total are not documented. Needs the permission
+/// `dcs:instance:getBackgroundTask`.
+///
+/// Request as the documents show it, with the name of the lower time bound mended: `GET
+/// https://{dcs_endpoint}/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/5560df16-cebf-4473-95c4-d1b573c16e79/tasks?offset=0&limit=10&start_time=20200609160000&end_time=20200617155959`
+#[utoipa::path(
+    get,
+    path = "/v2/{project_id}/instances/{instance_id}/tasks",
+    operation_id = "ListDcsTasks",
+    tag = "DCS",
+    params(InstancePath, ListDcsTasksQuery),
+    responses(DcsList),
+    extensions(("x-huaweicloud-api" = json!("ListBackgroundTask"))),
+)]
+#[expect(
+    dead_code,
+    reason = "utoipa reads the attribute; nothing calls the function"
+)]
+fn list_dcs_tasks() {}

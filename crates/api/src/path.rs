@@ -1,0 +1,49 @@
+//! Path parameters of the operations.
+
+use serde::{Deserialize, Serialize};
+
+/// Path parameters of the list operations.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Path))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct InstancePath {
+    /// Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
+    #[cfg_attr(
+        feature = "openapi",
+        param(example = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
+    )]
+    pub project_id: String,
+    /// Instance whose tasks are asked for.
+    #[cfg_attr(
+        feature = "openapi",
+        param(example = "5560df16-cebf-4473-95c4-d1b573c16e79")
+    )]
+    pub instance_id: String,
+}
+
+/// Path parameters of the operation that shows one task.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Path))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct TaskPath {
+    /// Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
+    #[cfg_attr(
+        feature = "openapi",
+        param(example = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
+    )]
+    pub project_id: String,
+    /// Instance the task belongs to.
+    #[cfg_attr(
+        feature = "openapi",
+        param(example = "5560df16-cebf-4473-95c4-d1b573c16e79")
+    )]
+    pub instance_id: String,
+    /// Task to show. Its form is not documented; the examples show 32 hexadecimal digits.
+    #[cfg_attr(
+        feature = "openapi",
+        param(example = "8abfa7b272adc5b40172b73130065ae7")
+    )]
+    pub task_id: String,
+}

@@ -1,0 +1,187 @@
+//! Open sets of names: the documented values, and room for any other.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+
+use super::convert::Text;
+
+macro_rules! open_set {
+    (
+        $(#[$meta:meta])*
+        $name:ident {
+            $($variant:ident = $text:literal, $meaning:literal;)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("`", $text, "`: ", $meaning, ".")] $variant,)+
+            /// A value that no document lists, kept as it came.
+            Unknown(String),
+        }
+
+        impl $name {
+            /// Every documented value with its meaning, in the order of the documents.
+            pub const KNOWN: &'static [(&'static str, &'static str)] = &[$(($text, $meaning)),+];
+
+            /// The value as the service spells it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Unknown(text) => text,
+                }
+            }
+
+            fn read(text: Cow<'_, str>) -> Self {
+                match &*text {
+                    $($text => Self::$variant,)+
+                    _ => Self::Unknown(text.into_owned()),
+                }
+            }
+        }
+
+        impl Default for $name {
+            /// The empty text, which the V1.0 document shows for an unset value.
+            fn default() -> Self {
+                Self::Unknown(String::new())
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::read(Cow::Borrowed(text))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::read(Cow::Owned(text))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        // By text, so that `Unknown("SUCCESS".into())` is the documented value it spells.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(Text).map($name::read)
+            }
+        }
+    };
+}
+
+open_set! {
+    /// How far a task has come: an open set, so that a state added tomorrow breaks no client.
+    ///
+    /// DCS documents SUCCESS, FAILED, EXECUTING, CREATED and WAITING; Kafka documents CREATED,
+    /// SUCCESS, FAILED, DELETED, EXECUTING and CANCELLED; V1.0 lists none and shows `""`.
+    ///
+    /// ```
+    /// use hwtasks_api::TaskStatus;
+    ///
+    /// assert_eq!(TaskStatus::from("SUCCESS"), TaskStatus::Success);
+    /// assert!(TaskStatus::Cancelled.is_terminal());
+    /// assert_eq!(TaskStatus::from("PAUSED").as_str(), "PAUSED");
+    /// assert!(!TaskStatus::from("PAUSED").is_terminal());
+    /// ```
+    TaskStatus {
+        Created = "CREATED", "the task has been accepted and has not started";
+        Waiting = "WAITING", "the task waits for its turn (DCS only)";
+        Executing = "EXECUTING", "the task is running";
+        Success = "SUCCESS", "the task has ended well";
+        Failed = "FAILED", "the task has ended in a failure";
+        Cancelled = "CANCELLED", "a scheduled task was cancelled (Kafka only)";
+        Deleted = "DELETED", "the task was deleted (Kafka only)";
+    }
+}
+
+impl TaskStatus {
+    /// Whether the task can change no more: SUCCESS, FAILED, CANCELLED or DELETED.
+    ///
+    /// An unknown state counts as still changing.
+    pub fn is_terminal(&self) -> bool {
+        matches!(
+            self.as_str(),
+            "SUCCESS" | "FAILED" | "CANCELLED" | "DELETED"
+        )
+    }
+}
+
+open_set! {
+    /// What a task does: an open set; each document says "currently supports" or lists nothing.
+    ///
+    /// ```
+    /// use hwtasks_api::TaskName;
+    ///
+    /// assert_eq!(TaskName::from("EXTEND"), TaskName::Extend);
+    /// assert_eq!(TaskName::from("somethingNew").as_str(), "somethingNew");
+    /// ```
+    TaskName {
+        ChangeInstanceSpec = "ChangeInstanceSpec", "DCS: change the specification (older name)";
+        Extend = "EXTEND", "DCS: change the specification (name since 2024)";
+        BindEip = "BindEip", "DCS: enable public access";
+        UnBindEip = "UnBindEip", "DCS: disable public access";
+        AddReplica = "AddReplica", "DCS: add replicas";
+        DelReplica = "DelReplica", "DCS: delete replicas";
+        AddWhitelist = "AddWhitelist", "DCS: set the IP whitelist";
+        UpdatePort = "UpdatePort", "DCS: change the port";
+        RemoveIpFromDns = "RemoveIpFromDns", "DCS: take an address out of the domain name";
+        MasterStandbySwapJob = "masterStandbySwapJob", "DCS: swap master and standby";
+        Modify = "modify", "DCS: change the instance";
+        DcsExportJob = "dcsExportJob", "DCS: export data";
+        DeleteAcl = "DeleteAcl", "DCS: delete an account";
+        ModifyAutoTopic = "modifyAutoTopic", "Kafka: switch automatic topic creation";
+        ChangeRetentionPolicy = "changeRetentionPolicy", "Kafka: change what happens when the disk is full";
+        BindInstancePublicIp = "bindInstancePublicIp", "Kafka: enable public access";
+        UnbindInstancePublicIp = "unbindInstancePublicIp", "Kafka: disable public access";
+        KafkaConfigModify = "kafkaConfigModify", "Kafka: change the configuration";
+    }
+}

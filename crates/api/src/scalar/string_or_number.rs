@@ -1,0 +1,233 @@
+//! Values that come as a JSON string or a JSON number.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// A JSON string or number, kept in the form it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StringOrNumber {
+    Text(String),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+}
+
+impl StringOrNumber {
+    /// The value as text: a string as it is, a number in its shortest exact form.
+    pub(crate) fn to_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Unsigned(value) => Cow::Owned(value.to_string()),
+            Self::Signed(value) => Cow::Owned(value.to_string()),
+            Self::Float(value) => Cow::Owned(value.to_string()),
+        }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        let value = match self {
+            Self::Text(text) => text.trim().parse().ok()?,
+            // Counts and sizes are far below 2^53, where this is exact.
+            Self::Unsigned(value) => *value as f64,
+            Self::Signed(value) => *value as f64,
+            Self::Float(value) => *value,
+        };
+        f64::is_finite(value).then_some(value)
+    }
+}
+
+impl Default for StringOrNumber {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl Serialize for StringOrNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Unsigned(value) => serializer.serialize_u64(*value),
+            Self::Signed(value) => serializer.serialize_i64(*value),
+            Self::Float(value) => serializer.serialize_f64(*value),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for StringOrNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl Visitor<'_> for Form {
+            type Value = StringOrNumber;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a number")
+            }
+
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(StringOrNumber::Text(value.to_owned()))
+            }
+
+            fn visit_string<E: de::Error>(self, value: String) -> Result<Self::Value, E> {
+                Ok(StringOrNumber::Text(value))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(StringOrNumber::Unsigned(value))
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(StringOrNumber::Signed(value))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(StringOrNumber::Float(value))
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
+}
+
+macro_rules! string_or_number {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub(crate) StringOrNumber);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0.to_text())
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(StringOrNumber::Text(text.to_owned()))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(StringOrNumber::Text(text))
+            }
+        }
+
+        impl From<u64> for $name {
+            fn from(value: u64) -> Self {
+                Self(StringOrNumber::Unsigned(value))
+            }
+        }
+
+        impl $name {
+            /// The text, when the value came as a JSON string.
+            pub fn as_str(&self) -> Option<&str> {
+                self.0.text()
+            }
+
+            /// Whether the value is the empty string, by which the documents mean "unset".
+            pub fn is_unset(&self) -> bool {
+                self.0.text() == Some("")
+            }
+        }
+    };
+}
+
+string_or_number! {
+    /// How many tasks the service counted, as a JSON string or number.
+    ///
+    /// Every document types it as a string; the DCS V2 examples show the number `1`. The Kafka
+    /// example says `"4"` and holds two tasks, so it may be a total or the size of the page: never
+    /// page by it.
+    ///
+    /// ```
+    /// use hwtasks_api::TaskCount;
+    ///
+    /// assert_eq!(TaskCount::from("4").get(), Some(4));
+    /// assert_eq!(TaskCount::from(4).get(), Some(4));
+    /// assert_eq!(TaskCount::from("").get(), None);
+    /// ```
+    TaskCount
+}
+
+impl TaskCount {
+    /// The count, or `None` when what came is not a whole number of tasks.
+    pub fn get(&self) -> Option<u64> {
+        match &self.0 {
+            StringOrNumber::Text(text) => text.trim().parse().ok(),
+            StringOrNumber::Unsigned(value) => Some(*value),
+            StringOrNumber::Signed(_) => None,
+            // 2^53: beyond it a float no longer names one whole number.
+            StringOrNumber::Float(value) => (value.fract() == 0.0
+                && (0.0..=9_007_199_254_740_992.0).contains(value))
+            .then_some(*value as u64),
+        }
+    }
+}
+
+string_or_number! {
+    /// A memory size in gigabytes, as a JSON string or number.
+    ///
+    /// The documents type it as a string; the DCS V2 examples show the numbers `0.125` and `0.25`,
+    /// newer ones the strings `"0.125"` and `"0.25"`, and V1.0 shows `""` for "not applicable".
+    ///
+    /// ```
+    /// use hwtasks_api::Capacity;
+    ///
+    /// assert_eq!(Capacity::from("0.125").gigabytes(), Some(0.125));
+    /// assert_eq!(Capacity::from_gigabytes(0.125).gigabytes(), Some(0.125));
+    /// assert_eq!(Capacity::from("").gigabytes(), None);
+    /// ```
+    Capacity
+}
+
+impl Capacity {
+    /// A capacity that is written as a JSON number; one that is not finite is unset.
+    pub fn from_gigabytes(value: f64) -> Self {
+        if value.is_finite() {
+            Self(StringOrNumber::Float(value))
+        } else {
+            Self::default()
+        }
+    }
+
+    /// The size in gigabytes, or `None` when it is unset or not a number.
+    pub fn gigabytes(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+}
+
+string_or_number! {
+    /// An error code, as a JSON string or number.
+    ///
+    /// The services and the gateway write strings (`"DCS.4070"`, `"APIGW.0301"`, `"111404022"`);
+    /// IAM writes the number `401`.
+    ErrorCode
+}
+
+impl ErrorCode {
+    /// The code as text, whichever form it came in.
+    pub fn to_text(&self) -> Cow<'_, str> {
+        self.0.to_text()
+    }
+
+    pub(crate) fn from_signed(value: i64) -> Self {
+        Self(StringOrNumber::Signed(value))
+    }
+
+    pub(crate) fn from_float(value: f64) -> Self {
+        Self(StringOrNumber::Float(value))
+    }
+}
+
+pub(crate) use string_or_number;

@@ -1,0 +1,225 @@
+//! Times as the bodies and the queries spell them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+
+use super::string_or_number::{StringOrNumber, string_or_number};
+
+string_or_number! {
+    /// A point in time as a body spells it, parsed when asked.
+    ///
+    /// The documents show RFC 3339 text in UTC with milliseconds (`2020-06-17T07:38:42.503Z`), and
+    /// V1.0 shows `""` for "unset". A text that is no time is kept as it is, so that one odd
+    /// value never costs the page.
+    ///
+    /// ```
+    /// use hwtasks_api::Timestamp;
+    ///
+    /// let created = Timestamp::from("2020-06-17T07:38:42.503Z");
+    /// assert_eq!(created.get().map(|t| t.as_millisecond()), Some(1_592_379_522_503));
+    /// assert!(Timestamp::from("").is_unset());
+    /// ```
+    Timestamp
+}
+
+impl Timestamp {
+    /// The point in time, or `None` when it is unset or cannot be read.
+    pub fn get(&self) -> Option<jiff::Timestamp> {
+        self.parse().ok()
+    }
+
+    /// The point in time: RFC 3339 text, or a JSON number of milliseconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    ///
+    /// When the value is unset ([`is_unset`](Self::is_unset)) or is not a time; the error shows
+    /// what came.
+    pub fn parse(&self) -> Result<jiff::Timestamp, TimeError> {
+        let fail = |reason: String| TimeError::new(&self.0.to_text(), EXAMPLE_TIME, reason);
+        let read = match &self.0 {
+            StringOrNumber::Text(text) if text.is_empty() => {
+                return Err(fail("it is unset".into()));
+            }
+            StringOrNumber::Text(text) => text.parse(),
+            StringOrNumber::Signed(value) => jiff::Timestamp::from_millisecond(*value),
+            StringOrNumber::Unsigned(value) => {
+                // Saturated, and so refused: milliseconds past i64 are past every calendar.
+                jiff::Timestamp::from_millisecond(i64::try_from(*value).unwrap_or(i64::MAX))
+            }
+            StringOrNumber::Float(_) => return Err(fail("it is not a whole number".into())),
+        };
+        read.map_err(|e| fail(e.to_string()))
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    /// Written the way the documents write it: UTC with milliseconds.
+    fn from(time: jiff::Timestamp) -> Self {
+        Self(StringOrNumber::Text(format!("{time:.3}")))
+    }
+}
+
+/// A bound of a time window as the queries spell it: `yyyyMMddHHmmss`, in UTC, to the second.
+///
+/// The DCS document says UTC; the Kafka document names no time zone and shows the same digits.
+///
+/// ```
+/// use hwtasks_api::CompactTime;
+///
+/// let bound: CompactTime = "20200609160000".parse()?;
+/// assert_eq!(bound.timestamp().to_string(), "2020-06-09T16:00:00Z");
+/// assert_eq!(bound.to_string(), "20200609160000");
+/// # Ok::<(), hwtasks_api::TimeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CompactTime(DateTime);
+
+impl CompactTime {
+    /// The whole second at or before `time`: the right rounding for a lower bound.
+    ///
+    /// # Errors
+    ///
+    /// When `time` lies before the year 0, which four digits cannot say.
+    pub fn floor(time: jiff::Timestamp) -> Result<Self, TimeError> {
+        let mut seconds = time.as_second();
+        if time.subsec_nanosecond() < 0 {
+            seconds -= 1;
+        }
+        Self::from_second(seconds)
+    }
+
+    /// The whole second at or after `time`: the right rounding for an upper bound.
+    ///
+    /// # Errors
+    ///
+    /// When `time` lies before the year 0, or rounds up past the last representable second.
+    pub fn ceil(time: jiff::Timestamp) -> Result<Self, TimeError> {
+        let mut seconds = time.as_second();
+        if time.subsec_nanosecond() > 0 {
+            seconds += 1;
+        }
+        Self::from_second(seconds)
+    }
+
+    fn from_second(seconds: i64) -> Result<Self, TimeError> {
+        let fail = |reason: String| TimeError::new(&seconds.to_string(), EXAMPLE_BOUND, reason);
+        let time = jiff::Timestamp::from_second(seconds).map_err(|e| fail(e.to_string()))?;
+        let civil = Offset::UTC.to_datetime(time);
+        if civil.year() < 0 {
+            return Err(fail("the year has more than four digits".to_owned()));
+        }
+        Ok(Self(civil))
+    }
+
+    /// The same second as a point in time.
+    pub fn timestamp(self) -> jiff::Timestamp {
+        // Only the first and last day of jiff's range have no UTC instant; `parse` refuses them.
+        Offset::UTC
+            .to_timestamp(self.0)
+            .unwrap_or(jiff::Timestamp::MAX)
+    }
+}
+
+const EXAMPLE_TIME: &str = "2020-06-17T07:38:42.503Z";
+const EXAMPLE_BOUND: &str = "20200609160000";
+
+impl FromStr for CompactTime {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let fail = |reason: String| TimeError::new(text, EXAMPLE_BOUND, reason);
+        if text.len() != 14 || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(fail(
+                "it must be the 14 digits yyyyMMddHHmmss, in UTC".to_owned(),
+            ));
+        }
+        let digits = |range: std::ops::Range<usize>| -> i16 {
+            text.as_bytes()[range]
+                .iter()
+                .fold(0, |n, b| n * 10 + i16::from(b - b'0'))
+        };
+        // Two digits always fit an i8.
+        let two = |at: usize| digits(at..at + 2) as i8;
+        let civil = DateTime::new(digits(0..4), two(4), two(6), two(8), two(10), two(12), 0)
+            .map_err(|e| fail(e.to_string()))?;
+        Offset::UTC
+            .to_timestamp(civil)
+            .map_err(|e| fail(e.to_string()))?;
+        Ok(Self(civil))
+    }
+}
+
+impl fmt::Display for CompactTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.0;
+        write!(
+            f,
+            "{:04}{:02}{:02}{:02}{:02}{:02}",
+            t.year(),
+            t.month(),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )
+    }
+}
+
+impl Serialize for CompactTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CompactTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        StringOrNumber::deserialize(deserializer)?
+            .to_text()
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+/// A value that is not a time in the form it should have.
+///
+/// The message shows the value, the form expected by an example, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeError {
+    value: String,
+    example: &'static str,
+    reason: String,
+}
+
+impl TimeError {
+    fn new(value: &str, example: &'static str, reason: String) -> Self {
+        // A body may hold anything: an error line must stay a line.
+        let value = value.chars().take(64).collect();
+        Self {
+            value,
+            example,
+            reason,
+        }
+    }
+
+    /// What was given.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is not a time like {}: {}",
+            self.value, self.example, self.reason
+        )
+    }
+}
+
+impl std::error::Error for TimeError {}
