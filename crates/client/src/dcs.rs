@@ -1,0 +1,90 @@
+//! The operations of Distributed Cache Service (DCS).
+
+use hwtasks_api::dcs::{DcsTaskList, DcsTaskListV1};
+
+use crate::call::{self, Bound};
+use crate::client::Client;
+use crate::error::Error;
+use crate::request::{list_request, send_list};
+use crate::response::Response;
+
+/// The operations of DCS; made by [`Client::dcs`].
+#[derive(Clone, Debug)]
+pub struct Dcs {
+    client: Client,
+}
+
+impl Dcs {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Lists the background tasks of an instance (`ListDcsTasks`, V2).
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
+    pub fn list(&self, instance_id: impl Into<String>) -> ListDcsTasks {
+        ListDcsTasks::new(self.client.clone(), instance_id.into())
+    }
+
+    /// Lists the background tasks of an instance by the withdrawn V1.0 (`ListDcsTasksV1`).
+    ///
+    /// The document was withdrawn in 2019, and whether the operation still answers is not known:
+    /// use [`list`](Self::list).
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
+    pub fn list_v1(&self, instance_id: impl Into<String>) -> ListDcsTasksV1 {
+        ListDcsTasksV1::new(self.client.clone(), instance_id.into())
+    }
+}
+
+list_request! {
+    /// Asks for a page of the background tasks of a DCS instance; await it.
+    ///
+    /// Made by [`Dcs::list`].
+    ListDcsTasks -> DcsTaskList;
+    /// How many tasks to skip: 3 starts the page at the fourth task. 0 by default.
+    offset;
+    /// How many tasks the page may hold: 1 to 1000, 10 by default.
+    limit;
+}
+
+impl ListDcsTasks {
+    async fn send(self) -> Result<Response<DcsTaskList>, Error> {
+        send_list!(
+            self,
+            "ListDcsTasks",
+            generated_dcs.list_dcs_tasks,
+            offset in 0..=i32::MAX.cast_unsigned(),
+            start_time,
+            end_time
+        )
+    }
+}
+
+list_request! {
+    /// Asks for a page of the background tasks of a DCS instance by V1.0; await it.
+    ///
+    /// Made by [`Dcs::list_v1`].
+    ListDcsTasksV1 -> DcsTaskListV1;
+    /// Number of the first task of the page, counted from 1. 1 by default.
+    start;
+    /// How many tasks the page may hold: at least 1, 10 by default.
+    limit;
+}
+
+impl ListDcsTasksV1 {
+    async fn send(self) -> Result<Response<DcsTaskListV1>, Error> {
+        send_list!(
+            self,
+            "ListDcsTasksV1",
+            generated_dcs.list_dcs_tasks_v1,
+            start in 1..=u32::MAX,
+            begin_time,
+            end_time
+        )
+    }
+}

@@ -1,0 +1,123 @@
+//! The operations of Distributed Message Service (DMS) for Kafka.
+
+use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
+
+use crate::call::{self, Bound};
+use crate::client::Client;
+use crate::error::Error;
+use crate::request::{awaited, list_request, send_list};
+use crate::response::Response;
+
+/// The operations of Kafka; made by [`Client::kafka`].
+///
+/// The same paths answer for RabbitMQ and RocketMQ instances, in the same form.
+#[derive(Clone, Debug)]
+pub struct Kafka {
+    client: Client,
+}
+
+impl Kafka {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Lists the background tasks of an instance (`ListKafkaTasks`).
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
+    pub fn list(&self, instance_id: impl Into<String>) -> ListKafkaTasks {
+        ListKafkaTasks::new(self.client.clone(), instance_id.into())
+    }
+
+    /// Shows one background task of an instance (`ShowKafkaTask`).
+    ///
+    /// The service answers with a list of one; this answers with the task.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance or task,
+    /// and [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the list does not hold one
+    /// task. Kafka is known to answer 400 with `DMS.00400070` for an ID that is not valid.
+    pub fn show(
+        &self,
+        instance_id: impl Into<String>,
+        task_id: impl Into<String>,
+    ) -> ShowKafkaTask {
+        ShowKafkaTask {
+            client: self.client.clone(),
+            instance_id: instance_id.into(),
+            task_id: task_id.into(),
+        }
+    }
+}
+
+list_request! {
+    /// Asks for a page of the background tasks of a Kafka instance; await it.
+    ///
+    /// Made by [`Kafka::list`].
+    ListKafkaTasks -> KafkaTaskList;
+    /// Number of the first task of the page, counted from 1. 1 by default.
+    start;
+    /// How many tasks the page may hold: 1 to 100, 10 by default.
+    limit;
+}
+
+impl ListKafkaTasks {
+    async fn send(self) -> Result<Response<KafkaTaskList>, Error> {
+        send_list!(
+            self,
+            "ListKafkaTasks",
+            generated_kafka.list_kafka_tasks,
+            start in 1..=u32::MAX,
+            begin_time,
+            end_time
+        )
+    }
+}
+
+/// Asks for one background task of a Kafka instance; await it.
+///
+/// Made by [`Kafka::show`].
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct ShowKafkaTask {
+    client: Client,
+    instance_id: String,
+    task_id: String,
+}
+
+impl ShowKafkaTask {
+    async fn send(self) -> Result<Response<KafkaTask>, Error> {
+        let call = self.client.call("ShowKafkaTask");
+        let prepared = (|| {
+            let client = self.client.generated_kafka(&call)?;
+            let project = self.client.project_segment()?;
+            let instance = call::segment("instance ID", &self.instance_id)?;
+            Ok((
+                client,
+                project,
+                instance,
+                call::segment("task ID", &self.task_id)?,
+            ))
+        })();
+        let (client, project, instance, task) = call.check(prepared)?;
+        let operation = client
+            .show_kafka_task()
+            .project_id(project)
+            .instance_id(instance);
+        let (list, answer) = call.finish(operation.task_id(task).send().await)?.split();
+        match <[KafkaTask; 1]>::try_from(list.tasks) {
+            Ok([task]) => Ok(Response::new(task, answer)),
+            Err(tasks) => {
+                let message = format!(
+                    "one task was asked for, and the answer holds {}",
+                    tasks.len()
+                );
+                call.check(Err(Error::unexpected(answer, message)))
+            }
+        }
+    }
+}
+
+awaited!(ShowKafkaTask -> KafkaTask);

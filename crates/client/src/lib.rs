@@ -1,0 +1,65 @@
+//! Client for the background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka.
+//!
+//! Resizing an instance, binding a public IP address or changing a configuration happens in the
+//! background; this crate asks what became of it.
+//!
+//! ```
+//! # async fn example() -> Result<(), hwtasks::Error> {
+//! let client = hwtasks::Client::builder()
+//!     .kafka_endpoint("https://dms.cn-north-4.myhuaweicloud.com")
+//!     .project_id("a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
+//!     .token(std::env::var("HWTASKS_TOKEN").unwrap_or_default())
+//!     .build()?;
+//! let list = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").limit(50).await?;
+//! for task in &list.tasks {
+//!     println!("{} {:?} {:?}", task.id, task.name, task.status);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The operations are generated from the OpenAPI documents in `spec/`; the types are those the
+//! documents are emitted from, re-exported here.
+//!
+//! # Features
+//!
+//! - `rustls` (default): TLS by rustls.
+
+mod call;
+mod client;
+mod dcs;
+mod error;
+#[allow(
+    clippy::all,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    missing_docs,
+    unreachable_patterns,
+    unreachable_pub,
+    unused_imports,
+    reason = "generated code"
+)]
+mod generated {
+    #[rustfmt::skip]
+    pub(crate) mod dcs;
+    #[rustfmt::skip]
+    pub(crate) mod kafka;
+}
+mod kafka;
+mod request;
+mod response;
+mod transport;
+
+pub use client::{Client, ClientBuilder};
+pub use dcs::{Dcs, ListDcsTasks, ListDcsTasksV1};
+pub use error::{Error, ErrorKind};
+pub use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
+pub use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
+pub use hwtasks_api::{
+    Capacity, CompactTime, ErrorCode, ErrorDetail, ErrorResponse, TaskCount, TaskName, TaskStatus,
+    TimeError, Timestamp,
+};
+pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
+pub use response::Response;

@@ -1,0 +1,131 @@
+//! What the requests of the list operations have in common.
+
+/// Declares the request of a list operation: a page of a time window.
+///
+/// `$position` is the operation's own name for where the page starts.
+macro_rules! list_request {
+    (
+        $(#[$meta:meta])*
+        $name:ident -> $body:ty;
+        $(#[$position_meta:meta])*
+        $position:ident;
+        $(#[$limit_meta:meta])*
+        limit;
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a request is sent when it is awaited"]
+        pub struct $name {
+            client: Client,
+            instance_id: String,
+            $position: Option<u32>,
+            limit: Option<u32>,
+            since: Bound,
+            until: Bound,
+        }
+
+        impl $name {
+            pub(crate) fn new(client: Client, instance_id: String) -> Self {
+                let (since, until) = (Bound::Open, Bound::Open);
+                Self { client, instance_id, $position: None, limit: None, since, until }
+            }
+
+            $(#[$position_meta])*
+            pub fn $position(mut self, $position: u32) -> Self {
+                self.$position = Some($position);
+                self
+            }
+
+            $(#[$limit_meta])*
+            pub fn limit(mut self, limit: u32) -> Self {
+                self.limit = Some(limit);
+                self
+            }
+
+            /// Only tasks from this time on. The query knows whole seconds in UTC: rounded down, so
+            /// that no task is lost.
+            pub fn since<T>(mut self, time: T) -> Self
+            where
+                T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
+            {
+                self.since = Bound::lower(time);
+                self
+            }
+
+            /// Only tasks up to this time. The query knows whole seconds in UTC: rounded up, so
+            /// that no task is lost.
+            pub fn until<T>(mut self, time: T) -> Self
+            where
+                T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
+            {
+                self.until = Bound::upper(time);
+                self
+            }
+        }
+
+        $crate::request::awaited!($name -> $body);
+    };
+}
+
+/// Makes a request with an `async fn send(self)` one that is sent by awaiting it.
+macro_rules! awaited {
+    ($name:ident -> $body:ty) => {
+        impl std::future::IntoFuture for $name {
+            type Output = Result<Response<$body>, Error>;
+            type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+    };
+}
+
+/// Sends a generated list operation with the fields of a [`list_request`].
+macro_rules! send_list {
+    ($request:expr, $operation_id:literal, $service:ident . $operation:ident,
+     $position:ident in $range:expr, $lower:ident, $upper:ident) => {{
+        let request = $request;
+        let call = request.client.call($operation_id);
+        let prepared = (|| {
+            let client = request.client.$service(&call)?;
+            let project = request.client.project_segment()?;
+            let instance = call::segment("instance ID", &request.instance_id)?;
+            let position = request
+                .$position
+                .map(|n| call::number(stringify!($position), n, $range));
+            let limit = request
+                .limit
+                .map(|n| call::number("limit", n, 1..=u32::MAX));
+            let bounds = (request.since.get("since")?, request.until.get("until")?);
+            Ok((
+                client,
+                project,
+                instance,
+                position.transpose()?,
+                limit.transpose()?,
+                bounds,
+            ))
+        })();
+        let (client, project, instance, position, limit, (since, until)) = call.check(prepared)?;
+        let mut operation = client
+            .$operation()
+            .project_id(project)
+            .instance_id(instance);
+        if let Some(position) = position {
+            operation = operation.$position(position);
+        }
+        if let Some(limit) = limit {
+            operation = operation.limit(limit);
+        }
+        if let Some(time) = since {
+            operation = operation.$lower(time);
+        }
+        if let Some(time) = until {
+            operation = operation.$upper(time);
+        }
+        call.finish(operation.send().await)
+    }};
+}
+
+pub(crate) use {awaited, list_request, send_list};

@@ -1,0 +1,6 @@
+//! x
+use anyhow::Result;
+/// r
+pub fn run(_: Option<&str>) -> Result<bool> {
+    Ok(true)
+}

@@ -1,0 +1,203 @@
+//! A set of generated files: compared with what is committed, or written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::{Context, Result};
+use similar::TextDiff;
+
+/// How much of a file's diff is shown.
+const SHOWN_LINES: usize = 40;
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Generated files, by their path from the repository's root.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct FileSet {
+    files: BTreeMap<PathBuf, String>,
+    folders: BTreeSet<PathBuf>,
+}
+
+/// How a committed file differs from what is generated.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// Where the file stands, from the root.
+    pub path: PathBuf,
+    /// A unified diff from the committed text to the generated one, cut at 40 lines.
+    pub diff: String,
+    /// The generated text, or `None` when the file is no longer generated.
+    generated: Option<String>,
+}
+
+impl FileSet {
+    /// Adds a file, whose text is made to end in a newline.
+    pub fn add(&mut self, path: impl Into<PathBuf>, mut text: String) {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        self.files.insert(path.into(), text);
+    }
+
+    /// Declares a folder all of whose files are generated: others in it are stale.
+    pub fn own(&mut self, folder: impl Into<PathBuf>) {
+        self.folders.insert(folder.into());
+    }
+
+    /// Takes in the files and folders of another set.
+    pub fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.folders.extend(other.folders);
+    }
+
+    /// The generated text of a file.
+    pub fn get(&self, path: impl AsRef<Path>) -> Option<&str> {
+        self.files.get(path.as_ref()).map(String::as_str)
+    }
+
+    /// The files in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.files
+            .iter()
+            .map(|(path, text)| (path.as_path(), text.as_str()))
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there are no files.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The files that are missing, differ, or are no longer generated.
+    ///
+    /// # Errors
+    ///
+    /// When a file or folder is there and cannot be read.
+    pub fn stale(&self, root: &Path) -> Result<Vec<Stale>> {
+        let mut stale = Vec::new();
+        for (path, generated) in &self.files {
+            let committed = match fs::read(root.join(path)) {
+                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
+                Err(e) => return Err(e).with_context(|| format!("cannot read {}", path.display())),
+            };
+            if committed != *generated {
+                let diff = unified(path, &committed, generated);
+                stale.push(Stale {
+                    path: path.clone(),
+                    diff,
+                    generated: Some(generated.clone()),
+                });
+            }
+        }
+        for path in self.leftovers(root)? {
+            let diff = format!(
+                "--- {0}\n    the file is no longer generated\n",
+                path.display()
+            );
+            stale.push(Stale {
+                path,
+                diff,
+                generated: None,
+            });
+        }
+        Ok(stale)
+    }
+
+    fn leftovers(&self, root: &Path) -> Result<Vec<PathBuf>> {
+        let mut leftovers = Vec::new();
+        for folder in &self.folders {
+            let entries = match fs::read_dir(root.join(folder)) {
+                Ok(entries) => entries,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                Err(e) => {
+                    return Err(e).with_context(|| format!("cannot list {}", folder.display()));
+                }
+            };
+            for entry in entries {
+                let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
+                let path = folder.join(entry.file_name());
+                if entry.path().is_file() && !self.files.contains_key(&path) {
+                    leftovers.push(path);
+                }
+            }
+        }
+        leftovers.sort();
+        Ok(leftovers)
+    }
+}
+
+impl Stale {
+    /// Makes the committed file what is generated: written beside it, then renamed over it.
+    ///
+    /// # Errors
+    ///
+    /// When the file or its folder cannot be written; the committed file is then as it was.
+    pub fn mend(&self, root: &Path) -> Result<()> {
+        let path = root.join(&self.path);
+        let fail = || format!("cannot write {}", self.path.display());
+        let Some(text) = &self.generated else {
+            return fs::remove_file(&path).with_context(fail);
+        };
+        let folder = path.parent().unwrap_or(root);
+        fs::create_dir_all(folder).with_context(fail)?;
+        let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(fail)?;
+        beside.write_all(text.as_bytes()).with_context(fail)?;
+        readable_by_all(beside.as_file()).with_context(fail)?;
+        beside.persist(&path).with_context(fail)?;
+        Ok(())
+    }
+}
+
+/// A temporary file is private by default; a committed file is not.
+fn readable_by_all(file: &fs::File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+fn unified(path: &Path, committed: &str, generated: &str) -> String {
+    let path = path.display();
+    let diff = TextDiff::from_lines(committed, generated);
+    let text = diff
+        .unified_diff()
+        .context_radius(2)
+        .header(
+            &format!("{path} (committed)"),
+            &format!("{path} (generated)"),
+        )
+        .to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut shown = lines
+        .iter()
+        .take(SHOWN_LINES)
+        .fold(String::new(), |mut shown, line| {
+            shown.push_str(line);
+            shown.push('\n');
+            shown
+        });
+    if lines.len() > SHOWN_LINES {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            shown,
+            "... {} more lines of this diff",
+            lines.len() - SHOWN_LINES
+        );
+    }
+    shown
+}

@@ -1,0 +1,129 @@
+//! `cargo xtask gen`: every generated file, made in memory, then compared or written.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::files::{self, FileSet};
+use crate::{rust, spec};
+
+/// What can be generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// The OpenAPI documents, the JSON Schemas and the table of quirks
+    Spec,
+    /// The operations of the Rust client
+    Rust,
+}
+
+/// Whether stale files are mended or reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Write what is stale.
+    Write,
+    /// Write nothing.
+    Check,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Spec => "spec",
+            Self::Rust => "rust",
+        }
+    }
+
+    fn files(self) -> Result<FileSet> {
+        match self {
+            Self::Spec => spec::files(),
+            Self::Rust => rust::files(),
+        }
+    }
+}
+
+/// The files of these targets; of all when none is named.
+///
+/// # Errors
+///
+/// When a document does not pass its own checks; nothing has been written then.
+pub fn files(targets: &[Target]) -> Result<FileSet> {
+    let targets = if targets.is_empty() {
+        Target::value_variants()
+    } else {
+        targets
+    };
+    let mut files = FileSet::default();
+    for target in targets {
+        let made = target
+            .files()
+            .with_context(|| format!("cannot generate {}", target.name()))?;
+        files.extend(made);
+    }
+    Ok(files)
+}
+
+/// Runs the command; `false` when the check found stale files.
+///
+/// # Errors
+///
+/// When generating fails or a file cannot be read or written.
+pub fn run(targets: &[Target], mode: Mode) -> Result<bool> {
+    let started = Instant::now();
+    spec::documents()?;
+    let emitted = started.elapsed();
+    let files = files(targets)?;
+    println!(
+        "emitted all documents in {:.1} ms",
+        emitted.as_secs_f64() * 1e3
+    );
+    apply(&files, targets, mode, &files::root())
+}
+
+fn apply(files: &FileSet, targets: &[Target], mode: Mode, root: &Path) -> Result<bool> {
+    let stale = files.stale(root)?;
+    if stale.is_empty() {
+        println!(
+            "{} generated files are fresh: nothing to change",
+            files.len()
+        );
+        return Ok(true);
+    }
+    match mode {
+        Mode::Write => {
+            for file in &stale {
+                file.mend(root)?;
+                println!("wrote {}", file.path.display());
+            }
+            println!("changed {} of {} generated files", stale.len(), files.len());
+            if !files.stale(root)?.is_empty() {
+                bail!("the files changed while they were being written; run the command again");
+            }
+            Ok(true)
+        }
+        Mode::Check => {
+            for file in &stale {
+                println!("stale: {}\n{}", file.path.display(), file.diff);
+            }
+            println!(
+                "{} of {} generated files are stale",
+                stale.len(),
+                files.len()
+            );
+            println!("to mend them, run: {}", mending_command(targets));
+            Ok(false)
+        }
+    }
+}
+
+/// The command that makes the files of these targets fresh.
+pub fn mending_command(targets: &[Target]) -> String {
+    targets
+        .iter()
+        .fold("cargo xtask gen".to_owned(), |mut command, target| {
+            command.push(' ');
+            command.push_str(target.name());
+            command
+        })
+}

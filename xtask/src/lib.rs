@@ -1,0 +1,12 @@
+//! Everything that turns the annotated types into committed files, and keeps them fresh.
+//!
+//! The library is what the `cargo xtask` commands and the tests share: one generator, one check.
+
+pub mod ci;
+pub mod diff;
+pub mod files;
+pub mod generate;
+pub mod lower;
+pub mod quirks;
+pub mod rust;
+pub mod spec;

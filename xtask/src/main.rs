@@ -1,0 +1,61 @@
+//! `cargo xtask`: generates, checks and compares the committed documents and clients.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::generate::{self, Mode, Target};
+use xtask::{ci, diff};
+
+/// Generate, check and compare the committed documents and clients.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write every generated file, or check that the committed ones are fresh
+    Gen {
+        /// What to generate; everything when none is named
+        #[arg(value_enum)]
+        targets: Vec<Target>,
+        /// Write nothing: print a diff of each stale file and exit 1 if there is one
+        #[arg(long)]
+        check: bool,
+    },
+    /// List what changed in the documents since a revision, and whether it breaks clients
+    ///
+    /// Exits 1 on a breaking change, unless the version in the documents had the bump it demands.
+    Diff {
+        /// Git revision to compare with; by default the merge base with main, else the last tag,
+        /// else the parent commit
+        rev: Option<String>,
+    },
+    /// Run everything a change must pass
+    Ci {
+        /// Run only these steps
+        #[arg(long, value_name = "STEP", value_enum)]
+        only: Vec<ci::Step>,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Gen { targets, check } => {
+            let mode = if check { Mode::Check } else { Mode::Write };
+            generate::run(&targets, mode)
+        }
+        Command::Diff { rev } => diff::run(rev.as_deref()),
+        Command::Ci { only } => ci::run(&only),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
