@@ -9,3 +9,4 @@
 
 mod quirks;
 mod spec;
+mod tables;
