@@ -8,5 +8,6 @@
 )]
 
 mod quirks;
+mod scalars;
 mod spec;
 mod tables;

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use super::convert::EXACT;
+
 /// A JSON string or number, kept in the form it came in.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum StringOrNumber {
@@ -167,10 +169,9 @@ impl TaskCount {
             StringOrNumber::Text(text) => text.trim().parse().ok(),
             StringOrNumber::Unsigned(value) => Some(*value),
             StringOrNumber::Signed(_) => None,
-            // 2^53: beyond it a float no longer names one whole number.
-            StringOrNumber::Float(value) => (value.fract() == 0.0
-                && (0.0..=9_007_199_254_740_992.0).contains(value))
-            .then_some(*value as u64),
+            StringOrNumber::Float(value) => {
+                (value.fract() == 0.0 && (0.0..EXACT).contains(value)).then_some(*value as u64)
+            }
         }
     }
 }
