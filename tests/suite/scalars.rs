@@ -1,5 +1,6 @@
 //! Properties of the tolerant types: nothing is lost, nothing panics, an error says what is wrong.
 
+mod bodies;
 mod kept;
 
 use proptest::prelude::*;

@@ -1,9 +1,15 @@
 //! Error bodies, in every shape a client meets.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    self, DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
+    Visitor,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::ErrorCode;
@@ -58,14 +64,14 @@ pub struct ErrorResponse {
 }
 
 object_body! {
-    ErrorResponse {
-        #[serde(default, alias = "errorCode", deserialize_with = "lenient_code")]
+    ErrorResponse by each_field_once {
+        #[serde(default, deserialize_with = "lenient_code")]
         error_code: Option<ErrorCode>,
-        #[serde(default, alias = "errorMsg", deserialize_with = "lenient_text")]
+        #[serde(default, deserialize_with = "lenient_text")]
         error_msg: Option<String>,
         #[serde(default, deserialize_with = "lenient_text")]
         error_ext_msg: Option<String>,
-        #[serde(default, alias = "requestId", deserialize_with = "lenient_text")]
+        #[serde(default, deserialize_with = "lenient_text")]
         request_id: Option<String>,
         #[serde(default, deserialize_with = "lenient_detail")]
         error: Option<ErrorDetail>,
@@ -105,18 +111,18 @@ pub struct ErrorDetail {
 }
 
 object_body! {
-    ErrorDetail {
+    ErrorDetail by each_field_once {
         #[serde(default, deserialize_with = "lenient_code")]
         code: Option<ErrorCode>,
         #[serde(default, deserialize_with = "lenient_text")]
         message: Option<String>,
         #[serde(default, deserialize_with = "lenient_text")]
         title: Option<String>,
-        #[serde(default, alias = "errorCode", deserialize_with = "lenient_code")]
+        #[serde(default, deserialize_with = "lenient_code")]
         error_code: Option<ErrorCode>,
-        #[serde(default, alias = "errorMsg", deserialize_with = "lenient_text")]
+        #[serde(default, deserialize_with = "lenient_text")]
         error_msg: Option<String>,
-        #[serde(default, alias = "requestId", deserialize_with = "lenient_text")]
+        #[serde(default, deserialize_with = "lenient_text")]
         request_id: Option<String>,
     }
 }
@@ -186,6 +192,64 @@ fn first<const N: usize>(texts: [Option<&str>; N]) -> Option<&str> {
     texts.into_iter().flatten().find(|text| !text.is_empty())
 }
 
+/// Reads a JSON object as `T`, each field under its right name and no field twice.
+///
+/// A gateway may write a field in two spellings; the first counts, and the second is no error.
+fn each_field_once<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct Object<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            let seen = BTreeSet::new();
+            T::deserialize(MapAccessDeserializer::new(Once { map, seen }))
+        }
+    }
+
+    deserializer.deserialize_any(Object(PhantomData))
+}
+
+struct Once<A> {
+    map: A,
+    seen: BTreeSet<String>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Once<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        while let Some(key) = self.map.next_key::<String>()? {
+            let name = match key.as_str() {
+                "errorCode" => "error_code",
+                "errorMsg" => "error_msg",
+                "requestId" => "request_id",
+                name => name,
+            };
+            if self.seen.insert(name.to_owned()) {
+                return seed.deserialize(name.into_deserializer()).map(Some);
+            }
+            self.map.next_value::<IgnoredAny>()?;
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
 /// A JSON scalar or an `error` object; anything else is read as absent.
 enum Lenient {
     Absent,
@@ -234,7 +298,7 @@ impl<'de> Deserialize<'de> for Lenient {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lenient, A::Error> {
-                let map = de::value::MapAccessDeserializer::new(map);
+                let map = MapAccessDeserializer::new(map);
                 ErrorDetail::deserialize(map).map(Lenient::Detail)
             }
         }

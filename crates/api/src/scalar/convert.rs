@@ -241,8 +241,15 @@ where
 }
 
 /// Implements `Deserialize` for a response body, from a JSON object and nothing else.
+///
+/// The object is read by `object`, or by the function that is named after `by`.
 macro_rules! object_body {
-    ($name:ident { $($(#[$meta:meta])* $field:ident: $type:ty,)+ }) => {
+    ($name:ident { $($fields:tt)+ }) => {
+        $crate::scalar::convert::object_body! {
+            $name by $crate::scalar::convert::object { $($fields)+ }
+        }
+    };
+    ($name:ident by $object:path { $($(#[$meta:meta])* $field:ident: $type:ty,)+ }) => {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 #[derive(serde::Deserialize)]
@@ -250,7 +257,7 @@ macro_rules! object_body {
                     $($(#[$meta])* $field: $type,)+
                 }
 
-                let Body { $($field),+ } = $crate::scalar::convert::object(deserializer)?;
+                let Body { $($field),+ } = $object(deserializer)?;
                 Ok(Self { $($field),+ })
             }
         }
