@@ -1,7 +1,9 @@
 //! Properties of the tolerant types: nothing is lost, nothing panics, an error says what is wrong.
 
 mod bodies;
+mod conversions;
 mod kept;
+mod times;
 
 use proptest::prelude::*;
 use serde::Serialize;

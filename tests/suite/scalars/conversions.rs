@@ -1,0 +1,213 @@
+//! Fields of text, integer and boolean take what loses nothing, and refuse the rest.
+
+use hwtasks_api::dcs::{DcsTask, DetailsBody};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{finite, text};
+
+/// 2^53: from here on a double stands for more than one whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn as_text(value: Value) -> Result<Option<String>, String> {
+    let task = json!({ "id": "a", "user_name": value });
+    let task: Result<DcsTask, _> = serde_json::from_value(task);
+    task.map(|task| task.user_name)
+        .map_err(|error| error.to_string())
+}
+
+fn as_id(value: Value) -> Result<String, String> {
+    let task: Result<DcsTask, _> = serde_json::from_value(json!({ "id": value }));
+    task.map(|task| task.id).map_err(|error| error.to_string())
+}
+
+fn as_integer(value: Value) -> Result<Option<i64>, String> {
+    let details: Result<DetailsBody, _> = serde_json::from_value(json!({ "old_port": value }));
+    details
+        .map(|details| details.old_port)
+        .map_err(|error| error.to_string())
+}
+
+fn as_boolean(value: Value) -> Result<Option<bool>, String> {
+    let details: Result<DetailsBody, _> = serde_json::from_value(json!({ "enable_ssl": value }));
+    details
+        .map(|details| details.enable_ssl)
+        .map_err(|error| error.to_string())
+}
+
+/// An integer as JSON spells it: no sign but a minus, no leading zero, no blank.
+fn is_canonical(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let canonical = text == "0" || (!digits.starts_with('0') && !digits.is_empty());
+    let fits = || match text.starts_with('-') {
+        true => digits <= "9223372036854775808",
+        false => digits <= "9223372036854775807",
+    };
+    canonical
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && (digits.len() < 19 || (digits.len() == 19 && fits()))
+}
+
+proptest! {
+    #[test]
+    fn text_is_kept(text in text()) {
+        prop_assert_eq!(as_id(json!(text)), Ok(text.clone()));
+        prop_assert_eq!(as_text(json!(text)), Ok(Some(text)));
+    }
+
+    #[test]
+    fn a_whole_number_is_its_text(number in any::<i64>(), large in any::<u64>()) {
+        prop_assert_eq!(as_text(json!(number)), Ok(Some(number.to_string())));
+        prop_assert_eq!(as_text(json!(large)), Ok(Some(large.to_string())));
+    }
+
+    #[test]
+    fn a_double_is_its_text_while_no_digit_is_lost(number in finite()) {
+        match as_text(json!(number)) {
+            Ok(text) => {
+                prop_assert!(number.abs() < EXACT);
+                let text = text.expect("some text");
+                prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(number.to_bits()));
+            }
+            Err(error) => {
+                prop_assert!(number.abs() >= EXACT, "{}", error);
+                prop_assert!(error.contains("expected a string"), "{}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn an_integer_is_a_number_or_its_text(number in any::<i64>()) {
+        prop_assert_eq!(as_integer(json!(number)), Ok(Some(number)));
+        prop_assert_eq!(as_integer(json!(number.to_string())), Ok(Some(number)));
+        for spelling in [
+            format!("+{number}"),
+            format!("0{number}"),
+            format!(" {number}"),
+            format!("{number}\n"),
+            format!("{number}.0"),
+            format!("{number}e0"),
+        ] {
+            let error = as_integer(json!(spelling)).expect_err("not canonical");
+            prop_assert!(error.contains("an integer, or a string that spells one"), "{}", error);
+        }
+    }
+
+    #[test]
+    fn no_other_text_is_an_integer(text in prop_oneof![text(), "-?[0-9]{17,20}"]) {
+        match as_integer(json!(text)) {
+            Ok(number) => {
+                prop_assert!(is_canonical(&text));
+                prop_assert_eq!(number.map(|number| number.to_string()), Some(text));
+            }
+            Err(_) => prop_assert!(!is_canonical(&text)),
+        }
+    }
+
+    #[test]
+    fn a_double_is_an_integer_while_it_is_whole_and_exact(number in finite()) {
+        match as_integer(json!(number)) {
+            Ok(integer) => prop_assert_eq!(integer.map(|integer| integer as f64), Some(number)),
+            Err(error) => {
+                prop_assert!(number.fract() != 0.0 || number.abs() >= EXACT, "{}", number);
+                prop_assert!(error.contains("expected an integer"), "{}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn no_other_text_is_a_boolean(text in text()) {
+        match as_boolean(json!(text)) {
+            Ok(value) => prop_assert_eq!(value.map(|value| value.to_string()), Some(text)),
+            Err(error) => {
+                prop_assert!(!["true", "false"].contains(&text.as_str()));
+                prop_assert!(error.contains("a boolean, \"true\" or \"false\""), "{}", error);
+            }
+        }
+    }
+
+    #[test]
+    fn no_number_is_a_boolean(number in super::number()) {
+        prop_assert!(as_boolean(number).is_err());
+    }
+}
+
+#[test]
+fn a_boolean_is_its_text_and_back() {
+    for value in [true, false] {
+        assert_eq!(as_text(json!(value)), Ok(Some(value.to_string())));
+        assert_eq!(as_boolean(json!(value)), Ok(Some(value)));
+        assert_eq!(as_boolean(json!(value.to_string())), Ok(Some(value)));
+        assert!(as_integer(json!(value)).is_err());
+    }
+}
+
+#[test]
+fn null_is_no_value_where_a_field_may_be_absent() {
+    assert_eq!(as_text(Value::Null), Ok(None));
+    assert_eq!(as_integer(Value::Null), Ok(None));
+    assert_eq!(as_boolean(Value::Null), Ok(None));
+    let error = as_id(Value::Null).expect_err("an ID is needed");
+    assert!(error.contains("null, expected a string"), "{error}");
+}
+
+#[test]
+fn arrays_and_objects_are_refused() {
+    for value in [json!([]), json!(["a"]), json!({}), json!({ "a": "b" })] {
+        for (error, expected) in [
+            (as_text(value.clone()).map(drop), "expected a string"),
+            (as_id(value.clone()).map(drop), "expected a string"),
+            (as_integer(value.clone()).map(drop), "expected an integer"),
+            (as_boolean(value.clone()).map(drop), "expected a boolean"),
+        ] {
+            let error = error.expect_err("refused");
+            assert!(error.contains(expected), "{value}: {error}");
+        }
+    }
+}
+
+#[test]
+fn edges_of_a_text() {
+    for (json, expected) in [
+        ("1e2", Some("100")),
+        ("-0", Some("-0")),
+        ("1.50", Some("1.5")),
+        (r#""""#, Some("")),
+        ("18446744073709551615", Some("18446744073709551615")),
+        ("-9223372036854775808", Some("-9223372036854775808")),
+        ("9007199254740991.0", Some("9007199254740991")),
+        ("9007199254740993.0", None),
+        ("123456789012345678901234567890", None),
+    ] {
+        let value: Value = serde_json::from_str(json).expect("JSON");
+        let text = as_text(value).ok().map(|text| text.expect("some text"));
+        assert_eq!(text.as_deref(), expected, "{json}");
+    }
+}
+
+#[test]
+fn edges_of_an_integer() {
+    for (json, expected) in [
+        ("1e2", Some(100)),
+        ("-0", Some(0)),
+        ("1.5", None),
+        (r#""""#, None),
+        (r#""-0""#, None),
+        (r#""00""#, None),
+        (r#""６３７９""#, None),
+        (r#""0x10""#, None),
+        ("9223372036854775807", Some(i64::MAX)),
+        ("9223372036854775808", None),
+        ("18446744073709551615", None),
+        (r#""9223372036854775808""#, None),
+        ("123456789012345678901234567890", None),
+    ] {
+        let value: Value = serde_json::from_str(json).expect("JSON");
+        let number = as_integer(value)
+            .ok()
+            .map(|number| number.expect("a number"));
+        assert_eq!(number, expected, "{json}");
+    }
+    let error = as_integer(json!(u64::MAX)).expect_err("too large");
+    assert!(error.contains("18446744073709551615"), "{error}");
+}
