@@ -1,7 +1,10 @@
 //! Fields of text, integer and boolean take what loses nothing, and refuse the rest.
 
 use hwtasks_api::dcs::{DcsTask, DetailsBody};
+use hwtasks_api::{Capacity, TaskCount, TaskName};
 use proptest::prelude::*;
+use serde::Deserialize;
+use serde::de::value::MapDeserializer;
 use serde_json::{Value, json};
 
 use super::{finite, text};
@@ -210,4 +213,40 @@ fn edges_of_an_integer() {
     }
     let error = as_integer(json!(u64::MAX)).expect_err("too large");
     assert!(error.contains("18446744073709551615"), "{error}");
+}
+
+/// A number as serde_json hands it on under its feature `arbitrary_precision`, which any crate of
+/// a build may turn on for all.
+fn digits(
+    digits: &str,
+) -> MapDeserializer<'_, std::iter::Once<(&'static str, &str)>, serde::de::value::Error> {
+    MapDeserializer::new(std::iter::once(("$serde_json::private::Number", digits)))
+}
+
+#[test]
+fn a_number_of_arbitrary_precision_is_a_number() {
+    let capacity = Capacity::deserialize(digits("0.125")).expect("a capacity");
+    assert_eq!(serde_json::to_value(capacity).expect("JSON"), json!(0.125));
+    for (text, expected) in [("4", json!(4)), ("-4", json!(-4)), ("1e2", json!(100.0))] {
+        let count = TaskCount::deserialize(digits(text)).expect("a count");
+        assert_eq!(serde_json::to_value(count).expect("JSON"), expected);
+    }
+    let name = TaskName::deserialize(digits("1.5")).expect("a name");
+    assert_eq!(name.as_str(), "1.5");
+    let details = |text| {
+        let port = std::iter::once(("old_port", digits(text)));
+        DetailsBody::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(port))
+    };
+    assert_eq!(details("1e2").expect("an integer").old_port, Some(100));
+    let error = details("1.5").expect_err("not whole").to_string();
+    assert!(error.contains("expected an integer"), "{error}");
+    for text in ["", "four", "1e999", "NaN"] {
+        let error = TaskCount::deserialize(digits(text))
+            .expect_err("no number")
+            .to_string();
+        assert!(
+            error.contains("expected a string or a number"),
+            "{text}: {error}"
+        );
+    }
 }

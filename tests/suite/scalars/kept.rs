@@ -2,8 +2,9 @@
 
 use hwtasks_api::{Capacity, ErrorCode, TaskCount, TaskName, TaskStatus, Timestamp};
 use proptest::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::I64Deserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{again, string_or_number, text, text_again};
@@ -141,6 +142,15 @@ fn edges_of_a_count() {
         ("1e300", None),
     ] {
         assert_eq!(count(json), expected, "{json}");
+    }
+}
+
+#[test]
+fn a_count_that_comes_signed_is_a_count() {
+    for (signed, expected) in [(4_i64, Some(4)), (0, Some(0)), (-1, None)] {
+        let number: I64Deserializer<serde_json::Error> = signed.into_deserializer();
+        let count = TaskCount::deserialize(number).expect("a count");
+        assert_eq!(count.get(), expected);
     }
 }
 

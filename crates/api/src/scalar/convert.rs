@@ -13,6 +13,32 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 /// 2^53: from here on a double stands for more than one whole number.
 pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// A number from the map as which serde_json hands it on once any crate of a build turns on its
+/// feature `arbitrary_precision`: one entry, the digits. Any other map is not what was expected.
+pub(crate) fn number_in_map<'de, V, A>(visitor: V, mut map: A) -> Result<V::Value, A::Error>
+where
+    V: Visitor<'de>,
+    A: MapAccess<'de>,
+{
+    if map.next_key::<String>()?.as_deref() != Some("$serde_json::private::Number") {
+        return Err(de::Error::invalid_type(de::Unexpected::Map, &visitor));
+    }
+    let digits: String = map.next_value()?;
+    if let Ok(value) = digits.parse() {
+        visitor.visit_u64(value)
+    } else if let Ok(value) = digits.parse() {
+        visitor.visit_i64(value)
+    } else {
+        match digits.parse() {
+            Ok(value) if f64::is_finite(value) => visitor.visit_f64(value),
+            _ => Err(de::Error::invalid_value(
+                de::Unexpected::Str(&digits),
+                &visitor,
+            )),
+        }
+    }
+}
+
 /// A text, borrowed where it can be: a documented name then costs no allocation.
 pub(crate) struct Text;
 
@@ -55,6 +81,10 @@ impl<'de> Visitor<'de> for Text {
         }
         Ok(Cow::Owned(value.to_string()))
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        number_in_map(self, map)
+    }
 }
 
 /// Makes a visitor of a value one of an optional value: `null` is `None`.
@@ -92,7 +122,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrNull<V> {
 /// An integer, or the text that spells it.
 struct Integer;
 
-impl Visitor<'_> for Integer {
+impl<'de> Visitor<'de> for Integer {
     type Value = i64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,6 +150,10 @@ impl Visitor<'_> for Integer {
             .ok()
             .filter(|number: &i64| number.to_string() == value)
             .ok_or_else(|| E::invalid_value(de::Unexpected::Str(value), &self))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<i64, A::Error> {
+        number_in_map(self, map)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::convert::EXACT;
+use super::convert::{EXACT, number_in_map};
 
 /// A JSON string or number, kept in the form it came in.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for StringOrNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Form;
 
-        impl Visitor<'_> for Form {
+        impl<'de> Visitor<'de> for Form {
             type Value = StringOrNumber;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,6 +93,10 @@ impl<'de> Deserialize<'de> for StringOrNumber {
 
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
                 Ok(StringOrNumber::Float(value))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                number_in_map(self, map)
             }
         }
 
@@ -168,7 +172,7 @@ impl TaskCount {
         match &self.0 {
             StringOrNumber::Text(text) => text.trim().parse().ok(),
             StringOrNumber::Unsigned(value) => Some(*value),
-            StringOrNumber::Signed(_) => None,
+            StringOrNumber::Signed(value) => u64::try_from(*value).ok(),
             StringOrNumber::Float(value) => {
                 (value.fract() == 0.0 && (0.0..EXACT).contains(value)).then_some(*value as u64)
             }
