@@ -170,6 +170,26 @@ fn arrays_and_objects_are_refused() {
 }
 
 #[test]
+fn an_array_of_texts_converts_each() {
+    let read = |value: Value| -> Result<DetailsBody, _> {
+        serde_json::from_value(json!({ "rename_commands": value }))
+    };
+    let details = read(json!(["keys", 7, true])).expect("texts");
+    let names = ["keys", "7", "true"].map(str::to_owned).to_vec();
+    assert_eq!(details.rename_commands, Some(names));
+    assert_eq!(read(Value::Null).expect("none").rename_commands, None);
+    for (value, expected) in [
+        (json!("keys"), "expected an array of strings"),
+        (json!({}), "expected an array of strings"),
+        (json!([null]), "expected a string"),
+        (json!([["keys"]]), "expected a string"),
+    ] {
+        let error = read(value.clone()).expect_err("refused").to_string();
+        assert!(error.contains(expected), "{value}: {error}");
+    }
+}
+
+#[test]
 fn edges_of_a_text() {
     for (json, expected) in [
         ("1e2", Some("100")),

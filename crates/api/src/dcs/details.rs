@@ -177,7 +177,11 @@ pub struct DetailsBody {
     )]
     pub node_name: Option<String>,
     /// Commands that are renamed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "convert::texts_or_null"
+    )]
     pub rename_commands: Option<Vec<String>>,
     /// How many configuration entries change.
     #[serde(

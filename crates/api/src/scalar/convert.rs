@@ -113,6 +113,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrNull<V> {
         self.0.visit_map(map).map(Some)
     }
 
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        self.0.visit_seq(seq).map(Some)
+    }
+
     forward! {
         visit_borrowed_str: &'de str, visit_str: &str, visit_string: String,
         visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64
@@ -180,6 +184,33 @@ impl Visitor<'_> for Boolean {
     }
 }
 
+/// An array of texts.
+struct Texts;
+
+impl<'de> Visitor<'de> for Texts {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of strings")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        struct Element(String);
+
+        impl<'de> Deserialize<'de> for Element {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                text(deserializer).map(Element)
+            }
+        }
+
+        let mut items = Vec::new();
+        while let Some(Element(item)) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+}
+
 /// A JSON object read as `T`: a derived struct alone would take an array by position.
 struct Object<T>(PhantomData<T>);
 
@@ -234,6 +265,13 @@ where
     Ok(deserializer
         .deserialize_any(OrNull(Text))?
         .map(Cow::into_owned))
+}
+
+pub(crate) fn texts_or_null<'de, D>(deserializer: D) -> Result<Option<Vec<String>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(OrNull(Texts))
 }
 
 pub(crate) fn integer_or_null<'de, D>(deserializer: D) -> Result<Option<i64>, D::Error>
