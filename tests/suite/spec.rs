@@ -133,10 +133,11 @@ pub(crate) fn known_values(schema: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The description of a schema, beside it or beside the reference in it.
-pub(crate) fn description(schema: &Value) -> &str {
+/// The description of a schema, beside it or beside the reference in it, as one line.
+pub(crate) fn description(schema: &Value) -> String {
     let choices = schema["oneOf"].as_array().into_iter().flatten();
     let inner = choices.filter_map(|choice| choice["description"].as_str());
     let own = schema["description"].as_str();
-    own.into_iter().chain(inner).next().unwrap_or_default()
+    let text = own.into_iter().chain(inner).next().unwrap_or_default();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

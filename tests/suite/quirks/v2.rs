@@ -341,7 +341,7 @@ fn q29_gateway_answers_too() {
 fn q30_count_and_order_are_open() {
     let document = dcs();
     let operation = spec::description(document.operation("ListDcsTasks"));
-    assert!(operation.contains("The order and\nwhether the count is a total are not documented"));
+    assert!(operation.contains("The order and whether the count is a total are not documented"));
     let count = spec::description(document.field("DcsTaskList", "task_count"));
     assert!(count.contains("not documented"), "{count}");
 
