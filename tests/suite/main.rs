@@ -7,7 +7,16 @@
     reason = "that is how a helper of a test fails it"
 )]
 
+mod documents;
+mod drift;
+mod endpoints;
+mod errors;
+mod examples;
+mod freshness;
+mod plain;
 mod quirks;
+mod requests;
 mod scalars;
+mod server;
 mod spec;
 mod tables;

@@ -227,14 +227,16 @@ fn nullable_reference(schema: &At<'_>) -> Lowered<Option<Value>> {
     let Some(at) = items.iter().position(|branch| *branch == null) else {
         return Ok(None);
     };
-    let other = branches.index(1 - at.min(1))?;
-    if items.len() != 2 || fields.len() != 1 || other.value.get("$ref").is_none() {
-        let reason = "null among other branches than one reference".to_owned();
+    let other = branches.index(1 - at.min(1)).ok();
+    let reference_alone =
+        |other: &At<'_>| items.len() == 2 && fields.len() == 1 && other.value.get("$ref").is_some();
+    let Some(other) = other.filter(reference_alone) else {
+        let reason = "null, with anything but one reference beside it".to_owned();
         return Err(LowerError {
             pointer: branches.pointer,
             reason,
         });
-    }
+    };
     let Value::Object(mut lowered) = reference(&other, false)? else {
         return Ok(None);
     };

@@ -62,17 +62,6 @@ pub fn files() -> Result<FileSet> {
     Ok(files)
 }
 
-/// A client, types and all, from the document alone: what any user of the generator would get.
-///
-/// # Errors
-///
-/// When the generator refuses the document.
-pub fn plain(lowered: &Value) -> Result<String> {
-    let mut settings = GenerationSettings::default();
-    settings.with_interface(InterfaceStyle::Builder);
-    generate(lowered, &settings)
-}
-
 fn generate(lowered: &Value, settings: &GenerationSettings) -> Result<String> {
     let document: OpenAPI = serde_json::from_value(lowered.clone())?;
     let tokens = Generator::new(settings).generate_tokens(&document)?;

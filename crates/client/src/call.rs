@@ -92,8 +92,11 @@ pub(crate) fn number(what: &str, value: u32, range: RangeInclusive<u32>) -> Resu
     if range.contains(&value) {
         return Ok(value);
     }
-    let (least, most) = range.into_inner();
+    let range = match range.into_inner() {
+        (least, u32::MAX) => format!("at least {least}"),
+        (least, most) => format!("{least} to {most}"),
+    };
     Err(Error::invalid_input(format!(
-        "the {what} {value} is not in the range {least} to {most}"
+        "the {what} is {value}, and must be {range}"
     )))
 }

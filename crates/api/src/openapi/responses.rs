@@ -19,7 +19,7 @@ type Responses = BTreeMap<String, RefOr<Response>>;
 /// How the errors of an operation look; the gateway answers for all of them alike.
 #[derive(Clone, Copy)]
 struct ErrorCodes {
-    bad_request: &'static str,
+    bad_request: (&'static str, &'static str),
     not_found: &'static str,
     /// `None` where no code of the service is known: the gateway's then.
     internal: Option<&'static str>,
@@ -28,19 +28,19 @@ struct ErrorCodes {
 }
 
 const DCS: ErrorCodes = ErrorCodes {
-    bad_request: "DCS.4062",
+    bad_request: ("DCS.4062", "Invalid query parameter."),
     not_found: "111404022",
     internal: Some("DCS.5006"),
     nested: false,
 };
 const DCS_V1: ErrorCodes = ErrorCodes {
-    bad_request: "111400062",
+    bad_request: ("111400062", "Invalid query parameter."),
     not_found: "111404022",
     internal: None,
     nested: true,
 };
 const KAFKA: ErrorCodes = ErrorCodes {
-    bad_request: "DMS.00400030",
+    bad_request: ("DMS.00400030", "Invalid instance ID."),
     not_found: "DMS.00404022",
     internal: None,
     nested: false,
@@ -83,7 +83,7 @@ fn errors(codes: ErrorCodes) -> Responses {
     [
         (
             "400",
-            error("The request is not valid.", service(codes.bad_request, "Invalid query parameter.")),
+            error("The request is not valid.", service(codes.bad_request.0, codes.bad_request.1)),
         ),
         (
             "401",

@@ -156,7 +156,7 @@ impl TaskStatus {
 }
 
 open_set! {
-    /// What a task does: an open set; each document says "currently supports" or lists nothing.
+    /// What a task does: an open set; the DCS V2 documents list some names, the others none.
     ///
     /// ```
     /// use hwtasks_api::TaskName;

@@ -58,7 +58,8 @@ impl Scalar for TaskName {
         open_set(
             "What a task does.",
             Self::KNOWN,
-            "The DCS documents say \"currently supports\"; the Kafka documents list nothing.",
+            "The Chinese DCS V2 document lists the first of them as supported at present; the Kafka \
+             documents list nothing.",
         )
     }
 }

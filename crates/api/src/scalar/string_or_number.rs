@@ -9,7 +9,7 @@ use serde::ser::{Serialize, Serializer};
 use super::convert::{EXACT, number_in_map};
 
 /// A JSON string or number, kept in the form it came in.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum StringOrNumber {
     Text(String),
     Unsigned(u64),
@@ -44,6 +44,16 @@ impl StringOrNumber {
             Self::Float(value) => *value,
         };
         f64::is_finite(value).then_some(value)
+    }
+}
+
+impl fmt::Debug for StringOrNumber {
+    /// As JSON shows it: text in quotes, a number without.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => fmt::Debug::fmt(text, f),
+            number => f.write_str(&number.to_text()),
+        }
     }
 }
 

@@ -107,18 +107,19 @@ impl CompactTime {
     }
 
     fn from_second(seconds: i64) -> Result<Self, TimeError> {
-        let fail = |reason: String| TimeError::new(&seconds.to_string(), EXAMPLE_BOUND, reason);
-        let time = jiff::Timestamp::from_second(seconds).map_err(|e| fail(e.to_string()))?;
+        let time = jiff::Timestamp::from_second(seconds)
+            .map_err(|e| TimeError::new(&seconds.to_string(), EXAMPLE_BOUND, e.to_string()))?;
         let civil = Offset::UTC.to_datetime(time);
         if civil.year() < 0 {
-            return Err(fail("the year has more than four digits".to_owned()));
+            let reason = "its year does not have four digits".to_owned();
+            return Err(TimeError::new(&time.to_string(), EXAMPLE_BOUND, reason));
         }
         Ok(Self(civil))
     }
 
-    /// The same second as a point in time.
+    /// The same second as a point in time; past 9999-12-30T22:00:00Z, where jiff ends,
+    /// [`jiff::Timestamp::MAX`].
     pub fn timestamp(self) -> jiff::Timestamp {
-        // Only the first and last day of jiff's range have no UTC instant; `parse` refuses them.
         Offset::UTC
             .to_timestamp(self.0)
             .unwrap_or(jiff::Timestamp::MAX)
@@ -146,9 +147,6 @@ impl FromStr for CompactTime {
         // Two digits always fit an i8.
         let two = |at: usize| digits(at..at + 2) as i8;
         let civil = DateTime::new(digits(0..4), two(4), two(6), two(8), two(10), two(12), 0)
-            .map_err(|e| fail(e.to_string()))?;
-        Offset::UTC
-            .to_timestamp(civil)
             .map_err(|e| fail(e.to_string()))?;
         Ok(Self(civil))
     }

@@ -1,0 +1,109 @@
+//! Which endpoints and projects a client can be built with.
+
+use hwtasks::{Client, ErrorKind};
+
+fn refusal(endpoint: &str) -> Option<String> {
+    let built = Client::builder()
+        .dcs_endpoint(endpoint)
+        .project_id("p")
+        .build();
+    built.err().map(|error| {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        error.to_string()
+    })
+}
+
+#[test]
+fn https_and_loopback_are_taken() {
+    for endpoint in [
+        "https://dcs.cn-north-4.myhuaweicloud.com",
+        "https://dcs.cn-north-4.myhuaweicloud.com/",
+        "https://proxy.example/dcs",
+        "http://127.0.0.1:8080",
+        "http://127.8.8.8",
+        "http://[::1]:8080",
+        "http://localhost:8080",
+    ] {
+        assert_eq!(refusal(endpoint), None, "{endpoint}");
+    }
+}
+
+#[test]
+fn what_would_leak_or_mislead_is_refused() {
+    let refusals: Vec<String> = [
+        "dcs.cn-north-4.myhuaweicloud.com",
+        "http://dcs.cn-north-4.myhuaweicloud.com",
+        "http://localhost.example",
+        "http://127.0.0.1.example",
+        "ftp://127.0.0.1",
+        "https://host/?region=x",
+        "https://host/a%2Fb",
+        "https://user:secret@host",
+        "http://user:secret@host",
+        "user:secret@host",
+        "",
+    ]
+    .into_iter()
+    .map(|endpoint| refusal(endpoint).unwrap_or_else(|| panic!("{endpoint} was taken")))
+    .collect();
+    assert!(!refusals.join("").contains("secret"));
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    the endpoint "dcs.cn-north-4.myhuaweicloud.com" is not a URL: relative URL without a base
+    the endpoint "http://dcs.cn-north-4.myhuaweicloud.com" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    the endpoint "http://localhost.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    the endpoint "http://127.0.0.1.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    the endpoint "ftp://127.0.0.1" is not a URL of https
+    the endpoint "https://host/?region=x" has a query or a fragment
+    the endpoint "https://host/a%2Fb" has a percent-encoded path
+    an endpoint with a user name or password is refused
+    an endpoint with a user name or password is refused
+    an endpoint with a user name or password is refused
+    the endpoint "" is not a URL: relative URL without a base
+    "#);
+}
+
+#[test]
+fn plain_http_can_be_allowed_in_so_many_words() {
+    let builder = Client::builder()
+        .dcs_endpoint("http://dcs.internal")
+        .project_id("p");
+    assert!(builder.allow_plain_http(true).build().is_ok());
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    let errors = [
+        Client::builder()
+            .dcs_endpoint("https://h")
+            .build()
+            .expect_err("no project")
+            .to_string(),
+        Client::builder()
+            .project_id("p")
+            .build()
+            .expect_err("no endpoint")
+            .to_string(),
+        Client::builder()
+            .project_id("..")
+            .dcs_endpoint("https://h")
+            .build()
+            .expect_err("..")
+            .to_string(),
+        Client::builder()
+            .project_id("p")
+            .dcs_endpoint("https://h")
+            .build()
+            .expect("a client of DCS")
+            .kafka()
+            .list("i")
+            .await
+            .expect_err("no Kafka endpoint")
+            .to_string(),
+    ];
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    no project ID is set; set it with ClientBuilder::project_id
+    no endpoint is set; set one with ClientBuilder::dcs_endpoint or kafka_endpoint
+    the project ID ".." would name another path
+    ListKafkaTasks: no Kafka endpoint is set; set it with ClientBuilder::kafka_endpoint
+    "#);
+}

@@ -1,0 +1,127 @@
+//! Every response body the documents show, served to the client: decoded, and nothing lost.
+
+use hwtasks_api::examples::{
+    ALL, DCS_LIST_EN, DCS_LIST_NEWER, DCS_LIST_ZH, DCS_V1_LIST, DCS_V1_LIST_VERBATIM, Example,
+    KAFKA_LIST, KAFKA_SHOW,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::server::{INSTANCE, Server, TASK};
+
+/// The value of the body, with the one misspelt key under its right name.
+fn original(body: &str) -> Value {
+    serde_json::from_str(&body.replace("\"new_cahce_mode\"", "\"new_cache_mode\"")).expect("JSON")
+}
+
+/// Asserts that what was decoded says all that the body says, each value in its own JSON type.
+fn assert_nothing_is_lost(example: Example, decoded: &impl Serialize) {
+    let written = serde_json::to_value(decoded).expect("a body is JSON");
+    assert_eq!(written, original(example.body), "{}", example.name);
+}
+
+#[test]
+fn all_lists_every_example_file_that_is_json() {
+    let folder = xtask::files::root().join("crates/api/src/examples");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+        .collect();
+    files.sort();
+    let mut names: Vec<_> = ALL.iter().map(|example| example.name).collect();
+    names.sort_unstable();
+    assert_eq!(names, files);
+}
+
+#[tokio::test]
+async fn dcs_list_zh() {
+    let server = Server::serving(DCS_LIST_ZH.body).await;
+    let list = server.client().dcs().list(INSTANCE).await.expect("a list");
+    insta::assert_debug_snapshot!(list.clone().into_inner());
+    assert_nothing_is_lost(DCS_LIST_ZH, &*list);
+    assert_eq!(list.raw(), DCS_LIST_ZH.body);
+}
+
+#[tokio::test]
+async fn dcs_list_en() {
+    let server = Server::serving(DCS_LIST_EN.body).await;
+    let list = server.client().dcs().list(INSTANCE).await.expect("a list");
+    insta::assert_debug_snapshot!(list.clone().into_inner());
+    assert_nothing_is_lost(DCS_LIST_EN, &*list);
+    assert_eq!(list.raw(), DCS_LIST_EN.body);
+}
+
+#[tokio::test]
+async fn dcs_list_newer() {
+    let server = Server::serving(DCS_LIST_NEWER.body).await;
+    let list = server.client().dcs().list(INSTANCE).await.expect("a list");
+    insta::assert_debug_snapshot!(list.clone().into_inner());
+    assert_nothing_is_lost(DCS_LIST_NEWER, &*list);
+}
+
+#[tokio::test]
+async fn dcs_v1_list() {
+    let server = Server::serving(DCS_V1_LIST.body).await;
+    let list = server
+        .client()
+        .dcs()
+        .list_v1(INSTANCE)
+        .await
+        .expect("a list");
+    insta::assert_debug_snapshot!(list.clone().into_inner());
+    assert_nothing_is_lost(DCS_V1_LIST, &*list);
+}
+
+#[tokio::test]
+async fn dcs_v1_list_verbatim_names_line_and_column() {
+    let server = Server::serving(DCS_V1_LIST_VERBATIM).await;
+    let error = server
+        .client()
+        .dcs()
+        .list_v1(INSTANCE)
+        .await
+        .expect_err("not JSON");
+    assert!(error.is_decode());
+    assert_eq!(error.body().expect("a body"), DCS_V1_LIST_VERBATIM);
+    insta::assert_snapshot!(error, @"ListDcsTasksV1: the body is not what the document describes at tasks: trailing comma at line 14 column 5");
+}
+
+#[tokio::test]
+async fn kafka_list() {
+    let server = Server::serving(KAFKA_LIST.body).await;
+    let list = server
+        .client()
+        .kafka()
+        .list(INSTANCE)
+        .await
+        .expect("a list");
+    insta::assert_debug_snapshot!(list.clone().into_inner());
+    assert_nothing_is_lost(KAFKA_LIST, &*list);
+    let params: Value = list.tasks[0]
+        .params_as()
+        .expect("JSON")
+        .expect("there are some");
+    assert_eq!(params["new_auto_status"], false);
+}
+
+#[tokio::test]
+async fn kafka_show() {
+    let server = Server::serving(KAFKA_SHOW.body).await;
+    let task = server
+        .client()
+        .kafka()
+        .show(INSTANCE, TASK)
+        .await
+        .expect("a task");
+    insta::assert_debug_snapshot!(task.clone().into_inner());
+    let list: hwtasks::KafkaTaskList = serde_json::from_slice(task.raw()).expect("a list");
+    assert_nothing_is_lost(KAFKA_SHOW, &list);
+    assert_eq!(list.tasks, [task.into_inner()]);
+}

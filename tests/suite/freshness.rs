@@ -1,0 +1,189 @@
+//! The committed files are what the types generate, the same every time.
+
+use serde_json::{Value, json};
+use xtask::files::root;
+use xtask::{generate, lower, spec};
+
+#[test]
+fn committed_files_are_fresh() {
+    let files = generate::files(&[]).expect("everything generates");
+    let stale = files
+        .stale(&root())
+        .expect("the committed files can be read");
+    let diffs: String = stale.iter().map(|file| file.diff.as_str()).collect();
+    assert!(
+        stale.is_empty(),
+        "{diffs}\nto mend them, run: {}",
+        generate::mending_command(&[])
+    );
+}
+
+#[test]
+fn generating_twice_gives_the_same_bytes() {
+    let once = generate::files(&[]).expect("everything generates");
+    assert_eq!(once, generate::files(&[]).expect("everything generates"));
+}
+
+#[test]
+fn yaml_and_json_say_the_same() {
+    let files = spec::files().expect("the documents");
+    let json: Value =
+        serde_json::from_str(files.get("spec/openapi.json").expect("JSON")).expect("JSON");
+    let yaml: Value =
+        yaml_serde::from_str(files.get("spec/openapi.yaml").expect("YAML")).expect("YAML");
+    assert_eq!(json, yaml);
+}
+
+#[test]
+fn the_lowered_documents_are_openapi_3_0() {
+    for name in ["openapi", "dcs", "kafka"] {
+        let text = std::fs::read_to_string(root().join(format!("spec/3.0/{name}.json")));
+        let document: openapiv3::OpenAPI =
+            serde_json::from_str(&text.expect("a file")).expect("OpenAPI 3.0");
+        assert_eq!(document.openapi, "3.0.3");
+        let read = serde_json::to_string(&document).expect("JSON");
+        assert!(!read.contains("\"type\":["), "{name}");
+    }
+}
+
+/// A document with one construct put into the schema of a body.
+fn with(construct: Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "t", "version": "1.0.0" },
+        "paths": {},
+        "components": { "schemas": { "Body": { "properties": { "a/b": construct } } } },
+    })
+}
+
+#[test]
+fn lowering_says_null_as_3_0_does() {
+    let lowered = |construct| {
+        let lowered = lower::lower(&with(construct)).expect("it is known");
+        lowered["components"]["schemas"]["Body"]["properties"]["a/b"].clone()
+    };
+    assert_eq!(
+        lowered(json!({ "type": ["string", "null"], "examples": ["x"] })),
+        json!({ "nullable": true, "type": "string", "example": "x" })
+    );
+    assert_eq!(
+        lowered(json!({ "oneOf": [{ "$ref": "#/x", "description": "d" }, { "type": "null" }] })),
+        json!({ "allOf": [{ "$ref": "#/x" }], "description": "d", "nullable": true })
+    );
+    assert_eq!(lowered(json!({ "$ref": "#/x" })), json!({ "$ref": "#/x" }));
+    assert_eq!(
+        lowered(json!({ "type": "string", "examples": ["x", "y"] })),
+        json!({ "type": "string", "example": "x", "x-examples": ["x", "y"] })
+    );
+}
+
+#[test]
+fn lowering_refuses_what_it_does_not_know() {
+    let constructs = [
+        json!({ "const": 1 }),
+        json!({ "type": "null" }),
+        json!({ "type": ["string", "integer"] }),
+        json!({ "type": 7 }),
+        json!({ "exclusiveMinimum": 0 }),
+        json!({ "prefixItems": [] }),
+        json!({ "if": {} }),
+        json!({ "oneOf": [{ "type": "string" }, { "type": "null" }] }),
+        json!({ "oneOf": [{ "$ref": "#/x" }, { "type": "null" }, { "type": "string" }] }),
+        json!({ "oneOf": [{ "type": "null" }] }),
+        json!({ "$ref": "#/x", "minLength": 1 }),
+        json!({ "items": { "contains": {} } }),
+        json!(true),
+        json!({ "anyOf": {} }),
+    ];
+    let mut refusals: Vec<String> = constructs
+        .into_iter()
+        .map(|construct| {
+            let error = lower::lower(&with(construct.clone())).expect_err("it is not known");
+            format!("{construct}\n    {error}")
+        })
+        .collect();
+    for (pointer, value) in [
+        ("/openapi", json!("3.2.0")),
+        ("/webhooks", json!({})),
+        ("/info/summary", json!("s")),
+        ("/info/license", json!({ "name": "a", "identifier": "b" })),
+        ("/paths/~1p", json!({ "post": {} })),
+        ("/paths/~1p", json!({ "get": { "callbacks": {} } })),
+        (
+            "/paths/~1p",
+            json!({ "get": { "responses": { "200": { "links": {} } } } }),
+        ),
+        ("/components/pathItems", json!({})),
+        (
+            "/components/securitySchemes",
+            json!({ "a": { "type": "mutualTLS" } }),
+        ),
+    ] {
+        let mut document = with(json!({}));
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = document.pointer_mut(parent).expect("it is there");
+        parent[name.replace("~1", "/")] = value.clone();
+        let error = lower::lower(&document).expect_err("it is not known");
+        refusals.push(format!("{pointer} = {value}\n    {error}"));
+    }
+    insta::assert_snapshot!(refusals.join("\n"));
+}
+
+#[test]
+fn a_renamed_field_is_one_line_of_each_stale_file() {
+    let files = generate::files(&[generate::Target::Spec]).expect("the documents");
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files.iter() {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text.replace("\"enable_show\":", "\"enabled_show\":"))
+            .expect("a file");
+    }
+    let stale = files.stale(folder.path()).expect("the files can be read");
+    let diffs: Vec<_> = stale.iter().map(|file| file.diff.as_str()).collect();
+    insta::assert_snapshot!(diffs.join("\n"));
+    for file in &stale {
+        file.mend(folder.path()).expect("it can be written");
+    }
+    assert_eq!(
+        files.stale(folder.path()).expect("the files can be read"),
+        []
+    );
+}
+
+#[test]
+fn a_file_that_is_no_longer_generated_is_stale() {
+    let files = spec::files().expect("the documents");
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in files.stale(folder.path()).expect("nothing is there") {
+        file.mend(folder.path()).expect("it can be written");
+    }
+    std::fs::write(folder.path().join("spec/schema/Old.schema.json"), "{}").expect("a file");
+    let stale = files.stale(folder.path()).expect("the files can be read");
+    assert_eq!(stale.len(), 1);
+    assert_eq!(
+        stale[0].path,
+        std::path::Path::new("spec/schema/Old.schema.json")
+    );
+    stale[0].mend(folder.path()).expect("it can be removed");
+    assert!(
+        files
+            .stale(folder.path())
+            .expect("the files can be read")
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_long_diff_is_cut_and_says_so() {
+    let mut files = xtask::files::FileSet::default();
+    files.add("long.txt", "line\n".repeat(100));
+    let folder = tempfile::tempdir().expect("a folder");
+    let stale = files.stale(folder.path()).expect("nothing is there");
+    assert_eq!(stale[0].diff.lines().count(), 41);
+    assert!(
+        stale[0].diff.ends_with("... 63 more lines of this diff\n"),
+        "{}",
+        stale[0].diff
+    );
+}
