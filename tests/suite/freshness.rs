@@ -187,3 +187,35 @@ fn a_long_diff_is_cut_and_says_so() {
         stale[0].diff
     );
 }
+
+#[test]
+fn what_cannot_be_written_is_named_and_nothing_is_left_behind() {
+    let mut files = xtask::files::FileSet::default();
+    files.add("spec/a.json", "{}".to_owned());
+    let folder = tempfile::tempdir().expect("a folder");
+    let stale = files.stale(folder.path()).expect("nothing is there");
+    // A file where the folder should be.
+    std::fs::write(folder.path().join("spec"), "in the way").expect("a file");
+    let error = stale[0].mend(folder.path()).expect_err("no folder");
+    assert!(
+        error.to_string().starts_with("cannot write spec/a.json"),
+        "{error:#}"
+    );
+    std::fs::remove_file(folder.path().join("spec")).expect("it goes");
+    // A folder where the file should be.
+    std::fs::create_dir_all(folder.path().join("spec/a.json/b")).expect("a folder");
+    let error = stale[0].mend(folder.path()).expect_err("no file");
+    assert!(
+        error.to_string().starts_with("cannot write spec/a.json"),
+        "{error:#}"
+    );
+    let left: Vec<_> = std::fs::read_dir(folder.path().join("spec"))
+        .expect("a folder")
+        .collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    let error = files.stale(folder.path()).expect_err("a folder is no file");
+    assert!(
+        error.to_string().starts_with("cannot read spec/a.json"),
+        "{error:#}"
+    );
+}

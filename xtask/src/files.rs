@@ -154,7 +154,11 @@ impl Stale {
         let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(fail)?;
         beside.write_all(text.as_bytes()).with_context(fail)?;
         readable_by_all(beside.as_file()).with_context(fail)?;
-        beside.persist(&path).with_context(fail)?;
+        // The error would keep the file beside alive.
+        beside
+            .persist(&path)
+            .map_err(|e| e.error)
+            .with_context(fail)?;
         Ok(())
     }
 }
