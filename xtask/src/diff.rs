@@ -156,7 +156,7 @@ pub fn run(rev: Option<&str>) -> Result<bool> {
 
 fn report(path: &str, old: &Value, new: &Value) -> Result<bool> {
     let changes = changes(old, new).with_context(|| path.to_owned())?;
-    println!("\n{path}: {} changes", changes.len());
+    println!("\n{path}: {}", counted(changes.len(), "change"));
     for Change {
         impact,
         pointer,
@@ -174,12 +174,13 @@ fn report(path: &str, old: &Value, new: &Value) -> Result<bool> {
     }
     let (old, new) = (version(old).context("old")?, version(new).context("new")?);
     let bumped = is_breaking_bump(&old, &new);
+    let breaking = counted(breaking, "breaking change");
     if bumped {
-        println!("{breaking} breaking changes, and the version went from {old} to {new}: fine");
+        println!("{breaking}, and the version went from {old} to {new}: fine");
     } else {
         println!(
-            "{breaking} breaking changes, and the version went from {old} to {new}: undo them, or \
-             bump `version` in the workspace's Cargo.toml to {} and run `cargo xtask gen`",
+            "{breaking}, and the version went from {old} to {new}: undo it, or bump every `version` of \
+             the workspace's own crates in Cargo.toml to {} and run `cargo xtask gen`",
             match old.major {
                 0 => format!("0.{}.0", old.minor + 1),
                 major => format!("{}.0.0", major + 1),
@@ -187,6 +188,11 @@ fn report(path: &str, old: &Value, new: &Value) -> Result<bool> {
         );
     }
     Ok(bumped)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 fn version(document: &Value) -> Result<Version> {

@@ -1,19 +1,15 @@
 //! Error bodies, in every shape a client meets.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{
-    self, DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
-    Visitor,
-};
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::ErrorCode;
 use crate::scalar::convert::object_body;
+use crate::scalar::spelling::{Spelled, Spellings};
 
 /// An error body, in any of the shapes the services, the gateway and IAM write.
 ///
@@ -64,7 +60,7 @@ pub struct ErrorResponse {
 }
 
 object_body! {
-    ErrorResponse by each_field_once {
+    ErrorResponse by spelled {
         #[serde(default, deserialize_with = "lenient_code")]
         error_code: Option<ErrorCode>,
         #[serde(default, deserialize_with = "lenient_text")]
@@ -111,7 +107,7 @@ pub struct ErrorDetail {
 }
 
 object_body! {
-    ErrorDetail by each_field_once {
+    ErrorDetail by spelled {
         #[serde(default, deserialize_with = "lenient_code")]
         code: Option<ErrorCode>,
         #[serde(default, deserialize_with = "lenient_text")]
@@ -192,62 +188,28 @@ fn first<const N: usize>(texts: [Option<&str>; N]) -> Option<&str> {
     texts.into_iter().flatten().find(|text| !text.is_empty())
 }
 
-/// Reads a JSON object as `T`, each field under its right name and no field twice.
-///
-/// A gateway may write a field in two spellings; the first counts, and the second is no error.
-fn each_field_once<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+/// A gateway may write a field in either spelling, in both, or twice.
+const SPELLINGS: Spellings = &[
+    ("code", "code"),
+    (
+        "encoded_authorization_message",
+        "encoded_authorization_message",
+    ),
+    ("error", "error"),
+    ("error_code", "errorCode"),
+    ("error_ext_msg", "errorExtMsg"),
+    ("error_msg", "errorMsg"),
+    ("message", "message"),
+    ("request_id", "requestId"),
+    ("title", "title"),
+];
+
+fn spelled<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    struct Object<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-            let seen = BTreeSet::new();
-            T::deserialize(MapAccessDeserializer::new(Once { map, seen }))
-        }
-    }
-
-    deserializer.deserialize_any(Object(PhantomData))
-}
-
-struct Once<A> {
-    map: A,
-    seen: BTreeSet<String>,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Once<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        while let Some(key) = self.map.next_key::<String>()? {
-            let name = match key.as_str() {
-                "errorCode" => "error_code",
-                "errorMsg" => "error_msg",
-                "requestId" => "request_id",
-                name => name,
-            };
-            if self.seen.insert(name.to_owned()) {
-                return seed.deserialize(name.into_deserializer()).map(Some);
-            }
-            self.map.next_value::<IgnoredAny>()?;
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
-    }
+    deserializer.deserialize_any(Spelled::new(SPELLINGS))
 }
 
 /// A JSON scalar or an `error` object; anything else is read as absent.

@@ -102,6 +102,17 @@ fn q18_misspelt_cache_mode() {
         .details
         .expect("details");
     assert_eq!(right, details);
+
+    // A service that mends its spelling may write both for a while.
+    for details in [
+        r#"{"new_cahce_mode":"ha","new_cache_mode":"ha"}"#,
+        r#"{"new_cache_mode":"ha","old_port":6379,"new_cahce_mode":"single"}"#,
+    ] {
+        let body = format!(r#"{{"tasks":[{{"id":"a","details":{details}}}]}}"#);
+        let list: DcsTaskList = serde_json::from_str(&body).expect("both spellings");
+        let details = list.tasks[0].details.as_ref().expect("details");
+        assert_eq!(details.new_cache_mode.as_deref(), Some("ha"));
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What a DCS task changes.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Capacity;
 use crate::scalar::convert;
+use crate::scalar::spelling::{Spelled, Spellings};
 
 /// What a DCS task changes. Each field has a value only for the tasks it concerns.
 ///
@@ -190,4 +191,14 @@ pub struct DetailsBody {
         deserialize_with = "convert::integer_or_null"
     )]
     pub updated_config_length: Option<i64>,
+}
+
+/// The Chinese example's misspelling; a service that mends it may write both for a while.
+const SPELLINGS: Spellings = &[("new_cache_mode", "new_cahce_mode")];
+
+pub(super) fn details_or_null<'de, D>(deserializer: D) -> Result<Option<DetailsBody>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(convert::OrNull(Spelled::new(SPELLINGS)))
 }

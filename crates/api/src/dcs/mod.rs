@@ -97,7 +97,7 @@ pub struct DcsTask {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::object_or_null"
+        deserialize_with = "details::details_or_null"
     )]
     pub details: Option<DetailsBody>,
     /// State of the task.

@@ -88,7 +88,7 @@ impl<'de> Visitor<'de> for Text {
 }
 
 /// Makes a visitor of a value one of an optional value: `null` is `None`.
-struct OrNull<V>(V);
+pub(crate) struct OrNull<V>(pub(crate) V);
 
 macro_rules! forward {
     ($($method:ident: $type:ty),+) => {
@@ -294,14 +294,6 @@ where
     D: Deserializer<'de>,
 {
     deserializer.deserialize_any(Object(PhantomData))
-}
-
-pub(crate) fn object_or_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    deserializer.deserialize_any(OrNull(Object(PhantomData)))
 }
 
 pub(crate) fn objects<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
