@@ -1,0 +1,104 @@
+//! Access key, secret key and what may come with them.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// An access key (AK) with its secret key (SK), and, for temporary keys, the security token.
+///
+/// The secret key and the token are wiped from memory on drop and never appear in `Debug`.
+#[derive(Clone)]
+pub struct Credentials {
+    access_key: String,
+    secret_key: SecretString,
+    security_token: Option<SecretString>,
+    project_id: Option<String>,
+}
+
+impl Credentials {
+    /// Permanent keys. An empty or malformed key is reported by [`sign`](crate::sign).
+    pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
+        Self {
+            access_key: access_key.into(),
+            secret_key: SecretString::from(secret_key.into()),
+            security_token: None,
+            project_id: None,
+        }
+    }
+
+    /// Makes these temporary keys: the token is sent, and signed, as `X-Security-Token`.
+    #[must_use]
+    pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
+        self.security_token = Some(SecretString::from(token.into()));
+        self
+    }
+
+    /// Names the project: its id is sent, and signed, as `X-Project-Id`.
+    #[must_use]
+    pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
+        self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// The access key, which is an identifier and no secret.
+    pub fn access_key(&self) -> &str {
+        &self.access_key
+    }
+
+    /// The project id, if one was given.
+    pub fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
+    }
+
+    /// Whether these are temporary keys, that is, have a security token.
+    pub fn is_temporary(&self) -> bool {
+        self.security_token.is_some()
+    }
+
+    pub(crate) fn secret_key(&self) -> &str {
+        self.secret_key.expose_secret()
+    }
+
+    pub(crate) fn security_token(&self) -> Option<&str> {
+        self.security_token
+            .as_ref()
+            .map(ExposeSecret::expose_secret)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key", &self.access_key)
+            .field("secret_key", &format_args!("[redacted]"))
+            .field(
+                "security_token",
+                &self
+                    .security_token
+                    .as_ref()
+                    .map(|_| format_args!("[redacted]")),
+            )
+            .field("project_id", &self.project_id)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let shown = format!(
+            "{:?} {0:#?}",
+            Credentials::new("AK-shown", "SK-hidden")
+                .with_security_token("TOKEN-hidden")
+                .with_project_id("p1")
+        );
+        assert!(
+            shown.contains("AK-shown") && shown.contains("p1"),
+            "{shown}"
+        );
+        assert!(!shown.contains("hidden"), "{shown}");
+    }
+}
