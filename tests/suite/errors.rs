@@ -263,7 +263,8 @@ async fn no_connection_is_an_error() {
     let endpoint = format!("http://{}", free.expect("an address"));
     let client = hwtasks::Client::builder()
         .dcs_endpoint(endpoint)
-        .project_id("p");
+        .project_id("p")
+        .retry_policy(hwtasks::RetryPolicy::none());
     let error = client
         .build()
         .expect("a client")

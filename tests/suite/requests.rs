@@ -103,7 +103,16 @@ async fn nothing_that_was_not_asked_for_is_sent() {
     let request = server.request().await;
     let mut names: Vec<_> = request.headers.keys().map(|name| name.as_str()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["accept", "host", "user-agent", "x-auth-token"]);
+    assert_eq!(
+        names,
+        [
+            "accept",
+            "accept-encoding",
+            "host",
+            "user-agent",
+            "x-auth-token"
+        ]
+    );
     assert_eq!(request.headers["x-auth-token"], TOKEN);
     assert_eq!(request.headers["accept"], "application/json");
 }

@@ -1,6 +1,9 @@
 //! One answer on loopback, a client that asks for it, and what was asked.
 
-use hwtasks::{Client, ClientBuilder};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hwtasks::{Client, ClientBuilder, RetryPolicy, Sleep, TimeSource};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -10,15 +13,25 @@ pub(crate) const INSTANCE: &str = "5560df16-cebf-4473-95c4-d1b573c16e79";
 pub(crate) const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
 pub(crate) const TOKEN: &str = "a-token-that-nobody-may-see";
 
-/// A server that gives one answer to every request.
+/// A server that gives one answer after the other, the last one for ever.
 pub(crate) struct Server {
     server: MockServer,
 }
 
 impl Server {
     pub(crate) async fn answering(answer: ResponseTemplate) -> Self {
+        Self::answering_in_turn([answer]).await
+    }
+
+    pub(crate) async fn answering_in_turn<const N: usize>(answers: [ResponseTemplate; N]) -> Self {
         let server = MockServer::start().await;
-        Mock::given(any()).respond_with(answer).mount(&server).await;
+        for (i, answer) in answers.into_iter().enumerate() {
+            let times = if i + 1 == N { u64::MAX } else { 1 };
+            let mock = Mock::given(any()).respond_with(answer).up_to_n_times(times);
+            mock.with_priority(u8::try_from(i + 1).expect("a few"))
+                .mount(&server)
+                .await;
+        }
         Self { server }
     }
 
@@ -31,8 +44,10 @@ impl Server {
         self.server.uri()
     }
 
+    /// A client that attempts a call once.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
+            .retry_policy(RetryPolicy::none())
             .dcs_endpoint(self.url())
             .kafka_endpoint(self.url())
             .project_id(PROJECT)
@@ -65,6 +80,23 @@ impl Server {
         format!("{} {}{query}", request.method, url.path())
     }
 
+    /// How many requests came.
+    pub(crate) async fn asked(&self) -> usize {
+        self.server
+            .received_requests()
+            .await
+            .expect("requests are recorded")
+            .len()
+    }
+
+    /// Every request that came, in order.
+    pub(crate) async fn requests(&self) -> Vec<wiremock::Request> {
+        self.server
+            .received_requests()
+            .await
+            .expect("requests are recorded")
+    }
+
     pub(crate) async fn was_asked(&self) -> bool {
         !self
             .server
@@ -78,4 +110,53 @@ impl Server {
 /// An answer with a body of JSON, byte for byte.
 pub(crate) fn json(status: u16, body: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_raw(body.to_owned(), "application/json;charset=UTF-8")
+}
+
+/// A clock that stands still until somebody sleeps, and then jumps.
+#[derive(Clone, Debug)]
+pub(crate) struct TestTime(Arc<Mutex<Passed>>);
+
+#[derive(Debug)]
+struct Passed {
+    now: jiff::Timestamp,
+    elapsed: Duration,
+    slept: Vec<Duration>,
+}
+
+impl TestTime {
+    pub(crate) fn at(now: &str) -> Self {
+        let now = now.parse().expect("a time");
+        Self(Arc::new(Mutex::new(Passed {
+            now,
+            elapsed: Duration::ZERO,
+            slept: Vec::new(),
+        })))
+    }
+
+    /// Every sleep, in order.
+    pub(crate) fn slept(&self) -> Vec<Duration> {
+        self.0.lock().expect("no panic").slept.clone()
+    }
+
+    pub(crate) fn pass(&self, duration: Duration) {
+        let mut passed = self.0.lock().expect("no panic");
+        passed.now += jiff::SignedDuration::try_from(duration).expect("not long");
+        passed.elapsed += duration;
+    }
+}
+
+impl TimeSource for TestTime {
+    fn now(&self) -> jiff::Timestamp {
+        self.0.lock().expect("no panic").now
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.lock().expect("no panic").elapsed
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.pass(duration);
+        self.0.lock().expect("no panic").slept.push(duration);
+        Box::pin(std::future::ready(()))
+    }
 }

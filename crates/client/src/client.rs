@@ -3,19 +3,23 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use reqwest::Url;
-use secrecy::SecretString;
 
 use crate::call;
+use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
 use crate::dcs::Dcs;
 use crate::error::Error;
 use crate::kafka::Kafka;
+use crate::retry::RetryPolicy;
+use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use crate::transport::{Call, Transport};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const TIMEOUT: Duration = Duration::from_secs(60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(120);
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A client of both services. Cheap to clone; clones share connections.
@@ -121,7 +125,11 @@ pub struct ClientBuilder {
     dcs: Option<String>,
     kafka: Option<String>,
     project_id: Option<String>,
-    token: Option<SecretString>,
+    provider: Option<SharedProvider>,
+    time: Option<SharedTimeSource>,
+    retry: RetryPolicy,
+    connect_timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
     timeout: Option<Duration>,
     body_limit: Option<usize>,
     allow_plain_http: bool,
@@ -149,17 +157,50 @@ impl ClientBuilder {
         self
     }
 
-    /// An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(SecretString::from(token.into()));
+    /// What authorizes the requests: [`Credentials`], or a provider that fetches them. Without it,
+    /// requests are sent without authorization.
+    pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.provider = Some(Arc::new(provider));
         self
     }
 
-    /// How long a call may take, from connecting to the last byte; 60 seconds by default.
+    /// An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
     ///
-    /// An own [`http_client`](Self::http_client) brings its own timeouts.
+    /// Short for [`credentials`](Self::credentials) with [`Credentials::token`].
+    pub fn token(self, token: impl Into<String>) -> Self {
+        self.credentials(Credentials::token(token))
+    }
+
+    /// How long connecting may take; 10 seconds by default.
+    ///
+    /// An own [`http_client`](Self::http_client) brings its own.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long an attempt may take, from connecting to the last byte; 30 seconds by default.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How long a call may take with all its attempts and the waits between them; 120 seconds by
+    /// default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// How often a call is attempted, and how long it waits in between.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Where the time comes from; the system's clock by default. For tests.
+    pub fn time_source(mut self, time: impl TimeSource + 'static) -> Self {
+        self.time = Some(Arc::new(time));
         self
     }
 
@@ -208,8 +249,7 @@ impl ClientBuilder {
             Some(http) => http,
             None => reqwest::Client::builder()
                 .user_agent(concat!("hwtasks/", env!("CARGO_PKG_VERSION")))
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(self.timeout.unwrap_or(TIMEOUT))
+                .connect_timeout(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))
                 .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .map_err(|e| Error::invalid_input(format!("cannot set up HTTP: {e:?}")))?,
@@ -220,8 +260,15 @@ impl ClientBuilder {
             kafka: base(self.kafka)?,
             project_id,
             transport: Arc::new(Transport {
-                token: self.token,
+                provider: self.provider,
+                time: self
+                    .time
+                    .unwrap_or_else(|| Arc::new(SystemTimeSource::new())),
+                retry: self.retry,
+                attempt_timeout: self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT),
+                timeout: self.timeout.unwrap_or(TIMEOUT),
                 body_limit: self.body_limit.unwrap_or(BODY_LIMIT),
+                clock_skew: AtomicI64::new(0),
             }),
         })))
     }
@@ -233,7 +280,7 @@ impl fmt::Debug for ClientBuilder {
             .field("dcs", &self.dcs)
             .field("kafka", &self.kafka)
             .field("project_id", &self.project_id)
-            .field("token", &self.token.as_ref().map(|_| "[set]"))
+            .field("credentials", &self.provider)
             .finish_non_exhaustive()
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use hwtasks_api::ErrorResponse;
+use jiff::SignedDuration;
 use reqwest::StatusCode;
 
+use crate::credentials::CredentialsError;
 use crate::response::Answer;
 
 /// How much of a body an error keeps.
@@ -20,6 +22,8 @@ const SHOWN_BODY: usize = 200;
 pub enum ErrorKind {
     /// Nothing was sent: an argument or the configuration is not valid.
     InvalidInput,
+    /// No provider gave credentials; nothing was sent.
+    Credentials,
     /// No answer came: no connection, a broken one, or a timeout.
     Transport,
     /// The service or the gateway answered with an error status.
@@ -52,6 +56,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     operation: Option<&'static str>,
+    attempts: u32,
+    clock_skew: Option<SignedDuration>,
     message: String,
     answer: Option<Answer>,
     response: Option<ErrorResponse>,
@@ -63,6 +69,8 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             operation: None,
+            attempts: 0,
+            clock_skew: None,
             message,
             answer: None,
             response: None,
@@ -72,6 +80,13 @@ impl Error {
 
     pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidInput, message.into())
+    }
+
+    pub(crate) fn credentials(provider: &str, error: CredentialsError) -> Self {
+        let message = format!("no credentials: {provider}: {error}");
+        let mut made = Self::new(ErrorKind::Credentials, message);
+        made.0.source = error.source_box();
+        made
     }
 
     pub(crate) fn transport(error: reqwest::Error) -> Self {
@@ -145,6 +160,17 @@ impl Error {
         self
     }
 
+    /// Says how many attempts were made, and how far the clock was off when that was why.
+    pub(crate) fn after(mut self, attempts: u32, clock_skew: Option<SignedDuration>) -> Self {
+        self.0.attempts = attempts;
+        self.0.clock_skew = clock_skew.filter(|_| self.has_code("APIGW.0303"));
+        self
+    }
+
+    pub(crate) fn is_transport(&self) -> bool {
+        self.0.kind == ErrorKind::Transport
+    }
+
     fn with_answer(mut self, mut answer: Answer) -> Self {
         answer.body.truncate(KEPT_BODY);
         self.0.answer = Some(answer);
@@ -159,6 +185,17 @@ impl Error {
     /// The operation that failed, by its `operationId`; `None` before any call.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
+    }
+
+    /// How many attempts were made; 0 when nothing was sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How far the service's clock is ahead of this machine's, when it refused the signature for
+    /// its date and signing with the service's clock did not help either.
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.0.clock_skew
     }
 
     /// The HTTP status; `None` when no answer came.
@@ -282,6 +319,15 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
+    /// No provider gave credentials.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The message names each source that was asked and why it gave nothing.
+    pub fn is_credentials(&self) -> bool {
+        self.0.kind == ErrorKind::Credentials
+    }
+
     fn has_code(&self, code: &str) -> bool {
         self.0.response.as_ref().and_then(|r| r.code()).as_deref() == Some(code)
     }
@@ -297,6 +343,17 @@ impl fmt::Display for Error {
             write!(f, "{operation}: ")?;
         }
         f.write_str(&self.0.message)?;
+        if let Some(skew) = self.0.clock_skew {
+            let (way, by) = if skew.is_negative() {
+                ("ahead of", skew.abs())
+            } else {
+                ("behind", skew)
+            };
+            write!(f, "; this machine's clock is {way} the service's by {by:#}")?;
+        }
+        if self.0.attempts > 1 {
+            write!(f, " (after {} attempts)", self.0.attempts)?;
+        }
         if f.alternate() {
             let mut cause = self.source();
             while let Some(error) = cause {
@@ -313,6 +370,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("operation", &self.0.operation)
+            .field("attempts", &self.0.attempts)
             .field("status", &self.status())
             .field("code", &self.code())
             .field("request_id", &self.request_id())

@@ -27,6 +27,7 @@
 
 mod call;
 mod client;
+mod credentials;
 mod dcs;
 mod error;
 #[allow(
@@ -50,9 +51,14 @@ mod generated {
 mod kafka;
 mod request;
 mod response;
+mod retry;
+mod time;
 mod transport;
 
 pub use client::{Client, ClientBuilder};
+pub use credentials::{
+    Credentials, CredentialsError, ProvideCredentials, Provided, SharedProvider,
+};
 pub use dcs::{Dcs, ListDcsTasks, ListDcsTasksV1};
 pub use error::{Error, ErrorKind};
 pub use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
@@ -63,3 +69,5 @@ pub use hwtasks_api::{
 };
 pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
 pub use response::Response;
+pub use retry::RetryPolicy;
+pub use time::{SharedTimeSource, Sleep, SystemTimeSource, TimeSource};

@@ -1,24 +1,40 @@
 //! The one place that sends: every operation of both services goes through [`Call::exec`].
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hwtasks_api::ErrorResponse;
+use hwtasks_signer::{SigningRequest, sign};
+use jiff::SignedDuration;
 use progenitor_client::{ClientHooks, Error as Failure, OperationInfo, ResponseValue};
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Request, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
 
+use crate::call;
+use crate::credentials::{Kind, SharedProvider};
 use crate::error::Error;
 use crate::generated;
 use crate::response::{Answer, Response};
+use crate::retry::{self, Next, RetryPolicy, Tried};
+use crate::time::SharedTimeSource;
 
 /// What every call of a client shares.
 pub(crate) struct Transport {
-    pub(crate) token: Option<SecretString>,
+    /// `None` sends requests without authorization.
+    pub(crate) provider: Option<SharedProvider>,
+    pub(crate) time: SharedTimeSource,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeout: Duration,
     pub(crate) body_limit: usize,
+    /// How far the service's clock is ahead of ours, in milliseconds, once it has said so.
+    pub(crate) clock_skew: AtomicI64,
 }
 
 /// One call: its context, and what came back.
@@ -29,7 +45,14 @@ pub(crate) struct Transport {
 pub(crate) struct Call {
     operation: &'static str,
     transport: Arc<Transport>,
-    outcome: Arc<Mutex<Option<Result<Answer, Error>>>>,
+    outcome: Arc<Mutex<Option<Outcome>>>,
+}
+
+struct Outcome {
+    result: Result<Answer, Error>,
+    attempts: u32,
+    /// How far the service's clock was ahead of ours, when it refused a signature for its date.
+    clock_skew: Option<SignedDuration>,
 }
 
 /// What the generated operations return.
@@ -49,7 +72,7 @@ impl Call {
         result.map_err(|error| error.of(self.operation))
     }
 
-    fn outcome(&self) -> MutexGuard<'_, Option<Result<Answer, Error>>> {
+    fn outcome(&self) -> MutexGuard<'_, Option<Outcome>> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -58,11 +81,16 @@ impl Call {
         http: &reqwest::Client,
         request: Request,
     ) -> reqwest::Result<reqwest::Response> {
-        let outcome = self.attempt(http, request).await;
-        let answer = match &outcome {
-            Ok(answer) => Some(answer.clone()),
-            Err(_) => None,
-        };
+        let span = tracing::debug_span!(
+            "hwtasks",
+            "otel.kind" = "client",
+            operation = self.operation,
+            "http.request.method" = request.method().as_str(),
+            "server.address" = request.url().host_str(),
+            "server.port" = request.url().port_or_known_default(),
+        );
+        let outcome = self.attempts(http, request).instrument(span).await;
+        let answer = outcome.result.as_ref().ok().cloned();
         *self.outcome() = Some(outcome);
         // What failed is in the outcome, which `finish` asks first: the generated code gets an
         // answer that no operation documents.
@@ -77,17 +105,76 @@ impl Call {
         Ok(response.into())
     }
 
-    async fn attempt(&self, http: &reqwest::Client, mut request: Request) -> Result<Answer, Error> {
+    /// Attempts until one is the outcome, or the call's time is up.
+    async fn attempts(&self, http: &reqwest::Client, mut request: Request) -> Outcome {
         // progenitor sends the version of the document, which no service knows.
         request.headers_mut().remove("api-version");
-        crate::call::restore_encoding(request.url_mut());
-        if let Some(token) = &self.transport.token {
-            let mut value = HeaderValue::from_str(token.expose_secret()).map_err(|_| {
-                Error::invalid_input("the token has characters no header can carry")
-            })?;
-            value.set_sensitive(true);
-            request.headers_mut().insert("x-auth-token", value);
+        call::restore_encoding(request.url_mut());
+
+        let transport = &*self.transport;
+        let deadline = transport.time.elapsed().saturating_add(transport.timeout);
+        let mut attempts = 0;
+        let mut tried = Tried::default();
+        loop {
+            attempts += 1;
+            let left = deadline.saturating_sub(transport.time.elapsed());
+            let started = transport.time.elapsed();
+            let result = self
+                .attempt(http, &request, left.min(transport.attempt_timeout))
+                .await;
+            let now = transport.time.now();
+            let next = retry::decide(&transport.retry, attempts, tried, &result, now);
+            report(
+                &result,
+                attempts,
+                transport.time.elapsed().saturating_sub(started),
+                next,
+            );
+            let wait = match next {
+                Next::Done => None,
+                Next::After(wait) => Some(wait),
+                Next::Reclock(skew) => {
+                    tried.reclocked = true;
+                    let skew = i64::try_from(skew.as_millis()).unwrap_or_default();
+                    transport.clock_skew.store(skew, Ordering::Relaxed);
+                    Some(Duration::ZERO)
+                }
+                Next::Renew => {
+                    tried.renewed = true;
+                    if let Some(provider) = &transport.provider {
+                        provider.forget();
+                    }
+                    Some(Duration::ZERO)
+                }
+            };
+            let left = deadline.saturating_sub(transport.time.elapsed());
+            match wait.filter(|wait| *wait < left) {
+                Some(Duration::ZERO) => {}
+                Some(wait) => transport.time.sleep(wait).await,
+                None => {
+                    let refused = tried.reclocked.then_some(result.as_ref().ok()).flatten();
+                    let clock_skew = refused.and_then(|answer| retry::clock_skew(answer, now));
+                    return Outcome {
+                        result,
+                        attempts,
+                        clock_skew,
+                    };
+                }
+            }
         }
+    }
+
+    async fn attempt(
+        &self,
+        http: &reqwest::Client,
+        request: &Request,
+        timeout: Duration,
+    ) -> Result<Answer, Error> {
+        let mut request = request
+            .try_clone()
+            .ok_or_else(|| Error::invalid_input("the request cannot be repeated"))?;
+        *request.timeout_mut() = Some(timeout);
+        self.authorize(&mut request).await?;
         let mut response = http.execute(request).await.map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
@@ -97,6 +184,57 @@ impl Call {
             headers,
             body,
         })
+    }
+
+    async fn authorize(&self, request: &mut Request) -> Result<(), Error> {
+        let Some(provider) = &self.transport.provider else {
+            return Ok(());
+        };
+        let credentials = provider
+            .provide()
+            .await
+            .map_err(|error| Error::credentials(&provider.name(), error))?;
+        match credentials.kind() {
+            Kind::Token(token) => {
+                let value = secret(token.expose_secret(), "token")?;
+                request.headers_mut().insert("x-auth-token", value);
+                Ok(())
+            }
+            keys => self.sign(request, keys),
+        }
+    }
+
+    fn sign(&self, request: &mut Request, keys: &Kind) -> Result<(), Error> {
+        let Some(keys) = keys.signer() else {
+            return Ok(());
+        };
+        let skew = self.transport.clock_skew.load(Ordering::Relaxed);
+        let now = self.transport.time.now();
+        let time = now
+            .checked_add(SignedDuration::from_millis(skew))
+            .unwrap_or(now);
+        let method = request.method().clone();
+        let signing = SigningRequest::new(method.as_str(), request.url().as_str());
+        let signed = sign(&signing, &keys, time).map_err(|error| {
+            Error::invalid_input(format!("the request cannot be signed: {error}"))
+        })?;
+        for (name, value) in signed.headers() {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+                Error::invalid_input("the signer made a header that cannot be sent")
+            })?;
+            // The URL says the host, and says it as it was signed.
+            if name != reqwest::header::HOST {
+                request
+                    .headers_mut()
+                    .insert(name, secret(value, "signature")?);
+            }
+        }
+        let query = signed
+            .request_target()
+            .split_once('?')
+            .map(|(_, query)| query.to_owned());
+        request.url_mut().set_query(query.as_deref());
+        Ok(())
     }
 
     async fn read(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
@@ -118,13 +256,51 @@ impl Call {
     {
         let outcome = self.outcome().take();
         self.check(match outcome {
-            Some(Ok(answer)) => interpret(answer, generated),
-            Some(Err(error)) => Err(error),
+            Some(Outcome {
+                result,
+                attempts,
+                clock_skew,
+            }) => result
+                .and_then(|answer| interpret(answer, generated))
+                .map_err(|error| error.after(attempts, clock_skew)),
             None => Err(Error::invalid_input(match generated {
                 Err(Failure::InvalidRequest(why)) => why,
                 _ => "the request could not be built".to_owned(),
             })),
         })
+    }
+}
+
+/// A header that no log shows.
+fn secret(value: &str, what: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(value).map_err(|_| {
+        Error::invalid_input(format!("the {what} has characters no header can carry"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Tells how an attempt ended, by the names OpenTelemetry gives the facts of an HTTP client.
+fn report(result: &Result<Answer, Error>, attempts: u32, took: Duration, next: Next) {
+    let took = took.as_secs_f64();
+    let resend_count = attempts - 1;
+    match result {
+        Ok(answer) => tracing::debug!(
+            "http.response.status_code" = answer.status.as_u16(),
+            "http.request.resend_count" = resend_count,
+            "http.client.request.duration" = took,
+            "http.response.body.size" = answer.body.len(),
+            request_id = answer.request_id(),
+            ?next,
+            "answered"
+        ),
+        Err(error) => tracing::debug!(
+            "error.type" = ?error.kind(),
+            "http.request.resend_count" = resend_count,
+            "http.client.request.duration" = took,
+            ?next,
+            "failed: {error:#}"
+        ),
     }
 }
 
@@ -171,7 +347,9 @@ fn undecodable<T: DeserializeOwned>(answer: Answer) -> Error {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .finish_non_exhaustive()
     }
 }
 

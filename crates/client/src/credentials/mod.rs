@@ -1,0 +1,245 @@
+//! What authorizes a request, and where it comes from.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
+///
+/// The secrets are wiped from memory on drop, and stand in no `Debug`, log or error.
+///
+/// ```
+/// use hwtasks::Credentials;
+///
+/// let keys = Credentials::keys("AK...", "SK...");
+/// let temporary = Credentials::keys("AK...", "SK...").with_security_token("...");
+/// let token = Credentials::token("MIIF...");
+/// ```
+#[derive(Clone)]
+pub struct Credentials {
+    kind: Kind,
+    project_id: Option<String>,
+    expires_at: Option<jiff::Timestamp>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Kind {
+    Keys {
+        access_key: String,
+        secret_key: SecretString,
+        security_token: Option<SecretString>,
+    },
+    Token(SecretString),
+}
+
+impl Credentials {
+    /// An access key (AK) with its secret key (SK); requests are signed with them.
+    pub fn keys(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
+        Self::of(Kind::Keys {
+            access_key: access_key.into(),
+            secret_key: SecretString::from(secret_key.into()),
+            security_token: None,
+        })
+    }
+
+    /// An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+    pub fn token(token: impl Into<String>) -> Self {
+        Self::of(Kind::Token(SecretString::from(token.into())))
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            project_id: None,
+            expires_at: None,
+        }
+    }
+
+    /// Makes keys temporary: the security token is sent, and signed, with each request. Changes
+    /// nothing about a token.
+    #[must_use]
+    pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
+        if let Kind::Keys { security_token, .. } = &mut self.kind {
+            *security_token = Some(SecretString::from(token.into()));
+        }
+        self
+    }
+
+    /// The project these credentials were configured with, used when the client has none.
+    #[must_use]
+    pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
+        self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// When these credentials cease to be valid.
+    #[must_use]
+    pub fn with_expiry(mut self, expires_at: jiff::Timestamp) -> Self {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// The access key, which is an identifier and no secret; `None` for a token.
+    pub fn access_key(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Keys { access_key, .. } => Some(access_key),
+            Kind::Token(_) => None,
+        }
+    }
+
+    /// The project these credentials were configured with.
+    pub fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
+    }
+
+    /// When these credentials cease to be valid; `None` when that is not known.
+    pub fn expires_at(&self) -> Option<jiff::Timestamp> {
+        self.expires_at
+    }
+
+    /// Whether these are an IAM token.
+    pub fn is_token(&self) -> bool {
+        matches!(self.kind, Kind::Token(_))
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.kind
+    }
+}
+
+impl Kind {
+    /// The keys as the signer takes them.
+    pub(crate) fn signer(&self) -> Option<hwtasks_signer::Credentials> {
+        let Self::Keys {
+            access_key,
+            secret_key,
+            security_token,
+        } = self
+        else {
+            return None;
+        };
+        let keys = hwtasks_signer::Credentials::new(access_key, secret_key.expose_secret());
+        Some(match security_token {
+            Some(token) => keys.with_security_token(token.expose_secret()),
+            None => keys,
+        })
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key", &self.access_key())
+            .field("token", &self.is_token())
+            .field("project_id", &self.project_id)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What [`ProvideCredentials::provide`] returns.
+pub type Provided<'a> =
+    Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
+
+/// A source of credentials.
+///
+/// A client asks for credentials before each attempt, so a provider that fetches them keeps them
+/// until they are about to expire.
+pub trait ProvideCredentials: fmt::Debug + Send + Sync {
+    /// Names the provider in errors: `environment`, `profile file`.
+    fn name(&self) -> Cow<'static, str>;
+
+    /// Credentials that are valid now.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsError::not_configured`] when this source holds none, so that the next of a
+    /// chain is asked; [`CredentialsError::broken`] when it should hold some and they cannot be
+    /// had, which ends the chain.
+    fn provide(&self) -> Provided<'_>;
+
+    /// Forgets credentials that the service refused, so that the next call fetches new ones.
+    fn forget(&self) {}
+}
+
+/// A shared [`ProvideCredentials`].
+pub type SharedProvider = Arc<dyn ProvideCredentials>;
+
+impl ProvideCredentials for Credentials {
+    fn name(&self) -> Cow<'static, str> {
+        if self.is_token() {
+            "given token"
+        } else {
+            "given keys"
+        }
+        .into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        let credentials = self.clone();
+        Box::pin(async move { Ok(credentials) })
+    }
+}
+
+/// Why a provider gave no credentials. Holds no secret.
+#[derive(Debug)]
+pub struct CredentialsError {
+    broken: bool,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl CredentialsError {
+    /// The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next.
+    pub fn not_configured(message: impl Into<String>) -> Self {
+        Self {
+            broken: false,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The source should hold credentials, and they cannot be had. A chain stops.
+    pub fn broken(message: impl Into<String>) -> Self {
+        Self {
+            broken: true,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// Adds what caused it.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn source_box(self) -> Option<Box<dyn StdError + Send + Sync>> {
+        self.source
+    }
+
+    /// Whether the source holds no credentials, rather than broken ones.
+    pub fn is_not_configured(&self) -> bool {
+        !self.broken
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for CredentialsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}

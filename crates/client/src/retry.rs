@@ -1,0 +1,296 @@
+//! Whether and when an attempt is followed by another.
+
+use std::time::{Duration, SystemTime};
+
+use hwtasks_api::ErrorResponse;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::StatusCode;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use retry_policies::policies::ExponentialBackoff;
+use retry_policies::{Jitter, RetryDecision, RetryPolicy as _};
+
+use crate::error::Error;
+use crate::response::Answer;
+
+/// How often a call is attempted, and how long it waits in between.
+///
+/// What is attempted again: no connection, a broken one, a timeout, and the statuses 408, 429, 500,
+/// 502, 503 and 504. The wait is what `Retry-After` says, or else exponential with full jitter: a
+/// random part of a limit that doubles from one attempt to the next. A call never waits past its
+/// [timeout](crate::ClientBuilder::timeout).
+///
+/// ```
+/// use std::time::Duration;
+/// use hwtasks::RetryPolicy;
+///
+/// let patient = RetryPolicy::default()
+///     .with_attempts(6)
+///     .with_backoff(Duration::from_millis(500), Duration::from_secs(30));
+/// let once = RetryPolicy::none();
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    attempts: u32,
+    least: Duration,
+    most: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Three attempts, at most 200 ms and then 400 ms apart.
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            least: Duration::from_millis(200),
+            most: Duration::from_secs(10),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// One attempt, whatever comes of it.
+    pub fn none() -> Self {
+        Self::default().with_attempts(1)
+    }
+
+    /// How many attempts are made in all; 3 by default. 0 counts as 1.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The limit of the first wait, which then doubles, and what it never exceeds; 200 ms and 10 s
+    /// by default.
+    #[must_use]
+    pub fn with_backoff(mut self, first: Duration, most: Duration) -> Self {
+        (self.least, self.most) = (first, most.max(first));
+        self
+    }
+
+    /// The wait after this many attempts, or `None` when there were enough.
+    fn backoff(&self, attempts: u32) -> Option<Duration> {
+        let policy = ExponentialBackoff::builder()
+            .retry_bounds(self.least, self.most)
+            .jitter(Jitter::Full)
+            .build_with_max_retries(self.attempts - 1);
+        // The crate answers with a time of day; only how far off it is matters here.
+        let asked = SystemTime::now();
+        match policy.should_retry(asked, attempts - 1) {
+            RetryDecision::Retry { execute_after } => {
+                Some(execute_after.duration_since(asked).unwrap_or_default())
+            }
+            RetryDecision::DoNotRetry => None,
+        }
+    }
+}
+
+/// What to do after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It is the outcome.
+    Done,
+    /// Try again after this time.
+    After(Duration),
+    /// Sign again, with the service's clock, which is ahead of ours by this.
+    Reclock(SignedDuration),
+    /// Sign again, with new credentials.
+    Renew,
+}
+
+/// What has been tried in this call that is tried only once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tried {
+    pub(crate) reclocked: bool,
+    pub(crate) renewed: bool,
+}
+
+/// What to do after the `attempts`-th attempt ended in `outcome` at `now`.
+pub(crate) fn decide(
+    policy: &RetryPolicy,
+    attempts: u32,
+    tried: Tried,
+    outcome: &Result<Answer, Error>,
+    now: Timestamp,
+) -> Next {
+    let after = |asked: Option<Duration>| match policy.backoff(attempts) {
+        Some(backoff) => Next::After(asked.unwrap_or(backoff)),
+        None => Next::Done,
+    };
+    match outcome {
+        Err(error) if error.is_transport() => after(None),
+        Err(_) => Next::Done,
+        Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
+            match (code(answer).as_deref(), clock_skew(answer, now)) {
+                (Some("APIGW.0303"), Some(skew)) if !tried.reclocked => Next::Reclock(skew),
+                (Some("APIGW.0307"), _) if !tried.renewed => Next::Renew,
+                _ => Next::Done,
+            }
+        }
+        Ok(answer) if is_retried(answer.status) => after(retry_after(&answer.headers, now)),
+        Ok(_) => Next::Done,
+    }
+}
+
+fn is_retried(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+fn code(answer: &Answer) -> Option<String> {
+    let body: ErrorResponse = serde_json::from_slice(&answer.body).ok()?;
+    Some(body.code()?.into_owned())
+}
+
+/// How far the service's clock is ahead of ours, by the header `Date`.
+pub(crate) fn clock_skew(answer: &Answer, now: Timestamp) -> Option<SignedDuration> {
+    let date = answer.headers.get(DATE)?.to_str().ok()?;
+    Some(http_date(date)?.duration_since(now))
+}
+
+/// How long the service asks to wait, in seconds or until a date.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        // A date that has passed is no wait.
+        Err(_) => Some(
+            http_date(value)?
+                .duration_since(now)
+                .try_into()
+                .unwrap_or_default(),
+        ),
+    }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-01-02T03:04:05Z".parse().unwrap()
+    }
+
+    fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Answer {
+        Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+                .collect(),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
+    fn next(attempts: u32, outcome: Result<Answer, Error>) -> Next {
+        decide(
+            &RetryPolicy::default(),
+            attempts,
+            Tried::default(),
+            &outcome,
+            now(),
+        )
+    }
+
+    #[test]
+    fn statuses_that_pass_are_retried_and_others_are_not() {
+        for status in [408, 429, 500, 502, 503, 504] {
+            assert!(
+                matches!(next(1, Ok(answer(status, &[], ""))), Next::After(_)),
+                "{status}"
+            );
+            assert!(
+                matches!(next(2, Ok(answer(status, &[], ""))), Next::After(_)),
+                "{status}"
+            );
+            assert_eq!(next(3, Ok(answer(status, &[], ""))), Next::Done, "{status}");
+        }
+        for status in [200, 204, 302, 400, 401, 403, 404, 405, 501, 505] {
+            assert_eq!(next(1, Ok(answer(status, &[], ""))), Next::Done, "{status}");
+        }
+        assert_eq!(next(1, Err(Error::invalid_input("no"))), Next::Done);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        for (value, wait) in [
+            ("3", Some(3)),
+            (" 120 ", Some(120)),
+            ("0", Some(0)),
+            ("Fri, 02 Jan 2026 03:04:35 GMT", Some(30)),
+            ("Fri, 02 Jan 2026 03:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+            ("1.5", None),
+            ("99999999999999999999999", None),
+            ("", None),
+        ] {
+            let headers = answer(429, &[("retry-after", value)], "").headers;
+            let wait = wait.map(Duration::from_secs);
+            assert_eq!(retry_after(&headers, now()), wait, "{value:?}");
+            if let Some(wait) = wait {
+                let asked = next(1, Ok(answer(429, &[("retry-after", value)], "")));
+                assert_eq!(asked, Next::After(wait), "{value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_backoff_is_jittered_below_a_limit_that_doubles() {
+        let policy = RetryPolicy::default()
+            .with_attempts(9)
+            .with_backoff(Duration::from_millis(100), Duration::from_millis(500));
+        for (attempts, limit) in [(1, 100), (2, 200), (3, 400), (4, 500), (8, 500)] {
+            let waits: Vec<_> = (0..200)
+                .map(|_| policy.backoff(attempts).unwrap())
+                .collect();
+            let limit = Duration::from_millis(limit);
+            // The crate measures from a moment after ours.
+            let most = limit + Duration::from_millis(50);
+            assert!(
+                waits.iter().all(|wait| *wait <= most),
+                "{attempts}: {waits:?}"
+            );
+            assert!(
+                waits.iter().any(|wait| *wait > limit / 2),
+                "{attempts}: {waits:?}"
+            );
+            assert!(
+                waits.iter().any(|wait| *wait < limit / 2),
+                "{attempts}: {waits:?}"
+            );
+        }
+        assert_eq!(policy.backoff(9), None);
+        assert_eq!(RetryPolicy::none().backoff(1), None);
+        assert_eq!(RetryPolicy::default().with_attempts(0), RetryPolicy::none());
+    }
+
+    #[test]
+    fn a_clock_that_is_off_and_a_token_that_is_old_are_mended_once() {
+        let skewed = || {
+            let date = ("date", "Fri, 02 Jan 2026 05:04:05 GMT");
+            Ok(answer(401, &[date], r#"{"error_code":"APIGW.0303"}"#))
+        };
+        assert_eq!(
+            next(1, skewed()),
+            Next::Reclock(SignedDuration::from_hours(2))
+        );
+        let old = || Ok(answer(401, &[], r#"{"error_code":"APIGW.0307"}"#));
+        assert_eq!(next(3, old()), Next::Renew);
+
+        let tried = Tried {
+            reclocked: true,
+            renewed: true,
+        };
+        for outcome in [skewed(), old()] {
+            let next = decide(&RetryPolicy::default(), 1, tried, &outcome, now());
+            assert_eq!(next, Next::Done);
+        }
+        let undated = Ok(answer(401, &[], r#"{"error_code":"APIGW.0303"}"#));
+        assert_eq!(next(1, undated), Next::Done);
+    }
+}
