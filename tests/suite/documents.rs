@@ -183,6 +183,12 @@ fn examples<'a>(value: &'a Value, at: &str, found: &mut Vec<Shown<'a>>) {
                 if let Some(Value::Object(examples)) = fields.get("examples") {
                     found.extend(examples.values().map(|example| shown(&example["value"])));
                 }
+            } else if let Some(example) = fields.get("example") {
+                found.push(Shown {
+                    at: at.to_owned(),
+                    schema: value,
+                    value: example,
+                });
             } else if let Some(examples) = fields.get("examples").or(fields.get("x-examples"))
                 && let Some(examples) = examples.as_array()
             {

@@ -1,7 +1,8 @@
 //! `cargo xtask diff`: what a change of the documents means for their users.
 
 use serde_json::{Value, json};
-use xtask::diff::{Impact, changes, is_breaking_bump};
+use xtask::compare::{Impact, changes};
+use xtask::diff::is_breaking_bump;
 
 const LIST: &str = "/paths/~1v2~1{project_id}~1instances~1{instance_id}~1tasks/get";
 
@@ -92,6 +93,104 @@ fn a_new_optional_parameter_is_compatible() {
     });
     assert_eq!(gravest(&changes), Some(Impact::Compatible));
     insta::assert_debug_snapshot!(changes);
+}
+
+fn parameters(document: &mut Value) -> &mut Vec<Value> {
+    at(document, &format!("{LIST}/parameters"))
+        .as_array_mut()
+        .expect("an array")
+}
+
+fn remove(document: &mut Value, parent: &str, name: &str) {
+    let parent = at(document, parent).as_object_mut().expect("an object");
+    assert!(parent.shift_remove(name).is_some(), "there is no {name}");
+}
+
+/// One edit of a document.
+type Edit = fn(&mut Value);
+
+#[test]
+fn what_drift_passes_over_is_not_passed_over() {
+    const TASK: &str = "/components/schemas/DcsTask";
+    let edits: &[(&str, Edit)] = &[
+        ("another host", |d| {
+            d["servers"][0]["url"] = json!("https://example.com")
+        }),
+        ("no authorization", |d| d["security"] = json!([])),
+        ("another header", |d| {
+            d["components"]["securitySchemes"]["X-Auth-Token"]["name"] = json!("X-Token");
+        }),
+        ("another operationId", |d| {
+            at(d, LIST)["operationId"] = json!("ListTasks")
+        }),
+        ("no longer nullable", |d| {
+            remove(d, &format!("{TASK}/properties/params"), "nullable")
+        }),
+        ("now nullable", |d| {
+            at(d, TASK)["properties"]["id"]["nullable"] = json!(true)
+        }),
+        ("another default", |d| {
+            parameters(d)[3]["schema"]["default"] = json!(99)
+        }),
+        ("another limit", |d| {
+            parameters(d)[3]["schema"]["maximum"] = json!(9)
+        }),
+        ("a removed parameter", |d| drop(parameters(d).remove(3))),
+        ("a known value less", |d| {
+            let status = at(d, "/components/schemas/TaskStatus/x-extensible-enum");
+            status.as_array_mut().expect("an array").pop();
+        }),
+        ("a known value more", |d| {
+            let status = at(d, "/components/schemas/TaskStatus/x-extensible-enum");
+            status
+                .as_array_mut()
+                .expect("an array")
+                .push(json!("PAUSED"));
+        }),
+        ("a response less", |d| {
+            remove(d, &format!("{LIST}/responses"), "4XX")
+        }),
+        ("a field less", |d| {
+            remove(d, &format!("{TASK}/properties"), "params")
+        }),
+        ("a field more", |d| {
+            at(d, TASK)["properties"]["job_id"] = json!({ "type": "string" });
+        }),
+        ("a field renamed", |d| {
+            let field = at(d, TASK)["properties"]["params"].take();
+            remove(d, &format!("{TASK}/properties"), "params");
+            at(d, TASK)["properties"]["parameters"] = field;
+        }),
+        ("a field no longer always there", |d| {
+            remove(d, TASK, "required")
+        }),
+        ("a field now always there", |d| {
+            at(d, TASK)["required"] = json!(["id", "name"])
+        }),
+        ("another content type", |d| {
+            let content = at(d, &format!("{LIST}/responses/200"));
+            let body = content["content"]["application/json"].take();
+            content["content"] = json!({ "text/json": body });
+        }),
+        ("an unknown construct", |d| {
+            at(d, TASK)["properties"]["id"]["x-new"] = json!(1)
+        }),
+        ("another type of a union", |d| {
+            at(d, "/components/schemas/Capacity")["anyOf"][1]["type"] = json!("boolean");
+        }),
+    ];
+    let found: Vec<String> = edits
+        .iter()
+        .map(|(what, edit)| {
+            let changes = after(edit);
+            assert!(!changes.is_empty(), "{what}");
+            let lines = changes
+                .iter()
+                .map(|(impact, text)| format!("    {impact}: {text}\n"));
+            format!("{what}\n{}", lines.collect::<String>())
+        })
+        .collect();
+    insta::assert_snapshot!(found.concat());
 }
 
 #[test]

@@ -78,6 +78,51 @@ async fn the_gateway_throttles() {
         ])
     );
     assert!(error.is_throttled());
+    assert_eq!(error.headers().expect("an answer")["retry-after"], "3");
+    let (error, _) = facts_of(json(503, body)).await;
+    assert!(
+        error.is_throttled(),
+        "the gateway's code says so whatever the status"
+    );
+    assert!(!error.is_unauthorized());
+}
+
+#[tokio::test]
+async fn the_body_names_the_request_before_the_header_does() {
+    let body = r#"{"error_code":"APIGW.0301","request_id":"from-the-body"}"#;
+    let (error, _) =
+        facts_of(json(401, body).insert_header("X-Request-Id", "from-the-header")).await;
+    assert_eq!(error.request_id(), Some("from-the-body"));
+}
+
+#[tokio::test]
+async fn a_long_body_is_kept_in_part() {
+    let body = format!(
+        r#"{{"error_code":"A.1","error_msg":"{}"}}"#,
+        "x".repeat(70_000)
+    );
+    let (error, _) = facts_of(json(400, &body)).await;
+    assert_eq!(error.body().expect("a body").len(), 65_536);
+    assert_eq!(error.message().expect("decoded whole").len(), 70_000);
+}
+
+#[tokio::test]
+async fn a_long_value_that_does_not_decode_is_shown_in_part() {
+    let body = format!(
+        r#"{{"tasks":[{{"id":"a","details":{{"old_port":"{}"}}}}]}}"#,
+        "x".repeat(1_000_000)
+    );
+    let error = error_of(json(200, &body)).await;
+    let line = error.to_string();
+    assert!(line.len() < 500, "{}", line.len());
+    assert!(line.ends_with(" at line 1 column 1000044"), "{line}");
+    assert!(format!("{error:?}").len() < 1000);
+}
+
+#[tokio::test]
+async fn a_status_in_a_success_is_no_error_of_that_status() {
+    let error = error_of(json(200, "null")).await;
+    assert!(!error.is_server_error() && !error.is_not_found() && !error.is_bad_request());
 }
 
 #[tokio::test]
@@ -223,18 +268,24 @@ async fn one_task_asked_for_is_one_task_or_an_error() {
             .await
             .expect_err("not one task");
         assert_eq!(error.kind(), ErrorKind::Unexpected);
-        assert!(
-            error
-                .to_string()
-                .starts_with("ShowKafkaTask: one task was asked for"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("the answer holds "), "{error}");
     }
 }
 
 #[tokio::test]
 async fn an_answer_past_the_body_limit_is_an_error() {
-    let server = Server::serving(&format!(r#"{{"tasks":[],"x":"{}"}}"#, "y".repeat(2000))).await;
+    let body = format!(r#"{{"tasks":[],"x":"{}"}}"#, "y".repeat(2000));
+    let server = Server::serving(&body).await;
+    let exact = server
+        .builder()
+        .body_limit(body.len())
+        .build()
+        .expect("a client");
+    exact
+        .kafka()
+        .list(INSTANCE)
+        .await
+        .expect("a body of just the limit");
     let client = server.builder().body_limit(1000).build().expect("a client");
     let error = client.kafka().list(INSTANCE).await.expect_err("too large");
     assert_eq!(error.kind(), ErrorKind::BodyTooLarge);

@@ -6,6 +6,7 @@ use hwtasks_api::examples::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::server::{INSTANCE, Server, TASK};
 
@@ -38,6 +39,44 @@ fn all_lists_every_example_file_that_is_json() {
     let mut names: Vec<_> = ALL.iter().map(|example| example.name).collect();
     names.sort_unstable();
     assert_eq!(names, files);
+}
+
+/// An editor that strips a tab or a blank changes what the tests prove.
+#[test]
+fn verbatim_bodies_stay_verbatim() {
+    let sums = [
+        (
+            DCS_V1_LIST_VERBATIM,
+            "fc190994b63c2497178a51e35ae0018611087b19e752db1c6a2cea0ced3f7864",
+        ),
+        (
+            DCS_LIST_ZH.body,
+            "7b2b6fd51a6d2d825d43229cabe8d93a865e3e1f5342fbfc2440a7c78e4b78c6",
+        ),
+        (
+            DCS_LIST_EN.body,
+            "72ebbf090be0aa22b21d77434b9426646d62b2bf65a12df89e02d55b4a0e5323",
+        ),
+        (
+            KAFKA_LIST.body,
+            "34c611671fbf4de600e1ac880532be6fd030ef4fd9e00e62bff0c4285eabd407",
+        ),
+        (
+            KAFKA_SHOW.body,
+            "168270000178e93252502168050db35544fac0e1860ead59bc517456dff4822b",
+        ),
+    ];
+    for (body, sum) in sums {
+        let found: String = Sha256::digest(body)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(found, sum, "{body}");
+    }
+    assert_eq!(
+        DCS_V1_LIST.body,
+        DCS_V1_LIST_VERBATIM.replace("}, ],", "} ],")
+    );
 }
 
 #[tokio::test]

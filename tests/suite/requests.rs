@@ -226,10 +226,10 @@ async fn a_number_out_of_range_is_refused_before_anything_is_sent() {
             .to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"), @"
-    ListKafkaTasks: the start is 0, and must be at least 1
-    ListKafkaTasks: the limit is 0, and must be at least 1
+    ListKafkaTasks: the start is 0, and must be 1 to 2147483647
+    ListKafkaTasks: the limit is 0, and must be 1 to 2147483647
     ListDcsTasks: the offset is 4294967295, and must be 0 to 2147483647
-    ListDcsTasksV1: the start is 0, and must be at least 1
+    ListDcsTasksV1: the start is 0, and must be 1 to 2147483647
     ");
     assert!(!server.was_asked().await);
 }

@@ -1,14 +1,16 @@
 //! `cargo xtask ci`: everything a change must pass, step by step, with a summary.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
+use serde_json::Value;
 
-use crate::{files, generate};
+use crate::generate;
 
 /// A step, in the order they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,7 +45,7 @@ enum Outcome {
 /// # Errors
 ///
 /// When a step cannot be started at all.
-pub fn run(only: &[Step]) -> Result<bool> {
+pub fn run(root: &Path, only: &[Step]) -> Result<bool> {
     let steps = if only.is_empty() {
         Step::value_variants()
     } else {
@@ -55,7 +57,7 @@ pub fn run(only: &[Step]) -> Result<bool> {
         let name = step.name();
         println!("\n== {name}");
         let started = Instant::now();
-        let outcome = match step.run() {
+        let outcome = match step.run(root) {
             Ok(outcome) => outcome,
             Err(error) => Outcome::Failed(format!("{error:#}")),
         };
@@ -91,77 +93,90 @@ impl Step {
             .map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    fn run(self) -> Result<Outcome> {
+    fn run(self, root: &Path) -> Result<Outcome> {
+        let workspace = ["--workspace", "--all-features", "--locked"];
         match self {
-            Self::Fmt => cargo(&["fmt", "--all", "--check"]).check(),
-            Self::Clippy => clippy(),
-            Self::Drift => Ok(match generate::run(&[], generate::Mode::Check)? {
+            Self::Fmt => cargo(root, &["fmt", "--all", "--check"]).check(),
+            Self::Clippy => clippy(root),
+            Self::Drift => Ok(match generate::run(root, &[], generate::Mode::Check)? {
                 true => Outcome::Passed,
                 false => Outcome::Failed(generate::mending_command(&[])),
             }),
-            Self::Lint => lint(),
-            Self::Test => cargo(&["test", "--workspace", "--all-features"])
+            Self::Lint => lint(root),
+            Self::Test => cargo(root, &["test"])
+                .args(&workspace)
                 .env("INSTA_UPDATE", "no")
                 .check(),
-            Self::Doc => cargo(&["doc", "--workspace", "--all-features", "--no-deps"])
+            Self::Doc => cargo(root, &["doc", "--no-deps"])
+                .args(&workspace)
                 .env("RUSTDOCFLAGS", "-D warnings")
                 .check(),
-            Self::Deny => deny(),
+            Self::Deny => deny(root),
         }
     }
 }
 
 /// Every feature, and the library crates with none.
-fn clippy() -> Result<Outcome> {
+fn clippy(root: &Path) -> Result<Outcome> {
     let all = [
         "clippy",
         "--workspace",
         "--all-targets",
         "--all-features",
-        "--",
-        "-D",
-        "warnings",
+        "--locked",
     ];
-    match cargo(&all).check()? {
+    match cargo(root, &all).args(&["--", "-D", "warnings"]).check()? {
         Outcome::Passed => {}
         failed => return Ok(failed),
     }
-    let bare = ["clippy", "--package", "hwtasks-api", "--package", "hwtasks"];
-    cargo(&bare)
+    let bare = [
+        "clippy",
+        "--package",
+        "hwtasks-api",
+        "--package",
+        "hwtasks",
+        "--locked",
+    ];
+    cargo(root, &bare)
         .args(&["--no-default-features", "--", "-D", "warnings"])
         .check()
 }
 
-fn deny() -> Result<Outcome> {
-    if !cargo(&["deny", "--version"]).quiet().succeeds() {
+fn deny(root: &Path) -> Result<Outcome> {
+    if !cargo(root, &["deny", "--version"]).quiet().succeeds() {
         return Ok(Outcome::Skipped("cargo-deny is not installed".to_owned()));
     }
-    cargo(&["deny", "--all-features", "check"]).check()
+    cargo(root, &["deny", "--all-features", "--locked", "check"]).check()
 }
 
 /// Lints the documents with tools of pinned versions, installed below target/.
-fn lint() -> Result<Outcome> {
-    let root = files::root();
-    for tool in ["npm", "python3"] {
-        if !run_in(&root, tool, &["--version"]).quiet().succeeds() {
-            return Ok(Outcome::Skipped(format!("{tool} is not installed")));
+fn lint(root: &Path) -> Result<Outcome> {
+    // What the pinned tools demand of their interpreters.
+    let node = "const [a, b] = process.versions.node.split('.').map(Number); \
+                process.exit(a == 20 && b >= 19 || a == 22 && b >= 12 || a > 22 ? 0 : 1)";
+    let python = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
+    for (program, flag, test, wanted) in [
+        ("node", "-e", node, "Node.js 20.19, 22.12 or newer"),
+        ("python3", "-c", python, "Python 3.11 or newer with venv"),
+    ] {
+        if !run_in(root, program, &[flag, test]).quiet().succeeds() {
+            return Ok(Outcome::Skipped(format!("{wanted} is not installed")));
         }
     }
     let tools = root.join("xtask/tools");
     let node = root.join("target/tools/node");
-    std::fs::create_dir_all(&node).context("cannot create target/tools/node")?;
+    fs::create_dir_all(&node).context("cannot create target/tools/node")?;
     for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(tools.join(file), node.join(file))
+        fs::copy(tools.join(file), node.join(file))
             .with_context(|| format!("cannot copy xtask/tools/{file}"))?;
     }
     let python = root.join("target/tools/python");
     let pip = python.join("bin/pip");
-    let requirements = tools.join("requirements.txt");
     let install = [
         run_in(&node, "npm", &["ci", "--silent", "--no-audit", "--no-fund"]),
-        run_in(&root, "python3", &["-m", "venv"]).arg(&python),
+        run_in(root, "python3", &["-m", "venv"]).arg(&python),
         run_in(
-            &root,
+            root,
             pip,
             &[
                 "install",
@@ -170,25 +185,28 @@ fn lint() -> Result<Outcome> {
                 "--requirement",
             ],
         )
-        .arg(&requirements),
+        .arg(&tools.join("requirements.txt")),
     ];
     for command in install {
         if let failed @ Outcome::Failed(_) = command.check()? {
             return Ok(failed);
         }
     }
-    let redocly = run_in(&root, node.join("node_modules/.bin/redocly"), &["lint"])
-        .args(&["--max-problems", "1000"])
-        .args(&["spec/openapi.yaml", "spec/dcs.json", "spec/kafka.json"])
-        .env("REDOCLY_TELEMETRY", "off")
-        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
-    let printed = redocly.output()?;
-    if printed.to_lowercase().contains("warning was generated") {
-        return Ok(Outcome::Failed("redocly warns".to_owned()));
+    let problems = run_in(
+        root,
+        node.join("node_modules/.bin/redocly"),
+        &["lint", "--format=json"],
+    )
+    .args(&["spec/openapi.yaml", "spec/dcs.json", "spec/kafka.json"])
+    .env("REDOCLY_TELEMETRY", "off")
+    .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
+    .output()?;
+    if let Some(why) = redocly_problems(&problems)? {
+        return Ok(Outcome::Failed(why));
     }
-    let mut validator = run_in(&root, python.join("bin/openapi-spec-validator"), &[]);
+    let mut validator = run_in(root, python.join("bin/openapi-spec-validator"), &[]);
     for folder in ["spec", "spec/3.0"] {
-        for entry in std::fs::read_dir(root.join(folder)).context("cannot list spec/")? {
+        for entry in fs::read_dir(root.join(folder)).context("cannot list spec/")? {
             let path = entry.context("cannot list spec/")?.path();
             if path
                 .extension()
@@ -201,18 +219,41 @@ fn lint() -> Result<Outcome> {
     validator.check()
 }
 
+/// Why redocly's reports, one a document, are not clean: a warning counts as much as an error.
+fn redocly_problems(reports: &str) -> Result<Option<String>> {
+    let reports: Vec<Value> = serde_json::Deserializer::from_str(reports)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .context("redocly's reports are not JSON")?;
+    ensure!(!reports.is_empty(), "redocly reported nothing");
+    for report in reports {
+        let count = |what: &str| {
+            report["totals"][what]
+                .as_u64()
+                .with_context(|| format!("redocly counts no {what}"))
+        };
+        let (errors, warnings) = (count("errors")?, count("warnings")?);
+        if errors + warnings > 0 {
+            return Ok(Some(format!(
+                "redocly: {errors} errors, {warnings} warnings\n{report:#}"
+            )));
+        }
+    }
+    Ok(None)
+}
+
 /// A command that is printed before it runs.
 struct Run {
     program: OsString,
     command: Command,
 }
 
-fn cargo(args: &[&str]) -> Run {
+fn cargo(root: &Path, args: &[&str]) -> Run {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    run_in(&files::root(), cargo, args)
+    run_in(root, cargo, args)
 }
 
-fn run_in(folder: &std::path::Path, program: impl Into<OsString>, args: &[&str]) -> Run {
+fn run_in(folder: &Path, program: impl Into<OsString>, args: &[&str]) -> Run {
     let program = program.into();
     let mut command = Command::new(&program);
     command.current_dir(folder);
@@ -256,19 +297,12 @@ impl Run {
         })
     }
 
-    /// What the command prints, shown too; an error when it fails.
+    /// What the command prints to its standard output, whether it succeeds or fails.
     fn output(mut self) -> Result<String> {
         println!("$ {}", self.shown());
         let output = self.command.output();
         let output = output.with_context(|| format!("cannot run {}", self.program.display()))?;
-        let printed = [output.stdout, output.stderr]
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let printed = printed.concat();
-        print!("{printed}");
-        if !output.status.success() {
-            bail!("{}: {}", self.shown(), output.status);
-        }
-        Ok(printed)
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn shown(&self) -> String {
@@ -286,5 +320,41 @@ impl Run {
             .chain(args)
             .collect::<Vec<_>>()
             .join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(outcome: Outcome) -> (String, Outcome, Duration) {
+        ("step".to_owned(), outcome, Duration::from_secs(1))
+    }
+
+    #[test]
+    fn one_failed_step_is_a_failure_and_a_skipped_one_is_not() {
+        let passed = || row(Outcome::Passed);
+        let skipped = || row(Outcome::Skipped("not installed".to_owned()));
+        let failed = || row(Outcome::Failed("why".to_owned()));
+        assert!(summary(&[passed(), skipped(), passed()]));
+        assert!(!summary(&[passed(), failed(), passed()]));
+    }
+
+    #[test]
+    fn a_warning_of_redocly_is_a_problem() {
+        let report = |errors: u64, warnings: u64| {
+            serde_json::json!({ "totals": { "errors": errors, "warnings": warnings } }).to_string()
+        };
+        assert_eq!(redocly_problems(&report(0, 0)).unwrap(), None);
+        assert!(
+            redocly_problems(&[report(0, 0), report(0, 1)].concat())
+                .unwrap()
+                .is_some()
+        );
+        assert!(redocly_problems("").is_err());
+        assert!(redocly_problems(&report(0, 1)).unwrap().is_some());
+        assert!(redocly_problems(&report(1, 0)).unwrap().is_some());
+        assert!(redocly_problems("{}").is_err());
+        assert!(redocly_problems("not JSON").is_err());
     }
 }

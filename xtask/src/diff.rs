@@ -1,115 +1,17 @@
 //! `cargo xtask diff`: what changed in the documents since a revision, and what it breaks.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 use std::process::Command;
 use std::str::FromStr as _;
 
 use anyhow::{Context, Result, bail};
-use drift::{ChangeClass, ChangePath};
 use semver::Version;
 use serde_json::Value;
 
-use crate::files;
+use crate::compare::{Change, Impact, changes};
 
 /// The documents that are compared: drift reads OpenAPI 3.0.
 const DOCUMENTS: [&str; 2] = ["spec/3.0/dcs.json", "spec/3.0/kafka.json"];
-
-/// What a change means for those who use the documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Impact {
-    /// A client made from the old document may fail.
-    Breaking,
-    /// It cannot be told by machine.
-    NeedsHuman,
-    /// A client made from the old document goes on working.
-    Compatible,
-    /// Nothing but words changed.
-    Trivial,
-}
-
-impl fmt::Display for Impact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Breaking => "breaking",
-            Self::NeedsHuman => "needs a human",
-            Self::Compatible => "compatible",
-            Self::Trivial => "trivial",
-        })
-    }
-}
-
-/// One change between two documents.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Change {
-    /// What it means.
-    pub impact: Impact,
-    /// JSON pointer to it, in the new document or, for what was removed, in the old one.
-    pub pointer: String,
-    /// What changed.
-    pub message: String,
-}
-
-/// Lists the changes from one document to another, the gravest first.
-///
-/// # Errors
-///
-/// When one of them is not an OpenAPI 3.0 document.
-pub fn changes(old: &Value, new: &Value) -> Result<Vec<Change>> {
-    let mut found: BTreeMap<(String, String), Impact> = BTreeMap::new();
-    for change in drift::compare(old, new)? {
-        let base = change.paths.first();
-        for info in &change.changes {
-            let pointer = pointer(new, base, &info.old_subpath, &info.new_subpath);
-            let impact = match info.class {
-                ChangeClass::BackwardIncompatible | ChangeClass::Incompatible => Impact::Breaking,
-                ChangeClass::ForwardIncompatible => Impact::Compatible,
-                ChangeClass::Trivial => Impact::Trivial,
-                ChangeClass::Unhandled => Impact::NeedsHuman,
-            };
-            // A type of a request and of an answer is seen twice: the graver reading counts.
-            let seen = found
-                .entry((pointer, info.message.clone()))
-                .or_insert(impact);
-            *seen = impact.min(*seen);
-        }
-    }
-    let mut changes: Vec<_> = found
-        .into_iter()
-        .map(|((pointer, message), impact)| Change {
-            impact,
-            pointer,
-            message,
-        })
-        .collect();
-    changes.sort();
-    Ok(changes)
-}
-
-fn pointer(new: &Value, base: Option<&ChangePath>, old_path: &str, new_path: &str) -> String {
-    let Some(base) = base else {
-        return new_path.to_owned();
-    };
-    let join = |stack: &drift::JsonPathStack, path: &str| {
-        let (base, _) = stack.base_and_subpath();
-        let path = if path.is_empty() {
-            String::new()
-        } else {
-            format!("/{path}")
-        };
-        format!("{base}{path}")
-    };
-    let in_new = join(&base.new, new_path);
-    let there = in_new
-        .strip_prefix('#')
-        .is_some_and(|pointer| new.pointer(pointer).is_some());
-    if there {
-        in_new
-    } else {
-        join(&base.old, old_path)
-    }
-}
 
 /// Whether `new` is the bump that a breaking change since `old` demands.
 pub fn is_breaking_bump(old: &Version, new: &Version) -> bool {
@@ -124,9 +26,8 @@ pub fn is_breaking_bump(old: &Version, new: &Version) -> bool {
 /// # Errors
 ///
 /// When the revision does not exist, or a document cannot be read.
-pub fn run(rev: Option<&str>) -> Result<bool> {
-    let root = files::root();
-    let git = Git { root: &root };
+pub fn run(root: &Path, rev: Option<&str>) -> Result<bool> {
+    let git = Git { root };
     let base = match rev {
         Some(rev) => Base {
             rev: git.commit(rev)?,
@@ -238,8 +139,17 @@ impl Git<'_> {
         }
     }
 
+    /// The file at a revision, or `None` when it was not there yet.
     fn file(&self, rev: &str, path: &str) -> Result<Option<String>> {
-        self.ask(&["show", &format!("{rev}:{path}")])
+        let listed = self.ask(&["ls-tree", "--name-only", rev, "--", path])?;
+        match listed.as_deref().map(str::trim) {
+            Some("") => Ok(None),
+            Some(_) => match self.ask(&["show", &format!("{rev}:{path}")])? {
+                Some(text) => Ok(Some(text)),
+                None => bail!("git cannot show {path} at {rev}; is the clone a shallow one?"),
+            },
+            None => bail!("git cannot list {rev}; is the clone a shallow one?"),
+        }
     }
 
     /// On a branch, where it left main; on main itself, the last tag, or else the parent commit.

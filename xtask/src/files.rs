@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use similar::TextDiff;
 
 /// How much of a file's diff is shown.
@@ -82,7 +82,8 @@ impl FileSet {
     ///
     /// # Errors
     ///
-    /// When a file or folder is there and cannot be read.
+    /// When a file or folder is there and cannot be read, or a folder that is generated holds a
+    /// file that does not say it ever was.
     pub fn stale(&self, root: &Path) -> Result<Vec<Stale>> {
         let mut stale = Vec::new();
         for (path, generated) in &self.files {
@@ -127,9 +128,18 @@ impl FileSet {
             for entry in entries {
                 let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
                 let path = folder.join(entry.file_name());
-                if entry.path().is_file() && !self.files.contains_key(&path) {
-                    leftovers.push(path);
+                if !entry.path().is_file() || self.files.contains_key(&path) {
+                    continue;
                 }
+                // Mending would remove it, and it may be somebody's.
+                let text = fs::read(entry.path()).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                ensure!(
+                    text.lines().take(10).any(|line| line.contains("xtask gen")),
+                    "{} is not generated, and stands among files that are: move it elsewhere",
+                    path.display()
+                );
+                leftovers.push(path);
             }
         }
         leftovers.sort();
@@ -138,6 +148,11 @@ impl FileSet {
 }
 
 impl Stale {
+    /// Whether mending it removes the file.
+    pub fn is_removal(&self) -> bool {
+        self.generated.is_none()
+    }
+
     /// Makes the committed file what is generated: written beside it, then renamed over it.
     ///
     /// # Errors
@@ -147,7 +162,8 @@ impl Stale {
         let path = root.join(&self.path);
         let fail = || format!("cannot write {}", self.path.display());
         let Some(text) = &self.generated else {
-            return fs::remove_file(&path).with_context(fail);
+            return fs::remove_file(&path)
+                .with_context(|| format!("cannot remove {}", self.path.display()));
         };
         let folder = path.parent().unwrap_or(root);
         fs::create_dir_all(folder).with_context(fail)?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::files::{self, FileSet};
+use crate::files::FileSet;
 use crate::{rust, spec};
 
 /// What can be generated.
@@ -69,7 +69,7 @@ pub fn files(targets: &[Target]) -> Result<FileSet> {
 /// # Errors
 ///
 /// When generating fails or a file cannot be read or written.
-pub fn run(targets: &[Target], mode: Mode) -> Result<bool> {
+pub fn run(root: &Path, targets: &[Target], mode: Mode) -> Result<bool> {
     let started = Instant::now();
     spec::documents()?;
     let emitted = started.elapsed();
@@ -78,7 +78,7 @@ pub fn run(targets: &[Target], mode: Mode) -> Result<bool> {
         "emitted all documents in {:.1} ms",
         emitted.as_secs_f64() * 1e3
     );
-    apply(&files, targets, mode, &files::root())
+    apply(&files, targets, mode, root)
 }
 
 fn apply(files: &FileSet, targets: &[Target], mode: Mode, root: &Path) -> Result<bool> {
@@ -94,7 +94,12 @@ fn apply(files: &FileSet, targets: &[Target], mode: Mode, root: &Path) -> Result
         Mode::Write => {
             for file in &stale {
                 file.mend(root)?;
-                println!("wrote {}", file.path.display());
+                let done = if file.is_removal() {
+                    "removed"
+                } else {
+                    "wrote"
+                };
+                println!("{done} {}", file.path.display());
             }
             println!("changed {} of {} generated files", stale.len(), files.len());
             if !files.stale(root)?.is_empty() {

@@ -3,6 +3,7 @@
 //! The library is what the `cargo xtask` commands and the tests share: one generator, one check.
 
 pub mod ci;
+pub mod compare;
 pub mod diff;
 pub mod files;
 pub mod generate;

@@ -1,15 +1,19 @@
 //! `cargo xtask`: generates, checks and compares the committed documents and clients.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::generate::{self, Mode, Target};
-use xtask::{ci, diff};
+use xtask::{ci, diff, files};
 
 /// Generate, check and compare the committed documents and clients.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Cli {
+    /// Work on another tree of files than the repository's own; for tests
+    #[arg(long, global = true, hide = true)]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -42,13 +46,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::parse();
+    let root = cli.root.unwrap_or_else(files::root);
+    let result = match cli.command {
         Command::Gen { targets, check } => {
             let mode = if check { Mode::Check } else { Mode::Write };
-            generate::run(&targets, mode)
+            generate::run(&root, &targets, mode)
         }
-        Command::Diff { rev } => diff::run(rev.as_deref()),
-        Command::Ci { only } => ci::run(&only),
+        Command::Diff { rev } => diff::run(&root, rev.as_deref()),
+        Command::Ci { only } => ci::run(&root, &only),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

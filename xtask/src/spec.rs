@@ -1,6 +1,6 @@
 //! The published documents: OpenAPI 3.1, OpenAPI 3.0.3, JSON Schema, and the table of quirks.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 
@@ -113,6 +113,7 @@ fn schema<T: JsonSchema>() -> Result<Value> {
     let schema = schemars::generate::SchemaSettings::draft2020_12().into_generator();
     let mut schema = serde_json::to_value(schema.into_root_schema_for::<T>())?;
     unwrap_lines(&mut schema);
+    refuse_code(&schema)?;
     mark(
         &mut schema,
         "$comment",
@@ -125,6 +126,7 @@ fn schema<T: JsonSchema>() -> Result<Value> {
 fn publish(document: &utoipa::openapi::OpenApi) -> Result<Value> {
     let mut document = serde_json::to_value(document)?;
     unwrap_lines(&mut document);
+    refuse_code(&document)?;
     mark(&mut document, "x-generated", "openapi", GENERATED);
     Ok(document)
 }
@@ -140,11 +142,69 @@ fn mark(document: &mut Value, name: &str, after: &str, text: &str) {
     }
 }
 
+/// Refuses a description that speaks Rust: a doc comment goes into the documents as it stands.
+fn refuse_code(value: &Value) -> Result<()> {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if name == "description" => {
+                        let rust = ["```", "Self::", "](", "::"].into_iter();
+                        if let Some(rust) = rust.into_iter().find(|rust| text.contains(rust)) {
+                            bail!("a description holds `{rust}`, which only rustdoc reads: {text}");
+                        }
+                    }
+                    _ => refuse_code(value)?,
+                }
+            }
+            Ok(())
+        }
+        Value::Array(items) => items.iter().try_for_each(refuse_code),
+        _ => Ok(()),
+    }
+}
+
 fn yaml(document: &Value) -> Result<String> {
-    Ok(format!(
-        "# Generated {GENERATED}\n{}",
-        yaml_serde::to_string(document)?
-    ))
+    let text = quote_times(&yaml_serde::to_string(document)?);
+    let read: Value = yaml_serde::from_str(&text)?;
+    ensure!(
+        read == *document,
+        "the YAML does not say what the JSON says"
+    );
+    Ok(format!("# Generated {GENERATED}\n{text}"))
+}
+
+/// Quotes what a YAML 1.1 reader would take for a time; the emitter knows only YAML 1.2.
+fn quote_times(yaml: &str) -> String {
+    let mut quoted = String::with_capacity(yaml.len());
+    for line in yaml.lines() {
+        let start = line.rfind(": ").or(line.rfind("- ")).map_or(0, |at| at + 2);
+        match line.split_at_checked(start) {
+            Some((key, value)) if is_time(value) => {
+                quoted.push_str(key);
+                quoted.push('\'');
+                quoted.push_str(value);
+                quoted.push('\'');
+            }
+            _ => quoted.push_str(line),
+        }
+        quoted.push('\n');
+    }
+    quoted
+}
+
+/// Whether a plain scalar is a date, with or without a time of day, to YAML 1.1.
+fn is_time(text: &str) -> bool {
+    let shape = |text: &str| -> String {
+        text.chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect()
+    };
+    text.get(..10)
+        .is_some_and(|date| shape(date) == "0000-00-00")
+        && text
+            .get(10..11)
+            .is_none_or(|next| matches!(next, "T" | "t" | " "))
 }
 
 /// Joins the lines of each paragraph of every description: doc comments are wrapped, prose is not.
@@ -184,7 +244,32 @@ fn joined(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use serde_json::json;
+
+    use super::{joined, quote_times, refuse_code};
+
+    #[test]
+    fn a_description_in_rust_is_refused() {
+        for text in [
+            "See [`code`](Self::code).",
+            "```\nlet x;\n```",
+            "`hwtasks_api::TaskName`",
+        ] {
+            assert!(
+                refuse_code(&json!({ "a": [{ "description": text }] })).is_err(),
+                "{text}"
+            );
+        }
+        assert!(refuse_code(&json!({ "description": "a:b, see `c`." })).is_ok());
+    }
+
+    #[test]
+    fn times_are_quoted_and_nothing_else() {
+        let plain = "a: 2020-06-17T07:38:42.503Z\n- 2020-06-17\nb: 2020-06\nc: text 2020-06-17\n";
+        let quoted =
+            "a: '2020-06-17T07:38:42.503Z'\n- '2020-06-17'\nb: 2020-06\nc: text 2020-06-17\n";
+        assert_eq!(quote_times(plain), quoted);
+    }
 
     #[test]
     fn paragraphs_are_joined_and_lists_are_kept() {

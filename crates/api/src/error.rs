@@ -1,4 +1,8 @@
 //! Error bodies, in every shape a client meets.
+//!
+//! [`ErrorResponse::code`], [`ErrorResponse::message`] and [`ErrorResponse::request_id`] answer
+//! whichever shape came. A field whose JSON type makes no sense is read as absent: the body of an
+//! error explains a failure, and must not cause another.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,20 +18,7 @@ use crate::scalar::spelling::{Spelled, Spellings};
 /// An error body, in any of the shapes the services, the gateway and IAM write.
 ///
 /// The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with
-/// `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`. [`code`](Self::code),
-/// [`message`](Self::message) and [`request_id`](Self::request_id) answer whichever shape came. A
-/// field whose JSON type makes no sense is read as absent: the body of an error explains a
-/// failure, and must not cause another.
-///
-/// ```
-/// use hwtasks_api::ErrorResponse;
-///
-/// let body = r#"{"error": {"code": "111404022", "message": "No such instance."}}"#;
-/// let error: ErrorResponse = serde_json::from_str(body)?;
-/// assert_eq!(error.code().as_deref(), Some("111404022"));
-/// assert_eq!(error.message(), Some("No such instance."));
-/// # Ok::<(), serde_json::Error>(())
-/// ```
+/// `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -48,10 +39,10 @@ pub struct ErrorResponse {
     /// The error one object deeper, as DCS V1.0 and IAM write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
-    /// Error code, as some proxies and older gateways name it.
+    /// Error code, under another name that the official SDKs look for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
-    /// What went wrong, as some proxies and older gateways name it.
+    /// What went wrong, under another name that the official SDKs look for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Details of a refused authorization, for IAM's decoding operation.
@@ -95,13 +86,13 @@ pub struct ErrorDetail {
     /// Name of the HTTP status, from IAM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Error code, where a gateway nests the services' own names.
+    /// Error code, where the services' own names stand one object deeper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
-    /// What went wrong, where a gateway nests the services' own names.
+    /// What went wrong, where the services' own names stand one object deeper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<String>,
-    /// Identifies the request, where a gateway nests it.
+    /// Identifies the request, where that stands one object deeper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
@@ -147,6 +138,16 @@ impl ErrorResponse {
     }
 
     /// The error code, whichever shape came; `None` when there is none.
+    ///
+    /// ```
+    /// use hwtasks_api::ErrorResponse;
+    ///
+    /// let body = r#"{"error": {"code": "111404022", "message": "No such instance."}}"#;
+    /// let error: ErrorResponse = serde_json::from_str(body)?;
+    /// assert_eq!(error.code().as_deref(), Some("111404022"));
+    /// assert_eq!(error.message(), Some("No such instance."));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn code(&self) -> Option<Cow<'_, str>> {
         let nested = self.error.as_ref();
         [

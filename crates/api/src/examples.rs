@@ -1,5 +1,9 @@
-//! The response bodies of the official documents, byte for byte, and request lines as they show
-//! them.
+//! The response bodies of the official documents.
+//!
+//! Those of the Chinese and English DCS V2 documents and of both Kafka documents are verbatim, each
+//! with one newline at its end. The V1.0 body is there twice: verbatim, which is not JSON, and
+//! without the trailing comma that keeps it from being JSON. The newer DCS V2 body is the value of
+//! the official definition, which has no layout of its own, indented.
 //!
 //! ```
 //! use hwtasks_api::dcs::DcsTaskList;
@@ -20,7 +24,7 @@ pub struct Example {
     pub operation_id: &'static str,
     /// Says in a line what it shows.
     pub summary: &'static str,
-    /// The body, byte for byte.
+    /// The body.
     pub body: &'static str,
 }
 

@@ -100,14 +100,16 @@ impl KafkaTask {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct ListKafkaTasksQuery {
     /// Number of the first task of the page, counted from 1. The document says "number of the
-    /// task", an older English page "ID of the task"; it is a position, not an ID.
+    /// task", an older English page "ID of the task"; it is a position, not an ID, and so
+    /// Terraform's provider uses it. No default is documented: that of DCS is assumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(minimum = 1, default = 1, example = 1, nullable = false)
     )]
     pub start: Option<u32>,
-    /// How many tasks the page may hold. The range is that of the sister page for RabbitMQ.
+    /// How many tasks the page may hold. Neither range nor default is documented: the range is that
+    /// of the sister page for RabbitMQ, the default that of DCS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",

@@ -87,16 +87,13 @@ impl Bound {
     }
 }
 
-/// A number in the range the document types it with.
+/// A number in the range of the document's 32-bit integers; narrower ranges are the service's.
 pub(crate) fn number(what: &str, value: u32, range: RangeInclusive<u32>) -> Result<u32, Error> {
     if range.contains(&value) {
         return Ok(value);
     }
-    let range = match range.into_inner() {
-        (least, u32::MAX) => format!("at least {least}"),
-        (least, most) => format!("{least} to {most}"),
-    };
+    let (least, most) = range.into_inner();
     Err(Error::invalid_input(format!(
-        "the {what} is {value}, and must be {range}"
+        "the {what} is {value}, and must be {least} to {most}"
     )))
 }

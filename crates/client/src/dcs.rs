@@ -48,7 +48,7 @@ list_request! {
     ListDcsTasks -> DcsTaskList;
     /// How many tasks to skip: 3 starts the page at the fourth task. 0 by default.
     offset;
-    /// How many tasks the page may hold: 1 to 1000, 10 by default.
+    /// How many tasks the page may hold: the service takes 1 to 1000, and 10 by default.
     limit;
 }
 
@@ -70,7 +70,7 @@ list_request! {
     ///
     /// Made by [`Dcs::list_v1`].
     ListDcsTasksV1 -> DcsTaskListV1;
-    /// Number of the first task of the page, counted from 1. 1 by default.
+    /// Number of the first task of the page, counted from 1, where the service begins by default.
     start;
     /// How many tasks the page may hold: at least 1, 10 by default.
     limit;
@@ -82,7 +82,7 @@ impl ListDcsTasksV1 {
             self,
             "ListDcsTasksV1",
             generated_dcs.list_dcs_tasks_v1,
-            start in 1..=u32::MAX,
+            start in 1..=i32::MAX.cast_unsigned(),
             begin_time,
             end_time
         )

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use hwtasks_api::ErrorResponse;
 use jiff::SignedDuration;
 use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 
 use crate::credentials::CredentialsError;
 use crate::response::Answer;
@@ -138,17 +139,20 @@ impl Error {
         let at = if path == "." {
             String::new()
         } else {
-            format!(" at {path}")
+            format!(" at {}", one_line(path))
         };
         let shown = if answer.body.iter().all(u8::is_ascii_whitespace) {
             ": the body is empty".to_owned()
         } else {
-            format!(": {error}")
+            // The value that did not fit may be long; where it stands is at the end.
+            let text = error.to_string();
+            match text.rfind(" at line ") {
+                Some(place) => format!(": {}{}", one_line(&text[..place]), &text[place..]),
+                None => format!(": {}", one_line(&text)),
+            }
         };
         let message = format!("the body is not what the document describes{at}{shown}");
-        let mut made = Self::new(ErrorKind::Decode, message);
-        made.0.source = Some(Box::new(error));
-        made.with_answer(answer)
+        Self::new(ErrorKind::Decode, message).with_answer(answer)
     }
 
     pub(crate) fn unexpected(answer: Answer, message: String) -> Self {
@@ -172,7 +176,10 @@ impl Error {
     }
 
     fn with_answer(mut self, mut answer: Answer) -> Self {
-        answer.body.truncate(KEPT_BODY);
+        if answer.body.len() > KEPT_BODY {
+            // A slice would keep the whole body in memory for as long as the error lives.
+            answer.body = Bytes::copy_from_slice(&answer.body[..KEPT_BODY]);
+        }
         self.0.answer = Some(answer);
         self
     }
@@ -226,6 +233,11 @@ impl Error {
         self.0.answer.as_ref().map(|answer| &answer.body)
     }
 
+    /// The headers of the answer; `None` when no answer came.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
     /// The body of the error, decoded; `None` when it is not a JSON object.
     pub fn response(&self) -> Option<&ErrorResponse> {
         self.0.response.as_ref()
@@ -248,7 +260,9 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// Wait for as long as the header `Retry-After` says, if it is there, and call less often.
+    /// The calls have been repeated as often and as patiently as the retry policy says. Wait for as
+    /// long as the header `Retry-After` in [`headers`](Self::headers) says, if it is there, and call
+    /// less often.
     pub fn is_throttled(&self) -> bool {
         self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.has_code("APIGW.0308")
     }

@@ -37,8 +37,8 @@ impl Kafka {
     /// # Errors
     ///
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance or task,
-    /// and [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the list does not hold one
-    /// task. Kafka is known to answer 400 with `DMS.00400070` for an ID that is not valid.
+    /// and [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the answer is not that
+    /// one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that is not valid.
     pub fn show(
         &self,
         instance_id: impl Into<String>,
@@ -57,9 +57,10 @@ list_request! {
     ///
     /// Made by [`Kafka::list`].
     ListKafkaTasks -> KafkaTaskList;
-    /// Number of the first task of the page, counted from 1. 1 by default.
+    /// Number of the first task of the page, counted from 1, where the service begins by default.
     start;
-    /// How many tasks the page may hold: 1 to 100, 10 by default.
+    /// How many tasks the page may hold, at least 1. No document gives a range; the sister page
+    /// for RabbitMQ says 1 to 100.
     limit;
 }
 
@@ -69,7 +70,7 @@ impl ListKafkaTasks {
             self,
             "ListKafkaTasks",
             generated_kafka.list_kafka_tasks,
-            start in 1..=u32::MAX,
+            start in 1..=i32::MAX.cast_unsigned(),
             begin_time,
             end_time
         )
@@ -107,16 +108,15 @@ impl ShowKafkaTask {
             .project_id(project)
             .instance_id(instance);
         let (list, answer) = call.finish(operation.task_id(task).send().await)?.split();
-        match <[KafkaTask; 1]>::try_from(list.tasks) {
-            Ok([task]) => Ok(Response::new(task, answer)),
-            Err(tasks) => {
-                let message = format!(
-                    "one task was asked for, and the answer holds {}",
-                    tasks.len()
-                );
-                call.check(Err(Error::unexpected(answer, message)))
-            }
-        }
+        let why = match <[KafkaTask; 1]>::try_from(list.tasks) {
+            Ok([task]) if task.id == self.task_id => return Ok(Response::new(task, answer)),
+            Ok([task]) => format!("the answer holds another task, {:?}", task.id),
+            Err(tasks) => format!(
+                "one task was asked for, and the answer holds {}",
+                tasks.len()
+            ),
+        };
+        call.check(Err(Error::unexpected(answer, why)))
     }
 }
 

@@ -96,7 +96,7 @@ macro_rules! send_list {
                 .map(|n| call::number(stringify!($position), n, $range));
             let limit = request
                 .limit
-                .map(|n| call::number("limit", n, 1..=u32::MAX));
+                .map(|n| call::number("limit", n, 1..=i32::MAX.cast_unsigned()));
             let bounds = (request.since.get("since")?, request.until.get("until")?);
             Ok((
                 client,

@@ -14,7 +14,7 @@ use crate::{CompactTime, ErrorResponse, InstancePath};
         description = "What happens in the background to a DCS instance: changes of specification, \
             public access, replicas, ports. Read-only.\n\nEmitted from annotated Rust types by \
             `cargo xtask gen spec`. Where the official documents contradict themselves, \
-            `QUIRKS.md` beside this file says what was chosen.",
+            `spec/QUIRKS.md` of the repository says what was chosen.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "hwtasks", url = "https://github.com/hwtasks/hwtasks"),
     ),
@@ -58,8 +58,8 @@ fn list_dcs_tasks_v1() {}
 
 /// List the background tasks of an instance
 ///
-/// Lists what happened in the background to a DCS instance, in pages counted from 0. The order and
-/// whether the count is a total are not documented. Needs the permission
+/// Lists what happened in the background to a DCS instance, a page at a time: `offset` counts tasks
+/// from 0. The order and whether the count is a total are not documented. Needs the permission
 /// `dcs:instance:getBackgroundTask`.
 ///
 /// Request as the documents show it, with the name of the lower time bound mended: `GET

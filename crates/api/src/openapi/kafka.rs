@@ -14,7 +14,7 @@ use crate::{CompactTime, ErrorResponse, InstancePath, TaskPath};
         description = "What happens in the background to a Kafka instance: public access, \
             retention, topics, configuration. Read-only.\n\nEmitted from annotated Rust types by \
             `cargo xtask gen spec`. Where the official documents contradict themselves, \
-            `QUIRKS.md` beside this file says what was chosen.",
+            `spec/QUIRKS.md` of the repository says what was chosen.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "hwtasks", url = "https://github.com/hwtasks/hwtasks"),
     ),
@@ -32,8 +32,8 @@ pub(super) struct Document;
 
 /// List the background tasks of an instance
 ///
-/// Lists what happened in the background to a Kafka instance, in pages counted from 1. The same
-/// path answers for RabbitMQ and RocketMQ instances, in the same form. Needs the permission
+/// Lists what happened in the background to a Kafka instance, a page at a time: `start` counts tasks
+/// from 1. The same path answers for RabbitMQ and RocketMQ instances, in the same form. Needs the permission
 /// `dms:instance:getBackgroundTask`.
 ///
 /// Request as the document shows it: `GET

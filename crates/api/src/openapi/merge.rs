@@ -17,7 +17,7 @@ the servers of a path; because there is no server for the whole document, a clie
 it asks for a base URL instead of calling the wrong host.
 
 Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents \
-contradict themselves, `QUIRKS.md` beside this file says what was chosen.";
+contradict themselves, `spec/QUIRKS.md` of the repository says what was chosen.";
 
 /// Two documents that do not merge: one would lose something of the other.
 #[derive(Clone, Debug, PartialEq, Eq)]

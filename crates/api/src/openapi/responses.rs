@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
@@ -16,37 +16,44 @@ use crate::kafka::KafkaTaskList;
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// How the errors of an operation look; the gateway answers for all of them alike.
+/// What the service itself answers an operation with; everything else is the gateway's, alike for
+/// all of them.
 #[derive(Clone, Copy)]
-struct ErrorCodes {
+struct Errors {
+    /// A code that the service documents for a request that is not valid, and what it means.
     bad_request: (&'static str, &'static str),
     not_found: &'static str,
-    /// `None` where no code of the service is known: the gateway's then.
-    internal: Option<&'static str>,
+    /// A code that the service documents for what is not there; `None` where it documents none.
+    not_found_code: Option<&'static str>,
     /// V1.0 writes its errors one object deeper.
     nested: bool,
 }
 
-const DCS: ErrorCodes = ErrorCodes {
-    bad_request: ("DCS.4062", "Invalid query parameter."),
-    not_found: "111404022",
-    internal: Some("DCS.5006"),
-    nested: false,
-};
-const DCS_V1: ErrorCodes = ErrorCodes {
+const DCS_V1: Errors = Errors {
     bad_request: ("111400062", "Invalid query parameter."),
-    not_found: "111404022",
-    internal: None,
+    not_found: "No such project or instance.",
+    not_found_code: Some("111404022"),
     nested: true,
 };
-const KAFKA: ErrorCodes = ErrorCodes {
-    bad_request: ("DMS.00400030", "Invalid instance ID."),
-    not_found: "DMS.00404022",
-    internal: None,
+const DCS: Errors = Errors {
+    bad_request: ("DCS.4062", "Invalid query parameter."),
+    not_found: "No such project or instance. The documents name no code for it; a path that does not \
+                exist is answered by the gateway as shown.",
+    not_found_code: None,
     nested: false,
 };
+const KAFKA_LIST: Errors = Errors {
+    bad_request: ("DMS.00400030", "Invalid instance ID."),
+    ..DCS
+};
+const KAFKA_SHOW: Errors = Errors {
+    bad_request: ("DMS.00400070", "Invalid task ID."),
+    not_found: "No such project, instance or task. The document says nothing of a task that is not \
+                there; a path that does not exist is answered by the gateway as shown.",
+    ..DCS
+};
 
-impl ErrorCodes {
+impl Errors {
     fn body(self, code: &str, message: &str) -> Value {
         if self.nested {
             json!({ "error": { "code": code, "message": message } })
@@ -60,30 +67,43 @@ fn gateway(code: &str, message: &str) -> Value {
     json!({ "error_msg": message, "error_code": code, "request_id": "6b9a9ee8c9a1ab2fbc4a8e8d7e8c1f9b" })
 }
 
-fn error(description: &str, example: Value) -> RefOr<Response> {
+fn header(description: &str) -> Header {
+    HeaderBuilder::new()
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+fn error(description: &str, example: Value) -> ResponseBuilder {
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(ErrorResponse::name())))
         .example(Some(example));
-    let request_id = HeaderBuilder::new()
-        .description(Some("Identifies the request in the logs of the service."))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
     ResponseBuilder::new()
         .description(description)
-        .header("X-Request-Id", request_id.build())
+        .header(
+            "X-Request-Id",
+            header("Identifies the request in the logs of the service."),
+        )
         .content("application/json", content.build())
-        .build()
-        .into()
 }
 
 /// The documented 400, 401, 403, 404 and 500, and any other, all with the one permissive body.
 ///
 /// 401 and 403 come from the gateway and not from the service, whose body the documents give them.
-fn errors(codes: ErrorCodes) -> Responses {
-    let service = |code, message| codes.body(code, message);
+fn errors(of: Errors) -> Responses {
+    let (bad_request, why) = of.bad_request;
+    let not_found = match of.not_found_code {
+        Some(code) => of.body(code, "The instance does not exist."),
+        None => gateway(
+            "APIGW.0101",
+            "The API does not exist or has not been published",
+        ),
+    };
+    let throttled = gateway("APIGW.0308", "The throttling threshold has been reached");
     [
         (
             "400",
-            error("The request is not valid.", service(codes.bad_request.0, codes.bad_request.1)),
+            error("The request is not valid.", of.body(bad_request, why)),
         ),
         (
             "401",
@@ -96,31 +116,25 @@ fn errors(codes: ErrorCodes) -> Responses {
             "403",
             error(
                 "The user may not do this; the body is the gateway's.",
-                gateway("APIGW.0302", "The IAM user is not allowed to access the API"),
+                gateway(
+                    "APIGW.0302",
+                    "The IAM user is not allowed to access the API",
+                ),
             ),
         ),
-        (
-            "404",
-            error(
-                "No such project, instance or task.",
-                service(codes.not_found, "The instance does not exist."),
-            ),
-        ),
+        ("404", error(of.not_found, not_found)),
         (
             "500",
             error(
-                "The service failed.",
-                match codes.internal {
-                    Some(code) => service(code, "Failed to submit the task."),
-                    None => gateway("APIGW.0201", "Internal error"),
-                },
+                "The service failed; the body shown is the gateway's.",
+                gateway("APIGW.0201", "Backend error"),
             ),
         ),
         (
             "4XX",
-            error(
-                "Any other refusal; 429 asks to slow down, and may say in `Retry-After` for how long.",
-                gateway("APIGW.0308", "The throttling threshold has been reached"),
+            error("Any other refusal; 429 asks to slow down.", throttled).header(
+                "Retry-After",
+                header("With 429, how long to wait: seconds, or a date. It may be missing."),
             ),
         ),
         (
@@ -132,7 +146,7 @@ fn errors(codes: ErrorCodes) -> Responses {
         ),
     ]
     .into_iter()
-    .map(|(status, response)| (status.to_owned(), response))
+    .map(|(status, response)| (status.to_owned(), response.build().into()))
     .collect()
 }
 
@@ -175,6 +189,6 @@ macro_rules! answers {
 answers! {
     DcsListV1: "ListDcsTasksV1", DcsTaskListV1, DCS_V1;
     DcsList: "ListDcsTasks", DcsTaskList, DCS;
-    KafkaList: "ListKafkaTasks", KafkaTaskList, KAFKA;
-    KafkaShow: "ShowKafkaTask", KafkaTaskList, KAFKA;
+    KafkaList: "ListKafkaTasks", KafkaTaskList, KAFKA_LIST;
+    KafkaShow: "ShowKafkaTask", KafkaTaskList, KAFKA_SHOW;
 }

@@ -1,4 +1,4 @@
-//! Open sets of names: the documented values, and room for any other.
+//! Open sets of names: the known values, and room for any other.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,12 +20,12 @@ macro_rules! open_set {
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = concat!("`", $text, "`: ", $meaning, ".")] $variant,)+
-            /// A value that no document lists, kept as it came.
+            /// Any other value, kept as it came.
             Unknown(String),
         }
 
         impl $name {
-            /// Every documented value with its meaning, in the order of the documents.
+            /// Every known value with its meaning.
             pub const KNOWN: &'static [(&'static str, &'static str)] = &[$(($text, $meaning)),+];
 
             /// The value as the service spells it.
@@ -77,7 +77,7 @@ macro_rules! open_set {
             }
         }
 
-        // By text, so that `Unknown("SUCCESS".into())` is the documented value it spells.
+        // By text, so that `Unknown("SUCCESS".into())` is the known value it spells.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
@@ -156,7 +156,12 @@ impl TaskStatus {
 }
 
 open_set! {
-    /// What a task does: an open set; the DCS V2 documents list some names, the others none.
+    /// What a task does: an open set.
+    ///
+    /// The DCS V2 documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`,
+    /// `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`; newer pages of theirs add
+    /// `EXTEND`, `masterStandbySwapJob` and `modify`. The other names were seen in examples and in
+    /// Terraform's provider; no document lists those of Kafka.
     ///
     /// ```
     /// use hwtasks_api::TaskName;

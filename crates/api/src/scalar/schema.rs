@@ -25,7 +25,7 @@ trait Scalar {
 }
 
 fn open_set(what: &str, known: &'static [(&'static str, &'static str)], note: &str) -> Shape {
-    let mut description = format!("{what} An open set; the documented values are:\n");
+    let mut description = format!("{what} An open set; the known values are:\n");
     for (value, meaning) in known {
         description.push_str(&format!("\n- `{value}`: {meaning}"));
     }
@@ -58,8 +58,10 @@ impl Scalar for TaskName {
         open_set(
             "What a task does.",
             Self::KNOWN,
-            "The Chinese DCS V2 document lists the first of them as supported at present; the Kafka \
-             documents list nothing.",
+            "The DCS V2 documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`, \
+             `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`, newer pages of theirs \
+             also `EXTEND`, `masterStandbySwapJob` and `modify`; the other names were seen in \
+             examples and in other clients.",
         )
     }
 }

@@ -45,7 +45,7 @@ pub mod types {
 
 What happens in the background to a DCS instance: changes of specification, public access, replicas, ports. Read-only.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents contradict themselves, `QUIRKS.md` beside this file says what was chosen.
+Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents contradict themselves, `spec/QUIRKS.md` of the repository says what was chosen.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -142,7 +142,7 @@ let response = client.list_dcs_tasks_v1()
     }
     /**List the background tasks of an instance
 
-Lists what happened in the background to a DCS instance, in pages counted from 0. The order and whether the count is a total are not documented. Needs the permission `dcs:instance:getBackgroundTask`.
+Lists what happened in the background to a DCS instance, a page at a time: `offset` counts tasks from 0. The order and whether the count is a total are not documented. Needs the permission `dcs:instance:getBackgroundTask`.
 
 Request as the documents show it, with the name of the lower time bound mended: `GET https://{dcs_endpoint}/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/5560df16-cebf-4473-95c4-d1b573c16e79/tasks?offset=0&limit=10&start_time=20200609160000&end_time=20200617155959`
 

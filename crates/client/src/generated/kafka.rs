@@ -45,7 +45,7 @@ pub mod types {
 
 What happens in the background to a Kafka instance: public access, retention, topics, configuration. Read-only.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents contradict themselves, `QUIRKS.md` beside this file says what was chosen.
+Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents contradict themselves, `spec/QUIRKS.md` of the repository says what was chosen.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -111,7 +111,7 @@ const _: () = {
 impl Client {
     /**List the background tasks of an instance
 
-Lists what happened in the background to a Kafka instance, in pages counted from 1. The same path answers for RabbitMQ and RocketMQ instances, in the same form. Needs the permission `dms:instance:getBackgroundTask`.
+Lists what happened in the background to a Kafka instance, a page at a time: `start` counts tasks from 1. The same path answers for RabbitMQ and RocketMQ instances, in the same form. Needs the permission `dms:instance:getBackgroundTask`.
 
 Request as the document shows it: `GET https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks?start={start}&limit={limit}&begin_time={begin_time}&end_time={end_time}`
 
@@ -122,8 +122,8 @@ Arguments:
 - `instance_id`: Instance whose tasks are asked for.
 - `begin_time`: Lower bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
 - `end_time`: Upper bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
-- `limit`: How many tasks the page may hold. The range is that of the sister page for RabbitMQ.
-- `start`: Number of the first task of the page, counted from 1. The document says "number of the task", an older English page "ID of the task"; it is a position, not an ID.
+- `limit`: How many tasks the page may hold. Neither range nor default is documented: the range is that of the sister page for RabbitMQ, the default that of DCS.
+- `start`: Number of the first task of the page, counted from 1. The document says "number of the task", an older English page "ID of the task"; it is a position, not an ID, and so Terraform's provider uses it. No default is documented: that of DCS is assumed.
 ```ignore
 let response = client.list_kafka_tasks()
     .project_id(project_id)

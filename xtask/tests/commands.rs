@@ -1,0 +1,240 @@
+//! The commands as they are typed: what they print, how they exit, what they leave behind.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "that is how a helper of a test fails it"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The committed generated files, in a git repository of their own.
+fn tree() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let files = xtask::generate::files(&[]).unwrap();
+    for stale in files.stale(folder.path()).unwrap() {
+        stale.mend(folder.path()).unwrap();
+    }
+    git(folder.path(), &["init", "--quiet", "--initial-branch=main"]);
+    commit(folder.path());
+    folder
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(args);
+    // Neither the user's configuration nor the machine's.
+    command
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1");
+    for who in ["AUTHOR", "COMMITTER"] {
+        command
+            .env(format!("GIT_{who}_NAME"), "A")
+            .env(format!("GIT_{who}_EMAIL"), "a@example.com");
+    }
+    assert!(command.status().unwrap().success(), "git {args:?}");
+}
+
+fn commit(folder: &Path) {
+    git(folder, &["add", "--all"]);
+    git(
+        folder,
+        &[
+            "commit",
+            "--quiet",
+            "--allow-empty",
+            "--message",
+            "A commit",
+        ],
+    );
+}
+
+fn xtask(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command
+        .args(args)
+        .arg("--root")
+        .arg(folder)
+        .output()
+        .unwrap()
+}
+
+/// Exit code, and what was printed.
+fn run(folder: &Path, args: &[&str]) -> (i32, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = xtask(folder, args);
+    let printed = [stdout, stderr]
+        .map(|bytes| String::from_utf8(bytes).unwrap())
+        .concat();
+    (status.code().unwrap(), printed)
+}
+
+fn edit(folder: &Path, path: &str, from: &str, to: &str) {
+    let path = folder.join(path);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "no {from:?} in {}", path.display());
+    std::fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn what_is_fresh_stays_as_it_is() {
+    let tree = tree();
+    for args in [&["gen"][..], &["gen", "--check"], &["gen", "spec", "rust"]] {
+        let (code, printed) = run(tree.path(), args);
+        assert_eq!(code, 0, "{printed}");
+        assert!(
+            printed.contains("generated files are fresh: nothing to change"),
+            "{printed}"
+        );
+    }
+}
+
+#[test]
+fn what_is_stale_is_shown_and_the_mending_command_is_the_last_line() {
+    let tree = tree();
+    edit(
+        tree.path(),
+        "spec/dcs.json",
+        "\"enable_show\": {",
+        "\"enabled_show\": {",
+    );
+    let (code, printed) = run(tree.path(), &["gen", "--check"]);
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains("stale: spec/dcs.json"), "{printed}");
+    assert!(printed.contains("-          \"enabled_show\": {\n+          \"enable_show\": {\n"));
+    assert_eq!(
+        printed.lines().last(),
+        Some("to mend them, run: cargo xtask gen")
+    );
+
+    let (code, printed) = run(tree.path(), &["gen", "--check", "spec"]);
+    assert_eq!(code, 1);
+    assert_eq!(
+        printed.lines().last(),
+        Some("to mend them, run: cargo xtask gen spec")
+    );
+    assert_eq!(run(tree.path(), &["gen", "--check", "rust"]).0, 0);
+
+    let (code, printed) = run(tree.path(), &["gen"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("wrote spec/dcs.json\nchanged 1 of "),
+        "{printed}"
+    );
+    assert_eq!(run(tree.path(), &["gen", "--check"]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_done_is_an_error_of_its_own_and_changes_nothing() {
+    let tree = tree();
+    let (code, printed) = run(tree.path(), &["gen", "nonsense"]);
+    assert_eq!(code, 2);
+    assert!(printed.contains("invalid value 'nonsense'"), "{printed}");
+
+    edit(
+        tree.path(),
+        "spec/dcs.json",
+        "\"enable_show\": {",
+        "\"enabled_show\": {",
+    );
+    std::fs::write(tree.path().join("spec/notes.md"), "mine").unwrap();
+    let (code, printed) = run(tree.path(), &["gen"]);
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("error: spec/notes.md is not generated"),
+        "{printed}"
+    );
+    std::fs::remove_file(tree.path().join("spec/notes.md")).unwrap();
+    assert_eq!(
+        run(tree.path(), &["gen", "--check"]).0,
+        1,
+        "nothing was written"
+    );
+
+    // A folder where a file should be.
+    std::fs::remove_file(tree.path().join("spec/dcs.json")).unwrap();
+    std::fs::create_dir_all(tree.path().join("spec/dcs.json/in-the-way")).unwrap();
+    let (code, printed) = run(tree.path(), &["gen"]);
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("error: cannot read spec/dcs.json"),
+        "{printed}"
+    );
+}
+
+const LIMIT: (&str, &str) = (
+    "\"name\": \"limit\",\n            \"in\": \"query\",\n            \"description\": \"How many tasks the page may hold.\",\n            \"required\": false",
+    "\"name\": \"limit\",\n            \"in\": \"query\",\n            \"description\": \"How many tasks the page may hold.\",\n            \"required\": true",
+);
+
+#[test]
+fn a_breaking_change_is_named_and_passes_only_with_its_bump() {
+    let tree = tree();
+    edit(tree.path(), "spec/3.0/dcs.json", LIMIT.0, LIMIT.1);
+    commit(tree.path());
+    let (code, printed) = run(tree.path(), &["diff"]);
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains(", the parent commit"), "{printed}");
+    assert!(
+        printed.contains("breaking       The parameter 'limit' was optional and is now required")
+    );
+    assert!(
+        printed.contains("to 0.2.0 and run `cargo xtask gen`"),
+        "{printed}"
+    );
+
+    edit(
+        tree.path(),
+        "spec/3.0/dcs.json",
+        "\"version\": \"0.1.0\"",
+        "\"version\": \"0.2.0\"",
+    );
+    let (code, printed) = run(tree.path(), &["diff"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        printed.contains("the version went from 0.1.0 to 0.2.0: fine"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn the_base_is_where_the_branch_left_main_or_the_last_tag() {
+    let tree = tree();
+    git(tree.path(), &["switch", "--quiet", "--create", "branch"]);
+    edit(tree.path(), "spec/3.0/dcs.json", LIMIT.0, LIMIT.1);
+    commit(tree.path());
+    commit(tree.path());
+    let (code, printed) = run(tree.path(), &["diff"]);
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains(", the merge base with main"), "{printed}");
+
+    git(tree.path(), &["switch", "--quiet", "main"]);
+    git(tree.path(), &["tag", "v0.1.0"]);
+    git(tree.path(), &["merge", "--quiet", "branch"]);
+    let (code, printed) = run(tree.path(), &["diff"]);
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains(", the last tag, v0.1.0"), "{printed}");
+    assert_eq!(run(tree.path(), &["diff", "HEAD"]).0, 0);
+}
+
+#[test]
+fn a_revision_that_is_not_there_is_an_error() {
+    let tree = tree();
+    let (code, printed) = run(tree.path(), &["diff", "nonsense"]);
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("error: there is no revision \"nonsense\""),
+        "{printed}"
+    );
+    let (code, printed) = run(tree.path(), &["diff"]);
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("there is no commit to compare with; name a revision"),
+        "{printed}"
+    );
+}
