@@ -1,18 +1,17 @@
 //! Objects whose fields come under several spellings, or under two of them at once.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, Visitor,
-};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::forward_to_deserialize_any;
 
-use super::convert::Text;
-
-/// Fields by their right name, each with the other spelling it comes under.
+/// Fields by their right name, each with the other spelling it comes under; 32 at most.
 pub(crate) type Spellings = &'static [(&'static str, &'static str)];
+
+/// A name that no field has: what comes under it is ignored.
+const NO_FIELD: &str = "";
 
 /// A JSON object read as `T`, each field that has two spellings under its right name.
 ///
@@ -39,20 +38,42 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Spelled<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        let fields = Fields {
-            map,
+        let names = Names {
             spellings: self.spellings,
             seen: 0,
         };
-        T::deserialize(MapAccessDeserializer::new(fields))
+        T::deserialize(MapAccessDeserializer::new(Fields { map, names }))
+    }
+}
+
+/// Which fields have come.
+struct Names {
+    spellings: Spellings,
+    /// A bit for each of the spellings.
+    seen: u32,
+}
+
+impl Names {
+    /// The right name of what came under `key`; that of no field when it has come before.
+    fn right<'k>(&mut self, key: &'k str) -> &'k str {
+        let spelt = |(right, other): &(&str, &str)| key == *right || key == *other;
+        let Some(at) = self.spellings.iter().position(spelt) else {
+            return key;
+        };
+        let bit = 1 << at;
+        let before = self.seen & bit != 0;
+        self.seen |= bit;
+        if before {
+            NO_FIELD
+        } else {
+            self.spellings[at].0
+        }
     }
 }
 
 struct Fields<A> {
     map: A,
-    spellings: Spellings,
-    /// A bit for each of the spellings.
-    seen: u32,
+    names: Names,
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
@@ -62,25 +83,10 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
     where
         K: DeserializeSeed<'de>,
     {
-        while let Some(key) = self.map.next_key_seed(Key)? {
-            let spelt = |(right, other): &(&str, &str)| key == *right || key == *other;
-            let Some(at) = self.spellings.iter().position(spelt) else {
-                return match key {
-                    Cow::Borrowed(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
-                    Cow::Owned(key) => seed.deserialize(key.into_deserializer()),
-                }
-                .map(Some);
-            };
-            if self.seen & (1 << at) == 0 {
-                self.seen |= 1 << at;
-                let (right, _) = self.spellings[at];
-                return seed
-                    .deserialize(BorrowedStrDeserializer::new(right))
-                    .map(Some);
-            }
-            self.map.next_value::<IgnoredAny>()?;
-        }
-        Ok(None)
+        self.map.next_key_seed(Key {
+            inner: seed,
+            names: &mut self.names,
+        })
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
@@ -88,13 +94,52 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
     }
 }
 
-/// The text of a key, borrowed where it can be.
-struct Key;
+/// A key on its way through the seed, the deserializer and the visitor, to be spelt right.
+struct Key<'n, T> {
+    inner: T,
+    names: &'n mut Names,
+}
 
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
+impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for Key<'_, K> {
+    type Value = K::Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(Text)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K::Value, D::Error> {
+        self.inner.deserialize(Key {
+            inner: deserializer,
+            names: self.names,
+        })
+    }
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Key<'_, D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_any(Key {
+            inner: visitor,
+            names: self.names,
+        })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Key<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<V::Value, E> {
+        self.inner.visit_borrowed_str(self.names.right(key))
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<V::Value, E> {
+        self.inner.visit_str(self.names.right(key))
     }
 }
