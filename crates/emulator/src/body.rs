@@ -1,0 +1,130 @@
+//! The bodies of the four operations.
+
+use hwtasks_api::dcs::{DcsTaskList, DcsTaskListV1};
+use hwtasks_api::{Capacity, TaskCount};
+use serde_json::Value;
+
+use crate::operation::Operation;
+use crate::progress::Look;
+use crate::quirks::Quirks;
+use crate::store::Page;
+use crate::task::{self, Task};
+
+/// Room for a task's JSON, generously.
+const TASK_BYTES: usize = 512;
+
+/// A page of a list.
+pub(crate) fn list(
+    operation: Operation,
+    page: &Page<'_>,
+    look: Look,
+    quirks: Quirks,
+) -> Result<Vec<u8>, serde_json::Error> {
+    match operation {
+        Operation::ListDcsTasksV1 => dcs_v1(page, look, quirks),
+        Operation::ListDcsTasks if quirks.changes_dcs_tasks() => odd_dcs(page, look, quirks),
+        Operation::ListDcsTasks | Operation::ListKafkaTasks | Operation::ShowKafkaTask => {
+            plain(page.total, page.len(), page.tasks(), look, quirks)
+        }
+    }
+}
+
+/// The list of one that Kafka answers with when asked for a task.
+pub(crate) fn show(task: &Task, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_json::Error> {
+    plain(1, 1, std::iter::once(task), look, quirks)
+}
+
+impl Quirks {
+    fn changes_dcs_tasks(self) -> bool {
+        self.numeric_capacities || self.state_beside_tasks || self.misspelt_key || self.null_details
+    }
+
+    fn count(self, total: usize) -> TaskCount {
+        if self.numeric_count {
+            TaskCount::from(total as u64)
+        } else {
+            TaskCount::from(total.to_string())
+        }
+    }
+}
+
+/// `{"task_count":…,"tasks":[…]}`, the tasks copied.
+fn plain<'a>(
+    total: usize,
+    len: usize,
+    tasks: impl Iterator<Item = &'a Task>,
+    look: Look,
+    quirks: Quirks,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let mut out = Vec::with_capacity(64 + len * TASK_BYTES);
+    out.extend_from_slice(b"{\"task_count\":");
+    serde_json::to_writer(&mut out, &quirks.count(total))?;
+    out.extend_from_slice(b",\"tasks\":[");
+    for (i, task) in tasks.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        task.write(&mut out, look)?;
+    }
+    out.extend_from_slice(b"]}");
+    Ok(out)
+}
+
+fn dcs_v1(page: &Page<'_>, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_json::Error> {
+    let tasks = page.tasks().map(|task| {
+        let mut task = task.to_dcs_v1(look)?;
+        if quirks.blank_v1 {
+            task::blank(&mut task);
+        }
+        Ok(task)
+    });
+    let mut list = DcsTaskListV1::new(tasks.collect::<Result<_, serde_json::Error>>()?);
+    list.task_count = Some(quirks.count(page.total));
+    serde_json::to_vec(&list)
+}
+
+fn odd_dcs(page: &Page<'_>, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_json::Error> {
+    let tasks = page.tasks().map(|task| task.to_dcs(look));
+    let mut list = DcsTaskList::new(tasks.collect::<Result<_, _>>()?);
+    list.task_count = Some(quirks.count(page.total));
+    if quirks.state_beside_tasks {
+        if let Some(first) = list.tasks.first() {
+            list.status = first.status.clone();
+            list.created_at = first.created_at.clone();
+            list.updated_at = first.updated_at.clone();
+        }
+        for task in &mut list.tasks {
+            (task.status, task.created_at, task.updated_at) = (None, None, None);
+        }
+    }
+    if quirks.numeric_capacities {
+        let numeric = |capacity: &mut Option<Capacity>| {
+            if let Some(gigabytes) = capacity.as_ref().and_then(Capacity::gigabytes) {
+                *capacity = Some(Capacity::from_gigabytes(gigabytes));
+            }
+        };
+        for details in list
+            .tasks
+            .iter_mut()
+            .filter_map(|task| task.details.as_mut())
+        {
+            numeric(&mut details.old_capacity);
+            numeric(&mut details.new_capacity);
+        }
+    }
+    let mut json = serde_json::to_value(&list)?;
+    // What the types cannot say: a key misspelt, and a null that is written.
+    for task in json["tasks"].as_array_mut().into_iter().flatten() {
+        let details = task.get_mut("details").and_then(Value::as_object_mut);
+        if quirks.misspelt_key
+            && let Some(details) = details
+            && let Some(mode) = details.remove("new_cache_mode")
+        {
+            details.insert("new_cahce_mode".to_owned(), mode);
+        }
+        if quirks.null_details {
+            task["details"] = Value::Null;
+        }
+    }
+    serde_json::to_vec(&json)
+}

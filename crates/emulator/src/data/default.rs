@@ -1,0 +1,243 @@
+//! What the emulator holds if it is told nothing: the documents' examples, and a plausible history.
+
+use hwtasks_api::dcs::{DcsTaskList, DcsTaskListV1, DetailsBody};
+use hwtasks_api::kafka::KafkaTaskList;
+use hwtasks_api::{Capacity, TaskName, TaskStatus, examples};
+use serde::de::DeserializeOwned;
+
+use super::{Data, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData};
+use crate::auth::INSTANCE_ID;
+use crate::ids::Ids;
+
+/// The seed of the history: it is the same in every run and on every machine.
+const SEED: u64 = 0x0068_7774_6173_6b73;
+/// 2024-01-01T00:00:00Z in milliseconds since 1970.
+const BEGIN: i64 = 1_704_067_200_000;
+const HOUR: u64 = 3_600_000;
+const INSTANCES: usize = 3;
+const TASKS: usize = 60;
+
+impl Data {
+    /// The documents' examples under the documents' ids, and a history of a few hundred tasks on six more instances.
+    ///
+    /// The documents' Kafka instance has the four tasks that the list's example counts: page 2 of it, two tasks long,
+    /// is that example. The documents' DCS instance has the V2 example's task and one of the time of V1.0's example.
+    pub fn examples() -> Self {
+        let ids = Ids::new(SEED);
+        let mut dcs = vec![DcsInstanceData {
+            instance_id: INSTANCE_ID.to_owned(),
+            tasks: dcs_examples(&ids),
+        }];
+        let mut kafka = vec![KafkaInstanceData {
+            instance_id: INSTANCE_ID.to_owned(),
+            tasks: kafka_examples(&ids),
+        }];
+        for _ in 0..INSTANCES {
+            dcs.push(DcsInstanceData {
+                instance_id: ids.uuid(),
+                tasks: history(&ids, dcs_task),
+            });
+            kafka.push(KafkaInstanceData {
+                instance_id: ids.uuid(),
+                tasks: history(&ids, kafka_task),
+            });
+        }
+        Self {
+            dcs,
+            kafka,
+            ..Self::default()
+        }
+    }
+}
+
+/// A body of the documents, which hwtasks-api's own tests hold to be readable.
+fn read<T: DeserializeOwned + Default>(body: &str) -> T {
+    serde_json::from_str(body).unwrap_or_default()
+}
+
+fn dcs_examples(ids: &Ids) -> Vec<DcsTaskData> {
+    let v2: DcsTaskList = read(examples::DCS_LIST_EN.body);
+    let v1: DcsTaskListV1 = read(examples::DCS_V1_LIST.body);
+    // The example shows the task's status and times beside the tasks, and its capacities as numbers.
+    let (status, created, updated) = (v2.status, v2.created_at, v2.updated_at);
+    let as_text = |capacity: Option<Capacity>| capacity.map(|c| Capacity::from(c.to_string()));
+    let documented = v2.tasks.into_iter().map(|mut task| {
+        task.status = status.clone();
+        task.created_at = created.clone();
+        task.updated_at = updated.clone();
+        if let Some(details) = &mut task.details {
+            details.old_capacity = as_text(details.old_capacity.take());
+            details.new_capacity = as_text(details.new_capacity.take());
+        }
+        DcsTaskData::from(task)
+    });
+    // Of V1.0's example nothing but the times is known: the rest is in its fields' style.
+    let older = v1.tasks.into_iter().map(|task| DcsTaskData {
+        id: Some(ids.hex()),
+        name: Some(TaskName::BindEip),
+        status: Some(TaskStatus::Success),
+        user_name: Some("paas_dcs_a00421997_02".to_owned()),
+        user_id: Some("d53977d1adfb49c5b025ba7d33a13fd7".to_owned()),
+        created_at: task.created_at.as_ref().and_then(DataTime::from_api),
+        updated_at: task.updated_at.as_ref().and_then(DataTime::from_api),
+        ..DcsTaskData::default()
+    });
+    documented.chain(older).collect()
+}
+
+fn kafka_examples(ids: &Ids) -> Vec<KafkaTaskData> {
+    let list: KafkaTaskList = read(examples::KAFKA_LIST.body);
+    let show: KafkaTaskList = read(examples::KAFKA_SHOW.body);
+    let documented = show.tasks.into_iter().chain(list.tasks);
+    let mut tasks: Vec<_> = documented.map(KafkaTaskData::from).collect();
+    // The fourth of the four that the example counts is older than those it shows.
+    let before = tasks.iter().filter_map(|task| task.created_at).min();
+    let day_before = before.map_or(BEGIN, DataTime::as_millisecond) - 86_400_000;
+    tasks.push(KafkaTaskData {
+        id: Some(ids.hex()),
+        name: Some(TaskName::KafkaConfigModify),
+        user_name: Some("paas_dms".to_owned()),
+        user_id: Some("3df5acbc24a54fadb62a043c9000a307".to_owned()),
+        params: Some(r#"{"updated_configs":{"max.connections.per.ip":"1000"}}"#.to_owned()),
+        status: Some(TaskStatus::Success),
+        created_at: Some(DataTime::from_millisecond(day_before)),
+        updated_at: Some(DataTime::from_millisecond(day_before + 4_211)),
+        ..KafkaTaskData::default()
+    });
+    tasks
+}
+
+/// When a task of the history began and ended, and how.
+struct Span {
+    created: DataTime,
+    updated: DataTime,
+    status: TaskStatus,
+    user: u64,
+}
+
+fn history<T>(ids: &Ids, task: impl Fn(&Ids, Span) -> T) -> Vec<T> {
+    let mut time = BEGIN;
+    let mut tasks = Vec::with_capacity(TASKS);
+    for _ in 0..TASKS {
+        let pause = HOUR + ids.below(96 * HOUR);
+        time += i64::try_from(pause).unwrap_or_default();
+        let took = i64::try_from(800 + ids.below(240_000)).unwrap_or_default();
+        let span = Span {
+            created: DataTime::from_millisecond(time),
+            updated: DataTime::from_millisecond(time + took),
+            status: match ids.below(12) {
+                0 => TaskStatus::Failed,
+                _ => TaskStatus::Success,
+            },
+            user: ids.below(3),
+        };
+        tasks.push(task(ids, span));
+    }
+    tasks
+}
+
+fn user_id(user: u64) -> String {
+    Ids::new(user).hex()
+}
+
+fn dcs_task(ids: &Ids, span: Span) -> DcsTaskData {
+    let mut details = DetailsBody::default();
+    let name = match ids.below(6) {
+        0 | 1 => {
+            details.old_capacity = Some(Capacity::from("1"));
+            details.new_capacity = Some(Capacity::from("2"));
+            details.old_cache_mode = Some("ha".to_owned());
+            details.new_cache_mode = Some("ha".to_owned());
+            TaskName::Extend
+        }
+        2 => {
+            let host = ids.below(250) + 1;
+            details.enable_public_ip = Some(true);
+            details.public_ip_id = Some(ids.uuid());
+            details.public_ip_address = Some(format!("203.0.113.{host}"));
+            TaskName::BindEip
+        }
+        3 => {
+            details.group_name = Some("group-0".to_owned());
+            details.replica_az = Some("az01".to_owned());
+            details.replica_ip = Some(format!("192.168.0.{}", ids.below(250) + 1));
+            TaskName::AddReplica
+        }
+        4 => {
+            details.old_port = Some(6379);
+            details.new_port = Some(6380);
+            TaskName::UpdatePort
+        }
+        _ => TaskName::AddWhitelist,
+    };
+    let failed = span.status == TaskStatus::Failed;
+    DcsTaskData {
+        id: Some(ids.hex()),
+        name: Some(name),
+        user_name: Some(format!("dcs_user_{}", span.user)),
+        user_id: Some(user_id(span.user)),
+        details: Some(Box::new(details)),
+        status: Some(span.status),
+        created_at: Some(span.created),
+        updated_at: Some(span.updated),
+        error_code: failed.then(|| "111400842".to_owned()),
+        ..DcsTaskData::default()
+    }
+}
+
+fn kafka_task(ids: &Ids, span: Span) -> KafkaTaskData {
+    let (name, params) = match ids.below(4) {
+        0 => (
+            TaskName::ModifyAutoTopic,
+            r#"{"old_auto_status":false,"new_auto_status":true}"#.to_owned(),
+        ),
+        1 => (
+            TaskName::ChangeRetentionPolicy,
+            r#"{"new_retention_policy":"time_base","origin_retention_policy":"produce_reject"}"#
+                .to_owned(),
+        ),
+        2 => (
+            TaskName::BindInstancePublicIp,
+            format!(
+                r#"{{"public_ip_id":"{}","public_ip_address":"203.0.113.{}","enable_public_ip":true}}"#,
+                ids.uuid(),
+                ids.below(250) + 1
+            ),
+        ),
+        _ => (
+            TaskName::UnbindInstancePublicIp,
+            r#"{"enable_public_ip":false}"#.to_owned(),
+        ),
+    };
+    KafkaTaskData {
+        id: Some(ids.hex()),
+        name: Some(name),
+        user_name: Some(format!("dms_user_{}", span.user)),
+        user_id: Some(user_id(span.user)),
+        params: Some(params),
+        status: Some(span.status),
+        created_at: Some(span.created),
+        updated_at: Some(span.updated),
+        ..KafkaTaskData::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_hundred_tasks_the_same_every_time() {
+        let data = Data::examples();
+        assert_eq!(data, Data::examples());
+        let dcs: usize = data.dcs.iter().map(|instance| instance.tasks.len()).sum();
+        let kafka: usize = data.kafka.iter().map(|instance| instance.tasks.len()).sum();
+        assert_eq!((dcs, kafka), (2 + INSTANCES * TASKS, 4 + INSTANCES * TASKS));
+        assert_eq!(
+            data.kafka[0].tasks[0].id.as_deref(),
+            Some("8abfa7b272adc5b40172b73130065ae7")
+        );
+        let json = serde_json::to_string(&data).unwrap();
+        assert_eq!(serde_json::from_str::<Data>(&json).unwrap(), data);
+    }
+}

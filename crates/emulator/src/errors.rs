@@ -1,0 +1,145 @@
+//! Answers that are no success, each in the shape and with the code of the one who would give it.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use hwtasks_api::ErrorResponse;
+use serde::Serialize;
+
+use crate::operation::Operation;
+use crate::query::BadParameter;
+
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer with a JSON body.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(body) => bytes(status, body),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            bytes(StatusCode::INTERNAL_SERVER_ERROR, Vec::new())
+        }
+    }
+}
+
+/// An answer with a body that is JSON already.
+pub(crate) fn bytes(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// An error of the gateway, before any service is asked.
+pub(crate) fn gateway(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response {
+    let mut body = ErrorResponse::new(code, message);
+    body.request_id = Some(request_id.to_owned());
+    json(status, &body)
+}
+
+/// The gateway knows no such path.
+pub(crate) fn no_such_api(path: &str, request_id: &str) -> Response {
+    let shown: String = path.chars().take(200).collect();
+    let message =
+        format!("The API does not exist or has not been published in the environment: {shown}");
+    gateway(StatusCode::NOT_FOUND, "APIGW.0101", &message, request_id)
+}
+
+/// The codes of one problem: V1.0's, DCS V2's, Kafka's.
+///
+/// The nine-digit codes of DCS stand in its table for V2 as well, where no `DCS.NNNN` is known. Those of Kafka end in
+/// the same digits.
+struct Codes(&'static str, &'static str, &'static str);
+
+const BAD_PARAMETER: Codes = Codes("111400062", "DCS.4062", "DMS.00400062");
+const UNKNOWN_TASK: Codes = Codes("111400070", "DCS.4070", "DMS.00400070");
+const UNKNOWN_PROJECT: Codes = Codes("111401004", "111401004", "DMS.00401004");
+const UNKNOWN_INSTANCE: Codes = Codes("111404022", "111404022", "DMS.00404022");
+const BAD_METHOD: Codes = Codes("111405001", "111405001", "DMS.00405001");
+const INTERNAL: Codes = Codes("111500000", "DCS.5006", "DMS.00500000");
+
+fn service(operation: Operation, status: StatusCode, codes: &Codes, message: &str) -> Response {
+    let body = match operation {
+        Operation::ListDcsTasksV1 => ErrorResponse::nested(codes.0, message),
+        Operation::ListDcsTasks => ErrorResponse::new(codes.1, message),
+        Operation::ListKafkaTasks | Operation::ShowKafkaTask => {
+            ErrorResponse::new(codes.2, message)
+        }
+    };
+    json(status, &body)
+}
+
+pub(crate) fn bad_parameter(operation: Operation, bad: &BadParameter) -> Response {
+    let message = format!(
+        "Invalid {} parameter in the request: {}.",
+        bad.name, bad.why
+    );
+    service(operation, StatusCode::BAD_REQUEST, &BAD_PARAMETER, &message)
+}
+
+pub(crate) fn unknown_task(operation: Operation) -> Response {
+    service(
+        operation,
+        StatusCode::BAD_REQUEST,
+        &UNKNOWN_TASK,
+        "Invalid task ID.",
+    )
+}
+
+pub(crate) fn unknown_project(operation: Operation) -> Response {
+    let message = "The project ID does not match the token.";
+    service(
+        operation,
+        StatusCode::UNAUTHORIZED,
+        &UNKNOWN_PROJECT,
+        message,
+    )
+}
+
+pub(crate) fn unknown_instance(operation: Operation) -> Response {
+    let message = match operation {
+        Operation::ListDcsTasksV1 | Operation::ListDcsTasks => "This DCS instance does not exist.",
+        Operation::ListKafkaTasks | Operation::ShowKafkaTask => "This instance does not exist.",
+    };
+    service(operation, StatusCode::NOT_FOUND, &UNKNOWN_INSTANCE, message)
+}
+
+pub(crate) fn bad_method(operation: Operation) -> Response {
+    let message = "The method specified in the request is not allowed.";
+    let mut response = service(
+        operation,
+        StatusCode::METHOD_NOT_ALLOWED,
+        &BAD_METHOD,
+        message,
+    );
+    let allow = (header::ALLOW, HeaderValue::from_static("GET"));
+    response.headers_mut().extend([(Some(allow.0), allow.1)]);
+    response
+}
+
+pub(crate) fn internal(operation: Operation, error: &dyn std::error::Error) -> Response {
+    tracing::error!(%error, "an answer could not be made");
+    service(
+        operation,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        &INTERNAL,
+        "Internal service error.",
+    )
+}
+
+/// Text of several lines as one header: line feeds become `\n`, other control characters `?`.
+pub(crate) fn one_line(text: &str) -> HeaderValue {
+    let shown: String = text
+        .replace('\n', "\\n")
+        .chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect();
+    HeaderValue::from_bytes(shown.as_bytes()).unwrap_or(HeaderValue::from_static("?"))
+}
+
+/// The canonical request that the emulator computed for a signature it did not accept; `\n` stands for a line feed.
+pub const CANONICAL_REQUEST: HeaderName = HeaderName::from_static("x-hwtasks-canonical-request");
+/// The string-to-sign that the emulator computed for a signature it did not accept; `\n` stands for a line feed.
+pub const STRING_TO_SIGN: HeaderName = HeaderName::from_static("x-hwtasks-string-to-sign");
+/// Identifies the request, in the header of every answer and in the body of the gateway's errors.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -1,0 +1,80 @@
+//! Ids that look like the cloud's and are the same in every run.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A generator of 32 hexadecimal digits, by SplitMix64 from a seed.
+#[derive(Debug)]
+pub(crate) struct Ids(AtomicU64);
+
+/// SplitMix64's step: an odd constant, so that the state takes every value once.
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Ids {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
+    pub(crate) fn set_seed(&self, seed: u64) {
+        self.0.store(seed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        mix(self
+            .0
+            .fetch_add(GAMMA, Ordering::Relaxed)
+            .wrapping_add(GAMMA))
+    }
+
+    /// A number below `bound`, which must not be 0.
+    pub(crate) fn below(&self, bound: u64) -> u64 {
+        self.number() % bound
+    }
+
+    /// 32 hexadecimal digits, as task ids and request ids have.
+    pub(crate) fn hex(&self) -> String {
+        format!("{:016x}{:016x}", self.number(), self.number())
+    }
+
+    /// In the form of an instance's id.
+    pub(crate) fn uuid(&self) -> String {
+        let hex = self.hex();
+        [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ]
+        .join("-")
+    }
+}
+
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_sequence() {
+        // The first outputs of SplitMix64 from seed 0.
+        let ids = Ids::new(0);
+        assert_eq!(ids.number(), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(ids.number(), 0x6e78_9e6a_a1b9_65f4);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids() {
+        let ids = Ids::new(42);
+        let first = [ids.hex(), ids.uuid()];
+        ids.set_seed(42);
+        assert_eq!(first, [ids.hex(), ids.uuid()]);
+        assert_eq!(first[0].len(), 32);
+        assert_eq!(first[1].len(), 36);
+        assert_ne!(ids.hex(), ids.hex());
+    }
+}

@@ -1,0 +1,63 @@
+//! An emulator of Huawei Cloud's background-task operations: DCS and DMS for Kafka, on loopback.
+//!
+//! It answers the four operations as the documents say, checks signatures and tokens as the gateway does, keeps state,
+//! and goes wrong on demand. Each service has a listener of its own, as in the cloud; `/_emulator/` on either changes and
+//! watches it, and so does [`Control`] from inside the process.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use hwtasks_emulator::{Emulator, KafkaTaskData, Progress};
+//!
+//! let emulator = Emulator::start().await?;
+//! let control = emulator.control();
+//! control.set_progress(Progress::AfterReads { reads: 2 });
+//! let id = control.add_kafka_task("my-instance", KafkaTaskData::default())?;
+//!
+//! // Point a client at emulator.kafka_url(): it will see CREATED, EXECUTING and then SUCCESS.
+//! assert!(emulator.kafka_url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(id.len(), 32);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it does that the cloud may not stands in `differences.md`.
+
+mod auth;
+mod body;
+mod clock;
+mod control;
+mod data;
+mod emulator;
+mod errors;
+mod faults;
+mod ids;
+mod listen;
+mod operation;
+mod progress;
+mod query;
+mod quirks;
+mod recorder;
+mod service;
+mod state;
+mod store;
+mod task;
+
+pub use auth::{
+    ACCESS_KEY, Access, INSTANCE_ID, PROJECT_ID, SECRET_KEY, TEMPORARY_ACCESS_KEY,
+    TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
+};
+pub use clock::Clock;
+pub use control::{Control, ControlError, InstanceSummary};
+pub use data::{
+    Data, DataError, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData, load,
+};
+pub use emulator::{Builder, DEFAULT_SEED, Emulator, StartError};
+pub use errors::{CANONICAL_REQUEST, REQUEST_ID, STRING_TO_SIGN};
+pub use faults::{Fault, FaultError, FaultKind};
+pub use hwtasks_signer::Credentials;
+pub use operation::{Operation, Service};
+pub use progress::{Outcome, Progress};
+pub use quirks::Quirks;
+pub use recorder::{RECORDED_REQUESTS, RecordedRequest};
+pub use store::StoreError;

@@ -1,0 +1,86 @@
+//! The two services and their four operations.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A cloud service; each has a listener of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// Distributed Cache Service.
+    Dcs,
+    /// Distributed Message Service for Kafka.
+    Kafka,
+}
+
+impl Service {
+    /// The name used in the control API and in data files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dcs => "dcs",
+            Self::Kafka => "kafka",
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Service {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "dcs" => Ok(Self::Dcs),
+            "kafka" => Ok(Self::Kafka),
+            _ => Err(format!("there is no service {text:?}: it is dcs or kafka")),
+        }
+    }
+}
+
+/// An operation, named as in the OpenAPI documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Operation {
+    /// `GET /v1.0/{project_id}/instances/{instance_id}/tasks` on the DCS host.
+    ListDcsTasksV1,
+    /// `GET /v2/{project_id}/instances/{instance_id}/tasks` on the DCS host.
+    ListDcsTasks,
+    /// `GET /v2/{project_id}/instances/{instance_id}/tasks` on the Kafka host.
+    ListKafkaTasks,
+    /// `GET /v2/{project_id}/instances/{instance_id}/tasks/{task_id}` on the Kafka host.
+    ShowKafkaTask,
+}
+
+impl Operation {
+    /// All four.
+    pub const ALL: [Self; 4] = [
+        Self::ListDcsTasksV1,
+        Self::ListDcsTasks,
+        Self::ListKafkaTasks,
+        Self::ShowKafkaTask,
+    ];
+
+    /// The service that has it.
+    pub fn service(self) -> Service {
+        match self {
+            Self::ListDcsTasksV1 | Self::ListDcsTasks => Service::Dcs,
+            Self::ListKafkaTasks | Self::ShowKafkaTask => Service::Kafka,
+        }
+    }
+
+    /// Its path, with the names of the path parameters in braces.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::ListDcsTasksV1 => "/v1.0/{project_id}/instances/{instance_id}/tasks",
+            Self::ListDcsTasks | Self::ListKafkaTasks => {
+                "/v2/{project_id}/instances/{instance_id}/tasks"
+            }
+            Self::ShowKafkaTask => "/v2/{project_id}/instances/{instance_id}/tasks/{task_id}",
+        }
+    }
+}

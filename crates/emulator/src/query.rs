@@ -1,0 +1,235 @@
+//! The query of a list: strict by name and by type, as documented.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+use hwtasks_api::CompactTime;
+
+use crate::operation::Operation;
+
+/// Which page of which window.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ListQuery {
+    pub(crate) skip: u64,
+    pub(crate) limit: u64,
+    /// Milliseconds since 1970.
+    pub(crate) window: RangeInclusive<i64>,
+}
+
+/// A parameter that is not as documented.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BadParameter {
+    pub(crate) name: String,
+    pub(crate) why: String,
+}
+
+/// What a list operation documents of its query.
+struct Dialect {
+    /// Where the page begins, and the number of the first task.
+    first: (&'static str, u64),
+    max_limit: u64,
+    begin: &'static str,
+    end: &'static str,
+}
+
+const DEFAULT_LIMIT: u64 = 10;
+
+impl Dialect {
+    fn of(operation: Operation) -> Option<Self> {
+        match operation {
+            Operation::ListDcsTasksV1 => Some(Self {
+                first: ("start", 1),
+                max_limit: u64::MAX,
+                begin: "beginTime",
+                end: "endTime",
+            }),
+            Operation::ListDcsTasks => Some(Self {
+                first: ("offset", 0),
+                max_limit: 1000,
+                begin: "start_time",
+                end: "end_time",
+            }),
+            Operation::ListKafkaTasks => Some(Self {
+                first: ("start", 1),
+                max_limit: 100,
+                begin: "begin_time",
+                end: "end_time",
+            }),
+            Operation::ShowKafkaTask => None,
+        }
+    }
+}
+
+fn bad(name: &str, why: impl Into<String>) -> BadParameter {
+    let shown: String = name.chars().take(64).collect();
+    BadParameter {
+        name: shown,
+        why: why.into(),
+    }
+}
+
+/// Reads the query of an operation; unknown names are ignored if `lenient`.
+pub(crate) fn parse(
+    operation: Operation,
+    query: &str,
+    lenient: bool,
+) -> Result<ListQuery, BadParameter> {
+    let mut parsed = ListQuery {
+        skip: 0,
+        limit: DEFAULT_LIMIT,
+        window: i64::MIN..=i64::MAX,
+    };
+    let Some(dialect) = Dialect::of(operation) else {
+        if let (false, Some((name, _))) = (lenient, form_urlencoded::parse(query.as_bytes()).next())
+        {
+            return Err(bad(&name, "this operation takes no query parameter"));
+        }
+        return Ok(parsed);
+    };
+    let (first_name, first_number) = dialect.first;
+    let known = [first_name, "limit", dialect.begin, dialect.end];
+    let mut seen: [Option<Cow<'_, str>>; 4] = Default::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match known.iter().position(|k| *k == name) {
+            Some(at) if seen[at].is_some() && !lenient => {
+                return Err(bad(&name, "it is given more than once"));
+            }
+            Some(at) => seen[at] = Some(value),
+            None if lenient => {}
+            None => {
+                let why = format!("there is no such parameter; there are {}", known.join(", "));
+                return Err(bad(&name, why));
+            }
+        }
+    }
+    let [first, limit, begin, end] = seen;
+    if let Some(value) = first {
+        parsed.skip = number(first_name, &value, first_number..=u64::MAX)? - first_number;
+    }
+    if let Some(value) = limit {
+        parsed.limit = number("limit", &value, 1..=dialect.max_limit)?;
+    }
+    let begin = begin.map(|value| time(dialect.begin, &value)).transpose()?;
+    let end = end.map(|value| time(dialect.end, &value)).transpose()?;
+    // The upper bound is a whole second: it includes all its milliseconds.
+    let end = end.map_or(i64::MAX, |second| second.saturating_add(999));
+    parsed.window = begin.unwrap_or(i64::MIN)..=end;
+    Ok(parsed)
+}
+
+/// Digits, of any length: what is too large for this machine is past every page as well.
+fn number(name: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64, BadParameter> {
+    let (min, max) = (range.start(), range.end());
+    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let number = if digits {
+        value.parse().unwrap_or(u64::MAX)
+    } else {
+        return Err(bad(name, "it must be a whole number"));
+    };
+    match range.contains(&number) {
+        true => Ok(number),
+        false if *max == u64::MAX => Err(bad(name, format!("it must be {min} or more"))),
+        false => Err(bad(name, format!("it must be from {min} to {max}"))),
+    }
+}
+
+/// Milliseconds since 1970.
+fn time(name: &str, value: &str) -> Result<i64, BadParameter> {
+    let parsed = value.parse::<CompactTime>();
+    let time = parsed.map_err(|_| bad(name, "it must be a UTC time of the form yyyyMMddHHmmss"))?;
+    Ok(time.timestamp().as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Operation::{ListDcsTasks, ListDcsTasksV1, ListKafkaTasks, ShowKafkaTask};
+
+    fn strict(operation: Operation, query: &str) -> Result<(u64, u64), String> {
+        parse(operation, query, false)
+            .map(|q| (q.skip, q.limit))
+            .map_err(|e| format!("{}: {}", e.name, e.why))
+    }
+
+    #[test]
+    fn three_dialects_of_paging() {
+        assert_eq!(strict(ListDcsTasksV1, ""), Ok((0, 10)));
+        assert_eq!(strict(ListDcsTasksV1, "start=3&limit=5000"), Ok((2, 5000)));
+        assert_eq!(strict(ListDcsTasks, "offset=3&limit=1000"), Ok((3, 1000)));
+        assert_eq!(strict(ListKafkaTasks, "start=1&limit=100"), Ok((0, 100)));
+        assert_eq!(
+            strict(ListKafkaTasks, "start=99999999999999999999999"),
+            Ok((u64::MAX - 1, 10))
+        );
+    }
+
+    #[test]
+    fn what_is_refused_is_named() {
+        let refused = |operation, query: &str, words: &str| {
+            let error = strict(operation, query).unwrap_err();
+            assert!(error.starts_with(words), "{query}: {error}");
+        };
+        refused(
+            ListDcsTasks,
+            "offset=-1",
+            "offset: it must be a whole number",
+        );
+        refused(
+            ListDcsTasks,
+            "limit=1001",
+            "limit: it must be from 1 to 1000",
+        );
+        refused(
+            ListKafkaTasks,
+            "limit=101",
+            "limit: it must be from 1 to 100",
+        );
+        refused(ListKafkaTasks, "limit=", "limit: it must be a whole number");
+        refused(ListKafkaTasks, "start=0", "start: it must be 1 or more");
+        refused(
+            ListKafkaTasks,
+            "offset=0",
+            "offset: there is no such parameter; there are start, limit",
+        );
+        refused(
+            ListDcsTasks,
+            "begin_time=20200101000000",
+            "begin_time: there is no such parameter",
+        );
+        refused(
+            ListDcsTasks,
+            "start_time=2020-01-01",
+            "start_time: it must be a UTC time",
+        );
+        refused(
+            ListDcsTasks,
+            "end_time=20200230000000",
+            "end_time: it must be a UTC time",
+        );
+        refused(
+            ListDcsTasks,
+            "limit=1&limit=2",
+            "limit: it is given more than once",
+        );
+        refused(
+            ShowKafkaTask,
+            "a=1",
+            "a: this operation takes no query parameter",
+        );
+    }
+
+    #[test]
+    fn lenient_ignores_names_but_not_types() {
+        let query = parse(ListDcsTasks, "begin_time=x&limit=1&limit=2", true).unwrap();
+        assert_eq!(query.limit, 2);
+        assert!(parse(ListDcsTasks, "limit=x", true).is_err());
+        assert!(parse(ShowKafkaTask, "a=1", true).is_ok());
+    }
+
+    #[test]
+    fn the_upper_bound_includes_its_second() {
+        let query = "start_time=20200617081806&end_time=20200617081806";
+        let query = parse(ListDcsTasks, query, false).unwrap();
+        assert_eq!(query.window, 1_592_381_886_000..=1_592_381_886_999);
+    }
+}

@@ -1,0 +1,234 @@
+//! What was asked: the last requests, without their secrets.
+
+use std::collections::VecDeque;
+
+use axum::http::{HeaderMap, Method};
+use parking_lot::Mutex;
+use serde::Serialize;
+
+use crate::data::DataTime;
+use crate::operation::{Operation, Service};
+
+/// A request as the recorder keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordedRequest {
+    /// Counts from 1 since the last reset or clearing.
+    pub number: u64,
+    /// When it came, by the emulator's clock.
+    pub at: DataTime,
+    /// The listener it came to.
+    pub service: Service,
+    /// The operation; `None` if the path is none's.
+    pub operation: Option<Operation>,
+    /// The HTTP method.
+    pub method: String,
+    /// The request target, path and query as they came.
+    pub target: String,
+    /// The headers in the order they came, names in lower case. The values of `x-auth-token`, `x-security-token`,
+    /// `cookie` and of an `authorization` of unknown form are `[redacted]`; of a signature, only the last part is.
+    pub headers: Vec<(String, String)>,
+    /// The status of the answer; `None` while there is none, or if the connection was cut.
+    pub status: Option<u16>,
+}
+
+impl RecordedRequest {
+    /// The first value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// How many requests are kept; the oldest go first.
+pub const RECORDED_REQUESTS: usize = 10_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    log: Mutex<Log>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    entries: VecDeque<Entry>,
+    /// The number of the request before the first entry.
+    before: u64,
+}
+
+/// Kept short: text is put together only if somebody asks.
+#[derive(Debug)]
+struct Entry {
+    millis: i64,
+    service: Service,
+    operation: Option<Operation>,
+    method: Method,
+    target: Box<str>,
+    /// `name: value` lines.
+    headers: Box<str>,
+    status: Option<u16>,
+}
+
+impl Recorder {
+    /// Notes a request; the number is for [`finish`](Self::finish).
+    pub(crate) fn begin(
+        &self,
+        service: Service,
+        operation: Option<Operation>,
+        request: (&Method, &str, &HeaderMap),
+        millis: i64,
+    ) -> u64 {
+        let (method, target, headers) = request;
+        let entry = Entry {
+            millis,
+            service,
+            operation,
+            method: method.clone(),
+            target: target.into(),
+            headers: lines(headers),
+            status: None,
+        };
+        let mut log = self.log.lock();
+        if log.entries.len() == RECORDED_REQUESTS {
+            log.entries.pop_front();
+            log.before += 1;
+        }
+        log.entries.push_back(entry);
+        log.before + log.entries.len() as u64
+    }
+
+    /// Notes the status of the answer, if the request is still kept.
+    pub(crate) fn finish(&self, number: u64, status: u16) {
+        let mut log = self.log.lock();
+        let at = number
+            .checked_sub(log.before + 1)
+            .and_then(|at| usize::try_from(at).ok());
+        if let Some(entry) = at.and_then(|at| log.entries.get_mut(at)) {
+            entry.status = Some(status);
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        *self.log.lock() = Log::default();
+    }
+
+    /// Oldest first.
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        let log = self.log.lock();
+        let numbered = log.entries.iter().zip(log.before + 1..);
+        numbered
+            .map(|(entry, number)| entry.to_request(number))
+            .collect()
+    }
+}
+
+impl Entry {
+    fn to_request(&self, number: u64) -> RecordedRequest {
+        let split = |line: &str| {
+            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+            (name.to_owned(), value.to_owned())
+        };
+        RecordedRequest {
+            number,
+            at: DataTime::from_millisecond(self.millis),
+            service: self.service,
+            operation: self.operation,
+            method: self.method.to_string(),
+            target: self.target.to_string(),
+            headers: self.headers.lines().map(split).collect(),
+            status: self.status,
+        }
+    }
+}
+
+fn lines(headers: &HeaderMap) -> Box<str> {
+    let mut lines = String::with_capacity(
+        headers
+            .iter()
+            .map(|(n, v)| n.as_str().len() + v.len() + 3)
+            .sum(),
+    );
+    for (name, value) in headers {
+        lines.push_str(name.as_str());
+        lines.push_str(": ");
+        let value = String::from_utf8_lossy(value.as_bytes());
+        match name.as_str() {
+            "authorization" => match value.split_once("Signature=") {
+                Some((shown, _)) if shown.starts_with(hwtasks_signer::ALGORITHM) => {
+                    lines.push_str(shown);
+                    lines.push_str("Signature=[redacted]");
+                }
+                _ => lines.push_str("[redacted]"),
+            },
+            "x-auth-token" | "x-security-token" | "cookie" | "proxy-authorization" => {
+                lines.push_str("[redacted]");
+            }
+            _ => lines.push_str(&value),
+        }
+        lines.push('\n');
+    }
+    lines.into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begin(recorder: &Recorder, target: &str) -> u64 {
+        recorder.begin(
+            Service::Dcs,
+            None,
+            (&Method::GET, target, &HeaderMap::new()),
+            0,
+        )
+    }
+
+    #[test]
+    fn the_oldest_go_first_and_late_answers_find_their_request() {
+        let recorder = Recorder::default();
+        let first = begin(&recorder, "/first");
+        for i in 0..RECORDED_REQUESTS {
+            begin(&recorder, &format!("/{i}"));
+        }
+        recorder.finish(first, 500);
+        recorder.finish(3, 200);
+        let requests = recorder.requests();
+        assert_eq!(requests.len(), RECORDED_REQUESTS);
+        assert_eq!((requests[0].number, requests[0].target.as_str()), (2, "/0"));
+        assert_eq!(
+            requests
+                .iter()
+                .filter(|request| request.status.is_some())
+                .count(),
+            1
+        );
+        assert_eq!(requests[1].status, Some(200));
+        recorder.clear();
+        recorder.finish(3, 200);
+        assert!(recorder.requests().is_empty());
+    }
+
+    #[test]
+    fn secrets_are_left_out() {
+        let mut headers = HeaderMap::new();
+        let signature = "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=hidden";
+        for (name, value) in [
+            ("authorization", signature),
+            ("authorization", "hidden"),
+            ("x-auth-token", "hidden"),
+            ("x-security-token", "hidden"),
+            ("cookie", "hidden"),
+            ("x-sdk-date", "shown: yes"),
+        ] {
+            headers.append(name, value.parse().unwrap());
+        }
+        let recorder = Recorder::default();
+        recorder.begin(Service::Kafka, None, (&Method::GET, "/", &headers), 0);
+        let request = recorder.requests().remove(0);
+        assert!(!format!("{recorder:?} {request:?}").contains("hidden"));
+        assert_eq!(request.header("X-Sdk-Date"), Some("shown: yes"));
+        assert_eq!(
+            request.header("authorization"),
+            Some("SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=[redacted]")
+        );
+    }
+}

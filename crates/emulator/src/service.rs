@@ -1,0 +1,224 @@
+//! The four operations, behind the gateway's checks.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, Request, State as AxumState};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::any;
+use hwtasks_api::{InstancePath, TaskPath};
+
+use crate::auth::Received;
+use crate::listen::{self, Reset};
+use crate::operation::{Operation, Service};
+use crate::state::State;
+use crate::{body, errors, faults, query};
+
+/// As at the gateway: a body over 12 MB is not signed.
+const MAX_BODY: usize = 12 << 20;
+
+/// An operation and all it needs.
+#[derive(Clone)]
+struct Api {
+    state: Arc<State>,
+    service: Service,
+    /// `None`: the path is no operation's.
+    operation: Option<Operation>,
+}
+
+/// Identifies a request, for the answers that say so in their body.
+#[derive(Clone)]
+struct RequestId(String);
+
+/// The routes of a service, without the control's.
+pub(crate) fn router(service: Service, state: &Arc<State>) -> Router {
+    let mut router = Router::new();
+    for operation in Operation::ALL
+        .into_iter()
+        .filter(|o| o.service() == service)
+    {
+        let api = Api {
+            state: Arc::clone(state),
+            service,
+            operation: Some(operation),
+        };
+        let route = match operation {
+            Operation::ShowKafkaTask => any(show),
+            _ => any(list),
+        };
+        let route = route.layer(middleware::from_fn_with_state(api.clone(), gateway));
+        router = router.route(operation.path(), route.with_state((api.state, operation)));
+    }
+    let unknown = Api {
+        state: Arc::clone(state),
+        service,
+        operation: None,
+    };
+    let fallback = any(no_such_api).layer(middleware::from_fn_with_state(unknown, gateway));
+    router.fallback_service(fallback)
+}
+
+/// Records, refuses, and spoils.
+async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Next) -> Response {
+    let state = &api.state;
+    let id = state.request_ids.hex();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let line = (request.method(), target, request.headers());
+    let number = state
+        .recorder
+        .begin(api.service, api.operation, line, state.clock.millis());
+    let log = tracing::enabled!(tracing::Level::INFO).then(|| format!("{} {target}", line.0));
+    let mut response = answer(&api, &id, request, next).await;
+    if listen::is_no_answer(&response) {
+        if let Some(line) = log {
+            tracing::info!(service = %api.service, "{line} reset");
+        }
+        return response;
+    }
+    state.recorder.finish(number, response.status().as_u16());
+    if let Some(line) = log {
+        tracing::info!(service = %api.service, "{line} {}", response.status().as_u16());
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(errors::REQUEST_ID, value);
+    }
+    response
+}
+
+async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
+    let Some(operation) = api.operation else {
+        return next.run(request).await;
+    };
+    if request.method() != Method::GET {
+        return errors::bad_method(operation);
+    }
+    let reset = request
+        .extensions()
+        .get::<Reset>()
+        .cloned()
+        .unwrap_or_default();
+    let fault = api.state.faults.take(operation);
+    let instead = fault
+        .as_ref()
+        .and_then(|kind| faults::instead(kind, id, &reset));
+    if let Some(response) = instead {
+        return response;
+    }
+    let response = match authenticated(api, id, request).await {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => *refusal,
+    };
+    match fault {
+        Some(kind) => faults::after(&kind, response, &reset, api.state.gateway_clock.now()).await,
+        None => response,
+    }
+}
+
+async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request, Box<Response>> {
+    let (parts, body) = request.into_parts();
+    let body = if http_body::Body::is_end_stream(&body) {
+        bytes::Bytes::new()
+    } else {
+        axum::body::to_bytes(body, MAX_BODY)
+            .await
+            .map_err(|error| {
+                let message = format!("The request body cannot be read: {error}");
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                Box::new(errors::gateway(status, "APIGW.0201", &message, id))
+            })?
+    };
+    let received = Received {
+        method: &parts.method,
+        target: parts
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str()),
+        headers: &parts.headers,
+        body: &body,
+    };
+    let checked = api
+        .state
+        .access
+        .check(&received, api.state.gateway_clock.now());
+    checked.map_err(|refusal| Box::new(refusal.into_response(id)))?;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+async fn no_such_api(request: Request) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map_or("", |id| &id.0);
+    errors::no_such_api(request.uri().path(), id)
+}
+
+type Shared = AxumState<(Arc<State>, Operation)>;
+
+async fn list(
+    AxumState((state, operation)): Shared,
+    path: Result<Path<InstancePath>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    // A path whose bytes are no text names nothing.
+    let Ok(Path(path)) = path else {
+        return errors::unknown_instance(operation);
+    };
+    if path.project_id != state.access.project_id() {
+        return errors::unknown_project(operation);
+    }
+    let query = match query::parse(operation, query.as_deref().unwrap_or(""), state.lenient) {
+        Ok(query) => query,
+        Err(bad) => return errors::bad_parameter(operation, &bad),
+    };
+    let store = state.store.read();
+    let Some(instance) = store.instance(operation.service(), &path.instance_id) else {
+        return errors::unknown_instance(operation);
+    };
+    let page = instance.page(&query.window, query.skip, query.limit);
+    finished(
+        operation,
+        body::list(operation, &page, state.look(&store, true), store.quirks),
+    )
+}
+
+async fn show(
+    AxumState((state, operation)): Shared,
+    path: Result<Path<TaskPath>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Ok(Path(path)) = path else {
+        return errors::unknown_instance(operation);
+    };
+    if path.project_id != state.access.project_id() {
+        return errors::unknown_project(operation);
+    }
+    if let Err(bad) = query::parse(operation, query.as_deref().unwrap_or(""), state.lenient) {
+        return errors::bad_parameter(operation, &bad);
+    }
+    let store = state.store.read();
+    let Some(instance) = store.instance(operation.service(), &path.instance_id) else {
+        return errors::unknown_instance(operation);
+    };
+    let Some(task) = instance.get(&path.task_id) else {
+        return errors::unknown_task(operation);
+    };
+    finished(
+        operation,
+        body::show(task, state.look(&store, true), store.quirks),
+    )
+}
+
+fn finished(operation: Operation, body: Result<Vec<u8>, serde_json::Error>) -> Response {
+    match body {
+        Ok(body) => errors::bytes(StatusCode::OK, body),
+        Err(error) => errors::internal(operation, &error),
+    }
+}

@@ -1,0 +1,252 @@
+//! The tasks of one instance, indexed by time and by id: a page costs what it holds, however many tasks there are.
+
+use std::hash::BuildHasher;
+use std::ops::RangeInclusive;
+
+use hashbrown::hash_table::Entry as HashEntry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::task::Task;
+
+/// Where a task stands in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// Milliseconds since 1970.
+    created: i64,
+    /// Of two tasks of the same millisecond, the one added later is the newer.
+    slot: u32,
+}
+
+/// The tasks of one instance.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Instance {
+    /// `None`: deleted.
+    slots: Vec<Option<Task>>,
+    /// Every task, oldest first.
+    places: Vec<Place>,
+    /// Slots by the id of their task.
+    ids: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+/// Why a task was not added.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotAdded {
+    /// Another task of the instance has its id.
+    Duplicate(String),
+    /// There is no slot left.
+    Full,
+}
+
+/// A page and what it was taken from.
+pub(crate) struct Page<'a> {
+    /// How many tasks the window holds.
+    pub(crate) total: usize,
+    places: &'a [Place],
+    slots: &'a [Option<Task>],
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Newest first.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &'a Task> + use<'a> {
+        let slots = self.slots;
+        let places = self.places.iter().rev();
+        places.filter_map(move |place| slots.get(place.slot as usize)?.as_ref())
+    }
+}
+
+impl Instance {
+    /// Takes all tasks at once, which is faster than one after the other.
+    pub(crate) fn new(tasks: Vec<Task>) -> Result<Self, NotAdded> {
+        let mut instance = Self {
+            places: Vec::with_capacity(tasks.len()),
+            slots: Vec::with_capacity(tasks.len()),
+            ..Self::default()
+        };
+        let hasher = instance.hasher.clone();
+        instance.ids.reserve(tasks.len(), |_| 0);
+        for task in tasks {
+            instance.insert(task, &hasher)?;
+        }
+        instance.places.sort_unstable();
+        Ok(instance)
+    }
+
+    /// Adds a task at its place in time.
+    pub(crate) fn add(&mut self, task: Task) -> Result<(), NotAdded> {
+        let hasher = self.hasher.clone();
+        self.insert(task, &hasher)?;
+        if let Some(place) = self.places.pop() {
+            let at = self.places.partition_point(|other| *other < place);
+            self.places.insert(at, place);
+        }
+        Ok(())
+    }
+
+    /// Adds a task, its place at the end.
+    fn insert(&mut self, task: Task, hasher: &DefaultHashBuilder) -> Result<(), NotAdded> {
+        let slot = u32::try_from(self.slots.len()).map_err(|_| NotAdded::Full)?;
+        let slots = &self.slots;
+        let id_of = |slot: &u32| {
+            slots
+                .get(*slot as usize)
+                .and_then(Option::as_ref)
+                .map(Task::id)
+        };
+        let entry = self.ids.entry(
+            hasher.hash_one(Some(task.id())),
+            |slot| id_of(slot) == Some(task.id()),
+            |slot| hasher.hash_one(id_of(slot)),
+        );
+        match entry {
+            HashEntry::Occupied(_) => return Err(NotAdded::Duplicate(task.id().to_owned())),
+            HashEntry::Vacant(vacant) => vacant.insert(slot),
+        };
+        self.places.push(Place {
+            created: task.created(),
+            slot,
+        });
+        self.slots.push(Some(task));
+        Ok(())
+    }
+
+    /// Takes a task out.
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Task> {
+        let slots = &self.slots;
+        let is_it = |slot: &u32| {
+            let task = slots.get(*slot as usize).and_then(Option::as_ref);
+            task.is_some_and(|task| task.id() == id)
+        };
+        let found = self.ids.find_entry(self.hasher.hash_one(Some(id)), is_it);
+        let (slot, _) = found.ok()?.remove();
+        let task = self.slots.get_mut(slot as usize)?.take()?;
+        let place = Place {
+            created: task.created(),
+            slot,
+        };
+        if let Ok(at) = self.places.binary_search(&place) {
+            self.places.remove(at);
+        }
+        Some(task)
+    }
+
+    /// The task with this id.
+    pub(crate) fn get(&self, id: &str) -> Option<&Task> {
+        let task = |slot: &u32| self.slots.get(*slot as usize).and_then(Option::as_ref);
+        let is_it = |slot: &u32| task(slot).is_some_and(|task| task.id() == id);
+        let slot = self.ids.find(self.hasher.hash_one(Some(id)), is_it)?;
+        task(slot)
+    }
+
+    /// `limit` tasks after the newest `skip` of those created in the window (milliseconds since 1970).
+    pub(crate) fn page(&self, window: &RangeInclusive<i64>, skip: u64, limit: u64) -> Page<'_> {
+        let from = self
+            .places
+            .partition_point(|place| place.created < *window.start());
+        let to = self
+            .places
+            .partition_point(|place| place.created <= *window.end());
+        let in_window = self.places.get(from..to).unwrap_or_default();
+        let total = in_window.len();
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let end = total.saturating_sub(count(skip));
+        let begin = end.saturating_sub(count(limit));
+        Page {
+            total,
+            places: &in_window[begin..end],
+            slots: &self.slots,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Forgets every read of every task.
+    pub(crate) fn restart(&self) {
+        self.slots.iter().flatten().for_each(Task::restart);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{DataTime, KafkaTaskData};
+    use crate::task::Defaults;
+
+    fn task(id: &str, created: i64) -> Task {
+        let data = KafkaTaskData {
+            id: Some(id.to_owned()),
+            created_at: Some(DataTime::from_millisecond(created)),
+            ..KafkaTaskData::default()
+        };
+        let defaults = Defaults {
+            id: &|| "made".to_owned(),
+            now: 0,
+        };
+        Task::kafka(data, defaults).unwrap()
+    }
+
+    fn ids(page: &Page<'_>) -> String {
+        page.tasks().map(Task::id).collect::<Vec<_>>().join(" ")
+    }
+
+    const ALL: RangeInclusive<i64> = i64::MIN..=i64::MAX;
+
+    fn abcde() -> Instance {
+        let tasks = [("c", 30), ("a", 10), ("e", 50), ("b", 20), ("d", 30)];
+        Instance::new(tasks.map(|(id, created)| task(id, created)).into()).unwrap()
+    }
+
+    #[test]
+    fn newest_first_and_of_two_the_later_added() {
+        assert_eq!(ids(&abcde().page(&ALL, 0, 10)), "e d c b a");
+    }
+
+    #[test]
+    fn pages_and_windows() {
+        let instance = abcde();
+        let of = |window: RangeInclusive<i64>, skip, limit| {
+            let page = instance.page(&window, skip, limit);
+            assert_eq!(page.len(), page.tasks().count());
+            (page.total, ids(&page))
+        };
+        assert_eq!(of(ALL, 1, 2), (5, "d c".to_owned()));
+        assert_eq!(of(ALL, 4, 2), (5, "a".to_owned()));
+        assert_eq!(of(ALL, 5, 2), (5, String::new()));
+        assert_eq!(of(ALL, u64::MAX, u64::MAX), (5, String::new()));
+        assert_eq!(of(20..=30, 0, 10), (3, "d c b".to_owned()));
+        assert_eq!(of(21..=29, 0, 10), (0, String::new()));
+        assert_eq!(of(RangeInclusive::new(40, 20), 0, 10), (0, String::new()));
+    }
+
+    #[test]
+    fn tasks_come_and_go() {
+        let mut instance = abcde();
+        assert_eq!(
+            instance.add(task("c", 99)),
+            Err(NotAdded::Duplicate("c".to_owned()))
+        );
+        assert!(instance.remove("c").is_some());
+        assert!(instance.remove("c").is_none() && instance.get("c").is_none());
+        assert_eq!(ids(&instance.page(&ALL, 0, 10)), "e d b a");
+        instance.add(task("c", 15)).unwrap();
+        instance.add(task("f", 30)).unwrap();
+        assert_eq!(ids(&instance.page(&ALL, 0, 10)), "e f d b c a");
+        assert_eq!(instance.get("c").map(Task::created), Some(15));
+        assert_eq!(instance.len(), 6);
+    }
+
+    #[test]
+    fn a_duplicate_among_many_is_found() {
+        let tasks = ["a", "b", "a"].map(|id| task(id, 1)).into();
+        assert_eq!(
+            Instance::new(tasks).err(),
+            Some(NotAdded::Duplicate("a".to_owned()))
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! Every instance of both services.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::data::Data;
+use crate::ids::Ids;
+use crate::operation::Service;
+use crate::progress::Progress;
+use crate::quirks::Quirks;
+use crate::task::{Defaults, Task};
+
+mod instance;
+
+pub(crate) use instance::{Instance, NotAdded, Page};
+
+/// The instances, and how their tasks are shown. Clones share the instances until one is changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Store {
+    dcs: BTreeMap<String, Arc<Instance>>,
+    kafka: BTreeMap<String, Arc<Instance>>,
+    pub(crate) progress: Progress,
+    pub(crate) quirks: Quirks,
+}
+
+/// Why data could not be stored.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Two tasks of one instance have the same id.
+    #[error("the instance {instance:?} already has a task {id:?}")]
+    DuplicateTask {
+        /// The instance.
+        instance: String,
+        /// The id.
+        id: String,
+    },
+    /// Two instances of one service have the same id.
+    #[error("the service {service} has the instance {instance:?} twice")]
+    DuplicateInstance {
+        /// The service.
+        service: Service,
+        /// The id.
+        instance: String,
+    },
+    /// An instance holds as many tasks as it can: 2³² over its life.
+    #[error("the instance {0:?} is full")]
+    Full(String),
+    /// A task cannot be written as JSON.
+    #[error("the task cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl StoreError {
+    pub(crate) fn new(instance: &str, error: NotAdded) -> Self {
+        let instance = instance.to_owned();
+        match error {
+            NotAdded::Duplicate(id) => Self::DuplicateTask { instance, id },
+            NotAdded::Full => Self::Full(instance),
+        }
+    }
+}
+
+fn make<T>(
+    id: &str,
+    tasks: Vec<T>,
+    task: impl Fn(T) -> Result<Task, serde_json::Error>,
+) -> Result<Arc<Instance>, StoreError> {
+    let tasks = tasks.into_iter().map(task).collect::<Result<_, _>>()?;
+    let instance = Instance::new(tasks).map_err(|error| StoreError::new(id, error))?;
+    Ok(Arc::new(instance))
+}
+
+impl Store {
+    /// Ids and times that are left out come from `ids` and `now` (milliseconds since 1970).
+    pub(crate) fn new(data: Data, ids: &Ids, now: i64) -> Result<Self, StoreError> {
+        let defaults = Defaults {
+            id: &|| ids.hex(),
+            now,
+        };
+        let mut store = Self {
+            progress: data.progress,
+            quirks: data.quirks,
+            ..Self::default()
+        };
+        for given in data.dcs {
+            let id = given.instance_id;
+            let instance = make(&id, given.tasks, |task| Task::dcs(task, defaults))?;
+            store.put(Service::Dcs, id, instance)?;
+        }
+        for given in data.kafka {
+            let id = given.instance_id;
+            let instance = make(&id, given.tasks, |task| Task::kafka(task, defaults))?;
+            store.put(Service::Kafka, id, instance)?;
+        }
+        Ok(store)
+    }
+
+    fn put(
+        &mut self,
+        service: Service,
+        id: String,
+        instance: Arc<Instance>,
+    ) -> Result<(), StoreError> {
+        match self.of_mut(service).insert(id.clone(), instance) {
+            None => Ok(()),
+            Some(_) => Err(StoreError::DuplicateInstance {
+                service,
+                instance: id,
+            }),
+        }
+    }
+
+    /// The instances of a service, by id.
+    pub(crate) fn of(&self, service: Service) -> &BTreeMap<String, Arc<Instance>> {
+        match service {
+            Service::Dcs => &self.dcs,
+            Service::Kafka => &self.kafka,
+        }
+    }
+
+    fn of_mut(&mut self, service: Service) -> &mut BTreeMap<String, Arc<Instance>> {
+        match service {
+            Service::Dcs => &mut self.dcs,
+            Service::Kafka => &mut self.kafka,
+        }
+    }
+
+    pub(crate) fn instance(&self, service: Service, id: &str) -> Option<&Instance> {
+        self.of(service).get(id).map(Arc::as_ref)
+    }
+
+    /// The instance, to be changed; made if there is none.
+    pub(crate) fn instance_mut(&mut self, service: Service, id: &str) -> &mut Instance {
+        let instances = self.of_mut(service);
+        Arc::make_mut(instances.entry(id.to_owned()).or_default())
+    }
+
+    /// The instance, to be changed, if there is one.
+    pub(crate) fn existing_mut(&mut self, service: Service, id: &str) -> Option<&mut Instance> {
+        self.of_mut(service).get_mut(id).map(Arc::make_mut)
+    }
+
+    /// Forgets every read of every task.
+    pub(crate) fn restart(&self) {
+        let instances = self.dcs.values().chain(self.kafka.values());
+        instances.for_each(|instance| instance.restart());
+    }
+}
