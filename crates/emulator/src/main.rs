@@ -122,10 +122,10 @@ async fn serve(builder: Builder) -> Result<(), (u8, String)> {
         StartError::Data(_) => (BAD_INPUT, error.to_string()),
         _ => (FAILED, error.to_string()),
     })?;
+    let signal = |error| (FAILED, format!("cannot wait for a signal: {error}"));
+    let interruption = interruption().map_err(signal)?;
     announce(&emulator).map_err(|error| (FAILED, format!("cannot print: {error}")))?;
-    interrupted()
-        .await
-        .map_err(|error| (FAILED, format!("cannot wait for a signal: {error}")))?;
+    interruption.await.map_err(signal)?;
     emulator.shutdown().await;
     Ok(())
 }
@@ -158,20 +158,24 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
     out.flush()
 }
 
-/// Until somebody wants it to end.
+/// What ends when somebody wants the program to end; it listens for that from now on.
 #[cfg(unix)]
-async fn interrupted() -> io::Result<()> {
+fn interruption() -> io::Result<impl Future<Output = io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
 
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt,
-        _ = terminate.recv() => Ok(()),
-    }
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
 }
 
-/// Until somebody wants it to end.
+/// What ends when somebody wants the program to end.
 #[cfg(not(unix))]
-async fn interrupted() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+fn interruption() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }

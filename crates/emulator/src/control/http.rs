@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{Control, ControlError};
-use crate::data::DataTime;
+use crate::data::{DataTime, Object};
 use crate::errors;
 use crate::operation::Service;
 use crate::store::StoreError;
@@ -84,6 +84,10 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     })
 }
 
+fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    read(body).map(|Object(value)| value)
+}
+
 fn service(name: &str) -> Result<Service, Refused> {
     name.parse()
         .map_err(|error: String| refused(StatusCode::NOT_FOUND, error))
@@ -126,7 +130,7 @@ struct Seed {
 }
 
 async fn seed(State(control): State<Control>, body: Bytes) -> Answer {
-    control.seed(read::<Seed>(&body)?.seed);
+    control.seed(read_object::<Seed>(&body)?.seed);
     Ok(done())
 }
 
@@ -137,7 +141,7 @@ struct Advance {
 }
 
 async fn clock(State(control): State<Control>, body: Bytes) -> Answer {
-    let by = read::<Advance>(&body)?.advance_millis;
+    let by = read_object::<Advance>(&body)?.advance_millis;
     control.advance(SignedDuration::from_millis(by));
     Ok(ok(
         &json!({ "time": DataTime::from(control.state.clock.now()) }),
@@ -149,7 +153,7 @@ async fn progress(State(control): State<Control>) -> Response {
 }
 
 async fn set_progress(State(control): State<Control>, body: Bytes) -> Answer {
-    control.set_progress(read(&body)?);
+    control.set_progress(read_object(&body)?);
     Ok(done())
 }
 
@@ -158,7 +162,7 @@ async fn quirks(State(control): State<Control>) -> Response {
 }
 
 async fn set_quirks(State(control): State<Control>, body: Bytes) -> Answer {
-    control.set_quirks(read(&body)?);
+    control.set_quirks(read_object(&body)?);
     Ok(done())
 }
 
@@ -172,8 +176,8 @@ async fn add_task(
     body: Bytes,
 ) -> Answer {
     let added = match service(&name)? {
-        Service::Dcs => control.add_dcs_task(&instance, read(&body)?),
-        Service::Kafka => control.add_kafka_task(&instance, read(&body)?),
+        Service::Dcs => control.add_dcs_task(&instance, read_object(&body)?),
+        Service::Kafka => control.add_kafka_task(&instance, read_object(&body)?),
     };
     let id = added.map_err(|error| failed(&error))?;
     Ok(errors::json(StatusCode::CREATED, &json!({ "id": id })))
@@ -220,7 +224,7 @@ async fn faults(State(control): State<Control>) -> Response {
 }
 
 async fn add_fault(State(control): State<Control>, body: Bytes) -> Answer {
-    let added = control.add_fault(read(&body)?);
+    let added = control.add_fault(read_object(&body)?);
     added.map_err(|error| refused(StatusCode::BAD_REQUEST, error.to_string()))?;
     Ok(done())
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::data::{DcsTaskData, KafkaTaskData};
+use crate::data::{DcsTaskData, KafkaTaskData, Object};
 use crate::faults::{Fault, FaultError};
 use crate::operation::Service;
 use crate::progress::Progress;
@@ -335,7 +335,8 @@ fn find<'s>(
 }
 
 fn typed<T: DeserializeOwned>(data: Value) -> Result<T, ControlError> {
-    serde_path_to_error::deserialize(data).map_err(|error| ControlError::BadChange {
+    let typed = serde_path_to_error::deserialize(data).map(|Object(typed)| typed);
+    typed.map_err(|error| ControlError::BadChange {
         path: format!("$.{}", error.path()),
         message: error.into_inner().to_string(),
     })

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Data;
+use super::{Data, Object};
 
 /// Why a data file was refused. Nothing of it was loaded.
 #[derive(Debug)]
@@ -68,14 +68,15 @@ pub fn load(file: &Path) -> Result<Data, DataError> {
 impl Data {
     /// Parses; the error comes with the JSON path of where it happened.
     fn parse(text: &[u8]) -> Result<Self, (String, serde_json::Error)> {
-        serde_json::from_slice(text).map_err(|error| (path_of_error(text), error))
+        let read = serde_json::from_slice(text).map(|Object(data)| data);
+        read.map_err(|error| (path_of_error(text), error))
     }
 }
 
 /// Reads once more, slowly, to learn the path.
 fn path_of_error(text: &[u8]) -> String {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    match serde_path_to_error::deserialize::<_, Data>(&mut deserializer) {
+    match serde_path_to_error::deserialize::<_, Object<Data>>(&mut deserializer) {
         Err(error) if error.path().iter().next().is_some() => format!("$.{}", error.path()),
         _ => String::from("$"),
     }

@@ -13,9 +13,11 @@ use crate::quirks::Quirks;
 
 mod default;
 mod load;
+mod object;
 mod unique;
 
 pub use load::{DataError, load};
+pub(crate) use object::Object;
 
 /// A data file: the instances of both services and their tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,8 +4,12 @@ use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 
 use super::{DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData};
 
@@ -36,6 +40,67 @@ named! {
     KafkaTaskData: "task", |task| task.id.as_deref();
 }
 
+/// The items read so far, and where each id is among them.
+struct Items<T> {
+    items: Vec<T>,
+    /// Positions in `items`: the ids are not copied.
+    seen: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl<T: Named> Items<T> {
+    /// What is wrong with an item's id, if anything is.
+    fn note(&mut self, item: &T) -> Result<(), String> {
+        let Some(id) = item.id() else {
+            return Ok(());
+        };
+        if id.is_empty() {
+            return Err(format!("the id of this {} is empty", T::WHAT));
+        }
+        let (items, hasher) = (&self.items, &self.hasher);
+        let entry = self.seen.entry(
+            hasher.hash_one(Some(id)),
+            |at| items[*at].id() == Some(id),
+            |at| hasher.hash_one(items[*at].id()),
+        );
+        match entry {
+            Entry::Vacant(vacant) => {
+                vacant.insert(items.len());
+                Ok(())
+            }
+            Entry::Occupied(first) => Err(format!(
+                "the {} {id:?} is here twice: this one has the id of the one at [{}]",
+                T::WHAT,
+                first.get()
+            )),
+        }
+    }
+}
+
+/// Reads one item more. Its id is checked inside the object, so that the error's place is there.
+impl<'de, T: Deserialize<'de> + Named> DeserializeSeed<'de> for &mut Items<T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Named> Visitor<'de> for &mut Items<T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let item = T::deserialize(MapAccessDeserializer::new(map))?;
+        self.note(&item).map_err(A::Error::custom)?;
+        self.items.push(item);
+        Ok(())
+    }
+}
+
 /// For `deserialize_with`.
 pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
@@ -52,32 +117,13 @@ where
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-            let hasher = DefaultHashBuilder::default();
-            let mut items: Vec<T> = Vec::new();
-            // Positions in `items`: the ids are not copied.
-            let mut seen: HashTable<usize> = HashTable::new();
-            let hash = |items: &[T], at: &usize| hasher.hash_one(items[*at].id());
-            while let Some(item) = seq.next_element::<T>()? {
-                if let Some(id) = item.id() {
-                    if id.is_empty() {
-                        return Err(A::Error::custom(format_args!(
-                            "the id of this {} is empty",
-                            T::WHAT
-                        )));
-                    }
-                    let is_same = |at: &usize| items[*at].id() == Some(id);
-                    let hashed = hasher.hash_one(Some(id));
-                    if let Some(first) = seen.find(hashed, is_same) {
-                        return Err(A::Error::custom(format_args!(
-                            "the {} {id:?} is here twice: this one has the id of the one at [{first}]",
-                            T::WHAT
-                        )));
-                    }
-                    seen.insert_unique(hashed, items.len(), |at| hash(&items, at));
-                }
-                items.push(item);
-            }
-            Ok(items)
+            let mut items = Items {
+                items: Vec::new(),
+                seen: HashTable::new(),
+                hasher: DefaultHashBuilder::default(),
+            };
+            while seq.next_element_seed(&mut items)?.is_some() {}
+            Ok(items.items)
         }
     }
 

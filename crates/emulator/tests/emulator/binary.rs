@@ -1,0 +1,218 @@
+//! The program, as a user runs it.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::site::{Answer, client};
+
+/// With nothing of the caller's environment.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hwtasks-emulator"));
+    command.env_clear();
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+struct Running {
+    child: Child,
+    lines: Vec<String>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut lines = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            lines.push(line.unwrap());
+            if lines.last().is_some_and(|line| line.starts_with("# curl ")) {
+                break;
+            }
+        }
+        Self { child, lines }
+    }
+
+    fn export(&self, name: &str) -> &str {
+        let prefix = format!("export {name}=");
+        let mut values = self
+            .lines
+            .iter()
+            .filter_map(|line| line.strip_prefix(&prefix));
+        values
+            .next()
+            .unwrap_or_else(|| panic!("{name} is not in {:#?}", self.lines))
+    }
+}
+
+/// Exit code and standard error of a run that ends by itself.
+fn refused(command: &mut Command) -> (Option<i32>, String) {
+    let output = command.output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn it_prints_how_to_use_it_and_that_works() {
+    let mut command = program();
+    command.args([
+        "--dcs-listen",
+        "127.0.0.1:0",
+        "--kafka-listen",
+        "127.0.0.1:0",
+    ]);
+    let running = Running::start(command);
+    for line in &running.lines {
+        assert!(
+            line.starts_with('#') || line.starts_with("export "),
+            "not for a shell: {line}"
+        );
+    }
+    let dcs = running.export("HWTASKS_DCS_ENDPOINT");
+    assert_eq!(running.lines[0], format!("# DCS   {dcs}"));
+    assert_eq!(
+        running.lines[1],
+        format!("# Kafka {}", running.export("HWTASKS_KAFKA_ENDPOINT"))
+    );
+    for (name, value) in [
+        ("HUAWEICLOUD_SDK_AK", hwtasks_emulator::ACCESS_KEY),
+        ("HUAWEICLOUD_SDK_SK", hwtasks_emulator::SECRET_KEY),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", hwtasks_emulator::PROJECT_ID),
+        ("HWTASKS_TOKEN", hwtasks_emulator::TOKEN),
+    ] {
+        assert_eq!(running.export(name), value);
+    }
+    // The curl line, taken apart as a shell would.
+    let curl = running
+        .lines
+        .last()
+        .unwrap()
+        .strip_prefix("# curl -H '")
+        .unwrap();
+    let (header, rest) = curl.split_once("' '").unwrap();
+    let (name, value) = header.split_once(": ").unwrap();
+    let url = rest.strip_suffix('\'').unwrap();
+    let answer = Answer::of(client().get(url).header(name, value).send().await.unwrap()).await;
+    let example: Value = serde_json::from_str(hwtasks_api::examples::KAFKA_LIST.body).unwrap();
+    assert_eq!(answer.json(), example);
+}
+
+#[tokio::test]
+async fn variables_set_what_flags_do_not() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), r#"{"kafka":[{"instance_id":"from-file"}]}"#).unwrap();
+    let mut command = program();
+    command
+        .env("HWTASKS_EMULATOR_DCS_LISTEN", "127.0.0.1:0")
+        .env("HWTASKS_EMULATOR_KAFKA_LISTEN", "not an address")
+        .env("HWTASKS_EMULATOR_DATA", file.path())
+        .env("HWTASKS_EMULATOR_LENIENT", "yes")
+        .env("HWTASKS_EMULATOR_LOG", "info")
+        .args(["--kafka-listen", "127.0.0.1:0"]);
+    let mut running = Running::start(command);
+    let kafka = running.export("HWTASKS_KAFKA_ENDPOINT").to_owned();
+    let path = crate::site::tasks_of("from-file");
+    let request = client().get(format!("{kafka}{path}?unknown=1"));
+    let answer = Answer::of(
+        request
+            .header("X-Auth-Token", hwtasks_emulator::TOKEN)
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await;
+    assert_eq!(
+        (answer.status, answer.json()["task_count"].as_str()),
+        (200, Some("0"))
+    );
+    running.child.kill().unwrap();
+    let mut log = String::new();
+    running
+        .child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    assert!(log.contains(&format!("GET {path}?unknown=1 200")), "{log}");
+    assert!(!log.contains(hwtasks_emulator::TOKEN), "{log}");
+}
+
+#[test]
+fn a_bad_value_is_refused_by_name() {
+    let with = |args: &[&str]| refused(program().args(args));
+    let says = |(code, text): (Option<i32>, String), words: &[&str]| {
+        assert_eq!(code, Some(2), "{text}");
+        for word in words {
+            assert!(text.contains(word), "{word:?} is not in: {text}");
+        }
+    };
+    says(with(&["--dcs-listen", "here"]), &["--dcs-listen", "'here'"]);
+    says(with(&["--log", "loud"]), &["--log", "'loud'"]);
+    says(with(&["--port", "1"]), &["--port"]);
+    says(
+        with(&["--kafka-listen", "0.0.0.0:0"]),
+        &["kafka", "0.0.0.0:0", "--expose-to-network"],
+    );
+    says(
+        with(&["--data", "/no/such.json"]),
+        &["/no/such.json: cannot be read"],
+    );
+    let lenient = refused(program().env("HWTASKS_EMULATOR_LENIENT", "perhaps"));
+    says(lenient, &["--lenient", "'perhaps'"]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "{\n\"kafka\": {}}").unwrap();
+    let path = file.path().display().to_string();
+    says(
+        with(&["--data", &path]),
+        &[&format!("{path}:2:"), "at $.kafka: invalid type: map"],
+    );
+}
+
+#[test]
+fn the_schema_of_a_data_file_is_printed() {
+    let output = program().arg("--data-schema").output().unwrap();
+    assert!(output.status.success());
+    let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let example = serde_json::to_value(hwtasks_emulator::Data::examples()).unwrap();
+    assert!(
+        jsonschema::draft202012::new(&schema)
+            .unwrap()
+            .is_valid(&example)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_well_when_told_to() {
+    let mut command = program();
+    command.args([
+        "--dcs-listen",
+        "127.0.0.1:0",
+        "--kafka-listen",
+        "127.0.0.1:0",
+    ]);
+    let mut running = Running::start(command);
+    let id = running.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(running.child.wait().unwrap().success());
+}

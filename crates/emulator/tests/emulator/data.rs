@@ -1,0 +1,129 @@
+//! Data files: what is read, and what is refused, with its place.
+
+use hwtasks_emulator::{Data, Emulator, load};
+use serde_json::{Value, json};
+
+use crate::site::{Site, tasks_of};
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+fn refusal(text: &str) -> String {
+    let file = file(text);
+    let error = load(file.path()).unwrap_err().to_string();
+    error.replace(&file.path().display().to_string(), "FILE")
+}
+
+#[tokio::test]
+async fn a_file_is_served() {
+    let text = json!({
+        "progress": { "when": "after_reads", "reads": 1 },
+        "quirks": { "numeric_count": true },
+        "dcs": [{ "instance_id": "redis-1", "tasks": [
+            { "id": "a", "name": "somethingNew", "status": "PAUSED", "created_at": "2024-01-01T00:00:00Z",
+              "details": { "old_port": 6379, "rename_commands": ["keys"] }, "enable_show": true },
+            { "name": "EXTEND", "created_at": "2024-01-02T00:00:00Z", "outcome": "FAILED" }
+        ]}],
+        "kafka": [{ "instance_id": "kafka-1" }]
+    });
+    let file = file(&text.to_string());
+    let site = Site::of(Emulator::builder().data(load(file.path()).unwrap())).await;
+    let list = site.dcs(&tasks_of("redis-1")).await.json();
+    assert_eq!(list["task_count"], 2);
+    assert_eq!(
+        (&list["tasks"][0]["name"], &list["tasks"][0]["status"]),
+        (&json!("EXTEND"), &json!("CREATED"))
+    );
+    assert_eq!(
+        list["tasks"][1],
+        json!({
+            "id": "a", "name": "somethingNew", "status": "PAUSED", "created_at": "2024-01-01T00:00:00.000Z",
+            "details": { "old_port": 6379, "rename_commands": ["keys"] }, "enable_show": true
+        })
+    );
+    assert_eq!(
+        site.dcs(&tasks_of("redis-1")).await.json()["tasks"][0]["status"],
+        "FAILED"
+    );
+    assert_eq!(
+        site.kafka(&tasks_of("kafka-1")).await.json(),
+        json!({ "task_count": 0, "tasks": [] })
+    );
+}
+
+#[test]
+fn the_place_of_an_error_is_named() {
+    let end = "; nothing was loaded (the schema of the file is printed by --data-schema)";
+    for (text, expected) in [
+        ("", "FILE:1:0: at $: EOF while parsing a value"),
+        (
+            "[]",
+            "FILE:1:0: at $: invalid type: sequence, expected an object",
+        ),
+        (
+            "{\n  \"redis\": []\n}",
+            "FILE:2:9: at $.redis: unknown field `redis`, expected one of `progress`, `quirks`, `dcs`, `kafka`",
+        ),
+        (
+            "{\"kafka\": [{\"instance_id\": \"i\", \"tasks\": [\n{},\n{\"created_at\": \"yesterday\"}]}]}",
+            "FILE:3:26: at $.kafka[0].tasks[1].created_at: invalid value: string \"yesterday\", expected a time in RFC 3339, such as \"2020-06-17T08:18:06.597Z\"",
+        ),
+        (
+            "{\"dcs\": [{\"instance_id\": \"i\", \"tasks\": [\n{\"id\": \"a\"},\n{\"id\": \"b\"},\n{\"id\": \"a\"}\n]}]}",
+            "FILE:4:11: at $.dcs[0].tasks[2]: the task \"a\" is here twice: this one has the id of the one at [0]",
+        ),
+        (
+            "{\"dcs\": [{\"instance_id\": \"i\"},\n{\"instance_id\": \"i\"}]}",
+            "FILE:2:20: at $.dcs[1]: the instance \"i\" is here twice: this one has the id of the one at [0]",
+        ),
+        (
+            "{\"dcs\": [{\"instance_id\": \"\"}]}",
+            "FILE:1:28: at $.dcs[0]: the id of this instance is empty",
+        ),
+        (
+            "{\"dcs\": [{}]}",
+            "FILE:1:11: at $.dcs[0]: missing field `instance_id`",
+        ),
+        (
+            "{\"progress\": {\"when\": \"later\"}}",
+            "FILE:1:29: at $.progress.when: unknown variant `later`, expected one of `at_once`, `after_reads`, `after_time`",
+        ),
+        ("{} x", "FILE:1:4: at $: trailing characters"),
+    ] {
+        let refused = refusal(text);
+        assert_eq!(refused, format!("{expected}{end}"), "{text}");
+    }
+    let missing = load(std::path::Path::new("/no/such/file.json"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        missing.starts_with("/no/such/file.json: cannot be read: "),
+        "{missing}"
+    );
+}
+
+#[test]
+fn the_schema_accepts_what_is_read_and_refuses_misspellings() {
+    let schema = serde_json::to_value(schemars::schema_for!(Data)).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let accepts = |value: &Value| validator.is_valid(value);
+    assert!(accepts(&serde_json::to_value(Data::examples()).unwrap()));
+    assert!(accepts(&json!({})));
+    let task = |task: Value| json!({ "kafka": [{ "instance_id": "i", "tasks": [task] }] });
+    assert!(accepts(&task(
+        json!({ "progress": { "when": "after_reads", "reads": 3 }, "outcome": "FAILED" })
+    )));
+    for refused in [
+        json!({ "redis": [] }),
+        json!({ "kafka": [{}] }),
+        task(json!({ "stat": "SUCCESS" })),
+        task(json!({ "created_at": 5 })),
+        task(json!({ "progress": { "when": "later" } })),
+    ] {
+        assert!(!accepts(&refused), "{refused}");
+        assert!(serde_json::from_value::<Data>(refused).is_err());
+    }
+}

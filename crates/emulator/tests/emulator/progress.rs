@@ -1,0 +1,119 @@
+//! Tasks on their way, as a waiting client sees them.
+
+use hwtasks_emulator::{Clock, DcsTaskData, Emulator, KafkaTaskData, Outcome, Progress, Service};
+use jiff::SignedDuration;
+
+use crate::site::{Site, tasks_of};
+
+async fn status(site: &Site, target: &str) -> String {
+    let answer = site.kafka(target).await;
+    answer.json()["tasks"][0]["status"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn at_once() {
+    let site = Site::start().await;
+    let control = site.emulator.control();
+    let id = control
+        .add_kafka_task("i", KafkaTaskData::default())
+        .unwrap();
+    assert_eq!(
+        status(&site, &format!("{}/{id}", tasks_of("i"))).await,
+        "SUCCESS"
+    );
+}
+
+#[tokio::test]
+async fn after_reads_lists_and_shows_alike() {
+    let site = Site::start().await;
+    let control = site.emulator.control();
+    control.set_progress(Progress::AfterReads { reads: 3 });
+    let task = KafkaTaskData {
+        outcome: Outcome::Failed,
+        ..KafkaTaskData::default()
+    };
+    let id = control.add_kafka_task("i", task).unwrap();
+    let show = format!("{}/{id}", tasks_of("i"));
+    assert_eq!(status(&site, &show).await, "CREATED");
+    assert_eq!(status(&site, &tasks_of("i")).await, "EXECUTING");
+    // What the control looks at does not count, nor does an answer without the task.
+    control.task(Service::Kafka, "i", &id).unwrap();
+    site.kafka(&format!("{}?start=2", tasks_of("i"))).await;
+    assert_eq!(status(&site, &show).await, "EXECUTING");
+    assert_eq!(status(&site, &show).await, "FAILED");
+    assert_eq!(status(&site, &tasks_of("i")).await, "FAILED");
+}
+
+#[tokio::test]
+async fn after_a_time_by_the_injected_clock() {
+    let clock = Clock::manual("2024-05-01T12:00:00Z".parse().unwrap());
+    let site = Site::of(Emulator::builder().clock(clock.clone())).await;
+    let task = DcsTaskData {
+        progress: Some(Progress::AfterTime { millis: 60_000 }),
+        ..DcsTaskData::default()
+    };
+    site.emulator.control().add_dcs_task("i", task).unwrap();
+    let look = async || {
+        let task = site.dcs(&tasks_of("i")).await.json()["tasks"][0].clone();
+        assert_eq!(task["created_at"], "2024-05-01T12:00:00.000Z");
+        [&task["status"], &task["updated_at"]]
+            .map(|v| v.as_str().unwrap().to_owned())
+            .join(" ")
+    };
+    assert_eq!(look().await, "CREATED 2024-05-01T12:00:00.000Z");
+    clock.advance(SignedDuration::from_secs(30));
+    assert_eq!(look().await, "EXECUTING 2024-05-01T12:00:30.000Z");
+    clock.advance(SignedDuration::from_millis(29_999));
+    assert_eq!(look().await, "EXECUTING 2024-05-01T12:00:30.000Z");
+    site.emulator
+        .control()
+        .advance(SignedDuration::from_millis(1));
+    assert_eq!(look().await, "SUCCESS 2024-05-01T12:01:00.000Z");
+    clock.advance(SignedDuration::from_hours(24));
+    assert_eq!(look().await, "SUCCESS 2024-05-01T12:01:00.000Z");
+}
+
+#[tokio::test]
+async fn a_task_of_its_own_mind_beside_the_others() {
+    let site = Site::start().await;
+    let control = site.emulator.control();
+    control.set_progress(Progress::AfterReads { reads: 1 });
+    let own = KafkaTaskData {
+        id: Some("own".to_owned()),
+        progress: Some(Progress::AtOnce),
+        ..KafkaTaskData::default()
+    };
+    let fixed = KafkaTaskData {
+        id: Some("fixed".to_owned()),
+        status: Some("WAITING".into()),
+        ..KafkaTaskData::default()
+    };
+    control.add_kafka_task("i", own).unwrap();
+    control.add_kafka_task("i", fixed).unwrap();
+    for _ in 0..3 {
+        assert_eq!(
+            status(&site, &format!("{}/own", tasks_of("i"))).await,
+            "SUCCESS"
+        );
+        assert_eq!(
+            status(&site, &format!("{}/fixed", tasks_of("i"))).await,
+            "WAITING"
+        );
+    }
+}
+
+#[tokio::test]
+async fn v1_tells_why_a_task_failed() {
+    let site = Site::start().await;
+    let task = DcsTaskData {
+        outcome: Outcome::Failed,
+        ..DcsTaskData::default()
+    };
+    site.emulator.control().add_dcs_task("i", task).unwrap();
+    let answer = site.dcs(&tasks_of("i").replace("v2", "v1.0")).await.json();
+    assert_eq!(answer["tasks"][0]["status"], "FAILED");
+    assert_eq!(answer["tasks"][0]["error_code"], "111400842");
+}

@@ -1,0 +1,110 @@
+//! Answers against `spec/dcs.json` and `spec/kafka.json`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use hwtasks_emulator::{Operation, Service};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::site::Answer;
+
+/// The committed documents' schemas, by path and status.
+struct Document {
+    /// By path template, then by status as the document has it (`200`, `4XX`).
+    answers: HashMap<String, HashMap<String, Validator>>,
+}
+
+static DCS: LazyLock<Document> =
+    LazyLock::new(|| Document::new(include_str!("../../../../spec/dcs.json")));
+static KAFKA: LazyLock<Document> =
+    LazyLock::new(|| Document::new(include_str!("../../../../spec/kafka.json")));
+
+impl Document {
+    fn new(text: &str) -> Self {
+        let document: Value = serde_json::from_str(text).unwrap();
+        let of_path = |item: &Value| {
+            let responses = item["get"]["responses"].as_object().unwrap();
+            let schema = |response: &Value| {
+                let schema = &response["content"]["application/json"]["schema"];
+                assert!(schema.is_object(), "an answer without a schema: {response}");
+                let whole = json!({ "allOf": [schema], "components": document["components"] });
+                jsonschema::draft202012::new(&whole).unwrap()
+            };
+            responses
+                .iter()
+                .map(|(status, response)| (status.clone(), schema(response)))
+                .collect()
+        };
+        let paths = document["paths"].as_object().unwrap();
+        let answers = paths
+            .iter()
+            .map(|(path, item)| (path.clone(), of_path(item)))
+            .collect();
+        Self { answers }
+    }
+}
+
+fn operation(service: Service, path: &str) -> Option<Operation> {
+    let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
+    let fits = |operation: &Operation| {
+        let template: Vec<_> = operation
+            .path()
+            .trim_start_matches('/')
+            .split('/')
+            .collect();
+        let same = |(t, s): (&&str, &&str)| t.starts_with('{') || t == s;
+        operation.service() == service
+            && template.len() == segments.len()
+            && template.iter().zip(&segments).all(same)
+    };
+    Operation::ALL.into_iter().find(fits)
+}
+
+/// Holds an answer to the document, if its path is an operation's.
+pub(crate) fn check(service: Service, method: &str, target: &str, answer: &Answer) {
+    assert_eq!(answer.header("x-request-id").len(), 32, "{answer:?}");
+    let path = target.split('?').next().unwrap();
+    let Some(operation) = operation(service, path) else {
+        return;
+    };
+    let document = match service {
+        Service::Dcs => &DCS,
+        Service::Kafka => &KAFKA,
+    };
+    let answers = &document.answers[operation.path()];
+    let exact = answer.status.to_string();
+    let class = format!("{}XX", answer.status / 100);
+    let validator = answers.get(&exact).or_else(|| answers.get(&class));
+    let validator = validator.unwrap_or_else(|| panic!("{operation:?} documents no {exact}"));
+    assert_eq!(answer.header("content-type"), "application/json");
+    let json = answer.json();
+    let errors: Vec<_> = validator
+        .iter_errors(&json)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(
+        errors.is_empty(),
+        "{method} {target} {exact}: {errors:#?}\n{json:#}"
+    );
+}
+
+#[test]
+fn the_check_can_fail() {
+    let refused = |body: &str| {
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert("content-type", "application/json".parse().unwrap());
+        headers.insert("x-request-id", "0".repeat(32).parse().unwrap());
+        let answer = Answer {
+            status: 200,
+            headers,
+            body: body.to_owned(),
+        };
+        let target = "/v2/p/instances/i/tasks";
+        std::panic::catch_unwind(|| check(Service::Kafka, "GET", target, &answer)).is_err()
+    };
+    assert!(!refused(r#"{"task_count":"0","tasks":[]}"#));
+    assert!(refused(r#"{"task_count":"0"}"#));
+    assert!(refused(r#"{"task_count":"0","tasks":[{"id":1}]}"#));
+    assert!(refused(r#"[]"#));
+}
