@@ -1,0 +1,128 @@
+//! What a large instance costs: loading it from a file, keeping it, and asking it for a page of a thousand.
+//!
+//! One argument: how many tasks, a million if left out.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot be set up should stop"
+)]
+
+use std::io::{BufWriter, Write as _};
+use std::time::{Duration, Instant};
+
+use hwtasks_emulator::{Emulator, PROJECT_ID, TOKEN, load};
+use memory_stats::memory_stats;
+
+/// In 2023; the tasks are a second apart.
+const BEGIN: i64 = 1_700_000_000;
+
+fn main() {
+    let test = std::env::args().any(|arg| arg == "--test");
+    let given = std::env::args().find_map(|arg| arg.parse().ok());
+    let tasks: i64 = given.unwrap_or(if test { 1_000 } else { 1_000_000 });
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for service in ["kafka", "dcs"] {
+        let file = write(service, tasks);
+        let size = file.as_file().metadata().expect("a size").len();
+        let before = resident();
+        let begun = Instant::now();
+        let data = load(file.path()).expect("data");
+        let parsed = begun.elapsed();
+        let emulator = runtime
+            .block_on(Emulator::builder().data(data).start())
+            .expect("an emulator");
+        let loaded = begun.elapsed();
+        let grown = resident().saturating_sub(before);
+        println!(
+            "{service}: {tasks} tasks, a file of {} MB, loaded in {:.2} s ({:.2} s of it reading), {} bytes of memory a task",
+            size / 1_000_000,
+            loaded.as_secs_f64(),
+            parsed.as_secs_f64(),
+            grown / u64::try_from(tasks).unwrap_or(1)
+        );
+        let url = match service {
+            "dcs" => emulator.dcs_url(),
+            _ => emulator.kafka_url(),
+        };
+        let (first, limit) = match service {
+            "dcs" => ("offset", 1_000),
+            _ => ("start", 100),
+        };
+        for (instance, start) in [
+            ("small", 1),
+            ("large", 1),
+            ("large", tasks / 2),
+            ("large", tasks - 1_000),
+        ] {
+            let page = format!(
+                "{url}/v2/{PROJECT_ID}/instances/{instance}/tasks?{first}={}&limit={limit}",
+                start.max(1)
+            );
+            let took = runtime.block_on(quickest(&page));
+            println!("  a page of {limit} of {instance} from {start}: {took:?}");
+        }
+        runtime.block_on(emulator.shutdown());
+    }
+}
+
+fn resident() -> u64 {
+    memory_stats().map_or(0, |memory| memory.physical_mem as u64)
+}
+
+/// A file with an instance of so many tasks and one of a thousand.
+fn write(service: &str, tasks: i64) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let mut out = BufWriter::new(file.as_file());
+    let result: std::io::Result<()> = (|| {
+        write!(out, "{{\"{service}\":[")?;
+        for (at, (name, count)) in [("small", 1_000), ("large", tasks)].into_iter().enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            write!(out, "{comma}{{\"instance_id\":\"{name}\",\"tasks\":[")?;
+            for i in 0..count {
+                let comma = if i > 0 { ",\n" } else { "\n" };
+                let time =
+                    jiff::Timestamp::from_second(BEGIN + i).map_err(std::io::Error::other)?;
+                let what = match service {
+                    "dcs" => {
+                        r#""name":"ChangeInstanceSpec","details":{"old_cache_mode":"single","new_cache_mode":"single","old_capacity":"0.125","new_capacity":"0.25"}"#
+                    }
+                    _ => {
+                        r#""name":"modifyAutoTopic","params":"{\"old_auto_status\":true,\"new_auto_status\":false}""#
+                    }
+                };
+                write!(
+                    out,
+                    r#"{comma}{{"id":"8abfa7b3{i:024x}",{what},"user_name":"paas_dms","user_id":"3df5acbc24a54fadb62a043c9000a307","status":"SUCCESS","created_at":"{time:.3}","updated_at":"{time:.3}"}}"#
+                )?;
+            }
+            write!(out, "]}}")?;
+        }
+        write!(out, "]}}")?;
+        out.flush()
+    })();
+    result.expect("a file written");
+    drop(out);
+    file
+}
+
+/// The quickest of several.
+async fn quickest(url: &str) -> Duration {
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
+    let mut best = Duration::MAX;
+    for _ in 0..50 {
+        let begun = Instant::now();
+        let response = http
+            .get(url)
+            .header("X-Auth-Token", TOKEN)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.status(), 200);
+        response.bytes().await.expect("a body");
+        best = best.min(begun.elapsed());
+    }
+    best
+}
