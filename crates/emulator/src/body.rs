@@ -64,7 +64,7 @@ fn plain<'a>(
         if i > 0 {
             out.push(b',');
         }
-        task.write(&mut out, look)?;
+        task.write(&mut out, look);
     }
     out.extend_from_slice(b"]}");
     Ok(out)

@@ -1,17 +1,16 @@
 //! One task as the emulator keeps it.
 //!
-//! What never changes is kept as the JSON that the task's type in hwtasks-api serialises to, so that a page is put
-//! together by copying; only the status and the times are written at each answer.
+//! It is kept as the JSON that its type in hwtasks-api serialises to, so that a page is put together by copying. Only of
+//! a task on its way are the status and the times written at each answer.
 
 use hwtasks_api::dcs::{DcsTask, DcsTaskV1};
 use hwtasks_api::kafka::KafkaTask;
 use hwtasks_api::{Capacity, ErrorCode, TaskName, TaskStatus};
 use jiff::Timestamp;
-use jiff::tz::Offset;
 use serde::Serialize;
 
 use crate::data::{DataTime, DcsTaskData, KafkaTaskData};
-use crate::progress::{Look, Moving, Outcome};
+use crate::progress::{Look, Moving};
 
 /// The job failed: what V1.0 shows of a failed task that was given no error code.
 const JOB_FAILED: &str = "111400842";
@@ -20,33 +19,20 @@ const JOB_FAILED: &str = "111400842";
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     id: Box<str>,
-    /// The object up to, and without, the status: `{"id":"…",…`.
-    head: Box<str>,
+    /// The task's object; of a moving task without the status and what follows it, and without the closing brace.
+    json: Box<str>,
     /// Milliseconds since 1970.
     created: i64,
-    course: Course,
-    /// Fields that DCS alone has and that follow the status, or that V1.0 alone shows.
+    /// `None`: the task has the status it was given.
+    moving: Option<Box<Moving>>,
+    /// Fields of DCS that a moving task has after its status, or that V1.0 alone shows.
     extra: Option<Box<Extra>>,
-}
-
-#[derive(Clone, Debug)]
-enum Course {
-    /// With `updated_at`, in milliseconds since 1970.
-    Fixed(TaskStatus, Option<i64>),
-    Moving(Box<Moving>),
 }
 
 #[derive(Clone, Debug)]
 struct Extra {
     enable_show: Option<bool>,
     error_code: Option<Box<str>>,
-}
-
-/// The status of a task at a look, and its times.
-struct State<'a> {
-    status: &'a str,
-    created: i64,
-    updated: Option<i64>,
 }
 
 /// What a task without an id or a time is given.
@@ -57,21 +43,19 @@ pub(crate) struct Defaults<'a> {
     pub(crate) now: i64,
 }
 
-fn head<T: Serialize>(task: &T) -> Result<Box<str>, serde_json::Error> {
-    let mut json = serde_json::to_string(task)?;
-    json.pop();
-    Ok(json.into_boxed_str())
+fn api_time(millis: i64) -> hwtasks_api::Timestamp {
+    Timestamp::from_millisecond(millis)
+        .unwrap_or(Timestamp::MAX)
+        .into()
 }
 
-fn course(
-    status: Option<TaskStatus>,
-    updated: Option<DataTime>,
-    moving: (Option<crate::progress::Progress>, Outcome),
-) -> Course {
-    match status {
-        Some(status) => Course::Fixed(status, updated.map(DataTime::as_millisecond)),
-        None => Course::Moving(Box::new(Moving::new(moving.0, moving.1))),
+/// `whole`: with its closing brace.
+fn json<T: Serialize>(task: &T, whole: bool) -> Result<Box<str>, serde_json::Error> {
+    let mut json = serde_json::to_string(task)?;
+    if !whole {
+        json.pop();
     }
+    Ok(json.into_boxed_str())
 }
 
 impl Task {
@@ -80,24 +64,32 @@ impl Task {
         defaults: Defaults<'_>,
     ) -> Result<Self, serde_json::Error> {
         let id = data.id.unwrap_or_else(defaults.id);
+        let created = data
+            .created_at
+            .map_or(defaults.now, DataTime::as_millisecond);
+        let fixed = data.status.is_some();
         let mut task = DcsTask::new(id.clone());
         task.name = data.name;
         task.user_name = data.user_name;
         task.user_id = data.user_id;
         task.params = data.params;
         task.details = data.details.map(|details| *details);
-        let has_extra = data.enable_show.is_some() || data.error_code.is_some();
+        if fixed {
+            task.status = data.status;
+            task.created_at = Some(api_time(created));
+            task.updated_at = data.updated_at.map(|time| api_time(time.as_millisecond()));
+            task.enable_show = data.enable_show;
+        }
         let extra = Extra {
-            enable_show: data.enable_show,
+            enable_show: data.enable_show.filter(|_| !fixed),
             error_code: data.error_code.map(String::into_boxed_str),
         };
+        let has_extra = extra.enable_show.is_some() || extra.error_code.is_some();
         Ok(Self {
             id: id.into_boxed_str(),
-            head: head(&task)?,
-            created: data
-                .created_at
-                .map_or(defaults.now, DataTime::as_millisecond),
-            course: course(data.status, data.updated_at, (data.progress, data.outcome)),
+            json: json(&task, fixed)?,
+            created,
+            moving: (!fixed).then(|| Box::new(Moving::new(data.progress, data.outcome))),
             extra: has_extra.then(|| Box::new(extra)),
         })
     }
@@ -107,18 +99,25 @@ impl Task {
         defaults: Defaults<'_>,
     ) -> Result<Self, serde_json::Error> {
         let id = data.id.unwrap_or_else(defaults.id);
+        let created = data
+            .created_at
+            .map_or(defaults.now, DataTime::as_millisecond);
+        let fixed = data.status.is_some();
         let mut task = KafkaTask::new(id.clone());
         task.name = data.name;
         task.user_name = data.user_name;
         task.user_id = data.user_id;
         task.params = data.params;
+        if fixed {
+            task.status = data.status;
+            task.created_at = Some(api_time(created));
+            task.updated_at = data.updated_at.map(|time| api_time(time.as_millisecond()));
+        }
         Ok(Self {
             id: id.into_boxed_str(),
-            head: head(&task)?,
-            created: data
-                .created_at
-                .map_or(defaults.now, DataTime::as_millisecond),
-            course: course(data.status, data.updated_at, (data.progress, data.outcome)),
+            json: json(&task, fixed)?,
+            created,
+            moving: (!fixed).then(|| Box::new(Moving::new(data.progress, data.outcome))),
             extra: None,
         })
     }
@@ -134,49 +133,32 @@ impl Task {
 
     /// Forgets every read.
     pub(crate) fn restart(&self) {
-        if let Course::Moving(moving) = &self.course {
+        if let Some(moving) = &self.moving {
             moving.restart();
         }
     }
 
-    fn state(&self, look: Look) -> State<'_> {
-        match &self.course {
-            Course::Fixed(status, updated) => State {
-                status: status.as_str(),
-                created: self.created,
-                updated: *updated,
-            },
-            Course::Moving(moving) => {
-                let (phase, updated) = moving.look(self.created, look);
-                State {
-                    status: phase.as_str(),
-                    created: self.created,
-                    updated: Some(updated),
-                }
-            }
-        }
-    }
-
     /// Appends the task's JSON, as its type in hwtasks-api would serialise it.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, look: Look) -> Result<(), serde_json::Error> {
-        let state = self.state(look);
-        out.extend_from_slice(self.head.as_bytes());
-        out.extend_from_slice(b",\"status\":");
-        serde_json::to_writer(&mut *out, state.status)?;
-        out.extend_from_slice(b",\"created_at\":\"");
-        push_time(out, state.created);
-        out.push(b'"');
-        if let Some(updated) = state.updated {
-            out.extend_from_slice(b",\"updated_at\":\"");
-            push_time(out, updated);
-            out.push(b'"');
-        }
+    pub(crate) fn write(&self, out: &mut Vec<u8>, look: Look) {
+        out.extend_from_slice(self.json.as_bytes());
+        let Some(moving) = &self.moving else {
+            return;
+        };
+        let (phase, updated) = moving.look(self.created, look);
+        // A phase has no character that JSON would escape, nor has a time.
+        let state = format!(
+            r#","status":"{}","created_at":"{}","updated_at":"{}""#,
+            phase.as_str(),
+            api_time(self.created),
+            api_time(updated)
+        );
+        out.extend_from_slice(state.as_bytes());
         if let Some(enable_show) = self.extra.as_ref().and_then(|extra| extra.enable_show) {
+            let shown: &[u8] = if enable_show { b"true" } else { b"false" };
             out.extend_from_slice(b",\"enable_show\":");
-            out.extend_from_slice(if enable_show { b"true" } else { b"false" });
+            out.extend_from_slice(shown);
         }
         out.push(b'}');
-        Ok(())
     }
 
     /// The task as DCS V2 shows it.
@@ -190,8 +172,8 @@ impl Task {
     }
 
     fn parse<T: serde::de::DeserializeOwned>(&self, look: Look) -> Result<T, serde_json::Error> {
-        let mut json = Vec::with_capacity(self.head.len() + 128);
-        self.write(&mut json, look)?;
+        let mut json = Vec::with_capacity(self.json.len() + 128);
+        self.write(&mut json, look);
         serde_json::from_slice(&json)
     }
 
@@ -225,7 +207,7 @@ impl Task {
         if let Some(extra) = &self.extra {
             data.error_code = extra.error_code.as_deref().map(str::to_owned);
         }
-        if let Course::Moving(moving) = &self.course {
+        if let Some(moving) = &self.moving {
             (data.status, data.updated_at) = (None, None);
             (data.progress, data.outcome) = (moving.progress, moving.outcome);
         }
@@ -235,7 +217,7 @@ impl Task {
     /// What would make this task again; a moving one starts anew.
     pub(crate) fn to_kafka_data(&self, look: Look) -> Result<KafkaTaskData, serde_json::Error> {
         let mut data = KafkaTaskData::from(self.to_kafka(look)?);
-        if let Course::Moving(moving) = &self.course {
+        if let Some(moving) = &self.moving {
             (data.status, data.updated_at) = (None, None);
             (data.progress, data.outcome) = (moving.progress, moving.outcome);
         }
@@ -254,54 +236,6 @@ pub(crate) fn blank(task: &mut DcsTaskV1) {
     task.error_code = Some(ErrorCode::from(""));
     task.old_capacity = Some(Capacity::from(""));
     task.new_capacity = Some(Capacity::from(""));
-}
-
-/// `2020-06-17T08:18:06.597Z`. By hand: a page of a thousand tasks has two thousand.
-fn push_time(out: &mut Vec<u8>, millis: i64) {
-    let time = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
-    let civil = Offset::UTC.to_datetime(time);
-    let Ok(year) = u16::try_from(civil.year()) else {
-        // A year before 0 has its own notation.
-        out.extend_from_slice(format!("{time:.3}").as_bytes());
-        return;
-    };
-    let two = |number: i8| {
-        let number = number.unsigned_abs();
-        [b'0' + number / 10, b'0' + number % 10]
-    };
-    let digit = |number: u16| b'0' + u8::try_from(number % 10).unwrap_or_default();
-    let sub = civil.millisecond().unsigned_abs();
-    let [mo1, mo2] = two(civil.month());
-    let [d1, d2] = two(civil.day());
-    let [h1, h2] = two(civil.hour());
-    let [mi1, mi2] = two(civil.minute());
-    let [s1, s2] = two(civil.second());
-    out.extend_from_slice(&[
-        digit(year / 1000),
-        digit(year / 100),
-        digit(year / 10),
-        digit(year),
-        b'-',
-        mo1,
-        mo2,
-        b'-',
-        d1,
-        d2,
-        b'T',
-        h1,
-        h2,
-        b':',
-        mi1,
-        mi2,
-        b':',
-        s1,
-        s2,
-        b'.',
-        digit(sub / 100),
-        digit(sub / 10),
-        digit(sub),
-        b'Z',
-    ]);
 }
 
 #[cfg(test)]
@@ -327,7 +261,7 @@ mod tests {
 
     fn written(task: &Task) -> String {
         let mut out = Vec::new();
-        task.write(&mut out, LOOK).unwrap();
+        task.write(&mut out, LOOK);
         String::from_utf8(out).unwrap()
     }
 
@@ -363,20 +297,20 @@ mod tests {
     }
 
     #[test]
-    fn times_are_written_as_jiff_writes_them() {
-        for millis in [
-            0,
-            -1,
-            1_592_381_886_597,
-            253_402_207_199_999,
-            -62_167_219_200_000,
-            -99_999_999_999_999,
-        ] {
-            let mut out = Vec::new();
-            push_time(&mut out, millis);
-            let expected = Timestamp::from_millisecond(millis).unwrap();
-            assert_eq!(String::from_utf8(out).unwrap(), format!("{expected:.3}"));
-        }
+    fn a_moving_task_is_written_alike() {
+        let mut data = DcsTaskData {
+            id: Some("x".to_owned()),
+            enable_show: Some(true),
+            created_at: Some(DataTime::from_millisecond(1_592_381_886_597)),
+            ..DcsTaskData::default()
+        };
+        let moving = Task::dcs(data.clone(), defaults()).unwrap();
+        data.status = Some(TaskStatus::Success);
+        data.updated_at = data.created_at;
+        assert_eq!(
+            written(&moving),
+            written(&Task::dcs(data, defaults()).unwrap())
+        );
     }
 
     #[test]
