@@ -12,6 +12,8 @@ use serde_json::Value;
 
 use crate::generate;
 
+mod fuzz;
+
 /// A step, in the order they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Step {
@@ -25,6 +27,8 @@ pub enum Step {
     Lint,
     /// Every test
     Test,
+    /// schemathesis finds nothing wrong with the emulator
+    Fuzz,
     /// rustdoc finds nothing to warn of
     Doc,
     /// The licences and advisories of the dependencies are acceptable
@@ -107,6 +111,7 @@ impl Step {
                 .args(&workspace)
                 .env("INSTA_UPDATE", "no")
                 .check(),
+            Self::Fuzz => fuzz::run(root),
             Self::Doc => cargo(root, &["doc", "--no-deps"])
                 .args(&workspace)
                 .env("RUSTDOCFLAGS", "-D warnings")

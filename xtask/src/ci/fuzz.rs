@@ -1,0 +1,129 @@
+//! Fuzzing the emulator from the committed documents, with schemathesis.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Outcome, cargo, run_in};
+
+/// Each document with the variable that says where its service listens.
+const SERVICES: [(&str, &str); 2] = [
+    ("spec/dcs.json", "HWTASKS_DCS_ENDPOINT"),
+    ("spec/kafka.json", "HWTASKS_KAFKA_ENDPOINT"),
+];
+
+/// Asks the emulator all that the documents allow, and much that they do not; every check is on.
+///
+/// schemathesis has pinned versions, below target/. Its configuration says what is special here, and why.
+pub(super) fn run(root: &Path) -> Result<Outcome> {
+    if !run_in(root, "python3", &["--version"]).quiet().succeeds() {
+        return Ok(Outcome::Skipped("python3 is not installed".to_owned()));
+    }
+    let python = root.join("target/tools/schemathesis");
+    let requirements = root.join("xtask/tools/schemathesis-requirements.txt");
+    let pip = [
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ];
+    let prepare = [
+        run_in(root, "python3", &["-m", "venv"]).arg(&python),
+        run_in(root, python.join("bin/pip"), &pip).arg(&requirements),
+        cargo(
+            root,
+            &["build", "--package", "hwtasks-emulator", "--locked"],
+        ),
+    ];
+    for command in prepare {
+        if let failed @ Outcome::Failed(_) = command.check()? {
+            return Ok(failed);
+        }
+    }
+    let emulator = Emulator::start(root)?;
+    for (document, variable) in SERVICES {
+        let outcome = run_in(root, python.join("bin/schemathesis"), &[])
+            .args(&[
+                "--config-file",
+                "xtask/tools/schemathesis.toml",
+                "run",
+                document,
+            ])
+            .args(&["--no-color", "--url", emulator.said(variable)?])
+            .env("HWTASKS_TOKEN", emulator.said("HWTASKS_TOKEN")?)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .check()?;
+        if let Outcome::Failed(_) = outcome {
+            return Ok(outcome);
+        }
+    }
+    Ok(Outcome::Passed)
+}
+
+/// A running emulator and what it printed; it is stopped when this is dropped.
+struct Emulator {
+    process: Child,
+    exports: BTreeMap<String, String>,
+    /// Kept open, so that the emulator never writes to a closed pipe.
+    output: BufReader<ChildStdout>,
+}
+
+impl Emulator {
+    fn start(root: &Path) -> Result<Self> {
+        let listen = [
+            "--dcs-listen",
+            "127.0.0.1:0",
+            "--kafka-listen",
+            "127.0.0.1:0",
+        ];
+        let run = cargo(
+            root,
+            &["run", "--quiet", "--package", "hwtasks-emulator", "--"],
+        )
+        .args(&listen);
+        println!("$ {}", run.shown());
+        let mut command = run.command;
+        let mut process = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the emulator")?;
+        let output = process
+            .stdout
+            .take()
+            .context("the emulator has no output")?;
+        let mut emulator = Self {
+            process,
+            exports: BTreeMap::new(),
+            output: BufReader::new(output),
+        };
+        let mut line = String::new();
+        while !line.starts_with("# curl ") {
+            line.clear();
+            let read = emulator.output.read_line(&mut line);
+            if read.context("cannot read what the emulator prints")? == 0 {
+                bail!("the emulator ended before it said where it listens");
+            }
+            let export = line.trim_end().strip_prefix("export ");
+            if let Some((name, value)) = export.and_then(|export| export.split_once('=')) {
+                emulator.exports.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        Ok(emulator)
+    }
+
+    fn said(&self, name: &str) -> Result<&str> {
+        let value = self.exports.get(name).map(String::as_str);
+        value.with_context(|| format!("the emulator did not print {name}"))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // Gone already, or gone now: there is nothing to do about a failure.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
