@@ -1,6 +1,7 @@
-//! What a large instance costs: loading it from a file, keeping it, and asking it for a page of a thousand.
+//! What a large instance costs: loading it from a file, keeping it, and asking it for a page.
 //!
-//! One argument: how many tasks, a million if left out.
+//! One argument: how many tasks, a million if left out. Each service has a process of its own, so that the memory of one
+//! is not that which the other left behind.
 
 #![expect(
     clippy::expect_used,
@@ -17,52 +18,69 @@ use memory_stats::memory_stats;
 const BEGIN: i64 = 1_700_000_000;
 
 fn main() {
-    let test = std::env::args().any(|arg| arg == "--test");
-    let given = std::env::args().find_map(|arg| arg.parse().ok());
-    let tasks: i64 = given.unwrap_or(if test { 1_000 } else { 1_000_000 });
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    for service in ["kafka", "dcs"] {
-        let file = write(service, tasks);
-        let size = file.as_file().metadata().expect("a size").len();
-        let before = resident();
-        let begun = Instant::now();
-        let data = load(file.path()).expect("data");
-        let parsed = begun.elapsed();
-        let emulator = runtime
-            .block_on(Emulator::builder().data(data).start())
-            .expect("an emulator");
-        let loaded = begun.elapsed();
-        let grown = resident().saturating_sub(before);
-        println!(
-            "{service}: {tasks} tasks, a file of {} MB, loaded in {:.2} s ({:.2} s of it reading), {} bytes of memory a task",
-            size / 1_000_000,
-            loaded.as_secs_f64(),
-            parsed.as_secs_f64(),
-            grown / u64::try_from(tasks).unwrap_or(1)
-        );
-        let url = match service {
-            "dcs" => emulator.dcs_url(),
-            _ => emulator.kafka_url(),
-        };
-        let (first, limit) = match service {
-            "dcs" => ("offset", 1_000),
-            _ => ("start", 100),
-        };
-        for (instance, start) in [
-            ("small", 1),
-            ("large", 1),
-            ("large", tasks / 2),
-            ("large", tasks - 1_000),
-        ] {
-            let page = format!(
-                "{url}/v2/{PROJECT_ID}/instances/{instance}/tasks?{first}={}&limit={limit}",
-                start.max(1)
-            );
-            let took = runtime.block_on(quickest(&page));
-            println!("  a page of {limit} of {instance} from {start}: {took:?}");
-        }
-        runtime.block_on(emulator.shutdown());
+    let args: Vec<String> = std::env::args().collect();
+    let service = args.iter().find_map(|arg| arg.strip_prefix("service="));
+    if let Some(service) = service {
+        let tasks = args.iter().find_map(|arg| arg.parse().ok());
+        return measure(service, tasks.expect("how many tasks"));
     }
+    // `cargo test` runs benches too, and only wants to know that they run.
+    let test = args.iter().any(|arg| arg == "--test");
+    let given = args.iter().find(|arg| arg.parse::<i64>().is_ok()).cloned();
+    let tasks = given.unwrap_or_else(|| if test { "1000" } else { "1000000" }.to_owned());
+    for service in ["kafka", "dcs"] {
+        let program = std::env::current_exe().expect("this program");
+        let mut command = std::process::Command::new(program);
+        let status = command
+            .arg(format!("service={service}"))
+            .arg(&tasks)
+            .status();
+        assert!(status.expect("a run").success(), "{service}");
+    }
+}
+
+fn measure(service: &str, tasks: i64) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let file = write(service, tasks);
+    let size = file.as_file().metadata().expect("a size").len();
+    let before = resident();
+    let begun = Instant::now();
+    let data = load(file.path()).expect("data");
+    let parsed = begun.elapsed();
+    let emulator = runtime
+        .block_on(Emulator::builder().data(data).start())
+        .expect("an emulator");
+    let loaded = begun.elapsed();
+    let grown = resident().saturating_sub(before);
+    println!(
+        "{service}: {tasks} tasks, a file of {} MB, loaded in {:.2} s ({:.2} s of it reading), {} bytes of memory a task",
+        size / 1_000_000,
+        loaded.as_secs_f64(),
+        parsed.as_secs_f64(),
+        grown / u64::try_from(tasks).unwrap_or(1)
+    );
+    let url = match service {
+        "dcs" => emulator.dcs_url(),
+        _ => emulator.kafka_url(),
+    };
+    let (first, limit) = match service {
+        "dcs" => ("offset", 1_000),
+        _ => ("start", 100),
+    };
+    for (instance, start) in [
+        ("small", 1),
+        ("large", 1),
+        ("large", tasks / 2),
+        ("large", tasks - 1_000),
+    ] {
+        let page = format!(
+            "{url}/v2/{PROJECT_ID}/instances/{instance}/tasks?{first}={}&limit={limit}",
+            start.max(1)
+        );
+        let took = runtime.block_on(quickest(&page));
+        println!("  a page of {limit} of {instance} from {start}: {took:?}");
+    }
+    runtime.block_on(emulator.shutdown());
 }
 
 fn resident() -> u64 {

@@ -55,6 +55,7 @@ pub(super) fn run(root: &Path) -> Result<Outcome> {
             .args(&["--no-color", "--url", emulator.said(variable)?])
             .env("HWTASKS_TOKEN", emulator.said("HWTASKS_TOKEN")?)
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("HYPOTHESIS_STORAGE_DIRECTORY", "target/tools/hypothesis")
             .check()?;
         if let Outcome::Failed(_) = outcome {
             return Ok(outcome);
