@@ -21,7 +21,11 @@
 //! # }
 //! ```
 //!
-//! What it does that the cloud may not stands in `differences.md`.
+//! What it does that the cloud may not stands in `differences.md`, and what `/_emulator/` takes in `README.md`.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod auth;
 mod body;
