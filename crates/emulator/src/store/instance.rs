@@ -177,6 +177,8 @@ mod tests {
     use super::*;
     use crate::data::{DataTime, KafkaTaskData};
     use crate::task::Defaults;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     fn task(id: &str, created: i64) -> Task {
         let data = KafkaTaskData {
@@ -239,6 +241,43 @@ mod tests {
         assert_eq!(ids(&instance.page(&ALL, 0, 10)), "e f d b c a");
         assert_eq!(instance.get("c").map(Task::created), Some(15));
         assert_eq!(instance.len(), 6);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn pages_are_those_of_a_sorted_list(
+            given in vec((0..6_i64, any::<bool>()), 0..40),
+            removed in vec(0..40_usize, 0..10),
+            window in (-1..7_i64, -1..7_i64),
+            skip in 0..45_u64,
+            limit in 0..45_u64,
+        ) {
+            let named = |i: usize, created| task(&format!("t{i}"), created);
+            let (bulk, single): (Vec<_>, Vec<_>) =
+                given.iter().enumerate().partition(|(_, (_, bulk))| *bulk);
+            let order: Vec<usize> = bulk.iter().chain(&single).map(|(i, _)| *i).collect();
+            let bulk = bulk.iter().map(|(i, (created, _))| named(*i, *created));
+            let mut instance = Instance::new(bulk.collect()).unwrap();
+            for (i, (created, _)) in single {
+                instance.add(named(i, *created)).unwrap();
+            }
+            let mut kept: Vec<_> = order.iter().enumerate().map(|(at, i)| (given[*i].0, at, *i)).collect();
+            for i in removed {
+                let there = kept.iter().any(|(_, _, kept)| *kept == i);
+                prop_assert_eq!(instance.remove(&format!("t{i}")).is_some(), there);
+                kept.retain(|(_, _, kept)| *kept != i);
+            }
+            kept.retain(|(created, _, _)| (window.0..=window.1).contains(created));
+            kept.sort();
+            let expected = kept.iter().rev().map(|(_, _, i)| format!("t{i}"));
+            let expected: Vec<_> = expected.skip(skip as usize).take(limit as usize).collect();
+            let page = instance.page(&RangeInclusive::new(window.0, window.1), skip, limit);
+            prop_assert_eq!(page.total, kept.len());
+            prop_assert_eq!(page.len(), expected.len());
+            prop_assert_eq!(ids(&page), expected.join(" "));
+        }
     }
 
     #[test]

@@ -61,7 +61,13 @@ pub(crate) fn tasks_of(instance: &str) -> String {
 
 /// A client that goes nowhere but where it is told, and follows nothing.
 pub(crate) fn client() -> reqwest::Client {
-    let builder = reqwest::Client::builder().no_proxy();
+    // Built with other crates, the client may know compressions: what came is to be seen as it came.
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd();
     builder
         .redirect(reqwest::redirect::Policy::none())
         .build()
