@@ -21,12 +21,13 @@ use hwtasks_signer::{SigningRequest, sign};
 use tokio::runtime::{Builder, Runtime};
 
 const CONNECTIONS: usize = 8;
-const ROUNDS: usize = 7;
-const ROUND: Duration = Duration::from_millis(1_000);
+const ROUNDS: usize = 15;
+const ROUND: Duration = Duration::from_millis(500);
 
-fn runtime() -> Runtime {
+fn runtime(name: &str) -> Runtime {
     Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_name(name)
         .enable_all()
         .build()
         .expect("a runtime")
@@ -41,7 +42,7 @@ fn main() {
         (ROUNDS, ROUND)
     };
 
-    let emulating = runtime();
+    let emulating = runtime("emulator");
     let emulator = emulating.block_on(Emulator::start()).expect("an emulator");
     for service in [Service::Dcs, Service::Kafka] {
         let url = match service {
@@ -60,21 +61,26 @@ fn main() {
         let emulated = request(&url, &target);
         let body = body_of(&url, &emulated);
 
-        let bare = runtime();
+        let bare = runtime("bare");
         let bare_url = bare.block_on(serve_bare(&target, body.clone()));
         let plain = request(&bare_url, &target);
         assert_eq!(body_of(&bare_url, &plain), body, "the two answer alike");
 
-        let mut rates = [Vec::new(), Vec::new()];
+        let mut measured = [Vec::new(), Vec::new(), Vec::new()];
         for _ in 0..rounds {
-            rates[0].push(rate(&bare_url, &plain, round));
-            rates[1].push(rate(&url, &emulated, round));
+            let rates = [rate(&bare_url, &plain, round), rate(&url, &emulated, round)];
+            for (all, one) in measured
+                .iter_mut()
+                .zip([rates[0], rates[1], rates[1] / rates[0]])
+            {
+                all.push(one);
+            }
         }
-        let [bare_rate, emulated_rate] = rates.map(|mut rates| {
-            rates.sort_by(f64::total_cmp);
-            rates[rates.len() / 2]
+        // The median of the ratios, and not the ratio of the medians: the two of a round met the same machine.
+        let [bare_rate, emulated_rate, ratio] = measured.map(|mut all| {
+            all.sort_by(f64::total_cmp);
+            all[all.len() / 2]
         });
-        let ratio = emulated_rate / bare_rate;
         println!(
             "{service}: bare {bare_rate:.0}/s, emulator {emulated_rate:.0}/s, ratio {ratio:.2} (body {} bytes)",
             body.len()

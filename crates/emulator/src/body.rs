@@ -10,9 +10,6 @@ use crate::quirks::Quirks;
 use crate::store::Page;
 use crate::task::{self, Task};
 
-/// Room for a task's JSON, generously.
-const TASK_BYTES: usize = 512;
-
 /// A page of a list.
 pub(crate) fn list(
     operation: Operation,
@@ -24,14 +21,14 @@ pub(crate) fn list(
         Operation::ListDcsTasksV1 => dcs_v1(page, look, quirks),
         Operation::ListDcsTasks if quirks.changes_dcs_tasks() => odd_dcs(page, look, quirks),
         Operation::ListDcsTasks | Operation::ListKafkaTasks | Operation::ShowKafkaTask => {
-            plain(page.total, page.len(), page.tasks(), look, quirks)
+            plain(page.total, page.tasks(), look, quirks)
         }
     }
 }
 
 /// The list of one that Kafka answers with when asked for a task.
 pub(crate) fn show(task: &Task, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_json::Error> {
-    plain(1, 1, std::iter::once(task), look, quirks)
+    plain(1, std::iter::once(task), look, quirks)
 }
 
 impl Quirks {
@@ -51,12 +48,12 @@ impl Quirks {
 /// `{"task_count":…,"tasks":[…]}`, the tasks copied.
 fn plain<'a>(
     total: usize,
-    len: usize,
-    tasks: impl Iterator<Item = &'a Task>,
+    tasks: impl Iterator<Item = &'a Task> + Clone,
     look: Look,
     quirks: Quirks,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let mut out = Vec::with_capacity(64 + len * TASK_BYTES);
+    let room: usize = tasks.clone().map(Task::room).sum();
+    let mut out = Vec::with_capacity(64 + room);
     out.extend_from_slice(b"{\"task_count\":");
     serde_json::to_writer(&mut out, &quirks.count(total))?;
     out.extend_from_slice(b",\"tasks\":[");

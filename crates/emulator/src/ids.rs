@@ -32,7 +32,19 @@ impl Ids {
 
     /// 32 hexadecimal digits, as task ids and request ids have.
     pub(crate) fn hex(&self) -> String {
-        format!("{:016x}{:016x}", self.number(), self.number())
+        self.digits().into_iter().map(char::from).collect()
+    }
+
+    /// The same, without a place of its own in memory.
+    pub(crate) fn digits(&self) -> [u8; 32] {
+        let mut digits = [0; 32];
+        for half in digits.chunks_exact_mut(16) {
+            let number = self.number();
+            for (digit, shift) in half.iter_mut().zip((0..64).step_by(4).rev()) {
+                *digit = b"0123456789abcdef"[(number >> shift) as usize & 0xf];
+            }
+        }
+        digits
     }
 
     /// In the form of an instance's id.
@@ -65,6 +77,7 @@ mod tests {
         let ids = Ids::new(0);
         assert_eq!(ids.number(), 0xe220_a839_7b1d_cdaf);
         assert_eq!(ids.number(), 0x6e78_9e6a_a1b9_65f4);
+        assert_eq!(Ids::new(0).hex(), "e220a8397b1dcdaf6e789e6aa1b965f4");
     }
 
     #[test]

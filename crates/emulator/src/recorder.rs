@@ -62,9 +62,8 @@ struct Entry {
     service: Service,
     operation: Option<Operation>,
     method: Method,
-    target: Box<str>,
-    /// `name: value` lines.
-    headers: Box<str>,
+    /// The target, and then a line `name: value` for each header.
+    text: String,
     status: Option<u16>,
 }
 
@@ -78,21 +77,28 @@ impl Recorder {
         millis: i64,
     ) -> u64 {
         let (method, target, headers) = request;
-        let entry = Entry {
+        let mut log = self.log.lock();
+        let mut text = String::new();
+        if log.entries.len() == RECORDED_REQUESTS {
+            // The oldest leaves its room to the newest.
+            text = log
+                .entries
+                .pop_front()
+                .map(|entry| entry.text)
+                .unwrap_or_default();
+            text.clear();
+            log.before += 1;
+        }
+        text.push_str(target);
+        push_lines(&mut text, headers);
+        log.entries.push_back(Entry {
             millis,
             service,
             operation,
             method: method.clone(),
-            target: target.into(),
-            headers: lines(headers),
+            text,
             status: None,
-        };
-        let mut log = self.log.lock();
-        if log.entries.len() == RECORDED_REQUESTS {
-            log.entries.pop_front();
-            log.before += 1;
-        }
-        log.entries.push_back(entry);
+        });
         log.before + log.entries.len() as u64
     }
 
@@ -127,46 +133,50 @@ impl Entry {
             let (name, value) = line.split_once(": ").unwrap_or((line, ""));
             (name.to_owned(), value.to_owned())
         };
+        let (target, headers) = self.text.split_once('\n').unwrap_or((&self.text, ""));
         RecordedRequest {
             number,
             at: DataTime::from_millisecond(self.millis),
             service: self.service,
             operation: self.operation,
             method: self.method.to_string(),
-            target: self.target.to_string(),
-            headers: self.headers.lines().map(split).collect(),
+            target: target.to_owned(),
+            headers: headers.lines().map(split).collect(),
             status: self.status,
         }
     }
 }
 
-fn lines(headers: &HeaderMap) -> Box<str> {
-    let mut lines = String::with_capacity(
-        headers
-            .iter()
-            .map(|(n, v)| n.as_str().len() + v.len() + 3)
-            .sum(),
-    );
+fn push_lines(text: &mut String, headers: &HeaderMap) {
+    let length: usize = headers
+        .iter()
+        .map(|(n, v)| n.as_str().len() + v.len() + 3)
+        .sum();
+    text.reserve(length + 1);
     for (name, value) in headers {
-        lines.push_str(name.as_str());
-        lines.push_str(": ");
-        let value = String::from_utf8_lossy(value.as_bytes());
-        match name.as_str() {
-            "authorization" => match value.split_once("Signature=") {
+        text.push('\n');
+        text.push_str(name.as_str());
+        text.push_str(": ");
+        match (name.as_str(), std::str::from_utf8(value.as_bytes())) {
+            ("authorization", Ok(value)) => match value.split_once("Signature=") {
                 Some((shown, _)) if shown.starts_with(hwtasks_signer::ALGORITHM) => {
-                    lines.push_str(shown);
-                    lines.push_str("Signature=[redacted]");
+                    text.push_str(shown);
+                    text.push_str("Signature=[redacted]");
                 }
-                _ => lines.push_str("[redacted]"),
+                _ => text.push_str("[redacted]"),
             },
-            "x-auth-token" | "x-security-token" | "cookie" | "proxy-authorization" => {
-                lines.push_str("[redacted]");
-            }
-            _ => lines.push_str(&value),
+            (
+                "authorization"
+                | "x-auth-token"
+                | "x-security-token"
+                | "cookie"
+                | "proxy-authorization",
+                _,
+            ) => text.push_str("[redacted]"),
+            (_, Ok(value)) => text.push_str(value),
+            (_, Err(_)) => text.push_str(&String::from_utf8_lossy(value.as_bytes())),
         }
-        lines.push('\n');
     }
-    lines.into_boxed_str()
 }
 
 #[cfg(test)]

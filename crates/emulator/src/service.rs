@@ -31,8 +31,15 @@ struct Api {
 }
 
 /// Identifies a request, for the answers that say so in their body.
-#[derive(Clone)]
-struct RequestId(String);
+#[derive(Clone, Copy)]
+struct RequestId([u8; 32]);
+
+impl RequestId {
+    fn as_str(&self) -> &str {
+        // Hexadecimal digits are always text.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
 
 /// The routes of a service, without the control's.
 pub(crate) fn router(service: Service, state: &Arc<State>) -> Router {
@@ -65,8 +72,8 @@ pub(crate) fn router(service: Service, state: &Arc<State>) -> Router {
 /// Records, refuses, and spoils.
 async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Next) -> Response {
     let state = &api.state;
-    let id = state.request_ids.hex();
-    request.extensions_mut().insert(RequestId(id.clone()));
+    let id = RequestId(state.request_ids.digits());
+    request.extensions_mut().insert(id);
     let target = request
         .uri()
         .path_and_query()
@@ -76,7 +83,7 @@ async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Nex
         .recorder
         .begin(api.service, api.operation, line, state.clock.millis());
     let log = tracing::enabled!(tracing::Level::INFO).then(|| format!("{} {target}", line.0));
-    let mut response = answer(&api, &id, request, next).await;
+    let mut response = answer(&api, id.as_str(), request, next).await;
     if listen::is_no_answer(&response) {
         if let Some(line) = log {
             tracing::info!(service = %api.service, "{line} reset");
@@ -87,7 +94,7 @@ async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Nex
     if let Some(line) = log {
         tracing::info!(service = %api.service, "{line} {}", response.status().as_u16());
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_bytes(&id.0) {
         response.headers_mut().insert(errors::REQUEST_ID, value);
     }
     response
@@ -122,19 +129,19 @@ async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
     }
 }
 
+/// Reads the body to do so: the operations have no use for one.
 async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request, Box<Response>> {
-    let (parts, body) = request.into_parts();
-    let body = if http_body::Body::is_end_stream(&body) {
-        bytes::Bytes::new()
-    } else {
-        axum::body::to_bytes(body, MAX_BODY)
-            .await
-            .map_err(|error| {
-                let message = format!("The request body cannot be read: {error}");
-                let status = StatusCode::PAYLOAD_TOO_LARGE;
-                Box::new(errors::gateway(status, "APIGW.0201", &message, id))
-            })?
-    };
+    let (parts, mut body) = request.into_parts();
+    let mut bytes = bytes::Bytes::new();
+    if !http_body::Body::is_end_stream(&body) {
+        let read = axum::body::to_bytes(body, MAX_BODY).await;
+        bytes = read.map_err(|error| {
+            let message = format!("The request body cannot be read: {error}");
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            Box::new(errors::gateway(status, "APIGW.0201", &message, id))
+        })?;
+        body = Body::empty();
+    }
     let received = Received {
         method: &parts.method,
         target: parts
@@ -142,22 +149,20 @@ async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request,
             .path_and_query()
             .map_or("/", |target| target.as_str()),
         headers: &parts.headers,
-        body: &body,
+        body: &bytes,
     };
     let checked = api
         .state
         .access
         .check(&received, api.state.gateway_clock.now());
     checked.map_err(|refusal| Box::new(refusal.into_response(id)))?;
-    Ok(Request::from_parts(parts, Body::from(body)))
+    Ok(Request::from_parts(parts, body))
 }
 
 async fn no_such_api(request: Request) -> Response {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map_or("", |id| &id.0);
-    errors::no_such_api(request.uri().path(), id)
+    let id = request.extensions().get::<RequestId>().copied();
+    let id = id.unwrap_or(RequestId([b'0'; 32]));
+    errors::no_such_api(request.uri().path(), id.as_str())
 }
 
 type Shared = AxumState<(Arc<State>, Operation)>;

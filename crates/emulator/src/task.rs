@@ -131,6 +131,12 @@ impl Task {
         self.created
     }
 
+    /// About as many bytes as [`write`](Self::write) appends, with a comma.
+    pub(crate) fn room(&self) -> usize {
+        let state = if self.moving.is_some() { 128 } else { 0 };
+        self.json.len() + state + 1
+    }
+
     /// Forgets every read.
     pub(crate) fn restart(&self) {
         if let Some(moving) = &self.moving {

@@ -47,12 +47,13 @@ pub(crate) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.places.len()
     }
 
     /// Newest first.
-    pub(crate) fn tasks(&self) -> impl Iterator<Item = &'a Task> + use<'a> {
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &'a Task> + Clone + use<'a> {
         let slots = self.slots;
         let places = self.places.iter().rev();
         places.filter_map(move |place| slots.get(place.slot as usize)?.as_ref())
