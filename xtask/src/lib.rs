@@ -9,5 +9,6 @@ pub mod files;
 pub mod generate;
 pub mod lower;
 pub mod quirks;
+pub mod regions;
 pub mod rust;
 pub mod spec;

@@ -1,4 +1,4 @@
-//! The operations of the Rust client, generated from the lowered documents.
+//! The generated part of the Rust client: operations from the lowered documents, and regions.
 
 use anyhow::{Context, Result, anyhow};
 use openapiv3::OpenAPI;
@@ -6,7 +6,7 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, 
 use serde_json::Value;
 
 use crate::files::FileSet;
-use crate::spec;
+use crate::{regions, spec};
 
 const FOLDER: &str = "crates/client/src/generated";
 
@@ -59,6 +59,7 @@ pub fn files() -> Result<FileSet> {
         );
         files.add(format!("{FOLDER}/{name}.rs"), header + &code);
     }
+    files.add(format!("{FOLDER}/regions.rs"), regions::module()?);
     Ok(files)
 }
 
