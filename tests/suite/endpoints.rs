@@ -102,8 +102,8 @@ async fn what_is_missing_is_named() {
     ];
     insta::assert_snapshot!(errors.join("\n"), @r#"
     no project ID is set; set it with ClientBuilder::project_id
-    no endpoint is set; set one with ClientBuilder::dcs_endpoint or kafka_endpoint
+    no endpoint is set; set one with ClientBuilder::region, dcs_endpoint or kafka_endpoint
     the project ID ".." would name another path
-    ListKafkaTasks: no Kafka endpoint is set; set it with ClientBuilder::kafka_endpoint
+    ListKafkaTasks: no Kafka endpoint is set; set it with ClientBuilder::kafka_endpoint, or set the region
     "#);
 }

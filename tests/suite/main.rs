@@ -7,14 +7,21 @@
     reason = "that is how a helper of a test fails it"
 )]
 
+mod credentials;
+mod credentials_iam;
+mod credentials_metadata;
+mod credentials_profile;
 mod documents;
 mod drift;
 mod endpoints;
 mod errors;
 mod examples;
 mod freshness;
+mod from_env;
 mod plain;
+mod projects;
 mod quirks;
+mod regions;
 mod requests;
 mod retries;
 mod scalars;

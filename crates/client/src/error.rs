@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hwtasks_api::ErrorResponse;
@@ -52,8 +53,10 @@ pub enum ErrorKind {
 /// }
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     operation: Option<&'static str>,
@@ -62,7 +65,7 @@ struct Inner {
     message: String,
     answer: Option<Answer>,
     response: Option<ErrorResponse>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -84,9 +87,12 @@ impl Error {
     }
 
     pub(crate) fn credentials(provider: &str, error: CredentialsError) -> Self {
-        let message = format!("no credentials: {provider}: {error}");
+        let message = match error.names_providers() {
+            true => format!("no credentials: {error}"),
+            false => format!("no credentials: {provider}: {error}"),
+        };
         let mut made = Self::new(ErrorKind::Credentials, message);
-        made.0.source = error.source_box();
+        made.0.source = error.into_source();
         made
     }
 
@@ -101,7 +107,7 @@ impl Error {
             "the connection broke before the answer was complete"
         };
         let mut made = Self::new(ErrorKind::Transport, message.to_owned());
-        made.0.source = Some(Box::new(error));
+        made.0.source = Some(Arc::new(error));
         made
     }
 
@@ -157,6 +163,29 @@ impl Error {
 
     pub(crate) fn unexpected(answer: Answer, message: String) -> Self {
         Self::new(ErrorKind::Unexpected, message).with_answer(answer)
+    }
+
+    /// An answer with another status than the documented success.
+    pub(crate) fn answered(answer: Answer) -> Self {
+        let status = answer.status;
+        if status.is_client_error() || status.is_server_error() {
+            let response = serde_json::from_slice(&answer.body).ok();
+            return Self::api(answer, response);
+        }
+        let message = format!(
+            "the service answered {status}, which is neither the documented success nor an error"
+        );
+        Self::unexpected(answer, message)
+    }
+
+    /// Says in which matter it happened.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.0.message.insert_str(0, &format!("{what}: "));
+        self
+    }
+
+    pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
+        self.0.source
     }
 
     pub(crate) fn of(mut self, operation: &'static str) -> Self {

@@ -93,16 +93,11 @@ impl ShowKafkaTask {
         let call = self.client.call("ShowKafkaTask");
         let prepared = (|| {
             let client = self.client.generated_kafka(&call)?;
-            let project = self.client.project_segment()?;
             let instance = call::segment("instance ID", &self.instance_id)?;
-            Ok((
-                client,
-                project,
-                instance,
-                call::segment("task ID", &self.task_id)?,
-            ))
+            Ok((client, instance, call::segment("task ID", &self.task_id)?))
         })();
-        let (client, project, instance, task) = call.check(prepared)?;
+        let (client, instance, task) = call.check(prepared)?;
+        let project = call.check(self.client.project_segment(&call).await)?;
         let operation = client
             .show_kafka_task()
             .project_id(project)

@@ -25,11 +25,17 @@
 //!
 //! - `rustls` (default): TLS by rustls.
 
+mod authorize;
+mod builder;
 mod call;
+mod channel;
 mod client;
 mod credentials;
 mod dcs;
+mod endpoint;
+mod environment;
 mod error;
+mod flight;
 #[allow(
     clippy::all,
     clippy::expect_used,
@@ -47,19 +53,28 @@ mod generated {
     pub(crate) mod dcs;
     #[rustfmt::skip]
     pub(crate) mod kafka;
+    #[rustfmt::skip]
+    pub(crate) mod regions;
 }
 mod kafka;
+mod project;
+mod region;
 mod request;
 mod response;
 mod retry;
 mod time;
 mod transport;
+mod variables;
 
-pub use client::{Client, ClientBuilder};
+pub use builder::ClientBuilder;
+pub use client::Client;
 pub use credentials::{
-    Credentials, CredentialsError, ProvideCredentials, Provided, SharedProvider,
+    CachedProvider, Credentials, CredentialsError, EnvironmentProvider, IamPasswordProvider,
+    IamPasswordProviderBuilder, MetadataProvider, ProfileProvider, ProvideCredentials, Provided,
+    ProviderChain, SharedProvider,
 };
 pub use dcs::{Dcs, ListDcsTasks, ListDcsTasksV1};
+pub use environment::Environment;
 pub use error::{Error, ErrorKind};
 pub use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 pub use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
@@ -68,6 +83,7 @@ pub use hwtasks_api::{
     TimeError, Timestamp,
 };
 pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
+pub use region::known_regions;
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use time::{SharedTimeSource, Sleep, SystemTimeSource, TimeSource};

@@ -89,7 +89,6 @@ macro_rules! send_list {
         let call = request.client.call($operation_id);
         let prepared = (|| {
             let client = request.client.$service(&call)?;
-            let project = request.client.project_segment()?;
             let instance = call::segment("instance ID", &request.instance_id)?;
             let position = request
                 .$position
@@ -100,14 +99,15 @@ macro_rules! send_list {
             let bounds = (request.since.get("since")?, request.until.get("until")?);
             Ok((
                 client,
-                project,
                 instance,
                 position.transpose()?,
                 limit.transpose()?,
                 bounds,
             ))
         })();
-        let (client, project, instance, position, limit, (since, until)) = call.check(prepared)?;
+        let (client, instance, position, limit, (since, until)) = call.check(prepared)?;
+        // Last, because it may have to be looked up.
+        let project = call.check(request.client.project_segment(&call).await)?;
         let mut operation = client
             .$operation()
             .project_id(project)

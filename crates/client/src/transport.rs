@@ -1,4 +1,5 @@
-//! The one place that sends: every operation of both services goes through [`Call::exec`].
+//! The one place that sends: every operation of both services, and whatever is asked of IAM and of
+//! the metadata service, goes through [`Call::run`].
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,17 +8,14 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hwtasks_api::ErrorResponse;
-use hwtasks_signer::{SigningRequest, sign};
 use jiff::SignedDuration;
 use progenitor_client::{ClientHooks, Error as Failure, OperationInfo, ResponseValue};
-use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Request, StatusCode};
-use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
 use crate::call;
-use crate::credentials::{Kind, SharedProvider};
+use crate::credentials::{Credentials, SharedProvider};
 use crate::error::Error;
 use crate::generated;
 use crate::response::{Answer, Response};
@@ -30,11 +28,37 @@ pub(crate) struct Transport {
     pub(crate) provider: Option<SharedProvider>,
     pub(crate) time: SharedTimeSource,
     pub(crate) retry: RetryPolicy,
-    pub(crate) attempt_timeout: Duration,
-    pub(crate) timeout: Duration,
-    pub(crate) body_limit: usize,
+    pub(crate) limits: Limits,
     /// How far the service's clock is ahead of ours, in milliseconds, once it has said so.
     pub(crate) clock_skew: AtomicI64,
+}
+
+/// What a request may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How long an attempt may take.
+    pub(crate) attempt: Duration,
+    /// How long a call may take with all its attempts.
+    pub(crate) call: Duration,
+    /// The largest body that is read, in bytes.
+    pub(crate) body: usize,
+}
+
+impl Transport {
+    pub(crate) fn new(
+        provider: Option<SharedProvider>,
+        time: SharedTimeSource,
+        retry: RetryPolicy,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            provider,
+            time,
+            retry,
+            limits,
+            clock_skew: AtomicI64::new(0),
+        }
+    }
 }
 
 /// One call: its context, and what came back.
@@ -45,6 +69,8 @@ pub(crate) struct Transport {
 pub(crate) struct Call {
     operation: &'static str,
     transport: Arc<Transport>,
+    /// When the call must have ended, by the transport's clock.
+    deadline: Duration,
     outcome: Arc<Mutex<Option<Outcome>>>,
 }
 
@@ -60,11 +86,36 @@ pub(crate) type Generated<T> = Result<ResponseValue<T>, Failure<ErrorResponse>>;
 
 impl Call {
     pub(crate) fn new(operation: &'static str, transport: Arc<Transport>) -> Self {
+        let deadline = transport
+            .time
+            .elapsed()
+            .saturating_add(transport.limits.call);
         Self {
             operation,
             transport,
+            deadline,
             outcome: Arc::default(),
         }
+    }
+
+    /// A call that this one needs first; it has no more time than this one.
+    pub(crate) fn first(&self, operation: &'static str) -> Self {
+        Self {
+            operation,
+            transport: Arc::clone(&self.transport),
+            deadline: self.deadline,
+            outcome: Arc::default(),
+        }
+    }
+
+    /// What the call's requests are authorized with.
+    pub(crate) async fn credentials(&self) -> Result<Option<Credentials>, Error> {
+        self.transport.credentials(self.left()).await
+    }
+
+    /// How much time the call has left.
+    pub(crate) fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.transport.time.elapsed())
     }
 
     /// Names the operation in an error that came before or after its request.
@@ -76,11 +127,23 @@ impl Call {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn exec(
+    /// Sends a request and reads its answer, of whatever status.
+    pub(crate) async fn send<T>(
         &self,
         http: &reqwest::Client,
         request: Request,
-    ) -> reqwest::Result<reqwest::Response> {
+        read: impl FnOnce(Answer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Outcome {
+            result,
+            attempts,
+            clock_skew,
+        } = self.run(http, request).await;
+        let result = result.and_then(read);
+        self.check(result.map_err(|error| error.after(attempts, clock_skew)))
+    }
+
+    async fn run(&self, http: &reqwest::Client, request: Request) -> Outcome {
         let span = tracing::debug_span!(
             "hwtasks",
             "otel.kind" = "client",
@@ -89,7 +152,15 @@ impl Call {
             "server.address" = request.url().host_str(),
             "server.port" = request.url().port_or_known_default(),
         );
-        let outcome = self.attempts(http, request).instrument(span).await;
+        self.attempts(http, request).instrument(span).await
+    }
+
+    async fn exec(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+    ) -> reqwest::Result<reqwest::Response> {
+        let outcome = self.run(http, request).await;
         let answer = outcome.result.as_ref().ok().cloned();
         *self.outcome() = Some(outcome);
         // What failed is in the outcome, which `finish` asks first: the generated code gets an
@@ -112,16 +183,13 @@ impl Call {
         call::restore_encoding(request.url_mut());
 
         let transport = &*self.transport;
-        let deadline = transport.time.elapsed().saturating_add(transport.timeout);
         let mut attempts = 0;
         let mut tried = Tried::default();
         loop {
             attempts += 1;
-            let left = deadline.saturating_sub(transport.time.elapsed());
             let started = transport.time.elapsed();
-            let result = self
-                .attempt(http, &request, left.min(transport.attempt_timeout))
-                .await;
+            let mut used = None;
+            let result = self.attempt(http, &request, &mut used).await;
             let now = transport.time.now();
             let next = retry::decide(&transport.retry, attempts, tried, &result, now);
             report(
@@ -141,14 +209,13 @@ impl Call {
                 }
                 Next::Renew => {
                     tried.renewed = true;
-                    if let Some(provider) = &transport.provider {
-                        provider.forget();
+                    if let (Some(provider), Some(refused)) = (&transport.provider, &used) {
+                        provider.forget(refused);
                     }
                     Some(Duration::ZERO)
                 }
             };
-            let left = deadline.saturating_sub(transport.time.elapsed());
-            match wait.filter(|wait| *wait < left) {
+            match wait.filter(|wait| *wait < self.left()) {
                 Some(Duration::ZERO) => {}
                 Some(wait) => transport.time.sleep(wait).await,
                 None => {
@@ -168,13 +235,17 @@ impl Call {
         &self,
         http: &reqwest::Client,
         request: &Request,
-        timeout: Duration,
+        used: &mut Option<Credentials>,
     ) -> Result<Answer, Error> {
         let mut request = request
             .try_clone()
             .ok_or_else(|| Error::invalid_input("the request cannot be repeated"))?;
-        *request.timeout_mut() = Some(timeout);
-        self.authorize(&mut request).await?;
+        *used = self.credentials().await?;
+        if let Some(credentials) = used {
+            self.transport.authorize(&mut request, credentials)?;
+        }
+        // What is left once the credentials are there.
+        *request.timeout_mut() = Some(self.left().min(self.transport.limits.attempt));
         let mut response = http.execute(request).await.map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
@@ -186,59 +257,8 @@ impl Call {
         })
     }
 
-    async fn authorize(&self, request: &mut Request) -> Result<(), Error> {
-        let Some(provider) = &self.transport.provider else {
-            return Ok(());
-        };
-        let credentials = provider
-            .provide()
-            .await
-            .map_err(|error| Error::credentials(&provider.name(), error))?;
-        match credentials.kind() {
-            Kind::Token(token) => {
-                let value = secret(token.expose_secret(), "token")?;
-                request.headers_mut().insert("x-auth-token", value);
-                Ok(())
-            }
-            keys => self.sign(request, keys),
-        }
-    }
-
-    fn sign(&self, request: &mut Request, keys: &Kind) -> Result<(), Error> {
-        let Some(keys) = keys.signer() else {
-            return Ok(());
-        };
-        let skew = self.transport.clock_skew.load(Ordering::Relaxed);
-        let now = self.transport.time.now();
-        let time = now
-            .checked_add(SignedDuration::from_millis(skew))
-            .unwrap_or(now);
-        let method = request.method().clone();
-        let signing = SigningRequest::new(method.as_str(), request.url().as_str());
-        let signed = sign(&signing, &keys, time).map_err(|error| {
-            Error::invalid_input(format!("the request cannot be signed: {error}"))
-        })?;
-        for (name, value) in signed.headers() {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-                Error::invalid_input("the signer made a header that cannot be sent")
-            })?;
-            // The URL says the host, and says it as it was signed.
-            if name != reqwest::header::HOST {
-                request
-                    .headers_mut()
-                    .insert(name, secret(value, "signature")?);
-            }
-        }
-        let query = signed
-            .request_target()
-            .split_once('?')
-            .map(|(_, query)| query.to_owned());
-        request.url_mut().set_query(query.as_deref());
-        Ok(())
-    }
-
     async fn read(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
-        let limit = self.transport.body_limit;
+        let limit = self.transport.limits.body;
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(Error::transport)? {
             if body.len() + chunk.len() > limit {
@@ -269,15 +289,6 @@ impl Call {
             })),
         })
     }
-}
-
-/// A header that no log shows.
-fn secret(value: &str, what: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(value).map_err(|_| {
-        Error::invalid_input(format!("the {what} has characters no header can carry"))
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// Tells how an attempt ended, by the names OpenTelemetry gives the facts of an HTTP client.
@@ -315,16 +326,13 @@ where
             Err(Error::api(answer, Some(response.into_inner())))
         }
         Err(_) if status == StatusCode::OK => Err(undecodable::<T>(answer)),
-        Err(_) if status.is_client_error() || status.is_server_error() => {
-            Err(Error::api(answer, None))
-        }
-        Err(_) => {
-            let message = format!(
-                "the service answered {status}, which is neither the documented success nor an error"
-            );
-            Err(Error::unexpected(answer, message))
-        }
+        Err(_) => Err(Error::answered(answer)),
     }
+}
+
+/// A body that no document of ours describes.
+pub(crate) fn decode<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
+    serde_json::from_slice(&answer.body).map_err(|_| undecodable::<T>(answer))
 }
 
 /// Decodes a body that did not decode once more, now watching where: a success pays nothing for it.

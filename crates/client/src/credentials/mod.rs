@@ -1,13 +1,30 @@
 //! What authorizes a request, and where it comes from.
 
+mod cache;
+mod chain;
+mod environment;
+mod iam;
+mod metadata;
+mod profile;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+
+pub use cache::CachedProvider;
+pub use chain::ProviderChain;
+pub use environment::EnvironmentProvider;
+pub use iam::{IamPasswordProvider, IamPasswordProviderBuilder};
+pub use metadata::MetadataProvider;
+pub use profile::ProfileProvider;
+
+use crate::error::Error;
 
 /// What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
 ///
@@ -24,6 +41,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Credentials {
     kind: Kind,
     project_id: Option<String>,
+    iam_endpoint: Option<String>,
     expires_at: Option<jiff::Timestamp>,
 }
 
@@ -56,6 +74,7 @@ impl Credentials {
         Self {
             kind,
             project_id: None,
+            iam_endpoint: None,
             expires_at: None,
         }
     }
@@ -74,6 +93,14 @@ impl Credentials {
     #[must_use]
     pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// The IAM these credentials were configured with, asked for a missing project ID when the client
+    /// was given no other.
+    #[must_use]
+    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.iam_endpoint = Some(url.into());
         self
     }
 
@@ -97,6 +124,11 @@ impl Credentials {
         self.project_id.as_deref()
     }
 
+    /// The IAM these credentials were configured with.
+    pub fn iam_endpoint(&self) -> Option<&str> {
+        self.iam_endpoint.as_deref()
+    }
+
     /// When these credentials cease to be valid; `None` when that is not known.
     pub fn expires_at(&self) -> Option<jiff::Timestamp> {
         self.expires_at
@@ -109,6 +141,33 @@ impl Credentials {
 
     pub(crate) fn kind(&self) -> &Kind {
         &self.kind
+    }
+
+    /// Whether both would authorize a request in the same way.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let secret = |a: &SecretString, b: &SecretString| a.expose_secret() == b.expose_secret();
+        match (&self.kind, &other.kind) {
+            (Kind::Token(a), Kind::Token(b)) => secret(a, b),
+            (
+                Kind::Keys {
+                    access_key: a,
+                    secret_key: a_secret,
+                    security_token: a_token,
+                },
+                Kind::Keys {
+                    access_key: b,
+                    secret_key: b_secret,
+                    security_token: b_token,
+                },
+            ) => {
+                let tokens = match (a_token, b_token) {
+                    (Some(a), Some(b)) => secret(a, b),
+                    (a, b) => a.is_none() && b.is_none(),
+                };
+                a == b && secret(a_secret, b_secret) && tokens
+            }
+            _ => false,
+        }
     }
 }
 
@@ -163,8 +222,11 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// had, which ends the chain.
     fn provide(&self) -> Provided<'_>;
 
-    /// Forgets credentials that the service refused, so that the next call fetches new ones.
-    fn forget(&self) {}
+    /// Forgets these credentials, which the service refused, so that the next call fetches new ones.
+    /// Others that have been fetched since are kept.
+    fn forget(&self, refused: &Credentials) {
+        let _ = refused;
+    }
 }
 
 /// A shared [`ProvideCredentials`].
@@ -187,40 +249,76 @@ impl ProvideCredentials for Credentials {
 }
 
 /// Why a provider gave no credentials. Holds no secret.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CredentialsError {
     broken: bool,
     message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    /// The message says itself which providers were asked.
+    names_providers: bool,
+    /// For how long asking again would not help.
+    hold: Option<Duration>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl CredentialsError {
     /// The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next.
     pub fn not_configured(message: impl Into<String>) -> Self {
-        Self {
-            broken: false,
-            message: message.into(),
-            source: None,
-        }
+        Self::new(false, message.into())
     }
 
     /// The source should hold credentials, and they cannot be had. A chain stops.
     pub fn broken(message: impl Into<String>) -> Self {
+        Self::new(true, message.into())
+    }
+
+    fn new(broken: bool, message: String) -> Self {
         Self {
-            broken: true,
-            message: message.into(),
+            broken,
+            message,
+            names_providers: false,
+            hold: None,
             source: None,
         }
+    }
+
+    /// A request that failed is why the credentials cannot be had.
+    pub(crate) fn of(error: Error) -> Self {
+        let mut made = Self::broken(error.to_string());
+        made.source = error.into_source();
+        made
     }
 
     /// Adds what caused it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 
-    pub(crate) fn source_box(self) -> Option<Box<dyn StdError + Send + Sync>> {
+    pub(crate) fn caused_as(mut self, other: &Self) -> Self {
+        self.source.clone_from(&other.source);
+        self
+    }
+
+    pub(crate) fn naming_providers(mut self) -> Self {
+        self.names_providers = true;
+        self
+    }
+
+    pub(crate) fn names_providers(&self) -> bool {
+        self.names_providers
+    }
+
+    pub(crate) fn held_for(mut self, hold: Duration) -> Self {
+        self.hold = Some(hold);
+        self
+    }
+
+    pub(crate) fn hold(&self) -> Option<Duration> {
+        self.hold
+    }
+
+    pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
         self.source
     }
 

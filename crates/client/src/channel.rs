@@ -1,0 +1,40 @@
+//! Requests that no document of ours describes, to IAM and the metadata service.
+
+use std::sync::Arc;
+
+use reqwest::Request;
+
+use crate::error::Error;
+use crate::response::Answer;
+use crate::retry::RetryPolicy;
+use crate::time::SharedTimeSource;
+use crate::transport::{Call, Limits, Transport};
+
+/// Sends a credential provider's requests, by the same [`Call`] as every other.
+pub(crate) struct Channel {
+    http: reqwest::Client,
+    transport: Arc<Transport>,
+}
+
+impl Channel {
+    pub(crate) fn without_credentials(
+        http: reqwest::Client,
+        time: SharedTimeSource,
+        retry: RetryPolicy,
+        limits: Limits,
+    ) -> Self {
+        let transport = Arc::new(Transport::new(None, time, retry, limits));
+        Self { http, transport }
+    }
+
+    /// Sends a request and reads its answer, of whatever status.
+    pub(crate) async fn send<T>(
+        &self,
+        operation: &'static str,
+        request: Request,
+        read: impl FnOnce(Answer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let call = Call::new(operation, Arc::clone(&self.transport));
+        call.send(&self.http, request, read).await
+    }
+}

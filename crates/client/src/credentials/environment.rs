@@ -1,0 +1,65 @@
+//! Keys from environment variables.
+
+use std::borrow::Cow;
+
+use super::{Credentials, CredentialsError, ProvideCredentials, Provided};
+use crate::environment::Environment;
+
+const ACCESS_KEY: &str = "HUAWEICLOUD_SDK_AK";
+const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
+const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
+const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
+
+/// Keys from the variables of the official SDKs: `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and
+/// where they are set `HUAWEICLOUD_SDK_SECURITY_TOKEN` and `HUAWEICLOUD_SDK_PROJECT_ID`.
+///
+/// An empty variable counts as not set. A key without its secret, or the other way round, is an
+/// error, not nothing: somebody meant these keys to be used.
+#[derive(Clone, Debug)]
+pub struct EnvironmentProvider {
+    environment: Environment,
+}
+
+impl EnvironmentProvider {
+    /// Keys from the variables of this environment, read at each call.
+    pub fn new(environment: Environment) -> Self {
+        Self { environment }
+    }
+
+    fn get(&self) -> Result<Credentials, CredentialsError> {
+        let get = |name| self.environment.get(name).map_err(CredentialsError::broken);
+        let missing = |set: &str, missing: &str| {
+            CredentialsError::broken(format!(
+                "{set} is set and {missing} is not: set both, or neither"
+            ))
+        };
+        let (access_key, secret_key) = match (get(ACCESS_KEY)?, get(SECRET_KEY)?) {
+            (Some(access_key), Some(secret_key)) => (access_key, secret_key),
+            (Some(_), None) => return Err(missing(ACCESS_KEY, SECRET_KEY)),
+            (None, Some(_)) => return Err(missing(SECRET_KEY, ACCESS_KEY)),
+            (None, None) => {
+                return Err(CredentialsError::not_configured(format!(
+                    "{ACCESS_KEY} and {SECRET_KEY} are not set"
+                )));
+            }
+        };
+        let mut keys = Credentials::keys(access_key, secret_key);
+        if let Some(token) = get(SECURITY_TOKEN)? {
+            keys = keys.with_security_token(token);
+        }
+        if let Some(project_id) = get(PROJECT_ID)? {
+            keys = keys.with_project_id(project_id);
+        }
+        Ok(keys)
+    }
+}
+
+impl ProvideCredentials for EnvironmentProvider {
+    fn name(&self) -> Cow<'static, str> {
+        "environment".into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        Box::pin(std::future::ready(self.get()))
+    }
+}

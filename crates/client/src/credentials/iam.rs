@@ -1,0 +1,315 @@
+//! A token from IAM, for a user's name and password.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, Request, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
+use crate::channel::Channel;
+use crate::client;
+use crate::endpoint::{base_url, under};
+use crate::error::Error;
+use crate::region::{Region, Service};
+use crate::response::Answer;
+use crate::retry::RetryPolicy;
+use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
+use crate::transport::{Limits, decode};
+
+/// The body without the catalogue of every service.
+const PATH: &str = "/v3/auth/tokens?nocatalog=true";
+const OPERATION: &str = "KeystoneCreateUserTokenByPassword";
+const EARLY: Duration = Duration::from_secs(30 * 60);
+/// How long a refused password is not sent again: a few more refusals would lock the user out.
+const REFUSED: Duration = Duration::from_secs(5 * 60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(60);
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// A token that IAM gives an IAM user for name and password.
+///
+/// The token lives for 24 hours. It is kept, and renewed 30 minutes before that or when the service
+/// asks for a new one (`APIGW.0307`), by one call for all. It is a token of a project, whose ID comes
+/// with it. A password that IAM refuses is not sent again for 5 minutes, because several refusals
+/// lock the user out.
+///
+/// Not part of the chain of providers: keys are better, because they can be withdrawn alone.
+///
+/// ```
+/// use hwtasks::{Client, IamPasswordProvider};
+///
+/// let provider = IamPasswordProvider::builder("user", "password", "domain")
+///     .region("cn-north-4")
+///     .build()?;
+/// let client = Client::builder().region("cn-north-4").credentials(provider).build()?;
+/// # Ok::<(), hwtasks::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct IamPasswordProvider(CachedProvider);
+
+/// Builds an [`IamPasswordProvider`].
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct IamPasswordProviderBuilder {
+    user: String,
+    password: SecretString,
+    domain: String,
+    region: Option<String>,
+    project: Option<String>,
+    endpoint: Option<String>,
+    allow_plain_http: bool,
+    time: Option<SharedTimeSource>,
+    http: Option<reqwest::Client>,
+}
+
+impl IamPasswordProvider {
+    /// For an IAM user: its name, its password, and the domain (account) it belongs to.
+    pub fn builder(
+        user: impl Into<String>,
+        password: impl Into<String>,
+        domain: impl Into<String>,
+    ) -> IamPasswordProviderBuilder {
+        IamPasswordProviderBuilder {
+            user: user.into(),
+            password: SecretString::from(password.into()),
+            domain: domain.into(),
+            region: None,
+            project: None,
+            endpoint: None,
+            allow_plain_http: false,
+            time: None,
+            http: None,
+        }
+    }
+}
+
+impl IamPasswordProviderBuilder {
+    /// The region whose IAM is asked, and whose project the token is for. Needed, unless
+    /// [`endpoint`](Self::endpoint) and [`project`](Self::project) say both.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The name of the project the token is for; the region's own, named like it, by default.
+    pub fn project(mut self, name: impl Into<String>) -> Self {
+        self.project = Some(name.into());
+        self
+    }
+
+    /// The endpoint of IAM; the region's by default.
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(url.into());
+        self
+    }
+
+    /// Allows plain `http` to hosts other than loopback: the password then crosses the network in
+    /// the clear. Off by default.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// Where the time comes from; the system's clock by default. For tests.
+    pub fn time_source(mut self, time: impl TimeSource + 'static) -> Self {
+        self.time = Some(Arc::new(time));
+        self
+    }
+
+    /// An own HTTP client, for TLS or proxies of your own. It should follow no redirects: a redirect
+    /// to another host would carry the password there.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// Builds the provider. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when user, password, domain,
+    /// endpoint or project is missing, or the endpoint is not a URL of `https` (or of `http` to
+    /// loopback).
+    pub fn build(self) -> Result<IamPasswordProvider, Error> {
+        let region = self.region.as_deref().map(Region::new).transpose()?;
+        for (what, empty) in [
+            ("user name", self.user.is_empty()),
+            ("password", self.password.expose_secret().is_empty()),
+            ("domain name", self.domain.is_empty()),
+        ] {
+            if empty {
+                return Err(Error::invalid_input(format!("the {what} for IAM is empty")));
+            }
+        }
+        let missing = |what: &str| {
+            Error::invalid_input(format!(
+                "no {what} for IAM is set; set IamPasswordProviderBuilder::region or {what}"
+            ))
+        };
+        let endpoint = self
+            .endpoint
+            .or_else(|| Some(region.as_ref()?.endpoint(Service::Iam)))
+            .ok_or_else(|| missing("endpoint"))?;
+        let project = self
+            .project
+            .or_else(|| Some(region.as_ref()?.id().to_owned()))
+            .ok_or_else(|| missing("project"))?;
+        let time = self
+            .time
+            .unwrap_or_else(|| Arc::new(SystemTimeSource::new()));
+        let http = match self.http {
+            Some(http) => http,
+            None => client::http(reqwest::Client::builder().user_agent(client::USER_AGENT))?,
+        };
+        let limits = Limits {
+            attempt: ATTEMPT_TIMEOUT,
+            call: TIMEOUT,
+            body: BODY_LIMIT,
+        };
+        let password = Password {
+            endpoint: base_url(&endpoint, self.allow_plain_http)?,
+            user: self.user,
+            password: self.password,
+            domain: self.domain,
+            project,
+            channel: Channel::without_credentials(
+                http,
+                time.clone(),
+                RetryPolicy::default(),
+                limits,
+            ),
+        };
+        let cached = CachedProvider::new(password).renewed_before(EARLY);
+        Ok(IamPasswordProvider(cached.shared_time_source(time)))
+    }
+}
+
+impl fmt::Debug for IamPasswordProviderBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IamPasswordProviderBuilder")
+            .field("user", &self.user)
+            .field("domain", &self.domain)
+            .field("region", &self.region)
+            .field("project", &self.project)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ProvideCredentials for IamPasswordProvider {
+    fn name(&self) -> Cow<'static, str> {
+        self.0.name()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        self.0.provide()
+    }
+
+    fn forget(&self, refused: &Credentials) {
+        self.0.forget(refused);
+    }
+}
+
+struct Password {
+    endpoint: String,
+    user: String,
+    password: SecretString,
+    domain: String,
+    project: String,
+    channel: Channel,
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Password")
+            .field("endpoint", &self.endpoint)
+            .field("user", &self.user)
+            .field("domain", &self.domain)
+            .field("project", &self.project)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ProvideCredentials for Password {
+    fn name(&self) -> Cow<'static, str> {
+        "IAM password".into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        Box::pin(self.get())
+    }
+}
+
+#[derive(Deserialize)]
+struct Body {
+    token: Token,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    expires_at: String,
+    project: Option<Project>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    id: String,
+}
+
+impl Password {
+    async fn get(&self) -> Result<Credentials, CredentialsError> {
+        let read = |answer: Answer| match answer.status {
+            StatusCode::CREATED => Ok(answer),
+            _ => Err(Error::answered(answer)),
+        };
+        let sent = self.channel.send(OPERATION, self.request()?, read).await;
+        let answer = sent.map_err(|error| match error.is_unauthorized() {
+            true => CredentialsError::of(error).held_for(REFUSED),
+            false => CredentialsError::of(error),
+        })?;
+        let token = answer
+            .headers
+            .get("x-subject-token")
+            .and_then(|value| value.to_str().ok())
+            .filter(|token| !token.is_empty())
+            .map(str::to_owned)
+            .ok_or_else(|| {
+                CredentialsError::broken("IAM answered without a token in X-Subject-Token")
+            })?;
+        let Body { token: about } = decode(answer).map_err(|error| error.of(OPERATION))?;
+        let expiry = about
+            .expires_at
+            .parse()
+            .map_err(|_| CredentialsError::broken("IAM does not say when its token expires"))?;
+        let token = Credentials::token(token).with_expiry(expiry);
+        Ok(match about.project {
+            Some(project) => token.with_project_id(project.id),
+            None => token,
+        })
+    }
+
+    fn request(&self) -> Result<Request, Error> {
+        let body = json!({ "auth": {
+            "identity": {
+                "methods": ["password"],
+                "password": { "user": {
+                    "name": self.user,
+                    "password": self.password.expose_secret(),
+                    "domain": { "name": self.domain },
+                } },
+            },
+            "scope": { "project": { "name": self.project } },
+        } });
+        let mut request = Request::new(Method::POST, under(&self.endpoint, PATH)?);
+        let json = HeaderValue::from_static("application/json;charset=utf8");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(body.to_string().into());
+        Ok(request)
+    }
+}

@@ -1,0 +1,118 @@
+//! Which project a client asks about.
+
+use std::sync::OnceLock;
+
+use reqwest::{Method, Request, StatusCode};
+use serde::Deserialize;
+
+use crate::endpoint::{base_url, under};
+use crate::error::Error;
+use crate::flight::Flight;
+use crate::region::{Region, Service};
+use crate::response::Answer;
+use crate::transport::{Call, decode};
+
+const OPERATION: &str = "KeystoneListProjects";
+
+/// The project of a client: given, configured with the credentials, or looked up once.
+pub(crate) struct Project {
+    pub(crate) given: Option<String>,
+    pub(crate) region: Option<Region>,
+    /// The endpoint of IAM, checked, where one was given.
+    pub(crate) iam: Option<String>,
+    pub(crate) allow_plain_http: bool,
+    pub(crate) found: OnceLock<String>,
+    pub(crate) flight: Flight<Result<String, Error>>,
+}
+
+impl Project {
+    /// The project's ID, for a call that has begun.
+    pub(crate) async fn id(&self, http: &reqwest::Client, call: &Call) -> Result<String, Error> {
+        if let Some(known) = self.known() {
+            return Ok(known.to_owned());
+        }
+        self.flight.run(self.find(http, call)).await
+    }
+
+    pub(crate) fn known(&self) -> Option<&str> {
+        self.given
+            .as_deref()
+            .or_else(|| self.found.get().map(String::as_str))
+    }
+
+    async fn find(&self, http: &reqwest::Client, call: &Call) -> Result<String, Error> {
+        // Somebody may have found it since this caller looked.
+        if let Some(known) = self.known() {
+            return Ok(known.to_owned());
+        }
+        let credentials = call.credentials().await?;
+        let configured = credentials.as_ref().and_then(|c| c.project_id());
+        let id = match configured {
+            Some(id) => id.to_owned(),
+            None => {
+                let iam = credentials.as_ref().and_then(|c| c.iam_endpoint());
+                self.look_up(http, call, iam)
+                    .await
+                    .map_err(|error| error.about("the project ID cannot be looked up at IAM"))?
+            }
+        };
+        Ok(self.found.get_or_init(|| id).clone())
+    }
+
+    async fn look_up(
+        &self,
+        http: &reqwest::Client,
+        call: &Call,
+        configured: Option<&str>,
+    ) -> Result<String, Error> {
+        let Some(region) = &self.region else {
+            return Err(Error::invalid_input(
+                "no region is set; set the region or the project ID",
+            ));
+        };
+        let iam = match (&self.iam, configured) {
+            (Some(iam), _) => iam.clone(),
+            (None, Some(endpoint)) => base_url(endpoint, self.allow_plain_http)
+                .map_err(|error| error.about("the IAM endpoint of the credentials"))?,
+            (None, None) => region.endpoint(Service::Iam),
+        };
+        // The ID of a region has nothing that a query would have to encode.
+        let url = under(&iam, &format!("/v3/projects?name={}", region.id()))?;
+        let request = Request::new(Method::GET, url);
+        let read = |answer: Answer| match answer.status {
+            StatusCode::OK => one(answer, region.id()),
+            _ => Err(Error::answered(answer)),
+        };
+        call.first(OPERATION).send(http, request, read).await
+    }
+}
+
+#[derive(Deserialize)]
+struct Projects {
+    projects: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+    name: String,
+}
+
+/// The one project of this name.
+fn one(answer: Answer, name: &str) -> Result<String, Error> {
+    let Projects { projects } = decode(answer.clone())?;
+    let named: Vec<_> = projects
+        .into_iter()
+        .filter(|project| project.name == name)
+        .collect();
+    match <[Named; 1]>::try_from(named) {
+        Ok([project]) => Ok(project.id),
+        Err(named) => {
+            let message = format!(
+                "IAM knows {} projects named {name:?}, and one is needed: set the project ID",
+                named.len()
+            );
+            Err(Error::unexpected(answer, message))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What the variables of an environment say about a client.
+
+use std::sync::Arc;
+
+use crate::credentials::{Credentials, ProviderChain, SharedProvider};
+use crate::endpoint::base_url;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::region::{Region, Service};
+use crate::time::SharedTimeSource;
+
+/// What a service's endpoint depends on: its part of the variables' names, and the service.
+pub(crate) type Named = (&'static str, Service);
+
+pub(crate) const DCS: Named = ("DCS", Service::Dcs);
+pub(crate) const KAFKA: Named = ("KAFKA", Service::Kafka);
+
+/// The variables a client is configured by; none when it is not to look at any.
+pub(crate) struct Variables(Option<Environment>);
+
+impl Variables {
+    pub(crate) fn new(environment: Option<Environment>) -> Self {
+        Self(environment)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<Option<String>, Error> {
+        match &self.0 {
+            Some(environment) => environment.get(name).map_err(Error::invalid_input),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn region(&self) -> Result<Option<Region>, Error> {
+        for name in ["HWTASKS_REGION", "HW_REGION_NAME"] {
+            if let Some(id) = self.get(name)? {
+                return Region::new(&id).map(Some).map_err(|e| e.about(name));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(crate) fn url(&self, name: &str, allow_plain_http: bool) -> Result<Option<String>, Error> {
+        let url = self.get(name)?;
+        url.map(|url| base_url(&url, allow_plain_http).map_err(|e| e.about(name)))
+            .transpose()
+    }
+
+    pub(crate) fn endpoint(
+        &self,
+        given: Option<&str>,
+        region: Option<&Region>,
+        (name, service): Named,
+        allow_plain_http: bool,
+    ) -> Result<Option<String>, Error> {
+        if let Some(url) = given {
+            return base_url(url, allow_plain_http).map(Some);
+        }
+        if let Some(url) = self.url(&format!("HWTASKS_{name}_ENDPOINT"), allow_plain_http)? {
+            return Ok(Some(url));
+        }
+        let Some(region) = region else {
+            return Ok(None);
+        };
+        let id = region.id().to_ascii_uppercase().replace('-', "_");
+        let variable = format!("HUAWEICLOUD_SDK_REGION_{name}_{id}");
+        match self.get(&variable)? {
+            // The official SDKs take several, separated by commas, and try them in turn.
+            Some(urls) => {
+                let first = urls.split(',').next().unwrap_or_default().trim();
+                base_url(first, allow_plain_http).map_err(|e| e.about(&variable))
+            }
+            None => base_url(&region.endpoint(service), allow_plain_http),
+        }
+        .map(Some)
+    }
+
+    pub(crate) fn provider(
+        &self,
+        time: &SharedTimeSource,
+    ) -> Result<Option<SharedProvider>, Error> {
+        let Some(environment) = &self.0 else {
+            return Ok(None);
+        };
+        Ok(Some(match self.get("HWTASKS_TOKEN")? {
+            Some(token) => Arc::new(Credentials::token(token)),
+            None => Arc::new(ProviderChain::official_at(environment, time.clone())),
+        }))
+    }
+}

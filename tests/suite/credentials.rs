@@ -1,0 +1,312 @@
+//! Where credentials come from: the environment, caches and chains; and that no secret shows.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hwtasks::{
+    CachedProvider, Credentials, CredentialsError, Environment, EnvironmentProvider,
+    IamPasswordProvider, MetadataProvider, ProfileProvider, ProvideCredentials, Provided,
+    ProviderChain,
+};
+
+use crate::server::TestTime;
+
+pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
+pub(crate) const SK: &str = "sk-that-nobody-may-see";
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Why a provider gives nothing: whether it is merely not configured, and its message.
+pub(crate) async fn refusal(provider: &impl ProvideCredentials) -> (bool, String) {
+    let error = provider.provide().await.expect_err("no credentials");
+    assert!(!format!("{error:?}").contains(SK));
+    (error.is_not_configured(), error.to_string())
+}
+
+fn environment(variables: &[(&str, &str)]) -> EnvironmentProvider {
+    EnvironmentProvider::new(Environment::of(variables.iter().copied()))
+}
+
+#[tokio::test]
+async fn the_environment_has_keys_and_their_project() {
+    let keys = [("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", SK)];
+    let credentials = environment(&keys).provide().await.expect("keys");
+    assert_eq!(credentials.access_key(), Some("AK"));
+    assert_eq!(credentials.project_id(), None);
+    let more = [
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "t"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "p"),
+    ];
+    let all: Vec<_> = keys.into_iter().chain(more).collect();
+    let credentials = environment(&all).provide().await.expect("keys");
+    assert_eq!(credentials.project_id(), Some("p"));
+}
+
+#[tokio::test]
+async fn half_a_pair_of_keys_is_broken_and_none_is_nothing() {
+    let (absent, message) = refusal(&environment(&[])).await;
+    assert!(absent);
+    let mut messages = vec![message];
+    for half in [
+        &[("HUAWEICLOUD_SDK_AK", "AK")][..],
+        &[("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", "")],
+        &[("HUAWEICLOUD_SDK_SK", SK)],
+    ] {
+        let (absent, message) = refusal(&environment(half)).await;
+        assert!(!absent);
+        messages.push(message);
+    }
+    insta::assert_snapshot!(messages.join("\n"), @"
+    HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set
+    HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not: set both, or neither
+    HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not: set both, or neither
+    HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not: set both, or neither
+    ");
+}
+
+/// Gives what it is told to, and counts how often.
+#[derive(Clone, Debug)]
+struct Scripted {
+    answers: Arc<Mutex<Vec<Result<Credentials, CredentialsError>>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Scripted {
+    fn new(answers: impl IntoIterator<Item = Result<Credentials, CredentialsError>>) -> Self {
+        let mut answers: Vec<_> = answers.into_iter().collect();
+        answers.reverse();
+        Self {
+            answers: Arc::new(Mutex::new(answers)),
+            asked: Arc::default(),
+        }
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl ProvideCredentials for Scripted {
+    fn name(&self) -> Cow<'static, str> {
+        "script".into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        Box::pin(async {
+            // So that others get to ask meanwhile.
+            tokio::task::yield_now().await;
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let next = self.answers.lock().expect("no panic").pop();
+            next.unwrap_or_else(|| Err(CredentialsError::broken("the script is over")))
+        })
+    }
+}
+
+/// A token that lives for so many hours after [`NOW`].
+fn token(name: &str, hours: i64) -> Credentials {
+    let now: jiff::Timestamp = NOW.parse().expect("a time");
+    let expiry = now + jiff::SignedDuration::from_hours(hours);
+    // The project tells one token from the other.
+    Credentials::token(name)
+        .with_expiry(expiry)
+        .with_project_id(name)
+}
+
+fn cached(script: &Scripted, time: &TestTime) -> CachedProvider {
+    CachedProvider::new(script.clone())
+        .renewed_before(HOUR)
+        .time_source(time.clone())
+}
+
+async fn given(provider: &impl ProvideCredentials) -> Result<String, String> {
+    let credentials = provider.provide().await.map_err(|e| e.to_string())?;
+    Ok(credentials.project_id().expect("a name").to_owned())
+}
+
+#[tokio::test]
+async fn a_cache_renews_shortly_before_the_expiry() {
+    let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 48))]);
+    let time = TestTime::at(NOW);
+    let cached = cached(&script, &time);
+    for _ in 0..3 {
+        assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+    }
+    time.pass(HOUR * 23 - Duration::from_secs(1));
+    assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+    assert_eq!(script.asked(), 1);
+    time.pass(Duration::from_secs(1));
+    assert_eq!(given(&cached).await.as_deref(), Ok("b"));
+    assert_eq!(script.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
+    let fails = || Err(CredentialsError::broken("not now"));
+    let script = Scripted::new([Ok(token("a", 24)), fails(), fails(), fails()]);
+    let time = TestTime::at(NOW);
+    let cached = cached(&script, &time);
+    given(&cached).await.expect("a token");
+    time.pass(HOUR * 23);
+    for asked in [2, 2] {
+        assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+        assert_eq!(script.asked(), asked);
+    }
+    time.pass(Duration::from_secs(61));
+    assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+    assert_eq!(script.asked(), 3);
+    time.pass(HOUR);
+    assert_eq!(given(&cached).await, Err("not now".to_owned()));
+}
+
+#[tokio::test]
+async fn short_lives_are_renewed_in_their_middle_and_the_dead_are_refused() {
+    let script = Scripted::new([Ok(token("a", 1)), Ok(token("b", 0)), Ok(token("c", -1))]);
+    let time = TestTime::at(NOW);
+    let cached = cached(&script, &time);
+    given(&cached).await.expect("a token");
+    time.pass(Duration::from_secs(29 * 60));
+    assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+    assert_eq!(script.asked(), 1);
+    time.pass(Duration::from_secs(60));
+    // The new one has expired already; the old one has not.
+    assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+    assert_eq!(script.asked(), 2);
+    time.pass(HOUR);
+    insta::assert_snapshot!(given(&cached).await.expect_err("it is dead"), @"its credentials expired at 2026-01-02T02:04:05Z, and this machine's clock says 2026-01-02T04:34:05Z: check the clock");
+}
+
+#[tokio::test]
+async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
+    let fails = || Err(CredentialsError::broken("not now"));
+    for first in [Ok(token("a", 24)), fails()] {
+        let expected = first.is_ok();
+        let script = Scripted::new([first, fails()]);
+        let cached = Arc::new(cached(&script, &TestTime::at(NOW)));
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            let cached = Arc::clone(&cached);
+            calls.spawn(async move { given(&*cached).await.is_ok() });
+        }
+        let results = calls.join_all().await;
+        assert_eq!(results, [expected; 50]);
+        assert_eq!(script.asked(), 1);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_an_early_renewal_but_who_makes_it() {
+    let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 48))]);
+    let time = TestTime::at(NOW);
+    let cached = cached(&script, &time);
+    given(&cached).await.expect("a token");
+    time.pass(HOUR * 23);
+    let (renewing, other) = tokio::join!(given(&cached), given(&cached));
+    assert_eq!((renewing.as_deref(), other.as_deref()), (Ok("b"), Ok("a")));
+    assert_eq!(script.asked(), 2);
+}
+
+#[tokio::test]
+async fn only_what_was_refused_is_forgotten() {
+    let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 24))]);
+    let cached = cached(&script, &TestTime::at(NOW));
+    given(&cached).await.expect("a token");
+    cached.forget(&token("older", 24));
+    assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+    cached.forget(&token("a", 24));
+    assert_eq!(given(&cached).await.as_deref(), Ok("b"));
+    cached.forget(&token("a", 24));
+    assert_eq!(given(&cached).await.as_deref(), Ok("b"));
+    assert_eq!(script.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_renewal_whose_caller_goes_away_is_made_by_the_next() {
+    let script = Scripted::new([Ok(token("a", 24))]);
+    let cached = cached(&script, &TestTime::at(NOW));
+    // Asked, and given up while the other side has not answered.
+    tokio::select! {
+        biased;
+        _ = cached.provide() => panic!("it does not answer at once"),
+        () = std::future::ready(()) => {}
+    }
+    assert_eq!(given(&cached).await.as_deref(), Ok("a"));
+}
+
+#[tokio::test]
+async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
+    let absent = |why: &str| Scripted::new([Err(CredentialsError::not_configured(why))]);
+    let broken = || Scripted::new([Err(CredentialsError::broken("it is odd"))]);
+    let mut messages = Vec::new();
+
+    let last = Scripted::new([Ok(token("a", 24)), Ok(token("b", 24))]);
+    let chain = ProviderChain::new()
+        .then(absent("not here"))
+        .then(last.clone());
+    assert_eq!(given(&chain).await.as_deref(), Ok("a"));
+    // It stays with the one that had some; the first would now be broken.
+    assert_eq!(given(&chain).await.as_deref(), Ok("b"));
+
+    let unasked = Scripted::new([Ok(token("c", 24))]);
+    let chain = ProviderChain::new()
+        .then(absent("not here"))
+        .then(broken())
+        .then(unasked.clone());
+    let (absent_, message) = refusal(&chain).await;
+    assert!(!absent_);
+    assert_eq!(unasked.asked(), 0);
+    messages.push(message);
+
+    let chain = ProviderChain::new()
+        .then(absent("not here"))
+        .then(absent("nor here"));
+    let (absent_, message) = refusal(&chain).await;
+    assert!(absent_);
+    messages.push(message);
+    messages.push(refusal(&ProviderChain::new().then(broken())).await.1);
+    messages.push(refusal(&ProviderChain::new()).await.1);
+    insta::assert_snapshot!(messages.join("\n"), @"
+    script: not here; script: it is odd; the providers after it were not asked
+    script: not here; script: nor here
+    script: it is odd
+    the chain of providers is empty
+    ");
+}
+
+#[tokio::test]
+async fn a_chain_begins_anew_when_its_provider_has_nothing_any_more() {
+    let gone = || Err(CredentialsError::not_configured("gone"));
+    let first = Scripted::new([gone(), Ok(token("a", 24))]);
+    let second = Scripted::new([Ok(token("b", 24)), gone()]);
+    let chain = ProviderChain::new().then(first).then(second);
+    assert_eq!(given(&chain).await.as_deref(), Ok("b"));
+    assert_eq!(given(&chain).await.as_deref(), Ok("a"));
+}
+
+#[tokio::test]
+async fn no_debug_output_shows_a_secret() {
+    let variables = Environment::of([
+        ("HUAWEICLOUD_SDK_AK", "AK"),
+        ("HUAWEICLOUD_SDK_SK", SK),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", SK),
+    ]);
+    let provider = EnvironmentProvider::new(variables.clone());
+    let cached = CachedProvider::new(provider.clone());
+    let chain = ProviderChain::official(&variables);
+    for provider in [&cached as &dyn ProvideCredentials, &chain] {
+        provider.provide().await.expect("keys");
+    }
+    let password = IamPasswordProvider::builder("user", SK, "domain").region("cn-north-4");
+    let shown = [
+        format!("{variables:?} {provider:?} {chain:?} {password:?}"),
+        format!("{cached:#?} {:?}", provider.provide().await.expect("keys")),
+        format!("{:?}", password.build().expect("a provider")),
+        format!("{:?}", ProfileProvider::new(variables.clone())),
+        format!("{:?}", MetadataProvider::new()),
+        format!("{:?}", Credentials::token(SK)),
+        format!("{:?}", hwtasks::ClientBuilder::from_environment(variables)),
+    ]
+    .concat();
+    assert!(!shown.contains(SK), "{shown}");
+    assert!(shown.contains("HUAWEICLOUD_SDK_SK"), "{shown}");
+}

@@ -1,0 +1,223 @@
+//! Keys from the metadata service.
+
+use std::time::Duration;
+
+use hwtasks::{CredentialsError, MetadataProvider, ProvideCredentials};
+use wiremock::matchers::{header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::credentials::{NOW, SK, refusal};
+use crate::server::{TestTime, json};
+
+const V2_TOKEN: &str = "a-metadata-token-that-nobody-may-see";
+
+fn keys(access: &str, expires_at: &str) -> ResponseTemplate {
+    json(
+        200,
+        &format!(
+            r#"{{"credential":{{"access":"{access}","secret":"{SK}","securitytoken":"{SK}","expires_at":"{expires_at}"}}}}"#
+        ),
+    )
+}
+
+fn token() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_string(V2_TOKEN)
+}
+
+/// A metadata service that answers so to the request for a token, and to that for keys.
+async fn service(token: ResponseTemplate, keys: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("PUT"))
+        .and(path("/meta-data/latest/api/token"))
+        .and(header("X-Metadata-Token-Ttl-Seconds", "21600"))
+        .respond_with(token)
+        .mount(&server)
+        .await;
+    then(&server, keys).await;
+    server
+}
+
+async fn then(server: &MockServer, keys: ResponseTemplate) {
+    Mock::given(method("GET"))
+        .and(path("/openstack/latest/securitykey"))
+        .respond_with(keys)
+        .up_to_n_times(1)
+        .mount(server)
+        .await;
+}
+
+fn provider(server: &MockServer, time: &TestTime) -> MetadataProvider {
+    MetadataProvider::new()
+        .base_url(server.uri())
+        .time_source(time.clone())
+}
+
+async fn access_key(provider: &MetadataProvider) -> Result<String, CredentialsError> {
+    let credentials = provider.provide().await?;
+    Ok(credentials.access_key().expect("keys").to_owned())
+}
+
+async fn methods(server: &MockServer) -> String {
+    let requests = server.received_requests().await.expect("recorded");
+    let methods: Vec<_> = requests.iter().map(|r| r.method.to_string()).collect();
+    methods.join(" ")
+}
+
+#[tokio::test]
+async fn the_second_version_is_asked_first_and_its_token_is_used() {
+    let server = service(token(), keys("AK", "2026-01-03T03:04:05.678000Z")).await;
+    let provider = provider(&server, &TestTime::at(NOW));
+    let credentials = provider.provide().await.expect("keys");
+    assert_eq!(credentials.access_key(), Some("AK"));
+    let expiry = credentials.expires_at().expect("an expiry");
+    assert_eq!(expiry.to_string(), "2026-01-03T03:04:05.678Z");
+    let requests = server.received_requests().await.expect("recorded");
+    assert_eq!(requests[1].headers["x-metadata-token"], V2_TOKEN);
+    for request in &requests {
+        assert!(!request.headers.contains_key("authorization"));
+    }
+    assert!(!format!("{provider:?}{credentials:?}").contains("nobody-may-see"));
+}
+
+#[tokio::test]
+async fn a_service_without_tokens_is_asked_without() {
+    for status in [404, 405, 403, 500, 302] {
+        let refused = ResponseTemplate::new(status).insert_header("location", "/elsewhere");
+        let server = service(refused, keys("AK", "2026-01-03T03:04:05Z")).await;
+        let provider = provider(&server, &TestTime::at(NOW));
+        assert_eq!(access_key(&provider).await.expect("keys"), "AK", "{status}");
+        assert_eq!(methods(&server).await, "PUT GET", "{status}");
+        let requests = server.received_requests().await.expect("recorded");
+        assert!(!requests[1].headers.contains_key("x-metadata-token"));
+    }
+}
+
+#[tokio::test]
+async fn keys_are_kept_until_forty_minutes_before_they_expire() {
+    let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
+    let time = TestTime::at(NOW);
+    let provider = provider(&server, &time);
+    assert_eq!(access_key(&provider).await.expect("keys"), "A");
+    then(&server, keys("B", "2026-01-04T03:04:05Z")).await;
+    time.pass(Duration::from_secs(24 * 3600 - 40 * 60 - 1));
+    assert_eq!(access_key(&provider).await.expect("keys"), "A");
+    time.pass(Duration::from_secs(1));
+    assert_eq!(access_key(&provider).await.expect("keys"), "B");
+    assert_eq!(methods(&server).await, "PUT GET PUT GET");
+}
+
+#[tokio::test]
+async fn fifty_calls_at_once_fetch_once() {
+    let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
+    let provider = std::sync::Arc::new(provider(&server, &TestTime::at(NOW)));
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let provider = std::sync::Arc::clone(&provider);
+        calls.spawn(async move { access_key(&provider).await.expect("keys") });
+    }
+    assert!(calls.join_all().await.iter().all(|key| key == "A"));
+    assert_eq!(methods(&server).await, "PUT GET");
+}
+
+#[tokio::test]
+async fn a_failed_renewal_keeps_the_keys_that_are_valid() {
+    let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
+    let time = TestTime::at(NOW);
+    let provider = provider(&server, &time);
+    access_key(&provider).await.expect("keys");
+    // From now on the server answers 404 to what is not mounted.
+    time.pass(Duration::from_secs(24 * 3600 - 60));
+    assert_eq!(access_key(&provider).await.expect("keys"), "A");
+    time.pass(Duration::from_secs(60));
+    let (absent, _) = refusal(&provider).await;
+    assert!(absent);
+}
+
+#[tokio::test]
+async fn what_the_service_cannot_give_is_said_without_a_secret() {
+    let mut messages = Vec::new();
+    let body = |body: &str| json(200, &body.replace("SECRET", SK));
+    for (token, keys, is_absent) in [
+        (token(), ResponseTemplate::new(404), true),
+        (
+            ResponseTemplate::new(404),
+            ResponseTemplate::new(401),
+            false,
+        ),
+        (token(), ResponseTemplate::new(401), false),
+        (
+            token(),
+            ResponseTemplate::new(302).insert_header("location", "/elsewhere"),
+            false,
+        ),
+        (token(), body(r#"{"credential":"SECRET"}"#), false),
+        (
+            token(),
+            body(r#"{"credential":{"secret":"SECRET"}}"#),
+            false,
+        ),
+        (token(), body("SECRET"), false),
+        (token(), keys("", "2026-01-03T03:04:05Z"), false),
+        (token(), keys("A", "tomorrow"), false),
+        (token(), keys("A", "2026-01-01T00:00:00Z"), false),
+        (token(), body(&"SECRET".repeat(10_000)), false),
+    ] {
+        let server = service(token, keys).await;
+        let (absent, message) = refusal(&provider(&server, &TestTime::at(NOW))).await;
+        assert_eq!(absent, is_absent, "{message}");
+        assert!(!message.contains("nobody-may-see"), "{message}");
+        assert_eq!(methods(&server).await, "PUT GET");
+        messages.push(message);
+    }
+    insta::assert_snapshot!(messages.join("\n"), @"
+    this machine has no agency, so there are no keys for it
+    it answered 401 Unauthorized without a token, and gave no token: allow this machine or container to ask the metadata service
+    it answered 401 Unauthorized
+    it answered 302 Found
+    its answer is not the keys the document describes (line 1, column 38)
+    its answer is not the keys the document describes (line 1, column 49)
+    its answer is not the keys the document describes (line 1, column 1)
+    its answer has an empty key
+    its answer does not say when the keys expire
+    its credentials expired at 2026-01-01T00:00:00Z, and this machine's clock says 2026-01-02T03:04:05Z: check the clock
+    GetSecurityKey: the answer is larger than the body limit of 65536 bytes; see ClientBuilder::body_limit
+    ");
+}
+
+#[tokio::test]
+async fn a_failure_that_passes_is_not_seen() {
+    let server = service(token(), ResponseTemplate::new(503)).await;
+    then(&server, keys("A", "2026-01-03T03:04:05Z")).await;
+    let time = TestTime::at(NOW);
+    assert_eq!(
+        access_key(&provider(&server, &time)).await.expect("keys"),
+        "A"
+    );
+    assert_eq!(methods(&server).await, "PUT GET GET");
+    assert_eq!(time.slept().len(), 1);
+}
+
+#[tokio::test]
+async fn a_machine_without_the_service_is_asked_once_a_minute() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", free.local_addr().expect("an address"));
+    drop(free);
+    let time = TestTime::at(NOW);
+    let provider = MetadataProvider::new()
+        .base_url(&url)
+        .time_source(time.clone());
+    let (absent, message) = refusal(&provider).await;
+    assert!(absent);
+    insta::assert_snapshot!(message.replace(&url, "METADATA"), @"there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
+    assert_eq!(time.slept(), []);
+
+    let server = MockServer::start().await;
+    let provider = self::provider(&server, &time);
+    for _ in 0..2 {
+        refusal(&provider).await;
+        assert_eq!(methods(&server).await, "PUT GET");
+    }
+    time.pass(Duration::from_secs(61));
+    refusal(&provider).await;
+    assert_eq!(methods(&server).await, "PUT GET PUT GET");
+}

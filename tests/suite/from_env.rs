@@ -1,0 +1,223 @@
+//! Clients as an environment configures them; an injected one, never the tests' own.
+
+use hwtasks::{ClientBuilder, Environment, Error, ErrorKind};
+use hwtasks_api::examples::KAFKA_LIST;
+
+use crate::server::{INSTANCE, PROJECT, Server, TOKEN, json};
+
+const SK: &str = "sk-that-nobody-may-see";
+
+/// A server, and variables that send everything to it.
+async fn configured(variables: &[(&str, &str)]) -> (Server, Environment) {
+    let server = Server::serving(KAFKA_LIST.body).await;
+    let mut all = vec![
+        ("HWTASKS_KAFKA_ENDPOINT", server.url()),
+        ("HWTASKS_METADATA_ENDPOINT", server.url()),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", server.url()),
+    ];
+    all.extend(variables.iter().map(|(k, v)| (*k, (*v).to_owned())));
+    (server, Environment::of(all))
+}
+
+fn nothing_listens() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    format!("http://{}", free.local_addr().expect("an address"))
+}
+
+#[tokio::test]
+async fn keys_and_project_of_the_environment_are_used() {
+    let (server, environment) = configured(&[
+        ("HUAWEICLOUD_SDK_AK", "AKFROMENVIRONMENT"),
+        ("HUAWEICLOUD_SDK_SK", SK),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
+    ])
+    .await;
+    let builder = ClientBuilder::from_environment(environment);
+    let client = builder.load().await.expect("a client");
+    assert_eq!(client.project_id(), Some(PROJECT));
+    assert!(!server.was_asked().await);
+    client.kafka().list(INSTANCE).await.expect("a list");
+    let request = server.request().await;
+    let authorization = request.headers["authorization"].to_str().expect("text");
+    assert!(authorization.contains("Access=AKFROMENVIRONMENT,"));
+    assert!(request.url.path().contains(PROJECT));
+}
+
+#[tokio::test]
+async fn a_token_wins_over_the_chain_and_the_builder_over_both() {
+    let variables = [
+        ("HWTASKS_TOKEN", TOKEN),
+        // Broken, and not looked at.
+        ("HUAWEICLOUD_SDK_AK", "AK"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
+    ];
+    let (server, environment) = configured(&variables).await;
+    let client = ClientBuilder::from_environment(environment.clone())
+        .build()
+        .expect("a client");
+    client.kafka().list(INSTANCE).await.expect("a list");
+    assert_eq!(server.request().await.headers["x-auth-token"], TOKEN);
+
+    let (server, environment) = configured(&variables).await;
+    let client = ClientBuilder::from_environment(environment)
+        .token("another")
+        .project_id("another")
+        .build()
+        .expect("a client");
+    client.kafka().list(INSTANCE).await.expect("a list");
+    let request = server.request().await;
+    assert_eq!(request.headers["x-auth-token"], "another");
+    assert!(request.url.path().starts_with("/v2/another/"));
+}
+
+#[test]
+fn the_region_has_two_names_and_the_first_wins() {
+    let dcs = |variables: &[(&str, &str)]| {
+        let variables = variables.iter().copied().chain([("HWTASKS_TOKEN", TOKEN)]);
+        let builder = ClientBuilder::from_environment(Environment::of(variables));
+        let client = builder.build().expect("a client");
+        client.dcs_endpoint().expect("an endpoint").to_owned()
+    };
+    let official = ("HW_REGION_NAME", "cn-north-1");
+    assert_eq!(dcs(&[official]), "https://dcs.cn-north-1.myhuaweicloud.com");
+    assert_eq!(
+        dcs(&[official, ("HWTASKS_REGION", "cn-north-4")]),
+        "https://dcs.cn-north-4.myhuaweicloud.com"
+    );
+    // Empty is not set.
+    assert_eq!(
+        dcs(&[official, ("HWTASKS_REGION", "")]),
+        "https://dcs.cn-north-1.myhuaweicloud.com"
+    );
+}
+
+#[tokio::test]
+async fn without_any_credentials_every_provider_is_named() {
+    let home = tempfile::tempdir().expect("a folder");
+    let metadata = nothing_listens();
+    let environment = Environment::of([
+        ("HWTASKS_REGION", "cn-north-4"),
+        ("HWTASKS_METADATA_ENDPOINT", &metadata),
+    ])
+    .with_home(home.path());
+    let builder = ClientBuilder::from_environment(environment);
+    let error = builder.clone().load().await.expect_err("no credentials");
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.is_credentials());
+    let shown = |error: &Error| {
+        error
+            .to_string()
+            .replace(&*home.path().to_string_lossy(), "HOME")
+            .replace(&metadata, "METADATA")
+    };
+    insta::assert_snapshot!(shown(&error), @"no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
+    // A call says the same.
+    let client = builder.build().expect("a client");
+    let error = client.dcs().list(INSTANCE).await.expect_err("none");
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    insta::assert_snapshot!(shown(&error), @"ListDcsTasks: no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
+    // Nothing was written.
+    assert_eq!(home.path().read_dir().expect("a folder").count(), 0);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_broken_ends_the_chain() {
+    let metadata = Server::answering(json(200, "{}")).await;
+    let environment = Environment::of([
+        ("HWTASKS_REGION", "cn-north-4".to_owned()),
+        ("HWTASKS_METADATA_ENDPOINT", metadata.url()),
+        ("HUAWEICLOUD_SDK_SK", SK.to_owned()),
+    ]);
+    let builder = ClientBuilder::from_environment(environment);
+    let error = builder.load().await.expect_err("no AK");
+    insta::assert_snapshot!(error, @"no credentials: environment: HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not: set both, or neither; the providers after it were not asked");
+    assert!(!metadata.was_asked().await);
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_named_with_its_variable() {
+    let refusal = |variables: &[(&str, &str)]| {
+        let environment = Environment::of(variables.iter().copied());
+        let error = ClientBuilder::from_environment(environment)
+            .build()
+            .expect_err("it is wrong");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        error.to_string()
+    };
+    let region = ("HWTASKS_REGION", "cn-north-4");
+    let mut refusals = vec![
+        refusal(&[]),
+        refusal(&[("HWTASKS_REGION", "cn north 4")]),
+        refusal(&[("HWTASKS_DCS_ENDPOINT", "http://dcs.example")]),
+        refusal(&[region, ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam.example")]),
+        refusal(&[region, ("HUAWEICLOUD_SDK_PROJECT_ID", "..")]),
+    ];
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = std::ffi::OsString::from_vec(b"secret\xff".to_vec());
+        let environment = Environment::of([("HWTASKS_TOKEN", odd)]);
+        let built = ClientBuilder::from_environment(environment)
+            .region("r")
+            .build();
+        refusals.push(built.expect_err("not Unicode").to_string());
+    }
+    assert!(!refusals.concat().contains("secret"));
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    no region is set; set HWTASKS_REGION, or ClientBuilder::region
+    HWTASKS_REGION: "cn north 4" is not a region: give its ID, such as cn-north-4
+    HWTASKS_DCS_ENDPOINT: the endpoint "http://dcs.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    HUAWEICLOUD_SDK_IAM_ENDPOINT: the endpoint "iam.example" is not a URL: relative URL without a base
+    the project ID ".." would name another path
+    HWTASKS_TOKEN is not valid Unicode
+    "#);
+}
+
+#[test]
+fn proxy_and_user_agent_are_checked_and_not_shown() {
+    let builder = || {
+        hwtasks::Client::builder()
+            .region("cn-north-4")
+            .project_id("p")
+    };
+    let proxied = builder().proxy("http://user:hunter2@proxy.example:3128");
+    assert!(!format!("{proxied:?}").contains("hunter2"));
+    let client = proxied.clone().build().expect("a client");
+    assert!(!format!("{client:?}").contains("hunter2"));
+    let own = || reqwest::Client::new();
+    let refusals: Vec<_> = [
+        proxied.http_client(own()),
+        builder().user_agent_suffix("a/1").http_client(own()),
+        builder().proxy("http://user:hunter2@"),
+        builder().user_agent_suffix("a\nb"),
+    ]
+    .into_iter()
+    .map(|builder| builder.build().expect_err("it is wrong").to_string())
+    .collect();
+    assert!(!refusals.concat().contains("hunter2"));
+    insta::assert_snapshot!(refusals.join("\n"), @"
+    an own http_client brings its own proxy and user agent: set them there
+    an own http_client brings its own proxy and user agent: set them there
+    the proxy is not a URL, such as http://proxy.example:3128
+    the user agent suffix has characters other than ASCII's printable ones
+    ");
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_and_the_user_agent_says_whose_program_it_is() {
+    let proxy = Server::serving(KAFKA_LIST.body).await;
+    let client = hwtasks::Client::builder()
+        .kafka_endpoint("http://kafka.example")
+        .allow_plain_http(true)
+        .proxy(proxy.url())
+        .user_agent_suffix("inventory/1.2")
+        .project_id(PROJECT)
+        .token(TOKEN)
+        .build()
+        .expect("a client");
+    client.kafka().list(INSTANCE).await.expect("a list");
+    let request = proxy.request().await;
+    assert_eq!(request.headers["host"], "kafka.example");
+    let user_agent = request.headers["user-agent"].to_str().expect("text");
+    assert!(user_agent.starts_with("hwtasks/") && user_agent.ends_with(" inventory/1.2"));
+}

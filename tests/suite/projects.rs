@@ -1,0 +1,216 @@
+//! The project of a client that was given none.
+
+use std::time::Duration;
+
+use hwtasks::{Client, Credentials, ErrorKind, RetryPolicy};
+use hwtasks_api::examples::KAFKA_LIST;
+use wiremock::matchers::{method, path, path_regex, query_param};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::server::{INSTANCE, PROJECT, TOKEN, TestTime, json};
+
+const REGION: &str = "cn-north-4";
+const ONE: &str = r#"{"projects":[{"id":"a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71","name":"cn-north-4","enabled":true}],"links":{}}"#;
+
+/// IAM that gives this answer, and Kafka with two tasks.
+async fn server(iam: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("GET"))
+        .and(path("/v3/projects"))
+        .and(query_param("name", REGION))
+        .respond_with(iam)
+        .mount(&server)
+        .await;
+    Mock::given(method("GET"))
+        .and(path_regex("^/v2/.*/tasks$"))
+        .respond_with(json(200, KAFKA_LIST.body))
+        .mount(&server)
+        .await;
+    server
+}
+
+fn client(server: &MockServer, credentials: Credentials) -> Client {
+    Client::builder()
+        .region(REGION)
+        .kafka_endpoint(server.uri())
+        .iam_endpoint(server.uri())
+        .credentials(credentials)
+        .retry_policy(RetryPolicy::none())
+        .time_source(TestTime::at("2026-01-02T03:04:05Z"))
+        .build()
+        .expect("a client")
+}
+
+async fn paths(server: &MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.expect("recorded");
+    requests
+        .iter()
+        .map(|request| request.url.path().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_project_is_looked_up_once_with_the_same_credentials() {
+    let server = server(json(200, ONE)).await;
+    let client = client(&server, Credentials::keys("AK", "SK"));
+    assert_eq!(client.project_id(), None);
+    client.kafka().list(INSTANCE).await.expect("a list");
+    client.kafka().list(INSTANCE).await.expect("a list");
+    assert_eq!(client.project_id(), Some(PROJECT));
+    let tasks = format!("/v2/{PROJECT}/instances/{INSTANCE}/tasks");
+    assert_eq!(paths(&server).await, ["/v3/projects", &tasks, &tasks]);
+    let requests = server.received_requests().await.expect("recorded");
+    for request in requests {
+        let authorization = request.headers["authorization"].to_str().expect("text");
+        assert!(authorization.starts_with("SDK-HMAC-SHA256 Access=AK,"));
+    }
+}
+
+#[tokio::test]
+async fn fifty_calls_at_once_look_it_up_once() {
+    for (answer, lists) in [(json(200, ONE), 50), (json(403, "{}"), 0)] {
+        let server = server(answer).await;
+        let client = client(&server, Credentials::token(TOKEN));
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            let kafka = client.kafka();
+            calls.spawn(async move { kafka.list(INSTANCE).await.is_ok() });
+        }
+        let succeeded = calls.join_all().await.into_iter().filter(|ok| *ok).count();
+        assert_eq!(succeeded, lists);
+        let looked_up = paths(&server).await;
+        let looked_up = looked_up.iter().filter(|path| *path == "/v3/projects");
+        assert_eq!(looked_up.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_project_of_the_credentials_is_used_without_a_look() {
+    let server = server(json(500, "{}")).await;
+    let credentials = Credentials::token(TOKEN).with_project_id("own");
+    let client = client(&server, credentials);
+    client.kafka().list(INSTANCE).await.expect("a list");
+    assert_eq!(
+        paths(&server).await,
+        [format!("/v2/own/instances/{INSTANCE}/tasks")]
+    );
+}
+
+#[tokio::test]
+async fn anything_but_one_project_of_that_name_is_an_error() {
+    let two = r#"{"projects":[{"id":"a","name":"cn-north-4"},{"id":"b","name":"cn-north-4"}]}"#;
+    let other = r#"{"projects":[{"id":"a","name":"cn-north-4_sub"}]}"#;
+    let mut errors = Vec::new();
+    for (answer, kind) in [
+        (json(200, r#"{"projects":[]}"#), ErrorKind::Unexpected),
+        (json(200, two), ErrorKind::Unexpected),
+        (json(200, other), ErrorKind::Unexpected),
+        (json(200, r#"{"projects":[{"id":7}]}"#), ErrorKind::Decode),
+        (json(200, ""), ErrorKind::Decode),
+        (
+            json(
+                403,
+                r#"{"error":{"code":403,"message":"no permission","title":"Forbidden"}}"#,
+            ),
+            ErrorKind::Api,
+        ),
+        (
+            ResponseTemplate::new(302).insert_header("location", "/v3/auth"),
+            ErrorKind::Unexpected,
+        ),
+    ] {
+        let server = server(answer).await;
+        let client = client(&server, Credentials::token(TOKEN));
+        let error = client.kafka().list(INSTANCE).await.expect_err("no project");
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!((error.attempts(), client.project_id()), (1, None));
+        errors.push(error.to_string());
+    }
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM knows 0 projects named "cn-north-4", and one is needed: set the project ID
+    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM knows 2 projects named "cn-north-4", and one is needed: set the project ID
+    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM knows 0 projects named "cn-north-4", and one is needed: set the project ID
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the body is not what the document describes at projects[0].id: invalid type: integer `7`, expected a string at line 1 column 20
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the body is not what the document describes: the body is empty
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the service answered 403 Forbidden, 403: no permission
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the service answered 302 Found, which is neither the documented success nor an error
+    "#);
+}
+
+#[tokio::test]
+async fn a_bad_id_is_refused_before_the_project_is_looked_up() {
+    let server = server(json(200, ONE)).await;
+    let kafka = client(&server, Credentials::token(TOKEN)).kafka();
+    kafka.list("..").await.expect_err("a bad ID");
+    kafka.show(INSTANCE, "").await.expect_err("a bad ID");
+    assert_eq!(paths(&server).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn the_iam_of_the_credentials_is_asked_and_needs_a_region() {
+    let server = server(json(200, ONE)).await;
+    let build = |credentials: Credentials, region: Option<&str>| {
+        let builder = Client::builder()
+            .kafka_endpoint(server.uri())
+            .credentials(credentials);
+        let builder = region.map_or(builder.clone(), |region| builder.region(region));
+        builder.build().expect("a client")
+    };
+    let token = Credentials::token(TOKEN);
+    let own = token.clone().with_iam_endpoint(server.uri());
+    let client = build(own.clone(), Some(REGION));
+    client.kafka().list(INSTANCE).await.expect("a list");
+
+    let error = build(own, None).kafka().list(INSTANCE).await;
+    let plain = token.with_iam_endpoint("http://iam.example");
+    let refused = build(plain, Some(REGION)).kafka().list(INSTANCE).await;
+    let errors = [error, refused].map(|error| error.expect_err("no project").to_string());
+    insta::assert_snapshot!(errors.join("\n"), @r#"
+    ListKafkaTasks: the project ID cannot be looked up at IAM: no region is set; set the region or the project ID
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the IAM endpoint of the credentials: the endpoint "http://iam.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    "#);
+}
+
+/// Never answers.
+#[derive(Debug)]
+struct Silent;
+
+impl hwtasks::ProvideCredentials for Silent {
+    fn name(&self) -> std::borrow::Cow<'static, str> {
+        "silent".into()
+    }
+
+    fn provide(&self) -> hwtasks::Provided<'_> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn credentials_and_project_take_no_more_than_the_time_of_the_call() {
+    let server = server(json(503, "{}")).await;
+    let builder = Client::builder()
+        .region(REGION)
+        .kafka_endpoint(server.uri())
+        .iam_endpoint(server.uri());
+    let silent = builder.clone().credentials(Silent).timeout(Duration::ZERO);
+    let client = silent.build().expect("a client");
+    let error = client.kafka().list(INSTANCE).await.expect_err("no time");
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: silent: it gave none in 0s");
+
+    // Every attempt at the lookup is followed by a wait, which the clock takes at its word.
+    let time = TestTime::at("2026-01-02T03:04:05Z");
+    let client = builder
+        .token(TOKEN)
+        .time_source(time.clone())
+        .retry_policy(RetryPolicy::default().with_attempts(1000))
+        .timeout(Duration::from_secs(60))
+        .build()
+        .expect("a client");
+    client.kafka().list(INSTANCE).await.expect_err("no IAM");
+    let slept: Duration = time.slept().iter().sum();
+    assert!(slept <= Duration::from_secs(60), "{slept:?}");
+    assert!(slept > Duration::ZERO);
+    let asked = paths(&server).await;
+    assert!(asked.iter().all(|path| path == "/v3/projects"));
+}
