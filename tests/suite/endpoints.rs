@@ -36,7 +36,9 @@ fn what_would_leak_or_mislead_is_refused() {
         "http://localhost.example",
         "http://127.0.0.1.example",
         "ftp://127.0.0.1",
-        "https://host/?region=x",
+        "https://host/?X-Auth-Token=secret",
+        "https://dms.cn-north-4.myhuaweicloud.com/v2",
+        "https://dms.cn-north-4.myhuaweicloud.com/v2/",
         "https://host/a%2Fb",
         "https://user:secret@host",
         "http://user:secret@host",
@@ -53,7 +55,9 @@ fn what_would_leak_or_mislead_is_refused() {
     the endpoint "http://localhost.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
     the endpoint "http://127.0.0.1.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
     the endpoint "ftp://127.0.0.1" is not a URL of https
-    the endpoint "https://host/?region=x" has a query or a fragment
+    an endpoint with a query or a fragment is refused
+    the endpoint "https://dms.cn-north-4.myhuaweicloud.com/v2" ends in the version of the API, which the client adds: leave it out
+    the endpoint "https://dms.cn-north-4.myhuaweicloud.com/v2/" ends in the version of the API, which the client adds: leave it out
     the endpoint "https://host/a%2Fb" has a percent-encoded path
     an endpoint with a user name or password is refused
     an endpoint with a user name or password is refused
@@ -106,4 +110,37 @@ async fn what_is_missing_is_named() {
     the project ID ".." would name another path
     ListKafkaTasks: no Kafka endpoint is set; set it with ClientBuilder::kafka_endpoint, or set the region
     "#);
+}
+
+#[test]
+fn a_builder_shows_no_secret_of_an_endpoint() {
+    for endpoint in [
+        "https://user:secret@host",
+        "https://host/?token=secret",
+        "https://host/#secret",
+    ] {
+        let shown = format!("{:?}", Client::builder().dcs_endpoint(endpoint));
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}
+
+/// A test of requests, run once more where the system has a proxy that nobody answers at.
+#[test]
+fn no_proxy_of_the_system_sees_a_request_to_this_machine() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr();
+    let proxy = format!("http://{}", closed.expect("an address"));
+    let mut tests = std::process::Command::new(std::env::current_exe().expect("this program"));
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        tests.env(name, &proxy);
+    }
+    let ran = tests
+        .args(["--exact", "requests::kafka_show_asks_for_the_task"])
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .expect("it runs");
+    let printed = String::from_utf8_lossy(&ran.stdout);
+    assert!(printed.contains("1 passed; 0 failed"), "{printed}");
 }

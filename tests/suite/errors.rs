@@ -360,6 +360,9 @@ async fn the_token_is_in_no_error() {
         .expect_err("no header can carry it");
     assert_eq!(unsendable.kind(), ErrorKind::InvalidInput);
     assert!(!format!("{unsendable:?}{unsendable:#}").contains("break"));
+    let empty = server.builder().token("").build().expect("a client");
+    let refused = empty.dcs().list(INSTANCE).await.expect_err("it is empty");
+    assert_eq!(refused.to_string(), "ListDcsTasks: the token is empty");
     for text in [
         format!("{error:?}"),
         format!("{error:#}"),

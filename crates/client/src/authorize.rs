@@ -38,6 +38,9 @@ impl Transport {
         credentials: &Credentials,
     ) -> Result<(), Error> {
         match credentials.kind() {
+            Kind::Token(token) if token.expose_secret().is_empty() => {
+                Err(Error::invalid_input("the token is empty"))
+            }
             Kind::Token(token) => {
                 let value = secret(token.expose_secret(), "token")?;
                 request.headers_mut().insert("x-auth-token", value);

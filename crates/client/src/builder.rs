@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::call;
 use crate::client::{self, Client, Shared};
 use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
-use crate::endpoint::base_url;
+use crate::endpoint::{base_url, shown};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flight::Flight;
@@ -91,7 +91,8 @@ impl ClientBuilder {
         self
     }
 
-    /// A proxy for all requests, such as `http://proxy.example:3128`; by default the system's.
+    /// A proxy for all requests, such as `http://proxy.example:3128`; by default the system's, but
+    /// none for endpoints on loopback.
     ///
     /// An own [`http_client`](Self::http_client) brings its own.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
@@ -271,7 +272,7 @@ impl ClientBuilder {
             body: self.body_limit.unwrap_or(BODY_LIMIT),
         };
         let retry = self.retry.clone();
-        let http = self.http()?;
+        let (http, local) = self.http()?;
         Ok(Client(Arc::new(Shared {
             http,
             dcs,
@@ -284,14 +285,15 @@ impl ClientBuilder {
                 found: OnceLock::new(),
                 flight: Flight::default(),
             },
-            transport: Arc::new(Transport::new(provider, time, retry, limits)),
+            transport: Arc::new(Transport::new(provider, time, retry, limits).with_local(local)),
         })))
     }
 
-    fn http(self) -> Result<reqwest::Client, Error> {
+    /// The HTTP client, and another for this machine, which the system's proxy must not see.
+    fn http(self) -> Result<(reqwest::Client, Option<reqwest::Client>), Error> {
         if let Some(http) = self.http {
             return match (self.proxy, self.user_agent_suffix) {
-                (None, None) => Ok(http),
+                (None, None) => Ok((http, None)),
                 _ => Err(Error::invalid_input(
                     "an own http_client brings its own proxy and user agent: set them there",
                 )),
@@ -310,25 +312,35 @@ impl ClientBuilder {
                 "the user agent suffix has characters other than ASCII's printable ones",
             ));
         }
-        let mut builder = reqwest::Client::builder()
-            .user_agent(user_agent)
-            .connect_timeout(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT));
-        if let Some(url) = self.proxy {
-            // The error may show the URL, which may hold a password.
-            let proxy = reqwest::Proxy::all(url.expose_secret()).map_err(|_| {
-                Error::invalid_input("the proxy is not a URL, such as http://proxy.example:3128")
-            })?;
-            builder = builder.proxy(proxy);
+        let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(&user_agent)
+                .connect_timeout(connect_timeout)
+        };
+        match self.proxy {
+            Some(url) => {
+                // The error may show the URL, which may hold a password.
+                let proxy = reqwest::Proxy::all(url.expose_secret()).map_err(|_| {
+                    Error::invalid_input(
+                        "the proxy is not a URL, such as http://proxy.example:3128",
+                    )
+                })?;
+                Ok((client::http(builder().proxy(proxy))?, None))
+            }
+            None => Ok((
+                client::http(builder())?,
+                Some(client::http(builder().no_proxy())?),
+            )),
         }
-        client::http(builder)
     }
 }
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("dcs", &self.dcs)
-            .field("kafka", &self.kafka)
+            .field("dcs", &self.dcs.as_deref().map(shown))
+            .field("kafka", &self.kafka.as_deref().map(shown))
             .field("region", &self.region)
             .field("project_id", &self.project_id)
             .field("credentials", &self.provider)

@@ -8,10 +8,15 @@ use crate::error::Error;
 
 /// An endpoint without its last slash, checked.
 pub(crate) fn base_url(endpoint: &str, allow_plain_http: bool) -> Result<String, Error> {
-    // First, because every other message shows the endpoint.
+    // First, because every other message shows the endpoint, and here may stand a secret.
     if endpoint.contains('@') {
         return Err(Error::invalid_input(
             "an endpoint with a user name or password is refused",
+        ));
+    }
+    if endpoint.contains(['?', '#']) {
+        return Err(Error::invalid_input(
+            "an endpoint with a query or a fragment is refused",
         ));
     }
     let refuse = |why: &str| Error::invalid_input(format!("the endpoint {endpoint:?} {why}"));
@@ -27,13 +32,29 @@ pub(crate) fn base_url(endpoint: &str, allow_plain_http: bool) -> Result<String,
         }
         _ => return Err(refuse("is not a URL of https")),
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("has a query or a fragment"));
-    }
     if url.path().contains('%') {
         return Err(refuse("has a percent-encoded path"));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    let base = url.as_str().trim_end_matches('/');
+    // The published document's Kafka server ends so, for readers; the paths here begin with it.
+    if ["/v2", "/v1.0"]
+        .iter()
+        .any(|version| base.ends_with(version))
+    {
+        return Err(refuse(
+            "ends in the version of the API, which the client adds: leave it out",
+        ));
+    }
+    Ok(base.to_owned())
+}
+
+/// An endpoint fit to be shown, whatever it holds.
+pub(crate) fn shown(endpoint: &str) -> &str {
+    if endpoint.contains(['@', '?', '#']) {
+        "[not a plain URL]"
+    } else {
+        endpoint
+    }
 }
 
 /// A path under a checked endpoint.
@@ -42,7 +63,8 @@ pub(crate) fn under(base: &str, path: &str) -> Result<Url, Error> {
         .map_err(|e| Error::invalid_input(format!("the endpoint {base:?} is not a URL: {e}")))
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL is one of this machine: no proxy may come between, and plain `http` is safe.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;
     };

@@ -5,11 +5,7 @@
 //!
 //! ```
 //! # async fn example() -> Result<(), hwtasks::Error> {
-//! let client = hwtasks::Client::builder()
-//!     .kafka_endpoint("https://dms.cn-north-4.myhuaweicloud.com")
-//!     .project_id("a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
-//!     .token(std::env::var("HWTASKS_TOKEN").unwrap_or_default())
-//!     .build()?;
+//! let client = hwtasks::Client::from_env().await?;
 //! let list = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").limit(50).await?;
 //! for task in &list.tasks {
 //!     println!("{} {:?} {:?}", task.id, task.name, task.status);

@@ -16,6 +16,7 @@ use tracing::Instrument as _;
 
 use crate::call;
 use crate::credentials::{Credentials, SharedProvider};
+use crate::endpoint::is_loopback;
 use crate::error::Error;
 use crate::generated;
 use crate::response::{Answer, Response};
@@ -29,6 +30,8 @@ pub(crate) struct Transport {
     pub(crate) time: SharedTimeSource,
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: Limits,
+    /// For requests to this machine, where the other HTTP client has a proxy.
+    local: Option<reqwest::Client>,
     /// How far the service's clock is ahead of ours, in milliseconds, once it has said so.
     pub(crate) clock_skew: AtomicI64,
 }
@@ -56,8 +59,14 @@ impl Transport {
             time,
             retry,
             limits,
+            local: None,
             clock_skew: AtomicI64::new(0),
         }
+    }
+
+    /// Sends requests to this machine by another HTTP client.
+    pub(crate) fn with_local(self, local: Option<reqwest::Client>) -> Self {
+        Self { local, ..self }
     }
 }
 
@@ -246,6 +255,10 @@ impl Call {
         }
         // What is left once the credentials are there.
         *request.timeout_mut() = Some(self.left().min(self.transport.limits.attempt));
+        let http = match &self.transport.local {
+            Some(local) if is_loopback(request.url()) => local,
+            _ => http,
+        };
         let mut response = http.execute(request).await.map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());

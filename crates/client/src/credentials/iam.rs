@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::channel::Channel;
 use crate::client;
-use crate::endpoint::{base_url, under};
+use crate::endpoint::{base_url, is_loopback, under};
 use crate::error::Error;
 use crate::region::{Region, Service};
 use crate::response::Answer;
@@ -163,9 +163,16 @@ impl IamPasswordProviderBuilder {
         let time = self
             .time
             .unwrap_or_else(|| Arc::new(SystemTimeSource::new()));
+        let endpoint = base_url(&endpoint, self.allow_plain_http)?;
         let http = match self.http {
             Some(http) => http,
-            None => client::http(reqwest::Client::builder().user_agent(client::USER_AGENT))?,
+            None => {
+                let builder = reqwest::Client::builder().user_agent(client::USER_AGENT);
+                client::http(match under(&endpoint, "")? {
+                    url if is_loopback(&url) => builder.no_proxy(),
+                    _ => builder,
+                })?
+            }
         };
         let limits = Limits {
             attempt: ATTEMPT_TIMEOUT,
@@ -173,7 +180,7 @@ impl IamPasswordProviderBuilder {
             body: BODY_LIMIT,
         };
         let password = Password {
-            endpoint: base_url(&endpoint, self.allow_plain_http)?,
+            endpoint,
             user: self.user,
             password: self.password,
             domain: self.domain,
