@@ -41,6 +41,7 @@ mod error;
 mod params;
 mod path;
 mod scalar;
+mod task;
 
 pub mod examples;
 #[cfg(feature = "openapi")]
@@ -51,3 +52,4 @@ pub use path::{InstancePath, TaskPath};
 pub use scalar::{
     Capacity, CompactTime, ErrorCode, TaskCount, TaskName, TaskStatus, TimeError, Timestamp,
 };
+pub use task::Task;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::scalar::convert::{self, object_body};
-use crate::{CompactTime, TaskCount, TaskName, TaskStatus, Timestamp};
+use crate::{CompactTime, Task as _, TaskCount, TaskName, TaskStatus, Timestamp};
 
 mod details;
 mod v1;
@@ -52,6 +52,35 @@ impl DcsTaskList {
             task_count,
             tasks,
             ..Self::default()
+        }
+    }
+
+    /// Gives the only task of the list the state and times that stand beside `tasks`, where it has
+    /// none of its own. With more tasks than one, or none, nobody knows whose they are.
+    ///
+    /// ```
+    /// use hwtasks_api::TaskStatus;
+    /// use hwtasks_api::dcs::DcsTaskList;
+    /// use hwtasks_api::examples::DCS_LIST_EN;
+    ///
+    /// let mut list: DcsTaskList = serde_json::from_str(DCS_LIST_EN.body)?;
+    /// assert_eq!(list.tasks[0].status, None);
+    /// list.fill_only_task();
+    /// assert_eq!(list.tasks[0].status, Some(TaskStatus::Success));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn fill_only_task(&mut self) {
+        let [task] = self.tasks.as_mut_slice() else {
+            return;
+        };
+        if task.status().is_none() {
+            task.status.clone_from(&self.status);
+        }
+        if task.created_at().is_none() {
+            task.created_at.clone_from(&self.created_at);
+        }
+        if task.updated_at().is_none() {
+            task.updated_at.clone_from(&self.updated_at);
         }
     }
 }
