@@ -1,6 +1,6 @@
 //! The operations of Distributed Cache Service (DCS).
 
-use hwtasks_api::dcs::{DcsTaskList, DcsTaskListV1};
+use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
 
 use crate::call::{self, Bound};
 use crate::client::Client;
@@ -45,11 +45,11 @@ list_request! {
     /// Asks for a page of the background tasks of a DCS instance; await it.
     ///
     /// Made by [`Dcs::list`].
-    ListDcsTasks -> DcsTaskList;
+    ListDcsTasks -> DcsTaskList, DcsTask, "ListDcsTasks";
     /// How many tasks to skip: 3 starts the page at the fourth task. 0 by default.
-    offset;
+    offset from 0;
     /// How many tasks the page may hold: the service takes 1 to 1000, and 10 by default.
-    limit;
+    limit, 1000 a page;
 }
 
 impl ListDcsTasks {
@@ -69,11 +69,11 @@ list_request! {
     /// Asks for a page of the background tasks of a DCS instance by V1.0; await it.
     ///
     /// Made by [`Dcs::list_v1`].
-    ListDcsTasksV1 -> DcsTaskListV1;
+    ListDcsTasksV1 -> DcsTaskListV1, DcsTaskV1, "ListDcsTasksV1";
     /// Number of the first task of the page, counted from 1, where the service begins by default.
-    start;
+    start from 1;
     /// How many tasks the page may hold: at least 1, 10 by default.
-    limit;
+    limit, 100 a page;
 }
 
 impl ListDcsTasksV1 {

@@ -56,12 +56,12 @@ list_request! {
     /// Asks for a page of the background tasks of a Kafka instance; await it.
     ///
     /// Made by [`Kafka::list`].
-    ListKafkaTasks -> KafkaTaskList;
+    ListKafkaTasks -> KafkaTaskList, KafkaTask, "ListKafkaTasks";
     /// Number of the first task of the page, counted from 1, where the service begins by default.
-    start;
+    start from 1;
     /// How many tasks the page may hold, at least 1. No document gives a range; the sister page
     /// for RabbitMQ says 1 to 100.
-    limit;
+    limit, 100 a page;
 }
 
 impl ListKafkaTasks {

@@ -53,6 +53,7 @@ mod generated {
     pub(crate) mod regions;
 }
 mod kafka;
+mod pages;
 mod project;
 mod region;
 mod request;
@@ -75,10 +76,11 @@ pub use error::{Error, ErrorKind};
 pub use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 pub use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 pub use hwtasks_api::{
-    Capacity, CompactTime, ErrorCode, ErrorDetail, ErrorResponse, TaskCount, TaskName, TaskStatus,
-    TimeError, Timestamp,
+    Capacity, CompactTime, ErrorCode, ErrorDetail, ErrorResponse, Task, TaskCount, TaskName,
+    TaskStatus, TimeError, Timestamp,
 };
 pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
+pub use pages::{Items, Pages};
 pub use region::known_regions;
 pub use response::Response;
 pub use retry::RetryPolicy;

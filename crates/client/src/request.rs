@@ -6,11 +6,11 @@
 macro_rules! list_request {
     (
         $(#[$meta:meta])*
-        $name:ident -> $body:ty;
+        $name:ident -> $body:ty, $task:ty, $operation_id:literal;
         $(#[$position_meta:meta])*
-        $position:ident;
+        $position:ident from $first:literal;
         $(#[$limit_meta:meta])*
-        limit;
+        limit, $page:literal a page;
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
@@ -22,12 +22,14 @@ macro_rules! list_request {
             limit: Option<u32>,
             since: Bound,
             until: Bound,
+            deadline: Option<std::time::Duration>,
         }
 
         impl $name {
             pub(crate) fn new(client: Client, instance_id: String) -> Self {
                 let (since, until) = (Bound::Open, Bound::Open);
-                Self { client, instance_id, $position: None, limit: None, since, until }
+                let ($position, limit, deadline) = (None, None, None);
+                Self { client, instance_id, $position, limit, since, until, deadline }
             }
 
             $(#[$position_meta])*
@@ -61,6 +63,50 @@ macro_rules! list_request {
                 self.until = Bound::upper(time);
                 self
             }
+
+            /// The tasks, over as many pages as it takes.
+            pub fn items(self) -> $crate::Items<$task> {
+                $crate::pages::items(self)
+            }
+
+            /// The pages, one request each.
+            pub fn pages(self) -> $crate::Pages<$body> {
+                $crate::pages::pages(self)
+            }
+        }
+
+        impl $crate::pages::ListRequest for $name {
+            type List = $body;
+            const OPERATION: &'static str = $operation_id;
+            const POSITION: &'static str = stringify!($position);
+            const FIRST: u32 = $first;
+            const PAGE: u32 = $page;
+
+            fn position(&self) -> Option<u32> {
+                self.$position
+            }
+
+            fn size(&self) -> Option<u32> {
+                self.limit
+            }
+
+            fn page(self, position: u32, limit: u32) -> Self {
+                self.$position(position).limit(limit)
+            }
+
+            fn within(mut self, since: Bound, until: Bound) -> Self {
+                (self.since, self.until) = (since, until);
+                self
+            }
+
+            fn ending_at(mut self, deadline: std::time::Duration) -> Self {
+                self.deadline = Some(deadline);
+                self
+            }
+
+            async fn fetch(self) -> Result<Response<$body>, Error> {
+                self.send().await
+            }
         }
 
         $crate::request::awaited!($name -> $body);
@@ -86,7 +132,10 @@ macro_rules! send_list {
     ($request:expr, $operation_id:literal, $service:ident . $operation:ident,
      $position:ident in $range:expr, $lower:ident, $upper:ident) => {{
         let request = $request;
-        let call = request.client.call($operation_id);
+        let call = request
+            .client
+            .call($operation_id)
+            .ending_at(request.deadline);
         let prepared = (|| {
             let client = request.client.$service(&call)?;
             let instance = call::segment("instance ID", &request.instance_id)?;

@@ -76,6 +76,14 @@ impl<T> Response<T> {
         &self.answer.body
     }
 
+    pub(crate) fn body_mut(&mut self) -> &mut T {
+        &mut self.body
+    }
+
+    pub(crate) fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
     pub(crate) fn split(self) -> (T, Answer) {
         (self.body, self.answer)
     }

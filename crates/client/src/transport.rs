@@ -127,6 +127,12 @@ impl Call {
         self.deadline.saturating_sub(self.transport.time.elapsed())
     }
 
+    /// Ends the call at this moment of the client's clock, if its timeout does not end it sooner.
+    pub(crate) fn ending_at(mut self, deadline: Option<Duration>) -> Self {
+        self.deadline = deadline.map_or(self.deadline, |end| end.min(self.deadline));
+        self
+    }
+
     /// Names the operation in an error that came before or after its request.
     pub(crate) fn check<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.of(self.operation))

@@ -1,0 +1,355 @@
+//! Lists read page by page, while tasks come and go.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use hwtasks_api::Task;
+use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
+use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
+
+use crate::call::Bound;
+use crate::error::Error;
+use crate::response::Response;
+
+/// How far past a page that repeats itself it is asked whether the position matters at all: further
+/// than any instance has tasks.
+const FAR: u32 = 1_000_000;
+/// How many full pages in a row may bring nothing new, beyond those that all tasks met would fill.
+const FRUITLESS: usize = 100;
+
+/// The request of a list operation, as its pages are made of it.
+pub(crate) trait ListRequest: Clone + Send + Sync + 'static {
+    type List: TaskList;
+    const OPERATION: &'static str;
+    /// The operation's name for where a page starts.
+    const POSITION: &'static str;
+    /// The position of the first task.
+    const FIRST: u32;
+    /// The page size asked for when none was set.
+    const PAGE: u32;
+
+    fn position(&self) -> Option<u32>;
+    fn size(&self) -> Option<u32>;
+    fn page(self, position: u32, limit: u32) -> Self;
+    /// Only tasks of this time window.
+    fn within(self, since: Bound, until: Bound) -> Self;
+    /// Ends each call at this moment of the client's clock, if its timeout does not end it sooner.
+    fn ending_at(self, deadline: Duration) -> Self;
+    fn fetch(self) -> impl Future<Output = Result<Response<Self::List>, Error>> + Send;
+}
+
+/// The body of a list operation.
+pub(crate) trait TaskList: Send + Sync + 'static {
+    type Task: Task + Clone + PartialEq;
+
+    fn tasks(&self) -> &[Self::Task];
+    fn tasks_mut(&mut self) -> &mut Vec<Self::Task>;
+    fn count(&self) -> Option<u64>;
+    fn fill_only_task(&mut self) {}
+}
+
+macro_rules! task_list {
+    ($($list:ty: $task:ty $({ $fill:item })?)+) => {
+        $(impl TaskList for $list {
+            type Task = $task;
+
+            fn tasks(&self) -> &[$task] {
+                &self.tasks
+            }
+
+            fn tasks_mut(&mut self) -> &mut Vec<$task> {
+                &mut self.tasks
+            }
+
+            fn count(&self) -> Option<u64> {
+                self.task_count.as_ref()?.get()
+            }
+
+            $($fill)?
+        })+
+    };
+}
+
+task_list! {
+    DcsTaskList: DcsTask {
+        fn fill_only_task(&mut self) {
+            DcsTaskList::fill_only_task(self);
+        }
+    }
+    DcsTaskListV1: DcsTaskV1
+    KafkaTaskList: KafkaTask
+}
+
+/// The pages of a list, one request each; made by `pages()` of a list request.
+///
+/// A page holds the tasks that no earlier page held; [`Response::raw`] has what came.
+/// [`Items`] says what is guaranteed when tasks come and go meanwhile.
+///
+/// ```
+/// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+/// let mut pages = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").pages();
+/// while let Some(page) = pages.next().await {
+///     let page = page?;
+///     println!("{} tasks, request {:?}", page.tasks.len(), page.request_id());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "requests are sent as the stream is polled"]
+pub struct Pages<L>(BoxStream<'static, Result<Response<L>, Error>>);
+
+/// The tasks of a list, over as many pages as it takes; made by `items()` of a list request.
+///
+/// Every page is a request of its own, with its own attempts and signature. A page begins with the
+/// last task of the page before. When tasks vanished, so that a page holds no task met before, it is
+/// read again from nearer to the front, until it does. So, as long as the service keeps the tasks it
+/// has in one order,
+///
+/// - no task comes twice, by its ID, and
+/// - every task that is there from the first request to the last comes once, whatever is added or
+///   removed before, after or between, at whatever time.
+///
+/// A task that is added or removed meanwhile may come or not. Each task is as it was when it was
+/// first met.
+///
+/// The list ends with a page shorter than was asked for. The count that a list shows ends nothing;
+/// but when it says there is more behind a short page, that is asked for, because the service may
+/// have handed out less than it was asked.
+///
+/// With a position set, the stream starts there, and a task that moves before it is not looked for.
+/// Without a limit set, pages of the largest size documented are asked for: 1000 for DCS, 100 for
+/// Kafka, and 100 for V1.0, which documents none. A limit of 1 is sent as 2, because a page of one
+/// cannot overlap with the next.
+///
+/// A task with the ID `""`, as in the V1.0 document's example, is known by its name and the time it
+/// was created. Such tasks that have both in common all come when they stand on one page; on later
+/// pages they are taken for those met.
+///
+/// What was met is remembered: the IDs of all tasks so far, about 100 bytes each.
+///
+/// # Errors
+///
+/// The stream ends with the first error. Besides those of the request, it is
+/// [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the service pays no heed to the
+/// position, and gives one full page again and again.
+///
+/// ```
+/// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+/// let mut tasks = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").items();
+/// while let Some(task) = tasks.next().await {
+///     let task = task?;
+///     println!("{} {:?}", task.id, task.status);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "requests are sent as the stream is polled"]
+pub struct Items<T>(BoxStream<'static, Result<T, Error>>);
+
+macro_rules! boxed_stream {
+    ($name:ident<$of:ident> -> $item:ty) => {
+        impl<$of> $name<$of> {
+            /// The next one, or `None` at the end; that of `StreamExt`, without the import.
+            pub async fn next(&mut self) -> Option<$item> {
+                self.0.next().await
+            }
+        }
+
+        impl<$of> Stream for $name<$of> {
+            type Item = $item;
+
+            fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<$item>> {
+                self.0.poll_next_unpin(cx)
+            }
+        }
+
+        impl<$of> fmt::Debug for $name<$of> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+boxed_stream!(Pages<L> -> Result<Response<L>, Error>);
+boxed_stream!(Items<T> -> Result<T, Error>);
+
+pub(crate) fn pages<R: ListRequest>(request: R) -> Pages<R::List> {
+    let stream = stream::unfold(Some(Pager::new(request)), |pager| async {
+        let mut pager = pager?;
+        match pager.next().await {
+            Ok(page) => Some((Ok(page?), Some(pager))),
+            Err(error) => Some((Err(error), None)),
+        }
+    });
+    Pages(stream.fuse().boxed())
+}
+
+pub(crate) fn items<R: ListRequest>(request: R) -> Items<<R::List as TaskList>::Task> {
+    let tasks = pages(request).map_ok(|page| {
+        let tasks = std::mem::take(page.into_inner().tasks_mut());
+        stream::iter(tasks.into_iter().map(Ok))
+    });
+    Items(tasks.try_flatten().boxed())
+}
+
+/// What tells a task from the others.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Id(Box<str>),
+    Nameless(Box<str>, Box<str>),
+}
+
+impl Key {
+    fn of(task: &impl Task) -> Self {
+        if !task.id().is_empty() {
+            return Self::Id(task.id().into());
+        }
+        let name = task.name().map(|name| name.as_str().into());
+        let created = task.created_at().map(|time| time.to_string().into());
+        Self::Nameless(name.unwrap_or_default(), created.unwrap_or_default())
+    }
+}
+
+/// Reads a list page by page.
+///
+/// What holds between requests: every task that was there throughout and stands before some task
+/// met, was met. A page that starts at the front, or holds a task met, carries that to its end.
+pub(crate) struct Pager<R> {
+    request: R,
+    limit: u32,
+    front: u32,
+    position: u32,
+    met: HashSet<Key>,
+    /// How far the last step back went.
+    back: u32,
+    /// How many full pages in a row brought nothing new.
+    fruitless: usize,
+    /// Whether the service has shown that the position matters to it.
+    heeded: bool,
+    started: bool,
+    ended: bool,
+}
+
+impl<R: ListRequest> Pager<R> {
+    pub(crate) fn new(request: R) -> Self {
+        let limit = request.size().unwrap_or(R::PAGE);
+        let front = request.position().unwrap_or(R::FIRST);
+        Self {
+            request,
+            limit: if limit == 1 { 2 } else { limit },
+            front,
+            position: front,
+            met: HashSet::new(),
+            back: 0,
+            fruitless: 0,
+            heeded: false,
+            started: false,
+            ended: false,
+        }
+    }
+
+    /// The next page that holds a task not met before; the first page whatever it holds.
+    pub(crate) async fn next(&mut self) -> Result<Option<Response<R::List>>, Error> {
+        while !self.ended {
+            let mut page = self.fetch(self.position).await?;
+            let length = u32::try_from(page.tasks().len()).unwrap_or(u32::MAX);
+            if self.position > self.front && !page.tasks().iter().any(|task| self.was_met(task)) {
+                self.step_back();
+                continue;
+            }
+            self.back = 0;
+            let brought = self.retain_new(page.body_mut());
+            if length >= self.limit {
+                if brought {
+                    self.fruitless = 0;
+                } else {
+                    self.check_repeated(&page).await?;
+                }
+            } else {
+                let behind = u64::from(self.position.saturating_sub(R::FIRST));
+                let shown = behind + u64::from(length);
+                let claims_more = page.count().is_some_and(|count| count > shown);
+                self.ended = !(brought && claims_more && length > 1);
+            }
+            self.position = self.position.saturating_add(length.saturating_sub(1));
+            if brought || !self.started {
+                self.started = true;
+                return Ok(Some(page));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn fetch(&self, position: u32) -> Result<Response<R::List>, Error> {
+        let request = self.request.clone().page(position, self.limit);
+        let mut page = request.fetch().await?;
+        page.body_mut().fill_only_task();
+        Ok(page)
+    }
+
+    fn was_met(&self, task: &impl Task) -> bool {
+        self.met.contains(&Key::of(task))
+    }
+
+    /// Leaves the list the tasks not met before; whether there are any.
+    fn retain_new(&mut self, list: &mut R::List) -> bool {
+        let mut nameless = Vec::new();
+        list.tasks_mut().retain(|task| match Key::of(task) {
+            key @ Key::Id(_) => self.met.insert(key),
+            key => {
+                // Those on one page are several tasks, however alike they look.
+                let new = !self.met.contains(&key);
+                nameless.push(key);
+                new
+            }
+        });
+        self.met.extend(nameless);
+        !list.tasks().is_empty()
+    }
+
+    /// Goes back to find a task that was met: those that vanished moved the others to the front.
+    fn step_back(&mut self) {
+        self.heeded = true;
+        self.back = self.back.saturating_mul(2).max(self.limit - 1);
+        self.position = self.position.saturating_sub(self.back).max(self.front);
+    }
+
+    /// Tells a page that was pushed back by as many new tasks from one that comes whatever is asked.
+    async fn check_repeated(&mut self, page: &Response<R::List>) -> Result<(), Error> {
+        self.fruitless += 1;
+        let met_pages = self.met.len() / (self.limit - 1).max(1) as usize;
+        if self.fruitless > FRUITLESS + met_pages {
+            return Err(self.repeated(page));
+        }
+        if self.heeded {
+            return Ok(());
+        }
+        match self.fetch(self.position.saturating_add(FAR)).await {
+            Ok(far) if !far.tasks().is_empty() && far.tasks().iter().all(|t| self.was_met(t)) => {
+                Err(self.repeated(page))
+            }
+            Err(error) if !error.is_bad_request() => Err(error),
+            // Another page, or a refusal of the position.
+            _ => {
+                self.heeded = true;
+                Ok(())
+            }
+        }
+    }
+
+    fn repeated(&self, page: &Response<R::List>) -> Error {
+        let message = format!(
+            "the page at {} {} repeats tasks of the pages before and has no other",
+            R::POSITION,
+            self.position
+        );
+        Error::unexpected(page.answer().clone(), message).of(R::OPERATION)
+    }
+}

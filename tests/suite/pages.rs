@@ -1,0 +1,350 @@
+//! Lists read page by page while tasks come and go.
+
+use std::collections::HashSet;
+
+use futures_util::TryStreamExt as _;
+use hwtasks::{Client, Error, ErrorKind};
+use hwtasks_api::examples::{DCS_LIST_EN, DCS_V1_LIST, KAFKA_LIST};
+use proptest::prelude::*;
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use crate::script::{Scripted, Tasks, bare};
+use crate::server::{INSTANCE, Server, json as body};
+
+#[derive(Clone, Copy, Debug)]
+enum Dialect {
+    V1,
+    V2,
+    Kafka,
+}
+
+const DIALECTS: [Dialect; 3] = [Dialect::V1, Dialect::V2, Dialect::Kafka];
+
+/// The IDs that a stream of items yields, in order.
+async fn ids(client: &Client, dialect: Dialect, limit: Option<u32>) -> Result<Vec<String>, Error> {
+    macro_rules! ids {
+        ($request:expr) => {{
+            let mut request = $request;
+            if let Some(limit) = limit {
+                request = request.limit(limit);
+            }
+            request.items().map_ok(|task| task.id).try_collect().await
+        }};
+    }
+    match dialect {
+        Dialect::V1 => ids!(client.dcs().list_v1(INSTANCE)),
+        Dialect::V2 => ids!(client.dcs().list(INSTANCE)),
+        Dialect::Kafka => ids!(client.kafka().list(INSTANCE)),
+    }
+}
+
+fn named(tasks: impl IntoIterator<Item = usize>) -> Vec<String> {
+    tasks.into_iter().map(|n| format!("task-{n}")).collect()
+}
+
+#[tokio::test]
+async fn every_dialect_counts_from_its_own_first_task() {
+    let positions = [
+        (Dialect::V1, "start", ["1", "3", "5"]),
+        (Dialect::V2, "offset", ["0", "2", "4"]),
+        (Dialect::Kafka, "start", ["1", "3", "5"]),
+    ];
+    for (dialect, name, positions) in positions {
+        let scripted = Scripted::still((0..6).map(bare).collect()).await;
+        let ids = ids(&scripted.client(), dialect, Some(3)).await;
+        assert_eq!(ids.expect("a list"), named(0..6), "{dialect:?}");
+        let mut asked = scripted.asked();
+        for query in &mut asked {
+            // The two parameters come in either order.
+            let pairs = query.trim_start_matches("tasks?");
+            let mut pairs: Vec<_> = pairs.split('&').collect();
+            pairs.sort_by_key(|pair| pair.starts_with("limit"));
+            *query = pairs.join("&");
+        }
+        let expected = positions.map(|position| format!("{name}={position}&limit=3"));
+        assert_eq!(asked, expected, "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_size_is_always_asked_for() {
+    let sizes = [
+        (Dialect::V1, 100),
+        (Dialect::V2, 1000),
+        (Dialect::Kafka, 100),
+    ];
+    for (dialect, size) in sizes {
+        let scripted = Scripted::still(vec![bare(1)]).await;
+        ids(&scripted.client(), dialect, None)
+            .await
+            .expect("a list");
+        let [asked] = <[_; 1]>::try_from(scripted.asked()).expect("a short page ends the list");
+        assert!(asked.contains(&format!("limit={size}")), "{asked}");
+    }
+    let scripted = Scripted::still((0..4).map(bare).collect()).await;
+    let all = ids(&scripted.client(), Dialect::Kafka, Some(1)).await;
+    assert_eq!(all.expect("a list"), named(0..4));
+    assert!(
+        scripted
+            .asked()
+            .iter()
+            .all(|asked| asked.contains("limit=2"))
+    );
+}
+
+#[tokio::test]
+async fn the_count_ends_nothing() {
+    let counts = [
+        |_, _| json!(0),
+        |_, page| json!(page),
+        |total, _| json!(total),
+        |_, _| json!("9999"),
+        |_, _| json!("many"),
+        |_, _| json!(null),
+    ];
+    for count in counts {
+        for dialect in DIALECTS {
+            let scripted = Scripted::still((0..25).map(bare).collect()).await;
+            let scripted = scripted.counting(count);
+            let ids = ids(&scripted.client(), dialect, Some(10)).await;
+            assert_eq!(ids.expect("a list"), named(0..25));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_hands_out_less_than_it_is_asked_is_read_to_the_end() {
+    for dialect in DIALECTS {
+        let scripted = Scripted::still((0..95).map(bare).collect()).await;
+        let scripted = scripted.giving_at_most(10);
+        let ids = ids(&scripted.client(), dialect, Some(50)).await;
+        assert_eq!(ids.expect("a list"), named(0..95), "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_position_set_is_where_the_list_begins() {
+    let scripted = Scripted::still((0..9).map(bare).collect()).await;
+    let client = scripted.client();
+    let list = client.dcs().list(INSTANCE).offset(5).limit(3).items();
+    let ids: Vec<_> = list.map_ok(|task| task.id).try_collect().await.unwrap();
+    assert_eq!(ids, named(5..9));
+    let list = client.kafka().list(INSTANCE).start(5).limit(3).items();
+    let ids: Vec<_> = list.map_ok(|task| task.id).try_collect().await.unwrap();
+    assert_eq!(ids, named(4..9));
+}
+
+#[tokio::test]
+async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
+    let scripted = Scripted::still((0..5).map(bare).collect()).await;
+    let client = scripted.client();
+    let pages: Vec<_> = (client.kafka().list(INSTANCE).limit(3).pages())
+        .try_collect()
+        .await
+        .expect("pages");
+    let held: Vec<_> = pages.iter().map(|page| page.tasks.len()).collect();
+    assert_eq!(held, [3, 2]);
+    let raw: serde_json::Value = serde_json::from_slice(pages[1].raw()).expect("JSON");
+    assert_eq!(raw["tasks"].as_array().map(Vec::len), Some(3));
+
+    let mut none = Scripted::still(vec![])
+        .await
+        .client()
+        .dcs()
+        .list(INSTANCE)
+        .pages();
+    let page = none.next().await.expect("the answer").expect("a page");
+    assert!(page.tasks.is_empty());
+    assert!(none.next().await.is_none());
+    assert!(none.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_page_that_repeats_itself_is_an_error() {
+    let page: Tasks = (0..10).map(bare).collect();
+    let page = json!({ "task_count": "10", "tasks": page }).to_string();
+    for dialect in DIALECTS {
+        let server = Server::serving(&page).await;
+        let error = ids(&server.client(), dialect, Some(10)).await;
+        let error = error.expect_err("it never ends");
+        assert_eq!(error.kind(), ErrorKind::Unexpected);
+        let position = match dialect {
+            Dialect::V2 => "offset 9",
+            Dialect::V1 | Dialect::Kafka => "start 10",
+        };
+        assert!(error.to_string().contains(position), "{error}");
+        assert_eq!(
+            server.asked().await,
+            3,
+            "a page, the same again, and far away"
+        );
+    }
+    let server = Server::serving(&page).await;
+    let error = ids(&server.client(), Dialect::V2, Some(10)).await;
+    insta::assert_snapshot!(error.expect_err("it never ends"), @"ListDcsTasks: the page at offset 9 repeats tasks of the pages before and has no other");
+}
+
+#[tokio::test]
+async fn nothing_follows_an_error() {
+    let script = |n, _: &mut Tasks, _: &_| (n == 2).then(|| ResponseTemplate::new(403));
+    let scripted = Scripted::start((0..20).map(bare).collect(), script).await;
+    let mut tasks = scripted.client().kafka().list(INSTANCE).limit(10).items();
+    for n in 0..10 {
+        let task = tasks.next().await.expect("a task").expect("a task");
+        assert_eq!(task.id, format!("task-{n}"));
+    }
+    let error = tasks.next().await.expect("an error").expect_err("an error");
+    assert!(error.is_forbidden());
+    assert!(tasks.next().await.is_none());
+    assert!(tasks.next().await.is_none());
+    assert_eq!(scripted.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn every_page_is_authorized_and_attempted_again() {
+    let script = |n, _: &mut Tasks, request: &wiremock::Request| {
+        assert!(request.headers.contains_key("x-auth-token"), "page {n}");
+        (n % 2 == 1).then(|| ResponseTemplate::new(503))
+    };
+    let scripted = Scripted::start((0..25).map(bare).collect(), script).await;
+    let time = crate::server::TestTime::at("2026-01-02T03:04:05Z");
+    let builder = scripted.builder().time_source(time);
+    let client = builder.retry_policy(Default::default()).build().unwrap();
+    let ids = ids(&client, Dialect::Kafka, Some(10))
+        .await
+        .expect("a list");
+    assert_eq!(ids, named(0..25));
+    assert_eq!(scripted.asked().len(), 6);
+}
+
+#[tokio::test]
+async fn tasks_without_an_id_are_neither_lost_nor_endless() {
+    let server = Server::serving(DCS_V1_LIST.body).await;
+    let found = ids(&server.client(), Dialect::V1, None).await;
+    assert_eq!(found.expect("a list"), [""]);
+
+    let nameless =
+        |n: usize| json!({ "id": "", "created_at": format!("2018-11-22T03:57:{n:02}Z") });
+    let scripted = Scripted::still((0..25).map(nameless).collect()).await;
+    let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
+    assert_eq!(found.expect("a list").len(), 25);
+
+    let alike = vec![json!({ "id": "" }); 5];
+    let scripted = Scripted::still(alike.clone()).await;
+    let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
+    assert_eq!(found.expect("a list").len(), 5);
+    let page = json!({ "tasks": alike }).to_string();
+    let server = Server::answering(body(200, &page)).await;
+    let error = ids(&server.client(), Dialect::V1, Some(5)).await;
+    assert_eq!(error.expect_err("no end").kind(), ErrorKind::Unexpected);
+}
+
+#[tokio::test]
+async fn the_documents_examples_are_lists_of_their_tasks() {
+    let server = Server::serving(KAFKA_LIST.body).await;
+    let found = ids(&server.client(), Dialect::Kafka, None).await;
+    assert_eq!(found.expect("a list").len(), 2);
+
+    let server = Server::serving(DCS_LIST_EN.body).await;
+    let list = server.client().dcs().list(INSTANCE).items();
+    let tasks: Vec<_> = list.try_collect().await.expect("a list");
+    let [task] = <[_; 1]>::try_from(tasks).expect("a task");
+    assert_eq!(task.status, Some("SUCCESS".into()));
+    assert!(task.created_at.is_some() && task.updated_at.is_some());
+}
+
+#[tokio::test]
+async fn ten_thousand_tasks_are_paged_while_tasks_are_added() {
+    for (dialect, limit, pages) in [
+        (Dialect::V1, 100, 103),
+        (Dialect::V2, 1000, 12),
+        (Dialect::Kafka, 100, 103),
+    ] {
+        let mut added = 10_000;
+        let script = move |_, tasks: &mut Tasks, _: &_| {
+            for _ in 0..2 {
+                tasks.insert(0, bare(added));
+                added += 1;
+            }
+            None
+        };
+        let scripted = Scripted::start((0..10_000).map(bare).collect(), script).await;
+        let ids = ids(&scripted.client(), dialect, Some(limit)).await.unwrap();
+        let distinct: HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len(), "{dialect:?}");
+        assert!(named(0..10_000).iter().all(|id| distinct.contains(id)));
+        let asked = scripted.asked().len();
+        assert!(asked <= pages + 2, "{asked} requests in {dialect:?}");
+    }
+}
+
+/// What happens to the list before an answer.
+#[derive(Clone, Debug)]
+enum Event {
+    Begin(usize),
+    Insert(usize),
+    Delete(usize, usize),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        (1_usize..6).prop_map(Event::Begin),
+        any::<usize>().prop_map(Event::Insert),
+        (any::<usize>(), 1_usize..8).prop_map(|(at, many)| Event::Delete(at, many)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn whatever_comes_and_goes_no_task_comes_twice_and_none_that_stays_is_missed(
+        first in 0_usize..50,
+        limit in 1_u32..9,
+        script in prop::collection::vec(prop::collection::vec(event(), 0..4), 0..25),
+        dialect in prop::sample::select(&DIALECTS),
+        count in 0_usize..3,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut next = first;
+            let steps = script.clone();
+            let step = move |asked: usize, tasks: &mut Tasks, _: &_| {
+                // What was there for the first request is what counts.
+                for event in asked.checked_sub(2).and_then(|n| steps.get(n)).into_iter().flatten() {
+                    let length = tasks.len();
+                    match *event {
+                        Event::Begin(many) => for _ in 0..many {
+                            tasks.insert(0, bare(next));
+                            next += 1;
+                        },
+                        Event::Insert(at) => {
+                            tasks.insert(at % (length + 1), bare(next));
+                            next += 1;
+                        }
+                        Event::Delete(at, many) => {
+                            let at = at % (length + 1);
+                            tasks.drain(at..length.min(at + many));
+                        }
+                    }
+                }
+                None
+            };
+            let scripted = Scripted::start((0..first).map(bare).collect(), step).await;
+            let scripted = scripted.counting(match count {
+                0 => |total, _| json!(total),
+                1 => |_, page| json!(page),
+                _ => |_, _| json!("1000000"),
+            });
+            let ids = ids(&scripted.client(), dialect, Some(limit)).await.expect("a list");
+            let distinct: HashSet<_> = ids.iter().cloned().collect();
+            assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+            let remaining = scripted.tasks();
+            for id in named(0..first) {
+                let stayed = remaining.iter().any(|task| task["id"] == id.as_str());
+                assert!(!stayed || distinct.contains(&id), "{id} of {first}: {:?}", scripted.asked());
+            }
+        });
+    }
+}
