@@ -31,3 +31,6 @@ mod server;
 mod signing;
 mod spec;
 mod tables;
+mod wait;
+mod wait_by_name;
+mod wait_missing;

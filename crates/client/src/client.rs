@@ -93,6 +93,10 @@ impl Client {
         call::segment("project ID", &id)
     }
 
+    pub(crate) fn time(&self) -> crate::SharedTimeSource {
+        Arc::clone(&self.0.transport.time)
+    }
+
     pub(crate) fn call(&self, operation: &'static str) -> Call {
         Call::new(operation, Arc::clone(&self.0.transport))
     }

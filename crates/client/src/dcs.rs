@@ -5,8 +5,11 @@ use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
 use crate::call::{self, Bound};
 use crate::client::Client;
 use crate::error::Error;
+use crate::find::{Finder, Target};
 use crate::request::{list_request, send_list};
 use crate::response::Response;
+use crate::wait::{Wait, WaitByName};
+use hwtasks_api::TaskName;
 
 /// The operations of DCS; made by [`Client::dcs`].
 #[derive(Clone, Debug)]
@@ -38,6 +41,50 @@ impl Dcs {
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
     pub fn list_v1(&self, instance_id: impl Into<String>) -> ListDcsTasksV1 {
         ListDcsTasksV1::new(self.client.clone(), instance_id.into())
+    }
+
+    /// Waits for a task of an instance to end.
+    ///
+    /// No operation shows one task of DCS, so it is looked for in the list: first in at most 20
+    /// pages of 1000, then, knowing when it began, in a window of time around that.
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+    /// let task = client.dcs().wait("a8f4e3b1", "8abf6e1e72c12e7c0172c15b508500aa").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(
+        &self,
+        instance_id: impl Into<String>,
+        task_id: impl Into<String>,
+    ) -> Wait<DcsTask> {
+        let target = Target::Id(task_id.into());
+        Wait::new(
+            self.client.time(),
+            Finder::new(self.list(instance_id), target),
+        )
+    }
+
+    /// Waits for the newest task of a name to end, of those that began since a time.
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+    /// let before = jiff::Timestamp::now();
+    /// // ... ask DCS to resize the instance ...
+    /// let task = client.dcs().wait_by_name("a8f4e3b1", "EXTEND").since(before).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_by_name(
+        &self,
+        instance_id: impl Into<String>,
+        name: impl Into<TaskName>,
+    ) -> WaitByName<DcsTask> {
+        let list = self.list(instance_id);
+        WaitByName::new(self.client.time(), name.into(), |target| {
+            Finder::new(list, target)
+        })
     }
 }
 

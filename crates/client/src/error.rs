@@ -13,6 +13,8 @@ use reqwest::header::HeaderMap;
 use crate::credentials::CredentialsError;
 use crate::response::Answer;
 
+mod task;
+
 /// How much of a body an error keeps.
 const KEPT_BODY: usize = 64 * 1024;
 /// How many characters of a body that is not JSON a message shows.
@@ -37,6 +39,12 @@ pub enum ErrorKind {
     /// A status that is neither the documented success nor an error, or a body that does not answer
     /// what was asked.
     Unexpected,
+    /// The task waited for ended as FAILED, CANCELLED or DELETED.
+    TaskFailed,
+    /// The task waited for did not appear, or vanished, for longer than the grace period.
+    TaskNotFound,
+    /// The wait's time was up before the task had ended.
+    WaitTimedOut,
 }
 
 /// What went wrong in a call, or before one.
@@ -65,6 +73,7 @@ struct Inner {
     message: String,
     answer: Option<Answer>,
     response: Option<ErrorResponse>,
+    task: Option<Arc<dyn hwtasks_api::Task>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -78,6 +87,7 @@ impl Error {
             message,
             answer: None,
             response: None,
+            task: None,
             source: None,
         }))
     }
@@ -276,13 +286,13 @@ impl Error {
         self.0.kind == ErrorKind::Api && self.status() == Some(status)
     }
 
-    /// The project, instance or task does not exist (404).
+    /// The project, instance or task does not exist (404), or a task waited for did not appear.
     ///
     /// # Troubleshooting
     ///
     /// Check the project ID and the region: an instance of another region or project is not found.
     pub fn is_not_found(&self) -> bool {
-        self.has_status(StatusCode::NOT_FOUND)
+        self.has_status(StatusCode::NOT_FOUND) || self.0.kind == ErrorKind::TaskNotFound
     }
 
     /// The service asks to slow down (429, or `APIGW.0308`).

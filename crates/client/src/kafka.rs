@@ -1,12 +1,18 @@
 //! The operations of Distributed Message Service (DMS) for Kafka.
 
+use std::time::Duration;
+
+use hwtasks_api::TaskName;
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 
 use crate::call::{self, Bound};
 use crate::client::Client;
 use crate::error::Error;
+use crate::find::{Finder, Target};
 use crate::request::{awaited, list_request, send_list};
-use crate::response::Response;
+use crate::response::{Answer, Response};
+use crate::transport::Call;
+use crate::wait::{Wait, WaitByName};
 
 /// The operations of Kafka; made by [`Client::kafka`].
 ///
@@ -50,6 +56,56 @@ impl Kafka {
             task_id: task_id.into(),
         }
     }
+
+    /// Waits for a task of an instance to end.
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+    /// let task = client.kafka().wait("5560df16", "8abfa7b272adc5b40172b73130065ae7").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(
+        &self,
+        instance_id: impl Into<String>,
+        task_id: impl Into<String>,
+    ) -> Wait<KafkaTask> {
+        let finder = self.finder(instance_id.into());
+        Wait::new(self.client.time(), finder(Target::Id(task_id.into())))
+    }
+
+    /// Waits for the newest task of a name to end, of those that began since a time.
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+    /// let before = jiff::Timestamp::now();
+    /// // ... ask Kafka to bind a public IP address ...
+    /// let task = client.kafka().wait_by_name("5560df16", "bindInstancePublicIp").since(before).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_by_name(
+        &self,
+        instance_id: impl Into<String>,
+        name: impl Into<TaskName>,
+    ) -> WaitByName<KafkaTask> {
+        let finder = self.finder(instance_id.into());
+        WaitByName::new(self.client.time(), name.into(), finder)
+    }
+
+    /// Finds a task by its name in the list, and by its ID without it.
+    fn finder(
+        &self,
+        instance_id: String,
+    ) -> impl FnOnce(Target) -> Finder<ListKafkaTasks> + Send + 'static {
+        let kafka = self.clone();
+        move |target| {
+            let list = kafka.list(instance_id.clone());
+            Finder::new(list, target).showing("ShowKafkaTask", move |id, deadline| {
+                kafka.show(instance_id.clone(), id).find(deadline)
+            })
+        }
+    }
 }
 
 list_request! {
@@ -91,18 +147,41 @@ pub struct ShowKafkaTask {
 impl ShowKafkaTask {
     async fn send(self) -> Result<Response<KafkaTask>, Error> {
         let call = self.client.call("ShowKafkaTask");
+        let (list, answer) = self.fetch(&call).await?.split();
+        self.one(&call, list, answer)
+    }
+
+    /// The task, or `None` when the list that is the answer is empty.
+    async fn find(self, deadline: Duration) -> Result<Option<KafkaTask>, Error> {
+        let call = self.client.call("ShowKafkaTask").ending_at(Some(deadline));
+        let (list, answer) = self.fetch(&call).await?.split();
+        if list.tasks.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.one(&call, list, answer)?.into_inner()))
+    }
+
+    async fn fetch(&self, call: &Call) -> Result<Response<KafkaTaskList>, Error> {
         let prepared = (|| {
-            let client = self.client.generated_kafka(&call)?;
+            let client = self.client.generated_kafka(call)?;
             let instance = call::segment("instance ID", &self.instance_id)?;
             Ok((client, instance, call::segment("task ID", &self.task_id)?))
         })();
         let (client, instance, task) = call.check(prepared)?;
-        let project = call.check(self.client.project_segment(&call).await)?;
+        let project = call.check(self.client.project_segment(call).await)?;
         let operation = client
             .show_kafka_task()
             .project_id(project)
             .instance_id(instance);
-        let (list, answer) = call.finish(operation.task_id(task).send().await)?.split();
+        call.finish(operation.task_id(task).send().await)
+    }
+
+    fn one(
+        &self,
+        call: &Call,
+        list: KafkaTaskList,
+        answer: Answer,
+    ) -> Result<Response<KafkaTask>, Error> {
         let why = match <[KafkaTask; 1]>::try_from(list.tasks) {
             Ok([task]) if task.id == self.task_id => return Ok(Response::new(task, answer)),
             Ok([task]) => format!("the answer holds another task, {:?}", task.id),

@@ -31,6 +31,7 @@ mod dcs;
 mod endpoint;
 mod environment;
 mod error;
+mod find;
 mod flight;
 #[allow(
     clippy::all,
@@ -62,6 +63,7 @@ mod retry;
 mod time;
 mod transport;
 mod variables;
+mod wait;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
@@ -85,3 +87,4 @@ pub use region::known_regions;
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use time::{SharedTimeSource, Sleep, SystemTimeSource, TimeSource};
+pub use wait::{Wait, WaitByName};

@@ -131,7 +131,7 @@ pub(crate) fn decide(
     }
 }
 
-fn is_retried(status: StatusCode) -> bool {
+pub(crate) fn is_retried(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 

@@ -1,0 +1,126 @@
+//! Errors of waiting, which carry the task that was waited for.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hwtasks_api::Task;
+use hwtasks_api::dcs::DcsTask;
+use hwtasks_api::kafka::KafkaTask;
+
+use super::{Error, ErrorKind, one_line};
+
+impl Error {
+    pub(crate) fn task_failed(task: impl Task) -> Self {
+        let message = format!("{} has ended as {}", name(&task), state(&task));
+        let mut error = Self::new(ErrorKind::TaskFailed, message);
+        error.0.task = Some(Arc::new(task));
+        error
+    }
+
+    pub(crate) fn task_not_found(wanted: &str, grace: Duration) -> Self {
+        let message = format!("{} was not found for {grace:?}", one_line(wanted));
+        Self::new(ErrorKind::TaskNotFound, message)
+    }
+
+    pub(crate) fn wait_timed_out<T>(wanted: &str, timeout: Duration, last: Option<&T>) -> Self
+    where
+        T: Task + Clone,
+    {
+        let last_state = match last {
+            Some(task) => format!("{} is {}", name(task), state(task)),
+            None => format!("{} was not seen", one_line(wanted)),
+        };
+        let message = format!("after waiting for {timeout:?}, {last_state}");
+        Self::new(ErrorKind::WaitTimedOut, message).with_task(last)
+    }
+
+    /// Adds the task as it was last seen.
+    pub(crate) fn with_task<T: Task + Clone>(mut self, task: Option<&T>) -> Self {
+        if let Some(task) = task {
+            self.0.task = Some(Arc::new(task.clone()));
+        }
+        self
+    }
+
+    /// Says which error this one follows from.
+    pub(crate) fn because(mut self, error: Self) -> Self {
+        self.0.attempts = error.0.attempts;
+        self.0.source = Some(Arc::new(error));
+        self
+    }
+
+    /// Whether the task asked for may come to be known yet: no such task, or instance.
+    pub(crate) fn is_not_there(&self) -> bool {
+        self.is_not_found() || (self.is_bad_request() && self.has_code("DMS.00400070"))
+    }
+
+    /// Whether a call made later may go well: what is attempted again within a call, too.
+    pub(crate) fn is_passing(&self) -> bool {
+        let retried = self.status().is_some_and(crate::retry::is_retried);
+        self.is_transport() || (self.kind() == ErrorKind::Api && retried)
+    }
+
+    /// The task, as it was last seen: of a wait that ended in this error.
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) {
+    /// if let Err(error) = client.kafka().wait("instance", "task").await {
+    ///     if let Some(task) = error.task() {
+    ///         println!("{} is {:?}", task.id(), task.status());
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn task(&self) -> Option<&dyn Task> {
+        self.0.task.as_deref()
+    }
+
+    /// The [`task`](Self::task), when it is one of DCS.
+    pub fn dcs_task(&self) -> Option<&DcsTask> {
+        self.task_as()
+    }
+
+    /// The [`task`](Self::task), when it is one of Kafka.
+    pub fn kafka_task(&self) -> Option<&KafkaTask> {
+        self.task_as()
+    }
+
+    fn task_as<T: Task>(&self) -> Option<&T> {
+        let task: &dyn Any = self.task()?;
+        task.downcast_ref()
+    }
+
+    /// The task waited for ended as FAILED, CANCELLED or DELETED; [`task`](Self::task) has it.
+    ///
+    /// # Troubleshooting
+    ///
+    /// A task's `params` and `details` say what it was to change; the console says why it failed.
+    pub fn is_task_failed(&self) -> bool {
+        self.kind() == ErrorKind::TaskFailed
+    }
+
+    /// The wait's time was up before the task had ended; [`task`](Self::task) has it as it was last
+    /// seen.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The task goes on, and can be waited for again; or raise [`Wait::timeout`](crate::Wait::timeout).
+    pub fn is_wait_timed_out(&self) -> bool {
+        self.kind() == ErrorKind::WaitTimedOut
+    }
+}
+
+fn name(task: &impl Task) -> String {
+    match task.name() {
+        Some(name) => one_line(&format!("task {} ({name})", task.id())),
+        None => one_line(&format!("task {}", task.id())),
+    }
+}
+
+fn state(task: &impl Task) -> String {
+    task.status().map_or_else(
+        || "in no known state".to_owned(),
+        |status| one_line(status.as_str()),
+    )
+}

@@ -1,0 +1,193 @@
+//! Finds the task that is waited for, again and again.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use hwtasks_api::{Task, TaskName};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
+
+use crate::call::{self, Bound};
+use crate::error::Error;
+use crate::pages::{ListRequest, Pager, TaskList};
+
+/// How many pages are looked through for a task, of the size each operation allows.
+const PAGES: u32 = 20;
+/// How far around its start a task is looked for, once that is known.
+const MARGIN: SignedDuration = SignedDuration::from_secs(1);
+
+/// Which task is waited for.
+pub(crate) enum Target {
+    Id(String),
+    /// The newest of this name that began at this time or later; the message says why there is no
+    /// time.
+    Named(TaskName, Result<Timestamp, String>),
+}
+
+/// Looks for one task.
+pub(crate) trait Find<T>: Send {
+    /// The task as it is now; `None` when it is not there. Ends before `deadline`.
+    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Result<Option<T>, Error>>;
+
+    /// The operation that looks.
+    fn operation(&self) -> &'static str;
+
+    /// The task, in words.
+    fn wanted(&self) -> String;
+}
+
+/// Asks for one task by its ID, where an operation can.
+type Show<T> =
+    Box<dyn Fn(String, Duration) -> BoxFuture<'static, Result<Option<T>, Error>> + Send + Sync>;
+
+/// Looks for a task by the operation that shows it, or else in the list.
+pub(crate) struct Finder<R: ListRequest> {
+    list: R,
+    target: Target,
+    show: Option<(&'static str, Show<TaskOf<R>>)>,
+    /// When the task began, while a narrow window around that shows it.
+    began: Option<Timestamp>,
+    /// Whether such a window failed to show it.
+    wide: bool,
+}
+
+pub(crate) type TaskOf<R> = <<R as ListRequest>::List as TaskList>::Task;
+
+impl<R: ListRequest> Finder<R> {
+    pub(crate) fn new(list: R, target: Target) -> Self {
+        let (show, began, wide) = (None, None, false);
+        Self {
+            list,
+            target,
+            show,
+            began,
+            wide,
+        }
+    }
+
+    pub(crate) fn showing<F, O>(mut self, operation: &'static str, show: F) -> Self
+    where
+        F: Fn(String, Duration) -> O + Send + Sync + 'static,
+        O: Future<Output = Result<Option<TaskOf<R>>, Error>> + Send + 'static,
+    {
+        let show: Show<_> = Box::new(move |id, deadline| Box::pin(show(id, deadline)));
+        self.show = Some((operation, show));
+        self
+    }
+
+    async fn named(&mut self, deadline: Duration) -> Result<Option<TaskOf<R>>, Error> {
+        let Target::Named(name, since) = &self.target else {
+            return Ok(None);
+        };
+        let since = since
+            .as_ref()
+            .map_err(|why| Error::invalid_input(format!("since: {why}")))?;
+        let since = floor_to_millisecond(*since);
+        let window = self
+            .list
+            .clone()
+            .within(Bound::lower(since), Bound::Open)
+            .ending_at(deadline);
+        let mut newest = None;
+        let began = |task: &TaskOf<R>| task.created_at()?.get();
+        look_through(window, |task| {
+            let time = began(task).filter(|time| *time >= since);
+            if task.name() == Some(name)
+                && time.is_some()
+                && newest.as_ref().is_none_or(|(_, newest)| time > *newest)
+            {
+                newest = Some((task.clone(), time));
+            }
+            false
+        })
+        .await?;
+        let Some((task, time)) = newest else {
+            return Ok(None);
+        };
+        // One without an ID can only be found by its name again.
+        if !task.id().is_empty() {
+            self.target = Target::Id(task.id().to_owned());
+            self.began = time;
+        }
+        Ok(Some(task))
+    }
+
+    async fn listed(&mut self, deadline: Duration) -> Result<Option<TaskOf<R>>, Error> {
+        let Target::Id(id) = &self.target else {
+            return Ok(None);
+        };
+        let list = self.list.clone().ending_at(deadline);
+        let with_id = |task: &TaskOf<R>| task.id() == id;
+        let narrowed = self.began.filter(|_| !self.wide);
+        if let Some(began) = narrowed {
+            let since = Bound::lower(began.saturating_sub(MARGIN).unwrap_or(began));
+            let until = Bound::upper(began.saturating_add(MARGIN).unwrap_or(began));
+            let found = look_through(list.clone().within(since, until), with_id).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        let found = look_through(list, with_id).await?;
+        if let Some(task) = &found {
+            // Times then mean something else to the service than to the task.
+            self.wide |= narrowed.is_some();
+            self.began = task.created_at().and_then(|time| time.get());
+        }
+        Ok(found)
+    }
+}
+
+impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
+    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Result<Option<TaskOf<R>>, Error>> {
+        Box::pin(async move {
+            let Target::Id(id) = &self.target else {
+                return self.named(deadline).await;
+            };
+            call::segment("task ID", id)?;
+            match &self.show {
+                Some((_, show)) => show(id.clone(), deadline).await,
+                None => self.listed(deadline).await,
+            }
+        })
+    }
+
+    fn operation(&self) -> &'static str {
+        match (&self.target, &self.show) {
+            (Target::Id(_), Some((operation, _))) => operation,
+            _ => R::OPERATION,
+        }
+    }
+
+    fn wanted(&self) -> String {
+        match &self.target {
+            Target::Id(id) => format!("task {id}"),
+            Target::Named(name, Ok(since)) => format!("a task {name} begun since {since}"),
+            Target::Named(name, Err(_)) => format!("a task {name}"),
+        }
+    }
+}
+
+/// Bodies show milliseconds: a task may have begun later in the one they show.
+fn floor_to_millisecond(time: Timestamp) -> Timestamp {
+    let floor = TimestampRound::new()
+        .smallest(Unit::Millisecond)
+        .mode(RoundMode::Floor);
+    time.round(floor).unwrap_or(time)
+}
+
+/// The first task that is `wanted`, in a bounded number of pages.
+async fn look_through<R: ListRequest>(
+    request: R,
+    mut wanted: impl FnMut(&TaskOf<R>) -> bool,
+) -> Result<Option<TaskOf<R>>, Error> {
+    let mut pager = Pager::new(request);
+    for _ in 0..PAGES {
+        let Some(page) = pager.next().await? else {
+            break;
+        };
+        if let Some(task) = page.tasks().iter().find(|task| wanted(task)) {
+            return Ok(Some(task.clone()));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,387 @@
+//! Waiting for a task to end.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt as _};
+use hwtasks_api::{Task, TaskName, TaskStatus};
+
+use crate::error::Error;
+use crate::find::{Find, Finder, Target};
+use crate::pages::{ListRequest, TaskList};
+use crate::time::SharedTimeSource;
+
+/// Waits for a task to end; made by `wait` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
+///
+/// Awaited, it gives the task that ended as SUCCESS. As a stream, it gives the task each time it is
+/// seen changed, the last time as SUCCESS. Dropping either ends the wait; the task goes on.
+///
+/// A task without a state, or in one that no document lists, is waited for. The pauses between looks
+/// begin at 2 seconds and grow by half to 30, without jitter. The last look is made when only the
+/// first interval of the time is left, and has that long to be answered; no look goes on past the
+/// timeout.
+///
+/// A task that is not there, not yet or no more, is looked for during the grace period: from the
+/// beginning, or from when it was last seen. So are failures that pass, such as no connection, once
+/// the service has answered at all. Before that, and for any other failure, a look that fails after
+/// its attempts ends the wait.
+///
+/// # Errors
+///
+/// [`is_task_failed`](Error::is_task_failed) when the task ended as FAILED, CANCELLED or DELETED,
+/// [`is_wait_timed_out`](Error::is_wait_timed_out), [`is_not_found`](Error::is_not_found) when the
+/// grace period was over; or that of a look. [`Error::task`] has the task as it was last seen.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+/// let task = client
+///     .kafka()
+///     .wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abfa7b272adc5b40172b73130065ae7")
+///     .timeout(Duration::from_secs(600))
+///     .await?;
+/// println!("{} ended at {:?}", task.id, task.updated_at);
+///
+/// let mut changes = client.dcs().wait("a8f4e3b1", "8abf6e1e72c12e7c0172c15b508500aa");
+/// while let Some(task) = changes.next().await {
+///     println!("{:?}", task?.status);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is asked until it is awaited or polled"]
+pub struct Wait<T> {
+    state: State<T>,
+    wanted: String,
+}
+
+enum State<T> {
+    Ready(Box<Looks<T>>),
+    Running(BoxStream<'static, Result<T, Error>>),
+    Over,
+}
+
+impl<T: Task + Clone + PartialEq> Wait<T> {
+    pub(crate) fn new<R>(time: SharedTimeSource, finder: Finder<R>) -> Self
+    where
+        R: ListRequest<List: TaskList<Task = T>>,
+    {
+        let wanted = finder.wanted();
+        let looks = Looks {
+            time,
+            finder: Box::new(finder),
+            first: Duration::from_secs(2),
+            most: Duration::from_secs(30),
+            timeout: Duration::from_secs(30 * 60),
+            grace: Duration::from_secs(60),
+        };
+        Self {
+            state: State::Ready(Box::new(looks)),
+            wanted,
+        }
+    }
+
+    fn set(mut self, set: impl FnOnce(&mut Looks<T>)) -> Self {
+        if let State::Ready(looks) = &mut self.state {
+            set(looks);
+        }
+        self
+    }
+
+    /// The first pause between two looks, and the one they grow to; 2 and 30 seconds by default.
+    ///
+    /// A pause is never shorter than a millisecond. Once the wait has begun, this changes nothing;
+    /// nor do the other settings.
+    pub fn interval(self, first: Duration, most: Duration) -> Self {
+        let first = first.max(Duration::from_millis(1));
+        self.set(|looks| (looks.first, looks.most) = (first, most.max(first)))
+    }
+
+    /// How long to wait at most; 30 minutes by default.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.set(|looks| looks.timeout = timeout)
+    }
+
+    /// How long the task may be missing before the wait ends; 60 seconds by default.
+    pub fn grace(self, grace: Duration) -> Self {
+        self.set(|looks| looks.grace = grace)
+    }
+
+    /// The task when it is next seen changed, or `None` at the end; that of `StreamExt`, without the
+    /// import.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        futures_util::StreamExt::next(self).await
+    }
+}
+
+impl<T: Task + Clone + PartialEq> IntoFuture for Wait<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = BoxFuture<'static, Result<T, Error>>;
+
+    /// The finished task.
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            match self.state {
+                State::Ready(looks) => {
+                    let mut watch = Watch::begin(*looks);
+                    while watch.change().await? == Change::Seen {}
+                    watch.last.ok_or_else(already_over)
+                }
+                State::Running(mut changes) => {
+                    let mut last = Err(already_over());
+                    while let Some(task) = changes.next().await {
+                        last = Ok(task?);
+                    }
+                    last
+                }
+                State::Over => Err(already_over()),
+            }
+        })
+    }
+}
+
+fn already_over() -> Error {
+    Error::invalid_input("the wait was over before it was awaited")
+}
+
+impl<T: Task + Clone + PartialEq> Stream for Wait<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            self.state = match std::mem::replace(&mut self.state, State::Over) {
+                State::Ready(looks) => State::Running(changes(*looks)),
+                State::Running(mut changes) => {
+                    let polled = changes.poll_next_unpin(cx);
+                    if !matches!(polled, Poll::Ready(None)) {
+                        self.state = State::Running(changes);
+                    }
+                    return polled;
+                }
+                State::Over => return Poll::Ready(None),
+            };
+        }
+    }
+}
+
+impl<T> Unpin for Wait<T> {}
+
+impl<T> fmt::Debug for Wait<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait")
+            .field("wanted", &self.wanted)
+            .finish_non_exhaustive()
+    }
+}
+
+fn changes<T>(looks: Looks<T>) -> BoxStream<'static, Result<T, Error>>
+where
+    T: Task + Clone + PartialEq,
+{
+    let stream = stream::unfold(Some(Watch::begin(looks)), |watch| async {
+        let mut watch = watch?;
+        match watch.change().await {
+            Ok(Change::Seen) => Some((Ok(watch.last.clone()?), Some(watch))),
+            Ok(Change::Ended) => Some((Ok(watch.last?), None)),
+            Err(error) => Some((Err(error), None)),
+        }
+    });
+    stream.fuse().boxed()
+}
+
+/// A task of which only the name is known; [`since`](Self::since) makes it a wait.
+///
+/// Made by `wait_by_name` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
+#[must_use = "nothing is asked until it is awaited or polled"]
+pub struct WaitByName<T> {
+    since: Box<dyn FnOnce(Result<jiff::Timestamp, String>) -> Wait<T> + Send>,
+    name: TaskName,
+}
+
+impl<T: Task + Clone + PartialEq> WaitByName<T> {
+    pub(crate) fn new<R, F>(time: SharedTimeSource, name: TaskName, finder: F) -> Self
+    where
+        R: ListRequest<List: TaskList<Task = T>>,
+        F: FnOnce(Target) -> Finder<R> + Send + 'static,
+    {
+        let wanted = name.clone();
+        let since = move |since| Wait::new(time, finder(Target::Named(wanted, since)));
+        Self {
+            since: Box::new(since),
+            name,
+        }
+    }
+
+    /// Waits for the newest task of the name that began at this time or later, by the clock of the
+    /// service. Take the time before the operation that starts the task is called.
+    ///
+    /// It may take the [grace period](Wait::grace) to appear. Once one was found, it is the one
+    /// waited for, even if another of the name begins. A task of which the service does not say when
+    /// it began is not taken, because it may be an old one.
+    pub fn since<S>(self, time: S) -> Wait<T>
+    where
+        S: TryInto<jiff::Timestamp, Error: fmt::Display>,
+    {
+        (self.since)(time.try_into().map_err(|error| error.to_string()))
+    }
+}
+
+impl<T> fmt::Debug for WaitByName<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitByName")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a task is looked for.
+struct Looks<T> {
+    time: SharedTimeSource,
+    finder: Box<dyn Find<T>>,
+    first: Duration,
+    most: Duration,
+    timeout: Duration,
+    grace: Duration,
+}
+
+/// A wait that has begun.
+struct Watch<T> {
+    looks: Looks<T>,
+    deadline: Duration,
+    pause: Duration,
+    /// When the task was last seen, or the wait began.
+    seen_at: Duration,
+    missing: bool,
+    /// Whether the service has answered at all.
+    answered: bool,
+    looked: bool,
+    last_look: bool,
+    last: Option<T>,
+}
+
+#[derive(PartialEq)]
+enum Change {
+    /// The task looks different from before.
+    Seen,
+    /// The task has ended well.
+    Ended,
+}
+
+impl<T: Task + Clone + PartialEq> Watch<T> {
+    fn begin(looks: Looks<T>) -> Self {
+        let now = looks.time.elapsed();
+        Self {
+            deadline: now.saturating_add(looks.timeout),
+            pause: looks.first,
+            seen_at: now,
+            missing: false,
+            answered: false,
+            looked: false,
+            last_look: false,
+            last: None,
+            looks,
+        }
+    }
+
+    /// Looks until the task has changed, which is then `last`.
+    async fn change(&mut self) -> Result<Change, Error> {
+        loop {
+            self.pause().await?;
+            let operation = self.looks.finder.operation();
+            let Some(task) = self.look().await? else {
+                continue;
+            };
+            let status = task.status().filter(|status| status.is_terminal());
+            if let Some(status) = status {
+                if *status != TaskStatus::Success {
+                    return Err(Error::task_failed(task).of(operation));
+                }
+                self.last = Some(task);
+                return Ok(Change::Ended);
+            }
+            if self.last.as_ref() != Some(&task) {
+                self.last = Some(task);
+                return Ok(Change::Seen);
+            }
+        }
+    }
+
+    /// Waits until the next look is due; an error when there is none.
+    async fn pause(&mut self) -> Result<(), Error> {
+        if !std::mem::replace(&mut self.looked, true) {
+            return Ok(());
+        }
+        let now = self.looks.time.elapsed();
+        let left = self.deadline.saturating_sub(now);
+        if self.last_look || left.is_zero() {
+            return Err(self.timed_out());
+        }
+        let mut pause = self.pause;
+        self.pause = pause
+            .saturating_mul(3)
+            .checked_div(2)
+            .unwrap_or(pause)
+            .min(self.looks.most);
+        if self.missing {
+            // Not past the end of the grace period, which is a look's to notice.
+            let over = self.seen_at.saturating_add(self.looks.grace);
+            pause = pause.min(over.saturating_sub(now));
+        }
+        // The last look needs time of its own to be answered before the deadline.
+        if pause.saturating_add(self.looks.first) >= left {
+            self.last_look = true;
+            pause = left.checked_sub(self.looks.first).unwrap_or(left / 2);
+        }
+        self.looks.time.sleep(pause).await;
+        Ok(())
+    }
+
+    /// The task, or `None` when that is no reason to end the wait.
+    async fn look(&mut self) -> Result<Option<T>, Error> {
+        let found = self.looks.finder.find(self.deadline).await;
+        let now = self.looks.time.elapsed();
+        let over = now.saturating_sub(self.seen_at) >= self.looks.grace;
+        self.missing = !matches!(found, Ok(Some(_)));
+        let error = match found {
+            Ok(Some(task)) => {
+                (self.seen_at, self.answered) = (now, true);
+                return Ok(Some(task));
+            }
+            Ok(None) => {
+                self.answered = true;
+                let wanted = self.looks.finder.wanted();
+                Error::task_not_found(&wanted, self.looks.grace).of(self.looks.finder.operation())
+            }
+            Err(error) if error.is_not_there() => {
+                self.answered = true;
+                error
+            }
+            Err(error) if error.is_passing() => {
+                if now >= self.deadline || (self.last_look && self.answered) {
+                    return Err(self.timed_out().because(error));
+                }
+                if !self.answered {
+                    return Err(error);
+                }
+                error
+            }
+            Err(error) => return Err(error.with_task(self.last.as_ref())),
+        };
+        if over {
+            return Err(error.with_task(self.last.as_ref()));
+        }
+        Ok(None)
+    }
+
+    fn timed_out(&self) -> Error {
+        let wanted = self.looks.finder.wanted();
+        Error::wait_timed_out(&wanted, self.looks.timeout, self.last.as_ref())
+            .of(self.looks.finder.operation())
+    }
+}

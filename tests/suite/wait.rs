@@ -1,0 +1,371 @@
+//! Waiting for a task to end.
+
+use std::future::IntoFuture as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use hwtasks::{Client, ErrorKind, RetryPolicy, Sleep, TimeSource};
+use hwtasks_api::examples::DCS_LIST_EN;
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use crate::script::{Scripted, Tasks, answer, bare, task};
+use crate::server::{INSTANCE, Server, TASK, TestTime};
+
+pub(crate) const NOW: &str = "2020-06-17T08:00:00Z";
+const BEGAN: &str = "2020-06-17T08:00:00.597Z";
+
+pub(crate) fn secs(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+pub(crate) fn executing() -> Value {
+    task(TASK, "EXTEND", "EXECUTING", BEGAN)
+}
+
+pub(crate) fn client(scripted: &Scripted, time: &TestTime) -> Client {
+    let builder = scripted.builder().time_source(time.clone());
+    builder.build().expect("a client")
+}
+
+/// One task, whose state before each answer is the next of these, and then the last for ever.
+async fn going(states: &'static [&'static str]) -> Scripted {
+    let mut states = states.iter();
+    let step = move |_, tasks: &mut Tasks, _: &_| {
+        if let Some(state) = states.next() {
+            tasks[0]["status"] = json!(state);
+        }
+        None
+    };
+    Scripted::start(vec![executing()], step).await
+}
+
+#[tokio::test]
+async fn success_ends_the_wait_and_the_pauses_grow_by_half() {
+    let states = &["CREATED", "WAITING", "EXECUTING", "EXECUTING", "SUCCESS"];
+    for kafka in [true, false] {
+        let scripted = going(states).await;
+        let time = TestTime::at(NOW);
+        let client = client(&scripted, &time);
+        let (id, status) = if kafka {
+            let task = client
+                .kafka()
+                .wait(INSTANCE, TASK)
+                .await
+                .expect("it ends well");
+            (task.id, task.status)
+        } else {
+            let task = client
+                .dcs()
+                .wait(INSTANCE, TASK)
+                .await
+                .expect("it ends well");
+            (task.id, task.status)
+        };
+        assert_eq!((&*id, status), (TASK, Some("SUCCESS".into())));
+        assert_eq!(time.slept(), [2.0, 3.0, 4.5, 6.75].map(secs));
+        assert_eq!(scripted.asked().len(), 5);
+    }
+    let scripted = going(&["SUCCESS"]).await;
+    let time = TestTime::at(NOW);
+    client(&scripted, &time)
+        .kafka()
+        .wait(INSTANCE, TASK)
+        .await
+        .expect("it had ended");
+    assert_eq!(time.slept(), []);
+}
+
+#[tokio::test]
+async fn any_other_end_is_an_error_with_the_task() {
+    for states in [
+        &["EXECUTING", "FAILED"],
+        &["EXECUTING", "DELETED"],
+        &["EXECUTING", "CANCELLED"],
+    ] {
+        let scripted = going(states).await;
+        let client = client(&scripted, &TestTime::at(NOW));
+        let error = client
+            .kafka()
+            .wait(INSTANCE, TASK)
+            .await
+            .expect_err("it failed");
+        assert!(error.is_task_failed());
+        let failed = error.kafka_task().expect("the task");
+        assert_eq!(failed.status, Some(states[1].into()));
+        assert!(error.dcs_task().is_none());
+
+        let scripted = going(states).await;
+        let client = self::client(&scripted, &TestTime::at(NOW));
+        let error = client
+            .dcs()
+            .wait(INSTANCE, TASK)
+            .await
+            .expect_err("it failed");
+        assert!(error.is_task_failed());
+        assert_eq!(error.task().map(|task| task.id()), Some(TASK));
+        assert!(error.dcs_task().is_some() && error.kafka_task().is_none());
+    }
+    let scripted = going(&["FAILED"]).await;
+    let error = scripted.client().kafka().wait(INSTANCE, TASK).await;
+    insta::assert_snapshot!(error.expect_err("it failed"), @"ShowKafkaTask: task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) has ended as FAILED");
+}
+
+#[tokio::test]
+async fn a_state_nobody_knows_is_waited_for() {
+    let scripted = going(&["PAUSED", "", "success", "ROLLBACK", "SUCCESS"]).await;
+    let time = TestTime::at(NOW);
+    let task = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
+    assert!(task.is_ok());
+    assert_eq!(time.slept().len(), 4);
+
+    let step = |n, tasks: &mut Tasks, _: &_| {
+        (n == 3).then(|| tasks[0]["status"] = json!("SUCCESS"));
+        None
+    };
+    let scripted = Scripted::start(vec![json!({ "id": TASK })], step).await;
+    let time = TestTime::at(NOW);
+    client(&scripted, &time)
+        .kafka()
+        .wait(INSTANCE, TASK)
+        .await
+        .expect("it ends");
+    assert_eq!(time.slept().len(), 2);
+}
+
+#[tokio::test]
+async fn the_last_look_leaves_time_for_its_answer() {
+    let scripted = going(&["EXECUTING"]).await;
+    let time = TestTime::at(NOW);
+    let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
+    let error = error.expect_err("it never ends");
+    assert!(error.is_wait_timed_out());
+    assert_eq!(
+        error.kafka_task().and_then(|task| task.status.clone()),
+        Some("EXECUTING".into())
+    );
+    let slept = time.slept();
+    assert_eq!(slept.iter().sum::<Duration>(), secs(1798.0));
+    assert_eq!(slept.iter().max(), Some(&secs(30.0)));
+    assert_eq!(scripted.asked().len(), slept.len() + 1);
+    insta::assert_snapshot!(error, @"ShowKafkaTask: after waiting for 1800s, task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) is EXECUTING");
+
+    for (timeout, expected) in [
+        (10.0, vec![2.0, 3.0, 3.0]),
+        (1.0, vec![0.5]),
+        (2.0, vec![0.0]),
+    ] {
+        let scripted = going(&["EXECUTING"]).await;
+        let time = TestTime::at(NOW);
+        let client = client(&scripted, &time);
+        let wait = client.dcs().wait(INSTANCE, TASK).timeout(secs(timeout));
+        assert!(wait.await.expect_err("too short").is_wait_timed_out());
+        let expected: Vec<_> = expected.into_iter().map(secs).collect();
+        assert_eq!(time.slept(), expected, "{timeout}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_look_may_find_that_it_has_ended() {
+    let mut looks = vec!["EXECUTING"; 3];
+    looks.push("SUCCESS");
+    let scripted = going(looks.leak()).await;
+    let time = TestTime::at(NOW);
+    let client = client(&scripted, &time);
+    let wait = client.kafka().wait(INSTANCE, TASK).timeout(secs(10.0));
+    wait.await.expect("just in time");
+    assert_eq!(time.slept().iter().sum::<Duration>(), secs(8.0));
+}
+
+#[tokio::test]
+async fn the_intervals_are_settable() {
+    let scripted = going(&["EXECUTING"]).await;
+    let time = TestTime::at(NOW);
+    let client = client(&scripted, &time);
+    let wait = client.kafka().wait(INSTANCE, TASK);
+    let wait = wait.interval(secs(4.0), secs(5.0)).timeout(secs(20.0));
+    wait.await.expect_err("it never ends");
+    assert_eq!(time.slept(), [4.0, 5.0, 5.0, 2.0].map(secs));
+}
+
+#[tokio::test]
+async fn a_look_ends_with_the_wait() {
+    let time = TestTime::at(NOW);
+    let clock = time.clone();
+    let step = move |n, _: &mut Tasks, _: &_| {
+        (n > 1).then(|| {
+            clock.pass(secs(8.0));
+            ResponseTemplate::new(503).insert_header("Retry-After", "1")
+        })
+    };
+    let scripted = Scripted::start(vec![executing()], step).await;
+    let client = scripted.builder().time_source(time.clone());
+    let client = client.retry_policy(RetryPolicy::default().with_attempts(9));
+    let client = client.build().expect("a client");
+    let wait = client.kafka().wait(INSTANCE, TASK).timeout(secs(10.0));
+    let error = wait.await.expect_err("no time left");
+    assert!(error.is_wait_timed_out(), "{error:?}");
+    assert_eq!(error.task().map(|task| task.id()), Some(TASK));
+    // The wait has ended before the second attempt, which the call's own timeout would allow.
+    assert_eq!(scripted.asked().len(), 2);
+    assert_eq!(time.slept(), [secs(2.0)]);
+}
+
+#[tokio::test]
+async fn a_stream_gives_each_change_once() {
+    let scripted = going(&["CREATED", "CREATED", "EXECUTING", "EXECUTING", "SUCCESS"]).await;
+    let client = client(&scripted, &TestTime::at(NOW));
+    let wait = client.kafka().wait(INSTANCE, TASK);
+    let states: Vec<_> = wait
+        .map_ok(|task| task.status.map(|s| s.to_string()))
+        .try_collect()
+        .await
+        .unwrap();
+    let states: Vec<_> = states.into_iter().flatten().collect();
+    assert_eq!(states, ["CREATED", "EXECUTING", "SUCCESS"]);
+
+    let scripted = going(&["EXECUTING", "FAILED"]).await;
+    let client = self::client(&scripted, &TestTime::at(NOW));
+    let mut wait = client.dcs().wait(INSTANCE, TASK);
+    assert!(wait.next().await.expect("a change").is_ok());
+    assert!(
+        wait.next()
+            .await
+            .expect("an end")
+            .expect_err("it failed")
+            .is_task_failed()
+    );
+    assert!(wait.next().await.is_none());
+    assert!(wait.next().await.is_none());
+    assert_eq!(scripted.asked().len(), 2);
+
+    let scripted = going(&["CREATED", "EXECUTING", "SUCCESS"]).await;
+    let client = self::client(&scripted, &TestTime::at(NOW));
+    let mut wait = client.kafka().wait(INSTANCE, TASK);
+    wait.next().await.expect("a change").expect("a task");
+    let task = wait.await.expect("the rest of it");
+    assert_eq!(task.status, Some("SUCCESS".into()));
+}
+
+/// A clock whose sleeps never end, and tell when they begin.
+#[derive(Debug)]
+struct Asleep(Arc<tokio::sync::Notify>);
+
+impl TimeSource for Asleep {
+    fn now(&self) -> jiff::Timestamp {
+        NOW.parse().expect("a time")
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, _: Duration) -> Sleep {
+        self.0.notify_one();
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_future_ends_the_wait() {
+    let scripted = going(&["EXECUTING"]).await;
+    let asleep = Arc::new(tokio::sync::Notify::new());
+    let client = scripted
+        .builder()
+        .time_source(Asleep(asleep.clone()))
+        .build()
+        .unwrap();
+    tokio::select! {
+        ended = client.kafka().wait(INSTANCE, TASK).into_future() => panic!("{ended:?}"),
+        () = asleep.notified() => {}
+    }
+    drop(client);
+    assert_eq!(scripted.asked().len(), 1);
+    // Nothing is left that holds the clock, and could go on.
+    assert_eq!(Arc::strong_count(&asleep), 1);
+}
+
+#[tokio::test]
+async fn dcs_looks_around_the_time_the_task_began() {
+    let tasks = || (0..30).map(bare).chain([executing()]).collect::<Tasks>();
+    let step = |n, tasks: &mut Tasks, _: &_| {
+        if n == 3 {
+            tasks[30]["status"] = json!("SUCCESS");
+        }
+        None
+    };
+    let scripted = Scripted::start(tasks(), step).await;
+    client(&scripted, &TestTime::at(NOW))
+        .dcs()
+        .wait(INSTANCE, TASK)
+        .await
+        .expect("it ends");
+    let asked = scripted.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(!asked[0].contains("time="), "{asked:?}");
+    for query in &asked[1..] {
+        assert!(query.contains("start_time=20200617075959"), "{query}");
+        assert!(query.contains("end_time=20200617080002"), "{query}");
+    }
+
+    // A service that understands times otherwise: the window is tried once.
+    let step = |n, tasks: &mut Tasks, request: &wiremock::Request| {
+        if n == 5 {
+            tasks[30]["status"] = json!("SUCCESS");
+        }
+        let windowed = request
+            .url
+            .query()
+            .is_some_and(|query| query.contains("time="));
+        windowed.then(|| answer(200, json!({ "tasks": [] })))
+    };
+    let scripted = Scripted::start(tasks(), step).await;
+    client(&scripted, &TestTime::at(NOW))
+        .dcs()
+        .wait(INSTANCE, TASK)
+        .await
+        .expect("it ends");
+    let windowed = scripted
+        .asked()
+        .iter()
+        .filter(|asked| asked.contains("time="))
+        .count();
+    assert_eq!((scripted.asked().len(), windowed), (5, 1));
+}
+
+#[tokio::test]
+async fn dcs_looks_through_a_bounded_number_of_pages() {
+    let scripted = Scripted::still((0..21_000).map(bare).collect()).await;
+    let client = client(&scripted, &TestTime::at(NOW));
+    let error = client
+        .dcs()
+        .wait(INSTANCE, TASK)
+        .grace(Duration::ZERO)
+        .await;
+    assert!(error.expect_err("not there").is_not_found());
+    assert_eq!(scripted.asked().len(), 20);
+}
+
+#[tokio::test]
+async fn the_state_beside_the_only_task_counts() {
+    let server = Server::serving(DCS_LIST_EN.body).await;
+    let task = server
+        .client()
+        .dcs()
+        .wait(INSTANCE, "8abf6e1e72c12e7c0172c15b508500aa")
+        .await;
+    assert_eq!(task.expect("it has ended").status, Some("SUCCESS".into()));
+}
+
+#[tokio::test]
+async fn an_id_that_cannot_be_is_refused_at_once() {
+    let scripted = Scripted::still(vec![json!({ "id": "", "status": "SUCCESS" })]).await;
+    for id in ["", "..", "a\nb"] {
+        let kafka = scripted.client().kafka().wait(INSTANCE, id).await;
+        assert_eq!(kafka.expect_err("no ID").kind(), ErrorKind::InvalidInput);
+        let dcs = scripted.client().dcs().wait(INSTANCE, id).await;
+        assert_eq!(dcs.expect_err("no ID").kind(), ErrorKind::InvalidInput);
+    }
+    assert_eq!(scripted.asked().len(), 0);
+}
