@@ -30,6 +30,7 @@ mod script;
 mod server;
 mod signing;
 mod spec;
+mod sweep;
 mod tables;
 mod wait;
 mod wait_by_name;

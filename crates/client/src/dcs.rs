@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::find::{Finder, Target};
 use crate::request::{list_request, send_list};
 use crate::response::Response;
+use crate::sweep_tasks::SweepTasks;
 use crate::wait::{Wait, WaitByName};
 use hwtasks_api::TaskName;
 
@@ -41,6 +42,24 @@ impl Dcs {
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
     pub fn list_v1(&self, instance_id: impl Into<String>) -> ListDcsTasksV1 {
         ListDcsTasksV1::new(self.client.clone(), instance_id.into())
+    }
+
+    /// All tasks of many instances, some instances at a time.
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) {
+    /// let mut sweep = client.dcs().sweep(["5560df16", "a8f4e3b1"]).concurrency(64);
+    /// while let Some((instance, tasks)) = sweep.next().await {
+    ///     println!("{instance}: {:?}", tasks.map(|tasks| tasks.len()));
+    /// }
+    /// # }
+    /// ```
+    pub fn sweep<I>(&self, instances: I) -> SweepTasks<DcsTask>
+    where
+        I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
+    {
+        let service = self.clone();
+        SweepTasks::new(instances, move |instance| service.list(instance))
     }
 
     /// Waits for a task of an instance to end.

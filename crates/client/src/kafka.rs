@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::find::{Finder, Target};
 use crate::request::{awaited, list_request, send_list};
 use crate::response::{Answer, Response};
+use crate::sweep_tasks::SweepTasks;
 use crate::transport::Call;
 use crate::wait::{Wait, WaitByName};
 
@@ -55,6 +56,24 @@ impl Kafka {
             instance_id: instance_id.into(),
             task_id: task_id.into(),
         }
+    }
+
+    /// All tasks of many instances, some instances at a time.
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) {
+    /// let mut sweep = client.kafka().sweep(["5560df16", "a8f4e3b1"]).concurrency(64);
+    /// while let Some((instance, tasks)) = sweep.next().await {
+    ///     println!("{instance}: {:?}", tasks.map(|tasks| tasks.len()));
+    /// }
+    /// # }
+    /// ```
+    pub fn sweep<I>(&self, instances: I) -> SweepTasks<KafkaTask>
+    where
+        I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
+    {
+        let service = self.clone();
+        SweepTasks::new(instances, move |instance| service.list(instance))
     }
 
     /// Waits for a task of an instance to end.
