@@ -7,6 +7,7 @@
     reason = "that is how a helper of a test fails it"
 )]
 
+mod blocking;
 mod credentials;
 mod credentials_iam;
 mod credentials_metadata;

@@ -20,8 +20,11 @@
 //! # Features
 //!
 //! - `rustls` (default): TLS by rustls.
+//! - `blocking`: `hwtasks::blocking`, the same client without `.await`.
 
 mod authorize;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod call;
 mod channel;

@@ -1,0 +1,404 @@
+//! The client for programs that are not async.
+//!
+//! The same requests, sent by `send()` instead of `.await`, and lists as iterators:
+//!
+//! ```no_run
+//! let client = hwtasks::blocking::Client::from_env()?;
+//! let list = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").limit(50).send()?;
+//! println!("{} tasks", list.tasks.len());
+//! for task in client.dcs().list("a8f4e3b1").items() {
+//!     let task = task?;
+//!     println!("{} {:?}", task.id, task.status);
+//! }
+//! # Ok::<(), hwtasks::Error>(())
+//! ```
+//!
+//! Each is the async one in a [`Blocking`], driven on the calling thread by a tokio runtime that the
+//! client and its clones share. Retries, deadlines and errors are the same.
+//!
+//! # Errors
+//!
+//! Inside an async context, blocking would stop all that the thread runs, so that every call is an
+//! [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) there and nothing is sent: await the
+//! requests of [`hwtasks::Client`](crate::Client), or call from a thread of its own. The threads of
+//! tokio's `spawn_blocking` count as async, because tokio does not tell them apart.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::iter::FusedIterator;
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt as _};
+use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
+use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
+use hwtasks_api::{Task, TaskName};
+use jiff::Timestamp;
+
+use crate::builder::ClientBuilder;
+use crate::dcs::{ListDcsTasks, ListDcsTasksV1};
+use crate::error::Error;
+use crate::kafka::{ListKafkaTasks, ShowKafkaTask};
+use crate::pages::{Items, Pages};
+use crate::sweep_tasks::SweepTasks;
+use crate::wait::{Wait, WaitByName};
+
+/// A client of both services. Cheap to clone; clones share connections.
+///
+/// ```
+/// let client = hwtasks::blocking::Client::builder()
+///     .kafka_endpoint("https://dms.cn-north-4.myhuaweicloud.com")
+///     .project_id("a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
+///     .token("MIIF...")
+///     .build_blocking()?;
+/// # Ok::<(), hwtasks::Error>(())
+/// ```
+pub type Client = Blocking<crate::Client>;
+
+/// The operations of DCS; made by [`Client::dcs`].
+pub type Dcs = Blocking<crate::Dcs>;
+
+/// The operations of Kafka; made by [`Client::kafka`].
+pub type Kafka = Blocking<crate::Kafka>;
+
+/// Something async of this crate, for use without `.await`.
+#[derive(Clone)]
+#[must_use = "a request is sent by `send`"]
+pub struct Blocking<R> {
+    inner: R,
+    runtime: Arc<Runtime>,
+}
+
+impl<R> Blocking<R> {
+    fn map<S>(self, map: impl FnOnce(R) -> S) -> Blocking<S> {
+        Blocking {
+            inner: map(self.inner),
+            runtime: self.runtime,
+        }
+    }
+
+    fn make<S>(&self, make: impl FnOnce(&R) -> S) -> Blocking<S> {
+        Blocking {
+            inner: make(&self.inner),
+            runtime: Arc::clone(&self.runtime),
+        }
+    }
+
+    fn iterate<S>(self, stream: impl FnOnce(R) -> S) -> Iter<S> {
+        Iter {
+            stream: Some(stream(self.inner)),
+            runtime: self.runtime,
+        }
+    }
+
+    /// The async one.
+    pub fn into_async(self) -> R {
+        self.inner
+    }
+
+    /// Sends it, and waits for what comes of it.
+    ///
+    /// # Errors
+    ///
+    /// As the async one, and [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an
+    /// async context.
+    pub fn send<T>(self) -> Result<T, Error>
+    where
+        R: IntoFuture<Output = Result<T, Error>>,
+    {
+        self.runtime.run(self.inner.into_future())?
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Blocking<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Blocking").field(&self.inner).finish()
+    }
+}
+
+impl Client {
+    /// Makes an async client one that blocks.
+    ///
+    /// Take one that no other runtime has called with, or that its runtime goes on to run:
+    /// connections that are open already are driven by the runtime that opened them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the system gives no runtime,
+    /// for want of file descriptors.
+    pub fn new(client: crate::Client) -> Result<Self, Error> {
+        Ok(Self {
+            inner: client,
+            runtime: Arc::new(Runtime::new()?),
+        })
+    }
+
+    /// The builder of every client; [`build_blocking`](ClientBuilder::build_blocking) and
+    /// [`load_blocking`](ClientBuilder::load_blocking) make it one that blocks.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client as the environment configures it, ready to call.
+    ///
+    /// Short for [`ClientBuilder::from_env`] and [`load_blocking`](ClientBuilder::load_blocking).
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::load_blocking`].
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env().load_blocking()
+    }
+}
+
+impl ClientBuilder {
+    /// [`build`](Self::build), for a client that blocks.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build) and [`blocking::Client::new`](Client::new).
+    pub fn build_blocking(self) -> Result<Client, Error> {
+        Client::new(self.build()?)
+    }
+
+    /// [`load`](Self::load), for a client that blocks.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load) and [`blocking::Client::new`](Client::new), and
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an async context.
+    pub fn load_blocking(self) -> Result<Client, Error> {
+        let runtime = Arc::new(Runtime::new()?);
+        let inner = runtime.run(self.load())??;
+        Ok(Client { inner, runtime })
+    }
+}
+
+/// Gives a [`Blocking`] the methods that make one thing of another, under their names.
+macro_rules! making {
+    ($of:ident { $($name:ident($($argument:ident: $type:ty),*) -> $made:ty;)+ }) => {
+        impl Blocking<crate::$of> {
+            $(
+                #[doc = concat!("As [`", stringify!($name), "`](crate::", stringify!($of), "::",
+                    stringify!($name), ") of the async one.")]
+                pub fn $name(&self, $($argument: $type),*) -> Blocking<$made> {
+                    self.make(|inner| inner.$name($($argument),*))
+                }
+            )+
+        }
+    };
+}
+
+/// Gives a [`Blocking`] the settings of what it holds, under their names.
+macro_rules! setting {
+    ($([$($generic:tt)+])? $of:ident $(<$task:ident>)? {
+        $($name:ident($($argument:ident: $type:ty),+);)+
+    }) => {
+        impl $(<$($generic)+>)? Blocking<$of $(<$task>)?> {
+            $(
+                #[doc = concat!("As [`", stringify!($name), "`](crate::", stringify!($of), "::",
+                    stringify!($name), ") of the async one.")]
+                pub fn $name(self, $($argument: $type),+) -> Self {
+                    self.map(|inner| inner.$name($($argument),+))
+                }
+            )+
+        }
+    };
+}
+
+/// Gives a [`Blocking`] the iterators of a list.
+macro_rules! listing {
+    ($($of:ident -> $list:ident of $task:ident;)+) => {
+        $(impl Blocking<$of> {
+            /// The tasks, over as many pages as it takes; [`Items`] says how.
+            pub fn items(self) -> Iter<Items<$task>> {
+                self.iterate($of::items)
+            }
+
+            /// The pages, one request each.
+            pub fn pages(self) -> Iter<Pages<$list>> {
+                self.iterate($of::pages)
+            }
+        })+
+    };
+}
+
+making!(Client {
+    dcs() -> crate::Dcs;
+    kafka() -> crate::Kafka;
+});
+making!(Dcs {
+    list(instance_id: impl Into<String>) -> ListDcsTasks;
+    list_v1(instance_id: impl Into<String>) -> ListDcsTasksV1;
+    sweep(instances: impl IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>)
+        -> SweepTasks<DcsTask>;
+    wait(instance_id: impl Into<String>, task_id: impl Into<String>) -> Wait<DcsTask>;
+    wait_by_name(instance_id: impl Into<String>, name: impl Into<TaskName>) -> WaitByName<DcsTask>;
+});
+making!(Kafka {
+    list(instance_id: impl Into<String>) -> ListKafkaTasks;
+    show(instance_id: impl Into<String>, task_id: impl Into<String>) -> ShowKafkaTask;
+    sweep(instances: impl IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>)
+        -> SweepTasks<KafkaTask>;
+    wait(instance_id: impl Into<String>, task_id: impl Into<String>) -> Wait<KafkaTask>;
+    wait_by_name(instance_id: impl Into<String>, name: impl Into<TaskName>) -> WaitByName<KafkaTask>;
+});
+
+setting!(ListDcsTasks {
+    offset(offset: u32);
+    limit(limit: u32);
+    since(time: impl TryInto<Timestamp, Error: fmt::Display>);
+    until(time: impl TryInto<Timestamp, Error: fmt::Display>);
+});
+setting!(ListDcsTasksV1 {
+    start(start: u32);
+    limit(limit: u32);
+    since(time: impl TryInto<Timestamp, Error: fmt::Display>);
+    until(time: impl TryInto<Timestamp, Error: fmt::Display>);
+});
+setting!(ListKafkaTasks {
+    start(start: u32);
+    limit(limit: u32);
+    since(time: impl TryInto<Timestamp, Error: fmt::Display>);
+    until(time: impl TryInto<Timestamp, Error: fmt::Display>);
+});
+setting!([T: Task + Clone + PartialEq] Wait<T> {
+    interval(first: std::time::Duration, most: std::time::Duration);
+    timeout(timeout: std::time::Duration);
+    grace(grace: std::time::Duration);
+});
+setting!([T: Send + 'static] SweepTasks<T> {
+    concurrency(calls: usize);
+    since(time: impl TryInto<Timestamp, Error: fmt::Display>);
+    until(time: impl TryInto<Timestamp, Error: fmt::Display>);
+});
+
+listing! {
+    ListDcsTasks -> DcsTaskList of DcsTask;
+    ListDcsTasksV1 -> DcsTaskListV1 of DcsTaskV1;
+    ListKafkaTasks -> KafkaTaskList of KafkaTask;
+}
+
+impl<T: Task + Clone + PartialEq> Blocking<Wait<T>> {
+    /// The task each time it is seen changed, the last time as SUCCESS.
+    ///
+    /// ```no_run
+    /// # fn example(client: hwtasks::blocking::Client) -> Result<(), hwtasks::Error> {
+    /// for task in client.kafka().wait("5560df16", "8abfa7b272adc5b40172b73130065ae7").changes() {
+    ///     println!("{:?}", task?.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn changes(self) -> Iter<Wait<T>> {
+        self.iterate(|wait| wait)
+    }
+}
+
+impl<T: Task + Clone + PartialEq> Blocking<WaitByName<T>> {
+    /// As [`since`](WaitByName::since) of the async one.
+    pub fn since(self, time: impl TryInto<Timestamp, Error: fmt::Display>) -> Blocking<Wait<T>> {
+        self.map(|wait| wait.since(time))
+    }
+}
+
+impl<T: Send + 'static> Blocking<SweepTasks<T>> {
+    /// Calls `each` with every instance and its tasks, or the error that kept them away, as they
+    /// come.
+    ///
+    /// Calls under way make no progress while `each` runs.
+    ///
+    /// ```no_run
+    /// # fn example(client: hwtasks::blocking::Client) -> Result<(), hwtasks::Error> {
+    /// let sweep = client.kafka().sweep(["5560df16", "a8f4e3b1"]).concurrency(64);
+    /// sweep.for_each(|instance, tasks| match tasks {
+    ///     Ok(tasks) => println!("{instance}: {} tasks", tasks.len()),
+    ///     Err(error) => eprintln!("{instance}: {error}"),
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an async context; never
+    /// that of an instance.
+    pub fn for_each(
+        mut self,
+        mut each: impl FnMut(String, Result<Vec<T>, Error>),
+    ) -> Result<(), Error> {
+        while let Some((instance, tasks)) = self.runtime.run(self.inner.next())? {
+            each(instance, tasks);
+        }
+        Ok(())
+    }
+}
+
+/// What an async stream yields, as an iterator.
+///
+/// It ends with the first error. Besides those of the stream, that is
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an async context.
+#[must_use = "requests are sent as it is iterated over"]
+pub struct Iter<S> {
+    stream: Option<S>,
+    runtime: Arc<Runtime>,
+}
+
+impl<S, T> Iterator for Iter<S>
+where
+    S: Stream<Item = Result<T, Error>> + Unpin,
+{
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.runtime.run(self.stream.as_mut()?.next());
+        let item = next.unwrap_or_else(|error| Some(Err(error)));
+        if !matches!(item, Some(Ok(_))) {
+            self.stream = None;
+        }
+        item
+    }
+}
+
+impl<S, T> FusedIterator for Iter<S> where S: Stream<Item = Result<T, Error>> + Unpin {}
+
+impl<S: fmt::Debug> fmt::Debug for Iter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Iter").field(&self.stream).finish()
+    }
+}
+
+/// A runtime that runs only while somebody waits.
+struct Runtime(Option<tokio::runtime::Runtime>);
+
+impl Runtime {
+    fn new() -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::invalid_input(format!("cannot set up a runtime: {error}")))?;
+        Ok(Self(Some(runtime)))
+    }
+
+    fn run<T>(&self, future: impl Future<Output = T>) -> Result<T, Error> {
+        // Where tokio would panic.
+        let outside =
+            tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context());
+        match &self.0 {
+            Some(runtime) if outside => Ok(runtime.block_on(future)),
+            _ => Err(Error::invalid_input(
+                "a blocking call inside an async context would stop every task of the thread; \
+                 await the request of hwtasks::Client there, or call from a thread of its own, by \
+                 std::thread::spawn",
+            )),
+        }
+    }
+}
+
+impl Drop for Runtime {
+    /// In the background, because inside an async context tokio would panic.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The client without `.await`, called from plain threads.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
+
+use hwtasks::blocking::Client;
+use hwtasks::{Environment, Error, ErrorKind};
+use hwtasks_api::examples::{DCS_LIST_EN, DCS_V1_LIST, KAFKA_LIST, KAFKA_SHOW};
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use crate::script::{Scripted, Tasks, bare, task};
+use crate::server::{INSTANCE, PROJECT, Server, TASK, TOKEN, TestTime, json as body};
+
+/// What the other side does, which is async and runs on a thread of its own.
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(future)
+}
+
+fn client(server: &Server) -> Client {
+    server.builder().build_blocking().expect("a client")
+}
+
+fn scripted(scripted: &Scripted) -> Client {
+    scripted.builder().build_blocking().expect("a client")
+}
+
+#[track_caller]
+fn assert_refused(error: &Error) {
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let message = error.to_string();
+    assert!(message.contains("inside an async context"), "{message}");
+    assert!(message.contains("hwtasks::Client"), "{message}");
+}
+
+#[test]
+fn every_operation_answers() {
+    let server = run(Server::serving(DCS_LIST_EN.body));
+    let dcs = client(&server).dcs();
+    let list = dcs.list(INSTANCE).offset(2).limit(7);
+    let list = list.since(jiff::Timestamp::UNIX_EPOCH).send();
+    assert_eq!(list.expect("a list").raw(), DCS_LIST_EN.body);
+    assert_eq!(
+        run(server.request_line()),
+        format!(
+            "GET /v2/{PROJECT}/instances/{INSTANCE}/tasks?limit=7&offset=2&start_time=19700101000000"
+        )
+    );
+
+    let server = run(Server::serving(DCS_V1_LIST.body));
+    let list = client(&server).dcs().list_v1(INSTANCE).start(1).send();
+    assert_eq!(list.expect("a list").tasks.len(), 1);
+
+    let server = run(Server::serving(KAFKA_LIST.body));
+    let list = client(&server).kafka().list(INSTANCE).send();
+    assert_eq!(list.expect("a list").tasks.len(), 2);
+
+    let server = run(Server::serving(KAFKA_SHOW.body));
+    let task = client(&server).kafka().show(INSTANCE, TASK).send();
+    assert_eq!(task.expect("a task").id, TASK);
+}
+
+#[test]
+fn errors_are_those_of_the_async_client() {
+    let refusal = json!({ "error_code": "DCS.4004", "error_msg": "no such instance" });
+    let server = run(Server::answering(body(404, &refusal.to_string())));
+    let client = client(&server);
+    let error = client.dcs().list(INSTANCE).send().expect_err("not found");
+    assert!(error.is_not_found());
+    assert_eq!(error.operation(), Some("ListDcsTasks"));
+    let awaited = run(async { server.client().dcs().list(INSTANCE).await });
+    assert_eq!(error.to_string(), awaited.expect_err("so too").to_string());
+
+    let error = client.dcs().list("").send().expect_err("no instance ID");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(run(server.asked()), 2);
+}
+
+#[test]
+fn attempts_and_their_pauses_are_those_of_the_async_client() {
+    let answers = [ResponseTemplate::new(503), body(200, KAFKA_LIST.body)];
+    let server = run(Server::answering_in_turn(answers));
+    let time = TestTime::at("2026-01-02T03:04:05Z");
+    let builder = server.builder().retry_policy(Default::default());
+    let client = builder.time_source(time.clone()).build_blocking().unwrap();
+    client.kafka().list(INSTANCE).send().expect("a list");
+    assert_eq!(run(server.asked()), 2);
+    assert_eq!(time.slept().len(), 1);
+}
+
+#[test]
+fn lists_are_iterators() {
+    let server = run(Scripted::still((0..25).map(bare).collect()));
+    let client = scripted(&server);
+    let expected: Vec<_> = (0..25).map(|n| format!("task-{n}")).collect();
+    let dcs = client.dcs();
+    let ids: Result<Vec<_>, _> = (dcs.list(INSTANCE).limit(10).items())
+        .map(|task| task.map(|task| task.id))
+        .collect();
+    assert_eq!(ids.expect("a list"), expected);
+    let ids: Result<Vec<_>, _> = (dcs.list_v1(INSTANCE).limit(10).items())
+        .map(|task| task.map(|task| task.id))
+        .collect();
+    assert_eq!(ids.expect("a list"), expected);
+    let pages: Result<Vec<_>, _> = (client.kafka().list(INSTANCE).limit(10).pages())
+        .map(|page| page.map(|page| page.tasks.len()))
+        .collect();
+    assert_eq!(pages.expect("pages"), [10, 9, 6]);
+}
+
+#[test]
+fn nothing_follows_an_error() {
+    let script = |n, _: &mut Tasks, _: &_| (n == 2).then(|| ResponseTemplate::new(403));
+    let server = run(Scripted::start((0..20).map(bare).collect(), script));
+    let mut tasks = scripted(&server).kafka().list(INSTANCE).limit(10).items();
+    assert_eq!(tasks.by_ref().take(10).filter(Result::is_ok).count(), 10);
+    let error = tasks.next().expect("an error").expect_err("an error");
+    assert!(error.is_forbidden());
+    assert!(tasks.next().is_none());
+    assert_eq!(server.asked().len(), 2);
+}
+
+/// A task that is EXECUTING until it has been looked at twice.
+fn going() -> Scripted {
+    let began = "2020-06-17T08:00:00.597Z";
+    let step = |n, tasks: &mut Tasks, _: &_| {
+        if n > 2 {
+            tasks[0]["status"] = json!("SUCCESS");
+        }
+        None
+    };
+    let tasks = vec![task(TASK, "EXTEND", "EXECUTING", began)];
+    run(Scripted::start(tasks, step))
+}
+
+#[test]
+fn a_task_is_waited_for() {
+    let second = Duration::from_secs(1);
+    let waiting = |server: &Scripted| {
+        let time = TestTime::at("2020-06-17T08:00:00Z");
+        let builder = server.builder().time_source(time.clone());
+        (time, builder.build_blocking().expect("a client"))
+    };
+    let server = going();
+    let (time, client) = waiting(&server);
+    let wait = client.kafka().wait(INSTANCE, TASK).interval(second, second);
+    let task = wait.send().expect("it ends well");
+    assert_eq!(task.status, Some("SUCCESS".into()));
+    assert_eq!(time.slept(), [second, second]);
+
+    let server = going();
+    let (time, client) = waiting(&server);
+    let wait = client.dcs().wait_by_name(INSTANCE, "EXTEND");
+    let wait = wait.since("2020-06-17T08:00:00Z".parse::<jiff::Timestamp>().unwrap());
+    let changes = wait.interval(second, second).changes();
+    let states: Vec<_> = changes.map(|task| task.unwrap().status.unwrap()).collect();
+    assert_eq!(states, ["EXECUTING", "SUCCESS"]);
+    assert_eq!(time.slept(), [second, second]);
+
+    let server = run(Scripted::still(vec![]));
+    let (time, client) = waiting(&server);
+    let wait = client.kafka().wait(INSTANCE, TASK).grace(10 * second);
+    let error = wait.timeout(60 * second).send().expect_err("no such task");
+    assert!(error.is_not_found());
+    assert_eq!(time.slept().iter().sum::<Duration>(), 10 * second);
+}
+
+#[test]
+fn many_instances_are_swept() {
+    let script = |_, _: &mut Tasks, request: &wiremock::Request| {
+        (request.url.path().contains("broken")).then(|| ResponseTemplate::new(404))
+    };
+    let server = run(Scripted::start((0..3).map(bare).collect(), script));
+    let client = scripted(&server);
+    let mut found = HashMap::new();
+    let sweep = client.kafka().sweep(["one", "broken", "two"]);
+    let swept = sweep.concurrency(2).for_each(|instance, tasks| {
+        // Not inside the client's runtime: another call may be made here.
+        let list = client.kafka().list(&*instance).send();
+        let count = tasks.map(|tasks| tasks.len()).ok();
+        assert_eq!(list.map(|list| list.tasks.len()).ok(), count);
+        found.insert(instance, count);
+    });
+    swept.expect("no async context");
+    let expected = [("one", Some(3)), ("broken", None), ("two", Some(3))];
+    assert_eq!(found, expected.map(|(i, n)| (i.to_owned(), n)).into());
+}
+
+#[test]
+fn clones_share_a_runtime_between_threads() {
+    let server = run(Scripted::still((0..30).map(bare).collect()));
+    let client = scripted(&server);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let kafka = client.clone().kafka();
+                scope.spawn(move || kafka.list(INSTANCE).limit(10).items().collect())
+            })
+            .collect();
+        for thread in threads {
+            let tasks: Result<Vec<_>, Error> = thread.join().expect("no panic");
+            assert_eq!(tasks.expect("a list").len(), 30);
+        }
+    });
+}
+
+#[test]
+fn a_call_inside_an_async_context_is_refused_before_anything_is_sent() {
+    let server = run(Server::serving(KAFKA_LIST.body));
+    let client = client(&server);
+    run(async {
+        let list = || client.kafka().list(INSTANCE);
+        assert_refused(&list().send().expect_err("async"));
+        let mut items = list().items();
+        assert_refused(&items.next().expect("an error").expect_err("async"));
+        assert!(items.next().is_none());
+        let mut pages = list().pages();
+        assert_refused(&pages.next().expect("an error").expect_err("async"));
+        let wait = client.kafka().wait(INSTANCE, TASK);
+        assert_refused(&wait.send().expect_err("async"));
+        let swept = client.kafka().sweep([INSTANCE]).for_each(|_, _| ());
+        assert_refused(&swept.expect_err("async"));
+        let loaded = server.builder().load_blocking();
+        assert_refused(&loaded.expect_err("async"));
+        let blocking = tokio::task::spawn_blocking({
+            let list = list();
+            move || list.send()
+        });
+        assert_refused(&blocking.await.expect("no panic").expect_err("async"));
+    });
+    assert!(!run(server.was_asked()));
+    // The client is none the worse for it.
+    client.kafka().list(INSTANCE).send().expect("a list");
+}
+
+#[test]
+fn a_client_may_be_made_and_dropped_anywhere() {
+    let server = run(Server::serving(KAFKA_LIST.body));
+    let made = run(async { client(&server) });
+    made.kafka().list(INSTANCE).send().expect("a list");
+    run(async move { drop(made) });
+
+    let made = client(&server);
+    let mut items = made.kafka().list(INSTANCE).limit(2).items();
+    drop(made);
+    let task = items.next().expect("a task").expect("a task");
+    assert!(!task.id.is_empty());
+    run(async move { drop(items) });
+
+    let made = client(&server);
+    run(made.into_async().kafka().list(INSTANCE).into_future()).expect("a list");
+}
+
+#[test]
+fn the_environment_configures_it() {
+    let server = run(Server::serving(KAFKA_LIST.body));
+    let variables = [
+        ("HWTASKS_KAFKA_ENDPOINT", &*server.url()),
+        ("HWTASKS_TOKEN", TOKEN),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
+    ];
+    let builder = hwtasks::ClientBuilder::from_environment(Environment::of(variables));
+    let client = builder.load_blocking().expect("a client");
+    client.kafka().list(INSTANCE).send().expect("a list");
+    let request = run(server.request());
+    assert_eq!(request.headers["x-auth-token"], TOKEN);
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let server = run(Server::serving(KAFKA_LIST.body));
+    let client = client(&server);
+    let list = client.kafka().list(INSTANCE);
+    let shown = format!("{client:?} {list:?} {:?}", list.clone().items());
+    assert!(
+        shown.contains(PROJECT) && shown.contains(INSTANCE),
+        "{shown}"
+    );
+    assert!(!shown.contains(TOKEN), "{shown}");
+}
