@@ -11,7 +11,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::script::{Scripted, Tasks, bare, task};
-use crate::server::{INSTANCE, PROJECT, Server, TASK, TOKEN, TestTime, json as body};
+use crate::server::{INSTANCE, PROJECT, Server, TASK, TOKEN, clock, json as body};
 
 /// What the other side does, which is async and runs on a thread of its own.
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -85,7 +85,7 @@ fn errors_are_those_of_the_async_client() {
 fn attempts_and_their_pauses_are_those_of_the_async_client() {
     let answers = [ResponseTemplate::new(503), body(200, KAFKA_LIST.body)];
     let server = run(Server::answering_in_turn(answers));
-    let time = TestTime::at("2026-01-02T03:04:05Z");
+    let time = clock("2026-01-02T03:04:05Z");
     let builder = server.builder().retry_policy(Default::default());
     let client = builder.time_source(time.clone()).build_blocking().unwrap();
     client.kafka().list(INSTANCE).send().expect("a list");
@@ -142,7 +142,7 @@ fn going() -> Scripted {
 fn a_task_is_waited_for() {
     let second = Duration::from_secs(1);
     let waiting = |server: &Scripted| {
-        let time = TestTime::at("2020-06-17T08:00:00Z");
+        let time = clock("2020-06-17T08:00:00Z");
         let builder = server.builder().time_source(time.clone());
         (time, builder.build_blocking().expect("a client"))
     };

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use hwtasks::{
     CachedProvider, Credentials, CredentialsError, Environment, EnvironmentProvider,
-    IamPasswordProvider, MetadataProvider, ProfileProvider, ProvideCredentials, Provided,
-    ProviderChain,
+    IamPasswordProvider, ManualTimeSource, MetadataProvider, ProfileProvider, ProvideCredentials,
+    Provided, ProviderChain,
 };
 
-use crate::server::TestTime;
+use crate::server::clock;
 
 pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 pub(crate) const SK: &str = "sk-that-nobody-may-see";
@@ -113,7 +113,7 @@ fn token(name: &str, hours: i64) -> Credentials {
         .with_project_id(name)
 }
 
-fn cached(script: &Scripted, time: &TestTime) -> CachedProvider {
+fn cached(script: &Scripted, time: &ManualTimeSource) -> CachedProvider {
     CachedProvider::new(script.clone())
         .renewed_before(HOUR)
         .time_source(time.clone())
@@ -127,7 +127,7 @@ async fn given(provider: &impl ProvideCredentials) -> Result<String, String> {
 #[tokio::test]
 async fn a_cache_renews_shortly_before_the_expiry() {
     let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 48))]);
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let cached = cached(&script, &time);
     for _ in 0..3 {
         assert_eq!(given(&cached).await.as_deref(), Ok("a"));
@@ -144,7 +144,7 @@ async fn a_cache_renews_shortly_before_the_expiry() {
 async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
     let fails = || Err(CredentialsError::broken("not now"));
     let script = Scripted::new([Ok(token("a", 24)), fails(), fails(), fails()]);
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
     time.pass(HOUR * 23);
@@ -162,7 +162,7 @@ async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
 #[tokio::test]
 async fn short_lives_are_renewed_in_their_middle_and_the_dead_are_refused() {
     let script = Scripted::new([Ok(token("a", 1)), Ok(token("b", 0)), Ok(token("c", -1))]);
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
     time.pass(Duration::from_secs(29 * 60));
@@ -182,7 +182,7 @@ async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
     for first in [Ok(token("a", 24)), fails()] {
         let expected = first.is_ok();
         let script = Scripted::new([first, fails()]);
-        let cached = Arc::new(cached(&script, &TestTime::at(NOW)));
+        let cached = Arc::new(cached(&script, &clock(NOW)));
         let mut calls = tokio::task::JoinSet::new();
         for _ in 0..50 {
             let cached = Arc::clone(&cached);
@@ -197,7 +197,7 @@ async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
 #[tokio::test]
 async fn nobody_waits_for_an_early_renewal_but_who_makes_it() {
     let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 48))]);
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
     time.pass(HOUR * 23);
@@ -209,7 +209,7 @@ async fn nobody_waits_for_an_early_renewal_but_who_makes_it() {
 #[tokio::test]
 async fn only_what_was_refused_is_forgotten() {
     let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 24))]);
-    let cached = cached(&script, &TestTime::at(NOW));
+    let cached = cached(&script, &clock(NOW));
     given(&cached).await.expect("a token");
     cached.forget(&token("older", 24));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
@@ -223,7 +223,7 @@ async fn only_what_was_refused_is_forgotten() {
 #[tokio::test]
 async fn a_renewal_whose_caller_goes_away_is_made_by_the_next() {
     let script = Scripted::new([Ok(token("a", 24))]);
-    let cached = cached(&script, &TestTime::at(NOW));
+    let cached = cached(&script, &clock(NOW));
     // Asked, and given up while the other side has not answered.
     tokio::select! {
         biased;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use hwtasks::{Client, ErrorKind, IamPasswordProvider, ProvideCredentials};
+use hwtasks::{Client, ErrorKind, IamPasswordProvider, ManualTimeSource, ProvideCredentials};
 use hwtasks_api::examples::KAFKA_LIST;
 use wiremock::matchers::{header, method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::credentials::{NOW, SK as PASSWORD, refusal};
-use crate::server::{INSTANCE, PROJECT, TestTime, json};
+use crate::server::{INSTANCE, PROJECT, clock, json};
 
 /// IAM's answer with this token, which lives until the time.
 fn token(token: &str, expires_at: &str) -> ResponseTemplate {
@@ -32,7 +32,7 @@ async fn iam(answers: impl IntoIterator<Item = ResponseTemplate>) -> MockServer 
     server
 }
 
-fn provider(server: &MockServer, time: &TestTime) -> IamPasswordProvider {
+fn provider(server: &MockServer, time: &ManualTimeSource) -> IamPasswordProvider {
     IamPasswordProvider::builder("user", PASSWORD, "domain")
         .endpoint(server.uri())
         .region("cn-north-4")
@@ -49,7 +49,7 @@ async fn posts(server: &MockServer) -> usize {
 #[tokio::test]
 async fn a_password_gets_a_token_of_the_project() {
     let server = iam([token("T", "2026-01-03T03:04:05.701000Z")]).await;
-    let provider = provider(&server, &TestTime::at(NOW));
+    let provider = provider(&server, &clock(NOW));
     let credentials = provider.provide().await.expect("a token");
     assert!(credentials.is_token());
     assert_eq!(credentials.project_id(), Some(PROJECT));
@@ -77,7 +77,7 @@ async fn the_token_authorizes_and_is_renewed_when_the_service_asks() {
             .mount(&server)
             .await;
     }
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = Client::builder()
         .kafka_endpoint(server.uri())
         .credentials(provider(&server, &time))
@@ -104,7 +104,7 @@ async fn the_token_is_renewed_before_its_day_is_over() {
         token("b", "2026-01-04T02:34:05Z"),
     ])
     .await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let provider = provider(&server, &time);
     provider.provide().await.expect("a token");
     time.pass(Duration::from_secs(24 * 3600 - 30 * 60 - 1));
@@ -122,7 +122,7 @@ async fn a_refused_password_is_not_sent_again_for_five_minutes() {
     let refused = r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#;
     let answers = [json(401, refused), token("T", "2026-01-03T03:04:05Z")];
     let server = iam(answers).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = Client::builder()
         .kafka_endpoint(server.uri())
         .credentials(provider(&server, &time))
@@ -162,7 +162,7 @@ async fn what_iam_cannot_give_is_said_without_a_secret() {
         ResponseTemplate::new(302).insert_header("location", "/elsewhere"),
     ] {
         let server = iam([answer]).await;
-        let (absent, message) = refusal(&provider(&server, &TestTime::at(NOW))).await;
+        let (absent, message) = refusal(&provider(&server, &clock(NOW))).await;
         assert!(!absent && !message.contains(PASSWORD), "{message}");
         assert_eq!(posts(&server).await, 1);
         messages.push(message);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use hwtasks::{CredentialsError, MetadataProvider, ProvideCredentials};
+use hwtasks::{CredentialsError, ManualTimeSource, MetadataProvider, ProvideCredentials};
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::credentials::{NOW, SK, refusal};
-use crate::server::{TestTime, json};
+use crate::server::{clock, json};
 
 const V2_TOKEN: &str = "a-metadata-token-that-nobody-may-see";
 
@@ -46,7 +46,7 @@ async fn then(server: &MockServer, keys: ResponseTemplate) {
         .await;
 }
 
-fn provider(server: &MockServer, time: &TestTime) -> MetadataProvider {
+fn provider(server: &MockServer, time: &ManualTimeSource) -> MetadataProvider {
     MetadataProvider::new()
         .base_url(server.uri())
         .time_source(time.clone())
@@ -66,7 +66,7 @@ async fn methods(server: &MockServer) -> String {
 #[tokio::test]
 async fn the_second_version_is_asked_first_and_its_token_is_used() {
     let server = service(token(), keys("AK", "2026-01-03T03:04:05.678000Z")).await;
-    let provider = provider(&server, &TestTime::at(NOW));
+    let provider = provider(&server, &clock(NOW));
     let credentials = provider.provide().await.expect("keys");
     assert_eq!(credentials.access_key(), Some("AK"));
     let expiry = credentials.expires_at().expect("an expiry");
@@ -84,7 +84,7 @@ async fn a_service_without_tokens_is_asked_without() {
     for status in [404, 405, 403, 500, 302] {
         let refused = ResponseTemplate::new(status).insert_header("location", "/elsewhere");
         let server = service(refused, keys("AK", "2026-01-03T03:04:05Z")).await;
-        let provider = provider(&server, &TestTime::at(NOW));
+        let provider = provider(&server, &clock(NOW));
         assert_eq!(access_key(&provider).await.expect("keys"), "AK", "{status}");
         assert_eq!(methods(&server).await, "PUT GET", "{status}");
         let requests = server.received_requests().await.expect("recorded");
@@ -95,7 +95,7 @@ async fn a_service_without_tokens_is_asked_without() {
 #[tokio::test]
 async fn keys_are_kept_until_forty_minutes_before_they_expire() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let provider = provider(&server, &time);
     assert_eq!(access_key(&provider).await.expect("keys"), "A");
     then(&server, keys("B", "2026-01-04T03:04:05Z")).await;
@@ -109,7 +109,7 @@ async fn keys_are_kept_until_forty_minutes_before_they_expire() {
 #[tokio::test]
 async fn fifty_calls_at_once_fetch_once() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
-    let provider = std::sync::Arc::new(provider(&server, &TestTime::at(NOW)));
+    let provider = std::sync::Arc::new(provider(&server, &clock(NOW)));
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..50 {
         let provider = std::sync::Arc::clone(&provider);
@@ -122,7 +122,7 @@ async fn fifty_calls_at_once_fetch_once() {
 #[tokio::test]
 async fn a_failed_renewal_keeps_the_keys_that_are_valid() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let provider = provider(&server, &time);
     access_key(&provider).await.expect("keys");
     // From now on the server answers 404 to what is not mounted.
@@ -163,7 +163,7 @@ async fn what_the_service_cannot_give_is_said_without_a_secret() {
         (token(), body(&"SECRET".repeat(10_000)), false),
     ] {
         let server = service(token, keys).await;
-        let (absent, message) = refusal(&provider(&server, &TestTime::at(NOW))).await;
+        let (absent, message) = refusal(&provider(&server, &clock(NOW))).await;
         assert_eq!(absent, is_absent, "{message}");
         assert!(!message.contains("nobody-may-see"), "{message}");
         assert_eq!(methods(&server).await, "PUT GET");
@@ -188,7 +188,7 @@ async fn what_the_service_cannot_give_is_said_without_a_secret() {
 async fn a_failure_that_passes_is_not_seen() {
     let server = service(token(), ResponseTemplate::new(503)).await;
     then(&server, keys("A", "2026-01-03T03:04:05Z")).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     assert_eq!(
         access_key(&provider(&server, &time)).await.expect("keys"),
         "A"
@@ -202,7 +202,7 @@ async fn a_machine_without_the_service_is_asked_once_a_minute() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", free.local_addr().expect("an address"));
     drop(free);
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let provider = MetadataProvider::new()
         .base_url(&url)
         .time_source(time.clone());

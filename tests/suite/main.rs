@@ -19,6 +19,7 @@ mod errors;
 mod examples;
 mod freshness;
 mod from_env;
+mod manual_time;
 mod pages;
 mod plain;
 mod projects;

@@ -208,7 +208,7 @@ async fn every_page_is_authorized_and_attempted_again() {
         (n % 2 == 1).then(|| ResponseTemplate::new(503))
     };
     let scripted = Scripted::start((0..25).map(bare).collect(), script).await;
-    let time = crate::server::TestTime::at("2026-01-02T03:04:05Z");
+    let time = crate::server::clock("2026-01-02T03:04:05Z");
     let builder = scripted.builder().time_source(time);
     let client = builder.retry_policy(Default::default()).build().unwrap();
     let ids = ids(&client, Dialect::Kafka, Some(10))

@@ -7,7 +7,7 @@ use hwtasks_api::examples::KAFKA_LIST;
 use wiremock::matchers::{method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::server::{INSTANCE, PROJECT, TOKEN, TestTime, json};
+use crate::server::{INSTANCE, PROJECT, TOKEN, clock, json};
 
 const REGION: &str = "cn-north-4";
 const ONE: &str = r#"{"projects":[{"id":"a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71","name":"cn-north-4","enabled":true}],"links":{}}"#;
@@ -36,7 +36,7 @@ fn client(server: &MockServer, credentials: Credentials) -> Client {
         .iam_endpoint(server.uri())
         .credentials(credentials)
         .retry_policy(RetryPolicy::none())
-        .time_source(TestTime::at("2026-01-02T03:04:05Z"))
+        .time_source(clock("2026-01-02T03:04:05Z"))
         .build()
         .expect("a client")
 }
@@ -199,7 +199,7 @@ async fn credentials_and_project_take_no_more_than_the_time_of_the_call() {
     insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: silent: it gave none in 0s");
 
     // Every attempt at the lookup is followed by a wait, which the clock takes at its word.
-    let time = TestTime::at("2026-01-02T03:04:05Z");
+    let time = clock("2026-01-02T03:04:05Z");
     let client = builder
         .token(TOKEN)
         .time_source(time.clone())

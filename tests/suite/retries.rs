@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use hwtasks::{Client, Credentials, ErrorKind, RetryPolicy};
+use hwtasks::{Client, Credentials, ErrorKind, ManualTimeSource, RetryPolicy};
 use hwtasks_api::examples::KAFKA_LIST;
 use wiremock::ResponseTemplate;
 
-use crate::server::{INSTANCE, Server, TestTime, json};
+use crate::server::{INSTANCE, Server, clock, json};
 
 const NOW: &str = "2026-01-02T03:04:05Z";
 
-fn client(server: &Server, time: &TestTime) -> Client {
+fn client(server: &Server, time: &ManualTimeSource) -> Client {
     let builder = server
         .builder()
         .time_source(time.clone())
@@ -27,7 +27,7 @@ async fn a_failure_that_passes_is_not_seen() {
     for code in [408, 429, 500, 502, 503, 504] {
         let answers = [status(code), status(code), json(200, KAFKA_LIST.body)];
         let server = Server::answering_in_turn(answers).await;
-        let time = TestTime::at(NOW);
+        let time = clock(NOW);
         let list = client(&server, &time)
             .kafka()
             .list(INSTANCE)
@@ -45,7 +45,7 @@ async fn a_failure_that_passes_is_not_seen() {
 #[tokio::test]
 async fn a_failure_that_lasts_is_the_error_after_three_attempts() {
     let server = Server::answering(status(503)).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let error = client(&server, &time)
         .kafka()
         .list(INSTANCE)
@@ -60,7 +60,7 @@ async fn a_failure_that_lasts_is_the_error_after_three_attempts() {
 async fn a_refusal_is_not_attempted_again() {
     for code in [400, 401, 403, 404, 501] {
         let server = Server::answering(status(code)).await;
-        let time = TestTime::at(NOW);
+        let time = clock(NOW);
         let error = client(&server, &time)
             .kafka()
             .list(INSTANCE)
@@ -79,7 +79,7 @@ async fn retry_after_is_waited_for() {
         json(200, KAFKA_LIST.body),
     ];
     let server = Server::answering_in_turn(answers).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     client(&server, &time)
         .kafka()
         .list(INSTANCE)
@@ -95,7 +95,7 @@ async fn retry_after_is_waited_for() {
 #[tokio::test]
 async fn a_call_never_waits_past_its_timeout() {
     let server = Server::answering(status(429).insert_header("Retry-After", "121")).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let error = client(&server, &time)
         .kafka()
         .list(INSTANCE)
@@ -111,7 +111,7 @@ async fn a_connection_that_is_not_made_is_attempted_again() {
         .expect("a port")
         .local_addr();
     let endpoint = format!("http://{}", free.expect("an address"));
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = Client::builder()
         .dcs_endpoint(endpoint)
         .project_id("p")
@@ -137,7 +137,7 @@ async fn a_clock_that_is_off_is_answered_once_with_the_clock_of_the_service() {
     let keys = || Credentials::keys("AK", "SK-that-nobody-may-see");
 
     let server = Server::answering_in_turn([refused(), json(200, KAFKA_LIST.body)]).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = server
         .builder()
         .credentials(keys())
@@ -167,7 +167,7 @@ async fn a_clock_that_is_off_is_answered_once_with_the_clock_of_the_service() {
     assert_eq!(time.slept(), []);
 
     let server = Server::answering(refused()).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = server
         .builder()
         .credentials(keys())

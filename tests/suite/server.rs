@@ -1,9 +1,6 @@
 //! One answer on loopback, a client that asks for it, and what was asked.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use hwtasks::{Client, ClientBuilder, RetryPolicy, Sleep, TimeSource};
+use hwtasks::{Client, ClientBuilder, ManualTimeSource, RetryPolicy};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -112,51 +109,7 @@ pub(crate) fn json(status: u16, body: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_raw(body.to_owned(), "application/json;charset=UTF-8")
 }
 
-/// A clock that stands still until somebody sleeps, and then jumps.
-#[derive(Clone, Debug)]
-pub(crate) struct TestTime(Arc<Mutex<Passed>>);
-
-#[derive(Debug)]
-struct Passed {
-    now: jiff::Timestamp,
-    elapsed: Duration,
-    slept: Vec<Duration>,
-}
-
-impl TestTime {
-    pub(crate) fn at(now: &str) -> Self {
-        let now = now.parse().expect("a time");
-        Self(Arc::new(Mutex::new(Passed {
-            now,
-            elapsed: Duration::ZERO,
-            slept: Vec::new(),
-        })))
-    }
-
-    /// Every sleep, in order.
-    pub(crate) fn slept(&self) -> Vec<Duration> {
-        self.0.lock().expect("no panic").slept.clone()
-    }
-
-    pub(crate) fn pass(&self, duration: Duration) {
-        let mut passed = self.0.lock().expect("no panic");
-        passed.now += jiff::SignedDuration::try_from(duration).expect("not long");
-        passed.elapsed += duration;
-    }
-}
-
-impl TimeSource for TestTime {
-    fn now(&self) -> jiff::Timestamp {
-        self.0.lock().expect("no panic").now
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.lock().expect("no panic").elapsed
-    }
-
-    fn sleep(&self, duration: Duration) -> Sleep {
-        self.pass(duration);
-        self.0.lock().expect("no panic").slept.push(duration);
-        Box::pin(std::future::ready(()))
-    }
+/// A clock that shows this time, and that only sleeping moves.
+pub(crate) fn clock(now: &str) -> ManualTimeSource {
+    ManualTimeSource::new(now.parse().expect("a time"))
 }

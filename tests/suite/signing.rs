@@ -4,7 +4,7 @@ use hwtasks::Credentials;
 use hwtasks_api::examples::KAFKA_LIST;
 use hwtasks_signer::{SigningRequest, verify};
 
-use crate::server::{INSTANCE, PROJECT, Server, TestTime};
+use crate::server::{INSTANCE, PROJECT, Server, clock};
 
 const NOW: &str = "2026-01-02T03:04:05Z";
 const AK: &str = "AKTHATEVERYBODYMAYSEE";
@@ -49,7 +49,7 @@ fn client(server: &Server, credentials: Credentials) -> hwtasks::Client {
     let builder = server
         .builder()
         .credentials(credentials)
-        .time_source(TestTime::at(NOW));
+        .time_source(clock(NOW));
     builder.build().expect("a client")
 }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use hwtasks::{Client, ErrorKind, RetryPolicy, Sleep, TimeSource};
+use hwtasks::{Client, ErrorKind, ManualTimeSource, RetryPolicy, Sleep, TimeSource};
 use hwtasks_api::examples::DCS_LIST_EN;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::script::{Scripted, Tasks, answer, bare, task};
-use crate::server::{INSTANCE, Server, TASK, TestTime};
+use crate::server::{INSTANCE, Server, TASK, clock};
 
 pub(crate) const NOW: &str = "2020-06-17T08:00:00Z";
 const BEGAN: &str = "2020-06-17T08:00:00.597Z";
@@ -24,7 +24,7 @@ pub(crate) fn executing() -> Value {
     task(TASK, "EXTEND", "EXECUTING", BEGAN)
 }
 
-pub(crate) fn client(scripted: &Scripted, time: &TestTime) -> Client {
+pub(crate) fn client(scripted: &Scripted, time: &ManualTimeSource) -> Client {
     let builder = scripted.builder().time_source(time.clone());
     builder.build().expect("a client")
 }
@@ -46,7 +46,7 @@ async fn success_ends_the_wait_and_the_pauses_grow_by_half() {
     let states = &["CREATED", "WAITING", "EXECUTING", "EXECUTING", "SUCCESS"];
     for kafka in [true, false] {
         let scripted = going(states).await;
-        let time = TestTime::at(NOW);
+        let time = clock(NOW);
         let client = client(&scripted, &time);
         let (id, status) = if kafka {
             let task = client
@@ -68,7 +68,7 @@ async fn success_ends_the_wait_and_the_pauses_grow_by_half() {
         assert_eq!(scripted.asked().len(), 5);
     }
     let scripted = going(&["SUCCESS"]).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     client(&scripted, &time)
         .kafka()
         .wait(INSTANCE, TASK)
@@ -85,7 +85,7 @@ async fn any_other_end_is_an_error_with_the_task() {
         &["EXECUTING", "CANCELLED"],
     ] {
         let scripted = going(states).await;
-        let client = client(&scripted, &TestTime::at(NOW));
+        let client = client(&scripted, &clock(NOW));
         let error = client
             .kafka()
             .wait(INSTANCE, TASK)
@@ -97,7 +97,7 @@ async fn any_other_end_is_an_error_with_the_task() {
         assert!(error.dcs_task().is_none());
 
         let scripted = going(states).await;
-        let client = self::client(&scripted, &TestTime::at(NOW));
+        let client = self::client(&scripted, &clock(NOW));
         let error = client
             .dcs()
             .wait(INSTANCE, TASK)
@@ -115,7 +115,7 @@ async fn any_other_end_is_an_error_with_the_task() {
 #[tokio::test]
 async fn a_state_nobody_knows_is_waited_for() {
     let scripted = going(&["PAUSED", "", "success", "ROLLBACK", "SUCCESS"]).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let task = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
     assert!(task.is_ok());
     assert_eq!(time.slept().len(), 4);
@@ -125,7 +125,7 @@ async fn a_state_nobody_knows_is_waited_for() {
         None
     };
     let scripted = Scripted::start(vec![json!({ "id": TASK })], step).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     client(&scripted, &time)
         .kafka()
         .wait(INSTANCE, TASK)
@@ -137,7 +137,7 @@ async fn a_state_nobody_knows_is_waited_for() {
 #[tokio::test]
 async fn the_last_look_leaves_time_for_its_answer() {
     let scripted = going(&["EXECUTING"]).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
     let error = error.expect_err("it never ends");
     assert!(error.is_wait_timed_out());
@@ -157,7 +157,7 @@ async fn the_last_look_leaves_time_for_its_answer() {
         (2.0, vec![0.0]),
     ] {
         let scripted = going(&["EXECUTING"]).await;
-        let time = TestTime::at(NOW);
+        let time = clock(NOW);
         let client = client(&scripted, &time);
         let wait = client.dcs().wait(INSTANCE, TASK).timeout(secs(timeout));
         assert!(wait.await.expect_err("too short").is_wait_timed_out());
@@ -171,7 +171,7 @@ async fn the_last_look_may_find_that_it_has_ended() {
     let mut looks = vec!["EXECUTING"; 3];
     looks.push("SUCCESS");
     let scripted = going(looks.leak()).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = client(&scripted, &time);
     let wait = client.kafka().wait(INSTANCE, TASK).timeout(secs(10.0));
     wait.await.expect("just in time");
@@ -181,7 +181,7 @@ async fn the_last_look_may_find_that_it_has_ended() {
 #[tokio::test]
 async fn the_intervals_are_settable() {
     let scripted = going(&["EXECUTING"]).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = client(&scripted, &time);
     let wait = client.kafka().wait(INSTANCE, TASK);
     let wait = wait.interval(secs(4.0), secs(5.0)).timeout(secs(20.0));
@@ -191,7 +191,7 @@ async fn the_intervals_are_settable() {
 
 #[tokio::test]
 async fn a_look_ends_with_the_wait() {
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let clock = time.clone();
     let step = move |n, _: &mut Tasks, _: &_| {
         (n > 1).then(|| {
@@ -215,7 +215,7 @@ async fn a_look_ends_with_the_wait() {
 #[tokio::test]
 async fn a_stream_gives_each_change_once() {
     let scripted = going(&["CREATED", "CREATED", "EXECUTING", "EXECUTING", "SUCCESS"]).await;
-    let client = client(&scripted, &TestTime::at(NOW));
+    let client = client(&scripted, &clock(NOW));
     let wait = client.kafka().wait(INSTANCE, TASK);
     let states: Vec<_> = wait
         .map_ok(|task| task.status.map(|s| s.to_string()))
@@ -226,7 +226,7 @@ async fn a_stream_gives_each_change_once() {
     assert_eq!(states, ["CREATED", "EXECUTING", "SUCCESS"]);
 
     let scripted = going(&["EXECUTING", "FAILED"]).await;
-    let client = self::client(&scripted, &TestTime::at(NOW));
+    let client = self::client(&scripted, &clock(NOW));
     let mut wait = client.dcs().wait(INSTANCE, TASK);
     assert!(wait.next().await.expect("a change").is_ok());
     assert!(
@@ -241,7 +241,7 @@ async fn a_stream_gives_each_change_once() {
     assert_eq!(scripted.asked().len(), 2);
 
     let scripted = going(&["CREATED", "EXECUTING", "SUCCESS"]).await;
-    let client = self::client(&scripted, &TestTime::at(NOW));
+    let client = self::client(&scripted, &clock(NOW));
     let mut wait = client.kafka().wait(INSTANCE, TASK);
     wait.next().await.expect("a change").expect("a task");
     let task = wait.await.expect("the rest of it");
@@ -296,7 +296,7 @@ async fn dcs_looks_around_the_time_the_task_began() {
         None
     };
     let scripted = Scripted::start(tasks(), step).await;
-    client(&scripted, &TestTime::at(NOW))
+    client(&scripted, &clock(NOW))
         .dcs()
         .wait(INSTANCE, TASK)
         .await
@@ -321,7 +321,7 @@ async fn dcs_looks_around_the_time_the_task_began() {
         windowed.then(|| answer(200, json!({ "tasks": [] })))
     };
     let scripted = Scripted::start(tasks(), step).await;
-    client(&scripted, &TestTime::at(NOW))
+    client(&scripted, &clock(NOW))
         .dcs()
         .wait(INSTANCE, TASK)
         .await
@@ -337,7 +337,7 @@ async fn dcs_looks_around_the_time_the_task_began() {
 #[tokio::test]
 async fn dcs_looks_through_a_bounded_number_of_pages() {
     let scripted = Scripted::still((0..21_000).map(bare).collect()).await;
-    let client = client(&scripted, &TestTime::at(NOW));
+    let client = client(&scripted, &clock(NOW));
     let error = client
         .dcs()
         .wait(INSTANCE, TASK)

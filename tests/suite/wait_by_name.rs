@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use hwtasks::{Client, ErrorKind};
+use hwtasks::{Client, ErrorKind, ManualTimeSource};
 use serde_json::json;
 
 use crate::script::{Scripted, Tasks, task};
-use crate::server::{INSTANCE, TestTime};
+use crate::server::{INSTANCE, clock};
 
 const SINCE: &str = "2020-06-17T08:00:00.5004Z";
 
@@ -14,7 +14,7 @@ fn since() -> jiff::Timestamp {
     SINCE.parse().expect("a time")
 }
 
-fn client(scripted: &Scripted, time: &TestTime) -> Client {
+fn client(scripted: &Scripted, time: &ManualTimeSource) -> Client {
     let builder = scripted.builder().time_source(time.clone());
     builder.build().expect("a client")
 }
@@ -31,7 +31,7 @@ async fn both(
             None
         };
         let scripted = Scripted::start(tasks(), step).await;
-        let client = client(&scripted, &TestTime::at(SINCE));
+        let client = client(&scripted, &clock(SINCE));
         found.push(if kafka {
             let wait = client
                 .kafka()
@@ -112,7 +112,7 @@ async fn the_newest_is_taken_and_kept() {
 #[tokio::test]
 async fn a_task_of_the_name_may_take_its_time_to_appear_but_not_for_ever() {
     let scripted = Scripted::still(vec![]).await;
-    let time = TestTime::at(SINCE);
+    let time = clock(SINCE);
     let wait = client(&scripted, &time)
         .kafka()
         .wait_by_name(INSTANCE, "EXTEND")
@@ -125,7 +125,7 @@ async fn a_task_of_the_name_may_take_its_time_to_appear_but_not_for_ever() {
     );
     insta::assert_snapshot!(error, @"ListKafkaTasks: a task EXTEND begun since 2020-06-17T08:00:00.5004Z was not found for 60s");
 
-    let time = TestTime::at(SINCE);
+    let time = clock(SINCE);
     let wait = client(&scripted, &time)
         .dcs()
         .wait_by_name(INSTANCE, "EXTEND")
@@ -152,7 +152,7 @@ async fn kafka_is_asked_for_the_task_once_it_is_known() {
         "2020-06-17T08:00:01.000Z",
     )];
     let scripted = Scripted::start(tasks, step).await;
-    let client = client(&scripted, &TestTime::at(SINCE));
+    let client = client(&scripted, &clock(SINCE));
     client
         .kafka()
         .wait_by_name(INSTANCE, "EXTEND")

@@ -7,7 +7,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::script::{Scripted, Tasks, answer, bare};
-use crate::server::{INSTANCE, TASK, TestTime};
+use crate::server::{INSTANCE, TASK, clock};
 use crate::wait::{NOW, client, executing, secs};
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn a_task_not_there_yet_is_waited_for() {
         };
         for kafka in [true, false] {
             let scripted = Scripted::start(vec![executing()], step).await;
-            let time = TestTime::at(NOW);
+            let time = clock(NOW);
             let client = client(&scripted, &time);
             if kafka {
                 client
@@ -46,7 +46,7 @@ async fn a_task_not_there_yet_is_waited_for() {
 #[tokio::test]
 async fn a_task_that_never_appears_is_not_found_after_the_grace_period() {
     let scripted = Scripted::still(vec![bare(1)]).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
     let error = error.expect_err("not there");
     assert!(
@@ -55,7 +55,7 @@ async fn a_task_that_never_appears_is_not_found_after_the_grace_period() {
     );
     assert_eq!(time.slept().iter().sum::<Duration>(), secs(60.0));
 
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let client = client(&scripted, &time);
     let error = client.dcs().wait(INSTANCE, TASK).grace(secs(7.0)).await;
     let error = error.expect_err("not there");
@@ -74,7 +74,7 @@ async fn a_task_that_vanishes_is_not_found_and_was_seen() {
         None
     };
     let scripted = Scripted::start(vec![executing()], step).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     let error = client(&scripted, &time).dcs().wait(INSTANCE, TASK).await;
     let error = error.expect_err("it vanished");
     assert_eq!(error.kind(), ErrorKind::TaskNotFound);
@@ -93,7 +93,7 @@ async fn failures_that_pass_are_waited_out_once_the_service_has_answered() {
         _ => None,
     };
     let scripted = Scripted::start(vec![executing()], step).await;
-    let time = TestTime::at(NOW);
+    let time = clock(NOW);
     client(&scripted, &time)
         .kafka()
         .wait(INSTANCE, TASK)
@@ -104,7 +104,7 @@ async fn failures_that_pass_are_waited_out_once_the_service_has_answered() {
     let scripted = Scripted::start(vec![executing()], |n, _, _| {
         (n > 1).then(|| ResponseTemplate::new(502))
     });
-    let (scripted, time) = (scripted.await, TestTime::at(NOW));
+    let (scripted, time) = (scripted.await, clock(NOW));
     let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
     let error = error.expect_err("it lasts");
     assert!(error.is_server_error() && error.task().is_some());
@@ -114,7 +114,7 @@ async fn failures_that_pass_are_waited_out_once_the_service_has_answered() {
         let step =
             move |n, _: &mut Tasks, _: &_| (first || n > 1).then(|| ResponseTemplate::new(status));
         let scripted = Scripted::start(vec![executing()], step).await;
-        let time = TestTime::at(NOW);
+        let time = clock(NOW);
         let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
         let error = error.expect_err("it fails");
         assert_eq!(error.status().map(|s| s.as_u16()), Some(status));

@@ -21,6 +21,7 @@
 //!
 //! - `rustls` (default): TLS by rustls.
 //! - `blocking`: `hwtasks::blocking`, the same client without `.await`.
+//! - `test-util`: `ManualTimeSource`, a clock for tests that sleeps in no time.
 
 mod authorize;
 #[cfg(feature = "blocking")]
@@ -57,6 +58,8 @@ mod generated {
     pub(crate) mod regions;
 }
 mod kafka;
+#[cfg(feature = "test-util")]
+mod manual_time;
 mod pages;
 mod project;
 mod region;
@@ -87,6 +90,8 @@ pub use hwtasks_api::{
     TaskStatus, TimeError, Timestamp,
 };
 pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
+#[cfg(feature = "test-util")]
+pub use manual_time::ManualTimeSource;
 pub use pages::{Items, Pages};
 pub use region::known_regions;
 pub use response::Response;
