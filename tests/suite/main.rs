@@ -20,6 +20,7 @@ mod examples;
 mod freshness;
 mod from_env;
 mod manual_time;
+mod mock;
 mod pages;
 mod plain;
 mod projects;

@@ -21,7 +21,8 @@
 //!
 //! - `rustls` (default): TLS by rustls.
 //! - `blocking`: `hwtasks::blocking`, the same client without `.await`.
-//! - `test-util`: `ManualTimeSource`, a clock for tests that sleeps in no time.
+//! - `test-util`: `ManualTimeSource`, a clock for tests that sleeps in no time, and `mock`, the
+//!   services played by httpmock.
 
 mod authorize;
 #[cfg(feature = "blocking")]
@@ -52,14 +53,22 @@ mod flight;
 mod generated {
     #[rustfmt::skip]
     pub(crate) mod dcs;
+    #[cfg(feature = "test-util")]
+    #[rustfmt::skip]
+    pub(crate) mod dcs_mock;
     #[rustfmt::skip]
     pub(crate) mod kafka;
+    #[cfg(feature = "test-util")]
+    #[rustfmt::skip]
+    pub(crate) mod kafka_mock;
     #[rustfmt::skip]
     pub(crate) mod regions;
 }
 mod kafka;
 #[cfg(feature = "test-util")]
 mod manual_time;
+#[cfg(feature = "test-util")]
+pub mod mock;
 mod pages;
 mod project;
 mod region;

@@ -1,0 +1,58 @@
+//! The generated mocks of both services, as a user's tests would use them.
+
+use httpmock::MockServer;
+use hwtasks::{Client, DcsTaskList, ErrorResponse, KafkaTaskList, RetryPolicy};
+use hwtasks_api::examples::{DCS_LIST_EN, KAFKA_SHOW};
+
+use crate::server::{INSTANCE, PROJECT, TASK, TOKEN};
+
+fn client(server: &MockServer) -> Client {
+    let builder = Client::builder().retry_policy(RetryPolicy::none());
+    let builder = builder.dcs_endpoint(server.base_url());
+    let builder = builder.kafka_endpoint(server.base_url());
+    let builder = builder.project_id(PROJECT).token(TOKEN);
+    builder.build().expect("a client")
+}
+
+#[tokio::test]
+async fn the_operations_of_dcs_are_played() {
+    use hwtasks::mock::dcs::MockServerExt as _;
+
+    let server = MockServer::start_async().await;
+    let list: DcsTaskList = serde_json::from_str(DCS_LIST_EN.body).expect("a list");
+    let mock = server.list_dcs_tasks(|when, then| {
+        when.project_id(PROJECT).instance_id(INSTANCE).offset(3);
+        then.ok(&list);
+    });
+    let request = client(&server).dcs().list(INSTANCE);
+    assert_eq!(*request.clone().offset(3).await.expect("a list"), list);
+    mock.assert();
+    let error = request.offset(4).await.expect_err("no other is played");
+    assert!(error.is_not_found());
+    mock.assert();
+}
+
+#[tokio::test]
+async fn the_operations_of_kafka_are_played() {
+    use hwtasks::mock::kafka::MockServerExt as _;
+
+    let server = MockServer::start_async().await;
+    let shown: KafkaTaskList = serde_json::from_str(KAFKA_SHOW.body).expect("a list");
+    let show = server.show_kafka_task(|when, then| {
+        when.task_id(TASK);
+        then.ok(&shown);
+    });
+    let body = r#"{ "error_code": "DMS.00403002", "error_msg": "forbidden" }"#;
+    let body: ErrorResponse = serde_json::from_str(body).expect("an error");
+    let list = server.list_kafka_tasks(|_, then| {
+        then.forbidden(&body);
+    });
+    let kafka = client(&server).kafka();
+    let task = kafka.show(INSTANCE, TASK).await.expect("a task");
+    assert_eq!([task.into_inner()], *shown.tasks);
+    let error = kafka.list(INSTANCE).await.expect_err("forbidden");
+    assert!(error.is_forbidden());
+    assert_eq!(error.code().as_deref(), Some("DMS.00403002"));
+    show.assert();
+    list.assert();
+}
