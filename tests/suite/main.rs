@@ -14,6 +14,8 @@ mod credentials_metadata;
 mod credentials_profile;
 mod documents;
 mod drift;
+mod emulated;
+mod emulator_faults;
 mod endpoints;
 mod errors;
 mod examples;
