@@ -15,6 +15,7 @@ mod credentials_profile;
 mod documents;
 mod drift;
 mod emulated;
+mod emulator_calls;
 mod emulator_faults;
 mod endpoints;
 mod errors;
