@@ -38,6 +38,7 @@ mod signing;
 mod spec;
 mod sweep;
 mod tables;
+mod tracing;
 mod wait;
 mod wait_by_name;
 mod wait_missing;

@@ -1,0 +1,145 @@
+//! What a failing call leaves in logs and errors: what happened, by OpenTelemetry's names, and no
+//! secret.
+
+use std::io::Write;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use ::tracing::Dispatch;
+use hwtasks::{Credentials, Error};
+use hwtasks_emulator::{
+    Fault, FaultKind, INSTANCE_ID, TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY,
+    TEMPORARY_SECURITY_TOKEN, TOKEN,
+};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::emulated::Emulated;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().expect("no panic").clone();
+        String::from_utf8(bytes).expect("text")
+    }
+}
+
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| recording(Log::default()));
+
+fn recording(log: Log) -> Dispatch {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
+        .with_writer(move || log.clone());
+    Dispatch::new(subscriber.finish())
+}
+
+/// All that was logged, and all that can be shown of what took part.
+async fn shown(credentials: Credentials, fault: FaultKind) -> (String, String, Error) {
+    // With one dispatcher alone, a thread without any would settle what is logged on all threads.
+    LazyLock::force(&ANOTHER);
+    let log = Log::default();
+    let _guard = ::tracing::dispatcher::set_default(&recording(log.clone()));
+
+    let site = Emulated::start().await;
+    let fault = Fault::new(fault).times(3);
+    site.control.add_fault(fault).expect("a fault");
+    let builder = site.builder(credentials.clone());
+    let client = builder.clone().build().expect("a client");
+    let list = client.kafka().list(INSTANCE_ID).limit(50);
+    let asked = format!("{list:?}");
+    let error = list.await.expect_err("it fails");
+    let debug = format!("{credentials:?} {builder:?} {client:?} {asked} {error:?}");
+    let display = format!("{error} {error:#} {error:#?}");
+    (log.text(), format!("{debug} {display}"), error)
+}
+
+fn temporary() -> Credentials {
+    Credentials::keys(TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY)
+        .with_security_token(TEMPORARY_SECURITY_TOKEN)
+}
+
+#[tokio::test]
+async fn no_secret_is_logged_or_shown() {
+    let refused = FaultKind::Status {
+        status: 401,
+        retry_after: None,
+        error_code: None,
+    };
+    for credentials in [temporary(), Credentials::token(TOKEN)] {
+        for fault in [
+            refused.clone(),
+            FaultKind::ResetBeforeAnswer,
+            FaultKind::EmptyOk,
+        ] {
+            let (log, shown, _) = shown(credentials.clone(), fault).await;
+            assert!(log.contains("ListKafkaTasks"), "{log}");
+            for text in [log.to_lowercase(), shown.to_lowercase()] {
+                for secret in [
+                    TEMPORARY_SECRET_KEY,
+                    TEMPORARY_SECURITY_TOKEN,
+                    TOKEN,
+                    "signature=",
+                    "sdk-hmac-sha256",
+                    "x-auth-token",
+                    "x-security-token",
+                ] {
+                    let secret = secret.to_lowercase();
+                    assert!(!text.contains(&secret), "{secret}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn spans_and_events_have_the_names_of_opentelemetry() {
+    let unavailable = FaultKind::Status {
+        status: 503,
+        retry_after: None,
+        error_code: None,
+    };
+    let (log, _, error) = shown(temporary(), unavailable).await;
+    let answered: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("answered"))
+        .collect();
+    assert_eq!(answered.len(), 3, "{log}");
+    let request_id = error.request_id().expect("the last request's").to_owned();
+    assert!(answered[2].contains(&request_id), "{log}");
+    for (resent, line) in answered.into_iter().enumerate() {
+        for field in [
+            "hwtasks{otel.kind=\"client\" operation=\"ListKafkaTasks\"",
+            "http.request.method=\"GET\"",
+            "server.address=\"127.0.0.1\"",
+            "server.port=",
+            "http.response.status_code=503",
+            &format!("http.request.resend_count={resent}"),
+            "http.client.request.duration=",
+            "http.response.body.size=",
+            "request_id=\"",
+            "next=",
+        ] {
+            assert!(line.contains(field), "{field}: {line}");
+        }
+    }
+    let (log, ..) = shown(temporary(), FaultKind::ResetBeforeAnswer).await;
+    let failed: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("failed: "))
+        .collect();
+    assert_eq!(failed.len(), 3, "{log}");
+    assert!(failed[0].contains("error.type=Transport"), "{log}");
+}
