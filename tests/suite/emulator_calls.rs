@@ -26,17 +26,21 @@ fn refused(status: u16, code: &str, times: u32) -> Fault {
     .times(times)
 }
 
-/// The variables that the emulator prints at its start, but for one.
-fn configured_without(site: &Emulated, left_out: &str) -> Client {
-    let variables = [
+/// The variables that the emulator prints at its start.
+pub(crate) fn printed_variables(site: &Emulated) -> [(&'static str, String); 6] {
+    [
         ("HWTASKS_DCS_ENDPOINT", site.emulator.dcs_url()),
         ("HWTASKS_KAFKA_ENDPOINT", site.emulator.kafka_url()),
         ("HUAWEICLOUD_SDK_AK", ACCESS_KEY.to_owned()),
         ("HUAWEICLOUD_SDK_SK", SECRET_KEY.to_owned()),
         ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT_ID.to_owned()),
         ("HWTASKS_TOKEN", TOKEN.to_owned()),
-    ];
-    let variables = variables.into_iter().filter(|(name, _)| *name != left_out);
+    ]
+}
+
+fn configured_without(site: &Emulated, left_out: &str) -> Client {
+    let variables = printed_variables(site).into_iter();
+    let variables = variables.filter(|(name, _)| *name != left_out);
     let builder = ClientBuilder::from_environment(Environment::of(variables));
     let builder = builder.time_source(site.time.clone());
     builder.build().expect("a client of loopback")

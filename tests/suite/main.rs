@@ -28,6 +28,7 @@ mod pages;
 mod plain;
 mod projects;
 mod quirks;
+mod readme;
 mod regions;
 mod requests;
 mod retries;
