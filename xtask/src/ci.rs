@@ -1,16 +1,15 @@
 //! `cargo xtask ci`: everything a change must pass, step by step, with a summary.
 
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::generate;
+use crate::run::{Missing, cargo, is_strict, run_in};
+use crate::{generate, tools};
 
 mod fuzz;
 
@@ -55,22 +54,21 @@ pub fn run(root: &Path, only: &[Step]) -> Result<bool> {
     } else {
         only
     };
-    let strict = std::env::var_os("CI").is_some_and(|ci| ci == "true");
     let mut rows = Vec::new();
     for step in steps {
         let name = step.name();
         println!("\n== {name}");
         let started = Instant::now();
         let outcome = match step.run(root) {
-            Ok(outcome) => outcome,
-            Err(error) => Outcome::Failed(format!("{error:#}")),
-        };
-        // cargo-deny is the one tool that need not be there, since no step can install it quickly.
-        let outcome = match outcome {
-            Outcome::Skipped(why) if strict && *step != Step::Deny => {
-                Outcome::Failed(format!("cannot run here, and CI=true: {why}"))
-            }
-            outcome => outcome,
+            Ok(()) => Outcome::Passed,
+            Err(error) => match error.downcast_ref::<Missing>() {
+                // cargo-deny is the one tool that need not be there, since no step can install it quickly.
+                Some(why) if is_strict() && *step != Step::Deny => {
+                    Outcome::Failed(format!("cannot run here, and CI=true: {why}"))
+                }
+                Some(why) => Outcome::Skipped(why.to_string()),
+                None => Outcome::Failed(format!("{error:#}")),
+            },
         };
         rows.push((name, outcome, started.elapsed()));
     }
@@ -97,15 +95,16 @@ impl Step {
             .map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    fn run(self, root: &Path) -> Result<Outcome> {
+    fn run(self, root: &Path) -> Result<()> {
         let workspace = ["--workspace", "--all-features", "--locked"];
         match self {
             Self::Fmt => cargo(root, &["fmt", "--all", "--check"]).check(),
             Self::Clippy => clippy(root),
-            Self::Drift => Ok(match generate::run(root, &[], generate::Mode::Check)? {
-                true => Outcome::Passed,
-                false => Outcome::Failed(generate::mending_command(&[])),
-            }),
+            Self::Drift => {
+                let fresh = generate::run(root, &[], generate::Mode::Check)?;
+                ensure!(fresh, generate::mending_command(&[]));
+                Ok(())
+            }
             Self::Lint => lint(root),
             Self::Test => cargo(root, &["test"])
                 .args(&workspace)
@@ -122,7 +121,7 @@ impl Step {
 }
 
 /// Every feature, and the library crates with none.
-fn clippy(root: &Path) -> Result<Outcome> {
+fn clippy(root: &Path) -> Result<()> {
     let all = [
         "clippy",
         "--workspace",
@@ -130,10 +129,7 @@ fn clippy(root: &Path) -> Result<Outcome> {
         "--all-features",
         "--locked",
     ];
-    match cargo(root, &all).args(&["--", "-D", "warnings"]).check()? {
-        Outcome::Passed => {}
-        failed => return Ok(failed),
-    }
+    cargo(root, &all).args(&["--", "-D", "warnings"]).check()?;
     let bare = [
         "clippy",
         "--package",
@@ -147,79 +143,33 @@ fn clippy(root: &Path) -> Result<Outcome> {
         .check()
 }
 
-fn deny(root: &Path) -> Result<Outcome> {
-    if !cargo(root, &["deny", "--version"]).quiet().succeeds() {
-        return Ok(Outcome::Skipped("cargo-deny is not installed".to_owned()));
+fn deny(root: &Path) -> Result<()> {
+    if !cargo(root, &["deny", "--version"]).succeeds() {
+        bail!(Missing("cargo-deny is not installed".to_owned()));
     }
     let check = ["deny", "--all-features", "--locked", "check"];
     let offline = ["bans", "licenses", "sources"];
-    if let failed @ Outcome::Failed(_) = cargo(root, &check).args(&offline).check()? {
-        return Ok(failed);
-    }
-    if !cargo(root, &["deny", "fetch", "db"]).quiet().succeeds() {
-        return Ok(Outcome::Skipped(
+    cargo(root, &check).args(&offline).check()?;
+    if !cargo(root, &["deny", "fetch", "db"]).succeeds() {
+        bail!(Missing(
             "all but the advisories pass; their database cannot be fetched here".to_owned(),
         ));
     }
     cargo(root, &check).args(&["advisories"]).check()
 }
 
-/// Lints the documents with tools of pinned versions, installed below target/.
-fn lint(root: &Path) -> Result<Outcome> {
-    // What the pinned tools demand of their interpreters.
-    let node = "const [a, b] = process.versions.node.split('.').map(Number); \
-                process.exit(a == 20 && b >= 19 || a == 22 && b >= 12 || a > 22 ? 0 : 1)";
-    let python = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
-    for (program, flag, test, wanted) in [
-        ("node", "-e", node, "Node.js 20.19, 22.12 or newer"),
-        ("python3", "-c", python, "Python 3.11 or newer with venv"),
-    ] {
-        if !run_in(root, program, &[flag, test]).quiet().succeeds() {
-            return Ok(Outcome::Skipped(format!("{wanted} is not installed")));
-        }
-    }
-    let tools = root.join("xtask/tools");
-    let node = root.join("target/tools/node");
-    fs::create_dir_all(&node).context("cannot create target/tools/node")?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(tools.join(file), node.join(file))
-            .with_context(|| format!("cannot copy xtask/tools/{file}"))?;
-    }
-    let python = root.join("target/tools/python");
-    let pip = python.join("bin/pip");
-    let install = [
-        run_in(&node, "npm", &["ci", "--silent", "--no-audit", "--no-fund"]),
-        run_in(root, "python3", &["-m", "venv"]).arg(&python),
-        run_in(
-            root,
-            pip,
-            &[
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--requirement",
-            ],
-        )
-        .arg(&tools.join("requirements.txt")),
-    ];
-    for command in install {
-        if let failed @ Outcome::Failed(_) = command.check()? {
-            return Ok(failed);
-        }
-    }
-    let problems = run_in(
-        root,
-        node.join("node_modules/.bin/redocly"),
-        &["lint", "--format=json"],
-    )
-    .args(&["spec/openapi.yaml", "spec/dcs.json", "spec/kafka.json"])
-    .env("REDOCLY_TELEMETRY", "off")
-    .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
-    .output()?;
+fn lint(root: &Path) -> Result<()> {
+    let node = tools::node_commands(root, "xtask/tools")?;
+    let python = tools::python_commands(root, "xtask/tools/requirements.txt")?;
+    let problems = run_in(root, node.join("redocly"), &["lint", "--format=json"])
+        .args(&["spec/openapi.yaml", "spec/dcs.json", "spec/kafka.json"])
+        .env("REDOCLY_TELEMETRY", "off")
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
+        .output()?;
     if let Some(why) = redocly_problems(&problems)? {
-        return Ok(Outcome::Failed(why));
+        bail!(why);
     }
-    let mut validator = run_in(root, python.join("bin/openapi-spec-validator"), &[]);
+    let mut validator = run_in(root, python.join("openapi-spec-validator"), &[]);
     for folder in ["spec", "spec/3.0"] {
         for entry in fs::read_dir(root.join(folder)).context("cannot list spec/")? {
             let path = entry.context("cannot list spec/")?.path();
@@ -255,87 +205,6 @@ fn redocly_problems(reports: &str) -> Result<Option<String>> {
         }
     }
     Ok(None)
-}
-
-/// A command that is printed before it runs.
-struct Run {
-    program: OsString,
-    command: Command,
-}
-
-fn cargo(root: &Path, args: &[&str]) -> Run {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    run_in(root, cargo, args)
-}
-
-fn run_in(folder: &Path, program: impl Into<OsString>, args: &[&str]) -> Run {
-    let program = program.into();
-    let mut command = Command::new(&program);
-    command.current_dir(folder);
-    Run { program, command }.args(args)
-}
-
-impl Run {
-    fn args(mut self, args: &[&str]) -> Self {
-        self.command.args(args);
-        self
-    }
-
-    fn arg(mut self, arg: &PathBuf) -> Self {
-        self.command.arg(arg);
-        self
-    }
-
-    fn env(mut self, name: &str, value: &str) -> Self {
-        self.command.env(name, value);
-        self
-    }
-
-    fn quiet(mut self) -> Self {
-        self.command
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null());
-        self
-    }
-
-    fn succeeds(mut self) -> bool {
-        self.command.status().is_ok_and(|status| status.success())
-    }
-
-    fn check(mut self) -> Result<Outcome> {
-        println!("$ {}", self.shown());
-        let status = self.command.status();
-        let status = status.with_context(|| format!("cannot run {}", self.program.display()))?;
-        Ok(match status.success() {
-            true => Outcome::Passed,
-            false => Outcome::Failed(format!("{}: {status}", self.shown())),
-        })
-    }
-
-    /// What the command prints to its standard output, whether it succeeds or fails.
-    fn output(mut self) -> Result<String> {
-        println!("$ {}", self.shown());
-        let output = self.command.output();
-        let output = output.with_context(|| format!("cannot run {}", self.program.display()))?;
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    }
-
-    fn shown(&self) -> String {
-        let args = self
-            .command
-            .get_args()
-            .map(|arg| arg.to_string_lossy().into_owned());
-        let program = PathBuf::from(&self.program);
-        let name = program
-            .file_name()
-            .unwrap_or(&self.program)
-            .to_string_lossy()
-            .into_owned();
-        std::iter::once(name)
-            .chain(args)
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
 }
 
 #[cfg(test)]

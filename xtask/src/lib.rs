@@ -10,5 +10,7 @@ pub mod generate;
 pub mod lower;
 pub mod quirks;
 pub mod regions;
+pub mod run;
 pub mod rust;
 pub mod spec;
+pub mod tools;

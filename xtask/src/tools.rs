@@ -1,0 +1,113 @@
+//! Tools of other languages, of pinned versions, installed below target/ from committed lock files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::run::{Missing, run_in};
+
+/// What the pinned tools demand of their interpreters.
+const NODE: &str = "const [a, b] = process.versions.node.split('.').map(Number); \
+                    process.exit(a == 20 && b >= 19 || a == 22 && b >= 12 || a > 22 ? 0 : 1)";
+const PYTHON: &str = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
+
+/// Node.js is on this machine, and new enough.
+///
+/// # Errors
+///
+/// [`Missing`] otherwise.
+pub fn need_node() -> Result<()> {
+    need("node", &["-e", NODE], "Node.js 20.19, 22.12 or newer")
+}
+
+/// Python is on this machine, and new enough.
+///
+/// # Errors
+///
+/// [`Missing`] otherwise.
+pub fn need_python() -> Result<()> {
+    need("python3", &["-c", PYTHON], "Python 3.11 or newer with venv")
+}
+
+fn need(program: &str, test: &[&str], wanted: &str) -> Result<()> {
+    if !run_in(Path::new("."), program, test).succeeds() {
+        return Err(Missing(format!("{wanted} is not installed")).into());
+    }
+    Ok(())
+}
+
+/// The folder of the commands that `package-lock.json` in `folder` names, installed.
+///
+/// # Errors
+///
+/// [`Missing`] without Node.js; otherwise when installing fails.
+pub fn node_commands(root: &Path, folder: &str) -> Result<PathBuf> {
+    need_node()?;
+    let files = ["package.json", "package-lock.json"].map(|name| Path::new(folder).join(name));
+    let commands = "node_modules/.bin";
+    install(root, "node", &files, commands, |into| {
+        for file in &files {
+            let name = file.file_name().unwrap_or_default();
+            fs::copy(root.join(file), into.join(name))
+                .with_context(|| format!("cannot copy {}", file.display()))?;
+        }
+        run_in(into, "npm", &["ci", "--silent", "--no-audit", "--no-fund"]).check()
+    })
+}
+
+/// The folder of the commands of a virtual environment with what this file of requirements names.
+///
+/// # Errors
+///
+/// [`Missing`] without Python; otherwise when installing fails.
+pub fn python_commands(root: &Path, requirements: &str) -> Result<PathBuf> {
+    need_python()?;
+    let files = [PathBuf::from(requirements)];
+    install(root, "python", &files, "bin", |into| {
+        run_in(root, "python3", &["-m", "venv", "--clear"])
+            .arg(into)
+            .check()?;
+        let pip = [
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--requirement",
+        ];
+        run_in(root, into.join("bin/pip"), &pip)
+            .arg(requirements)
+            .check()
+    })
+}
+
+/// Installs unless the very same has been installed before, so that tools can be used offline.
+fn install(
+    root: &Path,
+    language: &str,
+    files: &[PathBuf],
+    commands: &str,
+    install: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let mut wanted = String::new();
+    for file in files {
+        let text = fs::read_to_string(root.join(file));
+        wanted += &text.with_context(|| format!("cannot read {}", file.display()))?;
+    }
+    let name = files
+        .last()
+        .map(|file| file.with_extension("").to_string_lossy().replace('/', "-"));
+    let into = root.join(format!(
+        "target/tools/{language}/{}",
+        name.unwrap_or_default()
+    ));
+    let stamp = into.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(into.join(commands));
+    }
+    fs::create_dir_all(&into).with_context(|| format!("cannot create {}", into.display()))?;
+    // A stamp left from before would vouch for what a failure leaves half-installed.
+    let _ = fs::remove_file(&stamp);
+    install(&into)?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(into.join(commands))
+}
