@@ -122,7 +122,6 @@ impl ListDcsTasks {
     async fn send(self) -> Result<Response<DcsTaskList>, Error> {
         send_list!(
             self,
-            "ListDcsTasks",
             generated_dcs.list_dcs_tasks,
             offset in 0..=i32::MAX.cast_unsigned(),
             start_time,
@@ -146,7 +145,6 @@ impl ListDcsTasksV1 {
     async fn send(self) -> Result<Response<DcsTaskListV1>, Error> {
         send_list!(
             self,
-            "ListDcsTasksV1",
             generated_dcs.list_dcs_tasks_v1,
             start in 1..=i32::MAX.cast_unsigned(),
             begin_time,

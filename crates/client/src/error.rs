@@ -1,7 +1,6 @@
 //! The one error of this crate.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,13 +11,14 @@ use reqwest::header::HeaderMap;
 
 use crate::credentials::CredentialsError;
 use crate::response::Answer;
+use show::{excerpt, one_line};
 
+mod predicates;
+mod show;
 mod task;
 
 /// How much of a body an error keeps.
 const KEPT_BODY: usize = 64 * 1024;
-/// How many characters of a body that is not JSON a message shows.
-const SHOWN_BODY: usize = 200;
 
 /// What went wrong, roughly; new kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -236,10 +236,6 @@ impl Error {
         self
     }
 
-    pub(crate) fn is_transport(&self) -> bool {
-        self.0.kind == ErrorKind::Transport
-    }
-
     fn with_answer(mut self, mut answer: Answer) -> Self {
         if answer.body.len() > KEPT_BODY {
             // A slice would keep the whole body in memory for as long as the error lives.
@@ -307,197 +303,4 @@ impl Error {
     pub fn response(&self) -> Option<&ErrorResponse> {
         self.0.response.as_ref()
     }
-
-    fn has_status(&self, status: StatusCode) -> bool {
-        self.0.kind == ErrorKind::Api && self.status() == Some(status)
-    }
-
-    /// The project, instance or task does not exist (404), or a task waited for did not appear.
-    ///
-    /// # Troubleshooting
-    ///
-    /// Check the project ID and the region: an instance of another region or project is not found.
-    pub fn is_not_found(&self) -> bool {
-        self.has_status(StatusCode::NOT_FOUND) || self.0.kind == ErrorKind::TaskNotFound
-    }
-
-    /// The service asks to slow down (429, or `APIGW.0308`).
-    ///
-    /// # Troubleshooting
-    ///
-    /// The calls have been repeated as often and as patiently as the retry policy says. Wait for as
-    /// long as the header `Retry-After` in [`headers`](Self::headers) says, if it is there, and call
-    /// less often.
-    pub fn is_throttled(&self) -> bool {
-        self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.has_code("APIGW.0308")
-    }
-
-    /// The token or the signature was not accepted (401).
-    ///
-    /// # Troubleshooting
-    ///
-    /// A token lives for 24 hours; `APIGW.0307` asks for a new one. `APIGW.0303` says that the
-    /// clock is off by more than 15 minutes. After more than five failures an access key is locked
-    /// for five minutes.
-    pub fn is_unauthorized(&self) -> bool {
-        self.has_status(StatusCode::UNAUTHORIZED)
-    }
-
-    /// The user may not do this (403).
-    ///
-    /// # Troubleshooting
-    ///
-    /// Grant the permission `dcs:instance:getBackgroundTask` or `dms:instance:getBackgroundTask`.
-    pub fn is_forbidden(&self) -> bool {
-        self.has_status(StatusCode::FORBIDDEN)
-    }
-
-    /// The service refused the request as not valid (400).
-    ///
-    /// # Troubleshooting
-    ///
-    /// [`message`](Self::message) names the parameter; the documented ranges are on the builders.
-    pub fn is_bad_request(&self) -> bool {
-        self.has_status(StatusCode::BAD_REQUEST)
-    }
-
-    /// The service or the gateway failed (5xx).
-    ///
-    /// # Troubleshooting
-    ///
-    /// Try again later; a failure that lasts is worth a ticket with the request ID.
-    pub fn is_server_error(&self) -> bool {
-        self.0.kind == ErrorKind::Api && self.status().is_some_and(|s| s.is_server_error())
-    }
-
-    /// No answer came in time.
-    ///
-    /// # Troubleshooting
-    ///
-    /// Raise the timeout, or look at the path to the endpoint.
-    pub fn is_timeout(&self) -> bool {
-        self.reqwest().is_some_and(reqwest::Error::is_timeout)
-    }
-
-    /// No connection was made, so nothing was sent.
-    ///
-    /// # Troubleshooting
-    ///
-    /// Check the endpoint, the region in it, the proxy and the name server.
-    pub fn is_connect(&self) -> bool {
-        self.reqwest().is_some_and(reqwest::Error::is_connect)
-    }
-
-    /// A success whose body is not what the document describes.
-    ///
-    /// # Troubleshooting
-    ///
-    /// The message names the place in the body; [`body`](Self::body) has what came. A proxy may
-    /// have answered in place of the service.
-    pub fn is_decode(&self) -> bool {
-        self.0.kind == ErrorKind::Decode
-    }
-
-    /// No provider gave credentials.
-    ///
-    /// # Troubleshooting
-    ///
-    /// The message names each source that was asked and why it gave nothing.
-    pub fn is_credentials(&self) -> bool {
-        self.0.kind == ErrorKind::Credentials
-    }
-
-    fn has_code(&self, code: &str) -> bool {
-        self.0.response.as_ref().and_then(|r| r.code()).as_deref() == Some(code)
-    }
-
-    fn reqwest(&self) -> Option<&reqwest::Error> {
-        self.0.source.as_deref()?.downcast_ref()
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation}: ")?;
-        }
-        f.write_str(&self.0.message)?;
-        if let Some(skew) = self.0.clock_skew {
-            let (way, by) = if skew.is_negative() {
-                ("ahead of", skew.abs())
-            } else {
-                ("behind", skew)
-            };
-            write!(f, "; this machine's clock is {way} the service's by {by:#}")?;
-        }
-        if self.0.attempts > 1 {
-            write!(f, " (after {} attempts)", self.0.attempts)?;
-        }
-        if f.alternate() {
-            let mut cause = self.source();
-            while let Some(error) = cause {
-                write!(f, ": {error}")?;
-                cause = error.source();
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("operation", &self.0.operation)
-            .field("attempts", &self.0.attempts)
-            .field("status", &self.status())
-            .field("code", &self.code())
-            .field("request_id", &self.request_id())
-            .field("message", &self.0.message)
-            .field("source", &self.0.source)
-            .finish_non_exhaustive()
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // A decoding error's cause stands in its message already.
-        match self.0.kind {
-            ErrorKind::Decode => None,
-            _ => self
-                .0
-                .source
-                .as_deref()
-                .map(|source| source as &(dyn StdError + 'static)),
-        }
-    }
-}
-
-/// The beginning of a body that is no error response, on one line.
-fn excerpt(answer: &Answer) -> Option<String> {
-    let text = String::from_utf8_lossy(&answer.body);
-    let text = one_line(&text);
-    let kind = answer.content_type().unwrap_or("no content type");
-    Some(match text.is_empty() {
-        true => "the body is empty".to_owned(),
-        false => format!("the body ({}) begins: {text}", one_line(kind)),
-    })
-}
-
-/// Text from outside, fit for a line of a message: no line breaks or control characters, not long.
-fn one_line(text: &str) -> String {
-    let words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty());
-    let mut line = String::new();
-    for word in words {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if line.chars().count() > SHOWN_BODY {
-            return line.chars().take(SHOWN_BODY).chain(['…']).collect();
-        }
-    }
-    line
 }

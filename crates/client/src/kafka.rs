@@ -143,7 +143,6 @@ impl ListKafkaTasks {
     async fn send(self) -> Result<Response<KafkaTaskList>, Error> {
         send_list!(
             self,
-            "ListKafkaTasks",
             generated_kafka.list_kafka_tasks,
             start in 1..=i32::MAX.cast_unsigned(),
             begin_time,

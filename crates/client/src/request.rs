@@ -129,12 +129,12 @@ macro_rules! awaited {
 
 /// Sends a generated list operation with the fields of a [`list_request`].
 macro_rules! send_list {
-    ($request:expr, $operation_id:literal, $service:ident . $operation:ident,
+    ($request:expr, $service:ident . $operation:ident,
      $position:ident in $range:expr, $lower:ident, $upper:ident) => {{
         let request = $request;
         let call = request
             .client
-            .call($operation_id)
+            .call(<Self as $crate::pages::ListRequest>::OPERATION)
             .ending_at(request.deadline);
         let prepared = (|| {
             let client = request.client.$service(&call)?;

@@ -1,0 +1,96 @@
+//! How an error reads.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::{Error, ErrorKind};
+use crate::response::Answer;
+
+/// How many characters of a body that is not JSON a message shows.
+const SHOWN_BODY: usize = 200;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        if let Some(skew) = self.0.clock_skew {
+            let (way, by) = if skew.is_negative() {
+                ("ahead of", skew.abs())
+            } else {
+                ("behind", skew)
+            };
+            write!(f, "; this machine's clock is {way} the service's by {by:#}")?;
+        }
+        if self.0.attempts > 1 {
+            write!(f, " (after {} attempts)", self.0.attempts)?;
+        }
+        if f.alternate() {
+            let mut cause = self.source();
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("operation", &self.0.operation)
+            .field("attempts", &self.0.attempts)
+            .field("status", &self.status())
+            .field("code", &self.code())
+            .field("request_id", &self.request_id())
+            .field("message", &self.0.message)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        // A decoding error's cause stands in its message already.
+        match self.0.kind {
+            ErrorKind::Decode => None,
+            _ => self
+                .0
+                .source
+                .as_deref()
+                .map(|source| source as &(dyn StdError + 'static)),
+        }
+    }
+}
+
+/// The beginning of a body that is no error response, on one line.
+pub(super) fn excerpt(answer: &Answer) -> Option<String> {
+    let text = String::from_utf8_lossy(&answer.body);
+    let text = one_line(&text);
+    let kind = answer.content_type().unwrap_or("no content type");
+    Some(match text.is_empty() {
+        true => "the body is empty".to_owned(),
+        false => format!("the body ({}) begins: {text}", one_line(kind)),
+    })
+}
+
+/// Text from outside, fit for a line of a message: no line breaks or control characters, not long.
+pub(super) fn one_line(text: &str) -> String {
+    let words = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty());
+    let mut line = String::new();
+    for word in words {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if line.chars().count() > SHOWN_BODY {
+            return line.chars().take(SHOWN_BODY).chain(['…']).collect();
+        }
+    }
+    line
+}
