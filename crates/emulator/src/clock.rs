@@ -55,6 +55,11 @@ impl Clock {
         Timestamp::from_millisecond(millis).unwrap_or_else(|_| clamped(millis))
     }
 
+    /// Whether it shows the system's time.
+    pub(crate) fn is_system(&self) -> bool {
+        self.ticks && self.millis.load(Ordering::Relaxed) == 0
+    }
+
     /// Moves it, forward or back. A system clock goes on from there.
     pub fn advance(&self, by: SignedDuration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
@@ -71,6 +76,11 @@ impl Clock {
             self.millis.store(0, Ordering::Relaxed);
         }
     }
+}
+
+/// A time as HTTP writes it.
+pub(crate) fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ impl Builder {
         self
     }
 
-    /// The clock that judges the age of signatures; the system's, unless told otherwise.
+    /// The clock that judges the age of signatures and dates the answers; the system's, unless told otherwise.
     #[must_use]
     pub fn gateway_clock(mut self, clock: Clock) -> Self {
         self.gateway_clock = clock;

@@ -6,13 +6,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State as AxumState};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::any;
 use hwtasks_api::{InstancePath, TaskPath};
 
 use crate::auth::Received;
+use crate::clock::http_date;
 use crate::listen::{self, Reset};
 use crate::operation::{Operation, Service};
 use crate::state::State;
@@ -96,6 +97,14 @@ async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Nex
     }
     if let Ok(value) = HeaderValue::from_bytes(&id.0) {
         response.headers_mut().insert(errors::REQUEST_ID, value);
+    }
+    // The server writes the system's time where there is none.
+    let clock = &state.gateway_clock;
+    if !clock.is_system()
+        && !response.headers().contains_key(header::DATE)
+        && let Ok(value) = HeaderValue::try_from(http_date(clock.now()))
+    {
+        response.headers_mut().insert(header::DATE, value);
     }
     response
 }

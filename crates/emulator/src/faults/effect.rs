@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::bodies::{Broken, Repeated, Slow};
 use super::{FaultKind, gzip};
+use crate::clock::http_date;
 use crate::errors;
 use crate::listen::Reset;
 
@@ -111,8 +112,11 @@ pub(crate) async fn after(
         }
         FaultKind::SkewedDate { seconds } => {
             let skewed = now.saturating_add(SignedDuration::from_secs(*seconds));
-            let date = skewed.unwrap_or(now).strftime("%a, %d %b %Y %H:%M:%S GMT");
-            set(&mut response, header::DATE, &date.to_string());
+            set(
+                &mut response,
+                header::DATE,
+                &http_date(skewed.unwrap_or(now)),
+            );
             response
         }
         FaultKind::SlowBody { chunk, millis } => {

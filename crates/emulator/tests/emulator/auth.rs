@@ -137,7 +137,9 @@ async fn a_signature_is_good_for_fifteen_minutes() {
     clock.advance(SignedDuration::from_secs(1));
     gateway(&ask().await, "APIGW.0303", "set the client's clock");
     clock.advance(SignedDuration::from_mins(-31));
-    gateway(&ask().await, "APIGW.0303", "2020-06-17T07:44:01Z");
+    let refused = ask().await;
+    gateway(&refused, "APIGW.0303", "2020-06-17T07:44:01Z");
+    assert_eq!(refused.header("date"), "Wed, 17 Jun 2020 07:44:01 GMT");
 }
 
 #[tokio::test]
