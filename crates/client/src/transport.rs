@@ -236,9 +236,10 @@ impl Call {
                 None => {
                     let refused = tried.reclocked.then_some(result.as_ref().ok()).flatten();
                     let clock_skew = refused.and_then(|answer| retry::clock_skew(answer, now));
+                    let unsent = matches!(&result, Err(error) if error.is_unsent());
                     return Outcome {
+                        attempts: attempts - u32::from(unsent),
                         result,
-                        attempts,
                         clock_skew,
                     };
                 }

@@ -100,6 +100,14 @@ impl Error {
         self.0.kind == ErrorKind::Credentials
     }
 
+    /// Whether the attempt that ended so sent nothing.
+    pub(crate) fn is_unsent(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::InvalidInput | ErrorKind::Credentials
+        )
+    }
+
     pub(crate) fn is_transport(&self) -> bool {
         self.0.kind == ErrorKind::Transport
     }
