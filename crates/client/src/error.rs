@@ -99,6 +99,7 @@ struct Inner {
     message: String,
     answer: Option<Answer>,
     response: Option<ErrorResponse>,
+    path: Option<String>,
     task: Option<Arc<dyn hwtasks_api::Task>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -113,6 +114,7 @@ impl Error {
             message,
             answer: None,
             response: None,
+            path: None,
             task: None,
             source: None,
         }))
@@ -194,7 +196,9 @@ impl Error {
             }
         };
         let message = format!("the body is not what the document describes{at}{shown}");
-        Self::new(ErrorKind::Decode, message).with_answer(answer)
+        let mut made = Self::new(ErrorKind::Decode, message);
+        made.0.path = Some(path.to_owned()).filter(|path| path != ".");
+        made.with_answer(answer)
     }
 
     pub(crate) fn unexpected(answer: Answer, message: String) -> Self {
@@ -302,5 +306,11 @@ impl Error {
     /// The body of the error, decoded; `None` when it is not a JSON object.
     pub fn response(&self) -> Option<&ErrorResponse> {
         self.0.response.as_ref()
+    }
+
+    /// Where in the body the value stands that did not decode, such as `tasks[0].details.old_port`;
+    /// `None` when it is the whole body, and for an error of another kind.
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
     }
 }
