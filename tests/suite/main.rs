@@ -8,6 +8,7 @@
 )]
 
 mod blocking;
+mod conformance;
 mod credentials;
 mod credentials_iam;
 mod credentials_metadata;

@@ -1,0 +1,178 @@
+//! The files of the corpus: their cases, complete with the defaults, and what holds for each file.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// The languages that may skip a case.
+const LANGUAGES: [&str; 5] = ["go", "java", "python", "rust", "typescript"];
+
+/// Which test runs which file. Those of the signer run in its own crate.
+const RUN_BY: &[(&str, &str)] = &[
+    ("requests.json", "tests/suite/conformance/requests.rs"),
+    ("responses.json", "tests/suite/conformance/responses.rs"),
+    ("signing.json", "crates/signer/tests/vectors.rs"),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    about: String,
+    #[serde(default)]
+    defaults: Map<String, Value>,
+    cases: Vec<Map<String, Value>>,
+}
+
+/// What every case has.
+#[derive(Deserialize)]
+struct Frame {
+    name: String,
+    source: Option<String>,
+    #[serde(default)]
+    skip: Map<String, Value>,
+}
+
+/// A case of a file, as its test reads it.
+pub(super) struct Case<T> {
+    pub(super) name: String,
+    pub(super) of: T,
+}
+
+/// The place of a file of the repository.
+pub(super) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn read(file: &str) -> File {
+    let path = repository("tests/conformance").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{file}: {e}"));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{file}: {e}"))
+}
+
+/// Lays a case over the defaults, objects member by member.
+fn complete(defaults: &Map<String, Value>, mut case: Map<String, Value>) -> Map<String, Value> {
+    for (name, default) in defaults {
+        match (case.get_mut(name), default) {
+            (None, _) => {
+                case.insert(name.clone(), default.clone());
+            }
+            (Some(Value::Object(own)), Value::Object(default)) => {
+                for (name, default) in default {
+                    own.entry(name).or_insert_with(|| default.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    case
+}
+
+/// The cases of a file that Rust does not skip.
+pub(super) fn cases<T: DeserializeOwned>(file: &str) -> Vec<Case<T>> {
+    let read = read(file);
+    let mut cases = Vec::new();
+    for case in read.cases {
+        let frame: Frame = serde_json::from_value(case.clone().into()).expect("a name");
+        if let Some(reason) = frame.skip.get("rust") {
+            println!("{file}: {} is skipped: {reason}", frame.name);
+            continue;
+        }
+        let mut case = complete(&read.defaults, case);
+        for name in ["name", "source", "skip"] {
+            case.remove(name);
+        }
+        let of = serde_json::from_value(case.into())
+            .unwrap_or_else(|e| panic!("{file}: {}: {e}", frame.name));
+        cases.push(Case {
+            name: frame.name,
+            of,
+        });
+    }
+    assert!(!cases.is_empty(), "{file} has no case");
+    cases
+}
+
+/// Fails with every case that failed, not only the first.
+pub(super) fn report(file: &str, ran: usize, failures: &[String]) {
+    assert!(
+        failures.is_empty(),
+        "{file}: {} of {ran} cases failed:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+/// An error that shows both, unless they are the same.
+pub(super) fn same<T>(what: &str, found: &T, expected: &T) -> Result<(), String>
+where
+    T: PartialEq + std::fmt::Debug + ?Sized,
+{
+    match found == expected {
+        true => Ok(()),
+        false => Err(format!(
+            "{what}:\n   found {found:?}\nexpected {expected:?}"
+        )),
+    }
+}
+
+#[test]
+fn every_file_is_run() {
+    let found: BTreeSet<_> = std::fs::read_dir(repository("tests/conformance"))
+        .expect("the corpus")
+        .map(|entry| entry.expect("an entry").file_name())
+        .map(|name| name.into_string().expect("a name"))
+        .filter(|name| name != "README.md")
+        .collect();
+    let run: BTreeSet<_> = RUN_BY.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(found, run);
+    let readme = std::fs::read_to_string(repository("tests/conformance/README.md"));
+    let readme = readme.expect("the README");
+    for (file, test) in RUN_BY {
+        let source = std::fs::read_to_string(repository(test)).expect("a test");
+        assert!(source.contains(file), "{test} does not run {file}");
+        assert!(readme.contains(&format!("`{file}`")), "{file}");
+    }
+}
+
+#[test]
+fn every_case_has_its_own_name_and_every_skip_its_reason() {
+    for (file, _) in RUN_BY {
+        let read = read(file);
+        assert!(!read.about.is_empty(), "{file}");
+        let mut names = BTreeSet::new();
+        for case in read.cases {
+            let frame: Frame = serde_json::from_value(case.into()).expect("a name");
+            let name = &frame.name;
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            assert!(
+                !name.is_empty() && name.chars().all(plain),
+                "{file}: {name:?}"
+            );
+            assert!(names.insert(name.clone()), "{file}: {name} is there twice");
+            let source = frame.source.unwrap_or_else(|| "none".into());
+            assert!(source.len() > 3, "{file}: {name}");
+            for (language, reason) in &frame.skip {
+                assert!(
+                    LANGUAGES.contains(&&**language),
+                    "{file}: {name}: {language}"
+                );
+                let said = reason.as_str().is_some_and(|reason| reason.len() > 10);
+                assert!(said, "{file}: {name}: {language} says no reason");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_case_is_laid_over_the_defaults() {
+    let object = |text: &str| serde_json::from_str::<Map<_, _>>(text).expect("an object");
+    let defaults = object(r#"{"a": {"b": 1, "c": {"d": 2}}, "e": 3}"#);
+    let case = object(r#"{"a": {"c": {"f": 4}}, "g": 5}"#);
+    let expected = object(r#"{"a": {"b": 1, "c": {"f": 4}}, "e": 3, "g": 5}"#);
+    assert_eq!(complete(&defaults, case), expected);
+    let nothing = object(r#"{"a": null}"#);
+    assert_eq!(complete(&defaults, nothing)["a"], Value::Null);
+}

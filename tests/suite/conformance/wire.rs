@@ -1,0 +1,143 @@
+//! A server that shows requests as they came over the wire, and answers with bytes of the test's own.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What comes back for a request.
+#[derive(Clone, Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+/// The line and the headers of a request.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) method: String,
+    /// Path and query, byte for byte.
+    pub(super) target: String,
+    /// Names in small letters.
+    pub(super) headers: Vec<(String, String)>,
+}
+
+impl Head {
+    fn parse(text: &str) -> Self {
+        let mut lines = text.split("\r\n");
+        let line = lines.next().expect("a request line");
+        let [method, target, _] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{line:?} is no request line");
+        };
+        // To a proxy the origin is written before the path.
+        let target = match target.split_once("://") {
+            Some((_, rest)) => &rest[rest.find('/').expect("a path")..],
+            None => target,
+        };
+        let headers = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: headers.collect(),
+        }
+    }
+
+    /// The value of a header, which is there once at most.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(n, _)| n == name);
+        let value = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "{name} is there twice");
+        value
+    }
+}
+
+/// A server on loopback that gives one reply after the other, the last one for ever.
+pub(super) struct Wire {
+    address: SocketAddr,
+    heads: Arc<Mutex<Vec<Head>>>,
+    task: JoinHandle<()>,
+}
+
+impl Wire {
+    pub(super) async fn replying(replies: Vec<Reply>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let heads: Arc<Mutex<Vec<Head>>> = Arc::default();
+        let seen = Arc::clone(&heads);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (seen, replies) = (Arc::clone(&seen), replies.clone());
+                tokio::spawn(async move {
+                    // A client that goes away in the middle is part of what is tested.
+                    let _ = serve(stream, &seen, &replies).await;
+                });
+            }
+        });
+        Self {
+            address,
+            heads,
+            task,
+        }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The requests that came since this was asked last.
+    pub(super) fn take(&self) -> Vec<Head> {
+        std::mem::take(&mut *self.heads.lock().expect("no panic"))
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    seen: &Mutex<Vec<Head>>,
+    replies: &[Reply],
+) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => return Ok(()),
+        }
+    }
+    let head = Head::parse(&String::from_utf8_lossy(&head));
+    let nth = {
+        let mut seen = seen.lock().expect("no panic");
+        seen.push(head);
+        seen.len() - 1
+    };
+    let reply = replies.get(nth).or(replies.last());
+    let Some(Reply {
+        status,
+        headers,
+        body,
+    }) = reply
+    else {
+        return Ok(());
+    };
+    let mut answer = format!("HTTP/1.1 {status} -\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        answer.push_str(&format!("{name}: {value}\r\n"));
+    }
+    // These have no body, nor a length of one.
+    if !matches!(status, 204 | 304) {
+        answer.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    stream.write_all(answer.as_bytes()).await?;
+    stream.write_all(b"\r\n").await?;
+    stream.write_all(body).await?;
+    stream.shutdown().await
+}
