@@ -1,4 +1,6 @@
-//! Helpers that the tests of hwtasks share.
+//! What the tests of hwtasks share with its fuzz targets.
+
+pub mod checks;
 
 /// The README's Rust is compiled as a test.
 #[cfg(doctest)]

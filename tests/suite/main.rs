@@ -23,6 +23,7 @@ mod errors;
 mod examples;
 mod freshness;
 mod from_env;
+mod fuzzed;
 mod manual_time;
 mod mock;
 mod pages;

@@ -38,6 +38,9 @@ mod environment;
 mod error;
 mod find;
 mod flight;
+#[cfg(feature = "__fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[allow(
     clippy::all,
     clippy::expect_used,

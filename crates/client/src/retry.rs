@@ -147,7 +147,7 @@ pub(crate) fn clock_skew(answer: &Answer, now: Timestamp) -> Option<SignedDurati
 }
 
 /// How long the service asks to wait, in seconds or until a date.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match value.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),

@@ -5,7 +5,7 @@ mod chain;
 mod environment;
 mod iam;
 mod metadata;
-mod profile;
+pub(crate) mod profile;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

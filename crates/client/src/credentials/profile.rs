@@ -118,12 +118,24 @@ impl Profile {
         };
         let asked = named.is_some() || profile.is_some();
         let profile = profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-        let file = Document::parse(&path, &bytes)?;
-        match file.section(profile)? {
-            Some(section) => file.credentials(profile, section),
+        match parse(&path, &bytes, profile)? {
+            Some(credentials) => Ok(credentials),
             None => Err(absent(format!("{shown} has no section [{profile}]"), asked)),
         }
     }
+}
+
+/// The credentials of a section; `None` when the file has no such section.
+pub(crate) fn parse(
+    path: &Path,
+    bytes: &[u8],
+    profile: &str,
+) -> Result<Option<Credentials>, CredentialsError> {
+    let file = Document::parse(path, bytes)?;
+    let section = file.section(profile)?;
+    section
+        .map(|section| file.credentials(profile, section))
+        .transpose()
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
