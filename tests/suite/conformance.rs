@@ -1,8 +1,20 @@
 //! The corpus of `tests/conformance`, which every language runs, run against the Rust client.
 
+mod answer;
 mod call;
+mod faults;
 mod file;
 mod normal;
+mod outcome;
 mod requests;
 mod responses;
+mod retries;
 mod wire;
+
+/// The HTTP client that all cases share, because setting up TLS takes long.
+fn http() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("an HTTP client")
+}

@@ -1,11 +1,13 @@
 //! Calls and clients as the corpus writes them.
 
+use std::time::Duration;
+
 use hwtasks::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::normal;
-use crate::server::clock;
+use crate::server::{PROJECT, TOKEN, clock};
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 pub(super) enum Operation {
@@ -13,6 +15,26 @@ pub(super) enum Operation {
     ListDcsTasks,
     ListKafkaTasks,
     ShowKafkaTask,
+}
+
+impl Operation {
+    pub(super) const ALL: [Self; 4] = [
+        Self::ListDcsTasksV1,
+        Self::ListDcsTasks,
+        Self::ListKafkaTasks,
+        Self::ShowKafkaTask,
+    ];
+
+    /// The emulator's name for it.
+    pub(super) fn emulated(self) -> hwtasks_emulator::Operation {
+        use hwtasks_emulator::Operation as Emulated;
+        match self {
+            Self::ListDcsTasksV1 => Emulated::ListDcsTasksV1,
+            Self::ListDcsTasks => Emulated::ListDcsTasks,
+            Self::ListKafkaTasks => Emulated::ListKafkaTasks,
+            Self::ShowKafkaTask => Emulated::ShowKafkaTask,
+        }
+    }
 }
 
 /// An operation with its arguments.
@@ -126,15 +148,25 @@ impl From<Keys> for Credentials {
     }
 }
 
-/// How the client of a case is made.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// How the client of a case is made. What is absent is as the client has it by default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Settings {
-    dcs_endpoint: String,
-    kafka_endpoint: String,
-    project_id: String,
-    credentials: Option<Keys>,
+    dcs_endpoint: Option<String>,
+    kafka_endpoint: Option<String>,
+    project_id: Option<String>,
+    #[serde(deserialize_with = "present")]
+    credentials: Option<Option<Keys>>,
     now: Option<String>,
+    attempts: Option<u32>,
+    backoff_ms: Option<(u64, u64)>,
+    timeout_ms: Option<u64>,
+    attempt_timeout_ms: Option<u64>,
+    body_limit: Option<usize>,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Keys>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 impl Settings {
@@ -142,24 +174,61 @@ impl Settings {
     ///
     /// Neither target nor signature holds the scheme, so `http` may stand in for `https`.
     pub(super) fn through_a_proxy(&self, http: reqwest::Client) -> ClientBuilder {
-        let plain = |endpoint: &str| match endpoint.strip_prefix("https://") {
-            Some(rest) => (format!("http://{rest}"), true),
-            None => (endpoint.to_owned(), false),
+        let plain = |endpoint: &Option<String>| {
+            let endpoint = endpoint.as_deref().expect("an endpoint");
+            match endpoint.strip_prefix("https://") {
+                Some(rest) => (format!("http://{rest}"), true),
+                None => (endpoint.to_owned(), false),
+            }
         };
         let (dcs, dcs_was_https) = plain(&self.dcs_endpoint);
         let (kafka, kafka_was_https) = plain(&self.kafka_endpoint);
-        let mut builder = Client::builder()
+        self.apply(Client::builder())
             .http_client(http)
             .retry_policy(RetryPolicy::none())
             .dcs_endpoint(dcs)
             .kafka_endpoint(kafka)
             .allow_plain_http(dcs_was_https && kafka_was_https)
-            .project_id(&self.project_id);
-        if let Some(keys) = &self.credentials {
+            .time_source(clock(self.now()))
+    }
+
+    /// A client of a server that stands for both services.
+    pub(super) fn on(&self, url: &str, http: &reqwest::Client) -> ClientBuilder {
+        self.apply(Client::builder().project_id(PROJECT).token(TOKEN))
+            .http_client(http.clone())
+            .dcs_endpoint(url)
+            .kafka_endpoint(url)
+    }
+
+    /// What the clock shows.
+    pub(super) fn now(&self) -> &str {
+        self.now.as_deref().unwrap_or("2026-01-02T03:04:05Z")
+    }
+
+    pub(super) fn apply(&self, mut builder: ClientBuilder) -> ClientBuilder {
+        let millis = Duration::from_millis;
+        if let Some(id) = &self.project_id {
+            builder = builder.project_id(id);
+        }
+        if let Some(Some(keys)) = &self.credentials {
             builder = builder.credentials(Credentials::from(keys.clone()));
         }
-        if let Some(now) = &self.now {
-            builder = builder.time_source(clock(now));
+        let mut policy = RetryPolicy::default();
+        if let Some(attempts) = self.attempts {
+            policy = policy.with_attempts(attempts);
+        }
+        if let Some((first, most)) = self.backoff_ms {
+            policy = policy.with_backoff(millis(first), millis(most));
+        }
+        builder = builder.retry_policy(policy);
+        if let Some(timeout) = self.timeout_ms {
+            builder = builder.timeout(millis(timeout));
+        }
+        if let Some(timeout) = self.attempt_timeout_ms {
+            builder = builder.attempt_timeout(millis(timeout));
+        }
+        if let Some(bytes) = self.body_limit {
+            builder = builder.body_limit(bytes);
         }
         builder
     }

@@ -12,8 +12,10 @@ const LANGUAGES: [&str; 5] = ["go", "java", "python", "rust", "typescript"];
 
 /// Which test runs which file. Those of the signer run in its own crate.
 const RUN_BY: &[(&str, &str)] = &[
+    ("faults.json", "tests/suite/conformance/faults.rs"),
     ("requests.json", "tests/suite/conformance/requests.rs"),
     ("responses.json", "tests/suite/conformance/responses.rs"),
+    ("retries.json", "tests/suite/conformance/retries.rs"),
     ("signing.json", "crates/signer/tests/vectors.rs"),
 ];
 
@@ -95,12 +97,23 @@ pub(super) fn cases<T: DeserializeOwned>(file: &str) -> Vec<Case<T>> {
     cases
 }
 
-/// Fails with every case that failed, not only the first.
-pub(super) fn report(file: &str, ran: usize, failures: &[String]) {
+/// Runs every case of a file, and fails with all that failed, not only the first.
+pub(super) async fn run_all<T: DeserializeOwned>(
+    file: &str,
+    run: impl AsyncFn(&T) -> Result<(), String>,
+) {
+    let cases: Vec<Case<T>> = cases(file);
+    let mut failures = Vec::new();
+    for case in &cases {
+        if let Err(why) = run(&case.of).await {
+            failures.push(format!("{}: {why}", case.name));
+        }
+    }
     assert!(
         failures.is_empty(),
-        "{file}: {} of {ran} cases failed:\n{}",
+        "{file}: {} of {} cases failed:\n{}",
         failures.len(),
+        cases.len(),
         failures.join("\n")
     );
 }

@@ -7,12 +7,15 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::answer::Connection;
+
 /// What comes back for a request.
 #[derive(Clone, Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    pub(super) connection: Option<Connection>,
 }
 
 /// The line and the headers of a request.
@@ -119,25 +122,35 @@ async fn serve(
         seen.push(head);
         seen.len() - 1
     };
-    let reply = replies.get(nth).or(replies.last());
-    let Some(Reply {
-        status,
-        headers,
-        body,
-    }) = reply
-    else {
+    let Some(reply) = replies.get(nth).or(replies.last()) else {
         return Ok(());
     };
-    let mut answer = format!("HTTP/1.1 {status} -\r\nconnection: close\r\n");
-    for (name, value) in headers {
+    match reply.connection {
+        Some(Connection::Reset) => return Ok(()),
+        // Until the client goes away.
+        Some(Connection::Silent) => return stream.read_u8().await.map(drop),
+        Some(Connection::Cut) | None => {}
+    }
+    let mut answer = format!("HTTP/1.1 {} -\r\nconnection: close\r\n", reply.status);
+    for (name, value) in &reply.headers {
         answer.push_str(&format!("{name}: {value}\r\n"));
     }
     // These have no body, nor a length of one.
-    if !matches!(status, 204 | 304) {
-        answer.push_str(&format!("content-length: {}\r\n", body.len()));
+    if !matches!(reply.status, 204 | 304) {
+        answer.push_str(&format!("content-length: {}\r\n", reply.body.len()));
     }
+    let sent = match reply.connection {
+        Some(_) => &reply.body[..reply.body.len() / 2],
+        None => &reply.body,
+    };
     stream.write_all(answer.as_bytes()).await?;
     stream.write_all(b"\r\n").await?;
-    stream.write_all(body).await?;
+    stream.write_all(sent).await?;
     stream.shutdown().await
+}
+
+/// The URL of a port on which nobody listens.
+pub(super) async fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    format!("http://{}", listener.local_addr().expect("an address"))
 }

@@ -1,0 +1,77 @@
+//! Answers as the corpus writes them.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::file::repository;
+use super::wire::Reply;
+
+/// An answer, or what the connection does in place of a whole one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Answer {
+    #[serde(default = "ok")]
+    status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: Option<String>,
+    body_json: Option<Value>,
+    body_base64: Option<String>,
+    body_file: Option<String>,
+    connection: Option<Connection>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Connection {
+    /// It is closed without an answer.
+    Reset,
+    /// It is closed in the middle of the body.
+    Cut,
+    /// It stays, and nothing comes.
+    Silent,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+impl Answer {
+    /// The bytes of the body on the wire.
+    pub(super) fn body(&self) -> Vec<u8> {
+        let bodies = (
+            &self.body,
+            &self.body_json,
+            &self.body_base64,
+            &self.body_file,
+        );
+        match bodies {
+            (None, None, None, None) => Vec::new(),
+            (Some(text), None, None, None) => text.clone().into_bytes(),
+            (None, Some(value), None, None) => value.to_string().into_bytes(),
+            (None, None, Some(text), None) => STANDARD.decode(text).expect("base64"),
+            (None, None, None, Some(file)) => {
+                std::fs::read(repository(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
+            }
+            _ => panic!("an answer has two bodies: {self:?}"),
+        }
+    }
+
+    pub(super) fn is_compressed(&self) -> bool {
+        self.headers.contains_key("content-encoding")
+    }
+
+    pub(super) fn reply(&self) -> Reply {
+        let headers = self.headers.iter().map(|(n, v)| (n.clone(), v.clone()));
+        Reply {
+            status: self.status,
+            headers: headers.collect(),
+            body: self.body(),
+            connection: self.connection,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What a call comes to, as the corpus writes it.
+
+use std::collections::BTreeMap;
+
+use hwtasks::Error;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use super::call::Success;
+use super::file::same;
+use super::normal;
+use super::wire::Head;
+
+/// A result or an error.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Expect {
+    list: Option<Value>,
+    task: Option<Value>,
+    /// What the typed value is written back as, where that is not the body.
+    pub(super) written: Option<Value>,
+    request_id: Option<String>,
+    error: Option<ExpectedError>,
+    /// How many requests are sent.
+    requests: Option<usize>,
+    /// What each request holds.
+    sent: Option<Vec<Sent>>,
+    /// The waits between the attempts.
+    pub(super) waits_ms: Option<Vec<WaitMs>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExpectedError {
+    kind: String,
+    status: Option<u16>,
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    /// Not compared where it is absent; `null` is the whole body.
+    #[serde(default, deserialize_with = "present")]
+    path: Option<Option<String>>,
+    /// How far the service's clock is ahead.
+    clock_skew_ms: Option<i64>,
+    /// Not compared where it is absent.
+    attempts: Option<u32>,
+    is: Vec<String>,
+}
+
+/// What a request holds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sent {
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) absent: Vec<String>,
+}
+
+/// A wait: exact, or random below a limit.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum WaitMs {
+    Exactly(u64),
+    AtMost { at_most: u64 },
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Sent {
+    pub(super) fn check(&self, head: &Head) -> Result<(), String> {
+        for (name, value) in &self.headers {
+            same(name, &head.header(name), &Some(value.as_str()))?;
+        }
+        for name in &self.absent {
+            same(name, &head.header(name), &None)?;
+        }
+        Ok(())
+    }
+}
+
+impl Expect {
+    pub(super) fn check(&self, outcome: &Result<Success, Error>) -> Result<(), String> {
+        match (&self.error, outcome) {
+            (Some(expected), Err(error)) => expected.check(error),
+            (None, Ok(success)) => {
+                let expected = match (&self.list, &self.task) {
+                    (Some(list), None) => json!({ "list": list }),
+                    (None, Some(task)) => json!({ "task": task }),
+                    _ => panic!("either a list or a task is expected"),
+                };
+                if !normal::equal(&success.normal, &expected) {
+                    same("normalised", &success.normal, &expected)?;
+                }
+                same("request_id", &success.request_id, &self.request_id)
+            }
+            (Some(_), Ok(success)) => Err(format!("it is a success: {}", success.normal)),
+            (None, Err(error)) => Err(format!("it is an error: {error:#}")),
+        }
+    }
+
+    pub(super) fn check_sent(&self, heads: &[Head]) -> Result<(), String> {
+        same("requests", &heads.len(), &self.requests.unwrap_or(1))?;
+        for (n, (sent, head)) in self.sent.iter().flatten().zip(heads).enumerate() {
+            sent.check(head)
+                .map_err(|why| format!("request {n}: {why}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl ExpectedError {
+    pub(super) fn check(&self, error: &Error) -> Result<(), String> {
+        same("kind", &normal::kind(error.kind()), &self.kind)?;
+        same("status", &error.status().map(|s| s.as_u16()), &self.status)?;
+        same("code", &error.code(), &self.code)?;
+        same("message", &error.message(), &self.message.as_deref())?;
+        let request_id = self.request_id.as_deref();
+        same("request_id", &error.request_id(), &request_id)?;
+        if let Some(path) = &self.path {
+            same("path", &error.path(), &path.as_deref())?;
+        }
+        let skew = error.clock_skew().map(|skew| skew.as_millis());
+        same("clock_skew", &skew, &self.clock_skew_ms.map(i128::from))?;
+        if let Some(attempts) = self.attempts {
+            same("attempts", &error.attempts(), &attempts)?;
+        }
+        let is: Vec<_> = self.is.iter().map(String::as_str).collect();
+        same("is", &normal::predicates(error), &is)
+    }
+}

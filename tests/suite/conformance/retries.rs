@@ -1,0 +1,95 @@
+//! `retries.json`: what is attempted again, how often, and how long is waited in between.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::answer::Answer;
+use super::call::{Call, Settings};
+use super::file::{run_all, same};
+use super::outcome::{Expect, WaitMs};
+use super::wire::Wire;
+use crate::server::clock;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retry {
+    #[serde(default)]
+    client: Settings,
+    call: Call,
+    /// How often the call is made, one after the other.
+    #[serde(default = "once")]
+    calls: u32,
+    /// One after the other, the last one for ever; when there is none, nobody listens.
+    answers: Vec<Answer>,
+    /// Whether the client goes by the system's clock; its waits are then not compared.
+    #[serde(default)]
+    real_time: bool,
+    expect: Expect,
+}
+
+fn once() -> u32 {
+    1
+}
+
+fn check_waits(slept: &[Duration], expected: &[WaitMs]) -> Result<(), String> {
+    same("waits", &slept.len(), &expected.len())?;
+    let fits = |(slept, wait): (&Duration, &WaitMs)| match *wait {
+        WaitMs::Exactly(millis) => *slept == Duration::from_millis(millis),
+        // The crate that makes it measures from a moment after ours.
+        WaitMs::AtMost { at_most } => *slept <= Duration::from_millis(at_most + 50),
+    };
+    match slept.iter().zip(expected).all(fits) {
+        true => Ok(()),
+        false => Err(format!("it waits {slept:?}, expected {expected:?}")),
+    }
+}
+
+async fn run(case: &Retry, http: &reqwest::Client) -> Result<(), String> {
+    let wire = Wire::replying(case.answers.iter().map(Answer::reply).collect()).await;
+    let url = match case.answers.is_empty() {
+        true => super::wire::nobody().await,
+        false => wire.url(),
+    };
+    let time = clock(case.client.now());
+    let mut builder = case.client.on(&url, http);
+    if !case.real_time {
+        builder = builder.time_source(time.clone());
+    }
+    let client = builder.build().map_err(|error| error.to_string())?;
+    for _ in 1..case.calls {
+        let answer = case.call.send(&client).await;
+        answer.map_err(|error| format!("a call before the last: {error:#}"))?;
+    }
+    case.expect.check(&case.call.send(&client).await)?;
+    case.expect.check_sent(&wire.take())?;
+    match &case.expect.waits_ms {
+        Some(waits) => check_waits(&time.slept(), waits),
+        None if case.real_time => Ok(()),
+        None => Err("the case does not say the waits".to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn every_script_of_answers_ends_as_the_corpus_says() {
+    let http = super::http();
+    run_all("retries.json", async |case: &Retry| run(case, &http).await).await;
+}
+
+#[test]
+fn a_wait_that_is_another_is_seen() {
+    let second = [Duration::from_secs(1)];
+    assert_eq!(check_waits(&second, &[WaitMs::Exactly(1000)]), Ok(()));
+    assert_eq!(
+        check_waits(&second, &[WaitMs::AtMost { at_most: 1000 }]),
+        Ok(())
+    );
+    for other in [
+        &[WaitMs::Exactly(999)][..],
+        &[WaitMs::AtMost { at_most: 900 }],
+        &[],
+        &[WaitMs::Exactly(1000), WaitMs::Exactly(1000)],
+    ] {
+        assert!(check_waits(&second, other).is_err(), "{other:?}");
+    }
+}
