@@ -28,14 +28,7 @@ fn refused(status: u16, code: &str, times: u32) -> Fault {
 
 /// The variables that the emulator prints at its start.
 pub(crate) fn printed_variables(site: &Emulated) -> [(&'static str, String); 6] {
-    [
-        ("HWTASKS_DCS_ENDPOINT", site.emulator.dcs_url()),
-        ("HWTASKS_KAFKA_ENDPOINT", site.emulator.kafka_url()),
-        ("HUAWEICLOUD_SDK_AK", ACCESS_KEY.to_owned()),
-        ("HUAWEICLOUD_SDK_SK", SECRET_KEY.to_owned()),
-        ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT_ID.to_owned()),
-        ("HWTASKS_TOKEN", TOKEN.to_owned()),
-    ]
+    site.emulator.variables()
 }
 
 fn configured_without(site: &Emulated, left_out: &str) -> Client {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use tokio::task::JoinHandle;
 
-use crate::auth::Access;
+use crate::auth::{ACCESS_KEY, Access, PROJECT_ID, SECRET_KEY, TOKEN};
 use crate::clock::Clock;
 use crate::control::{self, Control};
 use crate::data::Data;
@@ -248,6 +248,19 @@ impl Emulator {
     /// Where Kafka is: `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn kafka_url(&self) -> String {
         format!("http://{}", self.kafka)
+    }
+
+    /// The variables that point a client at it: those of the official SDKs, and those of hwtasks. The keys and the token
+    /// are the well-known ones, whatever [`Builder::access`] lets in.
+    pub fn variables(&self) -> [(&'static str, String); 6] {
+        [
+            ("HWTASKS_DCS_ENDPOINT", self.dcs_url()),
+            ("HWTASKS_KAFKA_ENDPOINT", self.kafka_url()),
+            ("HUAWEICLOUD_SDK_AK", ACCESS_KEY.to_owned()),
+            ("HUAWEICLOUD_SDK_SK", SECRET_KEY.to_owned()),
+            ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT_ID.to_owned()),
+            ("HWTASKS_TOKEN", TOKEN.to_owned()),
+        ]
     }
 
     /// The handle that seeds, changes and watches it.

@@ -38,6 +38,8 @@ mod faults;
 mod ids;
 mod listen;
 mod operation;
+#[cfg(feature = "program")]
+pub mod program;
 mod progress;
 mod query;
 mod quirks;
