@@ -22,7 +22,8 @@ pub struct Environment(Arc<Source>);
 
 #[derive(Clone)]
 enum Source {
-    System,
+    /// The process, but for these variables.
+    System { instead: BTreeMap<String, OsString> },
     Given {
         variables: BTreeMap<String, OsString>,
         home: Option<PathBuf>,
@@ -32,7 +33,9 @@ enum Source {
 impl Environment {
     /// The variables and the home directory of this process, read anew each time.
     pub fn system() -> Self {
-        Self(Arc::new(Source::System))
+        Self(Arc::new(Source::System {
+            instead: BTreeMap::new(),
+        }))
     }
 
     /// These variables, and no home directory.
@@ -48,6 +51,22 @@ impl Environment {
             variables: variables.collect(),
             home: None,
         }))
+    }
+
+    /// The same but for one variable: for what a program lets its users say on its command line.
+    /// Changes nothing about the process's own.
+    ///
+    /// ```
+    /// use hwtasks::Environment;
+    ///
+    /// let environment = Environment::system().with_variable("HWTASKS_PROFILE", "production");
+    /// ```
+    #[must_use]
+    pub fn with_variable(mut self, name: impl Into<String>, value: impl Into<OsString>) -> Self {
+        let (Source::System { instead: variables } | Source::Given { variables, .. }) =
+            Arc::make_mut(&mut self.0);
+        variables.insert(name.into(), value.into());
+        self
     }
 
     /// Gives given variables a home directory. Changes nothing about the process's own.
@@ -77,7 +96,10 @@ impl Environment {
 
     fn get_os(&self, name: &str) -> Option<OsString> {
         let value = match &*self.0 {
-            Source::System => std::env::var_os(name),
+            Source::System { instead } => match instead.get(name) {
+                Some(value) => Some(value.clone()),
+                None => std::env::var_os(name),
+            },
             Source::Given { variables, .. } => variables.get(name).cloned(),
         };
         value.filter(|value| !value.is_empty())
@@ -85,7 +107,7 @@ impl Environment {
 
     pub(crate) fn home(&self) -> Option<PathBuf> {
         let home = match &*self.0 {
-            Source::System => std::env::home_dir(),
+            Source::System { .. } => std::env::home_dir(),
             Source::Given { home, .. } => home.clone(),
         };
         home.filter(|home| home != Path::new(""))
@@ -95,12 +117,32 @@ impl Environment {
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Source::System => f.write_str("Environment(system)"),
+            Source::System { .. } => f.write_str("Environment(system)"),
             Source::Given { variables, home } => f
                 .debug_struct("Environment")
                 .field("names", &variables.keys())
                 .field("home", home)
                 .finish_non_exhaustive(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_set_here_wins_and_the_others_stay() {
+        let name = "HWTASKS_PROFILE";
+        let given = Environment::of([(name, "basic"), ("HWTASKS_REGION", "cn-north-4")]);
+        let changed = given.clone().with_variable(name, "production");
+        assert_eq!(changed.get(name), Ok(Some("production".to_owned())));
+        assert_eq!(changed.get("HWTASKS_REGION"), given.get("HWTASKS_REGION"));
+        assert_eq!(given.get(name), Ok(Some("basic".to_owned())));
+
+        let process = Environment::system().with_variable(name, "production");
+        assert_eq!(process.get(name), Ok(Some("production".to_owned())));
+        assert_eq!(process.get_os("PATH"), std::env::var_os("PATH"));
+        assert_ne!(Environment::system().get(name), process.get(name));
     }
 }
