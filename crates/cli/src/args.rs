@@ -1,0 +1,201 @@
+//! The command line: its commands, and the flags that all of them have.
+
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::output::Format;
+use crate::time;
+
+/// Background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka
+#[derive(Parser)]
+#[command(name = "hwtasks", version, max_term_width = 100)]
+#[command(long_about = ABOUT, after_long_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const ABOUT: &str = "\
+Background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka
+
+Lists, shows and waits for what happens in the background to an instance: a resize, a public IP \
+address, a changed configuration. Without a cloud account, try it on the emulator:
+
+  hwtasks --emulator kafka list 5560df16-cebf-4473-95c4-d1b573c16e79";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    the task waited for has failed
+  2    the command line or its input is not right
+  3    the API, the network or the credentials
+  4    some instances of a sweep failed
+  124  the wait timed out
+  130  interrupted";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// The tasks of a DCS instance
+    #[command(subcommand)]
+    Dcs(DcsCommand),
+    /// The tasks of a Kafka instance
+    #[command(subcommand)]
+    Kafka(KafkaCommand),
+    /// Run the emulator of both services until it is interrupted
+    #[cfg(feature = "emulator")]
+    Emulator(Box<hwtasks_emulator::program::Options>),
+    /// Print the OpenAPI document of the services
+    Spec(commands::spec::Spec),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DcsCommand {
+    /// List the tasks of an instance, newest first
+    List(commands::list::ListDcs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KafkaCommand {
+    /// List the tasks of an instance, newest first
+    List(commands::list::List),
+    /// Show one task
+    Show(commands::show::Show),
+}
+
+/// A service with background tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Service {
+    /// Distributed Cache Service (Redis)
+    Dcs,
+    /// Distributed Message Service for Kafka
+    Kafka,
+}
+
+impl Service {
+    /// The service as the machine formats name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Dcs => "dcs",
+            Self::Kafka => "kafka",
+        }
+    }
+}
+
+/// What every command takes.
+#[derive(Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Start the emulator in this process and use it, with the tasks that `HWTASKS_EMULATOR_DATA` names
+    #[cfg(feature = "emulator")]
+    #[arg(long, global = true, conflicts_with_all = ["endpoint", "profile"])]
+    pub(crate) emulator: bool,
+
+    /// Region, such as cn-north-4 [env: HWTASKS_REGION, HW_REGION_NAME]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) region: Option<String>,
+
+    /// Project of the instances; looked up by the region if left out [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) project: Option<String>,
+
+    /// Endpoint of the service; the region's if left out [env: HWTASKS_DCS_ENDPOINT, HWTASKS_KAFKA_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// Section of the credentials file [env: HWTASKS_PROFILE] [default: basic]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// How to print: for people, or for programs [default: table]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        hide_possible_values = false
+    )]
+    pub(crate) output: Option<Format>,
+
+    /// JMESPath expression over what is printed; over each line with ndjson. JSON unless -o says otherwise
+    #[arg(long, global = true, value_name = "EXPRESSION")]
+    pub(crate) query: Option<String>,
+
+    /// Print the bytes that the server sent, as they came (list and show)
+    #[arg(long, global = true, conflicts_with_all = ["query", "output"])]
+    pub(crate) raw: bool,
+
+    /// Show times in UTC, and read times without a zone as UTC, not in the local time zone
+    #[arg(long, global = true)]
+    pub(crate) utc: bool,
+
+    /// When to use colours [env: NO_COLOR, CLICOLOR_FORCE]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+
+    /// How long a call may take with all its attempts [default: 2m]; for `wait`, how long to wait [default: 30m]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = time::duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// How often a call that failed for a passing reason is sent again [default: 2]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub(crate) retries: Option<u32>,
+
+    /// Print results and errors only: no hints, no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Print the causes of an error and its request ID; -vv, also what is sent; -vvv, also how
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// In a terminal that has them
+    Auto,
+    /// Also into a file or a pipe
+    Always,
+    /// Not at all
+    Never,
+}
+
+impl Color {
+    pub(crate) fn as_choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// How much is said beside the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verbosity {
+    pub(crate) quiet: bool,
+    pub(crate) verbose: u8,
+}
+
+impl Global {
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        Verbosity {
+            quiet: self.quiet,
+            verbose: self.verbose,
+        }
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    pub(crate) fn emulator(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "emulator")]
+    pub(crate) fn emulator(&self) -> bool {
+        self.emulator
+    }
+}

@@ -1,0 +1,312 @@
+//! `hwtasks dcs list` and `hwtasks kafka list`: the tasks of one instance.
+
+use clap::{Args, ValueEnum};
+use futures_util::TryStreamExt as _;
+use hwtasks::TaskStatus;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::args::{Global, Service};
+use crate::connect::Connection;
+use crate::failure::{Exit, Failure};
+use crate::output::{Format, Output, Sheet, TaskTable, record};
+use crate::runtime;
+use crate::source::{Source, Window};
+use crate::task::Entry;
+use crate::time::{self, Moment};
+
+/// How many tasks are shown when nothing is said.
+const LIMIT: u32 = 50;
+
+#[derive(Args)]
+pub(crate) struct ListDcs {
+    #[command(flatten)]
+    list: ListOptions,
+    /// The version of the list operation; v1 was withdrawn in 2019
+    #[arg(long, value_name = "VERSION", default_value = "v2")]
+    api: DcsApi,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DcsApi {
+    V1,
+    V2,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    list: ListOptions,
+}
+
+#[derive(Args)]
+struct ListOptions {
+    /// The instance's ID
+    instance: String,
+    #[command(flatten)]
+    filter: Filter,
+    /// Show at most this many tasks, over as many pages as it takes
+    #[arg(short, long, value_name = "NUMBER", default_value_t = LIMIT, conflicts_with = "all")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+    /// Show all tasks
+    #[arg(short, long)]
+    all: bool,
+}
+
+/// Which tasks of an instance are meant.
+#[derive(Args)]
+pub(crate) struct Filter {
+    /// Only tasks that started since this time: how long ago (2h, 3d), RFC 3339, or a local time
+    /// (2020-05-15, "2020-05-15 11:19"; UTC with --utc)
+    #[arg(long, value_name = "TIME", value_parser = time::moment)]
+    since: Option<Moment>,
+    /// Only tasks that started until this time, given like --since
+    #[arg(long, value_name = "TIME", value_parser = time::moment)]
+    until: Option<Moment>,
+    /// Only tasks in this state, such as FAILED; may be repeated
+    #[arg(long, value_name = "STATE")]
+    status: Vec<String>,
+    /// Only tasks of this name, such as bindInstancePublicIp; may be repeated
+    #[arg(long, value_name = "NAME")]
+    name: Vec<String>,
+}
+
+impl Filter {
+    /// The time window that the service is asked for.
+    pub(crate) fn window(&self, zone: &jiff::tz::TimeZone) -> Result<Window, Failure> {
+        let now = Timestamp::now();
+        let resolve = |flag: &str, moment: &Option<Moment>| {
+            let resolved = moment.as_ref().map(|moment| moment.resolve(now, zone));
+            resolved
+                .transpose()
+                .map_err(|why| Failure::bad_input(format!("{flag} is out of range: {why}")))
+        };
+        let since = resolve("--since", &self.since)?;
+        let until = resolve("--until", &self.until)?;
+        if let (Some(since), Some(until)) = (since, until)
+            && until < since
+        {
+            let (since, until) = (time::rounded(since), time::rounded(until));
+            return Err(Failure::bad_input(format!(
+                "--until ({until}) is before --since ({since})"
+            ))
+            .advice("swap them"));
+        }
+        Ok(Window {
+            since,
+            until,
+            page: None,
+        })
+    }
+
+    pub(crate) fn takes(&self, task: &Entry) -> bool {
+        let any = |wanted: &[String], found: Option<&str>| {
+            wanted.is_empty()
+                || found.is_some_and(|found| {
+                    wanted
+                        .iter()
+                        .any(|wanted| wanted.eq_ignore_ascii_case(found))
+                })
+        };
+        any(&self.status, task.status.as_ref().map(TaskStatus::as_str))
+            && any(&self.name, task.name.as_deref())
+    }
+
+    /// Whether every task of the time window is taken.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.status.is_empty() && self.name.is_empty()
+    }
+}
+
+impl ListDcs {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+        let source = match self.api {
+            DcsApi::V1 => Source::DcsV1,
+            DcsApi::V2 => Source::Dcs,
+        };
+        self.list.run(source, global)
+    }
+}
+
+impl List {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+        self.list.run(Source::Kafka, global)
+    }
+}
+
+impl ListOptions {
+    fn run(&self, source: Source, global: &Global) -> Result<(), Failure> {
+        let mut output = Output::new(global)?;
+        let mut window = self.filter.window(&output.zone)?;
+        if global.raw && !self.filter.takes_all() {
+            return Err(Failure::bad_input(
+                "--raw prints what the server sent, and leaves nothing out of it",
+            )
+            .advice("leave --status and --name out, or --raw"));
+        }
+        if !self.all && self.filter.takes_all() {
+            // One more, to know whether there are more.
+            let more = u32::from(!global.raw);
+            window.page = Some(self.limit.saturating_add(more));
+        }
+        runtime::block_on(async {
+            let connection = Connection::open(global).await?;
+            let place = connection.place(source.service(), &self.instance);
+            let listing = Listing {
+                options: self,
+                source,
+                window,
+                connection,
+            };
+            let listed = match global.raw {
+                true => listing.raw(&mut output).await,
+                false => listing.tasks(&mut output).await,
+            };
+            listed.map_err(|failure| match failure.exit() {
+                Exit::Api => failure.at(place),
+                _ => failure,
+            })
+        })
+    }
+
+    fn limit(&self) -> usize {
+        match self.all {
+            true => usize::MAX,
+            false => usize::try_from(self.limit).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+/// A list that is being read.
+struct Listing<'a> {
+    options: &'a ListOptions,
+    source: Source,
+    window: Window,
+    connection: Connection,
+}
+
+impl Listing<'_> {
+    async fn raw(self, output: &mut Output) -> Result<(), Failure> {
+        let client = &self.connection.client;
+        let mut pages = self
+            .source
+            .pages(client, &self.options.instance, self.window);
+        let mut seen = 0;
+        while let Some(page) = pages.try_next().await? {
+            output.bytes(&page.bytes)?;
+            seen += page.tasks;
+            if seen >= self.options.limit() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tasks(self, output: &mut Output) -> Result<(), Failure> {
+        let options = self.options;
+        let client = &self.connection.client;
+        let mut tasks = self.source.tasks(client, &options.instance, self.window);
+        let mut printer = Printer::new(output, &options.instance, self.source.service());
+        let mut more = false;
+        let mut shown = 0;
+        let mut interrupted = std::pin::pin!(runtime::interrupted());
+        loop {
+            let next = tokio::select! {
+                next = tasks.try_next() => next?,
+                () = &mut interrupted => {
+                    printer.finish(true)?;
+                    return Err(Failure::new(Exit::Interrupted, format!("after {shown} tasks")));
+                }
+            };
+            let Some(task) = next else {
+                break;
+            };
+            if !options.filter.takes(&task) {
+                continue;
+            }
+            if shown == options.limit() {
+                more = true;
+                break;
+            }
+            shown += 1;
+            printer.task(task)?;
+        }
+        printer.finish(more)?;
+        if more {
+            output.hint(&format!(
+                "{shown} tasks shown, and there are more: see --limit and --all"
+            ));
+        } else if shown == 0 {
+            output.hint("no tasks");
+        }
+        Ok(())
+    }
+}
+
+/// Prints tasks as they come, where the format can.
+struct Printer<'a> {
+    output: &'a mut Output,
+    instance: &'a str,
+    service: Service,
+    /// Those that are printed at the end.
+    kept: Vec<Entry>,
+    begun: bool,
+}
+
+impl<'a> Printer<'a> {
+    fn new(output: &'a mut Output, instance: &'a str, service: Service) -> Self {
+        Self {
+            output,
+            instance,
+            service,
+            kept: Vec::new(),
+            begun: false,
+        }
+    }
+
+    fn task(&mut self, task: Entry) -> Result<(), Failure> {
+        match (self.output.format, &self.output.query) {
+            (Format::Ndjson, _) => self.output.line(task.json),
+            (Format::Csv, None) => {
+                self.csv_header()?;
+                let row = Sheet::task(self.instance, &task.json);
+                let line = record(row.iter().map(String::as_str))?;
+                self.output.text(&line)
+            }
+            _ => {
+                self.kept.push(task);
+                Ok(())
+            }
+        }
+    }
+
+    fn csv_header(&mut self) -> Result<(), Failure> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        let header = Sheet::of_tasks().csv()?;
+        self.output.text(&header)
+    }
+
+    fn finish(&mut self, more: bool) -> Result<(), Failure> {
+        match (self.output.format, &self.output.query) {
+            (Format::Ndjson, _) => Ok(()),
+            (Format::Csv, None) => self.csv_header(),
+            (Format::Table, None) if self.kept.is_empty() => Ok(()),
+            (Format::Table, None) => {
+                let text = TaskTable::new(self.output).render(&self.kept);
+                self.output.text(&text)
+            }
+            _ => {
+                let tasks: Vec<Value> = self.kept.drain(..).map(|task| task.json).collect();
+                self.output.value(json!({
+                    "service": self.service.name(),
+                    "instance_id": self.instance,
+                    "tasks": tasks,
+                    "more": more,
+                }))
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The client that a command line describes.
+
+use hwtasks::{Client, ClientBuilder, Environment, RetryPolicy};
+
+use crate::args::{Global, Service};
+use crate::failure::Failure;
+
+/// A client, and the emulator it speaks to if there is one.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    #[cfg(feature = "emulator")]
+    _emulator: Option<hwtasks_emulator::Emulator>,
+}
+
+impl Connection {
+    /// Builds the client; nothing is sent yet. To be called inside the runtime.
+    pub(crate) async fn open(global: &Global) -> Result<Self, Failure> {
+        #[cfg(feature = "emulator")]
+        let emulator = match global.emulator() {
+            true => Some(start_emulator().await?),
+            false => None,
+        };
+        #[cfg(feature = "emulator")]
+        let environment = match &emulator {
+            // Without the token, so that requests are signed as those to the cloud.
+            Some(emulator) => Environment::of(
+                emulator
+                    .variables()
+                    .into_iter()
+                    .filter(|(name, _)| *name != "HWTASKS_TOKEN"),
+            ),
+            None => environment(global),
+        };
+        #[cfg(not(feature = "emulator"))]
+        let environment = environment(global);
+        Ok(Self {
+            client: builder(global, environment).build()?,
+            #[cfg(feature = "emulator")]
+            _emulator: emulator,
+        })
+    }
+
+    /// Where a service is asked about an instance, for messages.
+    pub(crate) fn place(&self, service: Service, instance: &str) -> String {
+        let (name, endpoint) = match service {
+            Service::Dcs => ("DCS", self.client.dcs_endpoint()),
+            Service::Kafka => ("Kafka", self.client.kafka_endpoint()),
+        };
+        match endpoint {
+            Some(endpoint) => format!("{name} instance {instance:?} at {endpoint}"),
+            None => format!("{name} instance {instance:?}"),
+        }
+    }
+}
+
+/// The variables of this process, and those that flags stand for.
+pub(crate) fn environment(global: &Global) -> Environment {
+    let environment = Environment::system();
+    match &global.profile {
+        Some(profile) => environment.with_variable("HWTASKS_PROFILE", profile),
+        None => environment,
+    }
+}
+
+pub(crate) fn builder(global: &Global, environment: Environment) -> ClientBuilder {
+    let mut builder = ClientBuilder::from_environment(environment)
+        .user_agent_suffix(concat!("hwtasks-cli/", env!("CARGO_PKG_VERSION")));
+    if let Some(region) = &global.region {
+        builder = builder.region(region);
+    }
+    if let Some(project) = &global.project {
+        builder = builder.project_id(project);
+    }
+    if let Some(endpoint) = &global.endpoint {
+        builder = builder.dcs_endpoint(endpoint).kafka_endpoint(endpoint);
+    }
+    if let Some(timeout) = global.timeout {
+        builder = builder.timeout(timeout);
+    }
+    if let Some(retries) = global.retries {
+        let attempts = retries.saturating_add(1);
+        builder = builder.retry_policy(RetryPolicy::default().with_attempts(attempts));
+    }
+    builder
+}
+
+#[cfg(feature = "emulator")]
+async fn start_emulator() -> Result<hwtasks_emulator::Emulator, Failure> {
+    use hwtasks_emulator::program;
+
+    let described = |error: program::Failure| Failure::bad_input(format!("--emulator: {error}"));
+    let options = program::Options::from_variables().map_err(described)?;
+    let builder = options.builder().map_err(described)?;
+    let started = builder.start().await;
+    started.map_err(|error| described(error.into()))
+}

@@ -1,0 +1,182 @@
+//! Why a command failed: what people read, and the code the process exits with.
+
+use std::error::Error as _;
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use hwtasks::ErrorKind;
+
+use crate::args::Verbosity;
+
+/// The codes a process exits with; 0 is success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Nobody reads the output any more, which is no error.
+    PipeClosed = 0,
+    TaskFailed = 1,
+    BadInput = 2,
+    Api = 3,
+    TimedOut = 124,
+    Interrupted = 130,
+}
+
+/// Why a command failed: what happened, where, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    what: String,
+    place: Option<String>,
+    advice: Option<String>,
+    /// The causes, and the request ID: for `-v`.
+    details: Vec<(&'static str, String)>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Self {
+            exit,
+            what: what.into(),
+            place: None,
+            advice: None,
+            details: Vec::new(),
+        }
+    }
+
+    /// What the caller gave is not right.
+    pub(crate) fn bad_input(what: impl Into<String>) -> Self {
+        Self::new(Exit::BadInput, what)
+    }
+
+    pub(crate) fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    pub(crate) fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.exit as u8)
+    }
+
+    /// Tells people, on standard error.
+    pub(crate) fn report(&self, verbosity: Verbosity) {
+        if self.exit == Exit::PipeClosed || self.what.is_empty() {
+            return;
+        }
+        let text = self.text(verbosity.verbose > 0);
+        // Nobody is left to tell if this fails.
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    }
+
+    fn text(&self, verbose: bool) -> String {
+        let head = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        let label = Style::new().bold();
+        let word = match self.exit {
+            Exit::Interrupted => "interrupted",
+            _ => "error",
+        };
+        let mut text = format!("{head}{word}:{head:#} {}\n", self.what);
+        let lines = [("where", &self.place), ("to do", &self.advice)];
+        let lines = lines
+            .iter()
+            .filter_map(|(name, line)| Some((*name, line.as_ref()?)));
+        let details = self.details.iter().filter(|_| verbose);
+        for (name, line) in lines.chain(details.map(|(name, line)| (*name, line))) {
+            // A String takes every write.
+            let _ = writeln!(text, "  {label}{name}:{label:#} {line}");
+        }
+        text
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(Exit::PipeClosed, ""),
+            _ => Self::bad_input(format!("cannot print: {error}"))
+                .advice("look at where standard output goes, and whether there is room"),
+        }
+    }
+}
+
+impl From<hwtasks::Error> for Failure {
+    fn from(error: hwtasks::Error) -> Self {
+        let exit = match error.kind() {
+            ErrorKind::InvalidInput => Exit::BadInput,
+            ErrorKind::TaskFailed => Exit::TaskFailed,
+            ErrorKind::WaitTimedOut => Exit::TimedOut,
+            _ => Exit::Api,
+        };
+        let mut failure = Self::new(exit, for_people(&error));
+        failure.advice = advice(&error).map(str::to_owned);
+        if let Some(id) = error.request_id() {
+            failure.details.push(("request", id.to_owned()));
+        }
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            failure.details.push(("caused by", error.to_string()));
+            cause = error.source();
+        }
+        failure
+    }
+}
+
+/// The line without what it tells programmers to do.
+fn for_people(error: &hwtasks::Error) -> String {
+    let line = error.to_string();
+    let hints = [
+        ", or ClientBuilder::",
+        "; see ClientBuilder::",
+        "; set it with ClientBuilder::",
+    ];
+    let end = hints.iter().filter_map(|hint| line.find(hint)).min();
+    line[..end.unwrap_or(line.len())].to_owned()
+}
+
+fn advice(error: &hwtasks::Error) -> Option<&'static str> {
+    Some(if error.is_credentials() {
+        "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
+         doctor` shows what is found where"
+    } else if error.clock_skew().is_some() {
+        "set this machine's clock"
+    } else if error.is_unauthorized() {
+        "check the keys or the token, and that they belong to the project: `hwtasks doctor`"
+    } else if error.is_forbidden() {
+        "grant the user dcs:instance:getBackgroundTask or dms:instance:getBackgroundTask"
+    } else if error.is_not_found() {
+        "check the instance's ID, the region and the project: an instance of another region or \
+         project is not found"
+    } else if error.is_throttled() {
+        "wait a little, and call less often"
+    } else if error.is_timeout() {
+        "raise --timeout, or look at the way to the endpoint: `hwtasks doctor`"
+    } else if error.is_connect() {
+        "check the endpoint, the region and the proxy: `hwtasks doctor`"
+    } else if error.is_decode() {
+        "see what came with --raw; a proxy may have answered in place of the service"
+    } else if error.is_server_error() {
+        "try again later; if it lasts, open a ticket with the request ID that -v shows"
+    } else if error.is_wait_timed_out() {
+        "the task goes on: wait again, or raise --timeout"
+    } else if error.is_bad_request() {
+        "the message names what was refused; `hwtasks spec` has the documented ranges"
+    } else {
+        return None;
+    })
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}

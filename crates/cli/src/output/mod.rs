@@ -1,0 +1,95 @@
+//! What is printed to standard output: tables for people, stable formats for programs.
+
+mod format;
+mod query;
+mod records;
+mod table;
+
+use std::io::{self, Write};
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+pub(crate) use format::Format;
+pub(crate) use query::Query;
+pub(crate) use records::{Sheet, record};
+pub(crate) use table::TaskTable;
+
+use crate::args::{Global, Verbosity};
+use crate::failure::Failure;
+use crate::time;
+
+/// Where a command prints its results, and how.
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    pub(crate) query: Option<Query>,
+    pub(crate) zone: TimeZone,
+    verbosity: Verbosity,
+    out: anstream::AutoStream<io::Stdout>,
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
+        let query = global.query.as_deref().map(Query::compile).transpose()?;
+        let format = match (global.output, &query) {
+            (Some(format), _) => format,
+            (None, Some(_)) => Format::Json,
+            (None, None) => Format::Table,
+        };
+        Ok(Self {
+            format,
+            query,
+            zone: time::zone(global.utc),
+            verbosity: global.verbosity(),
+            out: anstream::stdout(),
+        })
+    }
+
+    /// The width of the terminal that standard output is; `None` when it is none.
+    pub(crate) fn width(&self) -> Option<u16> {
+        terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
+    }
+
+    /// Prints one value, as the query and the format have it.
+    pub(crate) fn value(&mut self, value: Value) -> Result<(), Failure> {
+        let value = match &self.query {
+            Some(query) => query.apply(&value)?,
+            None => value,
+        };
+        let width = self.width();
+        let text = format::text(self.format, &value, width)?;
+        self.text(&text)
+    }
+
+    /// Prints one value as a line of JSON.
+    pub(crate) fn line(&mut self, value: Value) -> Result<(), Failure> {
+        let value = match &self.query {
+            Some(query) => query.apply(&value)?,
+            None => value,
+        };
+        let mut line = value.to_string();
+        line.push('\n');
+        self.text(&line)
+    }
+
+    /// Prints text as it is, colours included where they are wanted.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        self.out.write_all(text.as_bytes())?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Prints bytes as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        Ok(out.flush()?)
+    }
+
+    /// Tells people something beside the results, unless they want quiet.
+    pub(crate) fn hint(&self, hint: &str) {
+        if !self.verbosity.quiet {
+            // Nobody is left to tell if this fails.
+            let _ = writeln!(anstream::stderr(), "{hint}");
+        }
+    }
+}

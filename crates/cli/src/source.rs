@@ -1,0 +1,134 @@
+//! The list operations, all read in the same way.
+
+use bytes::Bytes;
+use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
+use hwtasks::{Client, Error};
+use jiff::Timestamp;
+
+use crate::args::Service;
+use crate::task::Entry;
+
+/// A list operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Dcs,
+    DcsV1,
+    Kafka,
+}
+
+/// Which tasks are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Window {
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    /// How many tasks a page holds, at most; the largest page there is when it is not said.
+    pub(crate) page: Option<u32>,
+}
+
+/// A page as the server sent it, and how many tasks of it are new.
+pub(crate) struct RawPage {
+    pub(crate) bytes: Bytes,
+    pub(crate) tasks: usize,
+}
+
+/// Calls `$read` with the request of the operation.
+macro_rules! with_request {
+    ($source:expr, $client:expr, $instance:expr, $window:expr, |$request:ident| $read:expr) => {
+        match $source {
+            Source::Dcs => {
+                let $request = windowed!(
+                    $client.dcs().list($instance),
+                    $window,
+                    $source.largest_page()
+                );
+                $read
+            }
+            Source::DcsV1 => {
+                let $request = windowed!(
+                    $client.dcs().list_v1($instance),
+                    $window,
+                    $source.largest_page()
+                );
+                $read
+            }
+            Source::Kafka => {
+                let $request = windowed!(
+                    $client.kafka().list($instance),
+                    $window,
+                    $source.largest_page()
+                );
+                $read
+            }
+        }
+    };
+}
+
+macro_rules! windowed {
+    ($request:expr, $window:expr, $largest:expr) => {{
+        let mut request = $request;
+        if let Some(since) = $window.since {
+            request = request.since(since);
+        }
+        if let Some(until) = $window.until {
+            request = request.until(until);
+        }
+        if let Some(page) = $window.page {
+            request = request.limit(page.min($largest));
+        }
+        request
+    }};
+}
+
+impl Source {
+    pub(crate) fn service(self) -> Service {
+        match self {
+            Self::Dcs | Self::DcsV1 => Service::Dcs,
+            Self::Kafka => Service::Kafka,
+        }
+    }
+
+    /// How many tasks a page may hold, as documented.
+    fn largest_page(self) -> u32 {
+        match self {
+            Self::Dcs => 1000,
+            Self::DcsV1 | Self::Kafka => 100,
+        }
+    }
+
+    /// The tasks of an instance, over as many pages as it takes.
+    pub(crate) fn tasks(
+        self,
+        client: &Client,
+        instance: &str,
+        window: Window,
+    ) -> BoxStream<'static, Result<Entry, Error>> {
+        with_request!(self, client, instance, window, |request| request
+            .items()
+            .map_ok(|task| Entry::of(&task))
+            .boxed())
+    }
+
+    /// The pages of an instance's tasks; one page, when its size is said and the service has one of
+    /// that size.
+    pub(crate) fn pages(
+        self,
+        client: &Client,
+        instance: &str,
+        window: Window,
+    ) -> BoxStream<'static, Result<RawPage, Error>> {
+        let one = window.page.is_some_and(|size| size <= self.largest_page());
+        with_request!(self, client, instance, window, |request| {
+            let pages = match one {
+                true => futures_util::stream::once(request.into_future()).boxed(),
+                false => request.pages().boxed(),
+            };
+            let raw = |bytes: &Bytes, tasks| RawPage {
+                bytes: bytes.clone(),
+                tasks,
+            };
+            pages
+                .map_ok(move |page| raw(page.raw(), page.tasks.len()))
+                .boxed()
+        })
+    }
+}
