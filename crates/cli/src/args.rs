@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::commands;
+use crate::failure::Failure;
 use crate::output::Format;
 use crate::time;
 
@@ -48,7 +52,7 @@ pub(crate) enum Command {
     /// Run the emulator of both services until it is interrupted
     #[cfg(feature = "emulator")]
     Emulator(Box<hwtasks_emulator::program::Options>),
-    /// Print the OpenAPI document of the services
+    /// Print the OpenAPI documents, or the JSON Schema of what this program prints
     Spec(commands::spec::Spec),
 }
 
@@ -67,22 +71,13 @@ pub(crate) enum KafkaCommand {
 }
 
 /// A service with background tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Service {
     /// Distributed Cache Service (Redis)
     Dcs,
     /// Distributed Message Service for Kafka
     Kafka,
-}
-
-impl Service {
-    /// The service as the machine formats name it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Dcs => "dcs",
-            Self::Kafka => "kafka",
-        }
-    }
 }
 
 /// What every command takes.
@@ -91,7 +86,7 @@ impl Service {
 pub(crate) struct Global {
     /// Start the emulator in this process and use it, with the tasks that `HWTASKS_EMULATOR_DATA` names
     #[cfg(feature = "emulator")]
-    #[arg(long, global = true, conflicts_with_all = ["endpoint", "profile"])]
+    #[arg(long, global = true)]
     pub(crate) emulator: bool,
 
     /// Region, such as cn-north-4 [env: HWTASKS_REGION, HW_REGION_NAME]
@@ -120,12 +115,12 @@ pub(crate) struct Global {
     )]
     pub(crate) output: Option<Format>,
 
-    /// JMESPath expression over what is printed; over each line with ndjson. JSON unless -o says otherwise
+    /// JMESPath expression over what -o json prints; the result is JSON unless -o says otherwise
     #[arg(long, global = true, value_name = "EXPRESSION")]
     pub(crate) query: Option<String>,
 
     /// Print the bytes that the server sent, as they came (list and show)
-    #[arg(long, global = true, conflicts_with_all = ["query", "output"])]
+    #[arg(long, global = true)]
     pub(crate) raw: bool,
 
     /// Show times in UTC, and read times without a zone as UTC, not in the local time zone
@@ -145,7 +140,7 @@ pub(crate) struct Global {
     pub(crate) retries: Option<u32>,
 
     /// Print results and errors only: no hints, no progress
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
     /// Print the causes of an error and its request ID; -vv, also what is sent; -vvv, also how
@@ -182,6 +177,32 @@ pub(crate) struct Verbosity {
 }
 
 impl Global {
+    /// Refuses flags that contradict each other: clap does not, when they stand at two commands.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let contradictions = [
+            (
+                self.emulator() && self.endpoint.is_some(),
+                "--emulator",
+                "--endpoint",
+            ),
+            (
+                self.emulator() && self.profile.is_some(),
+                "--emulator",
+                "--profile",
+            ),
+            (self.raw && self.query.is_some(), "--raw", "--query"),
+            (self.raw && self.output.is_some(), "--raw", "--output"),
+            (self.quiet && self.verbose > 0, "--quiet", "--verbose"),
+        ];
+        match contradictions.iter().find(|(contradict, ..)| *contradict) {
+            Some((_, one, other)) => {
+                let what = format!("{one} and {other} cannot be used together");
+                Err(Failure::bad_input(what).advice("leave one of them out"))
+            }
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn verbosity(&self) -> Verbosity {
         Verbosity {
             quiet: self.quiet,

@@ -135,6 +135,7 @@ impl From<hwtasks::Error> for Failure {
 fn for_people(error: &hwtasks::Error) -> String {
     let line = error.to_string();
     let hints = [
+        "; set HWTASKS_REGION, or ClientBuilder::",
         ", or ClientBuilder::",
         "; see ClientBuilder::",
         "; set it with ClientBuilder::",
@@ -144,7 +145,12 @@ fn for_people(error: &hwtasks::Error) -> String {
 }
 
 fn advice(error: &hwtasks::Error) -> Option<&'static str> {
-    Some(if error.is_credentials() {
+    // Of the configuration, only the region has no message that says what to do.
+    let no_region =
+        error.kind() == ErrorKind::InvalidInput && error.to_string().contains("no region");
+    Some(if no_region {
+        "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
+    } else if error.is_credentials() {
         "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
          doctor` shows what is found where"
     } else if error.clock_skew().is_some() {
@@ -168,6 +174,8 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
         "try again later; if it lasts, open a ticket with the request ID that -v shows"
     } else if error.is_wait_timed_out() {
         "the task goes on: wait again, or raise --timeout"
+    } else if error.code().as_deref() == Some("DMS.00400070") {
+        "check the task's ID: `hwtasks kafka list` shows those of the instance"
     } else if error.is_bad_request() {
         "the message names what was refused; `hwtasks spec` has the documented ranges"
     } else {

@@ -4,12 +4,12 @@ use clap::{Args, ValueEnum};
 use futures_util::TryStreamExt as _;
 use hwtasks::TaskStatus;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::args::{Global, Service};
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
-use crate::output::{Format, Output, Sheet, TaskTable, record};
+use crate::output::{Format, Output, Sheet, TaskTable, machine, record};
 use crate::runtime;
 use crate::source::{Source, Window};
 use crate::task::Entry;
@@ -74,13 +74,22 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// The time window that the service is asked for.
-    pub(crate) fn window(&self, zone: &jiff::tz::TimeZone) -> Result<Window, Failure> {
-        let now = Timestamp::now();
-        let resolve = |flag: &str, moment: &Option<Moment>| {
-            let resolved = moment.as_ref().map(|moment| moment.resolve(now, zone));
-            resolved
-                .transpose()
-                .map_err(|why| Failure::bad_input(format!("{flag} is out of range: {why}")))
+    pub(crate) fn window(&self, output: &Output) -> Result<Window, Failure> {
+        let (now, zone) = (Timestamp::now(), &output.zone);
+        let resolve = |flag: &str, moment: &Option<Moment>| -> Result<_, Failure> {
+            let Some(moment) = moment else {
+                return Ok(None);
+            };
+            let at = moment.resolve(now, zone);
+            let at =
+                at.map_err(|why| Failure::bad_input(format!("{flag} is out of range: {why}")))?;
+            if matches!(moment, Moment::Civil(_)) {
+                let (time, offset) = (time::local(zone, at), time::offset(zone, at));
+                output.hint(&format!(
+                    "{flag} names no zone, and is read as {time} {offset}"
+                ));
+            }
+            Ok(Some(at))
         };
         let since = resolve("--since", &self.since)?;
         let until = resolve("--until", &self.until)?;
@@ -138,7 +147,7 @@ impl List {
 impl ListOptions {
     fn run(&self, source: Source, global: &Global) -> Result<(), Failure> {
         let mut output = Output::new(global)?;
-        let mut window = self.filter.window(&output.zone)?;
+        let mut window = self.filter.window(&output)?;
         if global.raw && !self.filter.takes_all() {
             return Err(Failure::bad_input(
                 "--raw prints what the server sent, and leaves nothing out of it",
@@ -234,8 +243,9 @@ impl Listing<'_> {
         }
         printer.finish(more)?;
         if more {
+            let tasks = if shown == 1 { "task" } else { "tasks" };
             output.hint(&format!(
-                "{shown} tasks shown, and there are more: see --limit and --all"
+                "{shown} {tasks} shown, and there are more: see --limit and --all"
             ));
         } else if shown == 0 {
             output.hint("no tasks");
@@ -267,7 +277,7 @@ impl<'a> Printer<'a> {
 
     fn task(&mut self, task: Entry) -> Result<(), Failure> {
         match (self.output.format, &self.output.query) {
-            (Format::Ndjson, _) => self.output.line(task.json),
+            (Format::Ndjson, None) => self.output.line(&task.json),
             (Format::Csv, None) => {
                 self.csv_header()?;
                 let row = Sheet::task(self.instance, &task.json);
@@ -291,7 +301,7 @@ impl<'a> Printer<'a> {
 
     fn finish(&mut self, more: bool) -> Result<(), Failure> {
         match (self.output.format, &self.output.query) {
-            (Format::Ndjson, _) => Ok(()),
+            (Format::Ndjson, None) => Ok(()),
             (Format::Csv, None) => self.csv_header(),
             (Format::Table, None) if self.kept.is_empty() => Ok(()),
             (Format::Table, None) => {
@@ -300,12 +310,12 @@ impl<'a> Printer<'a> {
             }
             _ => {
                 let tasks: Vec<Value> = self.kept.drain(..).map(|task| task.json).collect();
-                self.output.value(json!({
-                    "service": self.service.name(),
-                    "instance_id": self.instance,
-                    "tasks": tasks,
-                    "more": more,
-                }))
+                self.output.value(machine::List {
+                    service: self.service,
+                    instance_id: self.instance.to_owned(),
+                    tasks,
+                    more,
+                })
             }
         }
     }

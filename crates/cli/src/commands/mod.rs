@@ -10,6 +10,8 @@ use crate::failure::Failure;
 /// Runs the command of this command line.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     let global = cli.global;
+    global.check()?;
+    log(&cli.command, &global);
     match cli.command {
         Command::Dcs(DcsCommand::List(list)) => list.run(&global),
         Command::Kafka(KafkaCommand::List(list)) => list.run(&global),
@@ -18,6 +20,43 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Emulator(options) => run_emulator(*options),
         Command::Spec(spec) => spec.run(&global),
     }
+}
+
+/// Says what is sent, to standard error, when that is wanted.
+fn log(command: &Command, global: &Global) {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+
+    let level = match global.verbose {
+        0 | 1 => return,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    #[cfg(feature = "emulator")]
+    if matches!(command, Command::Emulator(_)) {
+        // It has a log of its own.
+        return;
+    }
+    let _ = command;
+    // Not the wire itself, where the secrets are.
+    let targets = Targets::new().with_targets([
+        ("hwtasks", level),
+        ("hwtasks_emulator", LevelFilter::WARN),
+        ("reqwest", level.min(LevelFilter::DEBUG)),
+        ("hyper_util", level.min(LevelFilter::DEBUG)),
+    ]);
+    let targets = match global.verbose {
+        2 => targets
+            .with_target("reqwest", LevelFilter::OFF)
+            .with_target("hyper_util", LevelFilter::OFF),
+        _ => targets,
+    };
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(targets)
+        .with(lines)
+        .init();
 }
 
 #[cfg(feature = "emulator")]

@@ -1,23 +1,32 @@
-//! `hwtasks spec`: the embedded OpenAPI documents.
+//! `hwtasks spec`: the embedded OpenAPI documents, and the schema of this program's output.
 
 use clap::{Args, ValueEnum};
-use serde_json::Value;
 
-use crate::args::{Global, Service};
+use crate::args::Global;
 use crate::commands::no_raw;
-use crate::failure::{Exit, Failure};
-use crate::output::{Format, Output};
+use crate::failure::Failure;
+use crate::output::{Format, Output, machine};
 
 #[derive(Args)]
 pub(crate) struct Spec {
     /// One service's document, for client generators; both services in one if left out, for reading
-    service: Option<Service>,
-    /// The version of OpenAPI
-    #[arg(long, value_name = "VERSION", default_value = "3.1")]
-    openapi: Version,
+    document: Option<Document>,
+    /// The version of OpenAPI [default: 3.1]
+    #[arg(long, value_name = "VERSION")]
+    openapi: Option<Version>,
     /// Print YAML; the same as -o yaml
     #[arg(long)]
     yaml: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Document {
+    /// The OpenAPI document of DCS
+    Dcs,
+    /// The OpenAPI document of DMS for Kafka
+    Kafka,
+    /// The JSON Schema of what this program prints with -o json, yaml and ndjson
+    Output,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,32 +48,47 @@ impl Spec {
             }
             output.format = Format::Yaml;
         }
-        match (output.format, &output.query) {
-            // Byte for byte as committed.
-            (Format::Table | Format::Json, None) => output.text(self.document()),
-            (Format::Csv, None) => Err(Failure::bad_input(
+        match (output.format, &output.query, self.embedded()?) {
+            (Format::Csv, None, _) => Err(Failure::bad_input(
                 "a document has no rows, so there is no CSV of it",
             )
             .advice("use -o json, -o yaml, or --query")),
-            _ => {
-                let document: Value = serde_json::from_str(self.document()).map_err(|error| {
-                    Failure::new(Exit::BadInput, format!("the embedded document: {error}"))
-                })?;
+            // Byte for byte as committed.
+            (Format::Table | Format::Json, None, Some(text)) => output.text(text),
+            (format, _, embedded) => {
+                let document = match embedded {
+                    Some(text) => serde_json::from_str(text).map_err(|error| {
+                        Failure::bad_input(format!("the embedded document is not JSON: {error}"))
+                    })?,
+                    None => machine::schema(),
+                };
+                if format == Format::Table && output.query.is_none() {
+                    output.format = Format::Json;
+                }
                 output.value(document)
             }
         }
     }
 
-    fn document(&self) -> &'static str {
-        match (self.openapi, self.service) {
+    /// The text of the OpenAPI document; `None` when it is the schema that is asked for.
+    fn embedded(&self) -> Result<Option<&'static str>, Failure> {
+        let version = self.openapi.unwrap_or(Version::V31);
+        Ok(Some(match (version, self.document) {
+            (_, Some(Document::Output)) if self.openapi.is_some() => {
+                return Err(
+                    Failure::bad_input("the schema of the output is no OpenAPI document")
+                        .advice("leave --openapi out"),
+                );
+            }
+            (_, Some(Document::Output)) => return Ok(None),
             (Version::V31, None) => include_str!("../../../../spec/openapi.json"),
-            (Version::V31, Some(Service::Dcs)) => include_str!("../../../../spec/dcs.json"),
-            (Version::V31, Some(Service::Kafka)) => include_str!("../../../../spec/kafka.json"),
+            (Version::V31, Some(Document::Dcs)) => include_str!("../../../../spec/dcs.json"),
+            (Version::V31, Some(Document::Kafka)) => include_str!("../../../../spec/kafka.json"),
             (Version::V30, None) => include_str!("../../../../spec/3.0/openapi.json"),
-            (Version::V30, Some(Service::Dcs)) => include_str!("../../../../spec/3.0/dcs.json"),
-            (Version::V30, Some(Service::Kafka)) => {
+            (Version::V30, Some(Document::Dcs)) => include_str!("../../../../spec/3.0/dcs.json"),
+            (Version::V30, Some(Document::Kafka)) => {
                 include_str!("../../../../spec/3.0/kafka.json")
             }
-        }
+        }))
     }
 }

@@ -1,6 +1,7 @@
 //! What is printed to standard output: tables for people, stable formats for programs.
 
 mod format;
+pub(crate) mod machine;
 mod query;
 mod records;
 mod table;
@@ -8,6 +9,7 @@ mod table;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use format::Format;
@@ -51,7 +53,8 @@ impl Output {
     }
 
     /// Prints one value, as the query and the format have it.
-    pub(crate) fn value(&mut self, value: Value) -> Result<(), Failure> {
+    pub(crate) fn value(&mut self, value: impl Serialize) -> Result<(), Failure> {
+        let value = json(value)?;
         let value = match &self.query {
             Some(query) => query.apply(&value)?,
             None => value,
@@ -61,13 +64,9 @@ impl Output {
         self.text(&text)
     }
 
-    /// Prints one value as a line of JSON.
-    pub(crate) fn line(&mut self, value: Value) -> Result<(), Failure> {
-        let value = match &self.query {
-            Some(query) => query.apply(&value)?,
-            None => value,
-        };
-        let mut line = value.to_string();
+    /// Prints one value as a line of JSON, whatever the query.
+    pub(crate) fn line(&mut self, value: impl Serialize) -> Result<(), Failure> {
+        let mut line = json(value)?.to_string();
         line.push('\n');
         self.text(&line)
     }
@@ -92,4 +91,9 @@ impl Output {
             let _ = writeln!(anstream::stderr(), "{hint}");
         }
     }
+}
+
+fn json(value: impl Serialize) -> Result<Value, Failure> {
+    let written = serde_json::to_value(value);
+    written.map_err(|error| Failure::bad_input(format!("the results are not JSON: {error}")))
 }

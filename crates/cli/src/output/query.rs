@@ -5,9 +5,8 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// How many brackets of an expression may be open at once: the parser calls itself for each.
-const DEPTH: usize = 64;
-const LENGTH: usize = 8 * 1024;
+/// How many operators an expression may have: parsing and evaluating calls itself for each.
+const OPERATORS: usize = 256;
 
 /// A compiled expression.
 pub(crate) struct Query(Expression<'static>);
@@ -19,9 +18,12 @@ impl Query {
                 .at(format!("--query {expression:?}"))
                 .advice("see https://jmespath.org, and quote the expression for the shell")
         };
-        if expression.len() > LENGTH || depth(expression) > DEPTH {
-            let why = format!("it is longer than {LENGTH} bytes or nested deeper than {DEPTH}");
-            return Err(Failure::bad_input(format!("--query is refused: {why}")));
+        let operators = expression.matches(['.', '|', '[', '(', '{', '!', '&', '*', '<', '>', '=']);
+        if operators.count() > OPERATORS {
+            return Err(Failure::bad_input(format!(
+                "--query is refused: it has more than {OPERATORS} operators and brackets"
+            ))
+            .advice("filter in several steps, with a program of your own"));
         }
         let compiled = jmespath::compile(expression);
         compiled.map(Self).map_err(|error| refused(&reason(&error)))
@@ -38,20 +40,6 @@ impl Query {
         let found = found.map_err(|error| failed(reason(&error)))?;
         serde_json::to_value(&*found).map_err(|error| failed(error.to_string()))
     }
-}
-
-/// How many brackets are open at once, at most; those in quotes count too, which does no harm.
-fn depth(expression: &str) -> usize {
-    let (mut open, mut most) = (0_usize, 0);
-    for c in expression.chars() {
-        match c {
-            '(' | '[' | '{' | '!' | '&' => open += 1,
-            ')' | ']' | '}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        most = most.max(open);
-    }
-    most
 }
 
 /// The reason on one line, without the drawing of the place, which repeats the expression.

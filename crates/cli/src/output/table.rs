@@ -169,11 +169,11 @@ pub(crate) fn printable(text: &str) -> String {
 /// The colour of a state.
 pub(crate) fn status_style(status: &TaskStatus) -> Option<Color> {
     Some(match status {
-        TaskStatus::Success => Color::Green,
-        TaskStatus::Failed => Color::Red,
+        TaskStatus::Success => Color::DarkGreen,
+        TaskStatus::Failed => Color::DarkRed,
         TaskStatus::Cancelled | TaskStatus::Deleted => Color::DarkGrey,
-        TaskStatus::Executing => Color::Blue,
-        TaskStatus::Created | TaskStatus::Waiting => Color::Yellow,
+        TaskStatus::Executing => Color::DarkCyan,
+        TaskStatus::Created | TaskStatus::Waiting => Color::DarkYellow,
         _ => return None,
     })
 }
@@ -279,5 +279,58 @@ impl<'a> TaskTable<'a> {
             (true, None) => "-".to_owned(),
             (false, _) => format!("{} so far", time::shown(self.now.duration_since(started))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hwtasks::KafkaTask;
+    use serde_json::json;
+
+    use super::*;
+
+    fn rendered(width: Option<u16>) -> String {
+        let tasks: Vec<Entry> = [
+            json!({
+                "id": "8abfa7b272adc5b40172b73130065ae7", "name": "bindInstancePublicIp",
+                "status": "SUCCESS", "user_name": "运维团队",
+                "created_at": "2020-06-15T08:55:53.606Z", "updated_at": "2020-06-15T08:55:56.600Z",
+            }),
+            json!({
+                "id": "8abfa7b372160bfd0172165864064079", "name": "修改配置",
+                "status": "EXECUTING", "user_name": "a\u{1b}[31m\nb", "created_at": "2020-06-15T08:00Z",
+            }),
+            json!({ "id": "3", "created_at": "soon", "status": "PAUSED" }),
+        ]
+        .into_iter()
+        .map(|json| Entry::of(&serde_json::from_value::<KafkaTask>(json).unwrap()))
+        .collect();
+        let now = "2020-06-15T09:00:00Z".parse().unwrap();
+        let table = TaskTable {
+            zone: &TimeZone::UTC,
+            now,
+            width,
+        };
+        anstream::adapter::strip_str(&table.render(&tasks)).to_string()
+    }
+
+    #[test]
+    fn columns_are_aligned_for_chinese_text_and_nothing_steers_the_terminal() {
+        insta::assert_snapshot!(rendered(None));
+    }
+
+    #[test]
+    fn a_table_fits_its_terminal() {
+        use unicode_width::UnicodeWidthStr as _;
+
+        for width in [80, 90, 100, 110, 120, 200] {
+            let text = rendered(Some(width));
+            let widest = text.lines().map(|line| line.width()).max().unwrap();
+            assert!(widest <= usize::from(width), "{width}: {widest}\n{text}");
+            // What is to be copied is never cut.
+            assert!(text.contains("8abfa7b272adc5b40172b73130065ae7"), "{text}");
+        }
+        insta::assert_snapshot!("fits_80", rendered(Some(80)));
+        insta::assert_snapshot!("fits_100", rendered(Some(100)));
     }
 }

@@ -1,0 +1,182 @@
+//! What is not right: what is said, the exit code, and nothing half printed.
+
+use crate::run::{INSTANCE, Program, Run, snapshot};
+
+fn refused(program: &Program, args: &[&str], code: i32) -> Run {
+    let run = program.run(args);
+    assert_eq!(run.code, Some(code), "{run}");
+    assert_eq!(run.stdout, "", "{run}");
+    run
+}
+
+#[test]
+fn a_command_line_that_is_not_right() {
+    let program = Program::new();
+    for (name, args) in [
+        (
+            "wrong-time",
+            ["kafka", "list", "i", "--since", "yesterday-ish"].as_slice(),
+        ),
+        (
+            "wrong-window",
+            &[
+                "kafka",
+                "list",
+                "i",
+                "--since=2020-05-16Z",
+                "--until=2020-05-15Z",
+            ],
+        ),
+        (
+            "reversed-window",
+            &[
+                "kafka",
+                "list",
+                "i",
+                "--since=2020-05-16T00:00:00Z",
+                "--until=2020-05-15T00:00:00Z",
+            ],
+        ),
+        ("wrong-duration", &["kafka", "list", "i", "--timeout", "0s"]),
+        (
+            "wrong-query",
+            &[
+                "--emulator",
+                "kafka",
+                "list",
+                INSTANCE,
+                "--query",
+                "tasks[?",
+            ],
+        ),
+        (
+            "unfit-query",
+            &[
+                "--emulator",
+                "kafka",
+                "list",
+                INSTANCE,
+                "--query",
+                "length(more)",
+            ],
+        ),
+        (
+            "unknown-function",
+            &[
+                "--emulator",
+                "kafka",
+                "list",
+                INSTANCE,
+                "--query",
+                "nope(tasks)",
+            ],
+        ),
+        (
+            "raw-and-query",
+            &["--raw", "kafka", "list", "i", "--query", "tasks"],
+        ),
+        (
+            "raw-and-status",
+            &["kafka", "list", "i", "--raw", "--status=FAILED"],
+        ),
+        (
+            "emulator-and-endpoint",
+            &[
+                "--emulator",
+                "kafka",
+                "list",
+                "i",
+                "--endpoint",
+                "https://a",
+            ],
+        ),
+        ("no-limit", &["kafka", "list", "i", "--limit", "0"]),
+        ("unknown-format", &["kafka", "list", "i", "-o", "xml"]),
+        ("unknown-command", &["kafka", "lst", "i"]),
+        ("no-rows", &["spec", "-o", "csv"]),
+        ("two-formats", &["spec", "--yaml", "-o", "json"]),
+        ("no-openapi", &["spec", "output", "--openapi", "3.0"]),
+        ("no-region", &["kafka", "list", "i"]),
+        (
+            "not-a-region",
+            &["kafka", "list", "i", "--region", "cn/north"],
+        ),
+        (
+            "plain-http",
+            &["kafka", "list", "i", "--endpoint", "http://example.com"],
+        ),
+        ("empty-instance", &["--emulator", "kafka", "list", ""]),
+        ("dots", &["--emulator", "kafka", "show", INSTANCE, ".."]),
+    ] {
+        snapshot(name, &refused(&program, args, 2));
+    }
+}
+
+#[test]
+fn what_the_service_or_the_network_refuses() {
+    let program = Program::new();
+    for (name, args) in [
+        (
+            "unknown-instance",
+            ["--emulator", "kafka", "list", "nope"].as_slice(),
+        ),
+        (
+            "unknown-task",
+            &["--emulator", "kafka", "show", INSTANCE, "nope"],
+        ),
+        (
+            "unknown-task-verbose",
+            &["-v", "--emulator", "kafka", "show", INSTANCE, "nope"],
+        ),
+        (
+            "wrong-project",
+            &["--emulator", "dcs", "list", INSTANCE, "--project", "other"],
+        ),
+        (
+            "no-credentials",
+            &["dcs", "list", INSTANCE, "--region", "cn-north-4"],
+        ),
+    ] {
+        snapshot(name, &refused(&program, args, 3));
+    }
+    let program = Program::new().with("HWTASKS_TOKEN", "a-secret-token");
+    let down = [
+        "kafka",
+        "list",
+        "i",
+        "--project=p",
+        "--retries=0",
+        "--endpoint=http://127.0.0.1:9",
+    ];
+    snapshot("endpoint-down", &refused(&program, &down, 3));
+    let run = refused(&program, &[&down[..], &["-v"]].concat(), 3);
+    assert!(run.stderr.contains("caused by: "), "{run}");
+    let run = refused(&program, &[&down[..], &["-vvv"]].concat(), 3);
+    assert!(run.stderr.contains("ListKafkaTasks"), "{run}");
+    assert!(!run.stderr.contains("a-secret-token"), "{run}");
+}
+
+#[test]
+fn deep_and_long_queries_do_no_harm() {
+    let program = Program::new();
+    let query = |unit: &str, times: usize| unit.repeat(times) + "a";
+    for query in [
+        "[", "(", "!", "a.", "a|", "a||", "[]", "*.", "{a:", "a==", "-", "a[0]", "&",
+    ]
+    .iter()
+    .flat_map(|unit| {
+        [
+            query(unit, 120),
+            query(unit, 250),
+            query(unit, 50_000 / unit.len()),
+        ]
+    }) {
+        let run = program.run(&["spec", "--query", &query]);
+        assert!(
+            matches!(run.code, Some(0 | 2)),
+            "{}… {:?}",
+            &query[..20],
+            run.code
+        );
+    }
+}

@@ -1,0 +1,227 @@
+//! What is printed, in each format.
+
+use serde_json::Value;
+
+use crate::run::{INSTANCE, Program, Run, snapshot};
+
+const FORMATS: [&str; 5] = ["table", "json", "ndjson", "yaml", "csv"];
+const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
+
+fn emulated(args: &[&str]) -> Run {
+    let run = Program::new().run(&[&["--emulator"], args].concat());
+    assert_eq!(run.code, Some(0), "{run}");
+    run
+}
+
+fn in_each_format(name: &str, args: &[&str]) {
+    for format in FORMATS {
+        let run = emulated(&[args, &["-o", format]].concat());
+        snapshot(&format!("{name}.{format}"), &run);
+    }
+}
+
+/// The values of a run's standard output, one or one a line.
+pub(crate) fn values(run: &Run) -> Vec<Value> {
+    let values = serde_json::Deserializer::from_str(&run.stdout).into_iter();
+    values.collect::<Result<_, _>>().expect("JSON")
+}
+
+/// Holds values to a definition of the schema that the program itself prints.
+pub(crate) fn assert_described(definition: &str, values: &[Value]) {
+    let run = Program::new().run(&["spec", "output"]);
+    let mut schema: Value = serde_json::from_str(&run.stdout).expect("a schema");
+    let root = schema.as_object_mut().expect("an object");
+    root.remove("anyOf");
+    root.insert("$ref".to_owned(), format!("#/$defs/{definition}").into());
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(!values.is_empty());
+    for value in values {
+        let errors: Vec<_> = validator
+            .iter_errors(value)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}: {value}");
+    }
+}
+
+#[test]
+fn kafka_list() {
+    in_each_format("kafka-list", &["kafka", "list", INSTANCE]);
+}
+
+#[test]
+fn dcs_list() {
+    in_each_format("dcs-list", &["dcs", "list", INSTANCE]);
+    in_each_format("dcs-list-v1", &["dcs", "list", INSTANCE, "--api", "v1"]);
+}
+
+#[test]
+fn kafka_show() {
+    in_each_format("kafka-show", &["kafka", "show", INSTANCE, TASK]);
+}
+
+#[test]
+fn lists_and_tasks_are_what_the_schema_says() {
+    for list in [
+        ["kafka", "list", INSTANCE].as_slice(),
+        &["dcs", "list", INSTANCE],
+        &["dcs", "list", INSTANCE, "--api=v1"],
+    ] {
+        let json = values(&emulated(&[list, &["-o", "json"]].concat()));
+        assert_described("List", &json);
+        let lines = values(&emulated(&[list, &["-o", "ndjson"]].concat()));
+        assert_described("Task", &lines);
+        assert_eq!(json[0]["tasks"], Value::Array(lines));
+    }
+    let show = emulated(&["kafka", "show", INSTANCE, TASK, "-o", "json"]);
+    assert_described("Task", &values(&show));
+}
+
+#[test]
+fn the_schema_refuses_what_is_not_printed() {
+    let described = |value: &str| {
+        let value = serde_json::from_str(value).expect("JSON");
+        std::panic::catch_unwind(|| assert_described("List", &[value])).is_ok()
+    };
+    assert!(described(
+        r#"{"service": "dcs", "instance_id": "i", "tasks": [], "more": false}"#
+    ));
+    assert!(!described(
+        r#"{"service": "dcs", "instance_id": "i", "tasks": []}"#
+    ));
+    assert!(!described(
+        r#"{"service": "dcs", "instance_id": "i", "tasks": [{}], "more": false}"#
+    ));
+}
+
+#[test]
+fn the_schema_is_this_one() {
+    snapshot("spec-output", &emulated(&["spec", "output"]));
+}
+
+#[test]
+fn the_documents_are_those_of_the_repository() {
+    for (args, file) in [
+        (
+            ["spec", "--openapi=3.1"].as_slice(),
+            include_str!("../../../../spec/openapi.json"),
+        ),
+        (&["spec", "dcs"], include_str!("../../../../spec/dcs.json")),
+        (
+            &["spec", "kafka", "--openapi", "3.0"],
+            include_str!("../../../../spec/3.0/kafka.json"),
+        ),
+    ] {
+        let run = emulated(args);
+        assert!(run.stdout == file, "{args:?}: {}", &run.stdout[..400]);
+        let yaml = emulated(&[args, &["--yaml"]].concat());
+        assert_eq!(
+            yaml.stdout,
+            emulated(&[args, &["-o", "yaml"]].concat()).stdout
+        );
+        let yaml: Value = yaml_serde::from_str(&yaml.stdout).expect("YAML");
+        assert_eq!(yaml, serde_json::from_str::<Value>(file).expect("JSON"));
+    }
+}
+
+#[test]
+fn a_query_is_applied_in_each_format() {
+    let query = "tasks[?status=='SUCCESS'].{id: id, name: name}";
+    in_each_format(
+        "query",
+        &["kafka", "list", INSTANCE, "--limit", "2", "--query", query],
+    );
+    let run = emulated(&["kafka", "list", INSTANCE, "--query", "tasks[].id"]);
+    snapshot("query.default", &run);
+    let run = emulated(&["spec", "kafka", "--query", "keys(paths)", "-o", "csv"]);
+    snapshot("query.spec", &run);
+}
+
+#[test]
+fn raw_is_what_the_server_sent() {
+    let run = emulated(&["kafka", "list", INSTANCE, "--raw", "--limit", "2"]);
+    assert_eq!(run.stderr, "");
+    let body: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(body["task_count"], "4");
+    assert_eq!(body["tasks"].as_array().map(Vec::len), Some(2));
+    let run = emulated(&["kafka", "show", INSTANCE, TASK, "--raw"]);
+    let body: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(body["tasks"][0]["id"], TASK);
+}
+
+#[test]
+fn filters_leave_out_what_is_not_meant() {
+    let ids = |filter: &[&str]| -> Vec<String> {
+        let list = [
+            "kafka",
+            "list",
+            INSTANCE,
+            "-o",
+            "csv",
+            "--query",
+            "tasks[].name",
+        ];
+        let run = emulated(&[&list, filter].concat());
+        run.stdout.lines().skip(1).map(str::to_owned).collect()
+    };
+    let all = [
+        "bindInstancePublicIp",
+        "modifyAutoTopic",
+        "changeRetentionPolicy",
+        "kafkaConfigModify",
+    ];
+    assert_eq!(ids(&[]), all);
+    assert_eq!(ids(&["--status", "executing"]), all[1..2]);
+    assert_eq!(
+        ids(&["--status=EXECUTING", "--name=KafkaConfigModify"]),
+        [""; 0]
+    );
+    assert_eq!(
+        ids(&["--name=bindInstancePublicIp", "--name=modifyAutoTopic"]),
+        all[..2]
+    );
+    assert_eq!(ids(&["--since", "2020-05-15T00:00:00Z"]), all[..3]);
+    assert_eq!(ids(&["--until", "2020-05-15T11:18+08:00"]), all[2..]);
+    assert_eq!(ids(&["--since", "3d"]), [""; 0]);
+}
+
+#[test]
+fn a_time_without_a_zone_is_local_and_that_is_said() {
+    let list = [
+        "--emulator",
+        "kafka",
+        "list",
+        INSTANCE,
+        "-o",
+        "csv",
+        "--query",
+        "tasks[].name",
+    ];
+    let program = Program::new().with("TZ", "CST-8");
+    let run = program.run(&[&list[..], &["--since=2020-05-15T11:18"]].concat());
+    snapshot("local-since", &run);
+    let run = program.run(&[&list[..], &["--since=2020-05-15T03:18", "--utc"]].concat());
+    snapshot("utc-since", &run);
+    let run = program.run(&["--emulator", "kafka", "list", INSTANCE]);
+    snapshot("local-list", &run);
+    let run = program.run(&["--emulator", "kafka", "list", INSTANCE, "--utc"]);
+    snapshot("utc-list", &run);
+}
+
+#[test]
+fn colours_are_for_terminals_unless_told_otherwise() {
+    let list = ["kafka", "list", INSTANCE];
+    assert!(!emulated(&list).stdout.contains('\u{1b}'));
+    let run = emulated(&["kafka", "list", INSTANCE, "--color", "always"]);
+    snapshot("colours", &run);
+}
+
+#[test]
+fn more_tasks_than_the_limit_are_said_to_be_there() {
+    let run = emulated(&["kafka", "list", INSTANCE, "--limit", "1"]);
+    snapshot("more", &run);
+    let run = emulated(&["kafka", "list", INSTANCE, "--limit", "1", "--quiet"]);
+    assert_eq!(run.stderr, "");
+    let run = emulated(&["kafka", "list", INSTANCE, "--limit", "4"]);
+    assert_eq!(run.stderr, "");
+}

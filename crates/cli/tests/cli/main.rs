@@ -1,0 +1,5 @@
+//! The program, as people and pipelines run it.
+
+mod bad_input;
+mod formats;
+mod run;

@@ -1,0 +1,114 @@
+//! Runs of the program, without anything of the caller's environment or home.
+
+use std::fmt;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// The instance of the documents' examples.
+pub(crate) const INSTANCE: &str = hwtasks_emulator::INSTANCE_ID;
+
+/// The program, with an empty home and no variables but the time zone.
+pub(crate) struct Program {
+    home: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Program {
+    pub(crate) fn new() -> Self {
+        let mut program = Self {
+            home: TempDir::new().expect("a home"),
+            variables: Vec::new(),
+        };
+        program.set("TZ", "UTC0");
+        // Nothing answers there, and nobody beyond this machine is asked.
+        program.set("HWTASKS_METADATA_ENDPOINT", "http://127.0.0.1:9");
+        program
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hwtasks"));
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", self.home())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.home())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        self.fed(args, "")
+    }
+
+    /// A run with this on standard input.
+    pub(crate) fn fed(&self, args: &[&str], input: &str) -> Run {
+        let mut command = self.command(args);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("the program");
+        let mut stdin = child.stdin.take().expect("its input");
+        let input = input.to_owned();
+        let feeder = std::thread::spawn(move || {
+            // The program may end before it has read everything.
+            let _ = stdin.write_all(input.as_bytes());
+        });
+        let output = child.wait_with_output().expect("its end");
+        feeder.join().expect("the input");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Run {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// A run that has ended. Its `Display` is what snapshots hold.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self
+            .code
+            .map_or_else(|| "none".to_owned(), |code| code.to_string());
+        write!(
+            f,
+            "exit code: {code}\n--- stdout\n{}--- stderr\n{}",
+            self.stdout, self.stderr
+        )
+    }
+}
+
+/// Takes a snapshot of a run, with what differs from run to run left out.
+pub(crate) fn snapshot(name: &str, run: &Run) {
+    let filters = [
+        (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
+        (r"\d+d \d+h so far", "AGES so far"),
+        (r"/tmp/\.tmp\w+", "HOME"),
+    ];
+    insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, run.to_string());
+    });
+}
