@@ -1,0 +1,29 @@
+import { HwtasksError } from './error.js';
+
+/** The error of a call whose signal was aborted. */
+export function abortedError(signal: AbortSignal): HwtasksError {
+  return new HwtasksError({
+    kind: 'Aborted',
+    text: 'the signal was aborted',
+    cause: signal.reason,
+  });
+}
+
+/** What a promise gives, unless the signal is aborted sooner; what is awaited goes on for others. */
+export async function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return promise;
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(abortedError(signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

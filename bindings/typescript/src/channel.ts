@@ -1,0 +1,31 @@
+import type { Answer } from './answer.js';
+import { isObject } from './decode.js';
+import { notSuccess, undecodable } from './error.js';
+import { type RetryPolicy, retryPolicy } from './retry.js';
+import type { TimeSource } from './time.js';
+import type { Fetch, Limits, Transport } from './transport.js';
+import { USER_AGENT } from './version.js';
+
+/** What sends a credential provider's requests, by the same `Call` as every other. */
+export function channel(
+  time: TimeSource,
+  limits: Limits,
+  fetch: Fetch = globalThis.fetch,
+  retry?: RetryPolicy,
+): Transport {
+  const shared = { fetch, time, limits, retry: retryPolicy(retry), userAgent: USER_AGENT };
+  return { ...shared, provider: undefined, clockSkew: 0 };
+}
+
+/** The JSON object that a success is; no message shows what it holds, which may be secret. */
+export function objectOf(answer: Answer, status: number): Record<string, unknown> {
+  if (answer.status !== status) throw notSuccess(answer);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
+  } catch {
+    throw undecodable(answer, '', 'it is not JSON');
+  }
+  if (isObject(value)) return value;
+  throw undecodable(answer, '', 'it is not a JSON object');
+}

@@ -1,0 +1,176 @@
+import { platform } from '#platform';
+import { Dcs } from './dcs.js';
+import { baseUrl } from './endpoint.js';
+import { invalidInput } from './error.js';
+import { segment } from './ids.js';
+import { Kafka } from './kafka.js';
+import type { ClientOptions } from './options.js';
+import { Project } from './project.js';
+import { checkedRegion } from './region.js';
+import { retryPolicy } from './retry.js';
+import { systemTime } from './time.js';
+import { Call, type Transport } from './transport.js';
+import { Variables } from './variables.js';
+import { USER_AGENT } from './version.js';
+
+/** What the operations of a client need of it. */
+export interface Site {
+  readonly dcs: string | undefined;
+  readonly kafka: string | undefined;
+  readonly project: Project;
+  readonly transport: Transport;
+}
+
+/**
+ * A client of both services.
+ *
+ * @example
+ * ```ts
+ * const client = new Client({ region: 'cn-north-4', credentials: Credentials.keys(ak, sk) });
+ * const list = await client.kafka.list('5560df16-cebf-4473-95c4-d1b573c16e79', { limit: 50 });
+ * ```
+ */
+export class Client {
+  /** The operations of Distributed Cache Service (DCS). */
+  readonly dcs: Dcs;
+  /** The operations of Distributed Message Service (DMS) for Kafka. */
+  readonly kafka: Kafka;
+  readonly #site: Site;
+
+  /**
+   * A client that knows what it is told, and nothing else. Nothing is sent yet.
+   *
+   * @throws HwtasksError of kind `InvalidInput` when the project ID is missing and nothing could find
+   * it, or cannot stand in a path, no region and no endpoint is set, the region is not the ID of one,
+   * or an endpoint is not a URL of `https` (or of `http` to loopback)
+   */
+  constructor(options: ClientOptions = {}) {
+    this.#site = siteOf(options);
+    this.dcs = new Dcs(this.#site);
+    this.kafka = new Kafka(this.#site);
+  }
+
+  /**
+   * A client that takes from the variables of this process, and from the home directory, what it is
+   * not told. The names are those of the official SDKs where these have one:
+   *
+   * | what | from |
+   * | --- | --- |
+   * | region | `HWTASKS_REGION`, else `HW_REGION_NAME` |
+   * | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, named after the region, else the region's own |
+   * | credentials | a token in `HWTASKS_TOKEN`, else {@link officialChain} |
+   * | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else what the credentials were configured with, else the one project of IAM named like the region |
+   * | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254` |
+   * | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else what the credentials were configured with, else the region's own |
+   *
+   * An empty variable counts as not set, and what the options say wins. The credentials and the ID of
+   * the project are fetched at once: what is configured wrongly shows here and not in the first call.
+   * Nothing is ever written.
+   *
+   * @example
+   * ```ts
+   * const client = await Client.fromEnv();
+   * ```
+   *
+   * @throws HwtasksError as the constructor; of kind `Credentials`, naming every provider that was
+   * asked, when none has credentials; and what IAM answers when it is asked for the project ID
+   */
+  static async fromEnv(options: ClientOptions = {}): Promise<Client> {
+    const environment = options.environment ?? platform.environment();
+    if (environment !== undefined) return new Client({ ...options, environment }).load();
+    const why = 'there is no environment here, as in a browser: use new Client with a token';
+    throw invalidInput(why);
+  }
+
+  /**
+   * Fetches the credentials and the ID of the project at once, rather than in the first call.
+   *
+   * @throws HwtasksError of kind `Credentials` when no provider has any, and what IAM answers when it
+   * is asked for the project ID
+   */
+  async load(): Promise<this> {
+    const { transport, project } = this.#site;
+    const call = new Call('load', transport);
+    await call.credentials();
+    segment('project ID', await project.id(call));
+    return this;
+  }
+
+  /** Where requests to DCS go; `undefined` when neither region nor endpoint was set. */
+  get dcsEndpoint(): string | undefined {
+    return this.#site.dcs;
+  }
+
+  /** Where requests to Kafka go; `undefined` when neither region nor endpoint was set. */
+  get kafkaEndpoint(): string | undefined {
+    return this.#site.kafka;
+  }
+
+  /**
+   * The project whose instances are asked about; `undefined` until the credentials or IAM have named
+   * it.
+   */
+  get projectId(): string | undefined {
+    return this.#site.project.known;
+  }
+
+  /** Where the client sends, and for which project; no secret. */
+  toJSON(): Record<string, unknown> {
+    const { dcsEndpoint, kafkaEndpoint, projectId } = this;
+    return { dcsEndpoint, kafkaEndpoint, projectId };
+  }
+}
+
+function siteOf(options: ClientOptions): Site {
+  const { environment, time = systemTime, allowPlainHttp = false } = options;
+  const variables = new Variables(environment, allowPlainHttp);
+  const region = options.region === undefined ? variables.region() : checkedRegion(options.region);
+  const given = options.projectId ?? variables.get('HUAWEICLOUD_SDK_PROJECT_ID');
+  if (given !== undefined) segment('project ID', given);
+  const provider = options.credentials ?? variables.provider(time, options.fetch);
+  if (given === undefined && provider === undefined) {
+    throw invalidInput('no project ID is set; set it with the option projectId');
+  }
+  const dcs = variables.endpoint('dcs', options.dcsEndpoint, region);
+  const kafka = variables.endpoint('kafka', options.kafkaEndpoint, region);
+  if (dcs === undefined && kafka === undefined) {
+    throw invalidInput(
+      environment === undefined
+        ? 'no endpoint is set; set one with the option region, dcsEndpoint or kafkaEndpoint'
+        : 'no region is set; set HWTASKS_REGION, or the option region',
+    );
+  }
+  const iam =
+    options.iamEndpoint === undefined
+      ? variables.url('HUAWEICLOUD_SDK_IAM_ENDPOINT')
+      : baseUrl(options.iamEndpoint, allowPlainHttp);
+  const transport: Transport = {
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    provider,
+    time,
+    retry: retryPolicy(options.retry),
+    limits: {
+      attempt: amount('attemptTimeout', options.attemptTimeout, 30_000),
+      call: amount('timeout', options.timeout, 120_000),
+      body: amount('bodyLimit', options.bodyLimit, 16 * 1024 * 1024),
+    },
+    userAgent: userAgent(options.userAgentSuffix),
+    onAttempt: options.onAttempt,
+    clockSkew: 0,
+  };
+  const project = new Project({ given, region, iam, allowPlainHttp });
+  return { dcs, kafka, project, transport };
+}
+
+function userAgent(suffix: string | undefined): string {
+  if (suffix === undefined) return USER_AGENT;
+  if (/^[\x20-\x7e]*$/.test(suffix)) return `${USER_AGENT} ${suffix}`;
+  throw invalidInput("the user agent suffix has characters other than ASCII's printable ones");
+}
+
+function amount(what: string, value: number | undefined, byDefault: number): number {
+  if (value === undefined || value >= 0) return value ?? byDefault;
+  throw invalidInput(
+    `the option ${what} is ${String(value)}, and must be a number that is not negative`,
+  );
+}

@@ -1,0 +1,41 @@
+import { type Environment, variable } from '../environment.js';
+import { Credentials } from './credentials.js';
+import { CredentialsError, type ProvideCredentials } from './provide.js';
+
+const ACCESS_KEY = 'HUAWEICLOUD_SDK_AK';
+const SECRET_KEY = 'HUAWEICLOUD_SDK_SK';
+
+/**
+ * Keys from the variables of the official SDKs: `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and
+ * where they are set `HUAWEICLOUD_SDK_SECURITY_TOKEN` and `HUAWEICLOUD_SDK_PROJECT_ID`.
+ *
+ * An empty variable counts as not set. A key without its secret, or the other way round, is an error,
+ * not nothing: somebody meant these keys to be used.
+ */
+export class EnvironmentProvider implements ProvideCredentials {
+  readonly name = 'environment';
+  readonly #environment: Environment;
+
+  /** Keys from the variables of this environment, read at each call. */
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  async provide(): Promise<Credentials> {
+    const get = (name: string) => variable(this.#environment, name);
+    const [accessKey, secretKey] = [get(ACCESS_KEY), get(SECRET_KEY)];
+    if (accessKey === undefined && secretKey === undefined) {
+      throw CredentialsError.notConfigured(`${ACCESS_KEY} and ${SECRET_KEY} are not set`);
+    }
+    if (accessKey === undefined) throw halved(SECRET_KEY, ACCESS_KEY);
+    if (secretKey === undefined) throw halved(ACCESS_KEY, SECRET_KEY);
+    return Credentials.keys(accessKey, secretKey, {
+      securityToken: get('HUAWEICLOUD_SDK_SECURITY_TOKEN'),
+      projectId: get('HUAWEICLOUD_SDK_PROJECT_ID'),
+    });
+  }
+}
+
+function halved(set: string, missing: string): CredentialsError {
+  return CredentialsError.broken(`${set} is set and ${missing} is not: set both, or neither`);
+}

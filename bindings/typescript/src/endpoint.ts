@@ -1,0 +1,36 @@
+import { invalidInput } from './error.js';
+
+/** An endpoint without its last slash, checked. */
+export function baseUrl(endpoint: string, allowPlainHttp: boolean, about = ''): string {
+  const of = about === '' ? '' : `${about}: `;
+  // First, because every other message shows the endpoint, and here may stand a secret.
+  if (endpoint.includes('@')) {
+    throw invalidInput(`${of}an endpoint with a user name or password is refused`);
+  }
+  if (/[?#]/.test(endpoint)) {
+    throw invalidInput(`${of}an endpoint with a query or a fragment is refused`);
+  }
+  const refuse = (why: string) =>
+    invalidInput(`${of}the endpoint ${JSON.stringify(endpoint)} ${why}`);
+  if (!URL.canParse(endpoint)) throw refuse('is not a URL');
+  const url = new URL(endpoint);
+  const plain = url.protocol === 'http:';
+  if (url.protocol !== 'https:' && !plain) throw refuse('is not a URL of https');
+  if (plain && !allowPlainHttp && !isLoopback(url)) {
+    throw refuse(
+      'is plain http: use https, or the option allowPlainHttp to send the token in the clear',
+    );
+  }
+  if (url.pathname.includes('%')) throw refuse('has a percent-encoded path');
+  const base = url.href.replace(/\/+$/, '');
+  // The published document's Kafka server ends so, for readers; the paths here begin with it.
+  if (/\/(?:v2|v1\.0)$/.test(base)) {
+    throw refuse('ends in the version of the API, which the client adds: leave it out');
+  }
+  return base;
+}
+
+/** Whether a URL is one of this machine, where plain `http` is safe. */
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}

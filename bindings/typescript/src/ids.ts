@@ -1,0 +1,23 @@
+import { invalidInput } from './error.js';
+
+/** An ID as one segment of a path: everything but RFC 3986's unreserved characters is encoded. */
+export function segment(what: string, id: string): string {
+  const refuse = (why: string) =>
+    invalidInput(`the ${what} ${JSON.stringify(id) ?? String(id)} ${why}`);
+  if (typeof id !== 'string') throw refuse('is not a string');
+  if (id === '') throw refuse('is empty');
+  if (id === '.' || id === '..') throw refuse('would name another path');
+  if (/\p{Cc}/u.test(id)) throw refuse('holds a control character');
+  if (/\p{Cs}/u.test(id)) throw refuse('holds half a character');
+  const mark = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(id).replace(/[!'()*]/g, mark);
+}
+
+/** A number in the range of the document's 32-bit integers; narrower ranges are the service's. */
+export function integer(what: string, value: number, least: number): number {
+  const most = 2 ** 31 - 1;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalidInput(
+    `the ${what} is ${String(value)}, and must be a whole number from ${least} to ${most}`,
+  );
+}

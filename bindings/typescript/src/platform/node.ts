@@ -1,0 +1,56 @@
+import { open } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Platform } from './platform.js';
+
+/** Node.js, and what is like it. */
+export const platform: Platform = {
+  environment: () => ({
+    variables: process.env,
+    get home() {
+      return homedir() || undefined;
+    },
+  }),
+  join,
+  async readFile(path, limit) {
+    try {
+      const file = await open(path);
+      try {
+        const bytes = new Uint8Array(limit);
+        let length = 0;
+        while (length < limit) {
+          const { bytesRead } = await file.read(bytes, length, limit - length);
+          if (bytesRead === 0) break;
+          length += bytesRead;
+        }
+        return bytes.subarray(0, length);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  },
+  connect(url, millis) {
+    const { hostname, port, protocol } = new URL(url);
+    return new Promise((resolve, reject) => {
+      const host = hostname.replace(/^\[|\]$/g, '');
+      const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+      const end = (error?: Error) => {
+        clearTimeout(timer);
+        socket.destroy();
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const timer = setTimeout(() => end(new Error('no connection in time')), millis);
+      socket.once('connect', () => end());
+      socket.once('error', end);
+    });
+  },
+  isPublic: false,
+  sendsUserAgent: true,
+  requestInit: {},
+};

@@ -1,0 +1,84 @@
+import { abortable } from './abort.js';
+import type { Answer } from './answer.js';
+import { objectOf } from './channel.js';
+import { isObject } from './decode.js';
+import { baseUrl } from './endpoint.js';
+import { HwtasksError, invalidInput, undecodable, unexpected } from './error.js';
+import { Flight } from './flight.js';
+import { endpointOf } from './region.js';
+import type { Call } from './transport.js';
+
+/** What is known of a client's project. */
+export interface ProjectSetup {
+  readonly given: string | undefined;
+  readonly region: string | undefined;
+  /** The endpoint of IAM, checked, where one was given. */
+  readonly iam: string | undefined;
+  readonly allowPlainHttp: boolean;
+}
+
+/** The project of a client: given, configured with the credentials, or looked up once. */
+export class Project {
+  readonly #setup: ProjectSetup;
+  readonly #flight = new Flight<string>();
+  #found: string | undefined;
+
+  constructor(setup: ProjectSetup) {
+    this.#setup = setup;
+    this.#found = setup.given;
+  }
+
+  get known(): string | undefined {
+    return this.#found;
+  }
+
+  /** The project's ID, for a call that has begun. */
+  async id(call: Call): Promise<string> {
+    if (this.#found !== undefined) return this.#found;
+    const find = async () => (this.#found ??= await this.#find(call.first('KeystoneListProjects')));
+    return abortable(this.#flight.run(find), call.signal);
+  }
+
+  async #find(call: Call): Promise<string> {
+    const credentials = await call.credentials();
+    if (credentials?.projectId !== undefined) return credentials.projectId;
+    try {
+      return await this.#lookUp(call, credentials?.iamEndpoint);
+    } catch (error) {
+      if (!(error instanceof HwtasksError)) throw error;
+      throw HwtasksError.about('the project ID cannot be looked up at IAM', error);
+    }
+  }
+
+  #lookUp(call: Call, configured: string | undefined): Promise<string> {
+    const { region, iam, allowPlainHttp } = this.#setup;
+    if (region === undefined) {
+      throw invalidInput('no region is set; set the region or the project ID');
+    }
+    const base =
+      iam ??
+      (configured === undefined
+        ? endpointOf(region, 'iam')
+        : baseUrl(configured, allowPlainHttp, 'the IAM endpoint of the credentials'));
+    // The ID of a region has nothing that a query would have to encode.
+    return call.send({ url: `${base}/v3/projects?name=${region}` }, (answer) =>
+      one(answer, region),
+    );
+  }
+}
+
+/** The ID of the one project of this name. */
+function one(answer: Answer, name: string): string {
+  const { projects } = objectOf(answer, 200);
+  if (!Array.isArray(projects)) throw undecodable(answer, 'projects', 'expected an array');
+  const [project, ...others] = projects.filter(
+    (project) => isObject(project) && project.name === name,
+  );
+  if (project === undefined || others.length > 0) {
+    const count = project === undefined ? 0 : others.length + 1;
+    const why = `IAM knows ${count} projects named ${JSON.stringify(name)}, and one is needed: set the project ID`;
+    throw unexpected(answer, why);
+  }
+  if (typeof project.id === 'string') return project.id;
+  throw undecodable(answer, 'projects', 'the project has no ID');
+}

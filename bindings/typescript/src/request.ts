@@ -1,0 +1,108 @@
+import { type Answer, type Answered, answered } from './answer.js';
+import type { Site } from './client.js';
+import { Mismatch } from './decode.js';
+import { invalidInput, notSuccess, undecodable } from './error.js';
+import { integer, segment } from './ids.js';
+import type { ListOperation, Operation, TaskList } from './operations.js';
+import type { CallOptions } from './options.js';
+import type { Task } from './tasks.js';
+import { lowerBound, type Time, upperBound } from './time.js';
+import { Call } from './transport.js';
+
+/** Which page of which time window a list operation is asked for. */
+export interface ListOptions extends CallOptions {
+  /**
+   * Only tasks from this time on. The query knows whole seconds in UTC: rounded down, so that no task
+   * is lost.
+   */
+  readonly since?: Time | undefined;
+  /**
+   * Only tasks up to this time. The query knows whole seconds in UTC: rounded up, so that no task is
+   * lost.
+   */
+  readonly until?: Time | undefined;
+}
+
+/** The request of a list operation. */
+export interface ListRequest<List extends TaskList<Task>> extends ListOptions {
+  readonly site: Site;
+  readonly operation: ListOperation<List>;
+  readonly instance: string;
+  /** Where the page starts, by the operation's own counting. */
+  readonly position?: number | undefined;
+  readonly limit?: number | undefined;
+  /** Ends the call at this moment of the client's clock, if its timeout does not end it sooner. */
+  readonly deadline?: number | undefined;
+}
+
+/** A decoded body and the answer it came in. */
+export interface Decoded<List> {
+  readonly list: List;
+  readonly answer: Answer;
+}
+
+/** Asks for a page. */
+export async function fetchList<List extends TaskList<Task>>(
+  request: ListRequest<List>,
+): Promise<Answered<List>> {
+  const { site, operation, instance, position, limit, since, until } = request;
+  const call = new Call(operation.id, site.transport, request);
+  const { list, answer } = await execute(call, site, operation, { instance_id: instance }, () => ({
+    [operation.position]:
+      position === undefined ? undefined : integer(operation.position, position, operation.first),
+    limit: limit === undefined ? undefined : integer('limit', limit, 1),
+    [operation.since]: lowerBound('since', since),
+    [operation.until]: upperBound('until', until),
+  }));
+  return answered(list, answer);
+}
+
+/** Sends an operation. What is not valid is an error of the call, like every other. */
+export function execute<List>(
+  call: Call,
+  site: Site,
+  operation: Operation<List>,
+  ids: Readonly<Record<string, string>>,
+  query: () => Readonly<Record<string, string | number | undefined>>,
+): Promise<Decoded<List>> {
+  return call.check(async () => {
+    const { service } = operation;
+    const base = site[service];
+    if (base === undefined) {
+      const name = service === 'dcs' ? 'DCS' : 'Kafka';
+      throw invalidInput(
+        `no ${name} endpoint is set; set it with the option ${service}Endpoint, or set the region`,
+      );
+    }
+    const segments: Record<string, string> = {};
+    for (const [name, id] of Object.entries(ids)) {
+      segments[name] = segment(name.replace('_id', ' ID'), id);
+    }
+    const pairs = Object.entries(query()).filter(([, value]) => value !== undefined);
+    // Last, because it may have to be looked up.
+    segments.project_id = segment('project ID', await site.project.id(call));
+    const path = operation.url.replace(/\{(\w+)\}/g, (_, name: string) => segments[name] ?? '');
+    // In the order in which a signature wants them.
+    const text = pairs.map(([name, value]) => `${name}=${value}`).sort();
+    const url = base + path + (text.length === 0 ? '' : `?${text.join('&')}`);
+    return call.send({ url }, (answer) => ({ list: decode(operation, answer), answer }));
+  });
+}
+
+function decode<List>(operation: Operation<List>, answer: Answer): List {
+  if (answer.status !== 200) throw notSuccess(answer);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(answer.body);
+  } catch {
+    throw undecodable(answer, '', 'it is not UTF-8');
+  }
+  if (text.trim() === '') throw undecodable(answer, '', 'the body is empty');
+  try {
+    return operation.decoder.decode<List>(operation.body, text);
+  } catch (error) {
+    if (error instanceof Mismatch) throw undecodable(answer, error.place, error.message);
+    if (error instanceof SyntaxError) throw undecodable(answer, '', error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import { abortedError } from './abort.js';
+import { HwtasksError, invalidInput } from './error.js';
+import type { TaskList } from './operations.js';
+import type { CallOptions } from './options.js';
+import { itemsOf } from './pages.js';
+import type { ListRequest } from './request.js';
+import type { Task } from './tasks.js';
+import type { Time } from './time.js';
+
+/** How many instances are asked at once when nothing is said. */
+const CONCURRENCY = 16;
+
+/** How many instances are asked at once. */
+export interface SweepOptions extends CallOptions {
+  /** How many calls are under way at once; 16 by default. */
+  readonly concurrency?: number | undefined;
+}
+
+/** Which tasks of each instance are asked for. */
+export interface SweepTasksOptions extends SweepOptions {
+  /** Only tasks from this time on, to the whole second before. */
+  readonly since?: Time | undefined;
+  /** Only tasks up to this time, to the whole second after. */
+  readonly until?: Time | undefined;
+}
+
+/** An instance of a sweep with what came of its call: a value, or the error that kept it away. */
+export type Swept<I, V> =
+  | { readonly instance: I; readonly value: V; readonly error?: undefined }
+  | { readonly instance: I; readonly value?: undefined; readonly error: unknown };
+
+/** An instance of a sweep with all its tasks, or the error that kept them away. */
+export type SweptTasks<T> =
+  | { readonly instance: string; readonly tasks: T[]; readonly error?: undefined }
+  | { readonly instance: string; readonly tasks?: undefined; readonly error: HwtasksError };
+
+/**
+ * Asks many instances the same, some at a time.
+ *
+ * Each instance comes with the result of its call as that finishes, in no other order. A failure is
+ * the result of its instance, and the sweep goes on. Instances are taken from what was given, which
+ * may be a stream, only as calls begin; and no more is kept than the calls under way.
+ *
+ * @example
+ * ```ts
+ * const newest = sweep(instances, (instance) => client.kafka.list(instance, { limit: 1 }));
+ * for await (const { instance, value, error } of newest) {
+ *   console.log(instance, error ?? value?.tasks[0]);
+ * }
+ * ```
+ */
+export async function* sweep<I, V>(
+  instances: Iterable<I> | AsyncIterable<I>,
+  call: (instance: I) => PromiseLike<V>,
+  options: SweepOptions = {},
+): AsyncGenerator<Swept<I, V>, void, undefined> {
+  const { concurrency = CONCURRENCY, signal } = options;
+  if (!(concurrency >= 1)) {
+    throw invalidInput(`the concurrency is ${concurrency}, and must be 1 or more`);
+  }
+  const running = new Map<number, Promise<{ at: number; swept: Swept<I, V> }>>();
+  const source = iterate(instances);
+  let isEmpty = false;
+  try {
+    for (let at = 0; ; ) {
+      for (; !isEmpty && running.size < concurrency; at += 1) {
+        if (signal?.aborted) throw abortedError(signal);
+        const { value: instance, done } = await source.next();
+        isEmpty = done === true;
+        if (!isEmpty) running.set(at, settle(at, instance as I, call));
+      }
+      if (running.size === 0) return;
+      const { at: finished, swept } = await Promise.race(running.values());
+      running.delete(finished);
+      if (signal?.aborted) throw abortedError(signal);
+      yield swept;
+    }
+  } finally {
+    await source.return?.();
+  }
+}
+
+function iterate<I>(instances: Iterable<I> | AsyncIterable<I>): AsyncIterator<I> | Iterator<I> {
+  return Symbol.asyncIterator in instances
+    ? instances[Symbol.asyncIterator]()
+    : instances[Symbol.iterator]();
+}
+
+async function settle<I, V>(at: number, instance: I, call: (instance: I) => PromiseLike<V>) {
+  let swept: Swept<I, V>;
+  try {
+    swept = { instance, value: await call(instance) };
+  } catch (error) {
+    swept = { instance, error };
+  }
+  return { at, swept };
+}
+
+/** The tasks of many instances, some instances at a time. */
+export async function* sweepTasks<T extends Task>(
+  instances: Iterable<string> | AsyncIterable<string>,
+  list: (instance: string) => ListRequest<TaskList<T>>,
+  options: SweepTasksOptions = {},
+): AsyncGenerator<SweptTasks<T>, void, undefined> {
+  const { since, until, signal } = options;
+  const all = async (instance: string) => {
+    const tasks: T[] = [];
+    for await (const task of itemsOf({ ...list(instance), since, until, signal })) tasks.push(task);
+    return tasks;
+  };
+  for await (const { instance, value, error } of sweep(instances, all, options)) {
+    if (value !== undefined) yield { instance, tasks: value };
+    else if (error instanceof HwtasksError) yield { instance, error };
+    else throw error;
+  }
+}

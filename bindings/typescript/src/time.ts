@@ -1,0 +1,147 @@
+import { invalidInput } from './error.js';
+
+/**
+ * The clock of a client: what the time is, how much of it has passed, and how to wait.
+ *
+ * Given as `time`, so that tests of retries, expiring credentials and waiting take no real time.
+ */
+export interface TimeSource {
+  /** The time of day in milliseconds since 1970, which signatures and expiry dates are made of. */
+  now(): number;
+  /**
+   * Milliseconds passed since some moment in the past. Never goes backwards, whatever the time of day
+   * does; deadlines are measured with it.
+   */
+  elapsed(): number;
+  /** Waits for milliseconds, or until the signal is aborted, which is no error. */
+  sleep(millis: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a timer can count: longer waits end early, and are begun again. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The system's clock. */
+export const systemTime: TimeSource = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  async sleep(millis, signal) {
+    const end = performance.now() + millis;
+    for (let left = millis; left > 0 && !signal?.aborted; left = end - performance.now()) {
+      await timer(Math.min(left, LONGEST_TIMER), signal);
+    }
+  },
+};
+
+function timer(millis: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(handle);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const handle = setTimeout(done, millis);
+    signal?.addEventListener('abort', done);
+  });
+}
+
+/**
+ * Calls back after so many milliseconds of real time; the result takes that back.
+ *
+ * Past what a timer can count, which is 24 days, it never does.
+ */
+export function after(millis: number, callback: () => void): () => void {
+  if (millis > LONGEST_TIMER) return () => {};
+  const handle = setTimeout(callback, millis);
+  return () => clearTimeout(handle);
+}
+
+/**
+ * A point in time: a `Date`, a number of milliseconds since 1970, RFC 3339 text with a zone or offset,
+ * or anything with `epochMilliseconds`, such as a `Temporal.Instant`.
+ */
+export type Time =
+  | Date
+  | number
+  | string
+  | { readonly epochMilliseconds: number; readonly epochNanoseconds?: bigint };
+
+/** A time as it was given, as far as anybody needs it. */
+export interface Moment {
+  /** Whole milliseconds since 1970, rounded down. */
+  readonly millis: number;
+  /** Whether there was less than a millisecond more. */
+  readonly more: boolean;
+}
+
+const RFC_3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)$/;
+
+/** Reads RFC 3339 text; `undefined` when it is none, or names a day or a time that does not exist. */
+export function readTime(text: string): Moment | undefined {
+  const found = RFC_3339.exec(text);
+  if (found === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1, 7)
+    .map(Number);
+  const [fraction = '', offset = ''] = found.slice(7);
+  const date = new Date(0);
+  // Not Date.UTC, which takes the years 0 to 99 for those of the last century.
+  date.setUTCFullYear(year, month - 1, day);
+  const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!isDay || hour > 23 || minute > 59 || second > 60) return undefined;
+  const [, sign = '+', hours = '0', minutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
+  const east = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  // A leap second is the second before it, as clocks that have none show it.
+  date.setUTCHours(
+    hour,
+    minute - east,
+    Math.min(second, 59),
+    Number(fraction.slice(0, 3).padEnd(3, '0')),
+  );
+  return { millis: date.getTime(), more: /[1-9]/.test(fraction.slice(3)) };
+}
+
+/** The moment a time says. */
+export function momentOf(what: string, time: Time): Moment {
+  if (typeof time === 'string') {
+    const read = readTime(time);
+    if (read !== undefined) return read;
+    throw invalidInput(
+      `${what}: ${JSON.stringify(time)} is not a time with a zone, such as 2020-06-17T07:38:42.503Z`,
+    );
+  }
+  const given = time instanceof Date ? time.getTime() : time;
+  const exact = typeof given === 'number' ? given : given?.epochMilliseconds;
+  const millis = Math.floor(exact);
+  // Not a Date of it, which would round what lies past its range.
+  if (!Number.isSafeInteger(millis)) throw invalidInput(`${what}: ${String(time)} is not a time`);
+  const nanos = typeof given === 'object' ? given.epochNanoseconds : undefined;
+  return {
+    millis,
+    more: exact > millis || (nanos !== undefined && nanos > BigInt(millis) * 1_000_000n),
+  };
+}
+
+/** The whole second at or before, as `yyyyMMddHHmmss` in UTC: no task at the lower edge is lost. */
+export function lowerBound(what: string, time: Time | undefined): string | undefined {
+  return time === undefined
+    ? undefined
+    : compact(what, Math.floor(momentOf(what, time).millis / 1000));
+}
+
+/** The whole second at or after, as `yyyyMMddHHmmss` in UTC: no task at the upper edge is lost. */
+export function upperBound(what: string, time: Time | undefined): string | undefined {
+  if (time === undefined) return undefined;
+  const { millis, more } = momentOf(what, time);
+  const floor = Math.floor(millis / 1000);
+  return compact(what, more || millis > floor * 1000 ? floor + 1 : floor);
+}
+
+function compact(what: string, second: number): string {
+  const date = new Date(second * 1000);
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) {
+    throw invalidInput(`${what}: the time cannot be sent: its year does not have four digits`);
+  }
+  return date.toISOString().replace(/[-:T]|\..*/g, '');
+}
