@@ -1,6 +1,6 @@
 import type { Answer } from './answer.js';
-import { isObject } from './decode.js';
 import { notSuccess, undecodable } from './error.js';
+import { isObject } from './json.js';
 import { type RetryPolicy, retryPolicy } from './retry.js';
 import type { TimeSource } from './time.js';
 import type { Fetch, Limits, Transport } from './transport.js';

@@ -1,4 +1,11 @@
-import { ExactNumber, mayLoseDigits, parseExactly } from './json.js';
+import {
+  digitsAsText,
+  ExactNumber,
+  isObject,
+  mayLoseDigits,
+  parseExactly,
+  parseJson,
+} from './json.js';
 
 /** A schema as the generated files hold it: as much of JSON Schema as the documents use. */
 export interface Schema {
@@ -52,9 +59,9 @@ export class Decoder {
   decode<T>(name: string, text: string): T {
     const convert = this.#converter(this.#named(name));
     // First, because its errors say more, and its values are nearly always whole.
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     if (!mayLoseDigits(text)) return convert(value) as T;
-    return plain(convert(parseExactly(text, 'last'))) as T;
+    return digitsAsText(convert(parseExactly(text, 'last'))) as T;
   }
 
   #named(name: string): Schema {
@@ -133,13 +140,15 @@ function object(schema: Schema, converter: (schema: Schema) => Convert): Convert
   return (value) => {
     if (!isObject(value)) throw wrong('an object', value);
     properties ??= Object.entries(schema.properties ?? {}).map(([key, s]) => [key, converter(s)]);
+    for (const key of required) {
+      if (!Object.hasOwn(value, key)) throw new Mismatch(`${key} is missing`);
+    }
     for (const [key, other] of misspelt) respell(value, key, other);
     let at = '';
     try {
       for (const [key, convert] of properties) {
         at = key;
         if (!Object.hasOwn(value, key)) {
-          if (required.has(key)) throw new Mismatch('it is missing');
           continue;
         }
         const converted = convert(value[key]);
@@ -151,18 +160,6 @@ function object(schema: Schema, converter: (schema: Schema) => Convert): Convert
     }
     return value;
   };
-}
-
-/** Gives each number that is left, in fields that no schema knows, its digits as text. */
-function plain(value: unknown): unknown {
-  if (value instanceof ExactNumber) return value.digits;
-  if (Array.isArray(value)) return value.map(plain);
-  if (isObject(value)) {
-    for (const key of Object.keys(value)) {
-      if (key !== '__proto__') value[key] = plain(value[key]);
-    }
-  }
-  return value;
 }
 
 /** Of a key and its misspelling the first counts. */
@@ -181,7 +178,8 @@ function text(value: unknown): string {
     case 'number':
       return String(value);
     default:
-      if (value instanceof ExactNumber) return value.digits;
+      // Of any other number past 2^53 the digits are not known.
+      if (value instanceof ExactNumber && value.isInteger) return value.digits;
       throw wrong('a string', value);
   }
 }
@@ -203,16 +201,6 @@ function boolean(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   if (value === 'true' || value === 'false') return value === 'true';
   throw wrong('a boolean, "true" or "false"', value);
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof ExactNumber)
-  );
 }
 
 function wrong(expected: string, value: unknown): Mismatch {

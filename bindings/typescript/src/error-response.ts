@@ -1,6 +1,5 @@
-import { isObject } from './decode.js';
 import type { ErrorDetail, ErrorResponse } from './generated/dcs/types.gen.js';
-import { ExactNumber, parseExactly } from './json.js';
+import { ExactNumber, isObject, parseExactly, parseJson } from './json.js';
 
 const CODES = ['error_code', 'code'] as const;
 const TEXTS = ['error_msg', 'message', 'request_id'] as const;
@@ -15,7 +14,9 @@ const TEXTS = ['error_msg', 'message', 'request_id'] as const;
 export function readErrorResponse(body: Uint8Array): ErrorResponse | undefined {
   let value: unknown;
   try {
-    value = parseExactly(new TextDecoder('utf-8', { fatal: true }).decode(body), 'first');
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    parseJson(text);
+    value = parseExactly(text, 'first');
   } catch {
     return undefined;
   }

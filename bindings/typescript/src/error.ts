@@ -46,6 +46,8 @@ export interface Facts {
   clockSkew?: number | undefined;
   answer?: Answer;
   response?: ErrorResponse | undefined;
+  /** Where in the body the value is that did not decode. */
+  path?: string | undefined;
   task?: Task | undefined;
   cause?: unknown;
   /** How a request failed that got no answer. */
@@ -163,6 +165,14 @@ export class HwtasksError extends Error {
   /** The body of the error, decoded; `undefined` when it is not a JSON object. */
   get response(): ErrorResponse | undefined {
     return this.#facts.response;
+  }
+
+  /**
+   * Where in the body the value stands that did not decode, such as `tasks[0].details.old_port`;
+   * `undefined` when it is the whole body, and for an error of another kind.
+   */
+  get path(): string | undefined {
+    return this.#facts.path;
   }
 
   /**
@@ -333,7 +343,7 @@ export function unexpected(answer: Answer, text: string): HwtasksError {
 export function undecodable(answer: Answer, place: string, why: string): HwtasksError {
   const at = place === '' ? '' : ` at ${oneLine(place)}`;
   const text = `the body is not what the document describes${at}: ${oneLine(why)}`;
-  return new HwtasksError({ kind: 'Decode', text, answer: kept(answer) });
+  return new HwtasksError({ kind: 'Decode', text, answer: kept(answer), path: place || undefined });
 }
 
 /** The error of an answer with another status than the documented success. */

@@ -1,6 +1,13 @@
 /** A number whose digits a double cannot hold. */
 export class ExactNumber {
   constructor(readonly digits: string) {}
+
+  /** Whether it is a whole number of 64 bits, written as one. */
+  get isInteger(): boolean {
+    if (!/^-?\d+$/.test(this.digits)) return false;
+    const value = BigInt(this.digits);
+    return value >= -(2n ** 63n) && value < 2n ** 64n;
+  }
 }
 
 /** Which of the values under a repeated key counts. */
@@ -10,6 +17,20 @@ export type Repeated = 'first' | 'last';
 const DEPTH = 128;
 /** A number that may have more digits than a double holds, where JSON can have one. */
 const LONG_NUMBER = /[:[,]\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
+
+/** What half a character is written as, if it is not the first half of a whole one. */
+const HALF = /\\u[dD][89a-fA-F]/;
+
+/** JSON as `JSON.parse` reads it, which must not hold half characters. */
+export function parseJson(text: string): unknown {
+  if (!HALF.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (key, value: unknown) => {
+    if (/\p{Cs}/u.test(key) || (typeof value === 'string' && /\p{Cs}/u.test(value))) {
+      throw new SyntaxError('the JSON holds half a character');
+    }
+    return value;
+  });
+}
 
 /** Whether a text may hold a number that `JSON.parse` would not keep whole. */
 export function mayLoseDigits(text: string): boolean {
@@ -22,6 +43,28 @@ export function parseExactly(text: string, repeated: Repeated): unknown {
   const value = reader.value(0);
   reader.end();
   return value;
+}
+
+/** The value with its digits as text in place of each number that a double cannot hold. */
+export function digitsAsText(value: unknown): unknown {
+  if (value instanceof ExactNumber) return value.digits;
+  if (Array.isArray(value)) return value.map(digitsAsText);
+  if (isObject(value)) {
+    for (const key of Object.keys(value)) {
+      if (key !== '__proto__') value[key] = digitsAsText(value[key]);
+    }
+  }
+  return value;
+}
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof ExactNumber)
+  );
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;

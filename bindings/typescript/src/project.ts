@@ -1,10 +1,10 @@
 import { abortable } from './abort.js';
 import type { Answer } from './answer.js';
 import { objectOf } from './channel.js';
-import { isObject } from './decode.js';
 import { baseUrl } from './endpoint.js';
 import { HwtasksError, invalidInput, undecodable, unexpected } from './error.js';
 import { Flight } from './flight.js';
+import { isObject } from './json.js';
 import { endpointOf } from './region.js';
 import type { Call } from './transport.js';
 

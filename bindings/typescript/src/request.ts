@@ -93,7 +93,7 @@ function decode<List>(operation: Operation<List>, answer: Answer): List {
   if (answer.status !== 200) throw notSuccess(answer);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(answer.body);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(answer.body);
   } catch {
     throw undecodable(answer, '', 'it is not UTF-8');
   }

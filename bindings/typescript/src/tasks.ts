@@ -4,6 +4,7 @@ import type {
   DcsTaskV1,
   TaskName,
   TaskStatus,
+  Timestamp,
 } from './generated/dcs/types.gen.js';
 import type { KafkaTask } from './generated/kafka/types.gen.js';
 import { readTime } from './time.js';
@@ -25,18 +26,17 @@ export function isTerminal(status: TaskStatus | null | undefined): boolean {
 /**
  * A point in time of a body; `undefined` when it is unset (`""`) or not a time.
  *
- * The documents show RFC 3339 text in UTC with milliseconds. Digits alone are milliseconds since
- * 1970-01-01 UTC, as some operations of Huawei Cloud write them.
+ * The documents show RFC 3339 text in UTC with milliseconds. A number is milliseconds since
+ * 1970-01-01 UTC, as other operations of Huawei Cloud write them.
  *
  * @example
  * ```ts
  * const began = toDate(task.created_at);
  * ```
  */
-export function toDate(timestamp: string | null | undefined): Date | undefined {
-  const text = timestamp ?? '';
-  const millis = /^-?\d+$/.test(text) ? Number(text) : readTime(text)?.millis;
-  const date = new Date(millis ?? Number.NaN);
+export function toDate(timestamp: Timestamp | null | undefined): Date | undefined {
+  const millis = typeof timestamp === 'number' ? timestamp : readTime(timestamp ?? '')?.millis;
+  const date = new Date(Number.isInteger(millis) ? (millis as number) : Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
@@ -82,9 +82,10 @@ export function parseParams<T = unknown>(task: Pick<Task, 'params'>): T | undefi
 export function fillOnlyTask(list: DcsTaskList): void {
   const [task, ...others] = list.tasks;
   if (task === undefined || others.length > 0) return;
-  for (const field of ['status', 'created_at', 'updated_at'] as const) {
-    const value = list[field];
-    if (!task[field] && value !== undefined) task[field] = value;
+  if (!task.status && list.status !== undefined) task.status = list.status;
+  for (const field of ['created_at', 'updated_at'] as const) {
+    const isUnset = task[field] === undefined || task[field] === '';
+    if (isUnset && list[field] !== undefined) task[field] = list[field];
   }
 }
 

@@ -176,7 +176,8 @@ export class Call {
       }
       if (!again) {
         const skewed = tried.reclocked && !(outcome instanceof HwtasksError);
-        return { outcome, attempts, skew: skewed ? clockSkew(outcome, now) : undefined };
+        const skew = skewed ? clockSkew(outcome, now) : undefined;
+        return { outcome, attempts: attempts - (isUnsent(outcome) ? 1 : 0), skew };
       }
       if (wait > 0) await time.sleep(wait, this.signal);
       if (this.signal?.aborted) return { outcome: abortedError(this.signal), attempts };
@@ -285,6 +286,11 @@ export class Call {
       again,
     });
   }
+}
+
+/** Whether the attempt that ended so sent nothing. */
+function isUnsent(outcome: Answer | HwtasksError): boolean {
+  return 'kind' in outcome && ['InvalidInput', 'Credentials'].includes(outcome.kind);
 }
 
 /** How many milliseconds to wait before the next attempt; `undefined` when there is none. */

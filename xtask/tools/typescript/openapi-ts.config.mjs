@@ -8,6 +8,13 @@ const openSet = ({ $, schema }) => {
   return $.type.or(...known.map((value) => $.type.literal(value)), other);
 };
 
+/** Other operations of Huawei Cloud write milliseconds since 1970; the Rust types read these too. */
+const numberToo = (schema) => {
+  schema.anyOf = [{ type: 'string' }, { type: 'number' }];
+  delete schema.type;
+  schema.description += ' A number is milliseconds since 1970.';
+};
+
 const document = process.env.HWTASKS_DOCUMENT;
 
 export default {
@@ -19,6 +26,7 @@ export default {
     module: { extension: '.js' },
   },
   logs: { file: false },
+  parser: { patch: { schemas: { Timestamp: numberToo } } },
   plugins: [
     { name: '@hey-api/typescript', $resolvers: { string: openSet } },
     // Without the descriptions, which the types carry.

@@ -1,7 +1,7 @@
 import { channel, objectOf } from '../channel.js';
-import { isObject } from '../decode.js';
 import { baseUrl } from '../endpoint.js';
 import { HwtasksError, invalidInput } from '../error.js';
+import { isObject } from '../json.js';
 import { checkedRegion, endpointOf } from '../region.js';
 import { readTime, systemTime, type TimeSource } from '../time.js';
 import { Call, type Fetch } from '../transport.js';

@@ -1,9 +1,9 @@
 import { platform } from '#platform';
 import type { Answer } from '../answer.js';
 import { channel } from '../channel.js';
-import { isObject } from '../decode.js';
 import { baseUrl } from '../endpoint.js';
 import { HwtasksError } from '../error.js';
+import { isObject } from '../json.js';
 import { readTime, systemTime, type TimeSource } from '../time.js';
 import { Call, type Fetch } from '../transport.js';
 import { CachedProvider } from './cached.js';

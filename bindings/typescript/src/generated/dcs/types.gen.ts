@@ -312,9 +312,9 @@ export type TaskName = 'ChangeInstanceSpec' | 'EXTEND' | 'BindEip' | 'UnBindEip'
 export type TaskStatus = 'CREATED' | 'WAITING' | 'EXECUTING' | 'SUCCESS' | 'FAILED' | 'CANCELLED' | 'DELETED' | (string & {});
 
 /**
- * A point in time: RFC 3339 in UTC with milliseconds; `""` where it is unset, which is why no format is demanded.
+ * A point in time: RFC 3339 in UTC with milliseconds; `""` where it is unset, which is why no format is demanded. A number is milliseconds since 1970.
  */
-export type Timestamp = string;
+export type Timestamp = string | number;
 
 export type ListDcsTasksV1Data = {
     body?: never;

@@ -299,9 +299,16 @@ export const TaskStatusSchema = {
 } as const;
 
 export const TimestampSchema = {
-    type: 'string',
     examples: [
         '2020-06-17T07:38:42.503Z',
         ''
+    ],
+    anyOf: [
+        {
+            type: 'string'
+        },
+        {
+            type: 'number'
+        }
     ]
 } as const;

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { it } from 'vitest';
+
+import { digitsAsText, parseExactly } from '../../src/json.js';
+
+/** The repository's root. */
+export const root = new URL('../../../../', import.meta.url);
+
+const folder = new URL('tests/conformance/', root);
+
+/** The files of the corpus. */
+export const files = readdirSync(folder).filter((file) => file !== 'README.md');
+
+/** What only the frame of a case has. */
+const FRAME = ['name', 'source', 'skip'];
+
+type Members = Record<string, unknown>;
+
+interface File {
+  readonly about: string;
+  readonly defaults?: Members;
+  readonly cases: readonly (Members & { name: string; skip?: Record<string, string> })[];
+}
+
+/**
+ * A test for each case of a file. A case that TypeScript skips is shown as skipped, with the reason the
+ * corpus gives.
+ */
+export function cases<T>(
+  file: string,
+  members: readonly (keyof T & string)[],
+  run: (of: T) => unknown,
+) {
+  const text = readFileSync(new URL(file, folder), 'utf8');
+  const read: File = JSON.parse(text);
+  const exact = keepingDigits(text) as File;
+  known(file, read, ['about', 'defaults', 'cases']);
+  if (read.cases.length === 0) throw new Error(`${file} has no case`);
+  for (const [at, { name, skip = {}, ...rest }] of read.cases.entries()) {
+    // What is expected of numbers past 2^53 is their digits, as text.
+    const expect = exact.cases[at]?.expect;
+    const of = complete(read.defaults ?? {}, { ...rest, expect });
+    const reason = skip.typescript;
+    if (reason !== undefined) {
+      it.skip(`${name}: ${reason}`, () => {});
+      continue;
+    }
+    it(name, () => {
+      known(name, of, [...members, ...FRAME]);
+      return run(of as T);
+    });
+  }
+}
+
+/** JSON in which each number past 2^53 is its digits, as text. */
+export function keepingDigits(text: string): unknown {
+  return digitsAsText(parseExactly(text, 'last'));
+}
+
+/** Lays a case over the defaults, objects member by member. */
+function complete(defaults: Members, own: Members): Members {
+  const made = { ...defaults, ...own };
+  for (const [name, value] of Object.entries(defaults)) {
+    const given = own[name];
+    if (isMembers(value) && isMembers(given)) made[name] = { ...value, ...given };
+  }
+  return made;
+}
+
+export function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Fails on a member that the runner does not know: a case would not say what it means to. */
+export function known(where: string, value: object, members: readonly string[]): void {
+  const unknown = Object.keys(value).filter((name) => !members.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`${where}: the runner does not know ${unknown.join(', ')}`);
+}

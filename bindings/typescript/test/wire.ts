@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** What comes back for a request. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Breaks the connection instead of answering. */
+  readonly breaks?: boolean;
+  /** Never answers. */
+  readonly hangs?: boolean;
+}
+
+/** The line and the headers of a request, and its body. */
+export interface Head {
+  readonly method: string;
+  /** Path and query, byte for byte. */
+  readonly target: string;
+  /** Names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A JSON answer. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Reply {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: text };
+}
+
+/** A server on loopback that shows requests as they came, and answers with bytes of the test's own. */
+export class Wire implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #reply: (head: Head, nth: number) => Reply;
+  #heads: Head[] = [];
+
+  private constructor(reply: (head: Head, nth: number) => Reply) {
+    this.#reply = reply;
+    this.#server = createServer((socket) => this.#serve(socket));
+  }
+
+  /** Gives one reply after the other, the last one for ever. */
+  static replying(...replies: Reply[]): Promise<Wire> {
+    return Wire.answering(
+      (_, nth) => replies[Math.min(nth, replies.length - 1)] ?? { status: 500 },
+    );
+  }
+
+  /** Gives the reply a function makes of each request, and of how many came before. */
+  static async answering(reply: (head: Head, nth: number) => Reply): Promise<Wire> {
+    const wire = new Wire(reply);
+    wire.#server.listen(0, '127.0.0.1');
+    await once(wire.#server, 'listening');
+    return wire;
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('it does not listen');
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  /** The requests that came since this was asked last. */
+  take(): Head[] {
+    const heads = this.#heads;
+    this.#heads = [];
+    return heads;
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    this.#sockets.add(socket);
+    // A client that goes away in the middle is part of what is tested.
+    socket.on('error', () => {});
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      const [head = '', ...rest] = text.split('\r\n\r\n');
+      if (rest.length === 0) return;
+      const body = rest.join('\r\n\r\n');
+      const read = parse(head, body);
+      if (body.length < Number(read.headers['content-length'] ?? 0)) return;
+      this.#heads.push(read);
+      send(socket, this.#reply(read, this.#heads.length - 1));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function parse(text: string, body: string): Head {
+  const [line = '', ...lines] = text.split('\r\n');
+  const [method = '', target = ''] = line.split(' ');
+  const headers: Record<string, string> = {};
+  for (const [, name = '', value = ''] of lines.map(
+    (line) => /^([^:]*):\s*(.*)$/.exec(line) ?? [],
+  )) {
+    const key = name.toLowerCase();
+    if (key in headers) throw new Error(`${key} is there twice`);
+    headers[key] = value;
+  }
+  return { method, target, headers, body };
+}
+
+function send(socket: Socket, { status, headers = {}, body = '', breaks, hangs }: Reply): void {
+  if (hangs) return;
+  if (breaks) {
+    socket.resetAndDestroy();
+    return;
+  }
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  let head = `HTTP/1.1 ${status} -\r\nconnection: close\r\n`;
+  for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
+  // These have no body, nor a length of one.
+  const hasBody = status !== 204 && status !== 304;
+  if (hasBody) head += `content-length: ${bytes.length}\r\n`;
+  socket.write(`${head}\r\n`);
+  if (hasBody) socket.write(bytes);
+  socket.end();
+}
