@@ -11,8 +11,8 @@ use hwtasks::{
 };
 use hwtasks_emulator::{
     ACCESS_KEY, Data, DataTime, DcsInstanceData, DcsTaskData, Emulator, Fault, FaultKind,
-    INSTANCE_ID, KafkaInstanceData, KafkaTaskData, Outcome, PROJECT_ID, Progress, SECRET_KEY,
-    TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
+    INSTANCE_ID, KafkaInstanceData, KafkaTaskData, Outcome, Progress, TEMPORARY_ACCESS_KEY,
+    TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
 };
 
 use crate::emulated::{Emulated, NOW, keys};
