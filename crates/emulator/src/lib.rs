@@ -54,7 +54,7 @@ pub use auth::{
     TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
 };
 pub use clock::Clock;
-pub use control::{Control, ControlError, InstanceSummary};
+pub use control::{Change, Control, ControlError, InstanceSummary, PlannedChange};
 pub use data::{
     Data, DataError, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData, load,
 };

@@ -17,7 +17,7 @@ use crate::clock::http_date;
 use crate::listen::{self, Reset};
 use crate::operation::{Operation, Service};
 use crate::state::State;
-use crate::{body, errors, faults, query};
+use crate::{body, control, errors, faults, query};
 
 /// As at the gateway: a body over 12 MB is not signed.
 const MAX_BODY: usize = 12 << 20;
@@ -121,6 +121,7 @@ async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
         .get::<Reset>()
         .cloned()
         .unwrap_or_default();
+    control::make_due(&api.state);
     let fault = api.state.faults.take(operation);
     let instead = fault
         .as_ref()

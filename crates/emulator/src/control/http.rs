@@ -33,6 +33,7 @@ pub(crate) fn router(control: Control) -> Router {
             get(task).patch(change_task).delete(delete_task),
         )
         .route("/requests", get(requests).delete(clear_requests))
+        .route("/changes", get(planned).post(plan).delete(clear_planned))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .fallback(unknown)
         .method_not_allowed_fallback(bad_method)
@@ -97,7 +98,9 @@ fn failed(error: &ControlError) -> Refused {
     let status = match error {
         ControlError::NoInstance { .. } | ControlError::NoTask { .. } => StatusCode::NOT_FOUND,
         ControlError::Store(StoreError::DuplicateTask { .. }) => StatusCode::CONFLICT,
-        ControlError::EmptyId(_) | ControlError::BadChange { .. } => StatusCode::BAD_REQUEST,
+        ControlError::EmptyId(_)
+        | ControlError::BadChange { .. }
+        | ControlError::BadPlan { .. } => StatusCode::BAD_REQUEST,
         ControlError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     refused(status, error.to_string())
@@ -208,6 +211,21 @@ async fn delete_task(
     let deleted = control.delete_task(service(&name)?, &instance, &id);
     deleted.map_err(|error| failed(&error))?;
     Ok(done())
+}
+
+async fn planned(State(control): State<Control>) -> Response {
+    errors::json(StatusCode::OK, &control.planned())
+}
+
+async fn plan(State(control): State<Control>, body: Bytes) -> Answer {
+    let planned = control.plan(read_object(&body)?);
+    planned.map_err(|error| failed(&error))?;
+    Ok(done())
+}
+
+async fn clear_planned(State(control): State<Control>) -> Response {
+    control.clear_planned();
+    done()
 }
 
 async fn requests(State(control): State<Control>) -> Response {

@@ -16,6 +16,7 @@ mod examples;
 mod faults;
 mod lifecycle;
 mod paging;
+mod plan;
 mod progress;
 mod quirks;
 mod site;
