@@ -6,9 +6,12 @@ mod faults;
 mod file;
 mod normal;
 mod outcome;
+mod paging;
 mod requests;
 mod responses;
 mod retries;
+mod script;
+mod waiting;
 mod wire;
 
 /// The HTTP client that all cases share, because setting up TLS takes long.

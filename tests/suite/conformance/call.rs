@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use hwtasks::{Client, ClientBuilder, Credentials, Error, RetryPolicy};
-use serde::{Deserialize, Deserializer};
+use hwtasks::{
+    Client, ClientBuilder, Credentials, Error, ListDcsTasks, ListDcsTasksV1, ListKafkaTasks,
+    Response, RetryPolicy,
+};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::normal;
@@ -61,60 +64,68 @@ pub(super) struct Success {
     pub(super) request_id: Option<String>,
 }
 
-fn time(text: &str) -> jiff::Timestamp {
+pub(super) fn time(text: &str) -> jiff::Timestamp {
     text.parse().expect("a time of RFC 3339")
 }
 
 macro_rules! list {
-    ($request:expr, $call:expr, $position:ident, $normal:path) => {{
-        let call = $call;
-        let mut request = $request;
-        if let Some(position) = call.$position {
-            request = request.$position(position);
+    ($name:ident -> $request:ty, $position:ident, |$client:ident, $id:ident| $made:expr) => {
+        /// The request of a page.
+        pub(super) fn $name(&self, $client: &Client) -> $request {
+            let $id = self.instance_id.as_str();
+            let mut request = $made;
+            if let Some(position) = self.$position {
+                request = request.$position(position);
+            }
+            if let Some(limit) = self.limit {
+                request = request.limit(limit);
+            }
+            if let Some(bound) = &self.since {
+                request = request.since(time(bound));
+            }
+            if let Some(bound) = &self.until {
+                request = request.until(time(bound));
+            }
+            request
         }
-        if let Some(limit) = call.limit {
-            request = request.limit(limit);
-        }
-        if let Some(bound) = &call.since {
-            request = request.since(time(bound));
-        }
-        if let Some(bound) = &call.until {
-            request = request.until(time(bound));
-        }
-        let list = request.await?;
-        Ok(Success {
-            normal: json!({ "list": $normal(&list) }),
-            written: serde_json::to_value(&*list).expect("JSON"),
-            raw: list.raw().to_vec(),
-            request_id: list.request_id().map(str::to_owned),
-        })
-    }};
+    };
+}
+
+/// A response as a success, its body brought into the normalised form.
+fn success<T: Serialize>(response: &Response<T>, normal: Value) -> Success {
+    Success {
+        normal,
+        written: serde_json::to_value(&**response).expect("JSON"),
+        raw: response.raw().to_vec(),
+        request_id: response.request_id().map(str::to_owned),
+    }
 }
 
 impl Call {
+    list!(list_v1 -> ListDcsTasksV1, start, |client, id| client.dcs().list_v1(id));
+    list!(list_dcs -> ListDcsTasks, offset, |client, id| client.dcs().list(id));
+    list!(list_kafka -> ListKafkaTasks, start, |client, id| client.kafka().list(id));
+
     pub(super) async fn send(&self, client: &Client) -> Result<Success, Error> {
-        let id = self.instance_id.as_str();
-        match self.operation {
+        Ok(match self.operation {
             Operation::ListDcsTasksV1 => {
-                list!(client.dcs().list_v1(id), self, start, normal::dcs_v1_list)
+                let list = self.list_v1(client).await?;
+                success(&list, json!({ "list": normal::dcs_v1_list(&list) }))
             }
             Operation::ListDcsTasks => {
-                list!(client.dcs().list(id), self, offset, normal::dcs_list)
+                let list = self.list_dcs(client).await?;
+                success(&list, json!({ "list": normal::dcs_list(&list) }))
             }
             Operation::ListKafkaTasks => {
-                list!(client.kafka().list(id), self, start, normal::kafka_list)
+                let list = self.list_kafka(client).await?;
+                success(&list, json!({ "list": normal::kafka_list(&list) }))
             }
             Operation::ShowKafkaTask => {
                 let task = self.task_id.as_deref().expect("a task_id");
-                let task = client.kafka().show(id, task).await?;
-                Ok(Success {
-                    normal: json!({ "task": normal::kafka_task(&task) }),
-                    written: serde_json::to_value(&*task).expect("JSON"),
-                    raw: task.raw().to_vec(),
-                    request_id: task.request_id().map(str::to_owned),
-                })
+                let task = client.kafka().show(&self.instance_id, task).await?;
+                success(&task, json!({ "task": normal::kafka_task(&task) }))
             }
-        }
+        })
     }
 }
 

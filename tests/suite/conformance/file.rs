@@ -13,10 +13,12 @@ const LANGUAGES: [&str; 5] = ["go", "java", "python", "rust", "typescript"];
 /// Which test runs which file. Those of the signer run in its own crate.
 const RUN_BY: &[(&str, &str)] = &[
     ("faults.json", "tests/suite/conformance/faults.rs"),
+    ("paging.json", "tests/suite/conformance/paging.rs"),
     ("requests.json", "tests/suite/conformance/requests.rs"),
     ("responses.json", "tests/suite/conformance/responses.rs"),
     ("retries.json", "tests/suite/conformance/retries.rs"),
     ("signing.json", "crates/signer/tests/vectors.rs"),
+    ("waiting.json", "tests/suite/conformance/waiting.rs"),
 ];
 
 #[derive(Deserialize)]

@@ -45,6 +45,8 @@ pub(super) struct ExpectedError {
     /// Not compared where it is absent.
     attempts: Option<u32>,
     is: Vec<String>,
+    /// Some members of the task that the error carries, normalised; absent: it carries none.
+    task: Option<Value>,
 }
 
 /// What a request holds.
@@ -103,7 +105,11 @@ impl Expect {
 
     pub(super) fn check_sent(&self, heads: &[Head]) -> Result<(), String> {
         same("requests", &heads.len(), &self.requests.unwrap_or(1))?;
-        for (n, (sent, head)) in self.sent.iter().flatten().zip(heads).enumerate() {
+        let Some(sent) = &self.sent else {
+            return Ok(());
+        };
+        same("sent", &heads.len(), &sent.len())?;
+        for (n, (sent, head)) in sent.iter().zip(heads).enumerate() {
             sent.check(head)
                 .map_err(|why| format!("request {n}: {why}"))?;
         }
@@ -128,6 +134,24 @@ impl ExpectedError {
             same("attempts", &error.attempts(), &attempts)?;
         }
         let is: Vec<_> = self.is.iter().map(String::as_str).collect();
-        same("is", &normal::predicates(error), &is)
+        same("is", &normal::predicates(error), &is)?;
+        let dcs = error.dcs_task().map(normal::dcs_task);
+        let task = dcs.or_else(|| error.kafka_task().map(normal::kafka_task));
+        match (&self.task, task) {
+            (Some(expected), Some(task)) => check_task(&task, expected),
+            (None, None) => Ok(()),
+            (_, task) => Err(format!("the error's task is {task:?}")),
+        }
     }
+}
+
+/// Compares the members that are expected of a task.
+pub(super) fn check_task(found: &Value, expected: &Value) -> Result<(), String> {
+    for (name, value) in expected.as_object().expect("a task") {
+        let found = found.get(name).unwrap_or(&Value::Null);
+        if !normal::equal(found, value) {
+            same(&format!("the task's {name}"), found, value)?;
+        }
+    }
+    Ok(())
 }
