@@ -167,7 +167,7 @@ impl Error {
             Some(text) => Some(one_line(text)),
             None => excerpt(&answer),
         };
-        let mut message = format!("the service answered {status}");
+        let mut message = format!("the service answered {}", named(status));
         if let Some(code) = code {
             message.push_str(&format!(", {}", one_line(&code)));
         }
@@ -180,7 +180,9 @@ impl Error {
     }
 
     pub(crate) fn decode(answer: Answer, path: &str, error: serde_json::Error) -> Self {
-        let at = if path == "." {
+        // `.` is the whole body, and `?` a place that has no name: what is no JSON.
+        let path = path.trim_end_matches('?').trim_end_matches('.');
+        let at = if path.is_empty() {
             String::new()
         } else {
             format!(" at {}", one_line(path))
@@ -197,7 +199,7 @@ impl Error {
         };
         let message = format!("the body is not what the document describes{at}{shown}");
         let mut made = Self::new(ErrorKind::Decode, message);
-        made.0.path = Some(path.to_owned()).filter(|path| path != ".");
+        made.0.path = Some(path.to_owned()).filter(|path| !path.is_empty());
         made.with_answer(answer)
     }
 
@@ -213,7 +215,8 @@ impl Error {
             return Self::api(answer, response);
         }
         let message = format!(
-            "the service answered {status}, which is neither the documented success nor an error"
+            "the service answered {}, which is neither the documented success nor an error",
+            named(status)
         );
         Self::unexpected(answer, message)
     }
@@ -312,5 +315,13 @@ impl Error {
     /// `None` when it is the whole body, and for an error of another kind.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
+    }
+}
+
+/// A status with its name, where it has one.
+fn named(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(name) => format!("{} {name}", status.as_u16()),
+        None => status.as_u16().to_string(),
     }
 }

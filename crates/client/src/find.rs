@@ -143,7 +143,7 @@ impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
             let Target::Id(id) = &self.target else {
                 return self.named(deadline).await;
             };
-            call::segment("task ID", id)?;
+            call::segment("task ID", id).map_err(|error| error.of(self.operation()))?;
             match &self.show {
                 Some((_, show)) => show(id.clone(), deadline).await,
                 None => self.listed(deadline).await,
