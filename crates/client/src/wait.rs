@@ -355,12 +355,11 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             }
             Ok(None) => {
                 self.answered = true;
-                let wanted = self.looks.finder.wanted();
-                Error::task_not_found(&wanted, self.looks.grace).of(self.looks.finder.operation())
+                self.not_found()
             }
             Err(error) if error.is_not_there() => {
                 self.answered = true;
-                error
+                self.not_found().because(error)
             }
             Err(error) if error.is_passing() => {
                 if now >= self.deadline || (self.last_look && self.answered) {
@@ -377,6 +376,11 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             return Err(error.with_task(self.last.as_ref()));
         }
         Ok(None)
+    }
+
+    fn not_found(&self) -> Error {
+        let wanted = self.looks.finder.wanted();
+        Error::task_not_found(&wanted, self.looks.grace).of(self.looks.finder.operation())
     }
 
     fn timed_out(&self) -> Error {
