@@ -86,14 +86,6 @@ impl Server {
             .len()
     }
 
-    /// Every request that came, in order.
-    pub(crate) async fn requests(&self) -> Vec<wiremock::Request> {
-        self.server
-            .received_requests()
-            .await
-            .expect("requests are recorded")
-    }
-
     pub(crate) async fn was_asked(&self) -> bool {
         !self
             .server

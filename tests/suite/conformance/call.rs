@@ -211,6 +211,19 @@ impl Settings {
             .kafka_endpoint(url)
     }
 
+    /// What no error may show: secrets, but none so short that a text has it by chance.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let secrets = match &self.credentials {
+            Some(Some(Keys::Token { token })) => [Some(token), None],
+            Some(Some(Keys::Keys {
+                sk, security_token, ..
+            })) => [Some(sk), security_token.as_ref()],
+            Some(None) | None => [None, None],
+        };
+        let secrets = secrets.into_iter().flatten().map(String::as_str);
+        secrets.filter(|secret| secret.len() > 2)
+    }
+
     /// What the clock shows.
     pub(super) fn now(&self) -> &str {
         self.now.as_deref().unwrap_or("2026-01-02T03:04:05Z")

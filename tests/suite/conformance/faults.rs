@@ -107,7 +107,7 @@ async fn every_fault_ends_in_the_right_answer_or_in_its_error() {
         for (operation, met) in Operation::ALL.iter().zip(join_all(meetings).await) {
             met.map_err(|why| format!("{operation:?}: {why}"))?;
         }
-        Ok(())
+        Ok(None)
     })
     .await;
 }

@@ -99,16 +99,22 @@ pub(super) fn cases<T: DeserializeOwned>(file: &str) -> Vec<Case<T>> {
     cases
 }
 
-/// Runs every case of a file, and fails with all that failed, not only the first.
+/// How the error of a case reads, where it ends in one; or why the case failed.
+pub(super) type Ran = Result<Option<String>, String>;
+
+/// Runs every case of a file, and fails with all that failed, not only the first. Returns how the
+/// errors read.
 pub(super) async fn run_all<T: DeserializeOwned>(
     file: &str,
-    run: impl AsyncFn(&T) -> Result<(), String>,
-) {
+    run: impl AsyncFn(&T) -> Ran,
+) -> String {
     let cases: Vec<Case<T>> = cases(file);
-    let mut failures = Vec::new();
+    let (mut lines, mut failures) = (Vec::new(), Vec::new());
     for case in &cases {
-        if let Err(why) = run(&case.of).await {
-            failures.push(format!("{}: {why}", case.name));
+        match run(&case.of).await {
+            Ok(Some(line)) => lines.push(format!("{}\n    {line}", case.name)),
+            Ok(None) => {}
+            Err(why) => failures.push(format!("{}: {why}", case.name)),
         }
     }
     assert!(
@@ -118,6 +124,7 @@ pub(super) async fn run_all<T: DeserializeOwned>(
         cases.len(),
         failures.join("\n")
     );
+    lines.join("\n")
 }
 
 /// An error that shows both, unless they are the same.

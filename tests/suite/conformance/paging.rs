@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::call::{Call, Operation};
-use super::file::{run_all, same};
+use super::file::{Ran, run_all, same};
 use super::normal;
 use super::outcome::ExpectedError;
 use super::script::Script;
@@ -128,7 +128,7 @@ impl Expect {
     }
 }
 
-async fn run(case: &Paging, http: &reqwest::Client) -> Result<(), String> {
+async fn run(case: &Paging, http: &reqwest::Client) -> Ran {
     let call = &case.call;
     let service = call.operation.emulated().service();
     let scene = case.script.begin(service, &call.instance_id, http).await;
@@ -141,13 +141,15 @@ async fn run(case: &Paging, http: &reqwest::Client) -> Result<(), String> {
         (None, Some(most)) => return Err(format!("{requests} requests, at most {most}")),
         _ => return Err("the case does not say the requests".to_owned()),
     }
-    scene.check_played()
+    scene.check_played()?;
+    Ok(error.map(|error| error.to_string()))
 }
 
 #[tokio::test]
 async fn every_list_is_read_as_the_corpus_says() {
     let http = super::http();
-    run_all("paging.json", async |case: &Paging| run(case, &http).await).await;
+    let run = async |case: &Paging| run(case, &http).await;
+    insta::assert_snapshot!(run_all("paging.json", run).await);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use hwtasks::Error;
 use serde::Deserialize;
 
 use super::call::{Call, Settings};
-use super::file::{run_all, same};
+use super::file::{Ran, run_all, same};
 use super::normal;
 use super::outcome::Sent;
 use super::wire::{Reply, Wire};
@@ -48,7 +48,7 @@ fn words(parameter: &str) -> &str {
     }
 }
 
-async fn run(case: &Request, http: &reqwest::Client, wire: &Wire) -> Result<(), String> {
+async fn run(case: &Request, http: &reqwest::Client, wire: &Wire) -> Ran {
     let call = async {
         let client = case.client.through_a_proxy(http.clone()).build()?;
         case.call.send(&client).await
@@ -59,7 +59,12 @@ async fn run(case: &Request, http: &reqwest::Client, wire: &Wire) -> Result<(), 
     if let Some(expected) = &expect.error {
         let refused = answer.err().ok_or("it is not refused")?;
         check_refusal(&refused, expected)?;
-        return same("requests", &sent.len(), &0);
+        for secret in case.client.secrets() {
+            let shown = format!("{refused:?}{refused:#}").contains(secret);
+            same("a secret is shown", &shown, &false)?;
+        }
+        same("requests", &sent.len(), &0)?;
+        return Ok(Some(refused.to_string()));
     }
     let [head] = &sent[..] else {
         return Err(format!("{} requests: {:?}", sent.len(), answer.err()));
@@ -70,7 +75,8 @@ async fn run(case: &Request, http: &reqwest::Client, wire: &Wire) -> Result<(), 
         headers: expect.headers.clone(),
         absent: expect.absent.clone(),
     };
-    sent.check(head)
+    sent.check(head)?;
+    Ok(None)
 }
 
 fn check_refusal(refused: &Error, expected: &Refusal) -> Result<(), String> {
@@ -94,8 +100,6 @@ async fn every_call_sends_what_the_corpus_says() {
     let proxy = reqwest::Proxy::all(wire.url()).expect("a proxy");
     let http = reqwest::Client::builder().proxy(proxy).build();
     let http = http.expect("an HTTP client");
-    run_all("requests.json", async |case: &Request| {
-        run(case, &http, &wire).await
-    })
-    .await;
+    let run = async |case: &Request| run(case, &http, &wire).await;
+    insta::assert_snapshot!(run_all("requests.json", run).await);
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::{Call, Operation, Settings, Success};
-use super::file::{run_all, same};
+use super::file::{Ran, run_all, same};
 use super::normal;
 use super::outcome::Expect;
 use super::wire::Wire;
@@ -35,7 +35,7 @@ fn check_kept(case: &Response, success: &Success) -> Result<(), String> {
     normal::kept(&success.written, written, Some(body)).map_err(|why| format!("written: {why}"))
 }
 
-async fn run(case: &Response, http: &reqwest::Client) -> Result<(), String> {
+async fn run(case: &Response, http: &reqwest::Client) -> Ran {
     let wire = Wire::replying(vec![case.answer.reply()]).await;
     let client = Settings::default()
         .on(&wire.url(), http)
@@ -52,14 +52,13 @@ async fn run(case: &Response, http: &reqwest::Client) -> Result<(), String> {
             same("body", &kept, &Some(body))?;
         }
     }
-    case.expect.check_sent(&wire.take())
+    case.expect.check_sent(&wire.take())?;
+    Ok(outcome.err().map(|error| error.to_string()))
 }
 
 #[tokio::test]
 async fn every_answer_becomes_what_the_corpus_says() {
     let http = super::http();
-    run_all("responses.json", async |case: &Response| {
-        run(case, &http).await
-    })
-    .await;
+    let run = async |case: &Response| run(case, &http).await;
+    insta::assert_snapshot!(run_all("responses.json", run).await);
 }

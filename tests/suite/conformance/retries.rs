@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::answer::Answer;
 use super::call::{Call, Settings};
-use super::file::{run_all, same};
+use super::file::{Ran, run_all, same};
 use super::outcome::{Expect, WaitMs};
 use super::wire::Wire;
 use crate::server::clock;
@@ -45,7 +45,7 @@ fn check_waits(slept: &[Duration], expected: &[WaitMs]) -> Result<(), String> {
     }
 }
 
-async fn run(case: &Retry, http: &reqwest::Client) -> Result<(), String> {
+async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
     let wire = Wire::replying(case.answers.iter().map(Answer::reply).collect()).await;
     let url = match case.answers.is_empty() {
         true => super::wire::nobody().await,
@@ -61,19 +61,22 @@ async fn run(case: &Retry, http: &reqwest::Client) -> Result<(), String> {
         let answer = case.call.send(&client).await;
         answer.map_err(|error| format!("a call before the last: {error:#}"))?;
     }
-    case.expect.check(&case.call.send(&client).await)?;
+    let outcome = case.call.send(&client).await;
+    case.expect.check(&outcome)?;
     case.expect.check_sent(&wire.take())?;
     match &case.expect.waits_ms {
-        Some(waits) => check_waits(&time.slept(), waits),
-        None if case.real_time => Ok(()),
-        None => Err("the case does not say the waits".to_owned()),
+        Some(waits) => check_waits(&time.slept(), waits)?,
+        None if case.real_time => {}
+        None => return Err("the case does not say the waits".to_owned()),
     }
+    Ok(outcome.err().map(|error| error.to_string()))
 }
 
 #[tokio::test]
 async fn every_script_of_answers_ends_as_the_corpus_says() {
     let http = super::http();
-    run_all("retries.json", async |case: &Retry| run(case, &http).await).await;
+    let run = async |case: &Retry| run(case, &http).await;
+    insta::assert_snapshot!(run_all("retries.json", run).await);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::call::time;
-use super::file::{run_all, same};
+use super::file::{Ran, run_all, same};
 use super::normal;
 use super::outcome::{ExpectedError, check_task};
 use super::script::{Scene, Script};
@@ -114,14 +114,14 @@ async fn wait(
     }
 }
 
-async fn run(case: &Waiting, service: Service, http: &reqwest::Client) -> Result<(), String> {
+async fn run(case: &Waiting, service: Service, http: &reqwest::Client) -> Ran {
     let instance = &case.wait.instance_id;
     let scene = case.script.begin(service, instance, http).await;
     let (states, outcome) = wait(case, service, &scene).await;
     let expect = &case.expect;
-    match (&expect.task, &expect.error, outcome) {
-        (Some(expected), None, Ok(task)) => check_task(&task, expected)?,
-        (None, Some(expected), Err(error)) => expected.check(&error)?,
+    match (&expect.task, &expect.error, &outcome) {
+        (Some(expected), None, Ok(task)) => check_task(task, expected)?,
+        (None, Some(expected), Err(error)) => expected.check(error)?,
         (Some(_), None, Err(error)) => return Err(format!("it ends in an error: {error:#}")),
         (None, Some(_), Ok(task)) => return Err(format!("it ends well: {task}")),
         _ => return Err("either a task or an error is expected".to_owned()),
@@ -135,18 +135,20 @@ async fn run(case: &Waiting, service: Service, http: &reqwest::Client) -> Result
     if let Some(requests) = expect.requests {
         same("requests", &scene.requests(), &requests)?;
     }
-    scene.check_played()
+    scene.check_played()?;
+    Ok(outcome.err().map(|error| error.to_string()))
 }
 
 #[tokio::test]
 async fn every_wait_ends_as_the_corpus_says() {
     let http = super::http();
-    run_all("waiting.json", async |case: &Waiting| {
+    let run = async |case: &Waiting| {
+        let mut lines = Vec::new();
         for service in &case.wait.services {
             let ran = run(case, *service, &http).await;
-            ran.map_err(|why| format!("{service}: {why}"))?;
+            lines.extend(ran.map_err(|why| format!("{service}: {why}"))?);
         }
-        Ok(())
-    })
-    .await;
+        Ok(Some(lines.join("\n    ")).filter(|lines| !lines.is_empty()))
+    };
+    insta::assert_snapshot!(run_all("waiting.json", run).await);
 }
