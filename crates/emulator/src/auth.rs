@@ -23,6 +23,9 @@ pub struct Access {
 pub const PROJECT_ID: &str = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71";
 /// The instance of the documents' examples, which the default data has on both services.
 pub const INSTANCE_ID: &str = "5560df16-cebf-4473-95c4-d1b573c16e79";
+/// The instance whose tasks move, which the default data has on both services: `ends-well` and `ends-badly` begin when
+/// the emulator does, and end five seconds later.
+pub const MOVING_INSTANCE_ID: &str = "moving";
 /// The development access key. Known to everybody; good for the emulator only.
 pub const ACCESS_KEY: &str = "HWTASKSEMULATOR00000";
 /// The development secret key. Known to everybody; good for the emulator only.

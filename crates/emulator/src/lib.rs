@@ -50,8 +50,8 @@ mod store;
 mod task;
 
 pub use auth::{
-    ACCESS_KEY, Access, INSTANCE_ID, PROJECT_ID, SECRET_KEY, TEMPORARY_ACCESS_KEY,
-    TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
+    ACCESS_KEY, Access, INSTANCE_ID, MOVING_INSTANCE_ID, PROJECT_ID, SECRET_KEY,
+    TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
 };
 pub use clock::Clock;
 pub use control::{Change, Control, ControlError, InstanceSummary, PlannedChange};

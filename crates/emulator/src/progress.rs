@@ -141,7 +141,8 @@ impl Moving {
             0 => Phase::Created,
             _ => Phase::Executing,
         };
-        let just_moved = look.counts && (before == unfinished || before == 1);
+        let just_moved =
+            look.counts && (before == unfinished || (before == 1 && before < unfinished));
         if just_moved && before > 0 {
             self.changed.store(look.now, Ordering::Relaxed);
         }

@@ -6,8 +6,9 @@ use hwtasks_api::{Capacity, TaskName, TaskStatus, examples};
 use serde::de::DeserializeOwned;
 
 use super::{Data, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData};
-use crate::auth::INSTANCE_ID;
+use crate::auth::{INSTANCE_ID, MOVING_INSTANCE_ID};
 use crate::ids::Ids;
+use crate::progress::{Outcome, Progress};
 
 /// The seed of the history: it is the same in every run and on every machine.
 const SEED: u64 = 0x0068_7774_6173_6b73;
@@ -17,11 +18,21 @@ const HOUR: u64 = 3_600_000;
 const INSTANCES: usize = 3;
 const TASKS: usize = 60;
 
+/// The tasks that begin with the emulator, and how they end.
+const MOVING: [(&str, Outcome); 2] = [
+    ("ends-well", Outcome::Success),
+    ("ends-badly", Outcome::Failed),
+];
+const AFTER: Progress = Progress::AfterTime { millis: 5000 };
+
 impl Data {
     /// The documents' examples under the documents' ids, and a history of a few hundred tasks on six more instances.
     ///
     /// The documents' Kafka instance has the four tasks that the list's example counts: page 2 of it, two tasks long,
     /// is that example. The documents' DCS instance has the V2 example's task and one of the time of V1.0's example.
+    ///
+    /// The instance `moving` of each service has a task `ends-well` and a task `ends-badly`, which begin when the
+    /// emulator does and end five seconds later.
     pub fn examples() -> Self {
         let ids = Ids::new(SEED);
         let mut dcs = vec![DcsInstanceData {
@@ -42,6 +53,32 @@ impl Data {
                 tasks: history(&ids, kafka_task),
             });
         }
+        dcs.push(DcsInstanceData {
+            instance_id: MOVING_INSTANCE_ID.to_owned(),
+            tasks: MOVING
+                .map(|(id, outcome)| DcsTaskData {
+                    id: Some(id.to_owned()),
+                    name: Some(TaskName::Extend),
+                    user_name: Some("dcs_user_0".to_owned()),
+                    progress: Some(AFTER),
+                    outcome,
+                    ..DcsTaskData::default()
+                })
+                .into(),
+        });
+        kafka.push(KafkaInstanceData {
+            instance_id: MOVING_INSTANCE_ID.to_owned(),
+            tasks: MOVING
+                .map(|(id, outcome)| KafkaTaskData {
+                    id: Some(id.to_owned()),
+                    name: Some(TaskName::BindInstancePublicIp),
+                    user_name: Some("dms_user_0".to_owned()),
+                    progress: Some(AFTER),
+                    outcome,
+                    ..KafkaTaskData::default()
+                })
+                .into(),
+        });
         Self {
             dcs,
             kafka,
@@ -232,7 +269,7 @@ mod tests {
         assert_eq!(data, Data::examples());
         let dcs: usize = data.dcs.iter().map(|instance| instance.tasks.len()).sum();
         let kafka: usize = data.kafka.iter().map(|instance| instance.tasks.len()).sum();
-        assert_eq!((dcs, kafka), (2 + INSTANCES * TASKS, 4 + INSTANCES * TASKS));
+        assert_eq!((dcs, kafka), (4 + INSTANCES * TASKS, 6 + INSTANCES * TASKS));
         assert_eq!(
             data.kafka[0].tasks[0].id.as_deref(),
             Some("8abfa7b272adc5b40172b73130065ae7")

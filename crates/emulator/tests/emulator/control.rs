@@ -20,7 +20,7 @@ async fn health_on_both_listeners() {
             .await
             .json();
         assert_eq!(health["status"], "ok");
-        assert_eq!(health["tasks"], 366);
+        assert_eq!(health["tasks"], 370);
         assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
     }
 }

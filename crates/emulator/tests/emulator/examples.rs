@@ -102,7 +102,7 @@ async fn a_plausible_history_stands_on_further_instances() {
     let site = Site::start().await;
     let control = site.emulator.control();
     let instances = control.instances();
-    assert_eq!(instances.len(), 8);
+    assert_eq!(instances.len(), 10);
     for instance in instances {
         let target = format!("{}?limit=100", crate::site::tasks_of(&instance.instance_id));
         let answer = site.get(instance.service, &target).await;

@@ -1,6 +1,8 @@
 //! Tasks on their way, as a waiting client sees them.
 
-use hwtasks_emulator::{Clock, DcsTaskData, Emulator, KafkaTaskData, Outcome, Progress, Service};
+use hwtasks_emulator::{
+    Clock, DcsTaskData, Emulator, KafkaTaskData, MOVING_INSTANCE_ID, Outcome, Progress, Service,
+};
 use jiff::SignedDuration;
 
 use crate::site::{Site, tasks_of};
@@ -45,6 +47,60 @@ async fn after_reads_lists_and_shows_alike() {
     assert_eq!(status(&site, &show).await, "EXECUTING");
     assert_eq!(status(&site, &show).await, "FAILED");
     assert_eq!(status(&site, &tasks_of("i")).await, "FAILED");
+}
+
+#[tokio::test]
+async fn what_has_ended_changes_no_more() {
+    let clock = Clock::manual("2024-05-01T12:00:00Z".parse().unwrap());
+    let site = Site::of(Emulator::builder().clock(clock.clone())).await;
+    for reads in 0..3 {
+        let task = KafkaTaskData {
+            progress: Some(Progress::AfterReads { reads }),
+            ..KafkaTaskData::default()
+        };
+        let instance = format!("i{reads}");
+        site.emulator
+            .control()
+            .add_kafka_task(&instance, task)
+            .unwrap();
+        let look = async || {
+            clock.advance(SignedDuration::from_secs(1));
+            site.kafka(&tasks_of(&instance)).await.json()["tasks"][0].clone()
+        };
+        for _ in 0..reads {
+            assert_ne!(look().await["status"], "SUCCESS");
+        }
+        let ended = look().await;
+        assert_eq!(ended["status"], "SUCCESS");
+        assert_eq!(look().await, ended);
+        assert_eq!(look().await, ended);
+    }
+}
+
+#[tokio::test]
+async fn a_moving_instance_begins_with_the_emulator() {
+    let clock = Clock::manual("2024-05-01T12:00:00Z".parse().unwrap());
+    let site = Site::of(Emulator::builder().clock(clock.clone())).await;
+    let states = async |service| {
+        let answer = site
+            .get(service, &tasks_of(MOVING_INSTANCE_ID))
+            .await
+            .json();
+        let of = |id: &str| {
+            let mut tasks = answer["tasks"].as_array().unwrap().iter();
+            tasks.find(|task| task["id"] == id).unwrap()["status"].clone()
+        };
+        [of("ends-well"), of("ends-badly")]
+    };
+    for service in [Service::Dcs, Service::Kafka] {
+        assert_eq!(states(service).await, ["CREATED", "CREATED"]);
+    }
+    clock.advance(SignedDuration::from_secs(4));
+    assert_eq!(states(Service::Kafka).await, ["EXECUTING", "EXECUTING"]);
+    clock.advance(SignedDuration::from_secs(1));
+    for service in [Service::Dcs, Service::Kafka] {
+        assert_eq!(states(service).await, ["SUCCESS", "FAILED"]);
+    }
 }
 
 #[tokio::test]
