@@ -207,13 +207,8 @@ impl ClientBuilder {
     /// asked for the project ID.
     pub async fn load(self) -> Result<Client, Error> {
         let client = self.build()?;
-        let call = client.call("load");
-        let loaded = async {
-            call.credentials().await?;
-            client.project_segment(&call).await
-        };
-        // Not an operation of the service, and named in the message where it is one of IAM.
-        loaded.await.map(|_| client)
+        client.load().await?;
+        Ok(client)
     }
 
     /// Builds the client. Nothing is sent yet.

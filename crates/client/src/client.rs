@@ -61,6 +61,19 @@ impl Client {
         ClientBuilder::from_env().load().await
     }
 
+    /// Fetches the credentials and the ID of the project, where that has not been done:
+    /// [`ClientBuilder::load`] for a client that has been [built](ClientBuilder::build).
+    ///
+    /// # Errors
+    ///
+    /// As [`ClientBuilder::load`], without those of building.
+    pub async fn load(&self) -> Result<(), Error> {
+        let call = self.call("load");
+        call.credentials().await?;
+        // Not an operation of the service, and named in the message where it is one of IAM.
+        self.project_segment(&call).await.map(drop)
+    }
+
     /// The operations of Distributed Cache Service (DCS).
     pub fn dcs(&self) -> Dcs {
         Dcs::new(self.clone())
