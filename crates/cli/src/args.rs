@@ -49,6 +49,12 @@ pub(crate) enum Command {
     /// The tasks of a Kafka instance
     #[command(subcommand)]
     Kafka(KafkaCommand),
+    /// Wait for a task to end
+    Wait(commands::wait::Wait),
+    /// Show the tasks of an instance as they change, until interrupted
+    Watch(commands::watch::Watch),
+    /// List the tasks of many instances, some instances at a time
+    Sweep(commands::sweep::Sweep),
     /// Run the emulator of both services until it is interrupted
     #[cfg(feature = "emulator")]
     Emulator(Box<hwtasks_emulator::program::Options>),

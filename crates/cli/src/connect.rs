@@ -15,6 +15,14 @@ pub(crate) struct Connection {
 impl Connection {
     /// Builds the client; nothing is sent yet. To be called inside the runtime.
     pub(crate) async fn open(global: &Global) -> Result<Self, Failure> {
+        Self::open_with(global, |builder| builder).await
+    }
+
+    /// As [`open`](Self::open), with settings of the command's own.
+    pub(crate) async fn open_with(
+        global: &Global,
+        set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Self, Failure> {
         #[cfg(feature = "emulator")]
         let emulator = match global.emulator() {
             true => Some(start_emulator().await?),
@@ -34,10 +42,15 @@ impl Connection {
         #[cfg(not(feature = "emulator"))]
         let environment = environment(global);
         Ok(Self {
-            client: builder(global, environment).build()?,
+            client: set(builder(global, environment)).build()?,
             #[cfg(feature = "emulator")]
             _emulator: emulator,
         })
+    }
+
+    /// Fetches the credentials and the project's ID, if that needs doing.
+    pub(crate) async fn check(&self) -> Result<(), Failure> {
+        Ok(self.client.load().await?)
     }
 
     /// Where a service is asked about an instance, for messages.

@@ -19,6 +19,7 @@ pub(crate) enum Exit {
     TaskFailed = 1,
     BadInput = 2,
     Api = 3,
+    SomeFailed = 4,
     TimedOut = 124,
     Interrupted = 130,
 }
@@ -172,6 +173,9 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
         "see what came with --raw; a proxy may have answered in place of the service"
     } else if error.is_server_error() {
         "try again later; if it lasts, open a ticket with the request ID that -v shows"
+    } else if error.is_wait_timed_out() && error.task().is_none() {
+        "check the task's ID or name, and since when it is looked for: `hwtasks kafka list` or \
+         `hwtasks dcs list` shows what there is"
     } else if error.is_wait_timed_out() {
         "the task goes on: wait again, or raise --timeout"
     } else if error.code().as_deref() == Some("DMS.00400070") {

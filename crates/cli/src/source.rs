@@ -80,6 +80,14 @@ macro_rules! windowed {
 }
 
 impl Source {
+    /// The current list operation of a service.
+    pub(crate) fn of(service: Service) -> Self {
+        match service {
+            Service::Dcs => Self::Dcs,
+            Service::Kafka => Self::Kafka,
+        }
+    }
+
     pub(crate) fn service(self) -> Service {
         match self {
             Self::Dcs | Self::DcsV1 => Service::Dcs,

@@ -3,6 +3,9 @@
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod spec;
+pub(crate) mod sweep;
+pub(crate) mod wait;
+pub(crate) mod watch;
 
 use crate::args::{Cli, Command, DcsCommand, Global, KafkaCommand};
 use crate::failure::Failure;
@@ -16,6 +19,9 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Dcs(DcsCommand::List(list)) => list.run(&global),
         Command::Kafka(KafkaCommand::List(list)) => list.run(&global),
         Command::Kafka(KafkaCommand::Show(show)) => show.run(&global),
+        Command::Wait(wait) => wait.run(&global),
+        Command::Watch(watch) => watch.run(&global),
+        Command::Sweep(sweep) => sweep.run(&global),
         #[cfg(feature = "emulator")]
         Command::Emulator(options) => run_emulator(*options),
         Command::Spec(spec) => spec.run(&global),

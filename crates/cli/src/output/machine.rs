@@ -13,10 +13,16 @@ use crate::args::Service;
 /// What the commands print with `-o json` and `-o yaml`, and on each line of `-o ndjson`.
 #[derive(JsonSchema)]
 #[schemars(untagged, title = "Output of hwtasks")]
-#[expect(dead_code, reason = "it is a schema, and never a value")]
+#[expect(
+    dead_code,
+    clippy::large_enum_variant,
+    reason = "it is a schema, and never a value"
+)]
 enum Document {
     List(List),
     Task(Task),
+    Sweep(Sweep),
+    Swept(Swept),
 }
 
 /// `dcs list` and `kafka list` print one; with `-o ndjson`, a line for each of its tasks.
@@ -36,7 +42,11 @@ pub(crate) struct List {
 /// `kafka show` and `wait` print one: a task as the operation's document describes it.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "it is a schema, and never a value")]
+#[expect(
+    dead_code,
+    clippy::large_enum_variant,
+    reason = "it is a schema, and never a value"
+)]
 enum Task {
     /// A task of Kafka.
     Kafka(KafkaTask),
@@ -44,6 +54,58 @@ enum Task {
     Dcs(DcsTask),
     /// A task of DCS by the withdrawn V1.0, with `--api v1`.
     DcsV1(DcsTaskV1),
+}
+
+/// `sweep` prints one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Sweep {
+    /// The service that was asked.
+    pub(crate) service: Service,
+    /// The instances, in the order in which they were done.
+    pub(crate) instances: Vec<Swept>,
+    /// How many of them failed.
+    pub(crate) failed: usize,
+    /// Whether all instances were asked; false when the sweep was interrupted.
+    pub(crate) complete: bool,
+}
+
+/// An instance of a sweep, with its tasks or an error: a line of `sweep -o ndjson`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Swept {
+    /// The instance has answered.
+    Done {
+        /// The instance that was asked about.
+        instance_id: String,
+        /// Its tasks.
+        #[schemars(with = "Vec<Task>")]
+        tasks: Vec<Value>,
+    },
+    /// The instance's tasks are not known.
+    Failed {
+        /// The instance that was asked about.
+        instance_id: String,
+        /// Why they are not known.
+        error: SweepError,
+    },
+}
+
+/// Why an instance of a sweep failed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SweepError {
+    /// What went wrong, for people.
+    pub(crate) message: String,
+    /// The HTTP status of the answer, when one came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    /// The code of the service or the gateway, such as `DMS.00404022`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
+    /// Identifies the request in the logs of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) request_id: Option<String>,
+    /// How often the call was attempted.
+    pub(crate) attempts: u32,
 }
 
 /// The JSON Schema of all of it.

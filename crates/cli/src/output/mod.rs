@@ -15,7 +15,7 @@ use serde_json::Value;
 pub(crate) use format::Format;
 pub(crate) use query::Query;
 pub(crate) use records::{Sheet, record};
-pub(crate) use table::TaskTable;
+pub(crate) use table::{TaskTable, printable};
 
 use crate::args::{Global, Verbosity};
 use crate::failure::Failure;
@@ -52,6 +52,11 @@ impl Output {
         terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
     }
 
+    /// The height of the terminal that standard output is; `None` when it is none.
+    pub(crate) fn height(&self) -> Option<u16> {
+        terminal_size::terminal_size_of(io::stdout()).map(|(_, height)| height.0)
+    }
+
     /// Prints one value, as the query and the format have it.
     pub(crate) fn value(&mut self, value: impl Serialize) -> Result<(), Failure> {
         let value = json(value)?;
@@ -82,6 +87,12 @@ impl Output {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         Ok(out.flush()?)
+    }
+
+    /// Tells people what went wrong with a part of what they asked for.
+    pub(crate) fn complain(&self, what: &str) {
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(anstream::stderr(), "error: {what}");
     }
 
     /// Tells people something beside the results, unless they want quiet.

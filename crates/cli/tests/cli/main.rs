@@ -1,5 +1,10 @@
 //! The program, as people and pipelines run it.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod bad_input;
 mod formats;
 mod run;
+mod sweep;
+mod wait;
+mod watch;

@@ -1,9 +1,9 @@
 //! Runs of the program, without anything of the caller's environment or home.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -59,6 +59,24 @@ impl Program {
         self.fed(args, "")
     }
 
+    pub(crate) fn start(&self, args: &[&str]) -> Running {
+        let mut child = self.command(args).spawn().expect("the program");
+        let stdout = BufReader::new(child.stdout.take().expect("its output"));
+        Running {
+            child,
+            stdout,
+            seen: String::new(),
+        }
+    }
+
+    /// The program with an emulator that holds these data.
+    pub(crate) fn with_data(self, data: &serde_json::Value) -> Self {
+        let file = self.home().join("data.json");
+        std::fs::write(&file, data.to_string()).expect("a file");
+        let file = file.display().to_string();
+        self.with("HWTASKS_EMULATOR_DATA", &file)
+    }
+
     /// A run with this on standard input.
     pub(crate) fn fed(&self, args: &[&str], input: &str) -> Run {
         let mut command = self.command(args);
@@ -77,6 +95,56 @@ impl Program {
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         }
+    }
+}
+
+/// A run that has not ended yet.
+pub(crate) struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    seen: String,
+}
+
+impl Running {
+    /// The next line of standard output.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("a line");
+        self.seen.push_str(&line);
+        line
+    }
+
+    /// Does what Ctrl-C in a terminal does.
+    pub(crate) fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-INT", &id]).status();
+        assert!(status.expect("kill").success());
+    }
+
+    /// Nobody reads standard output any more.
+    pub(crate) fn close(self) -> Run {
+        let Self {
+            child,
+            stdout,
+            seen,
+        } = self;
+        drop(stdout);
+        ended(child, seen)
+    }
+
+    pub(crate) fn end(mut self) -> Run {
+        self.stdout.read_to_string(&mut self.seen).expect("UTF-8");
+        ended(self.child, self.seen)
+    }
+}
+
+fn ended(child: Child, stdout: String) -> Run {
+    let output = child.wait_with_output().expect("its end");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    Run {
+        code: output.status.code(),
+        stdout,
+        stderr,
     }
 }
 
@@ -107,6 +175,10 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
         (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
         (r"\d+d \d+h so far", "AGES so far"),
         (r"/tmp/\.tmp\w+", "HOME"),
+        (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),
+        (r"20(2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d", "NOW"),
+        (r"\d+d \d+h\n", "AGES\n"),
+        (r", in [0-9.]+m?s", ", in SECONDS"),
     ];
     insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, run.to_string());

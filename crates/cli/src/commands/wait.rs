@@ -1,0 +1,233 @@
+//! `hwtasks wait`: waits for a task to end.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use clap::Args;
+use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
+use hwtasks::{Client, Error, Task};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::args::{Global, Service};
+use crate::commands::{no_raw, show};
+use crate::connect::Connection;
+use crate::failure::{Exit, Failure};
+use crate::output::{Format, Output};
+use crate::progress::{Pace, Progress};
+use crate::runtime;
+use crate::task::Entry;
+use crate::time::{self, Moment};
+
+/// Since when a task of a name is looked for when nothing is said.
+const SINCE: Moment = Moment::Ago(SignedDuration::from_mins(5));
+
+#[derive(Args)]
+#[command(
+    after_help = "The task is printed when the wait is over, with -o ndjson at each change. \
+    Exits with 0 when it has ended well, 1 when not, and 124 when the time was up."
+)]
+pub(crate) struct Wait {
+    service: Service,
+    /// The instance's ID
+    instance: String,
+    #[command(flatten)]
+    target: Target,
+    /// Only a task that began since this time, given as to `list` [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = time::moment, requires = "name")]
+    since: Option<Moment>,
+    /// Pause between two looks; without it, it grows from 2s to 30s
+    #[arg(long, value_name = "DURATION", value_parser = time::duration)]
+    interval: Option<Duration>,
+}
+
+/// Which task is meant.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Target {
+    /// The task's ID
+    task: Option<String>,
+    /// Wait for the newest task of this name instead; it may take a minute to appear
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+impl Wait {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+        no_raw(global)?;
+        let output = Output::new(global)?;
+        let since = self.since.as_ref().unwrap_or(&SINCE);
+        let since = since.resolve(Timestamp::now(), &output.zone);
+        let since = since.map_err(|why| Failure::bad_input(format!("--since: {why}")))?;
+        runtime::block_on(async {
+            let pace = Pace::default();
+            // The flag is the wait's here; each of its looks has the time that a call has.
+            let opened = Connection::open_with(global, |builder| {
+                builder
+                    .time_source(pace.clone())
+                    .timeout(Duration::from_secs(120))
+            });
+            let connection = opened.await?;
+            let place = connection.place(self.service, &self.instance);
+            let changes = self.changes(&connection.client, since, global.timeout);
+            let progress = Progress::waiting(global.verbosity(), &pace);
+            let watch = Watching {
+                wait: self,
+                output,
+                progress,
+                last: None,
+            };
+            watch
+                .run(changes)
+                .await
+                .map_err(|failure| match failure.exit() {
+                    Exit::Api => failure.at(place),
+                    _ => failure,
+                })
+        })
+    }
+
+    fn changes(
+        &self,
+        client: &Client,
+        since: Timestamp,
+        timeout: Option<Duration>,
+    ) -> BoxStream<'static, Result<Entry, Error>> {
+        let instance = self.instance.as_str();
+        // clap demands one of the two.
+        let task = self.target.task.as_deref().unwrap_or_default();
+        match (self.service, self.target.name.as_deref()) {
+            (Service::Dcs, None) => self.paced(client.dcs().wait(instance, task), timeout),
+            (Service::Kafka, None) => self.paced(client.kafka().wait(instance, task), timeout),
+            (Service::Dcs, Some(name)) => self.paced(
+                client.dcs().wait_by_name(instance, name).since(since),
+                timeout,
+            ),
+            (Service::Kafka, Some(name)) => self.paced(
+                client.kafka().wait_by_name(instance, name).since(since),
+                timeout,
+            ),
+        }
+    }
+
+    fn paced<T>(
+        &self,
+        mut wait: hwtasks::Wait<T>,
+        timeout: Option<Duration>,
+    ) -> BoxStream<'static, Result<Entry, Error>>
+    where
+        T: Task + Clone + PartialEq + serde::Serialize,
+    {
+        if let Some(timeout) = timeout {
+            wait = wait.timeout(timeout);
+        }
+        if let Some(interval) = self.interval {
+            wait = wait.interval(interval, interval);
+        }
+        wait.map_ok(|task| Entry::of(&task)).boxed()
+    }
+
+    /// The task that is waited for, before it has been seen.
+    fn wanted(&self) -> String {
+        match (&self.target.task, &self.target.name) {
+            (Some(task), _) => format!("task {task}"),
+            (None, name) => format!("a task {}", name.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// A wait that is under way.
+struct Watching<'a> {
+    wait: &'a Wait,
+    output: Output,
+    progress: Progress,
+    last: Option<Entry>,
+}
+
+impl Watching<'_> {
+    async fn run(
+        mut self,
+        mut changes: BoxStream<'static, Result<Entry, Error>>,
+    ) -> Result<(), Failure> {
+        let mut interrupted = pin!(runtime::interrupted());
+        loop {
+            self.progress.say(self.state());
+            let change = tokio::select! {
+                change = changes.try_next() => change,
+                () = &mut interrupted => return self.stopped(),
+            };
+            match change {
+                Ok(Some(task)) => self.seen(task)?,
+                Ok(None) => return self.ended(),
+                Err(error) => return self.failed(error),
+            }
+        }
+    }
+
+    fn seen(&mut self, task: Entry) -> Result<(), Failure> {
+        if self.output.format == Format::Ndjson && self.output.query.is_none() {
+            let output = &mut self.output;
+            self.progress.aside(|| output.line(&task.json))?;
+        }
+        self.last = Some(task);
+        Ok(())
+    }
+
+    /// Prints the task as it was last seen, unless it has been printed.
+    fn ended(mut self) -> Result<(), Failure> {
+        drop(self.progress);
+        match self.last.take() {
+            Some(_) if self.output.format == Format::Ndjson && self.output.query.is_none() => {
+                Ok(())
+            }
+            Some(task) => show::print(&mut self.output, &self.wait.instance, task),
+            None => Ok(()),
+        }
+    }
+
+    fn failed(mut self, error: Error) -> Result<(), Failure> {
+        let task = match (error.dcs_task(), error.kafka_task()) {
+            (Some(task), _) => Some(Entry::of(task)),
+            (_, Some(task)) => Some(Entry::of(task)),
+            _ => None,
+        };
+        let mut failure = Failure::from(error);
+        if failure.exit() == Exit::TaskFailed {
+            failure = failure.advice(
+                "the task's fields say what it was to do; why it failed stands in the console",
+            );
+        }
+        if let Some(task) = task
+            && self.last.as_ref() != Some(&task)
+        {
+            self.seen(task)?;
+        }
+        self.ended()?;
+        Err(failure)
+    }
+
+    fn stopped(self) -> Result<(), Failure> {
+        let state = self.state();
+        drop(self.progress);
+        Err(Failure::new(
+            Exit::Interrupted,
+            format!("{state}, and goes on"),
+        ))
+    }
+
+    /// What is known of the task, for people.
+    fn state(&self) -> String {
+        let Some(task) = &self.last else {
+            return format!("{} has not been seen yet", self.wait.wanted());
+        };
+        let name = task
+            .name
+            .as_deref()
+            .map(|name| format!(" ({name})"))
+            .unwrap_or_default();
+        let status = task
+            .status
+            .as_ref()
+            .map_or("in no known state", |status| status.as_str());
+        crate::output::printable(&format!("task {}{name} is {status}", task.id))
+    }
+}

@@ -1,0 +1,212 @@
+//! `hwtasks watch`: the tasks of an instance, as they change.
+
+use std::collections::HashMap;
+use std::io::IsTerminal as _;
+use std::pin::pin;
+use std::time::Duration;
+
+use clap::Args;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _};
+use hwtasks::Error;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::args::{Global, Service};
+use crate::commands::list::Filter;
+use crate::commands::no_raw;
+use crate::connect::Connection;
+use crate::failure::{Exit, Failure};
+use crate::output::{Format, Output, Sheet, TaskTable, record};
+use crate::runtime;
+use crate::source::{Source, Window};
+use crate::task::Entry;
+use crate::time;
+
+#[derive(Args)]
+#[command(
+    after_help = "In a terminal, a table that is drawn anew; elsewhere, and with -o ndjson or \
+    csv, each task as it is first met and whenever it has changed."
+)]
+pub(crate) struct Watch {
+    service: Service,
+    /// The instance's ID
+    instance: String,
+    #[command(flatten)]
+    filter: Filter,
+    /// How many of the newest tasks are watched
+    #[arg(short, long, value_name = "NUMBER", default_value_t = 20)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: u32,
+    /// Pause between two looks
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = time::duration)]
+    interval: Duration,
+}
+
+impl Watch {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+        no_raw(global)?;
+        let mut output = Output::new(global)?;
+        if output.query.is_some() || matches!(output.format, Format::Json | Format::Yaml) {
+            return Err(Failure::bad_input("a watch has no end, and so no document")
+                .advice("use -o table, ndjson or csv, without --query"));
+        }
+        let mut window = self.filter.window(&output)?;
+        if self.filter.takes_all() {
+            window.page = Some(self.limit);
+        }
+        let screen = output.format == Format::Table && std::io::stdout().is_terminal();
+        runtime::block_on(async {
+            let connection = Connection::open(global).await?;
+            let place = connection.place(self.service, &self.instance);
+            let mut view = View {
+                watch: self,
+                output: &mut output,
+                screen,
+                lines: 0,
+                met: None,
+            };
+            let mut interrupted = pin!(runtime::interrupted());
+            let mut looks = 0;
+            loop {
+                let looked = tokio::select! {
+                    looked = self.look(&connection, window) => looked,
+                    () = &mut interrupted => return stopped(looks),
+                };
+                match looked {
+                    Ok(tasks) => view.show(tasks)?,
+                    // Once it has answered, what passes is waited out.
+                    Err(error) if looks > 0 && passes(&error) => view.note(&error.to_string()),
+                    Err(error) => return Err(Failure::from(error).at(&place)),
+                }
+                looks += 1;
+                tokio::select! {
+                    () = tokio::time::sleep(self.interval) => {}
+                    () = &mut interrupted => return stopped(looks),
+                }
+            }
+        })
+    }
+
+    async fn look(&self, connection: &Connection, window: Window) -> Result<Vec<Entry>, Error> {
+        let source = Source::of(self.service);
+        let tasks = source.tasks(&connection.client, &self.instance, window);
+        tasks
+            .try_filter(|task| std::future::ready(self.filter.takes(task)))
+            .take(usize::try_from(self.limit).unwrap_or(usize::MAX))
+            .try_collect()
+            .await
+    }
+}
+
+fn passes(error: &Error) -> bool {
+    error.is_timeout() || error.is_connect() || error.is_server_error() || error.is_throttled()
+}
+
+fn stopped(looks: u32) -> Result<(), Failure> {
+    let looks = match looks {
+        1 => "1 look".to_owned(),
+        looks => format!("{looks} looks"),
+    };
+    Err(Failure::new(Exit::Interrupted, format!("after {looks}")))
+}
+
+/// What has been shown.
+struct View<'a> {
+    watch: &'a Watch,
+    output: &'a mut Output,
+    /// Whether a table is drawn anew, rather than lines appended.
+    screen: bool,
+    /// How many lines the table takes that is on the screen.
+    lines: usize,
+    /// The tasks as they were last printed, by their IDs; `None` before the first look.
+    met: Option<HashMap<String, Value>>,
+}
+
+impl View<'_> {
+    fn show(&mut self, tasks: Vec<Entry>) -> Result<(), Failure> {
+        match self.screen {
+            true => self.draw(&tasks),
+            false => self.append(tasks),
+        }
+    }
+
+    fn draw(&mut self, tasks: &[Entry]) -> Result<(), Failure> {
+        let now = Timestamp::now();
+        let zone = &self.output.zone;
+        let (clock, offset) = (time::local(zone, now), time::offset(zone, now));
+        let service = match self.watch.service {
+            Service::Dcs => "DCS",
+            Service::Kafka => "Kafka",
+        };
+        let interval = self.watch.interval;
+        let head = format!(
+            "{service} instance {}, {clock} {offset}, every {interval:?}; Ctrl-C ends",
+            self.watch.instance
+        );
+        let (width, height) = (self.output.width(), self.output.height());
+        let head = match width {
+            Some(width) => console::truncate_str(&head, usize::from(width), "…").into_owned(),
+            None => head,
+        };
+        // What has scrolled away cannot be drawn anew.
+        let rows = height.map_or(usize::MAX, |height| usize::from(height).saturating_sub(4));
+        let table = TaskTable::new(self.output).render(tasks.iter().take(rows.max(1)));
+        let text = format!("{head}\n{table}");
+        self.clear()?;
+        self.lines = text.lines().count();
+        self.output.text(&text)
+    }
+
+    fn clear(&mut self) -> Result<(), Failure> {
+        match std::mem::take(&mut self.lines) {
+            0 => Ok(()),
+            lines => self
+                .output
+                .bytes(format!("\u{1b}[{lines}A\u{1b}[J").as_bytes()),
+        }
+    }
+
+    /// Prints the tasks that are new or have changed, the oldest first.
+    fn append(&mut self, tasks: Vec<Entry>) -> Result<(), Failure> {
+        let first = self.met.is_none();
+        let met = self.met.get_or_insert_default();
+        let changed: Vec<&Entry> = tasks
+            .iter()
+            .rev()
+            .filter(|task| met.get(&task.id) != Some(&task.json))
+            .collect();
+        match self.output.format {
+            Format::Ndjson => {
+                for task in &changed {
+                    self.output.line(&task.json)?;
+                }
+            }
+            Format::Csv => {
+                let mut text = match first {
+                    true => Sheet::of_tasks().csv()?,
+                    false => String::new(),
+                };
+                for task in &changed {
+                    let row = Sheet::task(&self.watch.instance, &task.json);
+                    text.push_str(&record(row.iter().map(String::as_str))?);
+                }
+                self.output.text(&text)?;
+            }
+            _ if changed.is_empty() => {}
+            _ => {
+                let text = TaskTable::new(self.output).render(changed.iter().copied());
+                let headless = text.split_once('\n').map_or("", |(_, rows)| rows);
+                self.output.text(if first { &text } else { headless })?;
+            }
+        }
+        // Only those that are still watched: a watch has no end.
+        self.met = Some(tasks.into_iter().map(|task| (task.id, task.json)).collect());
+        Ok(())
+    }
+
+    fn note(&mut self, what: &str) {
+        self.output.hint(&format!("{what}; looking again"));
+        // The table stays, and the next one is drawn below the note.
+        self.lines = 0;
+    }
+}

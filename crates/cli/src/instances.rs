@@ -1,0 +1,210 @@
+//! Which instances a sweep asks about: read from a file, and shared among machines.
+
+use std::fs::File;
+use std::hash::Hasher as _;
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::Path;
+
+use siphasher::sip::SipHasher24;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// No list of instances is longer, and a device never ends.
+const LIMIT: u64 = 64 * 1024 * 1024;
+/// No instance's ID is longer.
+const LONGEST: usize = 128;
+/// How many wrong lines are shown.
+const SHOWN: usize = 5;
+
+/// One of several machines that share the instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    index: u64,
+    count: u64,
+}
+
+/// Reads `I/N`.
+pub(crate) fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(index, count)| {
+        let index = index.trim().parse().ok()?;
+        Some(Shard {
+            index,
+            count: count.trim().parse().ok()?,
+        })
+    });
+    parts
+        .filter(|shard| shard.index < shard.count)
+        .ok_or_else(|| {
+            "give I/N, with I from 0 to N-1: 0/3, 1/3 and 2/3 are all of three".to_owned()
+        })
+}
+
+impl Shard {
+    /// Whether an instance is this shard's: SipHash-2-4 of its ID, with a key of zeros, modulo the
+    /// number of shards. It is the same on every machine, in every version.
+    pub(crate) fn has(self, instance: &str) -> bool {
+        let mut hasher = SipHasher24::new();
+        hasher.write(instance.as_bytes());
+        hasher.finish() % self.count == self.index
+    }
+}
+
+/// The instances of a file, or of standard input for `-`: one a line, `#` begins a comment.
+pub(crate) fn read(path: &Path, output: &Output) -> Result<Vec<String>, Failure> {
+    let standard_input = path == Path::new("-");
+    let name = match standard_input {
+        true => "standard input".to_owned(),
+        false => path.display().to_string(),
+    };
+    let bytes = match standard_input {
+        true => {
+            if io::stdin().is_terminal() {
+                output.hint("give the IDs of the instances, one a line, and end with Ctrl-D");
+            }
+            read_all(io::stdin().lock())
+        }
+        false => File::open(path).and_then(read_all),
+    };
+    let bytes = bytes.map_err(|error| {
+        Failure::bad_input(format!("the instances cannot be read: {error}"))
+            .at(&name)
+            .advice("give a file with one instance ID a line, or - for standard input")
+    })?;
+    parse(&bytes, &name)
+}
+
+fn read_all(source: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LIMIT) {
+        return Err(io::Error::other("they are more than 64 MiB"));
+    }
+    Ok(bytes)
+}
+
+fn parse(bytes: &[u8], name: &str) -> Result<Vec<String>, Failure> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mut instances = Vec::new();
+    let mut wrong = Vec::new();
+    for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1..) {
+        match id(line) {
+            Ok(Some(id)) => instances.push(id.to_owned()),
+            Ok(None) => {}
+            Err(why) => wrong.push((number, why)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(refused(name, &wrong));
+    }
+    if instances.is_empty() {
+        return Err(Failure::bad_input("there are no instances")
+            .at(name)
+            .advice("give the IDs of instances, one a line"));
+    }
+    Ok(instances)
+}
+
+/// Says which lines are wrong; nothing has been asked then.
+fn refused(name: &str, wrong: &[(usize, &str)]) -> Failure {
+    let what = match wrong.len() {
+        1 => "a line is no instance ID".to_owned(),
+        count => format!("{count} lines are no instance IDs"),
+    };
+    let shown: Vec<String> = wrong
+        .iter()
+        .take(SHOWN)
+        .map(|(line, why)| format!("{name}:{line} ({why})"))
+        .collect();
+    let place = match wrong.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    };
+    Failure::bad_input(what)
+        .at(place)
+        .advice("mend these lines, or make them comments with #; no instance has been asked")
+}
+
+/// The ID on a line, if there is one; the error is what is wrong with it.
+fn id(line: &[u8]) -> Result<Option<&str>, &'static str> {
+    let line = std::str::from_utf8(line).map_err(|_| "not UTF-8")?.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    if line.len() > LONGEST {
+        return Err("longer than 128 bytes");
+    }
+    if line.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)) {
+        return Err("other characters than letters, digits, -, _ and .");
+    }
+    match line {
+        "." | ".." => Err("the name of a folder"),
+        id => Ok(Some(id)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_instance_is_of_one_shard_and_of_the_same_one_for_ever() {
+        let count = 7;
+        let mut sizes = [0; 7];
+        for number in 0..7000 {
+            let instance = format!("instance-{number}");
+            let shards = (0..count).filter(|index| {
+                Shard {
+                    index: *index,
+                    count,
+                }
+                .has(&instance)
+            });
+            let shards: Vec<_> = shards.collect();
+            assert_eq!(shards.len(), 1);
+            sizes[usize::try_from(shards[0]).unwrap()] += 1;
+        }
+        assert!(
+            sizes.iter().all(|size| (850..1150).contains(size)),
+            "{sizes:?}"
+        );
+        // Reckoned by another implementation of SipHash-2-4.
+        for (instance, index) in GOLDEN {
+            assert!(Shard { index, count: 1000 }.has(instance), "{instance}");
+        }
+    }
+
+    /// `instance`, and its shard of 1000.
+    const GOLDEN: [(&str, u64); 3] = [
+        ("", 367),
+        ("5560df16-cebf-4473-95c4-d1b573c16e79", 669),
+        ("a8f4e3b1", 292),
+    ];
+
+    #[test]
+    fn shards_count_from_zero() {
+        assert_eq!(shard("0/1"), Ok(Shard { index: 0, count: 1 }));
+        assert_eq!(shard("2/3"), Ok(Shard { index: 2, count: 3 }));
+        for text in ["", "3/3", "1", "0/0", "-1/3", "a/b", "1/2/3", "1/"] {
+            assert!(shard(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_and_blank_lines_are_passed_over() {
+        let text = b"\xef\xbb\xbf# mine\r\na-1\r\n\r\n  b_2  \n#c\nd.3";
+        assert_eq!(parse(text, "f").unwrap(), ["a-1", "b_2", "d.3"]);
+        assert!(parse(b"", "f").is_err());
+        assert!(parse(b"# none\n\n", "f").is_err());
+        for text in [
+            b"a b".as_slice(),
+            b"..",
+            b"a/b",
+            b"\xff",
+            b"a\0",
+            "实例".as_bytes(),
+        ] {
+            assert!(parse(text, "f").is_err());
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! `hwtasks sweep`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::formats::{assert_described, values};
+use crate::run::{INSTANCE, Program, snapshot};
+
+const SWEEP: [&str; 5] = ["--emulator", "sweep", "kafka", "--concurrency", "1"];
+
+fn many(count: usize) -> Program {
+    let instances = (0..count).map(|number| {
+        let task = json!({
+            "id": "t", "status": "SUCCESS", "created_at": "2020-01-01T00:00:00Z",
+            "updated_at": "2020-01-01T00:00:01Z",
+        });
+        json!({ "instance_id": format!("i-{number}"), "tasks": [task] })
+    });
+    Program::new().with_data(&json!({ "kafka": instances.collect::<Vec<_>>() }))
+}
+
+fn list(count: usize) -> String {
+    let mut list = String::new();
+    for number in 0..count {
+        writeln!(list, "i-{number}").expect("a String");
+    }
+    list
+}
+
+#[test]
+fn in_each_format_with_one_that_fails() {
+    let input = format!("# mine\n{INSTANCE}\nnope\n");
+    for format in ["table", "json", "ndjson", "yaml", "csv"] {
+        let run = Program::new().fed(&[&SWEEP[..], &["-o", format]].concat(), &input);
+        assert_eq!(run.code, Some(4), "{run}");
+        snapshot(&format!("sweep.{format}"), &run);
+    }
+    let json = Program::new().fed(&[&SWEEP[..], &["-o", "json"]].concat(), &input);
+    let json = values(&json);
+    assert_described("Sweep", &json);
+    let lines = Program::new().fed(&[&SWEEP[..], &["-o", "ndjson"]].concat(), &input);
+    let lines = values(&lines);
+    assert_described("Swept", &lines);
+    assert_eq!(json[0]["instances"], Value::Array(lines));
+}
+
+#[test]
+fn when_all_is_well() {
+    let program = Program::new();
+    let file = program.home().join("instances.txt");
+    std::fs::write(&file, format!("{INSTANCE}\n")).expect("a file");
+    let file = file.display().to_string();
+    let run = program.run(&["--emulator", "sweep", "dcs", &file, "--status=SUCCESS"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    snapshot("sweep-dcs", &run);
+    let query = "instances[].tasks[].id";
+    let run = program.run(&["--emulator", "sweep", "dcs", &file, "--query", query, "-q"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+    assert_eq!(values(&run)[0].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn input_that_is_not_right_asks_nothing() {
+    let program = Program::new();
+    let mut garbage = list(100_000)
+        .replace("i-5\n", "i-5\n\u{1b}[31m\n")
+        .replace("i-99999\n", "a b\n");
+    garbage.push_str(&"x".repeat(1000));
+    for (name, input) in [
+        ("sweep-empty", ""),
+        ("sweep-comments", "# none\n\n"),
+        ("sweep-garbage", garbage.as_str()),
+        ("sweep-one-wrong-line", "a\nb/../c\n"),
+    ] {
+        let run = program.fed(&["--emulator", "sweep", "kafka"], input);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+        snapshot(name, &run);
+    }
+    for (name, args) in [
+        (
+            "sweep-no-file",
+            ["sweep", "kafka", "nowhere.txt"].as_slice(),
+        ),
+        ("sweep-wrong-shard", &["sweep", "kafka", "--shard", "3/3"]),
+        ("sweep-no-service", &["sweep", "redis"]),
+    ] {
+        let run = program.fed(args, "a\n");
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+        snapshot(name, &run);
+    }
+    let run = program.fed(
+        &["sweep", "kafka", "--region=cn-north-4", "--project=p"],
+        "a\n",
+    );
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+    snapshot("sweep-no-credentials", &run);
+}
+
+/// How often each instance was asked, of 200, by the Pods of the README's Job.
+#[test]
+fn the_pods_of_the_readmes_job_ask_each_instance_once() {
+    let readme = include_str!("../../README.md");
+    let (_, manifest) = readme.split_once("```yaml\n").expect("a manifest");
+    let (manifest, _) = manifest.split_once("```").expect("its end");
+    let job: Value = yaml_serde::from_str(manifest).expect("YAML");
+    assert_eq!(job["spec"]["completionMode"], "Indexed");
+    let completions = job["spec"]["completions"].as_u64().expect("a number");
+    let args = job["spec"]["template"]["spec"]["containers"][0]["args"].as_array();
+    let args: Vec<&str> = args
+        .expect("arguments")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert!(args.contains(&format!("$(JOB_COMPLETION_INDEX)/{completions}").as_str()));
+
+    let program = many(200);
+    std::fs::write(program.home().join("list.txt"), list(200)).expect("a file");
+    let mut asked = BTreeMap::new();
+    for index in 0..completions {
+        let index = index.to_string();
+        let args = args.iter().map(|arg| {
+            arg.replace("$(JOB_COMPLETION_INDEX)", &index)
+                .replace("/instances/list.txt", "list.txt")
+        });
+        let args: Vec<String> = std::iter::once("--emulator".to_owned())
+            .chain(args)
+            .collect();
+        let run = program.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(run.code, Some(0), "{run}");
+        for line in values(&run) {
+            *asked.entry(line["instance_id"].to_string()).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(asked.len(), 200);
+    assert!(asked.values().all(|times| *times == 1), "{asked:?}");
+}
+
+#[test]
+fn a_shard_without_instances_is_no_error() {
+    let program = many(1);
+    let runs: Vec<_> = (0..2)
+        .map(|index| {
+            let shard = format!("--shard={index}/2");
+            program.fed(
+                &["--emulator", "sweep", "kafka", &shard, "-o", "json"],
+                "i-0\n",
+            )
+        })
+        .collect();
+    assert!(runs.iter().all(|run| run.code == Some(0)), "{runs:?}");
+    let counts: Vec<_> = runs
+        .iter()
+        .map(|run| values(run)[0]["instances"].as_array().map(Vec::len))
+        .collect();
+    assert!(
+        counts == [Some(0), Some(1)] || counts == [Some(1), Some(0)],
+        "{counts:?}"
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let program = many(500);
+    std::fs::write(program.home().join("list.txt"), list(500)).expect("a file");
+    for format in ["ndjson", "csv", "table"] {
+        let sweep = ["--emulator", "sweep", "kafka", "list.txt", "-o", format];
+        let mut running = program.start(&sweep);
+        running.line();
+        let run = running.close();
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+    }
+}
+
+#[test]
+fn an_interrupted_sweep_says_how_far_it_came_and_prints_what_it_has() {
+    let program = many(3000);
+    std::fs::write(program.home().join("list.txt"), list(3000)).expect("a file");
+    let sweep = [
+        "--emulator",
+        "sweep",
+        "kafka",
+        "list.txt",
+        "-c",
+        "1",
+        "-o",
+        "ndjson",
+    ];
+    let mut running = program.start(&sweep);
+    running.line();
+    running.interrupt();
+    let run = running.end();
+    assert_eq!(run.code, Some(130), "{}", run.stderr);
+    let done = values(&run).len();
+    assert!(done < 3000);
+    let said = format!("interrupted: after {done} of 3000 instances, 0 of them failed, in ");
+    assert!(run.stderr.starts_with(&said), "{done}: {}", run.stderr);
+}

@@ -1,0 +1,62 @@
+//! `hwtasks watch`, where its output is no terminal.
+
+use serde_json::json;
+
+use crate::formats::{assert_described, values};
+use crate::run::{Program, snapshot};
+
+fn program() -> Program {
+    let task = |id: &str, reads: u32| {
+        json!({
+            "id": id, "name": "EXTEND", "user_name": "ops", "created_at": "2020-01-01T00:00:00Z",
+            "progress": { "when": "after_reads", "reads": reads },
+        })
+    };
+    let instance = json!([{ "instance_id": "i", "tasks": [task("new", 2), task("old", 0)] }]);
+    Program::new().with_data(&json!({ "kafka": instance }))
+}
+
+const WATCH: [&str; 5] = ["--emulator", "watch", "kafka", "i", "--interval=5ms"];
+
+#[test]
+fn tasks_are_printed_when_they_have_changed() {
+    for (format, lines) in [("table", 5), ("ndjson", 4), ("csv", 5)] {
+        let program = program();
+        let mut running = program.start(&[&WATCH[..], &["-o", format]].concat());
+        for _ in 0..lines {
+            running.line();
+        }
+        running.interrupt();
+        let mut run = running.end();
+        assert_eq!(run.code, Some(130), "{run}");
+        let (what, looks) = run.stderr.split_once(" after ").expect("where it stopped");
+        assert!(looks.ends_with(" looks\n"), "{looks}");
+        run.stderr = format!("{what}\n");
+        snapshot(&format!("watch.{format}"), &run);
+        if format == "ndjson" {
+            assert_described("Task", &values(&run));
+        }
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let program = program();
+    let mut running = program.start(&[&WATCH[..], &["-o", "ndjson"]].concat());
+    running.line();
+    let run = running.close();
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+}
+
+#[test]
+fn what_has_no_end_is_no_document() {
+    let run = program().run(&[&WATCH[..], &["-o", "json"]].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    snapshot("watch-json", &run);
+}
+
+#[test]
+fn an_unknown_instance_ends_it() {
+    let run = program().run(&["--emulator", "watch", "kafka", "nope"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+}
