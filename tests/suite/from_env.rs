@@ -1,6 +1,6 @@
 //! Clients as an environment configures them; an injected one, never the tests' own.
 
-use hwtasks::{ClientBuilder, Environment, Error, ErrorKind};
+use hwtasks::{ClientBuilder, Environment, Error, ErrorKind, Origin};
 use hwtasks_api::examples::KAFKA_LIST;
 
 use crate::server::{INSTANCE, PROJECT, Server, TOKEN, json};
@@ -220,4 +220,80 @@ async fn a_proxy_is_used_and_the_user_agent_says_whose_program_it_is() {
     assert_eq!(request.headers["host"], "kafka.example");
     let user_agent = request.headers["user-agent"].to_str().expect("text");
     assert!(user_agent.starts_with("hwtasks/") && user_agent.ends_with(" inventory/1.2"));
+}
+
+fn variable(name: &str) -> Option<Origin> {
+    Some(Origin::Variable(name.to_owned()))
+}
+
+#[tokio::test]
+async fn each_setting_says_where_it_comes_from() {
+    let home = tempfile::tempdir().expect("a folder");
+    let file = home.path().join("credentials");
+    std::fs::write(&file, "[work]\nak = AK\nsk = SK\nproject_id = P\n").expect("a file");
+    let file = file.display().to_string();
+    let environment = Environment::of([
+        ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.as_str()),
+        ("HWTASKS_PROFILE", "work"),
+        ("HW_REGION_NAME", "cn-north-4"),
+        (
+            "HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4",
+            "https://kafka.example",
+        ),
+    ]);
+    let builder = ClientBuilder::from_environment(environment.clone());
+    let client = builder.clone().build().expect("a client");
+    assert_eq!(client.region(), Some("cn-north-4"));
+    let origins = client.origins();
+    assert_eq!(origins.region, variable("HW_REGION_NAME"));
+    assert_eq!(origins.dcs_endpoint, Some(Origin::Region));
+    assert_eq!(
+        origins.kafka_endpoint,
+        variable("HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4")
+    );
+    assert_eq!(origins.project_id, None);
+    client.load().await.expect("keys");
+    assert_eq!(client.origins().project_id, Some(Origin::Credentials));
+    let credentials = client.credentials().await.expect("keys").expect("some");
+    assert_eq!(
+        credentials.provider(),
+        Some(format!("{file} [work]").as_str())
+    );
+
+    let client = builder
+        .region("cn-north-1")
+        .project_id("Q")
+        .dcs_endpoint("https://dcs.example");
+    let client = client.build().expect("a client");
+    let origins = client.origins();
+    let builder = Some(Origin::Builder);
+    assert_eq!(
+        (&origins.region, &origins.dcs_endpoint),
+        (&builder, &builder)
+    );
+    assert_eq!(origins.kafka_endpoint, Some(Origin::Region));
+    assert_eq!(origins.project_id, builder);
+
+    let token = environment.with_variable("HWTASKS_TOKEN", TOKEN);
+    let token = token.with_variable("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT);
+    let token = token.with_variable("HWTASKS_DCS_ENDPOINT", "https://dcs.example");
+    let client = ClientBuilder::from_environment(token)
+        .build()
+        .expect("a client");
+    let origins = client.origins();
+    assert_eq!(origins.dcs_endpoint, variable("HWTASKS_DCS_ENDPOINT"));
+    assert_eq!(origins.project_id, variable("HUAWEICLOUD_SDK_PROJECT_ID"));
+    let credentials = client.credentials().await.expect("a token").expect("some");
+    assert_eq!(credentials.provider(), Some("HWTASKS_TOKEN"));
+
+    let keys = Environment::of([
+        ("HWTASKS_REGION", "cn-north-4"),
+        ("HUAWEICLOUD_SDK_AK", "AK"),
+        ("HUAWEICLOUD_SDK_SK", SK),
+    ]);
+    let client = ClientBuilder::from_environment(keys)
+        .build()
+        .expect("a client");
+    let credentials = client.credentials().await.expect("keys").expect("some");
+    assert_eq!(credentials.provider(), Some("environment"));
 }

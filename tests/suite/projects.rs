@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hwtasks::{Client, Credentials, ErrorKind, RetryPolicy};
+use hwtasks::{Client, Credentials, ErrorKind, Origin, RetryPolicy};
 use hwtasks_api::examples::KAFKA_LIST;
 use wiremock::matchers::{method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -57,6 +57,7 @@ async fn the_project_is_looked_up_once_with_the_same_credentials() {
     client.kafka().list(INSTANCE).await.expect("a list");
     client.kafka().list(INSTANCE).await.expect("a list");
     assert_eq!(client.project_id(), Some(PROJECT));
+    assert_eq!(client.origins().project_id, Some(Origin::Iam));
     let tasks = format!("/v2/{PROJECT}/instances/{INSTANCE}/tasks");
     assert_eq!(paths(&server).await, ["/v3/projects", &tasks, &tasks]);
     let requests = server.received_requests().await.expect("recorded");

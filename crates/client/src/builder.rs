@@ -13,6 +13,7 @@ use crate::endpoint::{base_url, shown};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flight::Flight;
+use crate::origin::{Origin, Origins};
 use crate::project::Project;
 use crate::region::Region;
 use crate::retry::RetryPolicy;
@@ -23,6 +24,7 @@ use crate::variables::{DCS, KAFKA, Variables};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(120);
+const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Builds a [`Client`].
@@ -222,14 +224,17 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let variables = Variables::new(self.environment.clone());
         let region = match &self.region {
-            Some(id) => Some(Region::new(id)?),
+            Some(id) => Some((Region::new(id)?, Origin::Builder)),
             None => variables.region()?,
         };
+        let (region, region_origin) = region.unzip();
         let project_id = match self.project_id.clone() {
-            None => variables.get("HUAWEICLOUD_SDK_PROJECT_ID")?,
-            given => given,
+            Some(id) => Some((id, Origin::Builder)),
+            None => variables
+                .get(PROJECT_ID)?
+                .map(|id| (id, Origin::Variable(PROJECT_ID.to_owned()))),
         };
-        if let Some(id) = &project_id {
+        if let Some((id, _)) = &project_id {
             call::segment("project ID", id)?;
         }
         let time = self
@@ -257,6 +262,8 @@ impl ClientBuilder {
                 }
             }));
         }
+        let (dcs, dcs_origin) = dcs.unzip();
+        let (kafka, kafka_origin) = kafka.unzip();
         let iam = match &self.iam {
             Some(url) => Some(base_url(url, allow)?),
             None => variables.url("HUAWEICLOUD_SDK_IAM_ENDPOINT", allow)?,
@@ -279,6 +286,12 @@ impl ClientBuilder {
                 allow_plain_http: allow,
                 found: OnceLock::new(),
                 flight: Flight::default(),
+            },
+            origins: Origins {
+                region: region_origin,
+                dcs_endpoint: dcs_origin,
+                kafka_endpoint: kafka_origin,
+                project_id: None,
             },
             transport: Arc::new(Transport::new(provider, time, retry, limits).with_local(local)),
         })))

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use crate::builder::ClientBuilder;
 use crate::call;
+use crate::credentials::Credentials;
 use crate::dcs::Dcs;
 use crate::error::Error;
 use crate::kafka::Kafka;
+use crate::origin::Origins;
 use crate::project::Project;
+use crate::region::Region;
 use crate::transport::{Call, Transport};
 
 /// What every client calls itself.
@@ -33,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) dcs: Option<String>,
     pub(crate) kafka: Option<String>,
     pub(crate) project: Project,
+    pub(crate) origins: Origins,
     pub(crate) transport: Arc<Transport>,
 }
 
@@ -98,6 +102,31 @@ impl Client {
     /// it.
     pub fn project_id(&self) -> Option<&str> {
         self.0.project.known()
+    }
+
+    /// The region, by its ID; `None` when none was set.
+    pub fn region(&self) -> Option<&str> {
+        self.0.project.region.as_ref().map(Region::id)
+    }
+
+    /// Where the region, the endpoints and the project's ID come from: for programs that tell their
+    /// users.
+    pub fn origins(&self) -> Origins {
+        Origins {
+            project_id: self.0.project.origin().cloned(),
+            ..self.0.origins.clone()
+        }
+    }
+
+    /// What requests are authorized with, fetched if that has not been done; `None` when they go
+    /// without. [`Credentials::provider`] says where they come from.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), naming every provider that was
+    /// asked.
+    pub async fn credentials(&self) -> Result<Option<Credentials>, Error> {
+        self.call("credentials").credentials().await
     }
 
     /// The project's ID as a segment of the path of this call's request.

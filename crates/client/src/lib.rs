@@ -72,6 +72,7 @@ mod kafka;
 mod manual_time;
 #[cfg(feature = "test-util")]
 pub mod mock;
+mod origin;
 mod pages;
 mod project;
 mod region;
@@ -104,6 +105,7 @@ pub use hwtasks_api::{
 pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
 #[cfg(feature = "test-util")]
 pub use manual_time::ManualTimeSource;
+pub use origin::{Origin, Origins};
 pub use pages::{Items, Pages};
 pub use region::known_regions;
 pub use response::Response;

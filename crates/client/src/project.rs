@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::endpoint::{base_url, under};
 use crate::error::Error;
 use crate::flight::Flight;
+use crate::origin::Origin;
 use crate::region::{Region, Service};
 use crate::response::Answer;
 use crate::transport::{Call, decode};
@@ -16,12 +17,12 @@ const OPERATION: &str = "KeystoneListProjects";
 
 /// The project of a client: given, configured with the credentials, or looked up once.
 pub(crate) struct Project {
-    pub(crate) given: Option<String>,
+    pub(crate) given: Option<(String, Origin)>,
     pub(crate) region: Option<Region>,
     /// The endpoint of IAM, checked, where one was given.
     pub(crate) iam: Option<String>,
     pub(crate) allow_plain_http: bool,
-    pub(crate) found: OnceLock<String>,
+    pub(crate) found: OnceLock<(String, Origin)>,
     pub(crate) flight: Flight<Result<String, Error>>,
 }
 
@@ -35,9 +36,15 @@ impl Project {
     }
 
     pub(crate) fn known(&self) -> Option<&str> {
-        self.given
-            .as_deref()
-            .or_else(|| self.found.get().map(String::as_str))
+        self.with_origin().map(|(id, _)| id.as_str())
+    }
+
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.with_origin().map(|(_, origin)| origin)
+    }
+
+    fn with_origin(&self) -> Option<&(String, Origin)> {
+        self.given.as_ref().or_else(|| self.found.get())
     }
 
     async fn find(&self, http: &reqwest::Client, call: &Call) -> Result<String, Error> {
@@ -48,15 +55,16 @@ impl Project {
         let credentials = call.credentials().await?;
         let configured = credentials.as_ref().and_then(|c| c.project_id());
         let id = match configured {
-            Some(id) => id.to_owned(),
+            Some(id) => (id.to_owned(), Origin::Credentials),
             None => {
                 let iam = credentials.as_ref().and_then(|c| c.iam_endpoint());
-                self.look_up(http, call, iam)
-                    .await
-                    .map_err(|error| error.about("the project ID cannot be looked up at IAM"))?
+                let id = self.look_up(http, call, iam).await;
+                let id =
+                    id.map_err(|error| error.about("the project ID cannot be looked up at IAM"))?;
+                (id, Origin::Iam)
             }
         };
-        Ok(self.found.get_or_init(|| id).clone())
+        Ok(self.found.get_or_init(|| id).0.clone())
     }
 
     async fn look_up(

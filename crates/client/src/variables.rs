@@ -6,6 +6,7 @@ use crate::credentials::{Credentials, ProviderChain, SharedProvider};
 use crate::endpoint::base_url;
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::origin::Origin;
 use crate::region::{Region, Service};
 use crate::time::SharedTimeSource;
 
@@ -14,6 +15,8 @@ pub(crate) type Named = (&'static str, Service);
 
 pub(crate) const DCS: Named = ("DCS", Service::Dcs);
 pub(crate) const KAFKA: Named = ("KAFKA", Service::Kafka);
+
+const TOKEN: &str = "HWTASKS_TOKEN";
 
 /// The variables a client is configured by; none when it is not to look at any.
 pub(crate) struct Variables(Option<Environment>);
@@ -30,10 +33,11 @@ impl Variables {
         }
     }
 
-    pub(crate) fn region(&self) -> Result<Option<Region>, Error> {
+    pub(crate) fn region(&self) -> Result<Option<(Region, Origin)>, Error> {
         for name in ["HWTASKS_REGION", "HW_REGION_NAME"] {
             if let Some(id) = self.get(name)? {
-                return Region::new(&id).map(Some).map_err(|e| e.about(name));
+                let region = Region::new(&id).map_err(|e| e.about(name))?;
+                return Ok(Some((region, Origin::Variable(name.to_owned()))));
             }
         }
         Ok(None)
@@ -51,12 +55,13 @@ impl Variables {
         region: Option<&Region>,
         (name, service): Named,
         allow_plain_http: bool,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<(String, Origin)>, Error> {
         if let Some(url) = given {
-            return base_url(url, allow_plain_http).map(Some);
+            return Ok(Some((base_url(url, allow_plain_http)?, Origin::Builder)));
         }
-        if let Some(url) = self.url(&format!("HWTASKS_{name}_ENDPOINT"), allow_plain_http)? {
-            return Ok(Some(url));
+        let variable = format!("HWTASKS_{name}_ENDPOINT");
+        if let Some(url) = self.url(&variable, allow_plain_http)? {
+            return Ok(Some((url, Origin::Variable(variable))));
         }
         let Some(region) = region else {
             return Ok(None);
@@ -67,11 +72,14 @@ impl Variables {
             // The official SDKs take several, separated by commas, and try them in turn.
             Some(urls) => {
                 let first = urls.split(',').next().unwrap_or_default().trim();
-                base_url(first, allow_plain_http).map_err(|e| e.about(&variable))
+                let url = base_url(first, allow_plain_http).map_err(|e| e.about(&variable))?;
+                Ok(Some((url, Origin::Variable(variable))))
             }
-            None => base_url(&region.endpoint(service), allow_plain_http),
+            None => {
+                let url = base_url(&region.endpoint(service), allow_plain_http)?;
+                Ok(Some((url, Origin::Region)))
+            }
         }
-        .map(Some)
     }
 
     pub(crate) fn provider(
@@ -81,8 +89,8 @@ impl Variables {
         let Some(environment) = &self.0 else {
             return Ok(None);
         };
-        Ok(Some(match self.get("HWTASKS_TOKEN")? {
-            Some(token) => Arc::new(Credentials::token(token)),
+        Ok(Some(match self.get(TOKEN)? {
+            Some(token) => Arc::new(Credentials::token(token).provided_by(TOKEN)),
             None => Arc::new(ProviderChain::official_at(environment, time.clone())),
         }))
     }

@@ -79,7 +79,7 @@ impl ProviderChain {
                     self.gave.store(NONE, Ordering::Relaxed);
                 }
                 Err(error) => return Err(stopped(&[], &provider.name(), error, false)),
-                given => return given,
+                given => return given.map(|given| named(given, provider)),
             }
         }
         let mut passed = Vec::new();
@@ -87,7 +87,7 @@ impl ProviderChain {
             match provider.provide().await {
                 Ok(credentials) => {
                     self.gave.store(i, Ordering::Relaxed);
-                    return Ok(credentials);
+                    return Ok(named(credentials, provider));
                 }
                 Err(error) if error.is_not_configured() => {
                     passed.push(format!("{}: {error}", provider.name()));
@@ -102,6 +102,14 @@ impl ProviderChain {
             passed.push("the chain of providers is empty".to_owned());
         }
         Err(CredentialsError::not_configured(passed.join("; ")).naming_providers())
+    }
+}
+
+/// Credentials that say where they come from.
+fn named(credentials: super::Credentials, provider: &SharedProvider) -> super::Credentials {
+    match credentials.provider() {
+        Some(_) => credentials,
+        None => credentials.provided_by(provider.name()),
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Credentials {
     project_id: Option<String>,
     iam_endpoint: Option<String>,
     expires_at: Option<jiff::Timestamp>,
+    provider: Option<Cow<'static, str>>,
 }
 
 #[derive(Clone)]
@@ -76,6 +77,7 @@ impl Credentials {
             project_id: None,
             iam_endpoint: None,
             expires_at: None,
+            provider: None,
         }
     }
 
@@ -117,6 +119,19 @@ impl Credentials {
             Kind::Keys { access_key, .. } => Some(access_key),
             Kind::Token(_) => None,
         }
+    }
+
+    /// Says which provider these credentials come from, for [`provider`](Self::provider).
+    #[must_use]
+    pub fn provided_by(mut self, provider: impl Into<Cow<'static, str>>) -> Self {
+        self.provider = Some(provider.into());
+        self
+    }
+
+    /// Where these credentials come from, in words: `environment`, or the path and the section of a
+    /// file. `None` when they were given to the client as they are.
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
     }
 
     /// The project these credentials were configured with.
@@ -195,6 +210,7 @@ impl fmt::Debug for Credentials {
         f.debug_struct("Credentials")
             .field("access_key", &self.access_key())
             .field("token", &self.is_token())
+            .field("provider", &self.provider)
             .field("project_id", &self.project_id)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()

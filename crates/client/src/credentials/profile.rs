@@ -134,7 +134,10 @@ pub(crate) fn parse(
     let file = Document::parse(path, bytes)?;
     let section = file.section(profile)?;
     section
-        .map(|section| file.credentials(profile, section))
+        .map(|section| {
+            let credentials = file.credentials(profile, section)?;
+            Ok(credentials.provided_by(format!("{} [{profile}]", path.display())))
+        })
         .transpose()
 }
 
