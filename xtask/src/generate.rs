@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::files::FileSet;
 use crate::run::{Missing, is_strict};
-use crate::{rust, spec};
+use crate::{python, rust, spec};
 
 /// What can be generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -17,6 +17,8 @@ pub enum Target {
     Spec,
     /// The operations of the Rust client
     Rust,
+    /// The models and operations of the Python client, and its half without `await`
+    Python,
 }
 
 /// Whether stale files are mended or reported.
@@ -36,6 +38,7 @@ impl Target {
         match self {
             Self::Spec => "spec",
             Self::Rust => "rust",
+            Self::Python => "python",
         }
     }
 
@@ -43,6 +46,7 @@ impl Target {
         match self {
             Self::Spec => spec::files(),
             Self::Rust => rust::files(),
+            Self::Python => python::files(),
         }
     }
 }

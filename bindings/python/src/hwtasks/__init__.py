@@ -1,0 +1,115 @@
+"""Client for the background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka.
+
+Resizing an instance, binding a public IP address or changing a configuration happens in the
+background; this package asks what became of it.
+
+```python
+from hwtasks import Client
+
+with Client.from_env() as client:
+    for task in client.kafka.items("5560df16-cebf-4473-95c4-d1b573c16e79"):
+        print(task.id, task.name, task.status)
+```
+
+`AsyncClient` is the same with `await`. The models and operations are generated from the OpenAPI
+documents of hwtasks.
+"""
+
+from hwtasks._async.client import AsyncClient
+from hwtasks._async.credentials.cache import AsyncCachedProvider
+from hwtasks._async.credentials.chain import AsyncProviderChain
+from hwtasks._async.credentials.iam import AsyncIamPasswordProvider
+from hwtasks._async.credentials.metadata import AsyncMetadataProvider
+from hwtasks._async.dcs import AsyncDcs
+from hwtasks._async.kafka import AsyncKafka
+from hwtasks._clock import SystemTimeSource, TimeSource
+from hwtasks._config import VERSION as __version__
+from hwtasks._config import AsyncSettings, Settings
+from hwtasks._credentials import (
+    AsyncProvideCredentials,
+    Credentials,
+    CredentialsError,
+    ProvideCredentials,
+)
+from hwtasks._environment import Environment
+from hwtasks._error import Error, ErrorKind
+from hwtasks._model import Model, Task
+from hwtasks._profile import EnvironmentProvider, ProfileProvider
+from hwtasks._region import known_regions
+from hwtasks._response import Response
+from hwtasks._retry import RetryPolicy
+from hwtasks._scalars import Capacity, ErrorCode, TaskCount, Timestamp
+from hwtasks._sweep import Swept
+from hwtasks.auth import HuaweiCloudAuth
+from hwtasks.generated.models import (
+    DcsTask,
+    DcsTaskList,
+    DcsTaskListV1,
+    DcsTaskV1,
+    DetailsBody,
+    ErrorDetail,
+    ErrorResponse,
+    KafkaTask,
+    KafkaTaskList,
+)
+from hwtasks.generated.names import TaskName, TaskStatus
+from hwtasks.generated.sync.client import Client
+from hwtasks.generated.sync.credentials.cache import CachedProvider
+from hwtasks.generated.sync.credentials.chain import ProviderChain
+from hwtasks.generated.sync.credentials.iam import IamPasswordProvider
+from hwtasks.generated.sync.credentials.metadata import MetadataProvider
+from hwtasks.generated.sync.dcs import Dcs
+from hwtasks.generated.sync.kafka import Kafka
+
+__all__ = [
+    "AsyncCachedProvider",
+    "AsyncClient",
+    "AsyncDcs",
+    "AsyncIamPasswordProvider",
+    "AsyncKafka",
+    "AsyncMetadataProvider",
+    "AsyncProvideCredentials",
+    "AsyncProviderChain",
+    "AsyncSettings",
+    "CachedProvider",
+    "Capacity",
+    "Client",
+    "Credentials",
+    "CredentialsError",
+    "Dcs",
+    "DcsTask",
+    "DcsTaskList",
+    "DcsTaskListV1",
+    "DcsTaskV1",
+    "DetailsBody",
+    "Environment",
+    "EnvironmentProvider",
+    "Error",
+    "ErrorCode",
+    "ErrorDetail",
+    "ErrorKind",
+    "ErrorResponse",
+    "HuaweiCloudAuth",
+    "IamPasswordProvider",
+    "Kafka",
+    "KafkaTask",
+    "KafkaTaskList",
+    "MetadataProvider",
+    "Model",
+    "ProfileProvider",
+    "ProvideCredentials",
+    "ProviderChain",
+    "Response",
+    "RetryPolicy",
+    "Settings",
+    "Swept",
+    "SystemTimeSource",
+    "Task",
+    "TaskCount",
+    "TaskName",
+    "TaskStatus",
+    "TimeSource",
+    "Timestamp",
+    "__version__",
+    "known_regions",
+]

@@ -1,0 +1,137 @@
+"""The client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hwtasks import _aio as _io
+from hwtasks._async.credentials.chain import AsyncProviderChain
+from hwtasks._async.dcs import AsyncDcs
+from hwtasks._async.http import AsyncHttp
+from hwtasks._async.kafka import AsyncKafka
+from hwtasks._async.project import AsyncProject
+from hwtasks._async.service import AsyncService
+from hwtasks._async.transport import AsyncTransport
+from hwtasks._config import AsyncSettings, configure
+from hwtasks._endpoint import segment
+from hwtasks._environment import Environment
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self, Unpack
+
+
+class AsyncClient:
+    """A client of both services. Its calls may overlap; they share connections.
+
+    Use it with `async with`, or close it with `aclose`. `AsyncSettings` says what it can be told.
+    Nothing is sent before the first call. Raises an `Error` of the kind `INVALID_INPUT` when the
+    project ID is missing and nothing could find it, or cannot stand in a path, no region and no
+    endpoint is set, the region is not the ID of one, or an endpoint is not a URL of `https` (or of
+    `http` to loopback).
+
+    >>> client = AsyncClient(region="cn-north-4", project_id="a4d31cb6", token="MIIF...")
+    >>> client.dcs_endpoint
+    'https://dcs.cn-north-4.myhuaweicloud.com'
+    """
+
+    dcs: AsyncDcs
+    """The operations of Distributed Cache Service (DCS)."""
+    kafka: AsyncKafka
+    """The operations of Distributed Message Service (DMS) for Kafka."""
+
+    def __init__(self, **settings: Unpack[AsyncSettings]) -> None:
+        config = configure(settings)
+        provider: _io.Provider | None = settings.get("credentials") or config.token
+        if provider is None and config.environment is not None:
+            provider = AsyncProviderChain.official(config.environment, time_source=config.time)
+        self._http = AsyncHttp(config.http, settings.get("http_client"))
+        self._project = AsyncProject(config)
+        self._dcs = config.dcs
+        self._kafka = config.kafka
+        transport = AsyncTransport(
+            self._http, config.time, config.retry, config.limits, provider
+        )
+        self._transport = transport
+        self.dcs = AsyncDcs(AsyncService("dcs", config.dcs, self._project, transport))
+        self.kafka = AsyncKafka(AsyncService("kafka", config.kafka, self._project, transport))
+
+    @classmethod
+    async def from_env(cls, **settings: Unpack[AsyncSettings]) -> Self:
+        """Return a client as the environment configures it, ready to call.
+
+        It takes from the variables of this process, and from the home directory, what it is not told.
+        The names are those of the official SDKs where these have one:
+
+        | what | from |
+        | --- | --- |
+        | region | `HWTASKS_REGION`, else `HW_REGION_NAME` |
+        | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else \
+`HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, named after the \
+region, else the region's own |
+        | credentials | a token in `HWTASKS_TOKEN`, else the official chain: environment, profile \
+file, metadata service |
+        | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else what the credentials were configured with, \
+else the one project of IAM named like the region |
+        | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254` |
+        | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else what the credentials were configured with, else \
+the region's own |
+
+        An empty variable counts as not set, and what it is told wins. Nothing is ever written.
+        `environment` gives other variables and another home directory.
+
+        Credentials and project ID are fetched at once: what is configured wrongly shows here and not
+        in the first call. Raises an `Error`: `is_credentials`, naming every provider that was asked,
+        when none has credentials.
+        """
+        settings.setdefault("environment", Environment.system())
+        client = cls(**settings)
+        try:
+            await client.load()
+        except BaseException:
+            await client.aclose()
+            raise
+        return client
+
+    async def load(self) -> None:
+        """Fetch the credentials and the ID of the project now, and not in the first call."""
+        call = self._transport.call("load")
+        await call.credentials()
+        segment("project ID", await self._project.id(call))
+
+    @property
+    def dcs_endpoint(self) -> str | None:
+        """Where requests to DCS go; `None` when neither region nor endpoint was set."""
+        return self._dcs
+
+    @property
+    def kafka_endpoint(self) -> str | None:
+        """Where requests to Kafka go; `None` when neither region nor endpoint was set."""
+        return self._kafka
+
+    @property
+    def project_id(self) -> str | None:
+        """The project whose instances are asked about.
+
+        `None` until the credentials or IAM have named it.
+        """
+        return self._project.known
+
+    async def aclose(self) -> None:
+        """Close the connections; the client can be used again, and then opens new ones."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        facts = f"dcs={self._dcs!r}, kafka={self._kafka!r}, project_id={self.project_id!r}"
+        return f"{type(self).__name__}({facts})"

@@ -1,0 +1,1 @@
+"""Providers that fetch credentials, keep them, or ask others."""

@@ -1,0 +1,93 @@
+"""One provider after the other, until one has credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hwtasks import _aio as _io
+from hwtasks._async.credentials.metadata import AsyncMetadataProvider
+from hwtasks._credentials import AsyncProvideCredentials, Credentials, CredentialsError
+from hwtasks._profile import EnvironmentProvider, ProfileProvider
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from hwtasks._clock import TimeSource
+    from hwtasks._environment import Environment
+
+
+class AsyncProviderChain(AsyncProvideCredentials):
+    """Asks one provider after the other, and stays with the first that has credentials.
+
+    A provider that holds none is passed over. One that should hold some and cannot give them ends the
+    chain: other credentials than those somebody has set up would be used in silence. The error names
+    every provider that was asked, and why it gave nothing.
+    """
+
+    def __init__(self, *providers: _io.Provider) -> None:
+        self._providers = providers
+        self._gave: _io.Provider | None = None
+
+    @classmethod
+    def official(
+        cls, environment: Environment, *, time_source: TimeSource | None = None
+    ) -> Self:
+        """Return the chain of the official SDKs.
+
+        Environment, profile file, metadata service, which `HWTASKS_METADATA_ENDPOINT` may move
+        elsewhere.
+        """
+        return cls(
+            EnvironmentProvider(environment),
+            ProfileProvider(environment),
+            AsyncMetadataProvider(
+                # One that is not Unicode is no URL either, and is refused as such when it is used.
+                base_url=environment.path("HWTASKS_METADATA_ENDPOINT"),
+                time_source=time_source,
+            ),
+        )
+
+    @property
+    def name(self) -> str:
+        """Names the provider in errors."""
+        return "chain of providers"
+
+    async def provide(self) -> Credentials:
+        """Return the credentials of the first provider that has any."""
+        gave = self._gave
+        if gave is not None:
+            try:
+                return await _io.provided(gave)
+            except CredentialsError as error:
+                if not error.is_not_configured:
+                    raise _stopped([], gave.name, error, others=False) from error.__cause__
+                self._gave = None
+        passed: list[str] = []
+        for provider in self._providers:
+            try:
+                credentials = await _io.provided(provider)
+            except CredentialsError as error:
+                if not error.is_not_configured:
+                    others = provider is not self._providers[-1]
+                    stopped = _stopped(passed, provider.name, error, others=others)
+                    raise stopped from error.__cause__
+                passed.append(f"{provider.name}: {error}")
+            else:
+                self._gave = provider
+                return credentials
+        why = "; ".join(passed) or "the chain of providers is empty"
+        raise CredentialsError.not_configured(why)._naming_providers()
+
+    def forget(self, refused: Credentials) -> None:
+        """Let every provider forget these credentials."""
+        for provider in self._providers:
+            provider.forget(refused)
+
+
+def _stopped(
+    passed: list[str], provider: str, error: CredentialsError, *, others: bool
+) -> CredentialsError:
+    """Return the error of a chain that a broken provider has ended."""
+    rest = ["the providers after it were not asked"] if others else []
+    tried = [*passed, f"{provider}: {error}", *rest]
+    return CredentialsError.broken("; ".join(tried))._naming_providers()

@@ -1,0 +1,98 @@
+"""Temporary keys from the metadata service of an Elastic Cloud Server (ECS)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hwtasks._async.credentials.cache import AsyncCachedProvider
+from hwtasks._async.http import AsyncHttp
+from hwtasks._async.transport import AsyncTransport
+from hwtasks._clock import SystemTimeSource, TimeSource
+from hwtasks._config import HttpSettings, Limits
+from hwtasks._credentials import AsyncProvideCredentials, Credentials, CredentialsError
+from hwtasks._endpoint import base_url as checked
+from hwtasks._error import Error
+from hwtasks._metadata import keys_of, token_of
+from hwtasks._request import Request
+from hwtasks._retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from hwtasks._response import Response
+
+_BASE_URL = "http://169.254.169.254"
+_TOKEN_PATH = "/meta-data/latest/api/token"  # noqa: S105
+_KEYS_PATH = "/openstack/latest/securitykey"
+_TOKEN_TTL = "21600"  # noqa: S105
+"""How long a token of the service's second version is asked to live, in seconds."""
+_LIMITS = Limits(connect=3.0, attempt=3.0, call=15.0, body=64 * 1024)
+_EARLY = 40 * 60.0
+_ABSENT = 60.0
+"""How many seconds a machine without a metadata service is not asked again."""
+
+
+class AsyncMetadataProvider(AsyncProvideCredentials):
+    """Temporary keys that the metadata service gives an Elastic Cloud Server (ECS) with an agency.
+
+    The service's second version is tried first, whose token keeps others from asking; a service that
+    gives no token is asked without. An attempt may take 3 seconds. The keys are kept, and renewed 40
+    minutes before they expire by one call while the others go on. Redirects are not followed, and no
+    proxy is used.
+    """
+
+    def __init__(
+        self, *, base_url: str | None = None, time_source: TimeSource | None = None
+    ) -> None:
+        service = _Service(base_url or _BASE_URL, time_source or SystemTimeSource())
+        self._cached = AsyncCachedProvider(
+            service, renewed_before=_EARLY, time_source=time_source
+        )
+
+    @property
+    def name(self) -> str:
+        """Names the provider in errors."""
+        return self._cached.name
+
+    async def provide(self) -> Credentials:
+        """Return the keys, fetched when there are none or they are about to expire."""
+        return await self._cached.provide()
+
+    def forget(self, refused: Credentials) -> None:
+        """Forget these keys, but not what has been fetched since."""
+        self._cached.forget(refused)
+
+
+class _Service(AsyncProvideCredentials):
+    def __init__(self, base: str, time: TimeSource) -> None:
+        self._base = base
+        self._time = time
+
+    @property
+    def name(self) -> str:
+        return "metadata service"
+
+    async def provide(self) -> Credentials:
+        try:
+            base = checked(self._base, allow_plain_http=True)
+            async with AsyncHttp(HttpSettings(trust_env=False)) as http:
+                answer, token = await self._ask(base, http)
+        except Error as error:
+            raise CredentialsError._of(error) from error.__cause__
+        return keys_of(answer, token, absent=_ABSENT)
+
+    async def _ask(self, base: str, http: AsyncHttp) -> tuple[Response, str | None]:
+        # A machine without the service is found out at once; one that has it is worth a retry.
+        once = AsyncTransport(http, self._time, RetryPolicy.none(), _LIMITS)
+        patient = AsyncTransport(http, self._time, RetryPolicy(), _LIMITS)
+        ttl = {"X-Metadata-Token-Ttl-Seconds": _TOKEN_TTL}
+        ask = Request("PUT", base + _TOKEN_PATH, ttl)
+        try:
+            token = await once.call("GetMetadataToken").send(ask, token_of)
+        except Error as error:
+            # Through a container's network the answer may not come back; without a token it does.
+            if not error.is_timeout or error.is_connect:
+                absent = CredentialsError.not_configured(f"there is none at {base}: {error}")
+                raise absent._held_for(_ABSENT) from error
+            token = None
+        headers = {} if token is None else {"X-Metadata-Token": token}
+        fetch = Request("GET", base + _KEYS_PATH, headers)
+        return await patient.call("GetSecurityKey").send(fetch, lambda answer: answer), token

@@ -1,0 +1,46 @@
+"""Doing a thing once for all who want it at the same time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from hwtasks import _aio as _io
+from hwtasks._credentials import CredentialsError
+from hwtasks._error import Error
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+V = TypeVar("V")
+
+
+class AsyncFlight(Generic[V]):
+    """Lets one run at a time; whoever waited for it shares how it ended, good or bad.
+
+    A run whose caller goes away is dropped, and the next in line runs instead.
+    """
+
+    def __init__(self) -> None:
+        self._turn = _io.Lock()
+        self._runs = 0
+        self._value: V | None = None
+        self._error: Error | CredentialsError | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is running now."""
+        return self._turn.locked()
+
+    async def run(self, work: Callable[[], Awaitable[V]]) -> V:
+        """Run `work`, or wait for the one that is running and take what came of it."""
+        asked = self._runs
+        async with self._turn:
+            if self._runs == asked:
+                try:
+                    self._value, self._error = await work(), None
+                except (Error, CredentialsError) as error:
+                    self._value, self._error = None, error.with_traceback(None)
+                self._runs += 1
+            if self._error is not None:
+                raise self._error
+            return self._value  # type: ignore[return-value]  # as it was returned by `work`

@@ -1,0 +1,84 @@
+"""The HTTP clients of a client: one for the world, and one for this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from hwtasks import _aio as _io
+from hwtasks import _error
+from hwtasks._cookies import no_cookies
+from hwtasks._endpoint import is_local
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from hwtasks._config import HttpSettings
+
+
+class AsyncHttp:
+    """The HTTP clients of a client, made when they are first needed.
+
+    They follow no redirects: one to another host would carry the secrets there. Requests to this
+    machine go by a client that never looks for a proxy.
+    """
+
+    def __init__(self, settings: HttpSettings, given: httpx2.AsyncClient | None = None) -> None:
+        self._settings = settings
+        self._given = given
+        self._made: dict[bool, httpx2.AsyncClient] = {}
+        if given is not None and not isinstance(given, _io.HttpClient):
+            raise _error.invalid_input(
+                f"http_client is of type {type(given).__name__}: give a {_io.HttpClient.__name__} of "
+                "httpx2"
+            )
+        if settings.proxy is not None:
+            # At once, so that what is wrong with it shows before the first call.
+            self._client(direct=False)
+
+    def to(self, url: str) -> httpx2.AsyncClient:
+        """Return the client for requests to this URL."""
+        if self._given is not None:
+            return self._given
+        settings = self._settings
+        return self._client(direct=settings.proxy is None and (not settings.trust_env or is_local(url)))
+
+    def _client(self, *, direct: bool) -> httpx2.AsyncClient:
+        made = self._made.get(direct)
+        if made is None:
+            made = self._made[direct] = self._make(direct=direct)
+        return made
+
+    def _make(self, *, direct: bool) -> httpx2.AsyncClient:
+        try:
+            return httpx2.AsyncClient(
+                headers={"User-Agent": self._settings.user_agent},
+                proxy=self._settings.proxy,
+                trust_env=not direct,
+                follow_redirects=False,
+                cookies=no_cookies(),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+            )
+        except (httpx2.InvalidURL, ImportError, ValueError):
+            # The error may show the URL, which may hold a password.
+            raise _error.invalid_input(
+                "the proxy is not a URL, such as http://proxy.example:3128"
+            ) from None
+
+    async def aclose(self) -> None:
+        """Close the connections, but not those of a client that was given."""
+        while self._made:
+            await self._made.popitem()[1].aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()

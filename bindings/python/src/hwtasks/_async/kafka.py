@@ -1,0 +1,150 @@
+"""The operations of Distributed Message Service (DMS) for Kafka."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hwtasks import _error
+from hwtasks._async.find import AsyncFinder, ById, ByName
+from hwtasks._async.pages import items, pages
+from hwtasks._async.service import AsyncListRequest, AsyncService
+from hwtasks._async.tasks import AsyncTasks
+from hwtasks._error import Error, ErrorKind
+from hwtasks._request import ListOperation, ListQuery
+from hwtasks.generated.models import KafkaTask, KafkaTaskList
+from hwtasks.generated.operations import LIST_KAFKA_TASKS, SHOW_KAFKA_TASK
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from hwtasks._endpoint import Moment
+
+_LIST = ListOperation(
+    LIST_KAFKA_TASKS,
+    KafkaTaskList,
+    lambda page: page.tasks,
+    position="start",
+    since="begin_time",
+    until="end_time",
+)
+
+
+class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
+    """The operations of Kafka; `client.kafka`.
+
+    The same paths answer for RabbitMQ and RocketMQ instances, in the same form.
+    """
+
+    def __init__(self, service: AsyncService) -> None:
+        super().__init__(service, _LIST)
+
+    async def list(
+        self,
+        instance_id: str,
+        *,
+        start: int | None = None,
+        limit: int | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> KafkaTaskList:
+        """List the background tasks of an instance (`ListKafkaTasks`): one page.
+
+        `start` is the number of the first task of the page, counted from 1; `limit` how many tasks
+        the page may hold, at least 1: no document gives a range, the sister page for RabbitMQ says 1
+        to 100. `since` and `until` bound the time the tasks began; the query knows whole seconds in
+        UTC, and is rounded so that no task is lost.
+
+        Raises an `Error`; `is_not_found` when there is no such instance.
+        """
+        return await self._listed(instance_id, start, limit, since, until).fetch()
+
+    def pages(
+        self,
+        instance_id: str,
+        *,
+        start: int | None = None,
+        limit: int | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> AsyncIterator[KafkaTaskList]:
+        """Yield the pages of a list, one request each.
+
+        A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
+        what is guaranteed when tasks come and go meanwhile.
+        """
+        return pages(self._listed(instance_id, start, limit, since, until))
+
+    def items(
+        self,
+        instance_id: str,
+        *,
+        start: int | None = None,
+        limit: int | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> AsyncIterator[KafkaTask]:
+        """Yield the tasks of a list, over as many pages as it takes.
+
+        A page begins with the last task of the page before. When tasks vanished, so that a page holds
+        no task met before, it is read again from nearer to the front, until it does. So, as long as
+        the service keeps the tasks it has in one order, no task comes twice, by its ID, and every
+        task that is there from the first request to the last comes once, whatever is added or removed
+        meanwhile. The count that a list shows ends nothing.
+
+        Without a limit, pages of 100 are asked for; a limit of 1 is sent as 2, because a page of one
+        cannot overlap with the next. The IDs of all tasks so far are remembered.
+        """
+        return items(self._listed(instance_id, start, limit, since, until))
+
+    async def show(self, instance_id: str, task_id: str) -> KafkaTask:
+        """Show one background task of an instance (`ShowKafkaTask`).
+
+        The service answers with a list of one; this returns the task. Raises an `Error`:
+        `is_not_found` when there is no such instance or task, and `ErrorKind.UNEXPECTED` when the
+        answer is not that one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that
+        is not valid.
+        """
+        shown = await self._shown(instance_id, task_id, None)
+        return _one(shown, task_id)
+
+    async def _shown(
+        self, instance_id: str, task_id: str, deadline: float | None
+    ) -> KafkaTaskList:
+        ids = {"instance_id": instance_id, "task_id": task_id}
+        return await self._service.get(SHOW_KAFKA_TASK, KafkaTaskList, ids, deadline=deadline)
+
+    async def _find(self, instance_id: str, task_id: str, deadline: float) -> KafkaTask | None:
+        """Return the task, or `None` when the list that is the answer is empty."""
+        shown = await self._shown(instance_id, task_id, deadline)
+        return _one(shown, task_id) if shown.tasks else None
+
+    def _finder(
+        self, instance_id: str, target: ById | ByName
+    ) -> AsyncFinder[KafkaTaskList, KafkaTask]:
+        """Find a task by its name in the list, and by its ID without it."""
+        request = self._request(_LIST, instance_id, ListQuery())
+        return AsyncFinder(request, target, partial(self._find, instance_id), SHOW_KAFKA_TASK.id)
+
+    def _listed(
+        self,
+        instance_id: str,
+        start: int | None,
+        limit: int | None,
+        since: Moment | None,
+        until: Moment | None,
+    ) -> AsyncListRequest[KafkaTaskList, KafkaTask]:
+        return self._request(_LIST, instance_id, ListQuery(start, limit, since, until))
+
+
+def _one(shown: KafkaTaskList, task_id: str) -> KafkaTask:
+    match shown.tasks:
+        case [task] if task.id == task_id:
+            return task.came_in(shown.response) if shown.response else task
+        case [task]:
+            why = f"the answer holds another task, {task.id!r}"
+        case tasks:
+            why = f"one task was asked for, and the answer holds {len(tasks)}"
+    if shown.response is None:
+        raise Error(ErrorKind.UNEXPECTED, why)._of(SHOW_KAFKA_TASK.id)
+    raise _error.unexpected(shown.response, why)._of(SHOW_KAFKA_TASK.id)

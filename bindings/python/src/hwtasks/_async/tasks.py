@@ -1,0 +1,160 @@
+"""What the tasks of both services can be asked alike: to end, and those of many instances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic
+
+from hwtasks import _aio as _io
+from hwtasks._async.find import AsyncFinder, ById, ByName
+from hwtasks._async.pages import items
+from hwtasks._async.service import AsyncListRequest, AsyncService
+from hwtasks._async.wait import named, wait, watch
+from hwtasks._endpoint import Moment
+from hwtasks._error import Error
+from hwtasks._request import L, ListOperation, ListQuery, T
+from hwtasks._sweep import Swept
+from hwtasks._waiting import Looks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+
+TIMEOUT = 30 * 60.0
+INTERVAL = (2.0, 30.0)
+GRACE = 60.0
+CONCURRENCY = 16
+
+
+class AsyncTasks(Generic[L, T]):
+    """The tasks of a service."""
+
+    def __init__(self, service: AsyncService, operation: ListOperation[L, T]) -> None:
+        self._service = service
+        self._operation = operation
+
+    async def wait(
+        self,
+        instance_id: str,
+        task_id: str,
+        *,
+        timeout: float = TIMEOUT,
+        interval: tuple[float, float] = INTERVAL,
+        grace: float = GRACE,
+        on_change: Callable[[T], object] | None = None,
+    ) -> T:
+        """Wait for a task of an instance to end, and return it as it ended: as SUCCESS.
+
+        `timeout` is how long to wait at most, `interval` the first pause between two looks and the
+        one they grow to, and `grace` how long the task may be missing before the wait ends; all in
+        seconds. `on_change` is called with the task each time it is seen changed, the last time as
+        SUCCESS.
+
+        A task without a state, or in one that no document lists, is waited for. The pauses grow by
+        half, without jitter. The last look is made when only the first interval of the time is left,
+        and has that long to be answered; no look goes on past the timeout. Leaving the wait ends
+        only the wait; the task goes on.
+
+        A task that is not there, not yet or no more, is looked for during the grace period: from the
+        beginning, or from when it was last seen. So are failures that pass, such as no connection,
+        once the service has answered at all. Before that, and for any other failure, a look that
+        fails after its attempts ends the wait.
+
+        Raises an `Error`: `is_task_failed` when the task ended as FAILED, CANCELLED or DELETED,
+        `is_wait_timed_out`, `is_not_found` when the grace period was over; or that of a look.
+        `Error.task` has the task as it was last seen.
+        """
+        looks = Looks.of(timeout, interval, grace)
+        finder = self._finder(instance_id, ById(task_id))
+        return await wait(self._service.transport.time, finder, looks, on_change)
+
+    def watch(
+        self,
+        instance_id: str,
+        task_id: str,
+        *,
+        timeout: float = TIMEOUT,
+        interval: tuple[float, float] = INTERVAL,
+        grace: float = GRACE,
+    ) -> AsyncIterator[T]:
+        """Wait as `wait` does, and yield the task each time it is seen changed.
+
+        The last time it has ended as SUCCESS.
+        """
+        looks = Looks.of(timeout, interval, grace)
+        finder = self._finder(instance_id, ById(task_id))
+        return watch(self._service.transport.time, finder, looks)
+
+    async def wait_by_name(
+        self,
+        instance_id: str,
+        name: str,
+        *,
+        since: Moment,
+        timeout: float = TIMEOUT,
+        interval: tuple[float, float] = INTERVAL,
+        grace: float = GRACE,
+        on_change: Callable[[T], object] | None = None,
+    ) -> T:
+        """Wait for the newest task of a name that began at `since` or later, by the service's clock.
+
+        Take the time before the operation that starts the task is called. The task may take the grace
+        period to appear. Once one was found, it is the one waited for, even if another of the name
+        begins. A task of which the service does not say when it began is not taken, because it may be
+        an old one. The rest is as for `wait`.
+        """
+        looks = Looks.of(timeout, interval, grace)
+        finder = self._finder(instance_id, ByName(named(name), since))
+        return await wait(self._service.transport.time, finder, looks, on_change)
+
+    def watch_by_name(
+        self,
+        instance_id: str,
+        name: str,
+        *,
+        since: Moment,
+        timeout: float = TIMEOUT,
+        interval: tuple[float, float] = INTERVAL,
+        grace: float = GRACE,
+    ) -> AsyncIterator[T]:
+        """Wait as `wait_by_name` does, and yield the task each time it is seen changed."""
+        looks = Looks.of(timeout, interval, grace)
+        finder = self._finder(instance_id, ByName(named(name), since))
+        return watch(self._service.transport.time, finder, looks)
+
+    async def sweep(
+        self,
+        instance_ids: Iterable[str],
+        *,
+        concurrency: int = CONCURRENCY,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> AsyncIterator[Swept[T]]:
+        """Yield each of many instances with all its tasks, or with the error that kept them away.
+
+        `concurrency` is how many instances are asked at once. They come as they finish, in no other
+        order; a failure is that instance's, and the sweep goes on. Instances are taken only as their
+        calls begin, and no more is kept than the calls under way. What `items` says of a list holds
+        for each.
+        """
+
+        async def ask(instance_id: str) -> Swept[T]:
+            try:
+                query = ListQuery(since=since, until=until)
+                request = self._request(self._operation, instance_id, query)
+                return Swept(instance_id, [task async for task in items(request)], None)
+            except Error as error:
+                return Swept(instance_id, None, error)
+
+        async for _, swept in _io.each(instance_ids, ask, max(concurrency, 1)):
+            yield swept
+
+    def _request(
+        self, operation: ListOperation[L, T], instance_id: str, query: ListQuery
+    ) -> AsyncListRequest[L, T]:
+        return AsyncListRequest(self._service, operation, instance_id, query)
+
+    def _finder(self, instance_id: str, target: ById | ByName) -> AsyncFinder[L, T]:
+        """No operation shows one task, so it is looked for in the list.
+
+        First in at most 20 pages, then, knowing when it began, in a window of time around that.
+        """
+        return AsyncFinder(self._request(self._operation, instance_id, ListQuery()), target)

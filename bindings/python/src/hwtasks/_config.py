@@ -1,0 +1,275 @@
+"""How a client is configured: what it is told, and what an environment says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from hwtasks import _error
+from hwtasks._clock import SystemTimeSource, TimeSource
+from hwtasks._credentials import AsyncProvideCredentials, Credentials, ProvideCredentials
+from hwtasks._endpoint import base_url, region_id, segment
+from hwtasks._region import Service, endpoint_of
+from hwtasks._retry import RetryPolicy
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from hwtasks._environment import Environment
+
+VERSION = "0.1.0"
+USER_AGENT = f"hwtasks/{VERSION}"
+"""What every client calls itself."""
+
+_PRINTABLE = re.compile("[ -~]*", re.ASCII)
+
+
+class CommonSettings(TypedDict, total=False):
+    """What a client can be told, whether it waits for its answers or not."""
+
+    region: str
+    """The region, by its ID: `cn-north-4`. Needed, unless the endpoints and the project ID are set.
+
+    The endpoints are those the official SDKs know for it (`known_regions`), or else follow the
+    pattern `https://dcs.{region}.myhuaweicloud.com`."""
+    dcs_endpoint: str
+    """The endpoint of DCS, such as `https://dcs.cn-north-4.myhuaweicloud.com`; the region's by
+    default."""
+    kafka_endpoint: str
+    """The endpoint of DMS, such as `https://dms.cn-north-4.myhuaweicloud.com`; the region's by
+    default."""
+    iam_endpoint: str
+    """The endpoint of IAM, where a project ID that is not set is looked up; the region's by
+    default."""
+    project_id: str
+    """The project the instances belong to. By default the one the credentials were configured with,
+    or else the one that IAM has under the region's name, looked up at the first call."""
+    token: str
+    """An IAM token, sent as `X-Auth-Token`: short for `credentials=Credentials.token(...)`."""
+    retry_policy: RetryPolicy
+    """How often a call is attempted, and how long it waits in between; 3 attempts by default."""
+    connect_timeout: float
+    """How long connecting may take, in seconds; 10 by default. An own `http_client` brings its own."""
+    attempt_timeout: float
+    """How long an attempt may take, from connecting to the last byte, in seconds; 30 by default.
+
+    Without `await`, Python's sockets measure each read: one that stalls after others went through
+    may end up to twice as late."""
+    timeout: float
+    """How long a call may take with all its attempts and the waits between them, in seconds; 120 by
+    default."""
+    body_limit: int
+    """The largest body that is read, in bytes and decompressed; 16 MiB by default."""
+    allow_plain_http: bool
+    """Allows plain `http` to hosts other than loopback: the token then crosses the network in the
+    clear. Off by default."""
+    proxy: str
+    """A proxy for all requests, such as `http://proxy.example:3128`; by default the system's, but
+    none for endpoints on loopback. An own `http_client` brings its own."""
+    user_agent_suffix: str
+    """What is added to the `User-Agent`: the name and version of your program, `inventory/1.2`. An own
+    `http_client` brings its own."""
+    time_source: TimeSource
+    """Where the time comes from; the system's clock by default. For tests."""
+    environment: Environment
+    """Takes what is not told from these variables and this home directory; see `from_env`."""
+
+
+class Settings(CommonSettings, total=False):
+    """What a `Client` can be told. Everything has a default; what is told wins over variables."""
+
+    credentials: ProvideCredentials
+    """What authorizes the requests: `Credentials`, or a provider that fetches them. Without it,
+    requests are sent without authorization."""
+    http_client: httpx2.Client
+    """An own HTTP client, for TLS, proxies or connection pools of your own. It is not closed with the
+    client."""
+
+
+class AsyncSettings(CommonSettings, total=False):
+    """What an `AsyncClient` can be told. Everything has a default; what is told wins over variables."""
+
+    credentials: AsyncProvideCredentials | ProvideCredentials
+    """What authorizes the requests: `Credentials`, or a provider that fetches them. Without it,
+    requests are sent without authorization."""
+    http_client: httpx2.AsyncClient
+    """An own HTTP client, for TLS, proxies or connection pools of your own. It is not closed with the
+    client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may take."""
+
+    connect: float = 10.0
+    """How long connecting may take, in seconds."""
+    attempt: float = 30.0
+    """How long an attempt may take, in seconds."""
+    call: float = 120.0
+    """How long a call may take with all its attempts, in seconds."""
+    body: int = 16 * 1024 * 1024
+    """The largest body that is read, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """How the HTTP client is made, where none was given."""
+
+    user_agent: str = USER_AGENT
+    proxy: str | None = field(default=None, repr=False)
+    """May hold a password."""
+    connect_timeout: float = 10.0
+    trust_env: bool = True
+    """Whether the system's proxy is used, where there is one and the host is not this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a client is configured to do, checked."""
+
+    region: str | None
+    dcs: str | None
+    kafka: str | None
+    iam: str | None
+    project_id: str | None
+    token: Credentials | None
+    """The token the client was told, or that its variables hold."""
+    environment: Environment | None
+    allow_plain_http: bool
+    time: TimeSource
+    retry: RetryPolicy
+    limits: Limits
+    http: HttpSettings
+
+
+def configure(settings: Settings | AsyncSettings) -> Config:
+    """Check what a client was told, and complete it. Raises an `Error` for what is wrong with it."""
+    given: dict[str, Any] = {k: value for k, value in settings.items() if value is not None}
+    unknown = given.keys() - CommonSettings.__annotations__.keys() - {"credentials", "http_client"}
+    if unknown:
+        raise TypeError(f"a client has no setting {', '.join(sorted(unknown))}")
+    if "token" in given and "credentials" in given:
+        raise _error.invalid_input("token and credentials are both set: set one of them")
+    environment: Environment | None = given.get("environment")
+    variables = Variables(environment)
+    allow = bool(given.get("allow_plain_http", False))
+    region = region_id(given["region"]) if "region" in given else variables.region()
+    project_id = given.get("project_id", variables.get("HUAWEICLOUD_SDK_PROJECT_ID"))
+    if project_id is not None:
+        segment("project ID", project_id)
+    token = None
+    if "credentials" not in given:
+        token = given["token"] if "token" in given else variables.get("HWTASKS_TOKEN")
+    authorized = token is not None or "credentials" in given or environment is not None
+    if project_id is None and not authorized:
+        raise _error.invalid_input("no project ID is set; set project_id")
+    dcs = variables.endpoint(given.get("dcs_endpoint"), region, "DCS", allow_plain_http=allow)
+    kafka = variables.endpoint(given.get("kafka_endpoint"), region, "KAFKA", allow_plain_http=allow)
+    if dcs is None and kafka is None:
+        raise _error.invalid_input(
+            "no region is set; set HWTASKS_REGION, or region"
+            if environment
+            else "no endpoint is set; set one with region, dcs_endpoint or kafka_endpoint"
+        )
+    iam = given.get("iam_endpoint")
+    return Config(
+        region=region,
+        dcs=dcs,
+        kafka=kafka,
+        iam=base_url(iam, allow_plain_http=allow)
+        if iam is not None
+        else variables.url("HUAWEICLOUD_SDK_IAM_ENDPOINT", allow_plain_http=allow),
+        project_id=project_id,
+        # One that is empty is refused when it is used.
+        token=None if token is None else Credentials.token(token),
+        environment=environment,
+        allow_plain_http=allow,
+        time=given.get("time_source") or SystemTimeSource(),
+        retry=given.get("retry_policy") or RetryPolicy(),
+        limits=_limits(given),
+        http=_http(given),
+    )
+
+
+def _limits(given: dict[str, Any]) -> Limits:
+    names = {
+        "connect_timeout": "connect",
+        "attempt_timeout": "attempt",
+        "timeout": "call",
+        "body_limit": "body",
+    }
+    for name in names:
+        value = given.get(name, 1)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise _error.invalid_input(f"{name} is {value!r}, and must be a number above 0")
+    return Limits(**{limit: given[name] for name, limit in names.items() if name in given})
+
+
+def _http(given: dict[str, Any]) -> HttpSettings:
+    proxy, suffix = given.get("proxy"), given.get("user_agent_suffix")
+    if "http_client" in given and (proxy is not None or suffix is not None):
+        raise _error.invalid_input(
+            "an own http_client brings its own proxy and user agent: set them there"
+        )
+    if suffix is not None and not _PRINTABLE.fullmatch(suffix):
+        raise _error.invalid_input(
+            "the user agent suffix has characters other than ASCII's printable ones"
+        )
+    user_agent = USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}"
+    return HttpSettings(user_agent, proxy, given.get("connect_timeout", Limits().connect))
+
+
+class Variables:
+    """The variables a client is configured by; none when it is not to look at any."""
+
+    def __init__(self, environment: Environment | None) -> None:
+        self._environment = environment
+
+    def get(self, name: str) -> str | None:
+        """Return a variable; `None` when it is not set or empty."""
+        if self._environment is None:
+            return None
+        try:
+            return self._environment.get(name)
+        except ValueError as error:
+            raise _error.invalid_input(str(error)) from None
+
+    def region(self) -> str | None:
+        """Return the region's ID."""
+        for name in ("HWTASKS_REGION", "HW_REGION_NAME"):
+            value = self.get(name)
+            if value is not None:
+                try:
+                    return region_id(value)
+                except _error.Error as error:
+                    raise error._about(name) from None
+        return None
+
+    def url(self, name: str, *, allow_plain_http: bool) -> str | None:
+        """Return an endpoint, checked."""
+        value = self.get(name)
+        return None if value is None else self._checked(name, value, allow_plain_http)
+
+    def endpoint(
+        self, given: str | None, region: str | None, name: str, *, allow_plain_http: bool
+    ) -> str | None:
+        """Return where a service answers: as given, as a variable says, or as the region has it."""
+        if given is not None:
+            return base_url(given, allow_plain_http=allow_plain_http)
+        named = self.url(f"HWTASKS_{name}_ENDPOINT", allow_plain_http=allow_plain_http)
+        if named is not None or region is None:
+            return named
+        variable = f"HUAWEICLOUD_SDK_REGION_{name}_{region.upper().replace('-', '_')}"
+        urls = self.get(variable)
+        if urls is None:
+            return endpoint_of(region, Service[name])
+        # The official SDKs take several, separated by commas, and try them in turn.
+        return self._checked(variable, urls.split(",")[0].strip(), allow_plain_http)
+
+    @staticmethod
+    def _checked(name: str, url: str, allow_plain_http: bool) -> str:  # noqa: FBT001
+        try:
+            return base_url(url, allow_plain_http=allow_plain_http)
+        except _error.Error as error:
+            raise error._about(name) from None

@@ -1,0 +1,241 @@
+"""What authorizes a request, and where it comes from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from pydantic import SecretStr
+
+from hwtasks.signer import Keys
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hwtasks._error import Error
+
+
+class CredentialsError(Exception):
+    """Why a provider gave no credentials. Holds no secret.
+
+    Raise `CredentialsError.not_configured` when a source holds none, so that the next of a chain is
+    asked, and `CredentialsError.broken` when it should hold some and they cannot be had, which ends
+    the chain.
+    """
+
+    def __init__(self, message: str, *, is_not_configured: bool = False) -> None:
+        super().__init__(message)
+        self.is_not_configured = is_not_configured
+        """Whether the source holds no credentials, rather than broken ones."""
+        self._names_providers = False
+        self._hold: float | None = None
+
+    @classmethod
+    def not_configured(cls, message: str) -> Self:
+        """The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next."""
+        return cls(message, is_not_configured=True)
+
+    @classmethod
+    def broken(cls, message: str) -> Self:
+        """The source should hold credentials, and they cannot be had. A chain stops."""
+        return cls(message)
+
+    @classmethod
+    def _of(cls, error: Error) -> Self:
+        """Return the error for a request that failed, which is why there are no credentials."""
+        return cls.broken(str(error))._because(error.__cause__)
+
+    def _because(self, cause: BaseException | None) -> Self:
+        self.__cause__ = cause
+        return self
+
+    def _naming_providers(self) -> Self:
+        """Say that the message says itself which providers were asked."""
+        self._names_providers = True
+        return self
+
+    def _held_for(self, seconds: float) -> Self:
+        """Say for how long asking again would not help."""
+        self._hold = seconds
+        return self
+
+
+class ProvideCredentials(ABC):
+    """A source of credentials.
+
+    A client asks for credentials before each attempt, so a provider that fetches them keeps them
+    until they are about to expire; `CachedProvider` does that.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Names the provider in errors: `environment`, `profile file`."""
+
+    @abstractmethod
+    def provide(self) -> Credentials:
+        """Return credentials that are valid now, or raise `CredentialsError`."""
+
+    def forget(self, refused: Credentials) -> None:
+        """Forget these credentials, which the service refused, so that new ones are fetched.
+
+        Others that have been fetched since are kept.
+        """
+
+
+class AsyncProvideCredentials(ABC):
+    """A source of credentials for an `AsyncClient`, which takes a `ProvideCredentials` as well."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Names the provider in errors: `environment`, `profile file`."""
+
+    @abstractmethod
+    async def provide(self) -> Credentials:
+        """Return credentials that are valid now, or raise `CredentialsError`."""
+
+    def forget(self, refused: Credentials) -> None:
+        """Forget these credentials, which the service refused, so that new ones are fetched.
+
+        Others that have been fetched since are kept.
+        """
+
+
+class Credentials(ProvideCredentials):
+    """What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
+
+    The secrets stand in no `repr`, log or error, and credentials are not pickled.
+
+    >>> Credentials.keys("AK...", "SK...", project_id="a4d31cb6")
+    Credentials(access_key='AK...', token=False, project_id='a4d31cb6', expires_at=None)
+    """
+
+    __slots__ = (
+        "_access_key",
+        "_expires_at",
+        "_iam_endpoint",
+        "_project_id",
+        "_secret",
+        "_security_token",
+    )
+
+    def __init__(self) -> None:
+        raise TypeError("make credentials with Credentials.keys or Credentials.token")
+
+    @classmethod
+    def keys(
+        cls,
+        access_key: str,
+        secret_key: str,
+        *,
+        security_token: str | None = None,
+        project_id: str | None = None,
+        iam_endpoint: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Self:
+        """Return an access key (AK) with its secret key (SK); requests are signed with them.
+
+        A `security_token` makes the keys temporary. `project_id` and `iam_endpoint` are what the
+        keys were configured with, used when the client has none of its own.
+        """
+        made = cls._made(secret_key, project_id, iam_endpoint, expires_at)
+        made._access_key = access_key
+        made._security_token = None if security_token is None else SecretStr(security_token)
+        return made
+
+    @classmethod
+    def token(
+        cls,
+        token: str,
+        *,
+        project_id: str | None = None,
+        iam_endpoint: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Self:
+        """Return an IAM token, sent as `X-Auth-Token`. It lives for 24 hours."""
+        return cls._made(token, project_id, iam_endpoint, expires_at)
+
+    @classmethod
+    def _made(
+        cls,
+        secret: str,
+        project_id: str | None,
+        iam_endpoint: str | None,
+        expires_at: datetime | None,
+    ) -> Self:
+        made = object.__new__(cls)
+        made._access_key = None
+        made._security_token = None
+        made._secret = SecretStr(secret)
+        made._project_id = project_id
+        made._iam_endpoint = iam_endpoint
+        made._expires_at = expires_at
+        return made
+
+    _access_key: str | None
+    _secret: SecretStr
+    _security_token: SecretStr | None
+    _project_id: str | None
+    _iam_endpoint: str | None
+    _expires_at: datetime | None
+
+    @property
+    def access_key(self) -> str | None:
+        """The access key, which is an identifier and no secret; `None` for a token."""
+        return self._access_key
+
+    @property
+    def project_id(self) -> str | None:
+        """The project these credentials were configured with."""
+        return self._project_id
+
+    @property
+    def iam_endpoint(self) -> str | None:
+        """The IAM these credentials were configured with."""
+        return self._iam_endpoint
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When these credentials cease to be valid; `None` when that is not known."""
+        return self._expires_at
+
+    @property
+    def is_token(self) -> bool:
+        """Whether these are an IAM token."""
+        return self._access_key is None
+
+    @property
+    def name(self) -> str:
+        """Names them in errors."""
+        return "given token" if self.is_token else "given keys"
+
+    def provide(self) -> Credentials:
+        """Return themselves."""
+        return self
+
+    def _exposed_token(self) -> str:
+        return self._secret.get_secret_value()
+
+    def _exposed_keys(self) -> Keys:
+        token = self._security_token.get_secret_value() if self._security_token else None
+        return Keys(self._access_key or "", self._secret.get_secret_value(), token)
+
+    def _is_same(self, other: Credentials) -> bool:
+        """Whether both would authorize a request in the same way."""
+        mine = (self._access_key, self._secret, self._security_token)
+        return mine == (other._access_key, other._secret, other._security_token)
+
+    def __repr__(self) -> str:
+        facts = f"access_key={self.access_key!r}, token={self.is_token}"
+        facts += f", project_id={self.project_id!r}, expires_at={self.expires_at!r}"
+        return f"{type(self).__name__}({facts})"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        raise TypeError("credentials hold secrets, and are not pickled")

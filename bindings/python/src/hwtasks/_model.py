@@ -1,0 +1,214 @@
+"""What the generated models have in common: how they read, and the answer they came in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+
+from hwtasks._scalars import EXACT, ErrorCode, Timestamp, text_of
+from hwtasks.generated.names import TaskName, TaskStatus
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from hwtasks._response import Response
+
+_INTEGER = range(-(2**63), 2**63)
+_WHOLE = range(-(2**63), 2**64)
+
+
+class Model(BaseModel):
+    """A body of a service, read tolerantly.
+
+    Number and text convert where nothing is lost, absent and null read alike, and fields that no
+    document knows are kept: `model.model_extra` has them, and `model.model_dump()` writes them back.
+    """
+
+    # Strict, so that pydantic converts nothing by rules of its own.
+    model_config = ConfigDict(strict=True, extra="allow", use_attribute_docstrings=True)
+    # Outside of pydantic, so that it is neither compared nor copied nor written.
+    __slots__ = ("_response",)
+
+    @property
+    def response(self) -> Response | None:
+        """The answer this body came in; `None` for a body that no call returned."""
+        return getattr(self, "_response", None)
+
+    def came_in(self, response: Response) -> Self:
+        """Remember the answer this body came in."""
+        object.__setattr__(self, "_response", response)
+        return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tolerate(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Read once, and when a field does not fit, once more with what can be converted converted.
+
+        A success pays nothing for it.
+        """
+        try:
+            return handler(value)
+        except ValidationError as error:
+            mended = _mend(value, error.errors(include_url=False, include_context=False))
+            if mended is None:
+                raise
+            return handler(mended)
+
+
+def _mend(value: Any, errors: list[ErrorDetails]) -> Any:
+    """Return the value with every odd field converted, or `None` when one cannot be."""
+    if not isinstance(value, dict):
+        return None
+    mended = dict(value)
+    for error in errors:
+        name, *rest = error["loc"]
+        convert = _CONVERSIONS.get(error["type"])
+        converted = convert(error["input"]) if convert else None
+        if converted is None:
+            return None
+        match rest:
+            case []:
+                mended[str(name)] = converted
+            case [int(index)] if isinstance(mended[str(name)], list):
+                mended[str(name)] = list(mended[str(name)])
+                mended[str(name)][index] = converted
+            case _:
+                return None
+    return mended
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # A number too large for other parsers to keep its digits is no text.
+    if isinstance(value, int):
+        return str(value) if value in _WHOLE else None
+    if isinstance(value, float) and abs(value) < EXACT:
+        return text_of(value)
+    return None
+
+
+def _integer(value: object) -> int | None:
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return int(value)
+    if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
+        number = int(value) if len(value) <= len(str(2**64)) else 2**64
+        return number if str(number) == value and number in _INTEGER else None
+    return None
+
+
+def _boolean(value: object) -> bool | None:
+    return {"true": True, "false": False}.get(value) if isinstance(value, str) else None
+
+
+_CONVERSIONS = {"string_type": _text, "int_type": _integer, "bool_type": _boolean}
+
+
+class Task(Model):
+    """What the tasks of every operation have in common, for code that takes any of them."""
+
+    id: str
+    name: TaskName | None = None
+    status: TaskStatus | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+    @property
+    def began(self) -> Timestamp | None:
+        """When the task started; `None` when that is absent or `""`, which means "unset"."""
+        return None if self.created_at is None or self.created_at.is_unset else self.created_at
+
+
+class FilledList(Model):
+    """What the body of the DCS V2 list can do."""
+
+    def fill_only_task(self) -> None:
+        """Give the only task of the list the state and times that stand beside `tasks`.
+
+        Only those it has none of its own for. With more tasks than one, or none, nobody knows whose
+        they are.
+        """
+        match getattr(self, "tasks", None):
+            case [Task() as task]:
+                task.status = task.status or getattr(self, "status", None)
+                for name in ("created_at", "updated_at"):
+                    own = getattr(task, name)
+                    if own is None or own.is_unset:
+                        setattr(task, name, getattr(self, name, None))
+
+
+class Details(Model):
+    """How the details of a DCS task are read."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell(cls, value: Any) -> Any:
+        """Read the Chinese example's misspelling; where both come, the first counts."""
+        if not isinstance(value, dict) or "new_cahce_mode" not in value:
+            return value
+        spelled: dict[Any, Any] = {}
+        for name, field in value.items():
+            spelled.setdefault("new_cache_mode" if name == "new_cahce_mode" else name, field)
+        return spelled
+
+
+_SPELLINGS = {
+    "errorCode": "error_code",
+    "errorExtMsg": "error_ext_msg",
+    "errorMsg": "error_msg",
+    "requestId": "request_id",
+}
+_CODES = {"error_code", "code"}
+_TEXTS = {
+    "error_msg",
+    "error_ext_msg",
+    "request_id",
+    "message",
+    "title",
+    "encoded_authorization_message",
+}
+
+
+class ErrorBody(Model):
+    """How error bodies are read: one explains a failure, and must not cause another.
+
+    A field whose JSON type makes no sense is read as absent, and camel case as snake case.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lenient(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        lenient: dict[Any, Any] = {}
+        for name, field in value.items():
+            right = _SPELLINGS.get(str(name), str(name))
+            lenient.setdefault(right, _lenient_field(right, field))
+        return lenient
+
+
+def _lenient_field(name: str, field: Any) -> Any:
+    scalar = isinstance(field, str | int | float)
+    if name in _CODES:
+        if isinstance(field, bool):
+            return _text(field)
+        return field if scalar else None
+    if name in _TEXTS:
+        return str(ErrorCode(field)) if scalar and not isinstance(field, bool) else _text(field)
+    if name == "error":
+        # `{"error": "text"}`: the text is what went wrong.
+        if scalar and not isinstance(field, str):
+            field = _text(field)
+        return {"message": field} if isinstance(field, str) else _object(field)
+    return field
+
+
+def _object(field: Any) -> Any:
+    return field if isinstance(field, dict) else None

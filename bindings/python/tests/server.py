@@ -1,0 +1,119 @@
+"""A server on loopback that answers what it is told, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass
+class Asked:
+    """A request as it came."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+
+@dataclass
+class Answer:
+    """What is answered; anything that is not bytes is written as JSON."""
+
+    body: Any = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    after: Callable[[], None] | None = None
+    """What happens before it is sent."""
+    cut: bool = False
+    """Whether the connection breaks in the middle of the body."""
+
+    def content(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+Answering = Callable[[Asked], Answer]
+
+
+class Server:
+    """A server that gives its answers in turn, the last again and again."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self._answers: deque[Answer] = deque()
+        self._answering: Answering | None = None
+        self._lock = threading.Lock()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                length = int(self.headers.get("content-length") or 0)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                asked = Asked(self.command, self.path, headers, self.rfile.read(length))
+                self.send(outer._answer(asked))
+
+            def send(self, answer: Answer) -> None:
+                if answer.after:
+                    answer.after()
+                content = answer.content()
+                self.send_response_only(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                if answer.status != 204:
+                    self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                try:
+                    self.wfile.write(content[: len(content) // 2] if answer.cut else content)
+                except OSError:
+                    self.close_connection = True
+                if answer.cut:
+                    self.close_connection = True
+
+            do_GET = do_POST = do_PUT = handle_any
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+
+    def answers(self, *answers: Any) -> None:
+        """Answer these in turn: an `Answer`, or a body."""
+        self._answers = deque(a if isinstance(a, Answer) else Answer(a) for a in answers)
+
+    def answers_by(self, answering: Answering) -> None:
+        """Answer by a function."""
+        self._answering = answering
+
+    def _answer(self, asked: Asked) -> Answer:
+        with self._lock:
+            self.asked.append(asked)
+            if self._answering:
+                return self._answering(asked)
+            return self._answers.popleft() if len(self._answers) > 1 else self._answers[0]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.shutdown()
+        self._http.server_close()
