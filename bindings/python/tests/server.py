@@ -39,8 +39,9 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     after: Callable[[], None] | None = None
     """What happens before it is sent."""
-    cut: bool = False
-    """Whether the connection breaks in the middle of the body."""
+    connection: str = ""
+    """How the connection breaks: `cut` in the middle of the body, `reset` before the answer, or
+    `silent`, when nothing comes."""
 
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
@@ -57,10 +58,13 @@ class Server:
         self._answers: deque[Answer] = deque()
         self._answering: Answering | None = None
         self._lock = threading.Lock()
+        self.over = threading.Event()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body in one packet: the other would wait for an acknowledgement.
+            wbufsize = 1024 * 1024
 
             def handle_any(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
@@ -71,7 +75,13 @@ class Server:
             def send(self, answer: Answer) -> None:
                 if answer.after:
                     answer.after()
+                if answer.connection in {"reset", "silent"}:
+                    if answer.connection == "silent":
+                        outer.over.wait(30)
+                    self.close_connection = True
+                    return
                 content = answer.content()
+                cut = answer.connection == "cut"
                 self.send_response_only(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -79,10 +89,10 @@ class Server:
                     self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 try:
-                    self.wfile.write(content[: len(content) // 2] if answer.cut else content)
+                    self.wfile.write(content[: len(content) // 2] if cut else content)
                 except OSError:
                     self.close_connection = True
-                if answer.cut:
+                if cut:
                     self.close_connection = True
 
             do_GET = do_POST = do_PUT = handle_any
@@ -115,5 +125,6 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.over.set()
         self._http.shutdown()
         self._http.server_close()

@@ -38,7 +38,7 @@ from hwtasks._profile import EnvironmentProvider, ProfileProvider
 from hwtasks._region import known_regions
 from hwtasks._response import Response
 from hwtasks._retry import RetryPolicy
-from hwtasks._scalars import Capacity, ErrorCode, TaskCount, Timestamp
+from hwtasks._scalars import Capacity, ErrorCode, Scalar, TaskCount, Timestamp
 from hwtasks._sweep import Swept
 from hwtasks.auth import HuaweiCloudAuth
 from hwtasks.generated.models import (
@@ -101,6 +101,7 @@ __all__ = [
     "ProviderChain",
     "Response",
     "RetryPolicy",
+    "Scalar",
     "Settings",
     "Swept",
     "SystemTimeSource",

@@ -288,6 +288,11 @@ class Error(Exception):
         retried = self.kind is ErrorKind.API and self.status in _RETRIED
         return self.kind is ErrorKind.TRANSPORT or retried
 
+    @property
+    def _is_unsent(self) -> bool:
+        """Whether nothing was sent."""
+        return self.kind in {ErrorKind.INVALID_INPUT, ErrorKind.CREDENTIALS}
+
     def _of(self, operation: str) -> Self:
         self.operation = operation
         return self

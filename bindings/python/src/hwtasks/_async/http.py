@@ -8,7 +8,7 @@ import httpx2
 
 from hwtasks import _aio as _io
 from hwtasks import _error
-from hwtasks._cookies import no_cookies
+from hwtasks._http import no_cookies, tls
 from hwtasks._endpoint import is_local
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class AsyncHttp:
                 proxy=self._settings.proxy,
                 trust_env=not direct,
                 follow_redirects=False,
+                verify=tls(),
                 cookies=no_cookies(),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             )

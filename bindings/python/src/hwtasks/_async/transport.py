@@ -125,11 +125,11 @@ class AsyncCall:
             skew = clock_skew(outcome, now) if tried.reclocked else None
             return read(outcome)
         except Error as error:
-            raise error._after(attempts, skew)._of(self.operation)
+            raise error._after(attempts - error._is_unsent, skew)._of(self.operation)
 
     async def _attempt(self, request: Request, credentials: Credentials | None) -> Response:
         transport = self.transport
-        headers = dict(request.headers)
+        headers = {"Accept": "application/json", **request.headers}
         url = request.url
         if credentials is not None:
             made, target = authorization(

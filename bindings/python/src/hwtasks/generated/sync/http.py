@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import httpx2
 from hwtasks import _error
 from hwtasks import _sio as _io
-from hwtasks._cookies import no_cookies
 from hwtasks._endpoint import is_local
+from hwtasks._http import no_cookies, tls
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -60,6 +60,7 @@ class Http:
                 proxy=self._settings.proxy,
                 trust_env=not direct,
                 follow_redirects=False,
+                verify=tls(),
                 cookies=no_cookies(),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             )

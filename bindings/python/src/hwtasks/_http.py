@@ -1,0 +1,23 @@
+"""What the HTTP clients are made of."""
+
+from __future__ import annotations
+
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING
+
+import httpx2
+
+if TYPE_CHECKING:
+    import ssl
+
+
+def no_cookies() -> CookieJar:
+    """Return a jar that stays empty: no service sets any, and a proxy's are not to come back."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Return the system's certificates, which take longer to read than a request to answer."""
+    return httpx2.create_ssl_context(trust_env=False)

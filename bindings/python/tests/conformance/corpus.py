@@ -1,0 +1,98 @@
+"""The corpus of tests/conformance, which holds for the clients of every language."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulator import ROOT
+from tests.server import Answer
+
+FOLDER = ROOT / "tests" / "conformance"
+# Cases that this language cannot run, each with its reason.
+SKIPPED: dict[tuple[str, str], str] = {}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case with the defaults of its file."""
+
+    file: str
+    members: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.members[name]
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        return self.members.get(name, otherwise)
+
+
+def files() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def cases(file: str, known: set[str]) -> Any:
+    """Parametrize a test by the cases of a file, whose members must be known."""
+    path = FOLDER / f"{file}.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert not content.keys() - {"about", "defaults", "cases"}, f"{path}: unknown members"
+    defaults = content.get("defaults", {})
+    parameters = []
+    for case in content["cases"]:
+        merged = dict(case)
+        for name, value in defaults.items():
+            if name not in merged:
+                merged[name] = value
+            elif isinstance(value, dict) and isinstance(merged[name], dict):
+                merged[name] = value | merged[name]
+        unknown = merged.keys() - known - {"name", "source", "skip"}
+        assert not unknown, f"{path}: {case['name']} has members that are not known: {unknown}"
+        reason = case.get("skip", {}).get("python") or SKIPPED.get((file, case["name"]))
+        marks = [pytest.mark.skip(reason=reason)] if reason else []
+        parameters.append(pytest.param(Case(file, merged), id=case["name"], marks=marks))
+    return pytest.mark.parametrize("case", parameters)
+
+
+def body_of(answer: dict[str, Any]) -> bytes:
+    """Return the body of an answer."""
+    if "body" in answer:
+        return str(answer["body"]).encode()
+    if "body_json" in answer:
+        return json.dumps(answer["body_json"]).encode()
+    if "body_base64" in answer:
+        return base64.b64decode(answer["body_base64"])
+    if "body_file" in answer:
+        return Path(ROOT, answer["body_file"]).read_bytes()
+    return b""
+
+
+def answer_of(answer: dict[str, Any]) -> Answer:
+    """Return an answer for the server."""
+    known = {"status", "headers", "connection", "body", "body_json", "body_base64", "body_file"}
+    assert not answer.keys() - known, f"unknown members of an answer: {answer}"
+    return Answer(
+        body_of(answer),
+        answer.get("status", 200),
+        answer.get("headers", {}),
+        connection=answer.get("connection", ""),
+    )
+
+
+_METHODS = {
+    "ListDcsTasksV1": ("dcs", "list_v1"),
+    "ListDcsTasks": ("dcs", "list"),
+    "ListKafkaTasks": ("kafka", "list"),
+    "ShowKafkaTask": ("kafka", "show"),
+}
+
+
+async def make(client: Any, call: dict[str, Any]) -> Any:
+    """Make a call."""
+    arguments = dict(call)
+    service, method = _METHODS[arguments.pop("operation")]
+    return await getattr(getattr(client, service), method)(**arguments)

@@ -1,0 +1,104 @@
+"""The normalised forms in which the corpus writes results and errors."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from typing import Any
+
+from hwtasks import (
+    Capacity,
+    Error,
+    ErrorKind,
+    Model,
+    Scalar,
+    TaskCount,
+    Timestamp,
+)
+
+_PREDICATES = [
+    "bad_request",
+    "connect",
+    "credentials",
+    "decode",
+    "forbidden",
+    "not_found",
+    "server_error",
+    "task_failed",
+    "throttled",
+    "timeout",
+    "unauthorized",
+    "wait_timed_out",
+]
+_AT = re.compile(r"the document describes at (\S+): ")
+
+
+def normal(value: Any) -> Any:
+    """Return a typed value as the corpus writes it."""
+    match value:
+        case Model():
+            names = type(value).model_fields
+            found = {name: normal(getattr(value, name)) for name in names}
+            if "task_count" in found:
+                found["count"] = found.pop("task_count")
+            return {name: field for name, field in found.items() if field is not None}
+        case list():
+            return [normal(item) for item in value]
+        case Timestamp():
+            time = value.get()
+            text = time and time.astimezone(UTC).isoformat(timespec="milliseconds")
+            return {"raw": value.raw, "value": text and text.replace("+00:00", "Z")}
+        case Capacity():
+            return {"raw": value.raw, "value": value.gigabytes}
+        case TaskCount():
+            return {"raw": value.raw, "value": value.get()}
+        case Scalar() | str():
+            return str(value)
+        case _:
+            return value
+
+
+def error(raised: Error, expected: dict[str, Any]) -> dict[str, Any]:
+    """Return an error as the corpus writes it, with those optional members that are expected."""
+    found: dict[str, Any] = {
+        "kind": raised.kind.value,
+        "status": raised.status,
+        "code": raised.code,
+        "message": raised.message,
+        "request_id": raised.request_id,
+        "is": [name for name in _PREDICATES if getattr(raised, f"is_{name}")],
+    }
+    found = {name: value for name, value in found.items() if value is not None}
+    if "path" in expected:
+        found["path"] = None
+        if raised.kind is ErrorKind.DECODE:
+            at = _AT.search(str(raised))
+            found["path"] = at and at[1]
+    if "attempts" in expected:
+        found["attempts"] = raised.attempts
+    if raised.clock_skew is not None:
+        found["clock_skew_ms"] = round(raised.clock_skew.total_seconds() * 1000)
+    return found
+
+
+def check_written(written: Any, wanted: Any, body: Any, at: str = "") -> None:
+    """Fail unless what is written back loses nothing: the rule of "Nothing is lost"."""
+    nothing = object()
+    if isinstance(wanted, dict) and isinstance(written, dict):
+        for name in wanted.keys() | written.keys():
+            here = f"{at}.{name}"
+            came = body.get(name, nothing) if isinstance(body, dict) else nothing
+            if name in wanted:
+                if wanted[name] is None and name not in written:
+                    continue
+                assert name in written, f"{here} is lost"
+                check_written(written[name], wanted[name], came, here)
+            else:
+                assert written[name] == came, f"{here} is made up"
+    elif isinstance(wanted, list) and isinstance(written, list):
+        assert len(written) == len(wanted), at
+        for index, pair in enumerate(zip(written, wanted, strict=True)):
+            came = body[index] if isinstance(body, list) and index < len(body) else nothing
+            check_written(*pair, came, f"{at}[{index}]")
+    else:
+        assert written in (wanted, body), f"{at}: {written!r} is neither {wanted!r} nor {body!r}"

@@ -1,0 +1,49 @@
+"""`responses.json`: an answer, and the result or the error it becomes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hwtasks import Error, RetryPolicy
+from tests.conformance import normal
+from tests.conformance.corpus import Case, answer_of, body_of, cases, make
+from tests.conftest import Connect
+from tests.server import Server
+
+
+@cases("responses", {"call", "answer", "expect"})
+async def test_responses(case: Case, connect: Connect, server: Server) -> None:
+    expect = case["expect"]
+    assert not expect.keys() - {"list", "task", "error", "request_id", "written", "requests"}
+    server.answers(answer_of(case["answer"]))
+    client = connect(retry_policy=RetryPolicy.none())
+    if "error" in expect:
+        with pytest.raises(Error) as caught:
+            await make(client, case["call"])
+        assert normal.error(caught.value, expect["error"]) == expect["error"]
+        check_body(caught.value.body, case["answer"])
+    else:
+        result = await make(client, case["call"])
+        check_result(result, expect)
+        check_body(result.response.body, case["answer"])
+        body = json.loads(result.response.body)
+        if "task" in expect:
+            body = body["tasks"][0]
+        written = json.loads(result.model_dump_json(exclude_none=True))
+        normal.check_written(written, expect.get("written", body), body)
+        assert result.response.request_id == expect.get("request_id")
+    assert len(server.asked) == expect.get("requests", 1)
+
+
+def check_result(result: Any, expect: dict[str, Any]) -> None:
+    wanted = expect["list"] if "list" in expect else expect["task"]
+    assert normal.normal(result) == wanted
+
+
+def check_body(body: bytes | None, answer: dict[str, Any]) -> None:
+    encoding = {name.lower(): value for name, value in answer.get("headers", {}).items()}
+    if "content-encoding" not in encoding:
+        assert body == body_of(answer)[: 64 * 1024]

@@ -1,0 +1,101 @@
+"""`retries.json`: a script of answers, and what a client makes of it."""
+
+from __future__ import annotations
+
+import socket
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from hwtasks import Error, RetryPolicy, SystemTimeSource
+from hwtasks.testing import ManualTimeSource
+from tests.conformance import normal
+from tests.conformance.corpus import Case, answer_of, cases, make
+from tests.conformance.test_requests import credentials_of
+from tests.conformance.test_responses import check_result
+from tests.halves import Half
+from tests.server import Server
+
+_TIMES = {"timeout_ms": "timeout", "attempt_timeout_ms": "attempt_timeout"}
+
+
+def settings_of(given: dict[str, Any]) -> dict[str, Any]:
+    """Return a client's settings as the corpus writes them, but its endpoints, keys and clock."""
+    given = dict(given)
+    settings: dict[str, Any] = {}
+    if "attempts" in given or "backoff_ms" in given:
+        default = RetryPolicy()
+        first, most = given.pop("backoff_ms", [default.first * 1000, default.most * 1000])
+        attempts = given.pop("attempts", default.attempts)
+        settings["retry_policy"] = RetryPolicy(attempts, first / 1000, most / 1000)
+    for name, setting in _TIMES.items():
+        if name in given:
+            settings[setting] = given.pop(name) / 1000
+    if "body_limit" in given:
+        settings["body_limit"] = given.pop("body_limit")
+    if "credentials" in given:
+        settings |= credentials_of(given.pop("credentials"))
+    assert not given, f"unknown members of a client: {given}"
+    return settings
+
+
+def nobody_listens() -> str:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@cases("retries", {"client", "call", "calls", "answers", "real_time", "expect"})
+async def test_retries(case: Case, half: Half, server: Server) -> None:
+    expect, given = case["expect"], dict(case["client"])
+    known = {"list", "task", "error", "requests", "waits_ms", "sent"}
+    assert not expect.keys() - known
+    clock = ManualTimeSource(datetime.fromisoformat(given.pop("now")))
+    server.answers(*map(answer_of, case["answers"]))
+    endpoint = server.url if case["answers"] else nobody_listens()
+    settings: dict[str, Any] = {"token": "token"} if "credentials" not in given else {}
+    settings |= settings_of(given)
+    settings["time_source"] = SystemTimeSource() if case.get("real_time") else clock
+    client = half.client(
+        dcs_endpoint=endpoint, kafka_endpoint=endpoint, project_id="project", **settings
+    )
+
+    result: Any = None
+    for _ in range(case.get("calls", 1)):
+        try:
+            result = await make(client, case["call"])
+        except Error as error:
+            result = error
+    if "error" in expect:
+        assert isinstance(result, Error)
+        assert normal.error(result, expect["error"]) == expect["error"]
+    elif isinstance(result, Error):
+        raise result
+    else:
+        check_result(result, expect)
+    # Where nobody listens nobody counts.
+    if case["answers"]:
+        assert len(server.asked) == expect.get("requests", 1)
+    if "waits_ms" in expect and not case.get("real_time"):
+        check_waits([seconds * 1000 for seconds in clock.slept], expect["waits_ms"])
+    for asked, sent in zip(server.asked, expect.get("sent", server.asked), strict=True):
+        if "sent" in expect:
+            check_sent(asked.headers, sent)
+
+
+def check_waits(waits: list[float], expected: list[Any]) -> None:
+    assert len(waits) == len(expected), (waits, expected)
+    for wait, wanted in zip(waits, expected, strict=True):
+        if isinstance(wanted, dict):
+            assert 0 <= wait <= wanted["at_most"]
+        else:
+            assert wait == pytest.approx(wanted)
+
+
+def check_sent(headers: dict[str, str], sent: dict[str, Any]) -> None:
+    for name, value in sent.get("headers", {}).items():
+        # The host is the runner's.
+        assert headers.get(name) == value, name
+    for name in sent.get("absent", []):
+        assert name not in headers, name

@@ -1,0 +1,227 @@
+"""Waiting for a task to end, by a clock that takes no time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hwtasks import Error, ErrorKind
+from hwtasks.testing import ManualTimeSource
+from tests.conftest import Connect
+from tests.emulator import Emulator
+from tests.halves import collected
+from tests.server import Answer, Server
+
+INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
+AT = "2026-01-02T03:04:05.678Z"
+
+
+def task(status: str | None = None, name: str = "t", **fields: Any) -> dict[str, Any]:
+    return {"id": name, "status": status, **fields}
+
+
+def listed(*tasks: dict[str, Any]) -> dict[str, Any]:
+    return {"tasks": list(tasks)}
+
+
+async def test_a_wait_ends_with_success(
+    connect: Connect, server: Server, clock: ManualTimeSource
+) -> None:
+    states = ["CREATED", "EXECUTING", None, "PAUSED", "EXECUTING", "EXECUTING", "SUCCESS"]
+    server.answers(*(listed(task(state)) for state in states))
+    seen: list[Any] = []
+    done = await connect().kafka.wait(
+        "i", "t", on_change=lambda task: seen.append(task.status)
+    )
+    assert done.status == "SUCCESS"
+    assert seen == ["CREATED", "EXECUTING", None, "PAUSED", "EXECUTING", "SUCCESS"]
+    assert clock.slept == [2, 3, 4.5, 6.75, 10.125, 15.1875]
+    assert {asked.path for asked in server.asked} == {"/v2/project/instances/i/tasks/t"}
+
+
+async def test_pauses_grow_to_thirty_seconds(
+    connect: Connect, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(*[listed(task("EXECUTING"))] * 12, listed(task("SUCCESS")))
+    await connect().kafka.wait("i", "t")
+    assert clock.slept[-3:] == [30, 30, 30]
+
+
+async def test_changes_are_watched(connect: Connect, server: Server) -> None:
+    server.answers(*(listed(task(s)) for s in ["CREATED", "CREATED", "EXECUTING", "SUCCESS"]))
+    seen = await collected(connect().kafka.watch("i", "t", interval=(1, 1)))
+    assert [task.status for task in seen] == ["CREATED", "EXECUTING", "SUCCESS"]
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CANCELLED", "DELETED"])
+async def test_a_task_that_ends_otherwise_is_an_error_with_the_task(
+    connect: Connect, server: Server, state: str
+) -> None:
+    server.answers(listed(task("EXECUTING")), listed(task(state, name="t")))
+    with pytest.raises(Error, match=f"ShowKafkaTask: task t has ended as {state}") as caught:
+        await connect().kafka.wait("i", "t")
+    assert caught.value.is_task_failed
+    assert caught.value.task is not None
+    assert caught.value.task.status == state
+
+
+async def test_a_wait_times_out_with_a_last_look(
+    connect: Connect, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(listed(task("EXECUTING", name="t") | {"name": "bind"}))
+    line = r"after waiting for 20s, task t \(bind\) is EXECUTING"
+    with pytest.raises(Error, match=line) as caught:
+        await connect().kafka.wait("i", "t", timeout=20)
+    assert caught.value.is_wait_timed_out
+    assert caught.value.task is not None
+    # The last look comes when only the first interval is left.
+    assert clock.slept == [2, 3, 4.5, 6.75, 1.75]
+    assert sum(clock.slept) == 18
+
+
+async def test_a_task_that_is_missing_is_looked_for_during_the_grace_period(
+    connect: Connect, server: Server, clock: ManualTimeSource
+) -> None:
+    missing = Answer({"error_code": "DMS.00400070", "error_msg": "no"}, 400)
+    server.answers(missing, listed(), Answer({}, 404), listed(task("SUCCESS")))
+    assert (await connect().kafka.wait("i", "t")).id == "t"
+    assert clock.slept == [2, 3, 4.5]
+
+
+async def test_a_task_that_stays_missing_is_not_found(
+    connect: Connect, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(listed())
+    with pytest.raises(Error, match="task t was not found for 10s") as caught:
+        await connect().kafka.wait("i", "t", grace=10)
+    assert caught.value.is_not_found
+    assert caught.value.kind is ErrorKind.TASK_NOT_FOUND
+    assert sum(clock.slept) == 10
+
+
+async def test_failures_that_pass_are_waited_out_once_the_service_has_answered(
+    connect: Connect, server: Server
+) -> None:
+    busy = Answer({}, 503)
+    server.answers(listed(task("CREATED")), busy, busy, busy, listed(task("SUCCESS")))
+    assert (await connect().kafka.wait("i", "t")).status == "SUCCESS"
+
+
+async def test_before_the_service_has_answered_a_failure_ends_the_wait(
+    connect: Connect, server: Server
+) -> None:
+    server.answers(Answer({}, 503))
+    with pytest.raises(Error) as caught:
+        await connect().kafka.wait("i", "t")
+    assert caught.value.status == 503
+    assert len(server.asked) == 3
+
+
+async def test_any_other_failure_ends_the_wait_with_the_task(
+    connect: Connect, server: Server
+) -> None:
+    server.answers(listed(task("CREATED")), Answer({}, 403))
+    with pytest.raises(Error) as caught:
+        await connect().kafka.wait("i", "t")
+    assert caught.value.is_forbidden
+    assert caught.value.task is not None
+    assert caught.value.task.status == "CREATED"
+
+
+async def test_a_dcs_task_is_found_in_the_list_and_then_around_its_start(
+    connect: Connect, server: Server
+) -> None:
+    other = task("EXECUTING", name="other", created_at=AT)
+    mine = task("EXECUTING", name="t", created_at=AT)
+    server.answers(listed(other, mine), listed(mine), listed(mine | {"status": "SUCCESS"}))
+    assert (await connect().dcs.wait("i", "t")).id == "t"
+    assert [asked.query for asked in server.asked] == [
+        {"offset": "0", "limit": "1000"},
+        {
+            "offset": "0",
+            "limit": "1000",
+            "start_time": "20260102030404",
+            "end_time": "20260102030407",
+        },
+        {
+            "offset": "0",
+            "limit": "1000",
+            "start_time": "20260102030404",
+            "end_time": "20260102030407",
+        },
+    ]
+
+
+async def test_a_window_that_fails_to_show_the_task_is_not_tried_again(
+    connect: Connect, server: Server
+) -> None:
+    mine = task("EXECUTING", created_at=AT)
+    done = mine | {"status": "SUCCESS"}
+    server.answers(listed(mine), listed(), listed(mine), listed(done))
+    await connect().dcs.wait("i", "t")
+    windows = ["start_time" in asked.query for asked in server.asked]
+    assert windows == [False, True, False, False]
+
+
+async def test_the_newest_task_of_a_name_is_waited_for(connect: Connect, server: Server) -> None:
+    def named(name: str, at: str, status: str = "EXECUTING") -> dict[str, Any]:
+        return {"id": name, "name": "EXTEND", "created_at": at, "status": status}
+
+    old = named("old", "2026-01-02T03:04:05.677Z", "SUCCESS")
+    mine = named("mine", AT)
+    other = named("other", "2026-01-02T03:04:09Z") | {"name": "BindEip"}
+    undated = named("undated", "")
+    server.answers(
+        listed(old, undated, other),
+        listed(other, undated, mine, old),
+        listed(mine | {"status": "SUCCESS"}),
+    )
+    since = datetime(2026, 1, 2, 3, 4, 5, 678999, tzinfo=UTC)
+    done = await connect().dcs.wait_by_name("i", "EXTEND", since=since)
+    assert done.id == "mine"
+    assert server.asked[0].query["start_time"] == "20260102030405"
+
+
+async def test_a_kafka_task_is_found_by_name_and_then_shown(
+    connect: Connect, server: Server
+) -> None:
+    mine = {"id": "mine", "name": "bind", "created_at": AT, "status": "EXECUTING"}
+    server.answers(listed(mine), listed(mine | {"status": "SUCCESS"}))
+    seen = await collected(connect().kafka.watch_by_name("i", "bind", since=AT))
+    assert [task.status for task in seen] == ["EXECUTING", "SUCCESS"]
+    assert server.asked[1].path.endswith("/tasks/mine")
+
+
+async def test_a_wait_against_the_emulator(
+    signing: Any, emulator: Emulator, clock: ManualTimeSource
+) -> None:
+    emulator.control("PUT", "progress", {"when": "after_reads", "reads": 3})
+    name = emulator.add("kafka", INSTANCE, {"name": "bindInstancePublicIp"})
+    done = await signing.kafka.wait(INSTANCE, name)
+    assert done.status == "SUCCESS"
+    assert clock.slept
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    emulator.add("dcs", INSTANCE, {"name": "EXTEND"})
+    assert (await signing.dcs.wait_by_name(INSTANCE, "EXTEND", since=before)).status == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"timeout": "soon"}, "the timeout is 'soon'"),
+        ({"interval": (float("nan"), 1)}, "the interval is nan"),
+        ({"grace": True}, "the grace is True"),
+    ],
+)
+async def test_times_that_are_none_are_refused(
+    connect: Connect, server: Server, arguments: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(Error, match=why):
+        await connect().kafka.wait("i", "t", **arguments)
+    with pytest.raises(Error, match="the task name '' is empty"):
+        await connect().kafka.wait_by_name("i", "", since=AT)
+    with pytest.raises(Error, match="since: "):
+        await connect().kafka.wait_by_name("i", "n", since="never")
+    assert server.asked == []
