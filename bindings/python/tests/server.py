@@ -6,7 +6,9 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -37,8 +39,6 @@ class Answer:
     body: Any = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    after: Callable[[], None] | None = None
-    """What happens before it is sent."""
     connection: str = ""
     """How the connection breaks: `cut` in the middle of the body, `reset` before the answer, or
     `silent`, when nothing comes."""
@@ -59,49 +59,8 @@ class Server:
         self._answering: Answering | None = None
         self._lock = threading.Lock()
         self.over = threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body in one packet: the other would wait for an acknowledgement.
-            wbufsize = 1024 * 1024
-
-            def handle_any(self) -> None:
-                length = int(self.headers.get("content-length") or 0)
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                asked = Asked(self.command, self.path, headers, self.rfile.read(length))
-                self.send(outer._answer(asked))
-
-            def send(self, answer: Answer) -> None:
-                if answer.after:
-                    answer.after()
-                if answer.connection in {"reset", "silent"}:
-                    if answer.connection == "silent":
-                        outer.over.wait(30)
-                    self.close_connection = True
-                    return
-                content = answer.content()
-                cut = answer.connection == "cut"
-                self.send_response_only(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                if answer.status != 204:
-                    self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                try:
-                    self.wfile.write(content[: len(content) // 2] if cut else content)
-                except OSError:
-                    self.close_connection = True
-                if cut:
-                    self.close_connection = True
-
-            do_GET = do_POST = do_PUT = handle_any
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = _Http(("127.0.0.1", 0), _Handler)
+        self._http.owner = self
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
@@ -113,7 +72,7 @@ class Server:
         """Answer by a function."""
         self._answering = answering
 
-    def _answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: Asked) -> Answer:
         with self._lock:
             self.asked.append(asked)
             if self._answering:
@@ -128,3 +87,53 @@ class Server:
         self.over.set()
         self._http.shutdown()
         self._http.server_close()
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    owner: Server
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Head and body in one packet: the other would wait for an acknowledgement.
+    wbufsize = 1024 * 1024
+    server: _Http
+
+    def handle_any(self) -> None:
+        length = int(self.headers.get("content-length") or 0)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, self.path, headers, self.rfile.read(length))
+        answer = self.server.owner.answer(asked)
+        if answer.connection in {"reset", "silent"}:
+            if answer.connection == "silent":
+                self.server.owner.over.wait(30)
+            self.close_connection = True
+        else:
+            self.send(answer)
+
+    def send(self, answer: Answer) -> None:
+        content = answer.content()
+        cut = answer.connection == "cut"
+        self.send_response_only(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status != HTTPStatus.NO_CONTENT:
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if cut else content)
+        self.close_connection = self.close_connection or cut
+
+    do_GET = do_POST = do_PUT = handle_any
+
+    def handle(self) -> None:
+        # A client that has read enough goes away.
+        with suppress(OSError):
+            super().handle()
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+
+    def log_message(self, *_: object) -> None:
+        pass

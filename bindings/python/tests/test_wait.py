@@ -32,9 +32,7 @@ async def test_a_wait_ends_with_success(
     states = ["CREATED", "EXECUTING", None, "PAUSED", "EXECUTING", "EXECUTING", "SUCCESS"]
     server.answers(*(listed(task(state)) for state in states))
     seen: list[Any] = []
-    done = await connect().kafka.wait(
-        "i", "t", on_change=lambda task: seen.append(task.status)
-    )
+    done = await connect().kafka.wait("i", "t", on_change=lambda task: seen.append(task.status))
     assert done.status == "SUCCESS"
     assert seen == ["CREATED", "EXECUTING", None, "PAUSED", "EXECUTING", "SUCCESS"]
     assert clock.slept == [2, 3, 4.5, 6.75, 10.125, 15.1875]

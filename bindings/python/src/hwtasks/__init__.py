@@ -23,8 +23,7 @@ from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._async.dcs import AsyncDcs
 from hwtasks._async.kafka import AsyncKafka
 from hwtasks._clock import SystemTimeSource, TimeSource
-from hwtasks._config import VERSION as __version__
-from hwtasks._config import AsyncSettings, Settings
+from hwtasks._config import AsyncSettings, Settings, __version__
 from hwtasks._credentials import (
     AsyncProvideCredentials,
     Credentials,

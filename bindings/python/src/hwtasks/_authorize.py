@@ -47,4 +47,5 @@ def secret(value: str, what: str) -> str:
     """Return a secret that a header can carry; the `Error` otherwise does not show it."""
     if not _HEADER.fullmatch(value):
         raise _error.invalid_input(f"the {what} has characters no header can carry")
-    return value
+    # No header has blanks around its value.
+    return value.strip(" \t")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from hwtasks._environment import Environment
 
-VERSION = "0.1.0"
-USER_AGENT = f"hwtasks/{VERSION}"
+__version__ = "0.1.0"
+USER_AGENT = f"hwtasks/{__version__}"
 """What every client calls itself."""
 
 _PRINTABLE = re.compile("[ -~]*", re.ASCII)

@@ -17,6 +17,7 @@ Moment = datetime | str | Timestamp
 """A point in time: a `datetime` with a time zone, RFC 3339 text, or a task's `Timestamp`."""
 
 _MOST = 2**31 - 1
+_PORTS = 2**16 - 1
 
 
 def base_url(endpoint: str, *, allow_plain_http: bool) -> str:
@@ -32,6 +33,8 @@ def base_url(endpoint: str, *, allow_plain_http: bool) -> str:
         host = url.host
     except (httpx2.InvalidURL, ValueError) as error:
         raise _error.invalid_input(f"{refused} is not a URL: {error}") from None
+    if url.port is not None and url.port > _PORTS:
+        raise _error.invalid_input(f"{refused} is not a URL: it has no port {url.port}")
     if url.scheme not in {"http", "https"} or not host:
         raise _error.invalid_input(f"{refused} is not a URL of https")
     if url.scheme == "http" and not allow_plain_http and not is_loopback(host):

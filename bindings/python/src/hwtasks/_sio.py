@@ -41,9 +41,7 @@ def provided(provider: Provider) -> Credentials:
     return provider.provide()
 
 
-def each(
-    keys: Iterable[K], ask: Callable[[K], V], concurrency: int
-) -> Iterator[tuple[K, V]]:
+def each(keys: Iterable[K], ask: Callable[[K], V], concurrency: int) -> Iterator[tuple[K, V]]:
     """Ask for each key, some at a time in threads, and yield the answers as they come.
 
     Keys are taken only as calls begin. Whoever stops early waits for the calls under way.

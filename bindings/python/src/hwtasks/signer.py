@@ -1,11 +1,11 @@
-"""SDK-HMAC-SHA256, the signature Huawei Cloud's API gateway asks of every AK/SK request.
+r"""SDK-HMAC-SHA256, the signature Huawei Cloud's API gateway asks of every AK/SK request.
 
 A pure function, without I/O and without a clock: `sign` turns a request, keys and a time into the
 headers to send.
 
 ```text
-canonical request = METHOD \\n URI \\n QUERY \\n HEADERS \\n SIGNED-HEADERS \\n BODY-HASH
-string to sign    = "SDK-HMAC-SHA256" \\n X-Sdk-Date \\n hex(sha256(canonical request))
+canonical request = METHOD \n URI \n QUERY \n HEADERS \n SIGNED-HEADERS \n BODY-HASH
+string to sign    = "SDK-HMAC-SHA256" \n X-Sdk-Date \n hex(sha256(canonical request))
 signature         = hex(hmac_sha256(secret key, string to sign))
 ```
 

@@ -36,7 +36,7 @@ def files() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-def cases(file: str, known: set[str]) -> Any:
+def cases(file: str, known: set[str]) -> pytest.MarkDecorator:
     """Parametrize a test by the cases of a file, whose members must be known."""
     path = FOLDER / f"{file}.json"
     content = json.loads(path.read_text(encoding="utf-8"))

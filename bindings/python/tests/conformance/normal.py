@@ -48,10 +48,9 @@ def normal(value: Any) -> Any:
             time = value.get()
             text = time and time.astimezone(UTC).isoformat(timespec="milliseconds")
             return {"raw": value.raw, "value": text and text.replace("+00:00", "Z")}
-        case Capacity():
-            return {"raw": value.raw, "value": value.gigabytes}
-        case TaskCount():
-            return {"raw": value.raw, "value": value.get()}
+        case Capacity() | TaskCount():
+            stands_for = value.get() if isinstance(value, TaskCount) else value.gigabytes
+            return {"raw": value.raw, "value": stands_for}
         case Scalar() | str():
             return str(value)
         case _:

@@ -31,9 +31,7 @@ def credentials_of(given: dict[str, str] | None) -> dict[str, Any]:
         return {}
     if "token" in given:
         return {"token": given["token"]}
-    keys = Credentials.keys(
-        given["ak"], given["sk"], security_token=given.get("security_token")
-    )
+    keys = Credentials.keys(given["ak"], given["sk"], security_token=given.get("security_token"))
     return {"credentials": keys}
 
 
@@ -70,7 +68,7 @@ async def test_requests(case: Case, half: Half) -> None:
     try:
         await make(half.client(**settings), case["call"])
     except Error as error:
-        assert is_show  # noqa: PT017
+        assert is_show
         assert error.kind is ErrorKind.UNEXPECTED  # noqa: PT017
     [request] = sent
     assert not expect.keys() - {"method", "target", "headers", "absent"}

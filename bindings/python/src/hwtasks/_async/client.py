@@ -49,9 +49,7 @@ class AsyncClient:
         self._project = AsyncProject(config)
         self._dcs = config.dcs
         self._kafka = config.kafka
-        transport = AsyncTransport(
-            self._http, config.time, config.retry, config.limits, provider
-        )
+        transport = AsyncTransport(self._http, config.time, config.retry, config.limits, provider)
         self._transport = transport
         self.dcs = AsyncDcs(AsyncService("dcs", config.dcs, self._project, transport))
         self.kafka = AsyncKafka(AsyncService("kafka", config.kafka, self._project, transport))

@@ -8,8 +8,8 @@ import httpx2
 
 from hwtasks import _aio as _io
 from hwtasks import _error
-from hwtasks._http import no_cookies, tls
 from hwtasks._endpoint import is_local
+from hwtasks._http import no_cookies, tls
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -43,7 +43,9 @@ class AsyncHttp:
         if self._given is not None:
             return self._given
         settings = self._settings
-        return self._client(direct=settings.proxy is None and (not settings.trust_env or is_local(url)))
+        return self._client(
+            direct=settings.proxy is None and (not settings.trust_env or is_local(url))
+        )
 
     def _client(self, *, direct: bool) -> httpx2.AsyncClient:
         made = self._made.get(direct)

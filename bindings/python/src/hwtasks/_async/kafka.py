@@ -108,9 +108,7 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
         shown = await self._shown(instance_id, task_id, None)
         return _one(shown, task_id)
 
-    async def _shown(
-        self, instance_id: str, task_id: str, deadline: float | None
-    ) -> KafkaTaskList:
+    async def _shown(self, instance_id: str, task_id: str, deadline: float | None) -> KafkaTaskList:
         ids = {"instance_id": instance_id, "task_id": task_id}
         return await self._service.get(SHOW_KAFKA_TASK, KafkaTaskList, ids, deadline=deadline)
 

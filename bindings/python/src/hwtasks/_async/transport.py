@@ -105,7 +105,9 @@ class AsyncCall:
                 outcome = error
             now = transport.time.now()
             following = decide(transport.retry, attempts, tried, outcome, now)
-            _report(self.operation, outcome, attempts, transport.time.elapsed() - started, following)
+            _report(
+                self.operation, outcome, attempts, transport.time.elapsed() - started, following
+            )
             if isinstance(following, Reclock):
                 tried.reclocked = True
                 transport.clock_skew = following.skew
@@ -125,7 +127,8 @@ class AsyncCall:
             skew = clock_skew(outcome, now) if tried.reclocked else None
             return read(outcome)
         except Error as error:
-            raise error._after(attempts - error._is_unsent, skew)._of(self.operation)
+            error._after(attempts - error._is_unsent, skew)._of(self.operation)
+            raise
 
     async def _attempt(self, request: Request, credentials: Credentials | None) -> Response:
         transport = self.transport

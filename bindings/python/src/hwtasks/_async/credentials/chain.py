@@ -29,9 +29,7 @@ class AsyncProviderChain(AsyncProvideCredentials):
         self._gave: _io.Provider | None = None
 
     @classmethod
-    def official(
-        cls, environment: Environment, *, time_source: TimeSource | None = None
-    ) -> Self:
+    def official(cls, environment: Environment, *, time_source: TimeSource | None = None) -> Self:
         """Return the chain of the official SDKs.
 
         Environment, profile file, metadata service, which `HWTASKS_METADATA_ENDPOINT` may move

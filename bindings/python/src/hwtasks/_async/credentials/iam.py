@@ -82,9 +82,7 @@ class AsyncIamPasswordProvider(AsyncProvideCredentials):
             time_source or SystemTimeSource(),
             http_client,
         )
-        self._cached = AsyncCachedProvider(
-            service, renewed_before=_EARLY, time_source=time_source
-        )
+        self._cached = AsyncCachedProvider(service, renewed_before=_EARLY, time_source=time_source)
 
     @property
     def name(self) -> str:

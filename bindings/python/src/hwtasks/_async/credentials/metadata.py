@@ -43,9 +43,7 @@ class AsyncMetadataProvider(AsyncProvideCredentials):
         self, *, base_url: str | None = None, time_source: TimeSource | None = None
     ) -> None:
         service = _Service(base_url or _BASE_URL, time_source or SystemTimeSource())
-        self._cached = AsyncCachedProvider(
-            service, renewed_before=_EARLY, time_source=time_source
-        )
+        self._cached = AsyncCachedProvider(service, renewed_before=_EARLY, time_source=time_source)
 
     @property
     def name(self) -> str:

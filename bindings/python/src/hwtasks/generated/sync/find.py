@@ -90,9 +90,10 @@ class Finder(Generic[L, T]):
         def is_wanted(task: T) -> bool:
             nonlocal newest, newest_began
             began = task.began.get() if task.began else None
-            if task.name == target.name and began is not None and began >= since:
-                if newest is None or began > newest_began:
-                    newest, newest_began = task, began
+            if task.name != target.name or began is None or began < since:
+                return False
+            if newest is None or began > newest_began:
+                newest, newest_began = task, began
             return False
 
         self._look_through(is_wanted, deadline, since, None)

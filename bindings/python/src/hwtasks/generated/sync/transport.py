@@ -127,7 +127,8 @@ class Call:
             skew = clock_skew(outcome, now) if tried.reclocked else None
             return read(outcome)
         except Error as error:
-            raise error._after(attempts - error._is_unsent, skew)._of(self.operation)
+            error._after(attempts - error._is_unsent, skew)._of(self.operation)
+            raise
 
     def _attempt(self, request: Request, credentials: Credentials | None) -> Response:
         transport = self.transport

@@ -1,0 +1,132 @@
+"""How a client is configured: what it is told, and what an environment says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hwtasks import AsyncClient, Client, Environment, Error, ErrorKind, known_regions
+from tests.emulator import Emulator
+from tests.halves import Half
+from tests.server import Server
+
+TOKEN = {"HWTASKS_TOKEN": "t", "HUAWEICLOUD_SDK_PROJECT_ID": "p"}
+
+
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("variables", "dcs", "kafka"),
+    [
+        (
+            {"HWTASKS_REGION": "cn-north-4", "HW_REGION_NAME": "cn-east-3"},
+            "https://dcs.cn-north-4.myhuaweicloud.com",
+            "https://dms.cn-north-4.myhuaweicloud.com",
+        ),
+        (
+            {"HW_REGION_NAME": "eu-west-101", "HWTASKS_REGION": ""},
+            "https://dcs.eu-west-101.myhuaweicloud.com",
+            "https://dms.eu-west-101.myhuaweicloud.eu",
+        ),
+        (
+            {
+                "HWTASKS_REGION": "xx-new-9",
+                "HUAWEICLOUD_SDK_REGION_DCS_XX_NEW_9": "https://one.example/, https://two.example",
+                "HWTASKS_KAFKA_ENDPOINT": "http://localhost:1/base/",
+                "HUAWEICLOUD_SDK_REGION_KAFKA_XX_NEW_9": "not looked at",
+            },
+            "https://one.example",
+            "http://localhost:1/base",
+        ),
+        ({"HWTASKS_DCS_ENDPOINT": "https://[::1]:8443"}, "https://[::1]:8443", None),
+    ],
+)
+def test_endpoints_from_variables(
+    client: type[Client | AsyncClient],
+    variables: dict[str, str],
+    dcs: str,
+    kafka: str | None,
+) -> None:
+    made = client(environment=Environment(TOKEN | variables))
+    assert (made.dcs_endpoint, made.kafka_endpoint) == (dcs, kafka)
+    assert made.project_id == "p"
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({}, "no project ID is set"),
+        ({"token": "t"}, "no endpoint is set"),
+        ({"environment": Environment(TOKEN)}, "no region is set; set HWTASKS_REGION, or region"),
+        ({"token": "t", "region": "not/a region"}, "'not/a region' is not a region"),
+        ({"token": "t", "region": "-cn"}, "is not a region"),
+        ({"token": "t", "region": "x" * 64}, "is not a region"),
+        ({"token": "t", "region": "r", "project_id": ".."}, "project ID '..' would name another"),
+        ({"token": "t", "dcs_endpoint": "http://dcs.example"}, "is plain http: use https"),
+        ({"token": "t", "dcs_endpoint": "ftp://dcs.example"}, "is not a URL of https"),
+        ({"token": "t", "dcs_endpoint": "dcs.example"}, "is not a URL"),
+        ({"token": "t", "dcs_endpoint": "https://"}, "is not a URL"),
+        ({"token": "t", "dcs_endpoint": "https://a.example:99999"}, "is not a URL"),
+        ({"token": "t", "dcs_endpoint": "https://a.example/%2e"}, "has a percent-encoded path"),
+        ({"token": "t", "kafka_endpoint": "https://a.example/v2/"}, "ends in the version of the"),
+        (
+            {"token": "t", "dcs_endpoint": "https://u:hush@a.example"},
+            "an endpoint with a user name",
+        ),
+        ({"token": "t", "dcs_endpoint": "https://a.example/?x=hush"}, "with a query or a fragment"),
+        ({"token": "t", "region": "r", "timeout": 0}, "timeout is 0, and must be a number above 0"),
+        ({"token": "t", "region": "r", "body_limit": "big"}, "body_limit is 'big'"),
+        ({"token": "t", "region": "r", "proxy": "hush://x y"}, "the proxy is not a URL"),
+        (
+            {"token": "t", "region": "r", "user_agent_suffix": "a\nb"},
+            "other than ASCII's printable",
+        ),
+        ({"token": "t", "region": "r", "http_client": 7}, "http_client is of type int"),
+        (
+            {"token": "t", "region": "r", "http_client": 7, "proxy": "http://proxy.example"},
+            "an own http_client brings its own proxy",
+        ),
+        (
+            {"environment": Environment(TOKEN | {"HWTASKS_REGION": "?"})},
+            "HWTASKS_REGION: '\\?' is not a region",
+        ),
+        (
+            {"environment": Environment(TOKEN | {"HWTASKS_DCS_ENDPOINT": "x"})},
+            "HWTASKS_DCS_ENDPOINT: the endpoint 'x' is not a URL",
+        ),
+    ],
+)
+def test_what_is_wrong_shows_at_once(half: Half, settings: dict[str, Any], why: str) -> None:
+    with pytest.raises(Error, match=why) as caught:
+        half.the("Client")(**settings)
+    assert caught.value.kind is ErrorKind.INVALID_INPUT
+    assert "hush" not in str(caught.value)
+
+
+def test_a_setting_that_there_is_not_is_a_type_error(half: Half) -> None:
+    with pytest.raises(TypeError, match="a client has no setting regoin"):
+        half.the("Client")(regoin="cn-north-4")
+
+
+async def test_a_service_without_an_endpoint_says_so(half: Half, server: Server) -> None:
+    client = half.client(dcs_endpoint=server.url, project_id="p", token="t")
+    why = "ListKafkaTasks: no kafka endpoint is set; set kafka_endpoint, or the region"
+    with pytest.raises(Error, match=why):
+        await client.kafka.list("i")
+
+
+async def test_what_is_told_wins_over_variables(half: Half, emulator: Emulator) -> None:
+    environment = emulator.environment(HWTASKS_TOKEN="another")
+    client = await half.from_env(environment, token=emulator.token, project_id=emulator.project_id)
+    assert (await client.kafka.list("5560df16-cebf-4473-95c4-d1b573c16e79")).tasks
+
+
+def test_the_regions_are_in_order() -> None:
+    regions = known_regions()
+    assert list(regions) == sorted(set(regions))
+    assert len(regions) == 34
+
+
+def test_an_environment_shows_no_value() -> None:
+    assert "hush" not in repr(Environment({"HWTASKS_TOKEN": "hush"}))
+    assert repr(Environment.system()) == "Environment.system()"

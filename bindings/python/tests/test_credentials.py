@@ -1,0 +1,437 @@
+"""Where credentials come from: variables, the profile file, the metadata service, IAM."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hwtasks
+from hwtasks import (
+    Credentials,
+    CredentialsError,
+    Environment,
+    EnvironmentProvider,
+    Error,
+    ErrorKind,
+    ProfileProvider,
+    ProvideCredentials,
+)
+from hwtasks.testing import ManualTimeSource
+from tests.halves import Half
+from tests.server import Answer, Asked, Server
+
+KEYS = {"HUAWEICLOUD_SDK_AK": "AK", "HUAWEICLOUD_SDK_SK": "the-secret"}
+
+
+def profile(tmp_path: Path, text: str | bytes, **variables: str) -> ProfileProvider:
+    file = tmp_path / ".huaweicloud" / "credentials"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return ProfileProvider(Environment(variables, home=tmp_path))
+
+
+def test_keys_from_variables() -> None:
+    more = {
+        "HUAWEICLOUD_SDK_SECURITY_TOKEN": "temporary",
+        "HUAWEICLOUD_SDK_PROJECT_ID": "project",
+    }
+    keys = EnvironmentProvider(Environment(KEYS | more)).provide()
+    assert keys.access_key == "AK"
+    assert keys.project_id == "project"
+    assert keys._exposed_keys().security_token == "temporary"
+
+
+@pytest.mark.parametrize(
+    ("variables", "why", "is_not_configured"),
+    [
+        ({}, "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set", True),
+        ({"HUAWEICLOUD_SDK_AK": "", "HUAWEICLOUD_SDK_SK": ""}, "are not set", True),
+        (
+            {"HUAWEICLOUD_SDK_AK": "AK"},
+            "HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not: set both, or neither",
+            False,
+        ),
+        (
+            {"HUAWEICLOUD_SDK_SK": "the-secret"},
+            "HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not",
+            False,
+        ),
+        (KEYS | {"HUAWEICLOUD_SDK_SK": "\udcff"}, "HUAWEICLOUD_SDK_SK is not valid Uni", False),
+    ],
+)
+def test_variables_without_keys(
+    variables: dict[str, str],
+    why: str,
+    is_not_configured: bool,  # noqa: FBT001
+) -> None:
+    with pytest.raises(CredentialsError, match=why) as caught:
+        EnvironmentProvider(Environment(variables)).provide()
+    assert caught.value.is_not_configured is is_not_configured
+    assert "the-secret" not in str(caught.value)
+
+
+def test_keys_from_the_profile_file(tmp_path: Path) -> None:
+    text = (
+        "\ufeff# comment\r\n[other]\nak=x\nsk=y\n[ basic ]\nAK = AK\nsk: the-secret\n"
+        "security_token = t\nproject_id = p\niam_endpoint = https://iam.example\nidp_id =\n"
+    )
+    provider = profile(tmp_path, text)
+    keys = provider.provide()
+    assert (keys.access_key, keys.project_id) == ("AK", "p")
+    assert keys.iam_endpoint == "https://iam.example"
+    assert keys._exposed_keys().secret_key == "the-secret"
+    other = profile(tmp_path, text, HWTASKS_PROFILE="other").provide()
+    assert other.access_key == "x"
+
+    # Read once, and again when the service refuses the keys.
+    profile(tmp_path, "[basic]\nak = NEW\nsk = s\n")
+    assert provider.provide() is keys
+    provider.forget(Credentials.keys("another", "s"))
+    assert provider.provide() is keys
+    provider.forget(keys)
+    assert provider.provide().access_key == "NEW"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[basic]\nak = AK\n", ":1: \\[basic\\] has no sk: add a line sk = ..."),
+        ("[basic]\nak = AK\nsk =\n", ":1: \\[basic\\] has no sk"),
+        ("[basic]\nak = AK\nnonsense\n", ":3: cannot be understood"),
+        ("[basic\nak = AK\n", ":1: cannot be understood"),
+        ("= the-secret\n", ":1: cannot be understood"),
+        ("[basic]\nak = a\nak = b\nsk = the-secret", ":3: \\[basic\\] has more than one ak"),
+        (
+            "[basic]\nak = a\nsk = the-secret\n[basic]\n",
+            ":4: \\[basic\\] stands here a second time",
+        ),
+        ('[basic]\nak = a\nsk = "the-secret"\n', ":3: the sk of \\[basic\\] has blanks or quotes"),
+        ("[basic]\nak = a\nsk = the-secret # mine\n", ":3: the sk of \\[basic\\] has blanks"),
+        (b"[basic]\nak = \xff\n", ":2: is not UTF-8 text"),
+        (b"#" * (1024 * 1024 + 1), "is larger than 1 MiB"),
+    ],
+)
+def test_a_profile_that_cannot_be_understood(tmp_path: Path, text: str | bytes, why: str) -> None:
+    with pytest.raises(CredentialsError, match=why) as caught:
+        profile(tmp_path, text).provide()
+    assert not caught.value.is_not_configured
+    assert "the-secret" not in str(caught.value)
+
+
+def test_a_profile_that_is_not_there_is_only_broken_when_asked_for(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    for variables, home, why, not_configured in [
+        ({}, tmp_path, "credentials does not exist$", True),
+        ({}, None, "the home directory is not known", True),
+        ({"HWTASKS_PROFILE": "x"}, tmp_path, "create it, or unset HWTASKS_PROFILE", False),
+        (
+            {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": missing},
+            None,
+            "create it, or mend HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+            False,
+        ),
+        ({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(tmp_path)}, None, "cannot be read: ", False),
+    ]:
+        with pytest.raises(CredentialsError, match=why) as caught:
+            ProfileProvider(Environment(variables, home=home)).provide()
+        assert caught.value.is_not_configured is not_configured
+    with pytest.raises(CredentialsError, match=r"has no section \[basic\]$") as caught:
+        profile(tmp_path, "[other]\nak = a\nsk = s\n").provide()
+    assert caught.value.is_not_configured
+    with pytest.raises(CredentialsError, match=r"has no section \[x\]") as caught:
+        profile(tmp_path, "[other]\nak = a\nsk = s\n", HWTASKS_PROFILE="x").provide()
+    assert not caught.value.is_not_configured
+
+
+def securitykey(clock: ManualTimeSource, hours: float = 24, access: str = "TEMP") -> dict[str, Any]:
+    expiry = (clock.now() + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+    return {
+        "credential": {
+            "access": access,
+            "secret": "the-secret",
+            "securitytoken": "the-token",
+            "expires_at": expiry,
+        }
+    }
+
+
+async def test_keys_from_the_metadata_service(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(Answer(b"metadata-token\n"), securitykey(clock))
+    provider = half.the("MetadataProvider")(base_url=server.url, time_source=clock)
+    keys = await half.call(provider.provide)
+    assert keys.access_key == "TEMP"
+    assert [(asked.method, asked.path) for asked in server.asked] == [
+        ("PUT", "/meta-data/latest/api/token"),
+        ("GET", "/openstack/latest/securitykey"),
+    ]
+    assert server.asked[0].headers["x-metadata-token-ttl-seconds"] == "21600"
+    assert server.asked[1].headers["x-metadata-token"] == "metadata-token"
+
+    # Kept until 40 minutes before it expires.
+    clock.advance(23.3 * 3600)
+    assert await half.call(provider.provide) is keys
+    clock.advance(60 * 5)
+    server.answers(Answer(b"", 404), securitykey(clock, access="NEW"))
+    assert (await half.call(provider.provide)).access_key == "NEW"
+    assert "x-metadata-token" not in server.asked[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("answers", "why", "not_configured"),
+    [
+        ([Answer(b"t"), Answer(b"", 404)], "this machine has no agency", True),
+        ([Answer(b"", 404), Answer(b"", 401)], "answered 401 Unauthorized without a token", False),
+        ([Answer(b"t"), Answer(b"", 403)], "it answered 403 Forbidden$", False),
+        ([Answer(b"t"), Answer(b'{"credential": the-secret')], r"\(line 1, column 16\)$", False),
+        ([Answer(b"t"), Answer({"credential": {"secret": "the-secret"}})], "not the keys", False),
+    ],
+)
+async def test_a_metadata_service_without_keys(
+    half: Half,
+    server: Server,
+    clock: ManualTimeSource,
+    answers: list[Answer],
+    why: str,
+    not_configured: bool,  # noqa: FBT001
+) -> None:
+    server.answers(*answers)
+    provider = half.the("MetadataProvider")(base_url=server.url, time_source=clock)
+    with pytest.raises(CredentialsError, match=why) as caught:
+        await half.call(provider.provide)
+    assert caught.value.is_not_configured is not_configured
+    assert "the-secret" not in str(caught.value)
+
+
+async def test_a_machine_without_a_metadata_service_is_not_asked_again_for_a_minute(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(Answer(connection="reset"))
+    provider = half.the("MetadataProvider")(base_url=server.url, time_source=clock)
+    for _ in range(2):
+        with pytest.raises(CredentialsError, match="there is none at http") as caught:
+            await half.call(provider.provide)
+        assert caught.value.is_not_configured
+    assert len(server.asked) == 1
+    clock.advance(61)
+    with pytest.raises(CredentialsError):
+        await half.call(provider.provide)
+    assert len(server.asked) == 2
+
+
+def iam_answer(clock: ManualTimeSource, token: str = "subject-token", status: int = 201) -> Answer:
+    expiry = (clock.now() + timedelta(hours=24)).isoformat().replace("+00:00", "Z")
+    body = {"token": {"expires_at": expiry, "project": {"id": "found", "name": "x"}}}
+    return Answer(body, status, {"X-Subject-Token": token})
+
+
+async def test_a_token_from_iam_for_name_and_password(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(iam_answer(clock), {"tasks": []})
+    provider = half.the("IamPasswordProvider")(
+        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+    )
+    client = half.client(kafka_endpoint=server.url, credentials=provider, time_source=clock)
+    await client.kafka.list("i")
+    login, listed = server.asked
+    assert login.target == "/v3/auth/tokens?nocatalog=true"
+    assert b'"password": "the-password"' in login.body
+    assert listed.headers["x-auth-token"] == "subject-token"
+    assert listed.path == "/v2/found/instances/i/tasks"
+    assert client.project_id == "found"
+
+
+async def test_an_old_token_is_renewed_once_for_all(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    tokens = iter(["old", "new", "third"])
+
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return iam_answer(clock, next(tokens))
+        if asked.headers["x-auth-token"] == "old":
+            return Answer({"error_code": "APIGW.0307"}, 401)
+        return Answer({"tasks": []})
+
+    server.answers_by(answer)
+    provider = half.the("IamPasswordProvider")(
+        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+    )
+    client = half.client(kafka_endpoint=server.url, credentials=provider, time_source=clock)
+    await asyncio.gather(*(client.kafka.list("i") for _ in range(8)))
+    assert sum(asked.method == "POST" for asked in server.asked) == 2
+
+
+async def test_a_wrong_password_is_sent_once_in_five_minutes(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(Answer({"error": {"code": 401, "message": "wrong"}}, 401))
+    provider = half.the("IamPasswordProvider")(
+        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+    )
+    client = half.client(kafka_endpoint=server.url, credentials=provider, time_source=clock)
+    for _ in range(2):
+        with pytest.raises(Error, match=r"no credentials: IAM password: .*wrong") as caught:
+            await client.kafka.list("i")
+        assert caught.value.is_credentials
+    assert len(server.asked) == 1
+    clock.advance(301)
+    with pytest.raises(Error):
+        await client.kafka.list("i")
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "why"),
+    [
+        (("", "p", "d"), {"region": "cn-north-4"}, "the user name for IAM is empty"),
+        (("u", "", "d"), {"region": "cn-north-4"}, "the password for IAM is empty"),
+        (("u", "p", ""), {"region": "cn-north-4"}, "the domain name for IAM is empty"),
+        (("u", "p", "d"), {}, "no endpoint for IAM is set; set region or endpoint"),
+        (("u", "p", "d"), {"endpoint": "https://iam.example"}, "no project for IAM is set"),
+        (("u", "p", "d"), {"endpoint": "http://iam.example", "project": "x"}, "is plain http"),
+    ],
+)
+def test_a_provider_for_iam_that_lacks_something(
+    arguments: tuple[str, str, str], named: dict[str, str], why: str
+) -> None:
+    for name in ("IamPasswordProvider", "AsyncIamPasswordProvider"):
+        with pytest.raises(Error, match=why) as caught:
+            getattr(hwtasks, name)(*arguments, **named)
+        assert caught.value.kind is ErrorKind.INVALID_INPUT
+
+
+class Given(ProvideCredentials):
+    """A provider that gives what it is told."""
+
+    name = "given"
+
+    def __init__(self, *outcomes: Credentials | CredentialsError) -> None:
+        self.outcomes = list(outcomes)
+        self.asked = 0
+
+    def provide(self) -> Credentials:
+        self.asked += 1
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, CredentialsError):
+            raise outcome
+        return outcome
+
+
+async def test_the_official_chain_names_every_provider(
+    half: Half, server: Server, clock: ManualTimeSource, tmp_path: Path
+) -> None:
+    server.answers(Answer(b"", 404))
+    variables = {
+        "HWTASKS_METADATA_ENDPOINT": server.url,
+        "HWTASKS_REGION": "cn-north-4",
+    }
+    environment = Environment(variables, home=tmp_path)
+    with pytest.raises(Error) as caught:
+        await half.from_env(environment, time_source=clock)
+    line = str(caught.value)
+    assert caught.value.is_credentials
+    assert caught.value.attempts == 0
+    for part in (
+        "no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set",
+        "profile file: ",
+        "metadata service: this machine has no agency",
+    ):
+        assert part in line
+
+
+async def test_a_broken_provider_ends_the_chain(half: Half) -> None:
+    broken = Given(CredentialsError.broken("half a key"))
+    last = Given(Credentials.token("t"))
+    chain = half.the("ProviderChain")(Given(CredentialsError.not_configured("none")), broken, last)
+    why = "given: none; given: half a key; the providers after it were not asked"
+    with pytest.raises(CredentialsError, match=why) as caught:
+        await half.call(chain.provide)
+    assert not caught.value.is_not_configured
+    assert last.asked == 0
+
+
+async def test_a_chain_stays_with_the_provider_that_gave(half: Half) -> None:
+    first = Given(CredentialsError.not_configured("none"))
+    second = Given(Credentials.token("t"))
+    chain = half.the("ProviderChain")(first, second)
+    for _ in range(3):
+        assert (await half.call(chain.provide)).is_token
+    assert (first.asked, second.asked) == (1, 3)
+    with pytest.raises(CredentialsError, match="the chain of providers is empty"):
+        await half.call(half.the("ProviderChain")().provide)
+
+
+async def test_a_renewal_that_fails_early_costs_nothing(
+    half: Half, clock: ManualTimeSource
+) -> None:
+    first = Credentials.token("t", expires_at=clock.now() + timedelta(hours=1))
+    second = Credentials.token("u", expires_at=clock.now() + timedelta(hours=9))
+    inner = Given(first, CredentialsError.broken("down"), second)
+    cached = half.the("CachedProvider")(inner, time_source=clock)
+    assert await half.call(cached.provide) is first
+    clock.advance(46 * 60)
+    assert await half.call(cached.provide) is first
+    assert await half.call(cached.provide) is first
+    assert inner.asked == 2
+    clock.advance(61)
+    assert await half.call(cached.provide) is second
+    cached.forget(first)
+    assert await half.call(cached.provide) is second
+    assert inner.asked == 3
+
+
+async def test_credentials_that_have_expired_are_broken(
+    half: Half, clock: ManualTimeSource
+) -> None:
+    expired = Given(Credentials.token("t", expires_at=clock.now() - timedelta(seconds=1)))
+    cached = half.the("CachedProvider")(expired, time_source=clock)
+    with pytest.raises(CredentialsError, match=r"its credentials expired at .*: check the clock"):
+        await half.call(cached.provide)
+
+
+async def test_a_project_is_looked_up_once_by_the_name_of_the_region(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        if asked.path == "/v3/projects":
+            assert asked.query == {"name": "cn-north-4"}
+            assert asked.headers["authorization"].startswith("SDK-HMAC-SHA256 Access=AK, ")
+            return Answer(
+                {"projects": [{"id": "p1", "name": "cn-north-4"}, {"id": "p2", "name": "x"}]}
+            )
+        return Answer({"tasks": []})
+
+    server.answers_by(answer)
+    client = half.client(
+        region="cn-north-4",
+        kafka_endpoint=server.url,
+        iam_endpoint=server.url,
+        credentials=Credentials.keys("AK", "SK"),
+        time_source=clock,
+    )
+    assert client.project_id is None
+    await asyncio.gather(*(client.kafka.list("i") for _ in range(4)))
+    assert client.project_id == "p1"
+    assert sum(asked.path == "/v3/projects" for asked in server.asked) == 1
+
+
+async def test_two_projects_of_the_name_are_unexpected(half: Half, server: Server) -> None:
+    server.answers({"projects": [{"id": "a", "name": "r"}, {"id": "b", "name": "r"}]})
+    client = half.client(region="r", kafka_endpoint=server.url, iam_endpoint=server.url, token="t")
+    why = "the project ID cannot be looked up at IAM: IAM knows 2 projects named 'r'"
+    with pytest.raises(Error, match=why) as caught:
+        await client.load()
+    assert caught.value.kind is ErrorKind.UNEXPECTED
+    assert caught.value.operation == "KeystoneListProjects"
+
+
+def test_an_expiry_is_a_time() -> None:
+    keys = Credentials.keys("a", "s", expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert keys.expires_at == datetime(2026, 1, 1, tzinfo=UTC)

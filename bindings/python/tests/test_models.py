@@ -1,0 +1,140 @@
+"""What the models are like to use; how they read is in the corpus."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import hwtasks
+from hwtasks import (
+    Capacity,
+    DcsTask,
+    DcsTaskList,
+    Error,
+    ErrorKind,
+    KafkaTask,
+    KafkaTaskList,
+    TaskCount,
+    TaskName,
+    TaskStatus,
+    Timestamp,
+)
+from tests.conftest import Connect
+from tests.server import Answer, Server
+
+
+def test_what_no_document_knows_is_kept_and_written_back() -> None:
+    came = {
+        "task_count": "2",
+        "tasks": [{"id": "a", "status": "PAUSED", "created_at": 1592379522503, "new": {"x": [1]}}],
+        "more": None,
+    }
+    page = KafkaTaskList.model_validate(came)
+    assert page.tasks[0].status == "PAUSED"
+    assert not page.tasks[0].status.is_known
+    assert (page.tasks[0].model_extra or {})["new"] == {"x": [1]}
+    assert page.model_dump(exclude_unset=True) == came
+    assert KafkaTaskList.model_validate_json(page.model_dump_json()) == page
+
+
+def test_known_names_are_constants_with_a_meaning() -> None:
+    assert TaskName.BIND_EIP == "BindEip"
+    assert TaskName("BindEip") == TaskName.BIND_EIP
+    assert hash(TaskName.BIND_EIP) == hash("BindEip")
+    assert TaskStatus.KNOWN["FAILED"] == "the task has ended in a failure"
+    terminal = [name for name in TaskStatus.KNOWN if TaskStatus(name).is_terminal]
+    assert terminal == ["SUCCESS", "FAILED", "CANCELLED", "DELETED"]
+    assert f"{TaskStatus.SUCCESS}" == "SUCCESS"
+    match KafkaTask(id="a", status=TaskStatus("SUCCESS")).status:
+        case TaskStatus.SUCCESS:
+            pass
+        case other:
+            pytest.fail(f"{other!r}")
+
+
+def test_a_model_is_made_by_hand() -> None:
+    task = DcsTask(id="a", status=TaskStatus.CREATED, created_at=Timestamp(7))
+    assert task.model_dump(exclude_none=True) == {"id": "a", "status": "CREATED", "created_at": 7}
+    with pytest.raises(ValidationError):
+        DcsTask.model_validate({"id": ["a"]})
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [(1.0, "1"), (1e-7, "0.0000001"), (0.125, "0.125"), (7, "7"), ("x", "x"), (-2.5, "-2.5")],
+)
+def test_a_number_is_its_shortest_text(raw: Any, text: str) -> None:
+    assert str(Capacity(raw)) == text
+    assert Capacity(raw) == raw
+    assert Capacity(raw) == Capacity(raw)
+    assert Capacity(raw) != TaskCount(raw)
+    assert repr(Capacity(raw)) == f"Capacity({raw!r})"
+    assert {Capacity(raw)} == {Capacity(raw)}
+
+
+def test_scalars_take_nothing_else() -> None:
+    for odd in (True, None, [1]):
+        with pytest.raises(TypeError):
+            Capacity(odd)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("raw", "time"),
+    [
+        ("2020-06-17T07:38:42.503Z", datetime(2020, 6, 17, 7, 38, 42, 503000, UTC)),
+        ("2020-06-17t07:38:42.123456789+08:00", datetime(2020, 6, 16, 23, 38, 42, 123456, UTC)),
+        (1592379522503, datetime(2020, 6, 17, 7, 38, 42, 503000, UTC)),
+        (-1, datetime(1969, 12, 31, 23, 59, 59, 999000, UTC)),
+        ("", None),
+        ("2020-06-17", None),
+        ("2020-06-17T07:38:42", None),
+        ("2020-13-17T07:38:42Z", None),
+        ("0001-01-01T00:00:00+01:00", None),
+        (1.5, None),
+        (10**30, None),
+    ],
+)
+def test_a_timestamp_is_parsed_when_asked(raw: Any, time: datetime | None) -> None:
+    assert Timestamp(raw).get() == time
+    if time is None:
+        with pytest.raises(ValueError, match=r"is not a time like 2020-06-17T07:38:42\.503Z: "):
+            Timestamp(raw).parse()
+
+
+def test_a_timestamp_is_written_as_the_documents_write_it() -> None:
+    time = datetime(2020, 6, 17, 15, 38, 42, 503999, timezone(timedelta(hours=8)))
+    assert Timestamp.of(time) == "2020-06-17T07:38:42.503Z"
+    with pytest.raises(ValueError, match="has no time zone"):
+        Timestamp.of(datetime(2020, 6, 17))  # noqa: DTZ001
+
+
+def test_a_json_schema_is_made_of_the_models() -> None:
+    schema = DcsTaskList.model_json_schema()
+    assert schema["properties"]["tasks"]["description"] == "The tasks of this page."
+
+
+async def test_results_and_errors_are_copied_and_pickled(connect: Connect, server: Server) -> None:
+    server.answers({"tasks": [{"id": "a", "created_at": "x"}]}, Answer({"error_msg": "no"}, 403))
+    client = connect()
+    page = await client.kafka.list("i")
+    assert pickle.loads(pickle.dumps(page)) == page  # noqa: S301
+    assert copy.deepcopy(page) == page
+    with pytest.raises(Error) as caught:
+        await client.kafka.list("i")
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert (again.kind, again.status, again.message) == (ErrorKind.API, 403, "no")
+    assert str(again) == str(caught.value)
+    assert repr(again) == repr(caught.value)
+
+
+def test_everything_public_is_there_and_has_words() -> None:
+    for name in hwtasks.__all__:
+        public = getattr(hwtasks, name)
+        assert name == "__version__" or (public.__doc__ or "").strip(), name
+    pairs = [name for name in hwtasks.__all__ if name.startswith("Async")]
+    assert all(name.removeprefix("Async") in hwtasks.__all__ for name in pairs)

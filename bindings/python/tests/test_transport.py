@@ -1,0 +1,155 @@
+"""How requests are sent: limits, connections, proxies, and what is never followed or kept."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import time
+from typing import Any
+
+import httpx2
+import pytest
+
+from hwtasks import Error, ErrorKind, RetryPolicy, SystemTimeSource
+from tests.conftest import Connect
+from tests.halves import Half
+from tests.server import Answer, Asked, Server
+
+
+async def test_redirects_are_not_followed(connect: Connect, server: Server) -> None:
+    server.answers(Answer(b"", 302, {"Location": f"{server.url}/elsewhere"}))
+    with pytest.raises(Error, match="302 Found, which is neither") as caught:
+        await connect().kafka.list("i")
+    assert caught.value.kind is ErrorKind.UNEXPECTED
+    assert len(server.asked) == 1
+
+
+async def test_cookies_are_not_kept(connect: Connect, server: Server) -> None:
+    server.answers(Answer({"tasks": []}, headers={"Set-Cookie": "a=b"}))
+    client = connect()
+    await client.kafka.list("i")
+    await client.kafka.list("i")
+    assert "cookie" not in server.asked[1].headers
+
+
+async def test_a_compressed_body_is_read_up_to_the_limit(connect: Connect, server: Server) -> None:
+    packed = Answer(gzip.compress(b'{"tasks":[]}'), headers={"Content-Encoding": "gzip"})
+    server.answers(packed)
+    page = await connect().kafka.list("i")
+    assert page.response.body == b'{"tasks":[]}'
+    bomb = gzip.compress(b" " * (64 * 1024 * 1024))
+    server.answers(Answer(bomb, headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(Error, match="the body limit of 16777216 bytes") as caught:
+        await connect().kafka.list("i")
+    assert caught.value.kind is ErrorKind.BODY_TOO_LARGE
+    assert caught.value.attempts == 1
+
+
+async def test_a_body_at_the_limit_is_read(connect: Connect, server: Server) -> None:
+    server.answers({"tasks": []})
+    assert await connect(body_limit=len(b'{"tasks": []}')).kafka.list("i")
+    with pytest.raises(Error) as caught:
+        await connect(body_limit=len(b'{"tasks": []}') - 1).kafka.list("i")
+    assert caught.value.kind is ErrorKind.BODY_TOO_LARGE
+
+
+async def test_an_attempt_ends_at_its_timeout(half: Half, server: Server) -> None:
+    server.answers(Answer(connection="silent"))
+    client = half.client(
+        kafka_endpoint=server.url,
+        project_id="p",
+        token="t",
+        attempt_timeout=0.05,
+        retry_policy=RetryPolicy.none(),
+    )
+    started = time.monotonic()
+    with pytest.raises(Error, match="no answer in time") as caught:
+        await client.kafka.list("i")
+    assert caught.value.is_timeout
+    assert not caught.value.is_connect
+    assert time.monotonic() - started < 5
+
+
+async def test_no_attempt_begins_after_the_calls_timeout(
+    connect: Connect, server: Server, clock: Any
+) -> None:
+    server.answers(Answer({}, 429, {"Retry-After": "60"}))
+    with pytest.raises(Error) as caught:
+        await connect(timeout=100).kafka.list("i")
+    assert caught.value.is_throttled
+    assert clock.slept == [60]
+    assert caught.value.attempts == 2
+
+
+async def test_connections_are_shared_and_closed(connect: Connect, server: Server) -> None:
+    server.answers({"tasks": []})
+    client = connect()
+    await asyncio.gather(*(client.dcs.list(f"i{n}") for n in range(20)))
+    await (client.inner.aclose() if hasattr(client.inner, "aclose") else half_close(client.inner))
+    # What is closed opens again.
+    await client.dcs.list("again")
+    assert len(server.asked) == 21
+
+
+async def half_close(client: Any) -> None:
+    client.close()
+
+
+async def test_an_own_http_client_is_used_and_not_closed(half: Half) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json={"tasks": [{"id": request.headers["user-agent"]}]})
+
+    kind = httpx2.AsyncClient if half.is_async else httpx2.Client
+    own = kind(transport=httpx2.MockTransport(answer), headers={"User-Agent": "mine"})
+    client = half.client(region="r", project_id="p", token="t", http_client=own)
+    assert (await client.kafka.list("i")).tasks[0].id == "mine"
+    await half.close()
+    assert not own.is_closed
+
+
+async def test_the_user_agent_names_this_client_and_its_user(
+    connect: Connect, server: Server
+) -> None:
+    server.answers({"tasks": []})
+    await connect(user_agent_suffix="inventory/1.2").dcs.list("i")
+    assert server.asked[0].headers["user-agent"] == "hwtasks/0.1.0 inventory/1.2"
+
+
+async def test_a_proxy_is_used_when_told_and_the_systems_is_not_for_this_machine(
+    half: Half, server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answers({"tasks": []})
+    told = half.client(
+        kafka_endpoint="http://dms.hwtasks.invalid",
+        allow_plain_http=True,
+        project_id="p",
+        token="t",
+        proxy=server.url,
+    )
+    await told.kafka.list("i")
+    assert server.asked[0].target == "http://dms.hwtasks.invalid/v2/p/instances/i/tasks"
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    await connect().kafka.list("i")
+    assert len(server.asked) == 2
+
+
+async def test_nothing_is_logged_unless_asked(
+    connect: Connect, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="hwtasks")
+    server.answers({"tasks": []})
+    await connect().kafka.list("i")
+    assert not [record for record in caplog.records if record.name == "hwtasks"]
+
+
+async def test_two_calls_at_once_are_two_calls(half: Half, server: Server) -> None:
+    def answer(asked: Asked) -> Answer:
+        return Answer({"tasks": [{"id": asked.path.split("/")[4]}]})
+
+    server.answers_by(answer)
+    client = half.client(
+        dcs_endpoint=server.url, project_id="p", token="t", time_source=SystemTimeSource()
+    )
+    pages = await asyncio.gather(*(client.dcs.list(f"i{n}") for n in range(50)))
+    assert [page.tasks[0].id for page in pages] == [f"i{n}" for n in range(50)]
