@@ -220,7 +220,8 @@ class Watch<T extends Task> {
       if (this.#hasAnswered) return error;
       throw error;
     }
-    throw HwtasksError.amend(error, { task: this.#last });
+    const { operation = this.#finder.operation } = error;
+    throw HwtasksError.amend(error, { operation, task: this.#last });
   }
 
   #timedOut(cause?: HwtasksError): HwtasksError {
