@@ -1,0 +1,304 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import regions from '../../../xtask/data/regions.json' with { type: 'json' };
+import {
+  Client,
+  type ClientOptions,
+  Credentials,
+  type Environment,
+  HwtasksError,
+  knownRegions,
+} from '../src/index.js';
+import { endpointOf } from '../src/region.js';
+import { ManualTimeSource } from '../src/test-util.js';
+import { Emulator, INSTANCE } from './emulator.js';
+import { json, type Reply, Wire } from './wire.js';
+
+const token = Credentials.token('a-token');
+const projectId = 'a4d31cb63d724fdc8ec96e3a41e47f71';
+
+async function refusal(options: ClientOptions): Promise<string> {
+  const error = await Client.fromEnv({ environment: { variables: {} }, ...options }).then(
+    () => expect.fail('it is not refused'),
+    (error) => error,
+  );
+  expect(error).toBeInstanceOf(HwtasksError);
+  expect(error).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
+  return error.message;
+}
+
+describe('a client from an environment', () => {
+  it('is configured by what the emulator prints', async () => {
+    await using emulator = await Emulator.start();
+    const { HWTASKS_TOKEN: _, ...variables } = emulator.variables;
+    const client = await Client.fromEnv({ environment: { variables } });
+    expect(client.projectId).toBe(emulator.projectId);
+    expect([client.dcsEndpoint, client.kafkaEndpoint]).toEqual([emulator.dcs, emulator.kafka]);
+    expect((await client.kafka.list(INSTANCE)).tasks.length).toBeGreaterThan(0);
+    const [request] = await emulator.control<{ headers: [string, string][] }[]>('GET', 'requests');
+    expect(Object.fromEntries(request?.headers ?? []).authorization).toMatch(/^SDK-HMAC-SHA256 /);
+  });
+
+  it('takes the token first, and the options before all', async () => {
+    await using wire = await Wire.replying(json(200, { tasks: [] }));
+    const variables = {
+      HWTASKS_KAFKA_ENDPOINT: wire.url,
+      HWTASKS_TOKEN: 'of-the-environment',
+      HUAWEICLOUD_SDK_AK: 'AK',
+      HUAWEICLOUD_SDK_SK: 'SK',
+      HUAWEICLOUD_SDK_PROJECT_ID: 'p1',
+    };
+    const environment = { variables };
+    await (await Client.fromEnv({ environment })).kafka.list('i');
+    await (await Client.fromEnv({ environment, credentials: token, projectId: 'p2' })).kafka.list(
+      'i',
+    );
+    expect(wire.take().map(({ target, headers }) => [target, headers['x-auth-token']])).toEqual([
+      ['/v2/p1/instances/i/tasks', 'of-the-environment'],
+      ['/v2/p2/instances/i/tasks', 'a-token'],
+    ]);
+  });
+
+  it('takes region and endpoints by their order', async () => {
+    const of = async (variables: Record<string, string>, options: ClientOptions = {}) => {
+      const environment = {
+        variables: { HUAWEICLOUD_SDK_PROJECT_ID: 'p', HWTASKS_TOKEN: 't', ...variables },
+      };
+      const client = await Client.fromEnv({ environment, ...options });
+      return [client.dcsEndpoint, client.kafkaEndpoint];
+    };
+    const usual = (region: string) => [
+      `https://dcs.${region}.myhuaweicloud.com`,
+      `https://dms.${region}.myhuaweicloud.com`,
+    ];
+    const both = { HWTASKS_REGION: 'cn-north-4', HW_REGION_NAME: 'cn-east-3' };
+    expect(await of(both)).toEqual(usual('cn-north-4'));
+    expect(await of({ ...both, HWTASKS_REGION: '' })).toEqual(usual('cn-east-3'));
+    expect(await of(both, { region: 'xx-new-9' })).toEqual(usual('xx-new-9'));
+    const moved = {
+      ...both,
+      HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4: 'https://one.example/,https://two.example',
+      HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4: 'https://three.example',
+    };
+    expect(await of(moved)).toEqual(['https://one.example', 'https://three.example']);
+    const own = { ...moved, HWTASKS_DCS_ENDPOINT: 'http://127.0.0.1:8931/' };
+    expect(await of(own)).toEqual(['http://127.0.0.1:8931', 'https://three.example']);
+    expect(await of(own, { dcsEndpoint: 'https://four.example' })).toEqual([
+      'https://four.example',
+      'https://three.example',
+    ]);
+  });
+
+  it('names every provider when none has credentials', async () => {
+    const wire = await Wire.replying({ status: 500 });
+    const { url } = wire;
+    await wire[Symbol.asyncDispose]();
+    const home = mkdtempSync(join(tmpdir(), 'hwtasks-home-'));
+    const variables = { HWTASKS_REGION: 'cn-north-4', HWTASKS_METADATA_ENDPOINT: url };
+    const error: HwtasksError = await Client.fromEnv({ environment: { variables, home } }).then(
+      () => expect.fail('it has none'),
+      (error) => error,
+    );
+    rmSync(home, { recursive: true });
+    expect(error).toMatchObject({ kind: 'Credentials', isCredentials: true, attempts: 0 });
+    expect(error.message).toContain(
+      `no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: ${join(home, '.huaweicloud', 'credentials')} does not exist; metadata service: there is none at ${url}: `,
+    );
+  });
+
+  it('stops at a provider that is broken', async () => {
+    const variables = { HWTASKS_REGION: 'cn-north-4', HUAWEICLOUD_SDK_AK: 'AK' };
+    await expect(Client.fromEnv({ environment: { variables } })).rejects.toThrow(
+      'HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not: set both, or neither; the providers after it were not asked',
+    );
+  });
+
+  it('names what is missing or wrong with its variable', async () => {
+    const of = (variables: Record<string, string>): Environment => ({
+      variables: { HWTASKS_TOKEN: 't', HUAWEICLOUD_SDK_PROJECT_ID: 'p', ...variables },
+    });
+    for (const [variables, why] of [
+      [{}, 'no region is set; set HWTASKS_REGION, or the option region'],
+      [{ HWTASKS_REGION: 'a/b' }, 'HWTASKS_REGION: "a/b" is not a region'],
+      [
+        { HWTASKS_DCS_ENDPOINT: 'http://dcs.example' },
+        'HWTASKS_DCS_ENDPOINT: the endpoint "http://dcs.example" is plain http',
+      ],
+      [
+        { HWTASKS_KAFKA_ENDPOINT: 'https://u:pass@h' },
+        'HWTASKS_KAFKA_ENDPOINT: an endpoint with a user name or password',
+      ],
+      [
+        { HWTASKS_REGION: 'cn-north-4', HUAWEICLOUD_SDK_IAM_ENDPOINT: 'iam' },
+        'HUAWEICLOUD_SDK_IAM_ENDPOINT: the endpoint "iam" is not a URL',
+      ],
+      [
+        { HWTASKS_REGION: 'cn-north-4', HUAWEICLOUD_SDK_PROJECT_ID: '..' },
+        'the project ID ".." would name another path',
+      ],
+    ] as const) {
+      const message = await refusal({ environment: of(variables) });
+      expect(message).toContain(why);
+      expect(message).not.toContain('pass@');
+    }
+  });
+});
+
+describe('a client that is told', () => {
+  it('names what is missing', () => {
+    for (const [options, why] of [
+      [{}, 'no project ID is set; set it with the option projectId'],
+      [
+        { projectId },
+        'no endpoint is set; set one with the option region, dcsEndpoint or kafkaEndpoint',
+      ],
+      [{ projectId, region: '-a' }, '"-a" is not a region'],
+      [
+        { projectId, region: 'cn-north-4', userAgentSuffix: 'ü' },
+        'the user agent suffix has characters',
+      ],
+      [{ projectId, region: 'cn-north-4', timeout: -1 }, 'the option timeout is -1'],
+      [
+        { projectId, region: 'cn-north-4', retry: { attempts: 0 } },
+        'the retry policy has 0 attempts',
+      ],
+    ] as const) {
+      expect(() => new Client(options)).toThrow(why);
+    }
+  });
+
+  it('asks one service when it knows only that one', async () => {
+    const client = new Client({ projectId, dcsEndpoint: 'https://dcs.example' });
+    await expect(client.kafka.list('i')).rejects.toThrow(
+      'ListKafkaTasks: no Kafka endpoint is set; set it with the option kafkaEndpoint, or set the region',
+    );
+  });
+
+  it('says whose program it is, and reads nothing of the process', async () => {
+    await using wire = await Wire.replying(json(200, { tasks: [] }));
+    const options = { projectId, dcsEndpoint: wire.url, userAgentSuffix: 'inventory/1.2' };
+    await new Client(options).dcs.list('i');
+    const [head] = wire.take();
+    expect(head?.headers['user-agent']).toBe('hwtasks-typescript/0.1.0 inventory/1.2');
+    expect(head?.headers).not.toHaveProperty('x-auth-token');
+  });
+
+  it('sends plain http elsewhere only when that is allowed', () => {
+    const options = { projectId, dcsEndpoint: 'http://127.evil.example' };
+    expect(() => new Client(options)).toThrow('is plain http');
+    expect(new Client({ ...options, allowPlainHttp: true }).dcsEndpoint).toBe(options.dcsEndpoint);
+    for (const url of ['http://localhost:1', 'http://127.0.0.2', 'http://[::1]:8080/a']) {
+      expect(new Client({ projectId, dcsEndpoint: url }).dcsEndpoint).toBe(url);
+    }
+  });
+});
+
+describe('the project', () => {
+  const projects = (...names: string[]) =>
+    json(200, { projects: names.map((name, n) => ({ id: `id-${n}`, name })) });
+
+  async function looking(
+    iam: Reply,
+    use: (wire: Wire, client: Client) => Promise<void>,
+    options = {},
+  ) {
+    await using wire = await Wire.answering(({ target }) =>
+      target.startsWith('/v3') ? iam : json(200, { tasks: [] }),
+    );
+    const client = new Client({
+      region: 'cn-north-4',
+      iamEndpoint: wire.url,
+      dcsEndpoint: wire.url,
+      kafkaEndpoint: wire.url,
+      credentials: token,
+      time: new ManualTimeSource('2026-01-02T03:04:05Z'),
+      ...options,
+    });
+    await use(wire, client);
+  }
+
+  it('is looked up once, by fifty at once, with the same credentials', async () => {
+    await looking(projects('other', 'cn-north-4'), async (wire, client) => {
+      await Promise.all(Array.from({ length: 50 }, () => client.kafka.list('i')));
+      const [first, ...others] = wire.take();
+      expect(first?.target).toBe('/v3/projects?name=cn-north-4');
+      expect(first?.headers['x-auth-token']).toBe('a-token');
+      expect(new Set(others.map(({ target }) => target))).toEqual(
+        new Set(['/v2/id-1/instances/i/tasks']),
+      );
+      expect(client.projectId).toBe('id-1');
+    });
+  });
+
+  it('of the credentials is used without a look', async () => {
+    const credentials = Credentials.token('a-token', { projectId: 'of-the-token' });
+    const use = async (wire: Wire, client: Client) => {
+      await client.dcs.list('i');
+      expect(wire.take().map(({ target }) => target)).toEqual([
+        '/v2/of-the-token/instances/i/tasks',
+      ]);
+    };
+    await looking({ status: 500 }, use, { credentials });
+  });
+
+  it.each([
+    [projects(), 'IAM knows 0 projects named "cn-north-4", and one is needed: set the project ID'],
+    [projects('cn-north-4', 'cn-north-4'), 'IAM knows 2 projects named "cn-north-4"'],
+    [json(200, {}), 'at projects: expected an array'],
+    [
+      json(403, { error_code: 'IAM.0003', error_msg: 'no' }),
+      'the service answered 403, IAM.0003: no',
+    ],
+  ])('that is not exactly one is an error (%#)', async (answer, why) => {
+    await looking(answer, async (_, client) => {
+      const error = await client.dcs.list('i').catch((error) => error);
+      expect(error).toMatchObject({ operation: 'ListDcsTasks' });
+      expect(error.message).toContain('the project ID cannot be looked up at IAM: ');
+      expect(error.message).toContain(why);
+      await expect(client.load()).rejects.toMatchObject({ operation: 'KeystoneListProjects' });
+    });
+  });
+
+  it('is not looked up for an ID that is refused', async () => {
+    await looking(projects('cn-north-4'), async (wire, client) => {
+      await expect(client.dcs.list('..')).rejects.toThrow(
+        'the instance ID ".." would name another path',
+      );
+      expect(wire.take()).toEqual([]);
+    });
+  });
+
+  it('of one who went away is still found for the others', async () => {
+    await looking(projects('cn-north-4'), async (_, client) => {
+      const gone = AbortSignal.abort();
+      const [first, second] = await Promise.allSettled([
+        client.dcs.list('i', { signal: gone }),
+        client.dcs.list('i'),
+      ]);
+      expect(first).toMatchObject({ status: 'rejected', reason: { isAborted: true } });
+      expect(second.status).toBe('fulfilled');
+    });
+  });
+});
+
+describe('the regions', () => {
+  it('are those of the table, each with its first endpoint', () => {
+    expect(knownRegions()).toEqual(regions.regions.map(({ id }) => id));
+    expect(regions.regions.length).toBeGreaterThan(30);
+    for (const { id, dcs, kafka, iam } of regions.regions) {
+      const endpoints = (['dcs', 'kafka', 'iam'] as const).map((service) =>
+        endpointOf(id, service),
+      );
+      expect(endpoints).toEqual([dcs[0], kafka[0], iam ?? 'https://iam.myhuaweicloud.com']);
+    }
+  });
+
+  it('of other names follow the pattern', () => {
+    expect(endpointOf('xx-new-9', 'iam')).toBe('https://iam.xx-new-9.myhuaweicloud.com');
+    expect(endpointOf('constructor', 'dcs')).toBe('https://dcs.constructor.myhuaweicloud.com');
+  });
+});

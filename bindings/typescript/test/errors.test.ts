@@ -1,0 +1,167 @@
+import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+import { describe, expect, it } from 'vitest';
+
+import { Client, type ClientOptions, Credentials, type HwtasksError } from '../src/index.js';
+import { json, type Reply, Wire } from './wire.js';
+
+const INSTANCE = '5560df16-cebf-4473-95c4-d1b573c16e79';
+
+async function errorOf(reply: Reply, options: ClientOptions = {}): Promise<HwtasksError> {
+  await using wire = await Wire.replying(reply);
+  const client = new Client({
+    dcsEndpoint: wire.url,
+    projectId: 'p',
+    credentials: Credentials.token('a-token'),
+    retry: { attempts: 1 },
+    ...options,
+  });
+  return await client.dcs.list(INSTANCE).then(
+    () => expect.fail('it is no error'),
+    (error) => error,
+  );
+}
+
+describe('an error is one line', () => {
+  it.each([
+    [
+      json(400, { error_code: 'DCS.4070', error_msg: 'Invalid task ID.', error_ext_msg: null }),
+      'the service answered 400, DCS.4070: Invalid task ID.',
+    ],
+    [
+      json(404, { error: { code: 111404022, message: 'This\r\n instance\u0007 does not exist.' } }),
+      'the service answered 404, 111404022: This instance does not exist.',
+    ],
+    [
+      { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>\n<b>502</b>' },
+      'the service answered 502: the body (text/html) begins: <html> <b>502</b>',
+    ],
+    [{ status: 500 }, 'the service answered 500: the body is empty'],
+    [
+      { status: 503, body: 'x'.repeat(300) },
+      `the service answered 503: the body (no content type) begins: ${'x'.repeat(200)}…`,
+    ],
+    [
+      { status: 302, headers: { location: 'https://elsewhere.example' } },
+      'the service answered 302, which is neither the documented success nor an error',
+    ],
+    [
+      { status: 200, body: ' \n' },
+      'the body is not what the document describes: the body is empty',
+    ],
+    [
+      { status: 200, body: Uint8Array.of(34, 0xff) },
+      'the body is not what the document describes: it is not UTF-8',
+    ],
+    [
+      json(200, { tasks: [{ id: 'a' }, { id: 'b', details: { old_port: 'n/a' } }] }),
+      'the body is not what the document describes at tasks[1].details.old_port: expected an integer below 2^53, or a string that spells one, found the string "n/a"',
+    ],
+    [
+      json(200, { tasks: [{}] }),
+      'the body is not what the document describes at tasks[0]: id is missing',
+    ],
+    [
+      json(200, [1]),
+      'the body is not what the document describes: expected an object, found an array',
+    ],
+  ])('%#', async (reply, line) => {
+    const error = await errorOf(reply);
+    expect(error.message).toBe(`ListDcsTasks: ${line}`);
+    expect(error.stack).toMatch(/^HwtasksError: ListDcsTasks: /);
+  });
+
+  it('however long what did not decode is', async () => {
+    const text = 'x'.repeat(1_000_000);
+    const error = await errorOf(json(200, { tasks: [{ id: 'a', details: { old_port: text } }] }));
+    expect(error.message.length).toBeLessThan(500);
+    expect(inspect(error).length).toBeLessThan(5000);
+  });
+});
+
+it('an error keeps 64 KiB of the body, and was read from all of it', async () => {
+  const body = JSON.stringify({ error_code: 'A.1', error_msg: 'x'.repeat(70_000) });
+  const error = await errorOf(json(400, body));
+  expect(error.body).toHaveLength(65_536);
+  expect(error.body?.buffer.byteLength).toBe(65_536);
+  expect(error.serviceMessage).toHaveLength(70_000);
+});
+
+it('an error shows what it is, and no header or body', async () => {
+  const body = {
+    error_code: 'APIGW.0301',
+    error_msg: 'no',
+    request_id: 'r1',
+    other: 'in the body',
+  };
+  const error = await errorOf(json(401, body, { 'x-other': 'in a header' }));
+  expect(error).toBeInstanceOf(Error);
+  const shown = inspect(error);
+  for (const fact of [
+    "kind: 'Api'",
+    'status: 401',
+    "code: 'APIGW.0301'",
+    "requestId: 'r1'",
+    'errors.test.ts',
+  ]) {
+    expect(shown).toContain(fact);
+  }
+  expect(shown).not.toMatch(/in the body|in a header/);
+  expect(JSON.parse(JSON.stringify(error))).toEqual({
+    name: 'HwtasksError',
+    message: 'ListDcsTasks: the service answered 401, APIGW.0301: no',
+    kind: 'Api',
+    operation: 'ListDcsTasks',
+    attempts: 1,
+    status: 401,
+    code: 'APIGW.0301',
+    serviceMessage: 'no',
+    requestId: 'r1',
+  });
+  expect(error.response).toEqual({ error_code: 'APIGW.0301', error_msg: 'no', request_id: 'r1' });
+});
+
+it('of a member that comes twice in an error the first counts', async () => {
+  const body =
+    '{"error_code":"A.1","errorCode":"A.2","error_code":"A.3","errorMsg":"one","error_msg":"two"}';
+  expect(await errorOf(json(400, body))).toMatchObject({ code: 'A.1', serviceMessage: 'one' });
+  const codes = '{"error_code":123456789012345678901,"error_msg":true}';
+  expect(await errorOf(json(400, codes))).toMatchObject({
+    code: '123456789012345678901',
+    serviceMessage: 'true',
+  });
+  const deep = `{"error_code":"A.1","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  expect(await errorOf(json(400, deep))).toMatchObject({ code: undefined, isBadRequest: true });
+});
+
+it('a body past the limit is an error, also once decompressed', async () => {
+  const large = JSON.stringify({ tasks: [{ id: 'x'.repeat(1000) }] });
+  for (const reply of [
+    json(200, large),
+    { status: 200, headers: { 'content-encoding': 'gzip' }, body: gzipSync(large) },
+  ]) {
+    const error = await errorOf(reply, { bodyLimit: 500 });
+    expect(error).toMatchObject({ kind: 'BodyTooLarge', attempts: 1 });
+    expect(error.message).toContain(
+      'larger than the body limit of 500 bytes; see the option bodyLimit',
+    );
+  }
+});
+
+it('an answer that does not come in time is a timeout', async () => {
+  const error = await errorOf({ status: 200, hangs: true }, { attemptTimeout: 20 });
+  expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnect: false });
+  expect(error.message).toBe('ListDcsTasks: no answer in time');
+});
+
+it('an ID that is no text is refused, and so is half a character', async () => {
+  const client = new Client({ dcsEndpoint: 'https://dcs.example', projectId: 'p' });
+  for (const [id, why] of [
+    [undefined, 'the instance ID undefined is not a string'],
+    [7, 'the instance ID 7 is not a string'],
+    ['\ud800', 'holds half a character'],
+  ] as const) {
+    await expect(client.dcs.list(id as string)).rejects.toThrow(why);
+  }
+});

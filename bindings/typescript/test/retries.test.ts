@@ -1,0 +1,302 @@
+import { describe, expect, it } from 'vitest';
+import { parseHttpDate } from '../src/http-date.js';
+import type { AttemptEvent } from '../src/index.js';
+import { Client, type ClientOptions, Credentials, type HwtasksError } from '../src/index.js';
+import { ManualTimeSource } from '../src/test-util.js';
+import { json, type Reply, Wire } from './wire.js';
+
+const NOW = '2026-01-02T03:04:05Z';
+const empty = json(200, { tasks: [] });
+
+async function calling<T>(
+  replies: Reply[],
+  use: (client: Client, wire: Wire, time: ManualTimeSource) => Promise<T>,
+  options: ClientOptions = {},
+): Promise<T> {
+  await using wire = await Wire.replying(...replies);
+  const time = new ManualTimeSource(NOW);
+  const credentials = Credentials.token('a-token');
+  const site = { dcsEndpoint: wire.url, kafkaEndpoint: wire.url, projectId: 'p' };
+  return await use(new Client({ ...site, credentials, time, ...options }), wire, time);
+}
+
+async function errorOf(work: Promise<unknown>): Promise<HwtasksError> {
+  return work.then(
+    () => expect.fail('it is no error'),
+    (error) => error,
+  );
+}
+
+describe('an attempt', () => {
+  it.each([408, 429, 500, 502, 503, 504])(
+    'that ends in %i is made again, after less and less random waits',
+    async (status) => {
+      await calling([{ status }, { status }, empty], async (client, wire, time) => {
+        await client.dcs.list('i');
+        expect(wire.take()).toHaveLength(3);
+        const [first = 0, second = 0, ...others] = time.sleeps;
+        expect(others).toEqual([]);
+        expect(first).toBeLessThanOrEqual(200);
+        expect(second).toBeLessThanOrEqual(400);
+      });
+    },
+  );
+
+  it.each([400, 401, 403, 404, 405, 501, 505])('that ends in %i is not', async (status) => {
+    await calling([{ status }], async (client, wire) => {
+      const error = await errorOf(client.dcs.list('i'));
+      expect(error).toMatchObject({ status, attempts: 1 });
+      expect(error.message).not.toContain('attempts');
+      expect(wire.take()).toHaveLength(1);
+    });
+  });
+
+  it('that breaks is made again', async () => {
+    await calling([{ status: 200, breaks: true }, empty], async (client) => {
+      expect((await client.dcs.list('i')).tasks).toEqual([]);
+    });
+    await calling([{ status: 200, breaks: true }], async (client) => {
+      const error = await errorOf(client.dcs.list('i'));
+      expect(error).toMatchObject({ kind: 'Transport', attempts: 3, isConnect: false });
+      expect(error.message).toContain('(after 3 attempts)');
+    });
+  });
+
+  it('that finds nobody listening is made again', async () => {
+    await calling([empty], async (client, wire) => {
+      await wire[Symbol.asyncDispose]();
+      const error = await errorOf(client.dcs.list('i'));
+      expect(error).toMatchObject({
+        kind: 'Transport',
+        isConnect: true,
+        isTimeout: false,
+        attempts: 3,
+      });
+      expect(error.message).toBe('ListDcsTasks: cannot connect to the endpoint (after 3 attempts)');
+    });
+  });
+
+  it('of the last keys is told of as it ended', async () => {
+    const events: AttemptEvent[] = [];
+    const options = { onAttempt: (event: AttemptEvent) => events.push(event) };
+    const replies = [
+      { status: 503, headers: { 'x-request-id': 'r1' } },
+      { status: 200, breaks: true },
+      empty,
+    ];
+    await calling(replies, (client) => client.kafka.list('i'), options);
+    expect(
+      events.map(({ duration, ...others }) => ({ ...others, isTimed: duration >= 0 })),
+    ).toEqual([
+      {
+        operation: 'ListKafkaTasks',
+        attempt: 1,
+        status: 503,
+        requestId: 'r1',
+        error: undefined,
+        again: true,
+        isTimed: true,
+      },
+      {
+        operation: 'ListKafkaTasks',
+        attempt: 2,
+        status: undefined,
+        requestId: undefined,
+        error: 'Transport',
+        again: true,
+        isTimed: true,
+      },
+      {
+        operation: 'ListKafkaTasks',
+        attempt: 3,
+        status: 200,
+        requestId: undefined,
+        error: undefined,
+        again: false,
+        isTimed: true,
+      },
+    ]);
+  });
+
+  it('follows its policy', async () => {
+    const retry = { attempts: 5, firstBackoff: 1000, mostBackoff: 1500 };
+    await calling(
+      [{ status: 500 }],
+      async (client, _, time) => {
+        const waits: number[][] = [[], [], [], []];
+        for (let n = 0; n < 40; n += 1) {
+          time.sleeps.length = 0;
+          expect(await errorOf(client.dcs.list('i'))).toMatchObject({ attempts: 5 });
+          for (const [at, sleep] of time.sleeps.entries()) waits[at]?.push(sleep);
+        }
+        for (const [at, limit] of [1000, 1500, 1500, 1500].entries()) {
+          expect(Math.max(...(waits[at] ?? []))).toBeLessThanOrEqual(limit);
+          expect(Math.max(...(waits[at] ?? []))).toBeGreaterThan(limit / 2);
+          expect(Math.min(...(waits[at] ?? []))).toBeLessThan(limit / 2);
+        }
+      },
+      { retry },
+    );
+  });
+});
+
+describe('Retry-After', () => {
+  it.each([
+    ['3', 3000],
+    [' 59 ', 59_000],
+    ['Fri, 02 Jan 2026 03:04:35 GMT', 30_000],
+    ['Friday, 02-Jan-26 03:04:35 GMT', 30_000],
+    ['Fri Jan  2 03:04:35 2026', 30_000],
+  ])('of %j is waited for', async (value, wait) => {
+    await calling(
+      [{ status: 429, headers: { 'Retry-After': value } }, empty],
+      async (client, _, time) => {
+        await client.dcs.list('i');
+        expect(time.sleeps).toEqual([wait]);
+      },
+    );
+  });
+
+  it.each(['0', 'Fri, 02 Jan 2026 03:00:00 GMT'])('of %j is no wait', async (value) => {
+    await calling(
+      [{ status: 503, headers: { 'Retry-After': value } }, empty],
+      async (client, _, time) => {
+        await client.dcs.list('i');
+        expect(time.sleeps).toEqual([]);
+      },
+    );
+  });
+
+  it.each(['soon', '-1', '1.5', '99999999999999999999999', '', '2026-01-02T03:04:35Z'])(
+    'of %j says nothing',
+    async (value) => {
+      const reply = { status: 429, headers: { 'Retry-After': value } };
+      await calling([reply, empty], async (client, _, time) => {
+        await client.dcs.list('i');
+        expect(Math.max(...time.sleeps)).toBeLessThanOrEqual(200);
+      });
+    },
+  );
+
+  it('never has a call wait past its timeout', async () => {
+    const reply = { status: 429, headers: { 'Retry-After': '120' } };
+    await calling([reply, empty], async (client, wire, time) => {
+      const error = await errorOf(client.dcs.list('i'));
+      expect(error).toMatchObject({ isThrottled: true, attempts: 1 });
+      expect(error.headers?.get('retry-after')).toBe('120');
+      expect(time.sleeps).toEqual([]);
+      expect(wire.take()).toHaveLength(1);
+    });
+  });
+});
+
+it('a date of HTTP is one of its three forms', () => {
+  const time = Date.parse('1994-11-06T08:49:37Z');
+  expect(parseHttpDate('Sun, 06 Nov 1994 08:49:37 GMT')).toBe(time);
+  expect(parseHttpDate('Sunday, 06-Nov-94 08:49:37 GMT')).toBe(time);
+  expect(parseHttpDate('Sun Nov  6 08:49:37 1994')).toBe(time);
+  for (const bad of [
+    '',
+    'Sun, 31 Feb 2026 08:49:37 GMT',
+    'Sun, 06 Nov 1994 24:49:37 GMT',
+    'Sun, 06 Foo 1994 08:49:37 GMT',
+    'Sun, 06 Nov 1994 ::::::10 GMT',
+    '1994-11-06T08:49:37Z',
+    '06 Nov 1994',
+  ]) {
+    expect(parseHttpDate(bad), bad).toBeUndefined();
+  }
+});
+
+describe('a token that is old', () => {
+  const old = json(401, { error_code: 'APIGW.0307', error_msg: 'renew' });
+
+  it('is renewed once', async () => {
+    let given = 0;
+    const forgotten: unknown[] = [];
+    const credentials = {
+      name: 'mine',
+      provide: async () => {
+        given += 1;
+        return Credentials.token(`token-${given}`);
+      },
+      forget: (refused: Credentials) => forgotten.push(refused),
+    };
+    await calling(
+      [old, empty],
+      async (client, wire) => {
+        await client.dcs.list('i');
+        expect(wire.take().map(({ headers }) => headers['x-auth-token'])).toEqual([
+          'token-1',
+          'token-2',
+        ]);
+        expect(forgotten).toHaveLength(1);
+      },
+      { credentials },
+    );
+    await calling(
+      [old],
+      async (client) => {
+        expect(await errorOf(client.dcs.list('i'))).toMatchObject({
+          isUnauthorized: true,
+          attempts: 2,
+        });
+      },
+      { credentials },
+    );
+  });
+});
+
+describe('credentials', () => {
+  it('that nobody gives are no attempt', async () => {
+    const credentials = { name: 'mine', provide: () => Promise.reject(new Error('locked')) };
+    await calling(
+      [empty],
+      async (client, wire) => {
+        const error = await errorOf(client.dcs.list('i'));
+        expect(error).toMatchObject({ isCredentials: true, attempts: 0 });
+        expect(error.message).toBe('ListDcsTasks: no credentials: mine: locked');
+        expect(wire.take()).toEqual([]);
+      },
+      { credentials },
+    );
+  });
+
+  it('take no more time than the call has', async () => {
+    const credentials = { name: 'mine', provide: () => new Promise<never>(() => {}) };
+    await calling(
+      [empty],
+      async (client) => {
+        const error = await errorOf(client.dcs.list('i'));
+        expect(error.message).toBe('ListDcsTasks: no credentials: mine: it gave none in 0.02 s');
+      },
+      { credentials, timeout: 20 },
+    );
+  });
+});
+
+describe('a signal', () => {
+  it('ends a call before, in and between its attempts', async () => {
+    await calling([{ status: 200, hangs: true }], async (client, wire) => {
+      const gone = client.dcs.list('i', { signal: AbortSignal.abort(new Error('no more')) });
+      expect(await errorOf(gone)).toMatchObject({ isAborted: true, cause: { message: 'no more' } });
+      expect(wire.take()).toEqual([]);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 30);
+      const inside = await errorOf(client.kafka.show('i', 't', { signal: controller.signal }));
+      expect(inside).toMatchObject({ kind: 'Aborted', operation: 'ShowKafkaTask', attempts: 1 });
+      expect(wire.take()).toHaveLength(1);
+    });
+    const controller = new AbortController();
+    const onAttempt = () => controller.abort();
+    await calling(
+      [{ status: 503 }],
+      async (client, wire) => {
+        const between = await errorOf(client.dcs.list('i', { signal: controller.signal }));
+        expect(between).toMatchObject({ isAborted: true, attempts: 1 });
+        expect(wire.take()).toHaveLength(1);
+      },
+      { onAttempt },
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import { inspect } from 'node:util';
+
+import { expect, it } from 'vitest';
+
+import {
+  CachedProvider,
+  Client,
+  Credentials,
+  EnvironmentProvider,
+  IamPasswordProvider,
+  ProviderChain,
+} from '../src/index.js';
+import { json, Wire } from './wire.js';
+
+const SECRETS = [
+  'sk-that-nobody-may-see',
+  'token-that-nobody-may-see',
+  'password-that-nobody-may-see',
+];
+
+/** Whatever prints a value. */
+function shown(value: unknown): string {
+  const options = { depth: 20, showHidden: true, getters: true } as const;
+  return [inspect(value, options), JSON.stringify(value), String(value)].join('\n');
+}
+
+it('nothing prints a secret', async () => {
+  await using wire = await Wire.replying(json(401, { error_code: 'APIGW.0301', error_msg: 'no' }));
+  const [sk = '', token = '', password = ''] = SECRETS;
+  const keys = Credentials.keys('AK-that-may-be-seen', sk, { securityToken: token });
+  const variables = {
+    HUAWEICLOUD_SDK_AK: 'AK',
+    HUAWEICLOUD_SDK_SK: sk,
+    HUAWEICLOUD_SDK_SECURITY_TOKEN: token,
+  };
+  const environment = new EnvironmentProvider({ variables });
+  const cached = new CachedProvider(environment);
+  await cached.provide();
+  const iam = new IamPasswordProvider({ user: 'u', password, domain: 'd', region: 'cn-north-4' });
+  const all: unknown[] = [
+    keys,
+    Credentials.token(token),
+    environment,
+    cached,
+    new ProviderChain([keys, cached, iam]),
+    iam,
+  ];
+  for (const credentials of [keys, Credentials.token(token), cached]) {
+    const events: unknown[] = [];
+    const client = new Client({
+      kafkaEndpoint: wire.url,
+      projectId: 'p',
+      credentials,
+      onAttempt: (event) => events.push(event),
+    });
+    all.push(client, client.kafka, client.kafka.wait('i', 't'), events);
+    all.push(await client.kafka.list('i').catch((error) => error));
+  }
+  const unsendable = Credentials.token(`${token}\n`);
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', credentials: unsendable });
+  all.push(await client.kafka.list('i').catch((error) => error));
+  for (const value of all) {
+    const text = shown(value);
+    for (const secret of SECRETS) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/Signature=[0-9a-f]/);
+  }
+  // What is looked at is what is printed.
+  expect(shown(keys)).toContain('AK-that-may-be-seen');
+  expect(wire.take().every(({ headers }) => headers['x-auth-token'] ?? headers.authorization)).toBe(
+    true,
+  );
+});

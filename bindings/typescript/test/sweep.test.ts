@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+
+import { sweep } from '../src/index.js';
+import { Emulator } from './emulator.js';
+import { all } from './script.js';
+
+const later = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
+
+it('a sweep asks so many at a time, and no sooner than results are taken', async () => {
+  let [running, most, taken] = [0, 0, 0];
+  function* instances() {
+    for (let n = 0; n < 40; n += 1) {
+      taken += 1;
+      yield n;
+    }
+  }
+  const call = async (n: number) => {
+    running += 1;
+    most = Math.max(most, running);
+    await later(n % 5);
+    running -= 1;
+    if (n % 10 === 3) throw new Error(`no ${n}`);
+    return n * 2;
+  };
+  const swept = sweep(instances(), call, { concurrency: 4 });
+  expect(taken).toBe(0);
+  await swept.next();
+  expect(taken).toBe(4);
+  const results = await all(swept);
+  expect(most).toBe(4);
+  expect(results).toHaveLength(39);
+  const failed = results.filter(({ error }) => error !== undefined);
+  expect(failed.map(({ instance, error }) => [instance, String(error)]).sort()).toEqual([
+    [13, 'Error: no 13'],
+    [23, 'Error: no 23'],
+    [3, 'Error: no 3'],
+    [33, 'Error: no 33'],
+  ]);
+  for (const { instance, value } of results)
+    if (value !== undefined) expect(value).toBe(instance * 2);
+});
+
+it('a sweep that is left takes no more instances', async () => {
+  let isOver = false;
+  async function* instances() {
+    try {
+      for (let n = 0; ; n += 1) yield n;
+    } finally {
+      isOver = true;
+    }
+  }
+  for await (const { instance } of sweep(instances(), async (n) => n, { concurrency: 2 })) {
+    if (instance === 5) break;
+  }
+  expect(isOver).toBe(true);
+  await expect(sweep([1], async () => 1, { concurrency: 0 }).next()).rejects.toThrow(
+    'concurrency is 0',
+  );
+  const controller = new AbortController();
+  const aborted = sweep([1, 2, 3], async (n) => n, { concurrency: 1, signal: controller.signal });
+  await aborted.next();
+  controller.abort();
+  await expect(aborted.next()).rejects.toMatchObject({ isAborted: true });
+});
+
+it('a sweep of the emulator gives each instance its tasks or its error', async () => {
+  await using emulator = await Emulator.start();
+  const tasks = await emulator.control<{ service: string; instance_id: string; tasks: number }[]>(
+    'GET',
+    'tasks',
+  );
+  for (const service of ['dcs', 'kafka'] as const) {
+    const there = tasks.filter((instance) => instance.service === service);
+    const instances = [...there.map(({ instance_id }) => instance_id), 'none', '..'];
+    const found = await all(emulator.client()[service].sweep(instances, { concurrency: 3 }));
+    const counts = Object.fromEntries(
+      found.map(({ instance, tasks, error }) => [instance, tasks?.length ?? error?.kind]),
+    );
+    expect(counts).toEqual({
+      ...Object.fromEntries(there.map(({ instance_id, tasks }) => [instance_id, tasks])),
+      none: 'Api',
+      '..': 'InvalidInput',
+    });
+  }
+});
