@@ -1,10 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
 export default defineConfig({
   resolve: {
     // The source, not what was built of it.
-    alias: { '#platform': fileURLToPath(new URL('src/platform/node.ts', import.meta.url)) },
+    alias: {
+      '#platform': source('platform/server.ts'),
+      '#system': source('system/node.ts'),
+    },
   },
   test: { include: ['test/**/*.test.ts'] },
 });

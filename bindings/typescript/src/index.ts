@@ -19,6 +19,7 @@ export {
 export { EnvironmentProvider } from './credentials/environment.js';
 export { type IamPasswordOptions, IamPasswordProvider } from './credentials/iam.js';
 export { type MetadataOptions, MetadataProvider } from './credentials/metadata.js';
+export { officialChain } from './credentials/official.js';
 export { ProfileProvider } from './credentials/profile.js';
 export { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
 export type { Dcs, ListDcsTasksOptions, ListDcsTasksV1Options } from './dcs.js';
@@ -63,6 +64,5 @@ export {
 } from './tasks.js';
 export type { Time, TimeSource } from './time.js';
 export type { AttemptEvent, Fetch } from './transport.js';
-export { officialChain } from './variables.js';
 export { VERSION } from './version.js';
 export type { Wait, WaitOptions } from './wait.js';

@@ -1,12 +1,9 @@
-import { Decoder } from './decode.js';
-import * as dcsSchemas from './generated/dcs/schemas.gen.js';
 import type {
   DcsTaskList,
   DcsTaskListV1,
   ListDcsTasksData,
   ListDcsTasksV1Data,
 } from './generated/dcs/types.gen.js';
-import * as kafkaSchemas from './generated/kafka/schemas.gen.js';
 import type {
   KafkaTaskList,
   ListKafkaTasksData,
@@ -30,9 +27,8 @@ export interface Operation<List> {
   readonly id: string;
   readonly service: Exclude<Service, 'iam'>;
   readonly url: string;
-  /** The schema of its success. */
+  /** The name of its success. */
   readonly body: string;
-  readonly decoder: Decoder;
   /** Only for its type. */
   readonly list?: List;
 }
@@ -55,15 +51,11 @@ export interface ListOperation<List> extends Operation<List> {
   readonly until: string;
 }
 
-const dcs = new Decoder(dcsSchemas);
-const kafka = new Decoder(kafkaSchemas);
-
 export const listDcsTasks: ListOperation<DcsTaskList> = {
   id: 'ListDcsTasks',
   service: 'dcs',
   url: '/v2/{project_id}/instances/{instance_id}/tasks',
   body: 'DcsTaskList',
-  decoder: dcs,
   position: 'offset',
   first: 0,
   page: 1000,
@@ -76,7 +68,6 @@ export const listDcsTasksV1: ListOperation<DcsTaskListV1> = {
   service: 'dcs',
   url: '/v1.0/{project_id}/instances/{instance_id}/tasks',
   body: 'DcsTaskListV1',
-  decoder: dcs,
   position: 'start',
   first: 1,
   page: 100,
@@ -89,7 +80,6 @@ export const listKafkaTasks: ListOperation<KafkaTaskList> = {
   service: 'kafka',
   url: '/v2/{project_id}/instances/{instance_id}/tasks',
   body: 'KafkaTaskList',
-  decoder: kafka,
   position: 'start',
   first: 1,
   page: 100,
@@ -102,5 +92,4 @@ export const showKafkaTask: Operation<KafkaTaskList> = {
   service: 'kafka',
   url: '/v2/{project_id}/instances/{instance_id}/tasks/{task_id}',
   body: 'KafkaTaskList',
-  decoder: kafka,
 } satisfies Operation<KafkaTaskList> & Spelled<ShowKafkaTaskData>;

@@ -1,6 +1,6 @@
 import { type Answer, type Answered, answered } from './answer.js';
 import type { Site } from './client.js';
-import { Mismatch } from './decode.js';
+import { decode, Mismatch } from './decode.js';
 import { invalidInput, notSuccess, undecodable } from './error.js';
 import { integer, segment } from './ids.js';
 import type { ListOperation, Operation, TaskList } from './operations.js';
@@ -85,11 +85,11 @@ export function execute<List>(
     // In the order in which a signature wants them.
     const text = pairs.map(([name, value]) => `${name}=${value}`).sort();
     const url = base + path + (text.length === 0 ? '' : `?${text.join('&')}`);
-    return call.send({ url }, (answer) => ({ list: decode(operation, answer), answer }));
+    return call.send({ url }, (answer) => ({ list: bodyOf(operation, answer), answer }));
   });
 }
 
-function decode<List>(operation: Operation<List>, answer: Answer): List {
+function bodyOf<List>(operation: Operation<List>, answer: Answer): List {
   if (answer.status !== 200) throw notSuccess(answer);
   let text: string;
   try {
@@ -99,9 +99,11 @@ function decode<List>(operation: Operation<List>, answer: Answer): List {
   }
   if (text.trim() === '') throw undecodable(answer, '', 'the body is empty');
   try {
-    return operation.decoder.decode<List>(operation.body, text);
+    return decode<List>(operation.body, text);
   } catch (error) {
-    if (error instanceof Mismatch) throw undecodable(answer, error.place, error.message);
+    if (error instanceof Mismatch) {
+      throw undecodable(answer, error.place.replace(/^\./, ''), error.message);
+    }
     if (error instanceof SyntaxError) throw undecodable(answer, '', error.message);
     throw error;
   }

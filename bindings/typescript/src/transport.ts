@@ -5,7 +5,6 @@ import { Credentials } from './credentials/credentials.js';
 import { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
 import { type ErrorKind, HwtasksError, invalidInput, seconds } from './error.js';
 import { clockSkew, decide, type Next, type RetryPolicy, type Tried } from './retry.js';
-import { sign } from './sign.js';
 import { after, type TimeSource } from './time.js';
 
 /** What sends a request: `fetch`, or something like it. */
@@ -253,7 +252,8 @@ export class Call {
       if (secrets.token === '') throw invalidInput('the token is empty');
       return { url: request.url, headers: { 'x-auth-token': header(secrets.token, 'token') } };
     }
-    if (platform.isPublic) {
+    const { sign } = platform;
+    if (sign === undefined) {
       throw invalidInput(
         'keys do not belong in a browser, where everybody can read them: give a token',
       );

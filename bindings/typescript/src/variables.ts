@@ -1,8 +1,5 @@
-import { ProviderChain } from './credentials/chain.js';
+import { platform } from '#platform';
 import { Credentials } from './credentials/credentials.js';
-import { EnvironmentProvider } from './credentials/environment.js';
-import { MetadataProvider } from './credentials/metadata.js';
-import { ProfileProvider } from './credentials/profile.js';
 import type { ProvideCredentials } from './credentials/provide.js';
 import { baseUrl } from './endpoint.js';
 import { type Environment, variable } from './environment.js';
@@ -58,26 +55,6 @@ export class Variables {
     if (environment === undefined) return undefined;
     const token = this.get('HWTASKS_TOKEN');
     if (token !== undefined) return Credentials.token(token);
-    return officialChain(environment, time, fetch);
+    return platform.officialChain?.(environment, time, fetch);
   }
-}
-
-/**
- * The chain of the official SDKs: environment, profile file, metadata service, which
- * `HWTASKS_METADATA_ENDPOINT` may move elsewhere.
- */
-export function officialChain(
-  environment: Environment,
-  time?: TimeSource,
-  fetch?: Fetch,
-): ProviderChain {
-  return new ProviderChain([
-    new EnvironmentProvider(environment),
-    new ProfileProvider(environment),
-    new MetadataProvider({
-      baseUrl: variable(environment, 'HWTASKS_METADATA_ENDPOINT'),
-      ...(time !== undefined && { time }),
-      ...(fetch !== undefined && { fetch }),
-    }),
-  ]);
 }

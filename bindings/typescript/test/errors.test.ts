@@ -56,7 +56,7 @@ describe('an error is one line', () => {
     ],
     [
       json(200, { tasks: [{ id: 'a' }, { id: 'b', details: { old_port: 'n/a' } }] }),
-      'the body is not what the document describes at tasks[1].details.old_port: expected an integer below 2^53, or a string that spells one, found the string "n/a"',
+      'the body is not what the document describes at tasks[1].details.old_port: expected an integer below 2^53, or a string that spells one, found "n/a"',
     ],
     [
       json(200, { tasks: [{}] }),

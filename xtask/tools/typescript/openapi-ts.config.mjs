@@ -27,9 +27,5 @@ export default {
   },
   logs: { file: false },
   parser: { patch: { schemas: { Timestamp: numberToo } } },
-  plugins: [
-    { name: '@hey-api/typescript', $resolvers: { string: openSet } },
-    // Without the descriptions, which the types carry.
-    { name: '@hey-api/schemas', type: 'form' },
-  ],
+  plugins: [{ name: '@hey-api/typescript', $resolvers: { string: openSet } }],
 };

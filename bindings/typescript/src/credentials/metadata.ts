@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import { system } from '#system';
 import type { Answer } from '../answer.js';
 import { channel } from '../channel.js';
 import { baseUrl } from '../endpoint.js';
@@ -93,7 +93,7 @@ async function askToken(
   const headers = { 'x-metadata-token-ttl-seconds': TOKEN_TTL };
   try {
     // `fetch` does not tell a connection that takes too long from an answer that does.
-    if (fetch === undefined) await platform.connect(base, TIMEOUT);
+    if (fetch === undefined) await system.connect(base, TIMEOUT);
     const request = { url: base + TOKEN_PATH, method: 'PUT', headers };
     const answer = await call.send(request, (answer) => answer);
     const token = new TextDecoder().decode(answer.body).trim();

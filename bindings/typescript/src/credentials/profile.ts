@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import { system } from '#system';
 import { type Environment, variable } from '../environment.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
@@ -53,7 +53,7 @@ async function readProfile(environment: Environment): Promise<Credentials> {
   const absent = (message: string, asked: boolean) =>
     asked ? CredentialsError.broken(message) : CredentialsError.notConfigured(message);
   const { home } = environment;
-  const path = named ?? (home && platform.join(home, '.huaweicloud', 'credentials'));
+  const path = named ?? (home && system.join(home, '.huaweicloud', 'credentials'));
   if (!path) {
     const message = `the home directory is not known, and ${FILE} is not set`;
     throw absent(message, profile !== undefined);
@@ -77,7 +77,7 @@ async function readProfile(environment: Environment): Promise<Credentials> {
 async function read(path: string): Promise<Uint8Array | undefined> {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await platform.readFile(path, LIMIT + 1);
+    bytes = await system.readFile(path, LIMIT + 1);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw CredentialsError.broken(`${path} cannot be read: ${why}`, { cause: error });

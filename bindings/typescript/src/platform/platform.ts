@@ -1,17 +1,15 @@
+import type { officialChain } from '../credentials/official.js';
 import type { Environment } from '../environment.js';
+import type { sign } from '../sign.js';
 
-/** What differs between Node.js and a browser. */
+/** What differs between a browser and everywhere else. */
 export interface Platform {
   /** The variables and the home directory of this process, or `undefined` where there is none. */
-  environment(): Environment | undefined;
-  /** The file in the home directory's folder. */
-  join(home: string, ...names: string[]): string;
-  /** The first `limit` bytes of a file; `undefined` when it does not exist. */
-  readFile(path: string, limit: number): Promise<Uint8Array | undefined>;
-  /** Ends well when a connection can be made in this time; an error says why not. */
-  connect(url: string, millis: number): Promise<void>;
-  /** Whether everybody who looks at the program sees what is in it, so that keys do not belong there. */
-  readonly isPublic: boolean;
+  readonly environment: () => Environment | undefined;
+  /** The credentials that an environment points to, where there may be one. */
+  readonly officialChain?: typeof officialChain;
+  /** Signs requests, where keys may be. */
+  readonly sign?: typeof sign;
   /** Whether a request may say which program sent it. */
   readonly sendsUserAgent: boolean;
   /** What every request is sent with. */

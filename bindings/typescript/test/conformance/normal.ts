@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { DetailsBodySchema } from '../../src/generated/dcs/schemas.gen.js';
+import { SHAPES } from '../../src/generated/shapes.js';
 import {
   type DcsTaskList,
   type HwtasksError,
@@ -20,7 +20,7 @@ const TASK: Readonly<Record<string, (value: never) => unknown>> = {
   error_code: String,
   details: (of: Members) => task(of, DETAILS),
 };
-const DETAILS = Object.keys(DetailsBodySchema.properties);
+const DETAILS = Object.keys(SHAPES.DetailsBody ?? {});
 const LISTED = ['name', 'status', 'user_name', 'user_id', 'params', 'enable_show', 'id'];
 
 function time(raw: string | number) {

@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Platform } from './platform.js';
+import type { System } from './system.js';
 
 /** Node.js, and what is like it. */
-export const platform: Platform = {
+export const system: System = {
   environment: () => ({
     variables: process.env,
     get home() {
@@ -50,7 +50,4 @@ export const platform: Platform = {
       socket.once('error', end);
     });
   },
-  isPublic: false,
-  sendsUserAgent: true,
-  requestInit: {},
 };

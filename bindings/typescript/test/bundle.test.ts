@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { expect, it } from 'vitest';
+
+import { bundle } from '../scripts/bundle.mjs';
+import type * as Hwtasks from '../src/index.js';
+import { Emulator, INSTANCE } from './emulator.js';
+
+it('a bundle for a browser has no module of Node.js, no signer and no chain, and works', async () => {
+  const text = await bundle('browser');
+  expect(text).not.toMatch(/node:|SDK-HMAC-SHA256|169\.254\.169\.254|\.huaweicloud"/);
+  expect(text).not.toMatch(/\b(?:require|import)\s*\(/);
+  // It may not grow unseen: `npm run size`.
+  expect(Buffer.byteLength(text)).toBeLessThan(40_000);
+
+  const folder = mkdtempSync(join(tmpdir(), 'hwtasks-'));
+  try {
+    const file = join(folder, 'bundle.mjs');
+    writeFileSync(file, text);
+    const { Client, Credentials }: typeof Hwtasks = await import(pathToFileURL(file).href);
+    await using emulator = await Emulator.start();
+    const site = { kafkaEndpoint: emulator.kafka, projectId: emulator.projectId };
+    const client = new Client({ ...site, credentials: Credentials.token(emulator.token) });
+    expect((await client.kafka.list(INSTANCE)).tasks.length).toBeGreaterThan(0);
+    const [request] = await emulator.control<{ headers: [string, string][] }[]>('GET', 'requests');
+    const headers = Object.fromEntries(request?.headers ?? []);
+    // A browser sends its own user agent.
+    expect(headers['user-agent']).not.toContain('hwtasks');
+    const signing = new Client({ ...site, credentials: Credentials.keys('AK', 'SK') });
+    await expect(signing.kafka.list(INSTANCE)).rejects.toThrow(
+      'keys do not belong in a browser, where everybody can read them: give a token',
+    );
+    await expect(Client.fromEnv()).rejects.toThrow('there is no environment here, as in a browser');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('a bundle for Node.js needs nothing but Node.js', async () => {
+  const text = await bundle('all');
+  const modules = [...text.matchAll(/from\s*"([^"]+)"/g)].map(([, name]) => name);
+  expect(modules.length).toBeGreaterThan(0);
+  for (const name of modules) expect(name).toMatch(/^node:/);
+});
