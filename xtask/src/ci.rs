@@ -12,6 +12,7 @@ use crate::run::{Missing, cargo, is_strict, run_in};
 use crate::{generate, tools};
 
 mod fuzz;
+mod typescript;
 
 /// A step, in the order they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,6 +29,8 @@ pub enum Step {
     Test,
     /// schemathesis finds nothing wrong with the emulator
     Fuzz,
+    /// The TypeScript client is clean, and does the same as the Rust client
+    Typescript,
     /// rustdoc finds nothing to warn of
     Doc,
     /// The licences and advisories of the dependencies are acceptable
@@ -76,14 +79,14 @@ pub fn run(root: &Path, only: &[Step]) -> Result<bool> {
 }
 
 fn summary(rows: &[(String, Outcome, Duration)]) -> bool {
-    println!("\n{:<8} {:<8} {:>8}", "step", "result", "seconds");
+    println!("\n{:<10} {:<8} {:>8}", "step", "result", "seconds");
     for (name, outcome, took) in rows {
         let (result, why) = match outcome {
             Outcome::Passed => ("ok", ""),
             Outcome::Failed(why) => ("FAILED", why.as_str()),
             Outcome::Skipped(why) => ("SKIPPED", why.as_str()),
         };
-        println!("{name:<8} {result:<8} {:>8.1}  {why}", took.as_secs_f64());
+        println!("{name:<10} {result:<8} {:>8.1}  {why}", took.as_secs_f64());
     }
     rows.iter()
         .all(|(_, outcome, _)| !matches!(outcome, Outcome::Failed(_)))
@@ -111,6 +114,7 @@ impl Step {
                 .env("INSTA_UPDATE", "no")
                 .check(),
             Self::Fuzz => fuzz::run(root),
+            Self::Typescript => typescript::run(root),
             Self::Doc => cargo(root, &["doc", "--no-deps"])
                 .args(&workspace)
                 .env("RUSTDOCFLAGS", "-D warnings")

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::files::FileSet;
 use crate::run::{Missing, is_strict};
-use crate::{python, rust, spec};
+use crate::{python, rust, spec, typescript};
 
 /// What can be generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,6 +19,8 @@ pub enum Target {
     Rust,
     /// The models and operations of the Python client, and its half without `await`
     Python,
+    /// The types of the TypeScript client, and the tables it reads bodies and regions by
+    Typescript,
 }
 
 /// Whether stale files are mended or reported.
@@ -39,6 +41,7 @@ impl Target {
             Self::Spec => "spec",
             Self::Rust => "rust",
             Self::Python => "python",
+            Self::Typescript => "typescript",
         }
     }
 
@@ -47,6 +50,7 @@ impl Target {
             Self::Spec => spec::files(),
             Self::Rust => rust::files(),
             Self::Python => python::files(),
+            Self::Typescript => typescript::files(),
         }
     }
 }

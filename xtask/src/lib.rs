@@ -15,3 +15,4 @@ pub mod run;
 pub mod rust;
 pub mod spec;
 pub mod tools;
+pub mod typescript;

@@ -2,7 +2,7 @@
 
 import type { Known } from '../region.js';
 
-/** The regions that the official SDKs know, in the order of their IDs, and how they differ from the pattern. */
+/** The regions that the official SDKs know, in the order of their IDs, and how they differ. */
 export const REGIONS: Readonly<Record<string, Known>> = {
   'ae-ad-1': {},
   'af-north-1': { iam: null },
