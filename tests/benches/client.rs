@@ -3,7 +3,7 @@
 //! `cargo bench -p hwtasks-tests --bench client`
 //!
 //! Each pair is measured in turns and the median of the ratios is printed, so that whatever else the machine does meets
-//! both. Aims: at most 1.10 times the CPU of a bare call; a sweep of 2,000 instances, 64 at a time, in at most 1.10 times
+//! both. `HWTASKS_BENCH_ROLE="calls URL"`, or `bare-calls`, runs one side alone, for a profiler. Aims: at most 1.10 times the CPU of a bare call; a sweep of 2,000 instances, 64 at a time, in at most 1.10 times
 //! the time of a bare loop and below 40 MB of memory.
 
 #![expect(
@@ -53,10 +53,14 @@ fn main() {
         Some((what, url)) => {
             let instances = instances(size.instances);
             let runtime = runtime();
-            match what {
-                "sweep" => drop(runtime.block_on(sweep(&client(url, token()), instances))),
-                _ => drop(runtime.block_on(bare_sweep(&bare(), url, instances))),
-            }
+            runtime.block_on(async {
+                match what {
+                    "calls" => calls(&client(url, keys()), &instances[0], size.calls).await,
+                    "bare-calls" => bare_calls(&bare(), url, &instances[0], size.calls).await,
+                    "sweep" => sweep(&client(url, token()), instances).await,
+                    _ => bare_sweep(&bare(), url, instances).await,
+                }
+            });
             println!("{}", peak_memory().unwrap_or(0));
         }
         None => compare(&size),
@@ -67,8 +71,7 @@ fn compare(size: &Size) {
     let (_emulator, url) = other("emulator -");
     let runtime = runtime();
 
-    let keys = Credentials::keys(ACCESS_KEY, SECRET_KEY);
-    let (signing, bare) = (client(&url, keys), bare());
+    let (signing, bare) = (client(&url, keys()), bare());
     let one = instances(1).remove(0);
     let mut ours = || runtime.block_on(calls(&signing, &one, size.calls));
     let mut bares = || runtime.block_on(bare_calls(&bare, &url, &one, size.calls));
@@ -133,6 +136,10 @@ fn client(url: &str, credentials: Credentials) -> Client {
         .credentials(credentials)
         .build()
         .expect("a client of loopback")
+}
+
+fn keys() -> Credentials {
+    Credentials::keys(ACCESS_KEY, SECRET_KEY)
 }
 
 fn token() -> Credentials {
