@@ -9,10 +9,11 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::call;
 use crate::client::{self, Client, Shared};
 use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
-use crate::endpoint::{base_url, shown};
+use crate::endpoint::{base_url, is_loopback, shown, under};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flight::Flight;
+use crate::http_client::{self, Http};
 use crate::origin::{Origin, Origins};
 use crate::project::Project;
 use crate::region::Region;
@@ -274,9 +275,12 @@ impl ClientBuilder {
             body: self.body_limit.unwrap_or(BODY_LIMIT),
         };
         let retry = self.retry.clone();
-        let (http, local) = self.http()?;
+        let loopback = [&dcs, &kafka]
+            .into_iter()
+            .flatten()
+            .all(|url| under(url, "").is_ok_and(|url| is_loopback(&url)));
+        let http = self.http(loopback)?;
         Ok(Client(Arc::new(Shared {
-            http,
             dcs,
             kafka,
             project: Project {
@@ -293,15 +297,15 @@ impl ClientBuilder {
                 kafka_endpoint: kafka_origin,
                 project_id: None,
             },
-            transport: Arc::new(Transport::new(provider, time, retry, limits).with_local(local)),
+            transport: Arc::new(Transport::new(provider, time, retry, limits, http)),
         })))
     }
 
-    /// The HTTP client, and another for this machine, which the system's proxy must not see.
-    fn http(self) -> Result<(reqwest::Client, Option<reqwest::Client>), Error> {
+    /// The HTTP clients, the first of them for endpoints of this machine when `loopback` is set.
+    fn http(self, loopback: bool) -> Result<Http, Error> {
         if let Some(http) = self.http {
             return match (self.proxy, self.user_agent_suffix) {
-                (None, None) => Ok((http, None)),
+                (None, None) => Ok(Http::of(http)),
                 _ => Err(Error::invalid_input(
                     "an own http_client brings its own proxy and user agent: set them there",
                 )),
@@ -321,7 +325,7 @@ impl ClientBuilder {
             ));
         }
         let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
-        let builder = || {
+        let builder = move || {
             reqwest::Client::builder()
                 .user_agent(&user_agent)
                 .connect_timeout(connect_timeout)
@@ -334,12 +338,17 @@ impl ClientBuilder {
                         "the proxy is not a URL, such as http://proxy.example:3128",
                     )
                 })?;
-                Ok((client::http(builder().proxy(proxy))?, None))
+                Ok(Http::of(http_client::build(builder().proxy(proxy))?))
             }
-            None => Ok((
-                client::http(builder())?,
-                Some(client::http(builder().no_proxy())?),
-            )),
+            None => Http::by_machine(
+                loopback,
+                Box::new(move |loopback| {
+                    http_client::build(match loopback {
+                        true => builder().no_proxy(),
+                        false => builder(),
+                    })
+                }),
+            ),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::Request;
 
 use crate::error::Error;
+use crate::http_client::Http;
 use crate::response::Answer;
 use crate::retry::RetryPolicy;
 use crate::time::SharedTimeSource;
@@ -12,7 +13,6 @@ use crate::transport::{Call, Limits, Transport};
 
 /// Sends a credential provider's requests, by the same [`Call`] as every other.
 pub(crate) struct Channel {
-    http: reqwest::Client,
     transport: Arc<Transport>,
 }
 
@@ -23,8 +23,8 @@ impl Channel {
         retry: RetryPolicy,
         limits: Limits,
     ) -> Self {
-        let transport = Arc::new(Transport::new(None, time, retry, limits));
-        Self { http, transport }
+        let transport = Arc::new(Transport::new(None, time, retry, limits, Http::of(http)));
+        Self { transport }
     }
 
     /// Sends a request and reads its answer, of whatever status.
@@ -35,6 +35,6 @@ impl Channel {
         read: impl FnOnce(Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let call = Call::new(operation, Arc::clone(&self.transport));
-        call.send(&self.http, request, read).await
+        call.send(request, read).await
     }
 }

@@ -32,7 +32,6 @@ pub(crate) const USER_AGENT: &str = concat!("hwtasks/", env!("CARGO_PKG_VERSION"
 pub struct Client(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
-    pub(crate) http: reqwest::Client,
     pub(crate) dcs: Option<String>,
     pub(crate) kafka: Option<String>,
     pub(crate) project: Project,
@@ -131,7 +130,7 @@ impl Client {
 
     /// The project's ID as a segment of the path of this call's request.
     pub(crate) async fn project_segment(&self, call: &Call) -> Result<String, Error> {
-        let id = self.0.project.id(&self.0.http, call).await?;
+        let id = self.0.project.id(call).await?;
         call::segment("project ID", &id)
     }
 
@@ -152,7 +151,7 @@ impl Client {
             .dcs
             .as_deref()
             .ok_or_else(|| no_endpoint("DCS", "dcs_endpoint"))?;
-        let http = self.0.http.clone();
+        let http = self.0.transport.http.any().clone();
         Ok(crate::generated::dcs::Client::new_with_client(
             endpoint,
             http,
@@ -169,7 +168,7 @@ impl Client {
             .kafka
             .as_deref()
             .ok_or_else(|| no_endpoint("Kafka", "kafka_endpoint"))?;
-        let http = self.0.http.clone();
+        let http = self.0.transport.http.any().clone();
         Ok(crate::generated::kafka::Client::new_with_client(
             endpoint,
             http,
@@ -192,12 +191,4 @@ impl fmt::Debug for Client {
             .field("project_id", &self.project_id())
             .finish_non_exhaustive()
     }
-}
-
-/// An HTTP client that follows no redirects: one to another host would carry the secrets there.
-pub(crate) fn http(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|e| Error::invalid_input(format!("cannot set up HTTP: {e:?}")))
 }

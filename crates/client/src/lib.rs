@@ -67,6 +67,7 @@ mod generated {
     #[rustfmt::skip]
     pub(crate) mod regions;
 }
+mod http_client;
 mod kafka;
 #[cfg(feature = "test-util")]
 mod manual_time;

@@ -28,11 +28,11 @@ pub(crate) struct Project {
 
 impl Project {
     /// The project's ID, for a call that has begun.
-    pub(crate) async fn id(&self, http: &reqwest::Client, call: &Call) -> Result<String, Error> {
+    pub(crate) async fn id(&self, call: &Call) -> Result<String, Error> {
         if let Some(known) = self.known() {
             return Ok(known.to_owned());
         }
-        self.flight.run(self.find(http, call)).await
+        self.flight.run(self.find(call)).await
     }
 
     pub(crate) fn known(&self) -> Option<&str> {
@@ -47,7 +47,7 @@ impl Project {
         self.given.as_ref().or_else(|| self.found.get())
     }
 
-    async fn find(&self, http: &reqwest::Client, call: &Call) -> Result<String, Error> {
+    async fn find(&self, call: &Call) -> Result<String, Error> {
         // Somebody may have found it since this caller looked.
         if let Some(known) = self.known() {
             return Ok(known.to_owned());
@@ -58,7 +58,7 @@ impl Project {
             Some(id) => (id.to_owned(), Origin::Credentials),
             None => {
                 let iam = credentials.as_ref().and_then(|c| c.iam_endpoint());
-                let id = self.look_up(http, call, iam).await;
+                let id = self.look_up(call, iam).await;
                 let id =
                     id.map_err(|error| error.about("the project ID cannot be looked up at IAM"))?;
                 (id, Origin::Iam)
@@ -67,12 +67,7 @@ impl Project {
         Ok(self.found.get_or_init(|| id).0.clone())
     }
 
-    async fn look_up(
-        &self,
-        http: &reqwest::Client,
-        call: &Call,
-        configured: Option<&str>,
-    ) -> Result<String, Error> {
+    async fn look_up(&self, call: &Call, configured: Option<&str>) -> Result<String, Error> {
         let Some(region) = &self.region else {
             return Err(Error::invalid_input(
                 "no region is set; set the region or the project ID",
@@ -91,7 +86,7 @@ impl Project {
             StatusCode::OK => one(answer, region.id()),
             _ => Err(Error::answered(answer)),
         };
-        call.first(OPERATION).send(http, request, read).await
+        call.first(OPERATION).send(request, read).await
     }
 }
 

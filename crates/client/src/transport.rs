@@ -16,9 +16,9 @@ use tracing::Instrument as _;
 
 use crate::call;
 use crate::credentials::{Credentials, SharedProvider};
-use crate::endpoint::is_loopback;
 use crate::error::Error;
 use crate::generated;
+use crate::http_client::Http;
 use crate::response::{Answer, Response};
 use crate::retry::{self, Next, RetryPolicy, Tried};
 use crate::time::SharedTimeSource;
@@ -30,8 +30,7 @@ pub(crate) struct Transport {
     pub(crate) time: SharedTimeSource,
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: Limits,
-    /// For requests to this machine, where the other HTTP client has a proxy.
-    local: Option<reqwest::Client>,
+    pub(crate) http: Http,
     /// How far the service's clock is ahead of ours, in milliseconds, once it has said so.
     pub(crate) clock_skew: AtomicI64,
 }
@@ -53,20 +52,16 @@ impl Transport {
         time: SharedTimeSource,
         retry: RetryPolicy,
         limits: Limits,
+        http: Http,
     ) -> Self {
         Self {
             provider,
             time,
             retry,
             limits,
-            local: None,
+            http,
             clock_skew: AtomicI64::new(0),
         }
-    }
-
-    /// Sends requests to this machine by another HTTP client.
-    pub(crate) fn with_local(self, local: Option<reqwest::Client>) -> Self {
-        Self { local, ..self }
     }
 }
 
@@ -145,7 +140,6 @@ impl Call {
     /// Sends a request and reads its answer, of whatever status.
     pub(crate) async fn send<T>(
         &self,
-        http: &reqwest::Client,
         request: Request,
         read: impl FnOnce(Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
@@ -153,12 +147,12 @@ impl Call {
             result,
             attempts,
             clock_skew,
-        } = self.run(http, request).await;
+        } = self.run(request).await;
         let result = result.and_then(read);
         self.check(result.map_err(|error| error.after(attempts, clock_skew)))
     }
 
-    async fn run(&self, http: &reqwest::Client, request: Request) -> Outcome {
+    async fn run(&self, request: Request) -> Outcome {
         let span = tracing::debug_span!(
             "hwtasks",
             "otel.kind" = "client",
@@ -167,32 +161,25 @@ impl Call {
             "server.address" = request.url().host_str(),
             "server.port" = request.url().port_or_known_default(),
         );
-        self.attempts(http, request).instrument(span).await
+        self.attempts(request).instrument(span).await
     }
 
-    async fn exec(
-        &self,
-        http: &reqwest::Client,
-        request: Request,
-    ) -> reqwest::Result<reqwest::Response> {
-        let outcome = self.run(http, request).await;
-        let answer = outcome.result.as_ref().ok().cloned();
-        *self.outcome() = Some(outcome);
+    async fn exec(&self, request: Request) -> reqwest::Result<reqwest::Response> {
+        let outcome = self.run(request).await;
         // What failed is in the outcome, which `finish` asks first: the generated code gets an
-        // answer that no operation documents.
-        let answer = answer.unwrap_or_else(|| Answer {
-            status: StatusCode::NO_CONTENT,
-            headers: http::HeaderMap::new(),
-            body: Bytes::new(),
-        });
-        let mut response = http::Response::new(reqwest::Body::from(answer.body));
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
+        // answer that no operation documents. The headers are in the outcome, too.
+        let (status, body) = match &outcome.result {
+            Ok(answer) => (answer.status, answer.body.clone()),
+            Err(_) => (StatusCode::NO_CONTENT, Bytes::new()),
+        };
+        *self.outcome() = Some(outcome);
+        let mut response = http::Response::new(reqwest::Body::from(body));
+        *response.status_mut() = status;
         Ok(response.into())
     }
 
     /// Attempts until one is the outcome, or the call's time is up.
-    async fn attempts(&self, http: &reqwest::Client, mut request: Request) -> Outcome {
+    async fn attempts(&self, mut request: Request) -> Outcome {
         // progenitor sends the version of the document, which no service knows.
         request.headers_mut().remove("api-version");
         call::restore_encoding(request.url_mut());
@@ -204,7 +191,7 @@ impl Call {
             attempts += 1;
             let started = transport.time.elapsed();
             let mut used = None;
-            let result = self.attempt(http, &request, &mut used).await;
+            let result = self.attempt(&request, &mut used).await;
             let now = transport.time.now();
             let next = retry::decide(&transport.retry, attempts, tried, &result, now);
             report(
@@ -249,7 +236,6 @@ impl Call {
 
     async fn attempt(
         &self,
-        http: &reqwest::Client,
         request: &Request,
         used: &mut Option<Credentials>,
     ) -> Result<Answer, Error> {
@@ -262,10 +248,7 @@ impl Call {
         }
         // What is left once the credentials are there.
         *request.timeout_mut() = Some(self.left().min(self.transport.limits.attempt));
-        let http = match &self.transport.local {
-            Some(local) if is_loopback(request.url()) => local,
-            _ => http,
-        };
+        let http = self.transport.http.to(request.url())?;
         let mut response = http.execute(request).await.map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
@@ -389,7 +372,7 @@ macro_rules! hooks {
                 request: Request,
                 _: &OperationInfo,
             ) -> reqwest::Result<reqwest::Response> {
-                self.inner.exec(&self.client, request).await
+                self.inner.exec(request).await
             }
         })+
     };

@@ -16,6 +16,7 @@ use crate::channel::Channel;
 use crate::client;
 use crate::endpoint::{base_url, is_loopback, under};
 use crate::error::Error;
+use crate::http_client;
 use crate::region::{Region, Service};
 use crate::response::Answer;
 use crate::retry::RetryPolicy;
@@ -168,7 +169,7 @@ impl IamPasswordProviderBuilder {
             Some(http) => http,
             None => {
                 let builder = reqwest::Client::builder().user_agent(client::USER_AGENT);
-                client::http(match under(&endpoint, "")? {
+                http_client::build(match under(&endpoint, "")? {
                     url if is_loopback(&url) => builder.no_proxy(),
                     _ => builder,
                 })?

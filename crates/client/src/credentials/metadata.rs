@@ -15,6 +15,7 @@ use crate::client;
 use crate::endpoint::{base_url, under};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::http_client;
 use crate::response::Answer;
 use crate::retry::RetryPolicy;
 use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
@@ -125,7 +126,7 @@ impl ProvideCredentials for Service {
 impl Service {
     async fn get(&self) -> Result<Credentials, CredentialsError> {
         let base = base_url(&self.base, true)?;
-        let http = client::http(
+        let http = http_client::build(
             reqwest::Client::builder()
                 .user_agent(client::USER_AGENT)
                 .connect_timeout(TIMEOUT)

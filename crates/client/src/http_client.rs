@@ -1,0 +1,78 @@
+//! The HTTP clients of a client: one, and another only where one cannot serve.
+
+use std::sync::OnceLock;
+
+use reqwest::Url;
+
+use crate::endpoint::is_loopback;
+use crate::error::Error;
+
+/// Makes an HTTP client; `true` for this machine, which the system's proxy must not see.
+type Make = Box<dyn Fn(bool) -> Result<reqwest::Client, Error> + Send + Sync>;
+
+/// HTTP clients for this machine and for all others.
+///
+/// Each reads the system's certificates as it is made, which takes longer than a call: so the one that the endpoints need
+/// is made first, and the other when a request wants it.
+pub(crate) struct Http {
+    first: reqwest::Client,
+    other: Option<Other>,
+}
+
+struct Other {
+    for_loopback: bool,
+    make: Make,
+    made: OnceLock<reqwest::Client>,
+}
+
+impl Http {
+    /// One client for all.
+    pub(crate) fn of(client: reqwest::Client) -> Self {
+        Self {
+            first: client,
+            other: None,
+        }
+    }
+
+    /// Clients that differ; the first is for this machine when `loopback` is set.
+    pub(crate) fn by_machine(loopback: bool, make: Make) -> Result<Self, Error> {
+        Ok(Self {
+            first: make(loopback)?,
+            other: Some(Other {
+                for_loopback: !loopback,
+                make,
+                made: OnceLock::new(),
+            }),
+        })
+    }
+
+    /// Any of them, to build a request with.
+    pub(crate) fn any(&self) -> &reqwest::Client {
+        &self.first
+    }
+
+    /// The one to send a request to this URL with.
+    pub(crate) fn to(&self, url: &Url) -> Result<&reqwest::Client, Error> {
+        let Some(other) = &self.other else {
+            return Ok(&self.first);
+        };
+        if is_loopback(url) != other.for_loopback {
+            return Ok(&self.first);
+        }
+        match other.made.get() {
+            Some(made) => Ok(made),
+            None => {
+                let made = (other.make)(other.for_loopback)?;
+                Ok(other.made.get_or_init(|| made))
+            }
+        }
+    }
+}
+
+/// An HTTP client that follows no redirects: one to another host would carry the secrets there.
+pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|e| Error::invalid_input(format!("cannot set up HTTP: {e:?}")))
+}
