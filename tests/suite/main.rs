@@ -42,4 +42,3 @@ mod tables;
 mod tracing;
 mod wait;
 mod wait_by_name;
-mod wait_missing;

@@ -1,10 +1,11 @@
-//! Lists read page by page while tasks come and go.
+//! Lists read page by page while tasks come and go, besides what the corpus says:
+//! `tests/conformance/paging.json`.
 
 use std::collections::HashSet;
 
 use futures_util::TryStreamExt as _;
 use hwtasks::{Client, Error, ErrorKind};
-use hwtasks_api::examples::{DCS_LIST_EN, DCS_V1_LIST, KAFKA_LIST};
+use hwtasks_api::examples::DCS_V1_LIST;
 use proptest::prelude::*;
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -124,18 +125,6 @@ async fn a_service_that_hands_out_less_than_it_is_asked_is_read_to_the_end() {
 }
 
 #[tokio::test]
-async fn a_position_set_is_where_the_list_begins() {
-    let scripted = Scripted::still((0..9).map(bare).collect()).await;
-    let client = scripted.client();
-    let list = client.dcs().list(INSTANCE).offset(5).limit(3).items();
-    let ids: Vec<_> = list.map_ok(|task| task.id).try_collect().await.unwrap();
-    assert_eq!(ids, named(5..9));
-    let list = client.kafka().list(INSTANCE).start(5).limit(3).items();
-    let ids: Vec<_> = list.map_ok(|task| task.id).try_collect().await.unwrap();
-    assert_eq!(ids, named(4..9));
-}
-
-#[tokio::test]
 async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
     let scripted = Scripted::still((0..5).map(bare).collect()).await;
     let client = scripted.client();
@@ -161,31 +150,6 @@ async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
 }
 
 #[tokio::test]
-async fn a_page_that_repeats_itself_is_an_error() {
-    let page: Tasks = (0..10).map(bare).collect();
-    let page = json!({ "task_count": "10", "tasks": page }).to_string();
-    for dialect in DIALECTS {
-        let server = Server::serving(&page).await;
-        let error = ids(&server.client(), dialect, Some(10)).await;
-        let error = error.expect_err("it never ends");
-        assert_eq!(error.kind(), ErrorKind::Unexpected);
-        let position = match dialect {
-            Dialect::V2 => "offset 9",
-            Dialect::V1 | Dialect::Kafka => "start 10",
-        };
-        assert!(error.to_string().contains(position), "{error}");
-        assert_eq!(
-            server.asked().await,
-            3,
-            "a page, the same again, and far away"
-        );
-    }
-    let server = Server::serving(&page).await;
-    let error = ids(&server.client(), Dialect::V2, Some(10)).await;
-    insta::assert_snapshot!(error.expect_err("it never ends"), @"ListDcsTasks: the page at offset 9 repeats tasks of the pages before and has no other");
-}
-
-#[tokio::test]
 async fn nothing_follows_an_error() {
     let script = |n, _: &mut Tasks, _: &_| (n == 2).then(|| ResponseTemplate::new(403));
     let scripted = Scripted::start((0..20).map(bare).collect(), script).await;
@@ -199,23 +163,6 @@ async fn nothing_follows_an_error() {
     assert!(tasks.next().await.is_none());
     assert!(tasks.next().await.is_none());
     assert_eq!(scripted.asked().len(), 2);
-}
-
-#[tokio::test]
-async fn every_page_is_authorized_and_attempted_again() {
-    let script = |n, _: &mut Tasks, request: &wiremock::Request| {
-        assert!(request.headers.contains_key("x-auth-token"), "page {n}");
-        (n % 2 == 1).then(|| ResponseTemplate::new(503))
-    };
-    let scripted = Scripted::start((0..25).map(bare).collect(), script).await;
-    let time = crate::server::clock("2026-01-02T03:04:05Z");
-    let builder = scripted.builder().time_source(time);
-    let client = builder.retry_policy(Default::default()).build().unwrap();
-    let ids = ids(&client, Dialect::Kafka, Some(10))
-        .await
-        .expect("a list");
-    assert_eq!(ids, named(0..25));
-    assert_eq!(scripted.asked().len(), 6);
 }
 
 #[tokio::test]
@@ -238,20 +185,6 @@ async fn tasks_without_an_id_are_neither_lost_nor_endless() {
     let server = Server::answering(body(200, &page)).await;
     let error = ids(&server.client(), Dialect::V1, Some(5)).await;
     assert_eq!(error.expect_err("no end").kind(), ErrorKind::Unexpected);
-}
-
-#[tokio::test]
-async fn the_documents_examples_are_lists_of_their_tasks() {
-    let server = Server::serving(KAFKA_LIST.body).await;
-    let found = ids(&server.client(), Dialect::Kafka, None).await;
-    assert_eq!(found.expect("a list").len(), 2);
-
-    let server = Server::serving(DCS_LIST_EN.body).await;
-    let list = server.client().dcs().list(INSTANCE).items();
-    let tasks: Vec<_> = list.try_collect().await.expect("a list");
-    let [task] = <[_; 1]>::try_from(tasks).expect("a task");
-    assert_eq!(task.status, Some("SUCCESS".into()));
-    assert!(task.created_at.is_some() && task.updated_at.is_some());
 }
 
 #[tokio::test]

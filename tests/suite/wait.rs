@@ -1,17 +1,16 @@
-//! Waiting for a task to end.
+//! Waiting for a task to end, besides what the corpus says: `tests/conformance/waiting.json`.
 
 use std::future::IntoFuture as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use hwtasks::{Client, ErrorKind, ManualTimeSource, RetryPolicy, Sleep, TimeSource};
-use hwtasks_api::examples::DCS_LIST_EN;
+use hwtasks::{Client, ManualTimeSource, RetryPolicy, Sleep, TimeSource};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::script::{Scripted, Tasks, answer, bare, task};
-use crate::server::{INSTANCE, Server, TASK, clock};
+use crate::server::{INSTANCE, TASK, clock};
 
 pub(crate) const NOW: &str = "2020-06-17T08:00:00Z";
 const BEGAN: &str = "2020-06-17T08:00:00.597Z";
@@ -42,96 +41,25 @@ async fn going(states: &'static [&'static str]) -> Scripted {
 }
 
 #[tokio::test]
-async fn success_ends_the_wait_and_the_pauses_grow_by_half() {
-    let states = &["CREATED", "WAITING", "EXECUTING", "EXECUTING", "SUCCESS"];
-    for kafka in [true, false] {
-        let scripted = going(states).await;
-        let time = clock(NOW);
-        let client = client(&scripted, &time);
-        let (id, status) = if kafka {
-            let task = client
-                .kafka()
-                .wait(INSTANCE, TASK)
-                .await
-                .expect("it ends well");
-            (task.id, task.status)
-        } else {
-            let task = client
-                .dcs()
-                .wait(INSTANCE, TASK)
-                .await
-                .expect("it ends well");
-            (task.id, task.status)
-        };
-        assert_eq!((&*id, status), (TASK, Some("SUCCESS".into())));
-        assert_eq!(time.slept(), [2.0, 3.0, 4.5, 6.75].map(secs));
-        assert_eq!(scripted.asked().len(), 5);
-    }
-    let scripted = going(&["SUCCESS"]).await;
-    let time = clock(NOW);
-    client(&scripted, &time)
-        .kafka()
-        .wait(INSTANCE, TASK)
-        .await
-        .expect("it had ended");
-    assert_eq!(time.slept(), []);
-}
-
-#[tokio::test]
-async fn any_other_end_is_an_error_with_the_task() {
-    for states in [
-        &["EXECUTING", "FAILED"],
-        &["EXECUTING", "DELETED"],
-        &["EXECUTING", "CANCELLED"],
-    ] {
-        let scripted = going(states).await;
-        let client = client(&scripted, &clock(NOW));
-        let error = client
-            .kafka()
-            .wait(INSTANCE, TASK)
-            .await
-            .expect_err("it failed");
-        assert!(error.is_task_failed());
-        let failed = error.kafka_task().expect("the task");
-        assert_eq!(failed.status, Some(states[1].into()));
-        assert!(error.dcs_task().is_none());
-
-        let scripted = going(states).await;
-        let client = self::client(&scripted, &clock(NOW));
-        let error = client
-            .dcs()
-            .wait(INSTANCE, TASK)
-            .await
-            .expect_err("it failed");
-        assert!(error.is_task_failed());
-        assert_eq!(error.task().map(|task| task.id()), Some(TASK));
-        assert!(error.dcs_task().is_some() && error.kafka_task().is_none());
-    }
+async fn the_errors_task_is_one_of_its_service() {
     let scripted = going(&["FAILED"]).await;
-    let error = scripted.client().kafka().wait(INSTANCE, TASK).await;
-    insta::assert_snapshot!(error.expect_err("it failed"), @"ShowKafkaTask: task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) has ended as FAILED");
+    let client = client(&scripted, &clock(NOW));
+    let error = client.kafka().wait(INSTANCE, TASK).await;
+    let error = error.expect_err("it failed");
+    assert_eq!(error.task().map(|task| task.id()), Some(TASK));
+    assert!(error.kafka_task().is_some() && error.dcs_task().is_none());
+    let error = client.dcs().wait(INSTANCE, TASK).await;
+    let error = error.expect_err("it failed");
+    assert!(error.dcs_task().is_some() && error.kafka_task().is_none());
 }
 
 #[tokio::test]
-async fn a_state_nobody_knows_is_waited_for() {
-    let scripted = going(&["PAUSED", "", "success", "ROLLBACK", "SUCCESS"]).await;
-    let time = clock(NOW);
-    let task = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
-    assert!(task.is_ok());
-    assert_eq!(time.slept().len(), 4);
-
-    let step = |n, tasks: &mut Tasks, _: &_| {
-        (n == 3).then(|| tasks[0]["status"] = json!("SUCCESS"));
-        None
-    };
-    let scripted = Scripted::start(vec![json!({ "id": TASK })], step).await;
-    let time = clock(NOW);
-    client(&scripted, &time)
-        .kafka()
-        .wait(INSTANCE, TASK)
-        .await
-        .expect("it ends");
-    assert_eq!(time.slept().len(), 2);
+async fn a_task_that_never_appears_is_not_found_for_the_reason_given() {
+    let scripted = Scripted::still(vec![bare(1)]).await;
+    let client = client(&scripted, &clock(NOW));
+    let error = client.kafka().wait(INSTANCE, TASK).await;
+    let error = error.expect_err("not there");
+    insta::assert_snapshot!(format!("{error:#}"), @r#"ShowKafkaTask: task 8abfa7b272adc5b40172b73130065ae7 was not found for 60s: ShowKafkaTask: the service answered 404 Not Found, DMS.00404022: the body (application/json) begins: {"error_code":"DMS.00404022"}"#);
 }
 
 #[tokio::test]
@@ -164,29 +92,6 @@ async fn the_last_look_leaves_time_for_its_answer() {
         let expected: Vec<_> = expected.into_iter().map(secs).collect();
         assert_eq!(time.slept(), expected, "{timeout}");
     }
-}
-
-#[tokio::test]
-async fn the_last_look_may_find_that_it_has_ended() {
-    let mut looks = vec!["EXECUTING"; 3];
-    looks.push("SUCCESS");
-    let scripted = going(looks.leak()).await;
-    let time = clock(NOW);
-    let client = client(&scripted, &time);
-    let wait = client.kafka().wait(INSTANCE, TASK).timeout(secs(10.0));
-    wait.await.expect("just in time");
-    assert_eq!(time.slept().iter().sum::<Duration>(), secs(8.0));
-}
-
-#[tokio::test]
-async fn the_intervals_are_settable() {
-    let scripted = going(&["EXECUTING"]).await;
-    let time = clock(NOW);
-    let client = client(&scripted, &time);
-    let wait = client.kafka().wait(INSTANCE, TASK);
-    let wait = wait.interval(secs(4.0), secs(5.0)).timeout(secs(20.0));
-    wait.await.expect_err("it never ends");
-    assert_eq!(time.slept(), [4.0, 5.0, 5.0, 2.0].map(secs));
 }
 
 #[tokio::test]
@@ -345,27 +250,4 @@ async fn dcs_looks_through_a_bounded_number_of_pages() {
         .await;
     assert!(error.expect_err("not there").is_not_found());
     assert_eq!(scripted.asked().len(), 20);
-}
-
-#[tokio::test]
-async fn the_state_beside_the_only_task_counts() {
-    let server = Server::serving(DCS_LIST_EN.body).await;
-    let task = server
-        .client()
-        .dcs()
-        .wait(INSTANCE, "8abf6e1e72c12e7c0172c15b508500aa")
-        .await;
-    assert_eq!(task.expect("it has ended").status, Some("SUCCESS".into()));
-}
-
-#[tokio::test]
-async fn an_id_that_cannot_be_is_refused_at_once() {
-    let scripted = Scripted::still(vec![json!({ "id": "", "status": "SUCCESS" })]).await;
-    for id in ["", "..", "a\nb"] {
-        let kafka = scripted.client().kafka().wait(INSTANCE, id).await;
-        assert_eq!(kafka.expect_err("no ID").kind(), ErrorKind::InvalidInput);
-        let dcs = scripted.client().dcs().wait(INSTANCE, id).await;
-        assert_eq!(dcs.expect_err("no ID").kind(), ErrorKind::InvalidInput);
-    }
-    assert_eq!(scripted.asked().len(), 0);
 }
