@@ -295,5 +295,8 @@ async fn each_setting_says_where_it_comes_from() {
         .build()
         .expect("a client");
     let credentials = client.credentials().await.expect("keys").expect("some");
-    assert_eq!(credentials.provider(), Some("environment"));
+    assert_eq!(
+        credentials.provider(),
+        Some("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK")
+    );
 }

@@ -43,7 +43,8 @@ impl EnvironmentProvider {
                 )));
             }
         };
-        let mut keys = Credentials::keys(access_key, secret_key);
+        let keys = Credentials::keys(access_key, secret_key);
+        let mut keys = keys.provided_by(format!("{ACCESS_KEY} and {SECRET_KEY}"));
         if let Some(token) = get(SECURITY_TOKEN)? {
             keys = keys.with_security_token(token);
         }

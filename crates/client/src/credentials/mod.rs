@@ -128,8 +128,8 @@ impl Credentials {
         self
     }
 
-    /// Where these credentials come from, in words: `environment`, or the path and the section of a
-    /// file. `None` when they were given to the client as they are.
+    /// Where these credentials come from, in words: the names of variables, the path and the section
+    /// of a file, the name of a provider. `None` when they were given to the client as they are.
     pub fn provider(&self) -> Option<&str> {
         self.provider.as_deref()
     }
