@@ -55,22 +55,30 @@ pub(crate) enum Command {
     Watch(commands::watch::Watch),
     /// List the tasks of many instances, some instances at a time
     Sweep(commands::sweep::Sweep),
+    /// Say what would be used, from where, and whether it works
+    Doctor(commands::doctor::Doctor),
+    /// Write the credentials file of the official SDKs
+    Configure(commands::configure::Configure),
     /// Run the emulator of both services until it is interrupted
     #[cfg(feature = "emulator")]
     Emulator(Box<hwtasks_emulator::program::Options>),
     /// Print the OpenAPI documents, or the JSON Schema of what this program prints
     Spec(commands::spec::Spec),
+    /// Print what lets a shell complete commands and flags
+    Completion(commands::completion::Completion),
+    /// Print the manual page of the program or of a command
+    Man(commands::man::Man),
 }
 
 #[derive(Subcommand)]
 pub(crate) enum DcsCommand {
-    /// List the tasks of an instance, newest first
+    /// List the tasks of an instance, in the service's order
     List(commands::list::ListDcs),
 }
 
 #[derive(Subcommand)]
 pub(crate) enum KafkaCommand {
-    /// List the tasks of an instance, newest first
+    /// List the tasks of an instance, in the service's order
     List(commands::list::List),
     /// Show one task
     Show(commands::show::Show),

@@ -51,8 +51,9 @@ impl Failure {
         Self::new(Exit::BadInput, what)
     }
 
+    /// Says where it happened, unless that is known more closely.
     pub(crate) fn at(mut self, place: impl Into<String>) -> Self {
-        self.place = Some(place.into());
+        self.place.get_or_insert_with(|| place.into());
         self
     }
 
@@ -63,6 +64,11 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         self.exit
+    }
+
+    /// What to do about it.
+    pub(crate) fn to_do(&self) -> Option<&str> {
+        self.advice.as_deref()
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -120,6 +126,9 @@ impl From<hwtasks::Error> for Failure {
         };
         let mut failure = Self::new(exit, for_people(&error));
         failure.advice = advice(&error).map(str::to_owned);
+        if error.is_credentials() {
+            failure.place = Some("the credentials on this machine".to_owned());
+        }
         if let Some(id) = error.request_id() {
             failure.details.push(("request", id.to_owned()));
         }
@@ -151,6 +160,8 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
         error.kind() == ErrorKind::InvalidInput && error.to_string().contains("no region");
     Some(if no_region {
         "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
+    } else if error.is_credentials() && error.to_string().contains("were not asked") {
+        "mend what is broken, or take it away; `hwtasks doctor` shows what is found where"
     } else if error.is_credentials() {
         "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
          doctor` shows what is found where"

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod connect;
+mod credentials_file;
 mod failure;
 mod instances;
 mod output;

@@ -1,6 +1,10 @@
 //! The commands.
 
+pub(crate) mod completion;
+pub(crate) mod configure;
+pub(crate) mod doctor;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod show;
 pub(crate) mod spec;
 pub(crate) mod sweep;
@@ -24,7 +28,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Sweep(sweep) => sweep.run(&global),
         #[cfg(feature = "emulator")]
         Command::Emulator(options) => run_emulator(*options),
+        Command::Doctor(doctor) => doctor.run(&global),
+        Command::Configure(configure) => configure.run(&global),
         Command::Spec(spec) => spec.run(&global),
+        Command::Completion(completion) => completion.run(&global),
+        Command::Man(man) => man.run(&global),
     }
 }
 

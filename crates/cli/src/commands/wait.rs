@@ -23,6 +23,7 @@ const SINCE: Moment = Moment::Ago(SignedDuration::from_mins(5));
 
 #[derive(Args)]
 #[command(
+    override_usage = "hwtasks wait [OPTIONS] <SERVICE> <INSTANCE> <TASK|--name <NAME>>",
     after_help = "The task is printed when the wait is over, with -o ndjson at each change. \
     Exits with 0 when it has ended well, 1 when not, and 124 when the time was up."
 )]

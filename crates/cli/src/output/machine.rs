@@ -23,6 +23,8 @@ enum Document {
     Task(Task),
     Sweep(Sweep),
     Swept(Swept),
+    Health(Health),
+    Check(Check),
 }
 
 /// `dcs list` and `kafka list` print one; with `-o ndjson`, a line for each of its tasks.
@@ -106,6 +108,44 @@ pub(crate) struct SweepError {
     pub(crate) request_id: Option<String>,
     /// How often the call was attempted.
     pub(crate) attempts: u32,
+}
+
+/// `doctor` prints one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Health {
+    /// Whether no check has failed.
+    pub(crate) ok: bool,
+    /// The checks, in the order in which they were made.
+    pub(crate) checks: Vec<Check>,
+}
+
+/// A line of `doctor -o ndjson`: one thing that was looked at.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Check {
+    /// What was looked at, such as `credentials`.
+    pub(crate) name: String,
+    /// What came of it.
+    pub(crate) state: State,
+    /// What was found, for people.
+    pub(crate) message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", default)]
+    pub(crate) advice: Option<String>,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum State {
+    /// All right.
+    Ok,
+    /// It works, and should be looked after.
+    Warning,
+    /// It does not work.
+    Failed,
+    /// It was not tried.
+    Skipped,
 }
 
 /// The JSON Schema of all of it.

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub(crate) use format::Format;
 pub(crate) use query::Query;
 pub(crate) use records::{Sheet, record};
-pub(crate) use table::{TaskTable, printable};
+pub(crate) use table::{TaskTable, printable, state_line};
 
 use crate::args::{Global, Verbosity};
 use crate::failure::Failure;

@@ -1,5 +1,6 @@
 //! Tables that fit the terminal.
 
+use anstyle::{AnsiColor, Style};
 use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Width, presets,
 };
@@ -9,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::Output;
+use super::machine::{Check, State};
 use super::records::Sheet;
 use crate::task::{Entry, Time};
 use crate::time;
@@ -164,6 +166,23 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
+}
+
+/// A check of `doctor`, for people.
+pub(crate) fn state_line(check: &Check) -> String {
+    let (word, color) = match check.state {
+        State::Ok => ("ok", AnsiColor::Green),
+        State::Warning => ("warning", AnsiColor::Yellow),
+        State::Failed => ("FAILED", AnsiColor::Red),
+        State::Skipped => ("skipped", AnsiColor::BrightBlack),
+    };
+    let style = Style::new().fg_color(Some(color.into()));
+    let message = printable(&check.message);
+    let line = format!("{style}{word:<8}{style:#} {:<15} {message}\n", check.name);
+    match &check.advice {
+        Some(advice) => format!("{line}{:<9}to do: {advice}\n", ""),
+        None => line,
+    }
 }
 
 /// The colour of a state.

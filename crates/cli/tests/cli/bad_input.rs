@@ -157,6 +157,47 @@ fn what_the_service_or_the_network_refuses() {
 }
 
 #[test]
+fn a_config_that_cannot_be_read() {
+    let program = Program::new().with("HWTASKS_REGION", "cn-north-4");
+    let list = ["dcs", "list", "i"];
+    let file = program.home().join("mine");
+    std::fs::write(&file, "[basic]\nak = A\nsk A\n").expect("a file");
+    let program = program.with("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "mine");
+    snapshot("broken-config", &refused(&program, &list, 3));
+    let run = refused(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
+    snapshot("broken-config-of-another-profile", &run);
+    std::fs::remove_file(&file).expect("it");
+    std::fs::create_dir(&file).expect("a folder");
+    snapshot("config-is-a-folder", &refused(&program, &list, 3));
+    std::fs::remove_dir(&file).expect("it");
+    snapshot("no-config", &refused(&program, &list, 3));
+    let program = program.with("HUAWEICLOUD_SDK_AK", "A");
+    snapshot("half-a-pair", &refused(&program, &list, 3));
+    let program = program.with("HWTASKS_EMULATOR_DATA", "nowhere.json");
+    let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
+    snapshot("no-emulator-data", &run);
+}
+
+#[test]
+fn a_region_that_does_not_exist() {
+    // Instead of a name server, a proxy that is not there: nothing leaves this machine.
+    let program = Program::new()
+        .with("HTTPS_PROXY", "http://127.0.0.1:9")
+        .with("HWTASKS_TOKEN", "a-secret-token");
+    let list = [
+        "kafka",
+        "list",
+        "i",
+        "--region=xx-nowhere-9",
+        "--project=p",
+        "--retries=0",
+    ];
+    snapshot("wrong-region", &refused(&program, &list, 3));
+    let list = ["kafka", "list", "i", "--region=xx-nowhere-9", "--retries=0"];
+    snapshot("wrong-region-without-project", &refused(&program, &list, 3));
+}
+
+#[test]
 fn deep_and_long_queries_do_no_harm() {
     let program = Program::new();
     let query = |unit: &str, times: usize| unit.repeat(times) + "a";

@@ -3,7 +3,10 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod configure;
+mod doctor;
 mod formats;
+mod help;
 mod run;
 mod sweep;
 mod wait;

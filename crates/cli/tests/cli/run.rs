@@ -175,10 +175,11 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
         (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
         (r"\d+d \d+h so far", "AGES so far"),
         (r"/tmp/\.tmp\w+", "HOME"),
+        (r"(, in) [0-9.]+m?s", "$1 SECONDS"),
+        (r"hwtasks-cli \d+\.\d+\.\d+", "hwtasks-cli VERSION"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d", "NOW"),
         (r"\d+d \d+h\n", "AGES\n"),
-        (r", in [0-9.]+m?s", ", in SECONDS"),
     ];
     insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, run.to_string());

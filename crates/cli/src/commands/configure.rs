@@ -1,0 +1,157 @@
+//! `hwtasks configure`: writes the credentials file of the official SDKs.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::args::Global;
+use crate::commands::no_raw;
+use crate::credentials_file::{CredentialsFile, Keys};
+use crate::failure::{Exit, Failure};
+use crate::output::printable;
+
+const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+const PROFILE: &str = "HWTASKS_PROFILE";
+
+#[derive(Args)]
+#[command(
+    after_help = "Asks for the access key (AK), the secret key (SK), which is not shown, and the \
+    project's ID, and writes nothing before it has asked whether to. Where standard input is no \
+    terminal, the answers are its lines. The file can be read by its owner alone."
+)]
+pub(crate) struct Configure {
+    /// The file to write; ~/.huaweicloud/credentials if left out [env:
+    /// HUAWEICLOUD_SDK_CREDENTIALS_FILE]
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl Configure {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+        no_raw(global)?;
+        if global.emulator() {
+            return Err(Failure::bad_input("the emulator needs no credentials file")
+                .advice("leave --emulator out"));
+        }
+        let path = self.path()?;
+        let variable = || std::env::var(PROFILE).ok().filter(|name| !name.is_empty());
+        let profile = global.profile.clone().or_else(variable);
+        let profile = profile.unwrap_or_else(|| "basic".to_owned());
+        let file = CredentialsFile::read(&path, &profile)?;
+
+        let shown = path.display().to_string();
+        let mut asker = Asker::new();
+        asker.say(&match file.access_key() {
+            Some(_) => {
+                format!("Section [{profile}] of {shown}: what is left empty stays as it is.")
+            }
+            None => format!("New section [{profile}] of {shown}."),
+        });
+        let old = file.access_key().map(printable);
+        let access_key = asker.ask("Access key (AK)", old.as_deref())?;
+        let changed = access_key.is_some();
+        let secret_key = asker.ask_secret("Secret key (SK), not shown")?;
+        let project_id = asker.ask("Project ID (empty: the region's)", file.project_id())?;
+        if access_key.is_none() && file.access_key().is_none() {
+            return Err(unchanged("the access key is empty"));
+        }
+        if secret_key.is_none() && (changed || file.access_key().is_none()) {
+            return Err(unchanged("the secret key of this access key is empty"));
+        }
+        let keys = Keys {
+            access_key,
+            secret_key,
+            project_id,
+        };
+        let text = file.with(&keys)?;
+        if keys.is_empty() || text == file.text() {
+            asker.say("Nothing to change.");
+            return Ok(());
+        }
+        if !asker.confirm(&format!("Write section [{profile}] of {shown}?"))? {
+            return Err(Failure::new(Exit::Interrupted, "nothing was changed"));
+        }
+        file.write(&text)?;
+        asker.say(&format!("Wrote {shown}. Try it: hwtasks doctor"));
+        Ok(())
+    }
+
+    fn path(&self) -> Result<PathBuf, Failure> {
+        let variable = || std::env::var_os(FILE).filter(|path| !path.is_empty());
+        if let Some(path) = self.file.clone().or_else(|| variable().map(PathBuf::from)) {
+            return Ok(path);
+        }
+        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+        home.map(|home| home.join(".huaweicloud").join("credentials"))
+            .ok_or_else(|| {
+                Failure::bad_input("the home directory is not known").advice("give --file")
+            })
+    }
+}
+
+fn unchanged(why: &str) -> Failure {
+    Failure::bad_input(format!("{why}: nothing was changed")).advice("begin again")
+}
+
+/// Asks whoever sits at the terminal, or takes the lines of standard input.
+struct Asker {
+    terminal: bool,
+}
+
+impl Asker {
+    fn new() -> Self {
+        Self {
+            terminal: io::stdin().is_terminal(),
+        }
+    }
+
+    fn say(&self, line: &str) {
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
+
+    fn prompt(&self, text: &str) {
+        let mut err = anstream::stderr();
+        let _ = write!(err, "{text}");
+        let _ = err.flush();
+    }
+
+    fn ask(&mut self, what: &str, old: Option<&str>) -> Result<Option<String>, Failure> {
+        let old = old.map(|old| format!(" [{old}]")).unwrap_or_default();
+        self.prompt(&format!("{what}{old}: "));
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Result<Option<String>, Failure> {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        let read = read.map_err(|error| unchanged(&format!("no answer can be read: {error}")))?;
+        if !self.terminal {
+            self.say("");
+        }
+        if read == 0 {
+            return Err(unchanged("the answers have ended"));
+        }
+        Ok(Some(line.trim().to_owned()).filter(|line| !line.is_empty()))
+    }
+
+    /// A secret, which is not shown while it is typed.
+    fn ask_secret(&mut self, what: &str) -> Result<Option<String>, Failure> {
+        self.prompt(&format!("{what}: "));
+        if !self.terminal {
+            return self.answer();
+        }
+        let secret = rpassword::read_password().map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => Failure::new(Exit::Interrupted, "nothing was changed"),
+            _ => unchanged(&format!("no secret key can be read: {error}")),
+        })?;
+        Ok(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty()))
+    }
+
+    fn confirm(&mut self, question: &str) -> Result<bool, Failure> {
+        self.prompt(&format!("{question} [y/N] "));
+        let answer = self.answer()?.unwrap_or_default().to_ascii_lowercase();
+        Ok(answer == "y" || answer == "yes")
+    }
+}

@@ -1,0 +1,138 @@
+//! What `doctor` prints: one check after the other, as they are made.
+
+use hwtasks::{Credentials, Origin};
+
+use crate::failure::{Exit, Failure};
+use crate::output::machine::{Check, Health, State};
+use crate::output::{Format, Output, state_line};
+
+/// The checks so far.
+pub(super) struct Report {
+    output: Output,
+    emulated: bool,
+    checks: Vec<Check>,
+    /// What the first failure exits with.
+    exit: Option<Exit>,
+}
+
+impl Report {
+    /// An empty one; `emulated` when the settings are those of an emulator in this process.
+    pub(super) fn new(output: Output, emulated: bool) -> Self {
+        Self {
+            output,
+            emulated,
+            checks: Vec::new(),
+            exit: None,
+        }
+    }
+
+    pub(super) fn ok(&mut self, name: &str, message: &str) -> Result<(), Failure> {
+        self.state(name, State::Ok, message)
+    }
+
+    pub(super) fn skipped(&mut self, name: &str, why: &str) -> Result<(), Failure> {
+        self.state(name, State::Skipped, why)
+    }
+
+    fn state(&mut self, name: &str, state: State, message: &str) -> Result<(), Failure> {
+        let (name, message) = (name.to_owned(), message.to_owned());
+        self.add(Check {
+            name,
+            state,
+            message,
+            advice: None,
+        })
+    }
+
+    /// A setting, and where it comes from.
+    pub(super) fn setting(
+        &mut self,
+        name: &str,
+        (value, origin): (&str, Origin),
+        flag: &str,
+    ) -> Result<(), Failure> {
+        let origin = match origin {
+            // Its variables are nobody's but this process's own.
+            Origin::Variable(_) if self.emulated => "the emulator".to_owned(),
+            Origin::Builder => flag.to_owned(),
+            origin => origin.to_string(),
+        };
+        self.ok(name, &format!("{value}, from {origin}"))
+    }
+
+    pub(super) fn credentials(&mut self, credentials: Option<Credentials>) -> Result<(), Failure> {
+        let Some(credentials) = credentials else {
+            return self.ok("credentials", "none; requests are sent without");
+        };
+        let mut text = match credentials.access_key() {
+            Some(key) => format!("access key {key}"),
+            None => "a token".to_owned(),
+        };
+        let provider = match self.emulated {
+            true => Some("the emulator"),
+            false => credentials.provider(),
+        };
+        if let Some(provider) = provider {
+            text.push_str(&format!(", from {provider}"));
+        }
+        if let Some(expiry) = credentials.expires_at() {
+            text.push_str(&format!(", valid until {expiry:.0}"));
+        }
+        self.ok("credentials", &text)
+    }
+
+    pub(super) fn failed(&mut self, name: &str, failure: Failure) -> Result<(), Failure> {
+        self.exit.get_or_insert(failure.exit());
+        self.add(Check {
+            name: name.to_owned(),
+            state: State::Failed,
+            message: failure.to_string(),
+            advice: failure.to_do().map(without_doctor),
+        })
+    }
+
+    pub(super) fn add(&mut self, check: Check) -> Result<(), Failure> {
+        match (self.output.format, &self.output.query) {
+            (Format::Table, None) => {
+                let text = state_line(&check);
+                self.output.text(&text)?;
+            }
+            (Format::Ndjson, None) => self.output.line(&check)?,
+            _ => {}
+        }
+        self.checks.push(check);
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
+        let all = self.checks.len();
+        let is_failed = |check: &&Check| check.state == State::Failed;
+        let failed = self.checks.iter().filter(is_failed).count();
+        match (self.output.format, &self.output.query) {
+            (Format::Table | Format::Ndjson, None) => {}
+            (Format::Csv, None) => self.output.value(&self.checks)?,
+            _ => {
+                let checks = std::mem::take(&mut self.checks);
+                self.output.value(Health {
+                    ok: failed == 0,
+                    checks,
+                })?;
+            }
+        }
+        match self.exit {
+            None => Ok(()),
+            Some(exit) => Err(Failure::new(
+                exit,
+                format!("checks failed: {failed} of {all}"),
+            )),
+        }
+    }
+}
+
+/// Advice without a hint at this very command.
+fn without_doctor(advice: &str) -> String {
+    let (advice, _) = advice
+        .split_once("`hwtasks doctor`")
+        .unwrap_or((advice, ""));
+    advice.trim_end_matches([' ', ':', ';']).to_owned()
+}

@@ -1,0 +1,233 @@
+//! The credentials file of the official SDKs, changed without losing anything of it.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use futures_util::FutureExt as _;
+use hwtasks::{CredentialsError, Environment, ProfileProvider, ProvideCredentials as _};
+
+use crate::failure::Failure;
+
+/// What is to stand in a section; what is `None` stays as it is.
+pub(crate) struct Keys {
+    pub(crate) access_key: Option<String>,
+    pub(crate) secret_key: Option<String>,
+    pub(crate) project_id: Option<String>,
+}
+
+impl Keys {
+    /// Whether everything stays as it is.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self {
+            access_key,
+            secret_key,
+            project_id,
+        } = self;
+        access_key.is_none() && secret_key.is_none() && project_id.is_none()
+    }
+}
+
+/// A credentials file, and the section that is looked at.
+pub(crate) struct CredentialsFile {
+    path: PathBuf,
+    profile: String,
+    text: String,
+    access_key: Option<String>,
+    project_id: Option<String>,
+}
+
+impl CredentialsFile {
+    /// Reads the file, or none if there is none. One that is broken is not touched.
+    pub(crate) fn read(path: &Path, profile: &str) -> Result<Self, Failure> {
+        if profile.chars().any(|c| c.is_control() || "[]".contains(c)) || profile.trim().is_empty()
+        {
+            return Err(Failure::bad_input(format!(
+                "{profile:?} cannot name a section"
+            )));
+        }
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => {
+                return Err(
+                    Failure::bad_input(format!("the credentials cannot be read: {error}"))
+                        .at(path.display().to_string())
+                        .advice("mend the file or its permissions, or name another with --file"),
+                );
+            }
+        };
+        let mut file = Self {
+            path: path.to_owned(),
+            profile: profile.to_owned(),
+            access_key: None,
+            project_id: None,
+            text,
+        };
+        if file.text.trim().is_empty() {
+            return Ok(file);
+        }
+        match file.credentials(path) {
+            Ok(credentials) => {
+                file.access_key = credentials.access_key().map(str::to_owned);
+                file.project_id = credentials.project_id().map(str::to_owned);
+            }
+            // What is asked for by name must be there, and here it need not.
+            Err(error)
+                if error
+                    .to_string()
+                    .ends_with(&format!("has no section [{profile}]")) => {}
+            Err(error) => return Err(file.broken(path, &error)),
+        }
+        Ok(file)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn access_key(&self) -> Option<&str> {
+        self.access_key.as_deref()
+    }
+
+    pub(crate) fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
+    }
+
+    /// The lines of the section, without its header.
+    fn section(&self) -> Option<std::ops::Range<usize>> {
+        let header = |line: &str| {
+            let inner = line.trim_start_matches('\u{feff}').trim().strip_prefix('[');
+            inner
+                .and_then(|inner| inner.strip_suffix(']'))
+                .map(|name| name.trim().to_owned())
+        };
+        let mut headers = self
+            .text
+            .lines()
+            .enumerate()
+            .filter_map(|(at, line)| Some((at, header(line)?)));
+        let (begin, _) = headers.find(|(_, name)| *name == self.profile)?;
+        let end = headers
+            .next()
+            .map_or(self.text.lines().count(), |(at, _)| at);
+        Some(begin + 1..end)
+    }
+
+    /// The text of the file with these keys; comments, other keys and other sections stay.
+    pub(crate) fn with(&self, keys: &Keys) -> Result<String, Failure> {
+        let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
+        let section = self.section().unwrap_or_else(|| {
+            if lines.last().is_some_and(|line| !line.trim().is_empty()) {
+                lines.push(String::new());
+            }
+            lines.push(format!("[{}]", self.profile));
+            lines.len()..lines.len()
+        });
+        let mut body: Vec<String> = lines.get(section.clone()).unwrap_or_default().to_vec();
+        for (key, name, value) in [
+            ("ak", "access key", &keys.access_key),
+            ("sk", "secret key", &keys.secret_key),
+            ("project_id", "project ID", &keys.project_id),
+        ] {
+            let Some(value) = value else {
+                continue;
+            };
+            let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'".contains(c);
+            if value.contains(odd) {
+                return Err(Failure::bad_input(format!(
+                    "the {name} has blanks or quotes in it: nothing was changed"
+                ))
+                .advice("give its bare value"));
+            }
+            let line = format!("{key} = {value}");
+            match body.iter_mut().find(|found| has_key(found, key)) {
+                Some(found) => *found = line,
+                None => {
+                    let last = body.iter().rposition(|line| is_value(line));
+                    body.insert(last.map_or(0, |last| last + 1), line);
+                }
+            }
+        }
+        if keys.access_key.is_some() {
+            // It belongs to the keys that were there before.
+            body.retain(|line| !has_key(line, "security_token"));
+        }
+        lines.splice(section, body);
+        let end = match self.text.contains("\r\n") {
+            true => "\r\n",
+            false => "\n",
+        };
+        Ok(lines.into_iter().map(|line| line + end).collect())
+    }
+
+    /// Writes the file whole or not at all, readable by its owner alone.
+    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        let failed = |error: io::Error| {
+            Failure::bad_input(format!("the credentials cannot be written: {error}"))
+                .at(self.path.display().to_string())
+                .advice("look at the folder's permissions; the file is as it was")
+        };
+        // The file itself, where a link leads to it.
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or_else(|| Path::new("."));
+        create_folder(folder).map_err(failed)?;
+        // Such a file is its owner's alone from the beginning.
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        let written = self.credentials(file.path());
+        written.map_err(|error| self.broken(file.path(), &error))?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+
+    /// What the client makes of the section in a file at this path.
+    fn credentials(&self, path: &Path) -> Result<hwtasks::Credentials, CredentialsError> {
+        let environment = Environment::of([
+            (
+                "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+                path.as_os_str().to_owned(),
+            ),
+            ("HWTASKS_PROFILE", self.profile.clone().into()),
+        ]);
+        let provided = ProfileProvider::new(environment).provide().now_or_never();
+        provided.unwrap_or_else(|| {
+            Err(CredentialsError::broken(
+                "reading it takes longer than it should",
+            ))
+        })
+    }
+
+    /// Says what is wrong with the file, which may be read from another path.
+    fn broken(&self, path: &Path, error: &CredentialsError) -> Failure {
+        let (found, meant) = (path.display().to_string(), self.path.display().to_string());
+        Failure::bad_input(format!("the file is broken: {error}").replace(&found, &meant))
+            .advice("mend the file by hand first; nothing was changed")
+    }
+}
+
+fn has_key(line: &str, key: &str) -> bool {
+    let found = line.split_once(['=', ':']).map_or("", |(found, _)| found);
+    found.trim().eq_ignore_ascii_case(key)
+}
+
+/// Whether a line gives a key its value, rather than being blank or a comment.
+fn is_value(line: &str) -> bool {
+    !line.trim_start().starts_with(['#', ';']) && line.contains(['=', ':'])
+}
+
+/// Creates a folder that is its owner's alone, if there is none.
+fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}

@@ -1,0 +1,146 @@
+//! `hwtasks configure`, where standard input is no terminal.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::run::{Program, Run, snapshot};
+
+const SK: &str = "sk-nobody-may-see";
+
+fn file(program: &Program) -> PathBuf {
+    program.home().join(".huaweicloud").join("credentials")
+}
+
+fn configured(program: &Program, args: &[&str], answers: &str) -> Run {
+    let run = program.fed(&[&["configure"], args].concat(), answers);
+    assert!(!run.to_string().contains(SK), "{run}");
+    run
+}
+
+#[test]
+fn a_new_file_is_its_owners_alone_and_is_used() {
+    let program = Program::new();
+    let run = configured(&program, &[], &format!("AKOFMINE\n{SK}\nP\ny\n"));
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run}");
+    snapshot("configure-new", &run);
+    let text = fs::read_to_string(file(&program)).expect("a file");
+    assert_eq!(
+        text,
+        format!("[basic]\nak = AKOFMINE\nsk = {SK}\nproject_id = P\n")
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path| fs::metadata(path).expect("it").permissions().mode() & 0o777;
+        assert_eq!(mode(file(&program)), 0o600);
+        assert_eq!(mode(program.home().join(".huaweicloud")), 0o700);
+    }
+    let run = program.run(&["doctor", "kafka", "--endpoint=http://127.0.0.1:9"]);
+    assert!(run.stdout.contains("access key AKOFMINE"), "{run}");
+}
+
+const OLD: &str = "\u{feff}# mine\r\n[basic]\r\nak = A\r\nsk = S\r\n\r\n; of the team\r\n[work]\r\nAK: B\r\nsk = S\r\nsecurity_token = T\r\niam_endpoint = https://iam.example\r\n\r\n# the end\r\n[last]\r\nak = C\r\nsk = S";
+
+#[test]
+fn what_else_stands_in_the_file_stays() {
+    let program = Program::new();
+    let path = program.home().join("mine");
+    fs::write(&path, OLD).expect("a file");
+    let args = ["--file", "mine", "--profile", "work"];
+    let run = configured(&program, &args, &format!("D\n{SK}\nP\nyes\n"));
+    assert_eq!(run.code, Some(0), "{run}");
+    snapshot("configure-section", &run);
+    let text = fs::read_to_string(&path).expect("a file");
+    insta::assert_snapshot!("configured-file", text.replace(SK, "SECRET"));
+
+    // The project alone; the keys stay.
+    let run = configured(&program, &args, "\n\nQ\ny\n");
+    assert_eq!(run.code, Some(0), "{run}");
+    let changed = fs::read_to_string(&path).expect("a file");
+    assert_eq!(changed, text.replace("project_id = P", "project_id = Q"));
+
+    let run = configured(
+        &program,
+        &["--file=mine", "--profile=new"],
+        &format!("E\n{SK}\n\ny\n"),
+    );
+    assert_eq!(run.code, Some(0), "{run}");
+    let added = fs::read_to_string(&path).expect("a file");
+    assert_eq!(
+        added,
+        format!("{changed}\r\n[new]\r\nak = E\r\nsk = {SK}\r\n")
+    );
+}
+
+#[test]
+fn nothing_is_changed_unless_that_is_said() {
+    let program = Program::new();
+    let path = program.home().join("mine");
+    fs::write(&path, OLD).expect("a file");
+    for (name, answers, code) in [
+        ("configure-no", format!("D\n{SK}\nP\nn\n"), 130),
+        ("configure-empty-answer", format!("D\n{SK}\nP\n\n"), 130),
+        ("configure-ended", format!("D\n{SK}\n"), 2),
+        ("configure-nothing-new", "\n\n\n".to_owned(), 0),
+        ("configure-no-secret", "D\n\nP\ny\n".to_owned(), 2),
+        ("configure-blank", format!("D D\n{SK}\nP\ny\n"), 2),
+    ] {
+        let run = configured(&program, &["--file", "mine"], &answers);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{run}");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), OLD, "{run}");
+        snapshot(name, &run);
+    }
+    let left: Vec<_> = fs::read_dir(program.home()).expect("a folder").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn a_broken_file_is_not_touched() {
+    let program = Program::new();
+    let path = program.home().join("mine");
+    for (name, text) in [
+        ("configure-broken", "[basic]\nak A\n"),
+        (
+            "configure-twice",
+            "[basic]\nak = A\nsk = S\n[basic]\nak = A\nsk = S\n",
+        ),
+        ("configure-broken-elsewhere", "[other]\nak A\n"),
+    ] {
+        fs::write(&path, text).expect("a file");
+        let run = configured(&program, &["--file=mine"], &format!("D\n{SK}\nP\ny\n"));
+        assert_eq!(run.code, Some(2), "{run}");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+        snapshot(name, &run);
+    }
+    fs::write(&path, b"\xff\xfe").expect("a file");
+    let run = configured(&program, &["--file=mine"], "D\nS\nP\ny\n");
+    assert_eq!(run.code, Some(2), "{run}");
+    snapshot("configure-not-text", &run);
+    let run = configured(&program, &["--file=mine", "--profile=a]b"], "");
+    assert_eq!(run.code, Some(2), "{run}");
+    let run = configured(&program, &["--emulator"], "");
+    assert_eq!(run.code, Some(2), "{run}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_stays_a_link() {
+    let program = Program::new();
+    let (path, link) = (program.home().join("mine"), program.home().join("link"));
+    fs::write(&path, OLD).expect("a file");
+    std::os::unix::fs::symlink(&path, &link).expect("a link");
+    let run = configured(&program, &["--file=link"], &format!("D\n{SK}\n\ny\n"));
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+    assert!(
+        fs::read_to_string(&path)
+            .expect("a file")
+            .contains("ak = D")
+    );
+}
+
+#[test]
+fn no_secret_is_taken_as_an_argument() {
+    let run = Program::new().run(&["configure", "--sk", SK]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr.replace(SK, "SECRET"));
+}

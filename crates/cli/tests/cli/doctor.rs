@@ -1,0 +1,105 @@
+//! `hwtasks doctor`.
+
+use hwtasks_emulator::{Emulator, Fault, FaultKind};
+
+use crate::formats::{assert_described, values};
+use crate::run::{INSTANCE, Program, Run, snapshot};
+
+#[test]
+fn all_is_well_in_each_format() {
+    for format in ["table", "json", "ndjson", "yaml", "csv"] {
+        let run = Program::new().run(&["--emulator", "doctor", "-o", format]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+        snapshot(&format!("doctor.{format}"), &run);
+        match format {
+            "json" => assert_described("Health", &values(&run)),
+            "ndjson" => assert_described("Check", &values(&run)),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn where_it_comes_from() {
+    let program = Program::new()
+        .with("HUAWEICLOUD_SDK_AK", "AKOFMINE")
+        .with("HUAWEICLOUD_SDK_SK", "sk-nobody-may-see")
+        .with("HW_REGION_NAME", "eu-west-101")
+        .with("HUAWEICLOUD_SDK_PROJECT_ID", "a-project")
+        .with(
+            "HUAWEICLOUD_SDK_REGION_DCS_EU_WEST_101",
+            "http://127.0.0.1:9",
+        );
+    let run = program.run(&["doctor", "dcs", "--retries=0", "-vvv"]);
+    assert_eq!(run.code, Some(3), "{run}");
+    assert!(!run.to_string().contains("sk-nobody-may-see"), "{run}");
+    let run = program.run(&["doctor", "dcs"]);
+    snapshot("doctor-variables", &run);
+}
+
+#[test]
+fn nothing_is_configured() {
+    let run = Program::new().run(&["doctor"]);
+    assert_eq!(run.code, Some(2), "{run}");
+    snapshot("doctor-nothing", &run);
+    let run = Program::new().run(&["doctor", "--region", "cn-north-4"]);
+    assert_eq!(run.code, Some(3), "{run}");
+    snapshot("doctor-no-credentials", &run);
+}
+
+#[test]
+fn a_credentials_file() {
+    let program = Program::new().with("HWTASKS_REGION", "cn-north-4");
+    let folder = program.home().join(".huaweicloud");
+    std::fs::create_dir(&folder).expect("a folder");
+    let file = folder.join("credentials");
+    let endpoint = "--endpoint=http://127.0.0.1:9";
+    std::fs::write(
+        &file,
+        "[basic]\nak = A\nsk = S\n[work]\nak = B\nsk = S\nproject_id = P\n",
+    )
+    .expect("a file");
+    let run = program.run(&["doctor", endpoint, "--profile=work", "kafka"]);
+    assert_eq!(run.code, Some(3), "{run}");
+    snapshot("doctor-profile", &run);
+    std::fs::write(&file, "[basic\nak = A\n").expect("a file");
+    let run = program.run(&["doctor", endpoint]);
+    assert_eq!(run.code, Some(3), "{run}");
+    snapshot("doctor-broken-file", &run);
+}
+
+/// A run against an emulator of the test's own.
+async fn against(emulator: &Emulator, args: &'static [&'static str]) -> Run {
+    let variables = emulator.variables();
+    let run = tokio::task::spawn_blocking(move || {
+        let mut program = Program::new();
+        for (name, value) in &variables {
+            program.set(name, value);
+        }
+        program.run(args)
+    });
+    run.await.expect("a run")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_of_an_instance_and_a_clock_that_is_off() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let run = against(&emulator, &["doctor", "kafka", "--instance", INSTANCE]).await;
+    assert_eq!(run.code, Some(0), "{run}");
+    snapshot("doctor-instance", &run);
+    let run = against(&emulator, &["doctor", "kafka", "--instance", "nope"]).await;
+    assert_eq!(run.code, Some(3), "{run}");
+    snapshot("doctor-unknown-instance", &run);
+    for (name, seconds, code) in [("doctor-clock", 240, 0), ("doctor-wrong-clock", -3600, 3)] {
+        emulator.control().clear_faults();
+        let fault = Fault::new(FaultKind::SkewedDate { seconds });
+        emulator.control().add_fault(fault).expect("a fault");
+        let mut run = against(&emulator, &["doctor", "kafka"]).await;
+        assert_eq!(run.code, Some(code), "{run}");
+        // To the second, and some time passes.
+        for (exact, about) in [("3m 59s", "4m 0s"), ("59m 59s", "1h 0m")] {
+            run.stdout = run.stdout.replace(exact, about);
+        }
+        snapshot(name, &run);
+    }
+}

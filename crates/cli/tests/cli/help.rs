@@ -1,0 +1,133 @@
+//! What the program says of itself.
+
+use crate::run::{Program, snapshot};
+
+const COMMANDS: [&str; 16] = [
+    "",
+    "dcs",
+    "dcs list",
+    "kafka",
+    "kafka list",
+    "kafka show",
+    "wait",
+    "watch",
+    "sweep",
+    "doctor",
+    "configure",
+    "emulator",
+    "spec",
+    "completion",
+    "man",
+    "help",
+];
+
+fn words(command: &str) -> Vec<&str> {
+    command.split_whitespace().collect()
+}
+
+#[test]
+fn every_help() {
+    let program = Program::new();
+    for command in COMMANDS.iter().filter(|command| **command != "help") {
+        let run = program.run(&[words(command).as_slice(), &["--help"]].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+        let name = format!("help {command}").trim().replace(' ', "-");
+        snapshot(&name, &run);
+    }
+    let run = program.run(&["-h"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    snapshot("help-short", &run);
+}
+
+/// So that no command is without a snapshot of its help.
+#[test]
+fn every_command_is_among_them() {
+    let program = Program::new();
+    let commands_of = |command: &str| -> Vec<String> {
+        let run = program.run(&[words(command).as_slice(), &["-h"]].concat());
+        let Some((_, commands)) = run.stdout.split_once("\nCommands:\n") else {
+            return Vec::new();
+        };
+        let lines = commands.lines().take_while(|line| line.starts_with("  "));
+        let names = lines.filter_map(|line| line.split_whitespace().next());
+        names
+            .map(|name| format!("{command} {name}").trim().to_owned())
+            .collect()
+    };
+    let mut found = Vec::new();
+    let mut left = vec![String::new()];
+    while let Some(command) = left.pop() {
+        assert!(
+            COMMANDS.contains(&command.as_str()) || command.ends_with(" help"),
+            "{command:?}"
+        );
+        if !command.ends_with("help") {
+            left.extend(commands_of(&command));
+        }
+        found.push(command);
+    }
+    assert!(found.len() >= COMMANDS.len(), "{found:?}");
+}
+
+#[test]
+fn the_version() {
+    let run = Program::new().run(&["--version"]);
+    assert_eq!(
+        run.stdout,
+        format!("hwtasks {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn nothing_at_all_is_told_what_there_is() {
+    let run = Program::new().run(&[]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    assert!(run.stderr.contains("Usage: hwtasks"), "{run}");
+}
+
+#[test]
+fn each_shell_completes_each_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = Program::new().run(&["completion", shell]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+        for command in COMMANDS.iter().flat_map(|command| command.split(' ')) {
+            assert!(run.stdout.contains(command), "{shell}: {command}");
+        }
+    }
+    let run = Program::new().run(&["completion", "tcsh"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+}
+
+#[test]
+#[cfg(unix)]
+fn bash_takes_the_completion_for_a_script() {
+    let script = Program::new().run(&["completion", "bash"]).stdout;
+    let checked = std::process::Command::new("bash")
+        .args(["-n", "-c", &script])
+        .status();
+    assert!(checked.expect("bash").success());
+}
+
+#[test]
+fn manual_pages_of_each_command() {
+    let program = Program::new();
+    for command in COMMANDS.iter().filter(|command| **command != "help") {
+        let run = program.run(&[&["man"], words(command).as_slice()].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+        let name = format!("hwtasks {command}").trim().replace(' ', "-");
+        assert!(
+            run.stdout.contains(&format!(".TH {name} 1")),
+            "{name}: {run}"
+        );
+    }
+    let run = program.run(&["man", "--dir", "pages"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    let pages = std::fs::read_dir(program.home().join("pages"))
+        .expect("a folder")
+        .count();
+    assert_eq!(pages, COMMANDS.len() - 1);
+    let run = program.run(&["man", "kafka", "lst"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    snapshot("man-unknown", &run);
+}
