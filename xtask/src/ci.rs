@@ -140,6 +140,8 @@ fn clippy(root: &Path) -> Result<()> {
         "hwtasks-api",
         "--package",
         "hwtasks",
+        "--package",
+        "hwtasks-cli",
         "--locked",
     ];
     cargo(root, &bare)

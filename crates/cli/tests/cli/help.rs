@@ -70,6 +70,46 @@ fn every_command_is_among_them() {
 }
 
 #[test]
+fn the_readmes_first_command_lists_the_documents_tasks() {
+    let readme = include_str!("../../../../README.md");
+    let (_, args) = readme
+        .split_once("cargo run -p hwtasks-cli -- ")
+        .expect("it");
+    let (args, _) = args.split_once('\n').expect("its end");
+    let run = Program::new().run(&words(args));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+    let lines: Vec<_> = run.stdout.lines().collect();
+    assert!(lines[0].starts_with("ID "), "{run}");
+    assert_eq!(lines.len(), 5, "{run}");
+    for id in [
+        "8abfa7b272adc5b40172b73130065ae7",
+        "8abfa7b372160bfd0172165864064079",
+    ] {
+        assert!(lines.iter().any(|line| line.starts_with(id)), "{run}");
+    }
+}
+
+/// All but those that need an account.
+#[test]
+fn the_readmes_other_commands_run() {
+    let readme = include_str!("../../../../README.md");
+    let commands = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("hwtasks --emulator "));
+    let commands: Vec<_> = commands.collect();
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    for command in commands
+        .iter()
+        .filter(|command| !command.starts_with("wait"))
+    {
+        let command = command.replace('"', "");
+        let run = Program::new().run(&[&["--emulator"], words(&command).as_slice()].concat());
+        assert_eq!(run.code, Some(0), "{run}");
+        assert!(!run.stdout.is_empty(), "{run}");
+    }
+}
+
+#[test]
 fn the_version() {
     let run = Program::new().run(&["--version"]);
     assert_eq!(
