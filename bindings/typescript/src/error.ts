@@ -81,6 +81,7 @@ export interface Facts {
  * | a success whose body is empty, cut short or no UTF-8 | `Decode` | `isDecode` | no |
  * | a body larger than the limit, also once decompressed | `BodyTooLarge` | | no |
  * | a redirect, which is never followed | `Unexpected` | | no |
+ * | another content type, or another `Date` | none: the body alone counts | | no |
  * | the caller's `signal` was aborted | `Aborted` | `isAborted` | no |
  *
  * Attempts follow the {@link RetryPolicy}, and none begins after the call's timeout.

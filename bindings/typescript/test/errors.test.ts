@@ -150,7 +150,7 @@ it('a body past the limit is an error, also once decompressed', async () => {
 });
 
 it('an answer that does not come in time is a timeout', async () => {
-  const error = await errorOf({ status: 200, hangs: true }, { attemptTimeout: 20 });
+  const error = await errorOf({ status: 200, connection: 'silent' }, { attemptTimeout: 20 });
   expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnect: false });
   expect(error.message).toBe('ListDcsTasks: no answer in time');
 });

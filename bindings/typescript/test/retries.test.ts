@@ -52,10 +52,10 @@ describe('an attempt', () => {
   });
 
   it('that breaks is made again', async () => {
-    await calling([{ status: 200, breaks: true }, empty], async (client) => {
+    await calling([{ status: 200, connection: 'reset' } as const, empty], async (client) => {
       expect((await client.dcs.list('i')).tasks).toEqual([]);
     });
-    await calling([{ status: 200, breaks: true }], async (client) => {
+    await calling([{ status: 200, connection: 'reset' } as const], async (client) => {
       const error = await errorOf(client.dcs.list('i'));
       expect(error).toMatchObject({ kind: 'Transport', attempts: 3, isConnect: false });
       expect(error.message).toContain('(after 3 attempts)');
@@ -81,7 +81,7 @@ describe('an attempt', () => {
     const options = { onAttempt: (event: AttemptEvent) => events.push(event) };
     const replies = [
       { status: 503, headers: { 'x-request-id': 'r1' } },
-      { status: 200, breaks: true },
+      { status: 200, connection: 'reset' } as const,
       empty,
     ];
     await calling(replies, (client) => client.kafka.list('i'), options);
@@ -277,7 +277,7 @@ describe('credentials', () => {
 
 describe('a signal', () => {
   it('ends a call before, in and between its attempts', async () => {
-    await calling([{ status: 200, hangs: true }], async (client, wire) => {
+    await calling([{ status: 200, connection: 'silent' }], async (client, wire) => {
       const gone = client.dcs.list('i', { signal: AbortSignal.abort(new Error('no more')) });
       expect(await errorOf(gone)).toMatchObject({ isAborted: true, cause: { message: 'no more' } });
       expect(wire.take()).toEqual([]);

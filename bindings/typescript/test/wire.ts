@@ -6,10 +6,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Breaks the connection instead of answering. */
-  readonly breaks?: boolean;
-  /** Never answers. */
-  readonly hangs?: boolean;
+  /** What happens to the connection: none comes, half of the body comes, or nothing and no end. */
+  readonly connection?: 'reset' | 'cut' | 'silent';
 }
 
 /** The line and the headers of a request, and its body. */
@@ -34,6 +32,7 @@ export class Wire implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #reply: (head: Head, nth: number) => Reply;
   #heads: Head[] = [];
+  #asked = 0;
 
   private constructor(reply: (head: Head, nth: number) => Reply) {
     this.#reply = reply;
@@ -81,7 +80,8 @@ export class Wire implements AsyncDisposable {
       const read = parse(head, body);
       if (body.length < Number(read.headers['content-length'] ?? 0)) return;
       this.#heads.push(read);
-      send(socket, this.#reply(read, this.#heads.length - 1));
+      send(socket, this.#reply(read, this.#asked));
+      this.#asked += 1;
     });
   }
 
@@ -105,9 +105,9 @@ function parse(text: string, body: string): Head {
   return { method, target, headers, body };
 }
 
-function send(socket: Socket, { status, headers = {}, body = '', breaks, hangs }: Reply): void {
-  if (hangs) return;
-  if (breaks) {
+function send(socket: Socket, { status, headers = {}, body = '', connection }: Reply): void {
+  if (connection === 'silent') return;
+  if (connection === 'reset') {
     socket.resetAndDestroy();
     return;
   }
@@ -118,6 +118,6 @@ function send(socket: Socket, { status, headers = {}, body = '', breaks, hangs }
   const hasBody = status !== 204 && status !== 304;
   if (hasBody) head += `content-length: ${bytes.length}\r\n`;
   socket.write(`${head}\r\n`);
-  if (hasBody) socket.write(bytes);
+  if (hasBody) socket.write(connection === 'cut' ? bytes.subarray(0, bytes.length / 2) : bytes);
   socket.end();
 }

@@ -31,6 +31,7 @@ export function cases<T>(
   file: string,
   members: readonly (keyof T & string)[],
   run: (of: T) => unknown,
+  timeout = 5000,
 ) {
   const text = readFileSync(new URL(file, folder), 'utf8');
   const read: File = JSON.parse(text);
@@ -46,10 +47,14 @@ export function cases<T>(
       it.skip(`${name}: ${reason}`, () => {});
       continue;
     }
-    it(name, () => {
-      known(name, of, [...members, ...FRAME]);
-      return run(of as T);
-    });
+    it(
+      name,
+      () => {
+        known(name, of, [...members, ...FRAME]);
+        return run(of as T);
+      },
+      timeout,
+    );
   }
 }
 

@@ -85,11 +85,18 @@ export interface ExpectedError {
   readonly is: string[];
 }
 
-export function checkError(error: HwtasksError, expected: ExpectedError): void {
-  known('error', expected, ['kind', 'status', 'code', 'message', 'request_id', 'path', 'is']);
+/** The facts of an error that are compared where nothing else is said. */
+const FACTS = ['kind', 'status', 'code', 'message', 'request_id', 'is'] as const;
+
+export function checkError(
+  error: HwtasksError,
+  expected: ExpectedError,
+  compared: readonly (typeof FACTS)[number][] = FACTS,
+): void {
+  known('error', expected, [...FACTS, 'path']);
   const { path, ...others } = expected;
   const words = Object.entries(PREDICATES);
-  const normal = {
+  const normal: Record<string, unknown> = {
     kind: kindOf(error),
     status: error.status,
     code: error.code,
@@ -97,7 +104,8 @@ export function checkError(error: HwtasksError, expected: ExpectedError): void {
     request_id: error.requestId,
     is: words.filter(([, predicate]) => error[predicate]).map(([word]) => word),
   };
-  expect(normal).toEqual(others);
+  const facts = compared.map((fact) => [fact, normal[fact]]);
+  expect(Object.fromEntries(facts)).toEqual(others);
   if (path !== undefined) expect(error.path ?? null).toBe(path);
 }
 
@@ -118,4 +126,27 @@ export function checkKept(found: unknown, written: unknown, body: unknown, at = 
   } else if (JSON.stringify(found) !== JSON.stringify(body)) {
     expect(found, at).toEqual(written);
   }
+}
+
+/** What is refused, and how. */
+export interface Refusal {
+  readonly kind: string;
+  readonly parameter: string;
+}
+
+/** How the messages of TypeScript name a parameter. */
+const WORDS: Readonly<Record<string, string>> = {
+  ak: 'access key',
+  headers: 'the header',
+  instance_id: 'the instance ID ',
+  method: 'the method ',
+  project_id: 'the project ID ',
+  sk: 'secret key',
+  task_id: 'the task ID ',
+  url: 'the URL ',
+};
+
+export function checkRefusal(message: string, { kind, parameter }: Refusal): void {
+  expect(kind).toBe('invalid_input');
+  expect(message).toContain(WORDS[parameter] ?? parameter);
 }

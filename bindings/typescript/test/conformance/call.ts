@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+
+import { expect } from 'vitest';
+
+import { type Client, type ClientOptions, Credentials, HwtasksError } from '../../src/index.js';
+import { ManualTimeSource } from '../../src/test-util.js';
+import type { Reply } from '../wire.js';
+import { known, root } from './corpus.js';
+import { checkError, type ExpectedError, normalList, normalTask } from './normal.js';
+
+/** An operation with its arguments. */
+export interface Call {
+  readonly operation: string;
+  readonly instance_id: string;
+  readonly task_id?: string;
+  readonly [option: string]: unknown;
+}
+
+const OPTIONS = ['offset', 'start', 'limit', 'since', 'until'];
+
+/** Makes a call; what it came to, normalised and as it is. */
+export async function send(client: Client, call: Call) {
+  const { operation, instance_id: instance, task_id: task = '', ...options } = call;
+  known(operation, options, OPTIONS);
+  switch (operation) {
+    case 'ListDcsTasksV1':
+      return list(await client.dcs.listV1(instance, options));
+    case 'ListDcsTasks':
+      return list(await client.dcs.list(instance, options));
+    case 'ListKafkaTasks':
+      return list(await client.kafka.list(instance, options));
+    case 'ShowKafkaTask': {
+      const shown = await client.kafka.show(instance, task);
+      return { normal: { task: normalTask(shown) }, body: shown, response: shown.response };
+    }
+    default:
+      throw new Error(`the runner does not know ${operation}`);
+  }
+}
+
+function list(
+  body: Awaited<ReturnType<Client['dcs']['listV1']>> & Parameters<typeof normalList>[0],
+) {
+  return { normal: { list: normalList(body) }, body, response: body.response };
+}
+
+export type Success = Awaited<ReturnType<typeof send>>;
+
+/** The error that something ends in. */
+export async function errorOf(work: () => Promise<unknown>): Promise<Error> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('it is no error');
+}
+
+export interface Keys {
+  readonly token?: string;
+  readonly ak?: string;
+  readonly sk?: string;
+  readonly security_token?: string;
+}
+
+/** How a client is made. */
+export interface Settings {
+  readonly dcs_endpoint?: string;
+  readonly kafka_endpoint?: string;
+  readonly project_id?: string;
+  readonly credentials?: Keys | null;
+  readonly now?: string;
+  readonly attempts?: number;
+  readonly backoff_ms?: [number, number];
+  readonly timeout_ms?: number;
+  readonly attempt_timeout_ms?: number;
+  readonly body_limit?: number;
+}
+
+/** The options that the settings of a case are, over what its section says. */
+export function optionsOf(settings: Settings, section: ClientOptions): ClientOptions {
+  const { credentials: keys, now, backoff_ms: [first, most] = [], ...others } = settings;
+  const names = ['dcs_endpoint', 'kafka_endpoint', 'project_id', 'attempts'];
+  known('client', others, [...names, 'timeout_ms', 'attempt_timeout_ms', 'body_limit']);
+  const { attempts = section.retry?.attempts ?? 3, timeout_ms, attempt_timeout_ms } = others;
+  return {
+    ...section,
+    ...given('dcsEndpoint', others.dcs_endpoint),
+    ...given('kafkaEndpoint', others.kafka_endpoint),
+    ...given('projectId', others.project_id),
+    ...given('timeout', timeout_ms),
+    ...given('attemptTimeout', attempt_timeout_ms),
+    ...given('bodyLimit', others.body_limit),
+    ...given('time', now === undefined ? undefined : new ManualTimeSource(now)),
+    ...given('credentials', keys ? credentialsOf(keys) : undefined),
+    retry: { attempts, ...given('firstBackoff', first), ...given('mostBackoff', most) },
+  };
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { [name in Name]?: Value };
+}
+
+function credentialsOf(keys: Keys): Credentials {
+  known('credentials', keys, ['token', 'ak', 'sk', 'security_token']);
+  if (keys.token !== undefined) return Credentials.token(keys.token);
+  return Credentials.keys(keys.ak ?? '', keys.sk ?? '', { securityToken: keys.security_token });
+}
+
+/** An answer as the corpus writes it. */
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly body_json?: unknown;
+  readonly body_base64?: string;
+  readonly body_file?: string;
+  readonly connection?: 'reset' | 'cut' | 'silent';
+}
+
+/** The bytes of its body. */
+export function bodyOf({ body, body_json, body_base64, body_file }: Answer): Uint8Array {
+  if (body !== undefined) return Buffer.from(body);
+  if (body_json !== undefined) return Buffer.from(JSON.stringify(body_json));
+  if (body_base64 !== undefined) return Buffer.from(body_base64, 'base64');
+  return body_file === undefined ? new Uint8Array() : readFileSync(new URL(body_file, root));
+}
+
+export function replyOf(answer: Answer): Reply {
+  const bodies = ['body', 'body_json', 'body_base64', 'body_file'];
+  known('answer', answer, ['status', 'headers', 'connection', ...bodies]);
+  const { status = 200, headers = {}, connection } = answer;
+  return { status, headers, body: bodyOf(answer), ...(connection && { connection }) };
+}
+
+/** What a call comes to: a result or an error. */
+export interface Outcome {
+  readonly list?: unknown;
+  readonly task?: unknown;
+  readonly request_id?: string;
+  readonly error?: ExpectedError;
+}
+
+/** Makes a call that should come to this. */
+export async function checkCall(
+  client: Client,
+  call: Call,
+  { list, task, error: expected, ...others }: Outcome,
+  compared?: Parameters<typeof checkError>[2],
+): Promise<Success | HwtasksError> {
+  if (expected !== undefined) {
+    const error = await errorOf(() => send(client, call));
+    if (!(error instanceof HwtasksError)) throw error;
+    checkError(error, expected, compared);
+    return error;
+  }
+  const success = await send(client, call);
+  expect(success.normal).toEqual(list === undefined ? { task } : { list });
+  expect(success.response.requestId).toBe(others.request_id);
+  return success;
+}
+
+/** Which headers of a request are compared. */
+export interface Sent {
+  readonly headers?: Record<string, string>;
+  readonly absent?: string[];
+}
+
+export function checkHeaders(
+  header: (name: string) => string | null | undefined,
+  { headers = {}, absent = [] }: Sent,
+): void {
+  for (const [name, value] of Object.entries(headers)) expect(header(name), name).toBe(value);
+  for (const name of absent) expect(header(name) ?? null, name).toBeNull();
+}

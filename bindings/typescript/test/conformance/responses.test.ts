@@ -1,0 +1,43 @@
+import { expect } from 'vitest';
+
+import { Client, Credentials, HwtasksError } from '../../src/index.js';
+import { Wire } from '../wire.js';
+import { type Answer, bodyOf, type Call, checkCall, type Outcome, replyOf } from './call.js';
+import { cases, isMembers, keepingDigits, known } from './corpus.js';
+import { checkKept } from './normal.js';
+
+interface Case {
+  readonly call: Call;
+  readonly answer: Answer;
+  readonly expect: Outcome & { written?: unknown; requests?: number };
+}
+
+cases<Case>(
+  'responses.json',
+  ['call', 'answer', 'expect'],
+  async ({ call, answer, expect: of }) => {
+    known('expect', of, ['list', 'task', 'written', 'request_id', 'error', 'requests']);
+    await using wire = await Wire.replying(replyOf(answer));
+    const client = new Client({
+      dcsEndpoint: wire.url,
+      kafkaEndpoint: wire.url,
+      projectId: 'a4d31cb63d724fdc8ec96e3a41e47f71',
+      credentials: Credentials.token('a-token'),
+      retry: { attempts: 1 },
+    });
+    const outcome = await checkCall(client, call, of);
+    const sent = bodyOf(answer);
+    if (outcome instanceof HwtasksError) {
+      expect(Buffer.from(outcome.body ?? []).equals(sent.slice(0, 64 * 1024))).toBe(true);
+    } else {
+      const { raw } = outcome.response;
+      if (answer.headers?.['content-encoding'] === undefined) {
+        expect(Buffer.from(raw).equals(sent)).toBe(true);
+      }
+      let body = keepingDigits(new TextDecoder().decode(raw));
+      if (of.task !== undefined && isMembers(body)) body = (body.tasks as unknown[])[0];
+      checkKept(JSON.parse(JSON.stringify(outcome.body)), of.written ?? body, body);
+    }
+    expect(wire.take()).toHaveLength(of.requests ?? 1);
+  },
+);

@@ -1,0 +1,75 @@
+import { expect } from 'vitest';
+
+import { Client, Credentials, HwtasksError } from '../../src/index.js';
+import { ManualTimeSource } from '../../src/test-util.js';
+import { systemTime } from '../../src/time.js';
+import { Wire } from '../wire.js';
+import {
+  type Answer,
+  type Call,
+  checkCall,
+  checkHeaders,
+  type Outcome,
+  optionsOf,
+  replyOf,
+  type Sent,
+  type Settings,
+  send,
+} from './call.js';
+import { cases, known } from './corpus.js';
+import type { ExpectedError } from './normal.js';
+
+interface Case {
+  readonly client: Settings;
+  readonly call: Call;
+  readonly calls?: number;
+  readonly answers: Answer[];
+  readonly real_time?: boolean;
+  readonly expect: Omit<Outcome, 'error'> & {
+    error?: ExpectedError & { attempts?: number; clock_skew_ms?: number };
+    requests?: number;
+    waits_ms?: (number | { at_most: number })[];
+    sent?: Sent[];
+  };
+}
+
+const MEMBERS = ['client', 'call', 'calls', 'answers', 'real_time', 'expect'] as const;
+
+cases<Case>('retries.json', MEMBERS, async ({ client: settings, call, answers, ...of }) => {
+  const { requests = 1, waits_ms: waits, sent = [], error: expected, ...outcome } = of.expect;
+  known('expect', outcome, ['list', 'task', 'request_id']);
+  const wire = await Wire.replying(...answers.map(replyOf));
+  const { url } = wire;
+  if (answers.length === 0) await wire[Symbol.asyncDispose]();
+  const options = optionsOf(settings, {
+    dcsEndpoint: url,
+    kafkaEndpoint: url,
+    projectId: 'a4d31cb63d724fdc8ec96e3a41e47f71',
+    credentials: Credentials.token('a-token'),
+  });
+  const { time } = options;
+  const client = new Client(of.real_time ? { ...options, time: systemTime } : options);
+  for (let n = 1; n < (of.calls ?? 1); n += 1) await send(client, call).catch(() => {});
+  const { attempts, clock_skew_ms, ...error } = expected ?? {};
+  const checked = expected === undefined ? outcome : { ...outcome, error: error as ExpectedError };
+  const came = await checkCall(client, call, checked);
+  if (came instanceof HwtasksError) {
+    if (attempts !== undefined) expect(came.attempts).toBe(attempts);
+    expect(came.clockSkew).toBe(clock_skew_ms);
+  }
+  const heads = wire.take();
+  expect(heads).toHaveLength(requests);
+  for (const [n, compared] of sent.entries()) {
+    known('sent', compared, ['headers', 'absent']);
+    checkHeaders((name) => heads[n]?.headers[name], compared);
+  }
+  if (!of.real_time && time instanceof ManualTimeSource && waits !== undefined) {
+    const slept = time.sleeps.filter((wait) => wait > 0);
+    expect(slept).toHaveLength(waits.length);
+    for (const [n, wait] of waits.entries()) {
+      if (typeof wait === 'number') expect(slept[n]).toBe(wait);
+      else expect(slept[n]).toBeLessThanOrEqual(wait.at_most);
+    }
+  }
+  await wire[Symbol.asyncDispose]();
+});
