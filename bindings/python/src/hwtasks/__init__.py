@@ -113,3 +113,10 @@ __all__ = [
     "__version__",
     "known_regions",
 ]
+
+# What users see in a traceback is where they import it from.
+for _name in __all__:
+    _public = globals()[_name]
+    if isinstance(_public, type):
+        _public.__module__ = __name__
+del _name, _public
