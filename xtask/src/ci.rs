@@ -12,6 +12,7 @@ use crate::run::{Missing, cargo, is_strict, run_in};
 use crate::{generate, tools};
 
 mod fuzz;
+mod python;
 mod typescript;
 
 /// A step, in the order they run.
@@ -29,6 +30,8 @@ pub enum Step {
     Test,
     /// schemathesis finds nothing wrong with the emulator
     Fuzz,
+    /// The Python client is clean, right and installable
+    Python,
     /// The TypeScript client is clean, and does the same as the Rust client
     Typescript,
     /// rustdoc finds nothing to warn of
@@ -114,6 +117,7 @@ impl Step {
                 .env("INSTA_UPDATE", "no")
                 .check(),
             Self::Fuzz => fuzz::run(root),
+            Self::Python => python::run(root),
             Self::Typescript => typescript::run(root),
             Self::Doc => cargo(root, &["doc", "--no-deps"])
                 .args(&workspace)

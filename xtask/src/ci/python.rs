@@ -1,0 +1,41 @@
+//! The Python client: lints, types, tests, and the wheel in an empty environment.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::run::{Run, cargo, run_in};
+use crate::tools;
+
+const BINDING: &str = "bindings/python";
+
+/// Everything a change of the binding must pass, with tools of pinned versions below target/.
+pub(super) fn run(root: &Path) -> Result<()> {
+    let commands = tools::python_commands(root, &format!("{BINDING}/requirements/dev.txt"))?;
+    cargo(
+        root,
+        &["build", "--package", "hwtasks-emulator", "--locked"],
+    )
+    .check()?;
+    let folder = root.join(BINDING);
+    let target = cargo_target(root);
+    let tool = |name: &str, args: &[&str]| -> Run {
+        run_in(&folder, commands.join(name), args)
+            .env("HWTASKS_EMULATOR", target.join("debug/hwtasks-emulator"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("MYPY_CACHE_DIR", target.join("python/mypy"))
+    };
+    tool("ruff", &["check", "--no-cache"]).check()?;
+    tool("ruff", &["format", "--no-cache", "--check"]).check()?;
+    tool("mypy", &[]).check()?;
+    tool("pytest", &["--quiet", "-p", "no:cacheprovider"]).check()?;
+    tool("python", &["tools/package.py"])
+        .arg(target.join("python"))
+        .check()
+}
+
+/// Where cargo puts what it builds.
+fn cargo_target(root: &Path) -> std::path::PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root.join("target"), |given| root.join(given))
+}
