@@ -26,113 +26,108 @@ os.environ["HOME"] = tempfile.mkdtemp()
 
 from huaweicloudsdkcore.auth.credentials import BasicCredentials  # noqa: E402
 from huaweicloudsdkdcs.v2 import DcsClient, ListBackgroundTaskRequest  # noqa: E402
-from huaweicloudsdkkafka.v2 import (  # noqa: E402
-    KafkaAsyncClient,
-    KafkaClient,
-    ListBackgroundTasksRequest,
-)
 
 from hwtasks import AsyncClient, Client, Credentials  # noqa: E402
 from tests.emulator import Emulator  # noqa: E402
 
-SMALL = "5560df16-cebf-4473-95c4-d1b573c16e79"
-CALLS = 300
+INSTANCE = "big"
 CONCURRENCY = 32
+# How many tasks a page holds, how long the service takes in milliseconds, and the calls of a round.
+CASES = [(2, 0, 320), (200, 0, 160), (2, 20, 96)]
 
-Round = Callable[[], None]
+Round = Callable[[int], None]
 
 
-def contenders(emulator: Emulator, page: int) -> dict[str, Round]:
-    """Return what each of them does in a round: the first is the official SDK's."""
-    service, instance = ("kafka", SMALL) if page < 10 else ("dcs", "big")
-    keys = (emulator.access_key, emulator.secret_key, emulator.project_id)
+def check(page: Any, tasks: int) -> None:
+    if len(page.tasks) != tasks:
+        sys.exit(f"a page of {len(page.tasks)} tasks, not {tasks}")
 
-    def build(client: Any) -> Any:
-        endpoint = emulator.kafka if service == "kafka" else emulator.dcs
-        made = client.new_builder().with_credentials(BasicCredentials(*keys))
-        return made.with_endpoint(endpoint).build()
 
-    if service == "kafka":
-        official, call = build(KafkaClient), "list_background_tasks"
-        request: Any = ListBackgroundTasksRequest(instance_id=instance, limit=page)
-    else:
-        official, call = build(DcsClient), "list_background_task"
-        request = ListBackgroundTaskRequest(instance_id=instance, limit=page)
-    ask = getattr(official, call)
+class Contenders:
+    """What each of them does in a round: the first is the official SDK's."""
 
-    settings: dict[str, Any] = {
-        "dcs_endpoint": emulator.dcs,
-        "kafka_endpoint": emulator.kafka,
-        "project_id": emulator.project_id,
-        "credentials": Credentials.keys(*keys[:2]),
-    }
-    client = Client(**settings)
-    ours = getattr(client, service)
+    def __init__(self, emulator: Emulator, tasks: int) -> None:
+        self._tasks = tasks
+        self._settings: dict[str, Any] = {
+            "dcs_endpoint": emulator.dcs,
+            "project_id": emulator.project_id,
+            "credentials": Credentials.keys(emulator.access_key, emulator.secret_key),
+        }
+        self._client = Client(**self._settings)
+        keys = BasicCredentials(emulator.access_key, emulator.secret_key, emulator.project_id)
+        builder = DcsClient.new_builder().with_credentials(keys).with_endpoint(emulator.dcs)
+        self._official = builder.build()
+        self._request = ListBackgroundTaskRequest(instance_id=INSTANCE, limit=tasks)
 
-    def official_sync() -> None:
-        for _ in range(CALLS):
-            assert len(ask(request).tasks) == page
+    def rounds(self) -> dict[str, Round]:
+        return {
+            "official SDK": self.official,
+            "`Client`": self.sync,
+            f"`AsyncClient`, {CONCURRENCY} at once": self.awaited,
+        }
 
-    def our_sync() -> None:
-        for _ in range(CALLS):
-            assert len(ours.list(instance, limit=page).tasks) == page
+    def official(self, calls: int) -> None:
+        for _ in range(calls):
+            check(self._official.list_background_task(self._request), self._tasks)
 
-    def our_async() -> None:
+    def sync(self, calls: int) -> None:
+        for _ in range(calls):
+            check(self._client.dcs.list(INSTANCE, limit=self._tasks), self._tasks)
+
+    def awaited(self, calls: int) -> None:
         async def main() -> None:
-            async with AsyncClient(**settings) as client:
-                ours = getattr(client, service)
+            async with AsyncClient(**self._settings) as client:
 
-                async def ask_some() -> None:
-                    for _ in range(CALLS // CONCURRENCY):
-                        assert len((await ours.list(instance, limit=page)).tasks) == page
+                async def some() -> None:
+                    for _ in range(calls // CONCURRENCY):
+                        check(await client.dcs.list(INSTANCE, limit=self._tasks), self._tasks)
 
-                await asyncio.gather(*(ask_some() for _ in range(CONCURRENCY)))
+                await asyncio.gather(*(some() for _ in range(CONCURRENCY)))
 
         asyncio.run(main())
 
-    rounds = {"official, sync": official_sync, "hwtasks, sync": our_sync}
-    if service == "kafka":
-        pool = build(KafkaAsyncClient)
 
-        def official_async() -> None:
-            waiting = [pool.list_background_tasks_async(request) for _ in range(CALLS)]
-            assert all(len(one.result().tasks) == page for one in waiting)
-
-        rounds["official, its threads"] = official_async
-    rounds["hwtasks, async"] = our_async
-    return rounds
-
-
-def measured(work: Round) -> tuple[float, float]:
+def measured(work: Round, calls: int) -> tuple[float, float]:
     """Return calls per second, and microseconds of this process's CPU per call."""
     wall, cpu = time.perf_counter(), time.process_time()
-    work()
+    work(calls)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return CALLS / wall, cpu / CALLS * 1e6
+    return calls / wall, cpu / calls * 1e6
+
+
+def compare(emulator: Emulator, case: tuple[int, int, int], rounds: int) -> None:
+    tasks, delay, calls = case
+    works = Contenders(emulator, tasks).rounds()
+    if delay:
+        for _ in range(2):
+            emulator.fault("delay", millis=delay, count=1_000_000)
+    results: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+    for work in works.values():
+        work(CONCURRENCY)
+    for _ in range(rounds):
+        for name, work in works.items():
+            results[name].append(measured(work, calls))
+    emulator.control("DELETE", "faults")
+    first = next(iter(results.values()))
+    for name, measures in results.items():
+        pairs = list(zip(measures, first, strict=True))
+        speed = statistics.median(own[0] / other[0] for own, other in pairs)
+        cost = statistics.median(own[1] / other[1] for own, other in pairs)
+        rate, cpu = (statistics.median(column) for column in zip(*measures, strict=True))
+        what = f"{tasks} tasks, {delay} ms | {name}"
+        print(f"| {what} | {rate:.0f} | {speed:.1f} | {cpu:.0f} | {cost:.2f} |", flush=True)
 
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     emulator = Emulator("--log", "off")
-    for n in range(200):
-        emulator.add("dcs", "big", {"name": "EXTEND", "details": {"old_capacity": "1"}, "params": str(n)})
-    print("| | calls/s | CPU/call | speed | CPU |\n| --- | ---: | ---: | ---: | ---: |")
-    for page in (2, 200):
-        works = contenders(emulator, page)
-        results: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
-        for work in works.values():
-            work()
-        for _ in range(rounds):
-            for name, work in works.items():
-                results[name].append(measured(work))
-        first = next(iter(results.values()))
-        for name, measures in results.items():
-            pairs = list(zip(measures, first, strict=True))
-            speed = statistics.median(own[0] / other[0] for own, other in pairs)
-            cost = statistics.median(own[1] / other[1] for own, other in pairs)
-            calls, cpu = (statistics.median(column) for column in zip(*measures, strict=True))
-            row = f"{name}, {page} tasks | {calls:.0f} | {cpu:.0f} µs | {speed:.1f}x | {cost:.2f}x"
-            print(f"| {row} |")
+    for number in range(200):
+        task = {"name": "EXTEND", "details": {"old_capacity": "1"}, "params": str(number)}
+        emulator.add("dcs", INSTANCE, task)
+    print("| a page, the service takes | | calls/s | ratio | µs CPU a call | ratio |")
+    print("| --- | --- | ---: | ---: | ---: | ---: |")
+    for case in CASES:
+        compare(emulator, case, rounds)
     emulator.stop()
 
 

@@ -14,8 +14,10 @@ from tests.readme import examples
 
 PRINTED = [
     "8abfa7b272adc5b40172b73130065ae7 ended at 2020-06-15T08:55:56.600Z\n",
-    "8abf6e1e72c12e7c0172c15b508500aa ChangeInstanceSpec SUCCESS\n"
-    "5560df16-cebf-4473-95c4-d1b573c16e79 4 tasks\n",
+    (
+        "8abf6e1e72c12e7c0172c15b508500aa ChangeInstanceSpec SUCCESS\n"
+        "5560df16-cebf-4473-95c4-d1b573c16e79 4 tasks\n"
+    ),
     "DMS.",
     "",
 ]

@@ -66,7 +66,7 @@ def main() -> None:
         for example in examples():
             print("$ python -c", repr(example.partition("\n")[0] + " ..."), flush=True)
             environment = {"PATH": os.environ["PATH"]} | emulator.variables
-            command = [python, "-I", "-W", "error", "-c", example]
+            command = [str(python), "-I", "-W", "error", "-c", example]
             subprocess.run(command, check=True, env=environment, cwd=folder, timeout=60)
     finally:
         emulator.stop()

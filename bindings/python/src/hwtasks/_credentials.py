@@ -108,7 +108,7 @@ class Credentials(ProvideCredentials):
     The secrets stand in no `repr`, log or error, and credentials are not pickled.
 
     >>> Credentials.keys("AK...", "SK...", project_id="a4d31cb6")
-    Credentials(access_key='AK...', token=False, project_id='a4d31cb6', expires_at=None)
+    Credentials(access_key='AK...', token=False, provider=None, project_id='a4d31cb6', expires_at=None)
     """
 
     __slots__ = (
@@ -116,6 +116,7 @@ class Credentials(ProvideCredentials):
         "_expires_at",
         "_iam_endpoint",
         "_project_id",
+        "_provider",
         "_secret",
         "_security_token",
     )
@@ -171,6 +172,7 @@ class Credentials(ProvideCredentials):
         made._project_id = project_id
         made._iam_endpoint = iam_endpoint
         made._expires_at = expires_at
+        made._provider = None
         return made
 
     _access_key: str | None
@@ -179,6 +181,7 @@ class Credentials(ProvideCredentials):
     _project_id: str | None
     _iam_endpoint: str | None
     _expires_at: datetime | None
+    _provider: str | None
 
     @property
     def access_key(self) -> str | None:
@@ -199,6 +202,25 @@ class Credentials(ProvideCredentials):
     def expires_at(self) -> datetime | None:
         """When these credentials cease to be valid; `None` when that is not known."""
         return self._expires_at
+
+    @property
+    def provider(self) -> str | None:
+        """Where these credentials come from, in words.
+
+        `environment`, or the path and the section of a file; `None` when they were given to the
+        client as they are.
+        """
+        return self._provider
+
+    def provided_by(self, provider: str) -> Self:
+        """Return the same credentials, saying where they come from, unless they do already."""
+        if self._provider is not None:
+            return self
+        same = object.__new__(type(self))
+        for name in type(self).__slots__:
+            setattr(same, name, getattr(self, name))
+        same._provider = provider
+        return same
 
     @property
     def is_token(self) -> bool:
@@ -227,7 +249,7 @@ class Credentials(ProvideCredentials):
         return mine == (other._access_key, other._secret, other._security_token)
 
     def __repr__(self) -> str:
-        facts = f"access_key={self.access_key!r}, token={self.is_token}"
+        facts = f"access_key={self.access_key!r}, token={self.is_token}, provider={self.provider!r}"
         facts += f", project_id={self.project_id!r}, expires_at={self.expires_at!r}"
         return f"{type(self).__name__}({facts})"
 

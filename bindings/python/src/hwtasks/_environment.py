@@ -20,6 +20,7 @@ class Environment:
     def __init__(self, variables: Mapping[str, str], home: str | Path | None = None) -> None:
         self._variables: dict[str, str] | None = dict(variables)
         self._home = Path(home) if home is not None else None
+        self._instead: dict[str, str] = {}
 
     @classmethod
     def system(cls) -> Self:
@@ -27,6 +28,16 @@ class Environment:
         environment = cls({})
         environment._variables = None
         return environment
+
+    def with_variable(self, name: str, value: str) -> Self:
+        """Return the same but for one variable; nothing about the process's own changes.
+
+        For what a program lets its users say on its command line.
+        """
+        changed = type(self)(self._variables or {}, self._home)
+        changed._variables = None if self._variables is None else changed._variables
+        changed._instead = self._instead | {name: value}
+        return changed
 
     def get(self, name: str) -> str | None:
         """Return a variable; `None` when it is not set or empty.
@@ -41,7 +52,7 @@ class Environment:
     def path(self, name: str) -> str | None:
         """Return a variable that names a file, which need not be Unicode."""
         variables = os.environ if self._variables is None else self._variables
-        return variables.get(name) or None
+        return self._instead.get(name, variables.get(name)) or None
 
     @property
     def home(self) -> Path | None:
@@ -57,7 +68,8 @@ class Environment:
         if self._variables is None:
             return f"{type(self).__name__}.system()"
         home = str(self._home) if self._home else None
-        return f"{type(self).__name__}(names={sorted(self._variables)}, home={home!r})"
+        names = sorted(self._variables | self._instead)
+        return f"{type(self).__name__}(names={names}, home={home!r})"
 
     def __reduce__(self) -> str:
         raise TypeError("an environment may hold secrets, and is not pickled")

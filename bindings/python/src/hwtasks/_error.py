@@ -92,6 +92,11 @@ class Error(Exception):
     Set when it refused the signature for its date, and signing with the service's clock did not help
     either.
     """
+    path: str | None
+    """Where in the body the value stands that did not decode, such as `tasks[0].details.old_port`.
+
+    `None` when it is the whole body, and for an error of another kind.
+    """
     response: ErrorResponse | None
     """The body of the error, decoded; `None` when it is not a JSON object."""
     task: Task | None
@@ -103,6 +108,7 @@ class Error(Exception):
         self.operation = None
         self.attempts = 0
         self.clock_skew = None
+        self.path = None
         self.response = None
         self.task = None
         self._line = line
@@ -371,8 +377,9 @@ def decode(answer: Response, path: str, why: str) -> Error:
     """Return the error for a success whose body is not what the document describes."""
     at = f" at {one_line(path)}" if path else ""
     what = one_line(why) if answer.body.strip() else "the body is empty"
-    line = f"the body is not what the document describes{at}: {what}"
-    return Error(ErrorKind.DECODE, line)._with_answer(answer)
+    error = Error(ErrorKind.DECODE, f"the body is not what the document describes{at}: {what}")
+    error.path = path or None
+    return error._with_answer(answer)
 
 
 def one_line(text: str) -> str:

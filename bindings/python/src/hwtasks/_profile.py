@@ -132,7 +132,7 @@ class ProfileProvider(ProvideCredentials):
         section = _Section.find(path, text, name)
         if section is None:
             raise _absent(f"{path} has no section [{name}]", asked=asked)
-        return section.credentials()
+        return section.credentials().provided_by(f"{path} [{name}]")
 
 
 def _absent(message: str, *, asked: bool) -> CredentialsError:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from typing import Any
 
 from hwtasks import (
     Capacity,
     Error,
-    ErrorKind,
     Model,
     Scalar,
     TaskCount,
@@ -30,7 +28,6 @@ _PREDICATES = [
     "unauthorized",
     "wait_timed_out",
 ]
-_AT = re.compile(r"the document describes at (\S+): ")
 
 
 def normal(value: Any) -> Any:
@@ -69,10 +66,7 @@ def error(raised: Error, expected: dict[str, Any]) -> dict[str, Any]:
     }
     found = {name: value for name, value in found.items() if value is not None}
     if "path" in expected:
-        found["path"] = None
-        if raised.kind is ErrorKind.DECODE:
-            at = _AT.search(str(raised))
-            found["path"] = at and at[1]
+        found["path"] = raised.path
     if "attempts" in expected:
         found["attempts"] = raised.attempts
     if raised.clock_skew is not None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
+    from hwtasks._credentials import Credentials
+
 
 class AsyncClient:
     """A client of both services. Its calls may overlap; they share connections.
@@ -47,6 +49,7 @@ class AsyncClient:
             provider = AsyncProviderChain.official(config.environment, time_source=config.time)
         self._http = AsyncHttp(config.http, settings.get("http_client"))
         self._project = AsyncProject(config)
+        self._region = config.region
         self._dcs = config.dcs
         self._kafka = config.kafka
         transport = AsyncTransport(self._http, config.time, config.retry, config.limits, provider)
@@ -96,6 +99,19 @@ the region's own |
         call = self._transport.call("load")
         await call.credentials()
         segment("project ID", await self._project.id(call))
+
+    async def credentials(self) -> Credentials | None:
+        """Return what requests are authorized with, fetched if that has not been done.
+
+        `None` when they go without. `Credentials.provider` says where they come from. Raises an
+        `Error`: `is_credentials`, naming every provider that was asked.
+        """
+        return await self._transport.call("credentials").credentials()
+
+    @property
+    def region(self) -> str | None:
+        """The region, by its ID; `None` when none was set."""
+        return self._region
 
     @property
     def dcs_endpoint(self) -> str | None:

@@ -29,6 +29,8 @@ class AsyncHttp:
         self._settings = settings
         self._given = given
         self._made: dict[bool, httpx2.AsyncClient] = {}
+        self._direct: dict[str, bool] = {}
+        """By origin, whether its requests go past the system's proxy."""
         if given is not None and not isinstance(given, _io.HttpClient):
             raise _error.invalid_input(
                 f"http_client is of type {type(given).__name__}: give a {_io.HttpClient.__name__} of "
@@ -42,10 +44,12 @@ class AsyncHttp:
         """Return the client for requests to this URL."""
         if self._given is not None:
             return self._given
-        settings = self._settings
-        return self._client(
-            direct=settings.proxy is None and (not settings.trust_env or is_local(url))
-        )
+        origin = url[: url.index("/", url.index("://") + 3)]
+        direct = self._direct.get(origin)
+        if direct is None:
+            is_near = not self._settings.trust_env or is_local(origin)
+            direct = self._direct[origin] = self._settings.proxy is None and is_near
+        return self._client(direct=direct)
 
     def _client(self, *, direct: bool) -> httpx2.AsyncClient:
         made = self._made.get(direct)

@@ -114,10 +114,10 @@ class AsyncWatch(Generic[L, T]):
             return task
         if error is None:
             self._answered = True
-            error = task_not_found(self._finder.wanted, self._looks.grace)
-            error._of(self._finder.operation)
+            error = self._not_found(None)
         elif error._is_not_there:
             self._answered = True
+            error = self._not_found(error)
         elif error._is_passing:
             if now >= self._deadline or (self._last_look and self._answered):
                 timed_out = self._timed_out()
@@ -128,8 +128,13 @@ class AsyncWatch(Generic[L, T]):
         else:
             over = True
         if over:
-            raise error._with_task(self._last)
+            raise error._with_task(self._last) from error.__cause__
         return None
+
+    def _not_found(self, cause: Error | None) -> Error:
+        error = task_not_found(self._finder.wanted, self._looks.grace)
+        error.attempts = cause.attempts if cause else 0
+        return error._because(cause)._of(self._finder.operation)
 
     def _timed_out(self) -> Error:
         error = wait_timed_out(self._finder.wanted, self._looks.timeout, self._last)

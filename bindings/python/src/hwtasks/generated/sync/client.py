@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
+    from hwtasks._credentials import Credentials
+
 
 class Client:
     """A client of both services. Its calls may overlap; they share connections.
@@ -48,6 +50,7 @@ class Client:
             provider = ProviderChain.official(config.environment, time_source=config.time)
         self._http = Http(config.http, settings.get("http_client"))
         self._project = Project(config)
+        self._region = config.region
         self._dcs = config.dcs
         self._kafka = config.kafka
         transport = Transport(self._http, config.time, config.retry, config.limits, provider)
@@ -97,6 +100,19 @@ the region's own |
         call = self._transport.call("load")
         call.credentials()
         segment("project ID", self._project.id(call))
+
+    def credentials(self) -> Credentials | None:
+        """Return what requests are authorized with, fetched if that has not been done.
+
+        `None` when they go without. `Credentials.provider` says where they come from. Raises an
+        `Error`: `is_credentials`, naming every provider that was asked.
+        """
+        return self._transport.call("credentials").credentials()
+
+    @property
+    def region(self) -> str | None:
+        """The region, by its ID; `None` when none was set."""
+        return self._region
 
     @property
     def dcs_endpoint(self) -> str | None:

@@ -56,7 +56,7 @@ class ProviderChain(ProvideCredentials):
         gave = self._gave
         if gave is not None:
             try:
-                return _io.provided(gave)
+                return (_io.provided(gave)).provided_by(gave.name)
             except CredentialsError as error:
                 if not error.is_not_configured:
                     raise _stopped([], gave.name, error, others=False) from error.__cause__
@@ -73,7 +73,7 @@ class ProviderChain(ProvideCredentials):
                 passed.append(f"{provider.name}: {error}")
             else:
                 self._gave = provider
-                return credentials
+                return credentials.provided_by(provider.name)
         why = "; ".join(passed) or "the chain of providers is empty"
         raise CredentialsError.not_configured(why)._naming_providers()
 

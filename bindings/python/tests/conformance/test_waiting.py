@@ -1,0 +1,96 @@
+"""`waiting.json`: a task that goes its way, and how the wait for it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hwtasks import Error
+from tests.conformance import normal
+from tests.conformance.corpus import Case, cases
+from tests.conformance.script import Other
+from tests.emulator import Emulator
+from tests.halves import Half
+from tests.server import Server
+
+_KNOWN = {
+    "services",
+    "instance_id",
+    "task_id",
+    "name",
+    "since",
+    "interval_ms",
+    "timeout_ms",
+    "grace_ms",
+}
+
+
+@pytest.mark.parametrize("service", ["dcs", "kafka"])
+@cases("waiting", {"script", "wait", "expect"})
+async def test_waiting(
+    case: Case, service: str, half: Half, emulator: Emulator, server: Server
+) -> None:
+    given, expect = dict(case["wait"]), case["expect"]
+    assert not given.keys() - _KNOWN
+    assert not expect.keys() - {"task", "states", "error", "waits_ms", "requests"}
+    if service not in given["services"]:
+        # The case is of the other service alone.
+        return
+    other = Other(case["script"], service, emulator, server, half)
+    states, result = await waited(getattr(other.client, service), given, "states" in expect)
+
+    if "task" in expect:
+        if isinstance(result, Error):
+            raise result
+        check_task(result, expect["task"])
+    else:
+        assert isinstance(result, Error)
+        wanted = dict(expect["error"])
+        task = wanted.pop("task", None)
+        assert normal.error(result, wanted) == wanted
+        if task is None:
+            assert result.task is None
+        else:
+            check_task(result.task, task)
+    if "states" in expect:
+        assert states == expect["states"]
+    if "waits_ms" in expect:
+        # Cut off, and what a double lost on the way given back.
+        waits = [int(seconds * 1000 + 1e-6) for seconds in other.clock.slept if seconds]
+        assert waits == expect["waits_ms"]
+    if "requests" in expect:
+        assert other.requests == expect["requests"]
+    other.check_played()
+
+
+async def waited(service: Any, given: dict[str, Any], as_stream: bool) -> tuple[list[Any], Any]:  # noqa: FBT001
+    """Return the states that were seen, and the task or the error."""
+    settings: dict[str, Any] = {}
+    if given.get("interval_ms"):
+        first, most = given["interval_ms"]
+        settings["interval"] = (first / 1000, most / 1000)
+    for name in ("timeout", "grace"):
+        if f"{name}_ms" in given:
+            settings[name] = given[f"{name}_ms"] / 1000
+    suffix, arguments = "", [given["instance_id"], given.get("task_id")]
+    if "name" in given:
+        suffix, arguments = "_by_name", [given["instance_id"], given["name"]]
+        settings["since"] = given["since"]
+    states: list[Any] = []
+    result: Any = None
+    try:
+        if as_stream:
+            async for seen in getattr(service, f"watch{suffix}")(*arguments, **settings):
+                result = seen
+                states += [seen.status]
+        else:
+            result = await getattr(service, f"wait{suffix}")(*arguments, **settings)
+    except Error as error:
+        result = error
+    return states, result
+
+
+def check_task(task: Any, wanted: dict[str, Any]) -> None:
+    found = normal.normal(task)
+    assert {name: found.get(name) for name in wanted} == wanted
