@@ -1,25 +1,27 @@
 //! The TypeScript client: built, checked, packed, and run against the emulator.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::run::{cargo, run_in};
 use crate::tools;
 
-const FOLDER: &str = "bindings/typescript";
-
 pub(super) fn run(root: &Path) -> Result<()> {
     tools::need_node()?;
-    let folder = root.join(FOLDER);
+    let folder = root.join("bindings/typescript");
     let npm = |args: &[&str]| run_in(&folder, "npm", args);
     npm(&["ci", "--silent", "--no-audit", "--no-fund"]).check()?;
-    npm(&["run", "lint"]).check()?;
-    npm(&["run", "check"]).check()?;
-    npm(&["run", "build"]).check()?;
-    npm(&["run", "package"]).check()?;
-    npm(&["run", "size"]).check()?;
+    for script in ["lint", "check", "build", "package", "size"] {
+        npm(&["run", script]).check()?;
+    }
     let emulator = ["build", "--package", "hwtasks-emulator", "--locked"];
     cargo(root, &emulator).check()?;
-    npm(&["test"]).check()
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    npm(&["test"])
+        .env(
+            "HWTASKS_EMULATOR",
+            root.join(target).join("debug/hwtasks-emulator"),
+        )
+        .check()
 }
