@@ -193,9 +193,7 @@ class Watch<T extends Task> {
         this.#seenAt = now;
         return task;
       }
-      const { wanted, operation } = this.#finder;
-      const text = `${oneLine(wanted)} was not found for ${seconds(this.#grace)}`;
-      missing = new HwtasksError({ kind: 'TaskNotFound', text, operation });
+      missing = this.#notFound();
     } catch (error) {
       if (!(error instanceof HwtasksError)) throw error;
       missing = this.#missed(error);
@@ -210,7 +208,7 @@ class Watch<T extends Task> {
     // There is no such task, or instance, as yet.
     if (error.isNotFound || (error.isBadRequest && error.code === 'DMS.00400070')) {
       this.#hasAnswered = true;
-      return error;
+      return this.#notFound(error);
     }
     const isPassing =
       error.kind === 'Transport' || (error.kind === 'Api' && isRetried(error.status ?? 0));
@@ -222,6 +220,13 @@ class Watch<T extends Task> {
     }
     const { operation = this.#finder.operation } = error;
     throw HwtasksError.amend(error, { operation, task: this.#last });
+  }
+
+  #notFound(cause?: HwtasksError): HwtasksError {
+    const { wanted, operation } = this.#finder;
+    const text = `${oneLine(wanted)} was not found for ${seconds(this.#grace)}`;
+    const attempts = cause?.attempts ?? 0;
+    return new HwtasksError({ kind: 'TaskNotFound', text, operation, attempts, cause });
   }
 
   #timedOut(cause?: HwtasksError): HwtasksError {

@@ -16,7 +16,7 @@ export interface Call {
   readonly [option: string]: unknown;
 }
 
-const OPTIONS = ['offset', 'start', 'limit', 'since', 'until'];
+export const OPTIONS = ['offset', 'start', 'limit', 'since', 'until'];
 
 /** Makes a call; what it came to, normalised and as it is. */
 export async function send(client: Client, call: Call) {

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+
+import { type Client, HwtasksError } from '../../src/index.js';
+import { Emulator } from '../emulator.js';
+import { type Call, OPTIONS } from './call.js';
+import { cases, known } from './corpus.js';
+import { checkError, type ExpectedError, normalTask } from './normal.js';
+import { play, type Script } from './script.js';
+
+interface Case {
+  readonly script: Script;
+  readonly call: Call;
+  readonly as?: 'pages';
+  readonly take?: number;
+  readonly expect: {
+    ids?: string[];
+    all?: string[];
+    maybe?: string[];
+    tasks?: unknown[];
+    error?: ExpectedError;
+    requests?: number;
+    requests_at_most?: number;
+  };
+}
+
+let emulator: Emulator;
+
+beforeAll(async () => {
+  emulator = await Emulator.start();
+});
+
+afterAll(() => emulator.stop());
+
+const MEMBERS = ['script', 'call', 'as', 'take', 'expect'] as const;
+
+cases<Case>('paging.json', MEMBERS, async ({ script, call, expect: of, ...given }) => {
+  const wanted = ['ids', 'all', 'maybe', 'tasks'];
+  known('expect', of, [...wanted, 'error', 'requests', 'requests_at_most']);
+  const service = call.operation === 'ListKafkaTasks' ? 'kafka' : 'dcs';
+  await play(emulator, script, service, call.instance_id, async ({ client, requests }) => {
+    const tasks: { id: string }[] = [];
+    const read = async () => {
+      for await (const task of stream(client, call, given.as === 'pages')) {
+        tasks.push(task);
+        if (tasks.length === given.take) break;
+      }
+    };
+    const error = await read().then(
+      () => undefined,
+      (error) => error,
+    );
+    if (of.error === undefined) expect(error).toBeUndefined();
+    else if (error instanceof HwtasksError) checkError(error, of.error);
+    else throw error ?? new Error('it ends well');
+    const ids = tasks.map(({ id }) => id);
+    if (of.ids !== undefined) expect(ids).toEqual(of.ids);
+    if (of.tasks !== undefined) expect(tasks.map(normalTask)).toEqual(of.tasks);
+    if (of.all !== undefined) {
+      const [all, maybe] = [new Set(of.all), new Set(of.maybe)];
+      expect(ids.filter((id) => !maybe.has(id)).sort()).toEqual([...all].sort());
+      expect(new Set(ids).size).toBe(ids.length);
+    }
+    const asked = await requests();
+    if (of.requests !== undefined) expect(asked).toBe(of.requests);
+    if (of.requests_at_most !== undefined) expect(asked).toBeLessThanOrEqual(of.requests_at_most);
+  });
+});
+
+async function* stream(
+  { dcs, kafka }: Client,
+  { operation, instance_id: instance, task_id: _, ...options }: Call,
+  asPages: boolean,
+): AsyncGenerator<{ id: string }> {
+  known(operation, options, OPTIONS);
+  const lists = {
+    ListDcsTasksV1: [() => dcs.itemsV1(instance, options), () => dcs.pagesV1(instance, options)],
+    ListDcsTasks: [() => dcs.items(instance, options), () => dcs.pages(instance, options)],
+    ListKafkaTasks: [() => kafka.items(instance, options), () => kafka.pages(instance, options)],
+  } as const;
+  const [items, pages] = lists[operation as keyof typeof lists];
+  if (!asPages) yield* items();
+  else for await (const page of pages()) yield* page.tasks;
+}

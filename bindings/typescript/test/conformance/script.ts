@@ -1,0 +1,76 @@
+import { expect } from 'vitest';
+
+import type { Client } from '../../src/index.js';
+import { ManualTimeSource } from '../../src/test-util.js';
+import type { Emulator, Fault } from '../emulator.js';
+import { Wire } from '../wire.js';
+import { type Answer, optionsOf, replyOf } from './call.js';
+import { known } from './corpus.js';
+
+/** What is on the other side: answers one after the other, or an instance of the emulator. */
+export interface Script {
+  readonly answers?: Answer[];
+  readonly tasks?: number | object[];
+  readonly quirks?: object;
+  readonly progress?: object;
+  readonly changes?: object[];
+  readonly faults?: Fault[];
+}
+
+/** What a script is played to. */
+export interface Played {
+  readonly client: Client;
+  readonly time: ManualTimeSource;
+  /** How many requests there were. */
+  requests(): Promise<number>;
+}
+
+/** Plays a script to its end. */
+export async function play(
+  emulator: Emulator,
+  { answers, ...script }: Script,
+  service: string,
+  instance: string,
+  use: (played: Played) => Promise<void>,
+): Promise<void> {
+  const time = new ManualTimeSource('2026-01-02T03:04:05Z');
+  if (answers !== undefined) {
+    known('script', script, []);
+    await using wire = await Wire.replying(...answers.map(replyOf));
+    const site = { dcsEndpoint: wire.url, kafkaEndpoint: wire.url, time };
+    const client = emulator.client(optionsOf({ credentials: { token: 'a-token' } }, site));
+    await use({ client, time, requests: async () => wire.take().length });
+    return;
+  }
+  known('script', script, ['tasks', 'quirks', 'progress', 'changes', 'faults']);
+  await emulator.control('POST', 'reset');
+  const there = { service, instance_id: instance };
+  for (const task of tasksOf(script.tasks ?? [])) {
+    await emulator.control('POST', `tasks/${service}/${instance}`, task);
+  }
+  if (script.quirks) await emulator.control('PUT', 'quirks', script.quirks);
+  if (script.progress) await emulator.control('PUT', 'progress', script.progress);
+  for (const change of script.changes ?? []) {
+    await emulator.control('POST', 'changes', { ...there, ...change });
+  }
+  for (const fault of script.faults ?? []) await emulator.fault(fault);
+  await emulator.control('DELETE', 'requests');
+  // A clock that does not show the time of day cannot sign.
+  const client = emulator.client(optionsOf({ credentials: { token: emulator.token } }, { time }));
+  await use({
+    client,
+    time,
+    requests: async () => (await emulator.control<unknown[]>('GET', 'requests')).length,
+  });
+  expect(await emulator.control('GET', 'changes')).toEqual([]);
+  expect(await emulator.control('GET', 'faults')).toEqual([]);
+}
+
+function tasksOf(tasks: number | object[]): object[] {
+  if (typeof tasks !== 'number') return tasks;
+  return Array.from({ length: tasks }, (_, n) => ({
+    id: `task-${String(n + 1).padStart(3, '0')}`,
+    status: 'SUCCESS',
+    created_at: new Date(Date.UTC(2026, 0, 1) - n * 60_000).toISOString(),
+  }));
+}

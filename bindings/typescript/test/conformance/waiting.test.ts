@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+
+import { type Client, HwtasksError } from '../../src/index.js';
+import { Emulator } from '../emulator.js';
+import { cases, known } from './corpus.js';
+import { checkError, type ExpectedError, normalTask } from './normal.js';
+import { play, type Script } from './script.js';
+
+interface Waited {
+  readonly services: ('dcs' | 'kafka')[];
+  readonly instance_id: string;
+  readonly task_id?: string;
+  readonly name?: string;
+  readonly since?: string;
+  readonly interval_ms?: [number, number] | null;
+  readonly timeout_ms?: number;
+  readonly grace_ms?: number;
+}
+
+interface Case {
+  readonly script: Script;
+  readonly wait: Waited;
+  readonly expect: {
+    task?: object;
+    states?: (string | null)[];
+    error?: ExpectedError & { task?: object; attempts?: number };
+    waits_ms?: number[];
+    requests?: number;
+  };
+}
+
+let emulator: Emulator;
+
+beforeAll(async () => {
+  emulator = await Emulator.start();
+});
+
+afterAll(() => emulator.stop());
+
+cases<Case>('waiting.json', ['script', 'wait', 'expect'], async ({ script, wait, expect: of }) => {
+  known('expect', of, ['task', 'states', 'error', 'waits_ms', 'requests']);
+  const by = ['services', 'instance_id', 'task_id', 'name', 'since'];
+  known('wait', wait, [...by, 'interval_ms', 'timeout_ms', 'grace_ms']);
+  for (const service of wait.services) {
+    await play(emulator, script, service, wait.instance_id, async ({ client, time, requests }) => {
+      const states: (string | null)[] = [];
+      const work = async () => {
+        const begun = begin(client, service, wait);
+        if (of.states === undefined) return await begun;
+        let last: unknown;
+        for await (const task of begun) {
+          states.push(task.status ?? null);
+          last = task;
+        }
+        return last;
+      };
+      const came = await work().catch((error: unknown) => error);
+      if (of.error !== undefined) {
+        if (!(came instanceof HwtasksError)) throw came ?? new Error('it ended well');
+        const { task, attempts, ...error } = of.error;
+        checkError(came, error);
+        if (task === undefined) expect(came.task).toBeUndefined();
+        else expect(normalTask(came.task ?? {})).toMatchObject(task);
+        if (attempts !== undefined) expect(came.attempts).toBe(attempts);
+      } else {
+        if (came instanceof Error) throw came;
+        expect(normalTask(came as object)).toMatchObject(of.task ?? {});
+      }
+      if (of.states !== undefined) expect(states).toEqual(of.states);
+      if (of.waits_ms !== undefined) expect(time.sleeps.map(Math.floor)).toEqual(of.waits_ms);
+      if (of.requests !== undefined) expect(await requests()).toBe(of.requests);
+    });
+  }
+});
+
+function begin(client: Client, service: 'dcs' | 'kafka', wait: Waited) {
+  const [interval, mostInterval] = wait.interval_ms ?? [];
+  const { timeout_ms: timeout, grace_ms: grace, since = '' } = wait;
+  const options = { interval, mostInterval, timeout, grace };
+  if (wait.name !== undefined) {
+    return client[service].waitByName(wait.instance_id, wait.name, { ...options, since });
+  }
+  return client[service].wait(wait.instance_id, wait.task_id ?? '', options);
+}
