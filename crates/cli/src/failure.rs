@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt::{self, Write as _};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -80,7 +80,11 @@ impl Failure {
         if self.exit == Exit::PipeClosed || self.what.is_empty() {
             return;
         }
-        let text = self.text(verbosity.verbose > 0);
+        let mut text = self.text(verbosity.verbose > 0);
+        if self.exit == Exit::Interrupted && io::stderr().is_terminal() {
+            // Over the ^C that the terminal has written.
+            text.insert_str(0, "\r\u{1b}[K");
+        }
         // Nobody is left to tell if this fails.
         let _ = anstream::stderr().write_all(text.as_bytes());
     }

@@ -171,3 +171,29 @@ fn manual_pages_of_each_command() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
     snapshot("man-unknown", &run);
 }
+
+/// With room for one open file, in which no runtime fits: it needs several.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_needs_no_runtime_builds_none() {
+    let run = |args: &str| {
+        let program = env!("CARGO_BIN_EXE_hwtasks");
+        let script = format!("ulimit -n 4 && exec '{program}' {args}");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .env_clear()
+            .output();
+        output.expect("a shell").status.code()
+    };
+    for args in [
+        "--version",
+        "--help",
+        "completion bash",
+        "man kafka list",
+        "spec",
+        "spec output",
+    ] {
+        assert_eq!(run(args), Some(0), "{args}");
+    }
+    assert_eq!(run("--emulator kafka list i"), Some(3));
+}
