@@ -133,7 +133,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "EXPRESSION")]
     pub(crate) query: Option<String>,
 
-    /// Print the bytes that the server sent, as they came (list and show)
+    /// Print the bytes that the server sent, as they came (list and show); the pages of a long list
+    /// overlap by a task
     #[arg(long, global = true)]
     pub(crate) raw: bool,
 

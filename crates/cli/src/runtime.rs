@@ -13,10 +13,27 @@ pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> 
     runtime.block_on(command)
 }
 
-/// Ends when somebody interrupts the process, from which then nothing else happens.
+/// Ends when somebody interrupts the process, by Ctrl-C or as a container is stopped, which then has
+/// no other effect.
 pub(crate) async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
+    if signal().await.is_err() {
         // Nothing can be listened for; the system's own handling ends the process.
         std::future::pending::<()>().await;
     }
+}
+
+#[cfg(unix)]
+async fn signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

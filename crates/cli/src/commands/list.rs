@@ -75,7 +75,7 @@ pub(crate) struct Filter {
 impl Filter {
     /// The time window that the service is asked for.
     pub(crate) fn window(&self, output: &Output) -> Result<Window, Failure> {
-        let (now, zone) = (Timestamp::now(), &output.zone);
+        let (now, zone) = (Timestamp::now(), output.zone());
         let resolve = |flag: &str, moment: &Option<Moment>| -> Result<_, Failure> {
             let Some(moment) = moment else {
                 return Ok(None);

@@ -57,7 +57,7 @@ impl Wait {
         no_raw(global)?;
         let output = Output::new(global)?;
         let since = self.since.as_ref().unwrap_or(&SINCE);
-        let since = since.resolve(Timestamp::now(), &output.zone);
+        let since = since.resolve(Timestamp::now(), output.zone());
         let since = since.map_err(|why| Failure::bad_input(format!("--since: {why}")))?;
         runtime::block_on(async {
             let pace = Pace::default();
@@ -207,12 +207,12 @@ impl Watching<'_> {
     }
 
     fn stopped(self) -> Result<(), Failure> {
-        let state = self.state();
+        let state = match &self.last {
+            Some(_) => format!("{}, and goes on", self.state()),
+            None => self.state(),
+        };
         drop(self.progress);
-        Err(Failure::new(
-            Exit::Interrupted,
-            format!("{state}, and goes on"),
-        ))
+        Err(Failure::new(Exit::Interrupted, state))
     }
 
     /// What is known of the task, for people.

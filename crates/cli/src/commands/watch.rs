@@ -132,7 +132,7 @@ impl View<'_> {
 
     fn draw(&mut self, tasks: &[Entry]) -> Result<(), Failure> {
         let now = Timestamp::now();
-        let zone = &self.output.zone;
+        let zone = self.output.zone();
         let (clock, offset) = (time::local(zone, now), time::offset(zone, now));
         let service = match self.watch.service {
             Service::Dcs => "DCS",

@@ -6,6 +6,7 @@ mod query;
 mod records;
 mod table;
 
+use std::cell::OnceCell;
 use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
@@ -25,7 +26,8 @@ use crate::time;
 pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) query: Option<Query>,
-    pub(crate) zone: TimeZone,
+    utc: bool,
+    zone: OnceCell<TimeZone>,
     verbosity: Verbosity,
     out: anstream::AutoStream<io::Stdout>,
 }
@@ -41,10 +43,16 @@ impl Output {
         Ok(Self {
             format,
             query,
-            zone: time::zone(global.utc),
+            utc: global.utc,
+            zone: OnceCell::new(),
             verbosity: global.verbosity(),
             out: anstream::stdout(),
         })
+    }
+
+    /// The zone that times are shown in and read in; looked up when it is first needed.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        self.zone.get_or_init(|| time::zone(self.utc))
     }
 
     /// The width of the terminal that standard output is; `None` when it is none.

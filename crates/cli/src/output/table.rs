@@ -218,7 +218,7 @@ pub(crate) struct TaskTable<'a> {
 impl<'a> TaskTable<'a> {
     pub(crate) fn new(output: &'a Output) -> Self {
         Self {
-            zone: &output.zone,
+            zone: output.zone(),
             now: Timestamp::now(),
             width: output.width(),
         }

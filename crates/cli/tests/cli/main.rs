@@ -7,6 +7,7 @@ mod configure;
 mod doctor;
 mod formats;
 mod help;
+mod interrupted;
 mod run;
 mod sweep;
 mod wait;

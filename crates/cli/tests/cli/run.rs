@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use hwtasks_emulator::Emulator;
 use tempfile::TempDir;
 
 /// The instance of the documents' examples.
@@ -69,6 +70,15 @@ impl Program {
         }
     }
 
+    /// The program with an emulator of the test's own.
+    pub(crate) fn of(emulator: &Emulator) -> Self {
+        let variables = emulator.variables();
+        let program = Self::new();
+        variables
+            .iter()
+            .fold(program, |program, (name, value)| program.with(name, value))
+    }
+
     /// The program with an emulator that holds these data.
     pub(crate) fn with_data(self, data: &serde_json::Value) -> Self {
         let file = self.home().join("data.json");
@@ -89,7 +99,12 @@ impl Program {
         });
         let output = child.wait_with_output().expect("its end");
         feeder.join().expect("the input");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let home = self.home().display().to_string();
+        let text = |bytes| {
+            String::from_utf8(bytes)
+                .expect("UTF-8")
+                .replace(&home, "HOME")
+        };
         Run {
             code: output.status.code(),
             stdout: text(output.stdout),
@@ -116,8 +131,12 @@ impl Running {
 
     /// Does what Ctrl-C in a terminal does.
     pub(crate) fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-INT", &id]).status();
+        let status = Command::new("kill").args(["-s", name, &id]).status();
         assert!(status.expect("kill").success());
     }
 
@@ -174,7 +193,6 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
     let filters = [
         (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
         (r"\d+d \d+h so far", "AGES so far"),
-        (r"/tmp/\.tmp\w+", "HOME"),
         (r"(, in) [0-9.]+m?s", "$1 SECONDS"),
         (r"hwtasks-cli \d+\.\d+\.\d+", "hwtasks-cli VERSION"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),

@@ -1,0 +1,125 @@
+//! Ctrl-C and failures in the middle, where the emulator is the test's own.
+
+use std::time::Duration;
+
+use hwtasks_emulator::{Emulator, Fault, FaultKind, KafkaTaskData};
+
+use crate::formats::{assert_described, values};
+use crate::run::{INSTANCE, Program, Run, Running};
+
+/// Runs what blocks while the emulator goes on.
+async fn blocking<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(run).await.expect("its end")
+}
+
+/// Until the emulator has been asked so often.
+async fn asked(emulator: &Emulator, requests: usize) {
+    while emulator.control().requests().len() < requests {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// An emulator that takes a minute for each answer.
+async fn slow() -> Emulator {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let fault = Fault::new(FaultKind::Delay { millis: 60_000 }).times(100);
+    emulator.control().add_fault(fault).expect("a fault");
+    emulator
+}
+
+async fn interrupted(running: Running) -> Run {
+    let run = blocking(move || {
+        running.interrupt();
+        running.end()
+    });
+    run.await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_is_whole_and_says_that_there_is_more() {
+    let emulator = slow().await;
+    let program = Program::of(&emulator);
+    let running = program.start(&["kafka", "list", INSTANCE, "-o", "json"]);
+    asked(&emulator, 1).await;
+    let run = interrupted(running).await;
+    assert_eq!(run.code, Some(130), "{run}");
+    assert_described("List", &values(&run));
+    assert_eq!(values(&run)[0]["more"], true);
+    assert_eq!(run.stderr, "interrupted: after 0 tasks\n");
+
+    std::fs::write(program.home().join("list"), "a\nb\nc\n").expect("a file");
+    let running = program.start(&["sweep", "kafka", "list", "-c", "2", "-o", "yaml"]);
+    asked(&emulator, 3).await;
+    let run = interrupted(running).await;
+    assert_eq!(run.code, Some(130), "{run}");
+    let sweep: serde_json::Value = yaml_serde::from_str(&run.stdout).expect("YAML");
+    assert_eq!(sweep["complete"], false);
+    assert_described("Sweep", &[sweep]);
+    let said = "interrupted: after 0 of 3 instances, 0 of them failed, in ";
+    assert!(run.stderr.starts_with(said), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_watch_outlives_failures_that_pass() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let control = emulator.control();
+    let add = |id: &str| {
+        let task = KafkaTaskData {
+            id: Some(id.to_owned()),
+            ..KafkaTaskData::default()
+        };
+        control.add_kafka_task("i", task).expect("a task");
+    };
+    add("first");
+    let program = Program::of(&emulator);
+    let watch = [
+        "watch",
+        "kafka",
+        "i",
+        "--interval=1ms",
+        "--retries=0",
+        "-o",
+        "ndjson",
+    ];
+    let running = program.start(&watch);
+    let next = |mut running: Running| {
+        blocking(move || {
+            let line = running.line();
+            (running, line)
+        })
+    };
+    let (running, line) = next(running).await;
+    assert!(line.contains(r#""id":"first""#), "{line}");
+    let down = FaultKind::Status {
+        status: 503,
+        retry_after: None,
+        error_code: None,
+    };
+    let fault = Fault::new(down).times(1_000_000);
+    control.add_fault(fault).expect("a fault");
+    control.clear_requests();
+    asked(&emulator, 5).await;
+    control.clear_faults();
+    add("second");
+    let (running, line) = next(running).await;
+    assert!(line.contains(r#""id":"second""#), "{line}");
+    let run = interrupted(running).await;
+    assert_eq!(run.code, Some(130), "{run}");
+    assert!(run.stderr.contains("503 Service Unavailable"), "{run}");
+    assert!(run.stderr.contains("; looking again\n"), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_container_that_is_stopped_is_an_interruption() {
+    let emulator = slow().await;
+    let program = Program::of(&emulator);
+    let running = program.start(&["wait", "kafka", INSTANCE, "t"]);
+    asked(&emulator, 1).await;
+    let run = blocking(move || {
+        running.signal("TERM");
+        running.end()
+    });
+    let run = run.await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run}");
+    assert_eq!(run.stderr, "interrupted: task t has not been seen yet\n");
+}
