@@ -91,7 +91,7 @@ async def test_a_password_shows_nowhere(half: Half, server: Server) -> None:
         endpoint=server.url,
         time_source=ManualTimeSource(),
     )
-    check(repr(provider) + repr(vars(provider)) + repr(vars(provider._cached._inner)))
+    check(repr(provider) + repr(vars(provider)) + repr(vars(provider._inner)))
     with pytest.raises(Exception, match="502 Bad Gateway") as caught:
         await half.call(provider.provide)
     check("".join(traceback.format_exception(caught.value)))

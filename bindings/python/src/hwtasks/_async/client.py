@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hwtasks import _aio as _io
+from hwtasks._async.closing import AsyncClosing
 from hwtasks._async.credentials.chain import AsyncProviderChain
 from hwtasks._async.dcs import AsyncDcs
 from hwtasks._async.http import AsyncHttp
@@ -17,13 +18,12 @@ from hwtasks._endpoint import segment
 from hwtasks._environment import Environment
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self, Unpack
 
     from hwtasks._credentials import Credentials
 
 
-class AsyncClient:
+class AsyncClient(AsyncClosing):
     """A client of both services. Its calls may overlap; they share connections.
 
     Use it with `async with`, or close it with `aclose`. `AsyncSettings` says what it can be told.
@@ -134,17 +134,6 @@ the region's own |
     async def aclose(self) -> None:
         """Close the connections; the client can be used again, and then opens new ones."""
         await self._http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     def __repr__(self) -> str:
         facts = f"dcs={self._dcs!r}, kafka={self._kafka!r}, project_id={self.project_id!r}"

@@ -8,17 +8,15 @@ import httpx2
 
 from hwtasks import _aio as _io
 from hwtasks import _error
+from hwtasks._async.closing import AsyncClosing
 from hwtasks._endpoint import is_local
 from hwtasks._http import no_cookies, tls
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
-
     from hwtasks._config import HttpSettings
 
 
-class AsyncHttp:
+class AsyncHttp(AsyncClosing):
     """The HTTP clients of a client, made when they are first needed.
 
     They follow no redirects: one to another host would carry the secrets there. Requests to this
@@ -54,7 +52,8 @@ class AsyncHttp:
     def _client(self, *, direct: bool) -> httpx2.AsyncClient:
         made = self._made.get(direct)
         if made is None:
-            made = self._made[direct] = self._make(direct=direct)
+            # Threads may make it at once; all of them use the first.
+            made = self._made.setdefault(direct, self._make(direct=direct))
         return made
 
     def _make(self, *, direct: bool) -> httpx2.AsyncClient:
@@ -78,14 +77,3 @@ class AsyncHttp:
         """Close the connections, but not those of a client that was given."""
         while self._made:
             await self._made.popitem()[1].aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()

@@ -30,7 +30,7 @@ _ABSENT = 60.0
 """How many seconds a machine without a metadata service is not asked again."""
 
 
-class AsyncMetadataProvider(AsyncProvideCredentials):
+class AsyncMetadataProvider(AsyncCachedProvider):
     """Temporary keys that the metadata service gives an Elastic Cloud Server (ECS) with an agency.
 
     The service's second version is tried first, whose token keeps others from asking; a service that
@@ -43,20 +43,7 @@ class AsyncMetadataProvider(AsyncProvideCredentials):
         self, *, base_url: str | None = None, time_source: TimeSource | None = None
     ) -> None:
         service = _Service(base_url or _BASE_URL, time_source or SystemTimeSource())
-        self._cached = AsyncCachedProvider(service, renewed_before=_EARLY, time_source=time_source)
-
-    @property
-    def name(self) -> str:
-        """Names the provider in errors."""
-        return self._cached.name
-
-    async def provide(self) -> Credentials:
-        """Return the keys, fetched when there are none or they are about to expire."""
-        return await self._cached.provide()
-
-    def forget(self, refused: Credentials) -> None:
-        """Forget these keys, but not what has been fetched since."""
-        self._cached.forget(refused)
+        super().__init__(service, renewed_before=_EARLY, time_source=time_source)
 
 
 class _Service(AsyncProvideCredentials):

@@ -9,6 +9,7 @@ from hwtasks import _sio as _io
 from hwtasks._config import Settings, configure
 from hwtasks._endpoint import segment
 from hwtasks._environment import Environment
+from hwtasks.generated.sync.closing import Closing
 from hwtasks.generated.sync.credentials.chain import ProviderChain
 from hwtasks.generated.sync.dcs import Dcs
 from hwtasks.generated.sync.http import Http
@@ -18,13 +19,12 @@ from hwtasks.generated.sync.service import Service
 from hwtasks.generated.sync.transport import Transport
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self, Unpack
 
     from hwtasks._credentials import Credentials
 
 
-class Client:
+class Client(Closing):
     """A client of both services. Its calls may overlap; they share connections.
 
     Use it with `with`, or close it with `close`. `Settings` says what it can be told.
@@ -135,17 +135,6 @@ the region's own |
     def close(self) -> None:
         """Close the connections; the client can be used again, and then opens new ones."""
         self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         facts = f"dcs={self._dcs!r}, kafka={self._kafka!r}, project_id={self.project_id!r}"

@@ -10,15 +10,13 @@ from hwtasks import _error
 from hwtasks import _sio as _io
 from hwtasks._endpoint import is_local
 from hwtasks._http import no_cookies, tls
+from hwtasks.generated.sync.closing import Closing
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
-
     from hwtasks._config import HttpSettings
 
 
-class Http:
+class Http(Closing):
     """The HTTP clients of a client, made when they are first needed.
 
     They follow no redirects: one to another host would carry the secrets there. Requests to this
@@ -54,7 +52,8 @@ class Http:
     def _client(self, *, direct: bool) -> httpx2.Client:
         made = self._made.get(direct)
         if made is None:
-            made = self._made[direct] = self._make(direct=direct)
+            # Threads may make it at once; all of them use the first.
+            made = self._made.setdefault(direct, self._make(direct=direct))
         return made
 
     def _make(self, *, direct: bool) -> httpx2.Client:
@@ -78,14 +77,3 @@ class Http:
         """Close the connections, but not those of a client that was given."""
         while self._made:
             self._made.popitem()[1].close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -33,7 +33,7 @@ _REFUSED = 5 * 60.0
 _LIMITS = Limits(attempt=30.0, call=60.0, body=1024 * 1024)
 
 
-class IamPasswordProvider(ProvideCredentials):
+class IamPasswordProvider(CachedProvider):
     """A token that IAM gives an IAM user for name and password.
 
     The token lives for 24 hours. It is kept, and renewed 30 minutes before that or when the service
@@ -82,20 +82,7 @@ class IamPasswordProvider(ProvideCredentials):
             time_source or SystemTimeSource(),
             http_client,
         )
-        self._cached = CachedProvider(service, renewed_before=_EARLY, time_source=time_source)
-
-    @property
-    def name(self) -> str:
-        """Names the provider in errors."""
-        return self._cached.name
-
-    def provide(self) -> Credentials:
-        """Return the token, fetched when there is none or it is about to expire."""
-        return self._cached.provide()
-
-    def forget(self, refused: Credentials) -> None:
-        """Forget this token, but not what has been fetched since."""
-        self._cached.forget(refused)
+        super().__init__(service, renewed_before=_EARLY, time_source=time_source)
 
 
 class _Password(ProvideCredentials):
