@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 def no_cookies() -> CookieJar:
     """Return a jar that stays empty: no service sets any, and a proxy's are not to come back."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
+@lru_cache(maxsize=256)
+def parsed(url: str) -> httpx2.URL:
+    """Return a URL; a wait asks for the same again and again."""
+    return httpx2.URL(url)
 
 
 @cache

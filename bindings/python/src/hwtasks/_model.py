@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    ModelWrapValidatorHandler,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import from_json
 
 from hwtasks._scalars import EXACT, ErrorCode, Timestamp, text_of
 from hwtasks.generated.names import TaskName, TaskStatus
@@ -21,6 +17,8 @@ if TYPE_CHECKING:
     from hwtasks._response import Response
 
 _INTEGER = range(-(2**63), 2**63)
+MISSPELT = {"new_cahce_mode": "new_cache_mode"}
+"""Names that a document misspells, with what they mean."""
 _WHOLE = range(-(2**63), 2**64)
 
 
@@ -46,41 +44,42 @@ class Model(BaseModel):
         object.__setattr__(self, "_response", response)
         return self
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _tolerate(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Read once, and when a field does not fit, once more with what can be converted converted.
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Read a body that has been parsed.
 
-        A success pays nothing for it.
+        Once, and when a field does not fit, once more with what can be converted converted: a
+        success pays nothing for it. Raises pydantic's `ValidationError`.
         """
         try:
-            return handler(value)
+            return super().model_validate(obj, **options)
         except ValidationError as error:
-            mended = _mend(value, error.errors(include_url=False, include_context=False))
+            mended = _mended(obj, error.errors(include_url=False, include_context=False))
             if mended is None:
                 raise
-            return handler(mended)
+            return super().model_validate(mended, **options)
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Parse and read a body. Raises `ValueError` for what is no JSON, and `ValidationError`."""
+        return cls.model_validate(from_json(json_data, allow_inf_nan=False), **options)
 
 
-def _mend(value: Any, errors: list[ErrorDetails]) -> Any:
+def _mended(value: Any, errors: list[ErrorDetails]) -> Any:
     """Return the value with every odd field converted, or `None` when one cannot be."""
-    if not isinstance(value, dict):
-        return None
-    mended = dict(value)
+    mended = deepcopy(value)
     for error in errors:
-        name, *rest = error["loc"]
         convert = _CONVERSIONS.get(error["type"])
         converted = convert(error["input"]) if convert else None
         if converted is None:
             return None
-        match rest:
-            case []:
-                mended[str(name)] = converted
-            case [int(index)] if isinstance(mended[str(name)], list):
-                mended[str(name)] = list(mended[str(name)])
-                mended[str(name)][index] = converted
-            case _:
-                return None
+        *way, last = error["loc"]
+        around = mended
+        for step in way:
+            around = around[step]
+        if last not in around and isinstance(around, dict):
+            last = next(name for name in around if MISSPELT.get(name) == last)
+        around[last] = converted
     return mended
 
 
@@ -151,11 +150,11 @@ class Details(Model):
     @classmethod
     def _spell(cls, value: Any) -> Any:
         """Read the Chinese example's misspelling; where both come, the first counts."""
-        if not isinstance(value, dict) or "new_cahce_mode" not in value:
+        if not isinstance(value, dict) or MISSPELT.keys().isdisjoint(value):
             return value
         spelled: dict[Any, Any] = {}
         for name, field in value.items():
-            spelled.setdefault("new_cache_mode" if name == "new_cahce_mode" else name, field)
+            spelled.setdefault(MISSPELT.get(name, name), field)
         return spelled
 
 

@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 EXACT = 2**53
 """From here on a double stands for more than one whole number."""
 
+_FORMS = frozenset({str, int, float})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _COUNT = re.compile(r"\+?[0-9]+", re.ASCII)
@@ -82,10 +83,13 @@ class Scalar:
 
     @classmethod
     def _read(cls, value: object) -> Self:
+        # Of each body many are read, and nearly all are text.
+        if type(value) in _FORMS:
+            made = object.__new__(cls)
+            made._raw = value  # type: ignore[assignment]  # one of the forms
+            return made
         if isinstance(value, cls):
             return value
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return cls(value)
         raise PydanticCustomError("string_or_number", "Input should be a string or a number")
 
     @classmethod

@@ -19,6 +19,7 @@ from hwtasks import _error
 from hwtasks._authorize import authorization
 from hwtasks._credentials import Credentials, CredentialsError
 from hwtasks._error import Error, ErrorKind
+from hwtasks._http import parsed
 from hwtasks._response import Response
 from hwtasks._retry import DONE, Next, Reclock, Renew, RetryPolicy, Tried, clock_skew, decide
 
@@ -163,18 +164,16 @@ class AsyncCall:
         limits = self.transport.limits
         end = monotonic() + left
         http = self.transport.http.to(url)
-        response = await http.send(
-            http.build_request(
-                request.method,
-                url,
-                headers=headers,
-                content=request.body or None,
-                timeout=httpx2.Timeout(left, connect=min(left, limits.connect)),
-            ),
-            stream=True,
-            auth=None,
-            follow_redirects=False,
+        timeout = httpx2.Timeout(left, connect=min(left, limits.connect))
+        # Not by the client's build_request, which reads the URL again each time.
+        built = httpx2.Request(
+            request.method,
+            parsed(url),
+            headers={**http.headers, **{name.lower(): headers[name] for name in headers}},
+            content=request.body or None,
+            extensions={"timeout": timeout.as_dict()},
         )
+        response = await http.send(built, stream=True, auth=None, follow_redirects=False)
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
