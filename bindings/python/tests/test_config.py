@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
 
-from hwtasks import AsyncClient, Client, Environment, Error, ErrorKind, known_regions
-from tests.emulator import Emulator
+from hwtasks import (
+    AsyncCachedProvider,
+    AsyncClient,
+    Client,
+    Credentials,
+    Environment,
+    Error,
+    ErrorKind,
+    __version__,
+    known_regions,
+)
+from tests.emulator import ROOT, Emulator
 from tests.halves import Half
 from tests.server import Server
 
@@ -82,6 +93,7 @@ def test_endpoints_from_variables(
             "other than ASCII's printable",
         ),
         ({"token": "t", "region": "r", "http_client": 7}, "http_client is of type int"),
+        ({"credentials": "t", "region": "r"}, "credentials is of type str: give Credentials, or a"),
         (
             {"token": "t", "region": "r", "http_client": 7, "proxy": "http://proxy.example"},
             "an own http_client brings its own proxy",
@@ -119,6 +131,21 @@ async def test_what_is_told_wins_over_variables(half: Half, emulator: Emulator) 
     environment = emulator.environment(HWTASKS_TOKEN="another")
     client = await half.from_env(environment, token=emulator.token, project_id=emulator.project_id)
     assert (await client.kafka.list("5560df16-cebf-4473-95c4-d1b573c16e79")).tasks
+
+
+def test_a_provider_that_is_awaited_is_none_for_a_client_that_does_not() -> None:
+    provider = AsyncCachedProvider(Credentials.token("t"))
+    AsyncClient(region="r", credentials=provider)
+    why = "credentials is of type AsyncCachedProvider: give Credentials, or a provider for Client"
+    with pytest.raises(Error, match=why):
+        Client(region="r", credentials=provider)  # type: ignore[arg-type]
+
+
+def test_the_version_is_that_of_the_package_and_the_crates() -> None:
+    package = tomllib.loads((ROOT / "bindings/python/pyproject.toml").read_text(encoding="utf-8"))
+    crates = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
+    assert package["project"]["version"] == __version__
+    assert crates["workspace"]["package"]["version"] == __version__
 
 
 def test_the_regions_are_in_order() -> None:

@@ -16,6 +16,7 @@ from hwtasks._async.transport import AsyncTransport
 from hwtasks._config import AsyncSettings, configure
 from hwtasks._endpoint import segment
 from hwtasks._environment import Environment
+from hwtasks._error import invalid_input
 
 if TYPE_CHECKING:
     from typing import Self, Unpack
@@ -47,6 +48,11 @@ class AsyncClient(AsyncClosing):
         provider: _io.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
             provider = AsyncProviderChain.official(config.environment, time_source=config.time)
+        if provider is not None and not isinstance(provider, _io.Provider):
+            raise invalid_input(
+                f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
+                f"for {type(self).__name__}"
+            )
         self._http = AsyncHttp(config.http, settings.get("http_client"))
         self._project = AsyncProject(config)
         self._region = config.region

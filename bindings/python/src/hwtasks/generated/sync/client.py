@@ -9,6 +9,7 @@ from hwtasks import _sio as _io
 from hwtasks._config import Settings, configure
 from hwtasks._endpoint import segment
 from hwtasks._environment import Environment
+from hwtasks._error import invalid_input
 from hwtasks.generated.sync.closing import Closing
 from hwtasks.generated.sync.credentials.chain import ProviderChain
 from hwtasks.generated.sync.dcs import Dcs
@@ -48,6 +49,11 @@ class Client(Closing):
         provider: _io.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
             provider = ProviderChain.official(config.environment, time_source=config.time)
+        if provider is not None and not isinstance(provider, _io.Provider):
+            raise invalid_input(
+                f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
+                f"for {type(self).__name__}"
+            )
         self._http = Http(config.http, settings.get("http_client"))
         self._project = Project(config)
         self._region = config.region
