@@ -61,6 +61,16 @@ class AsyncTasks(Generic[L, T]):
         Raises an `Error`: `is_task_failed` when the task ended as FAILED, CANCELLED or DELETED,
         `is_wait_timed_out`, `is_not_found` when the grace period was over; or that of a look.
         `Error.task` has the task as it was last seen.
+
+        ```python
+        task = await client.kafka.wait(
+            instance,
+            "8abfa7b272adc5b40172b73130065ae7",
+            timeout=600,
+            on_change=lambda task: print(task.status),
+        )
+        print(task.id, "ended at", task.updated_at)
+        ```
         """
         looks = Looks.of(timeout, interval, grace)
         finder = self._finder(instance_id, ById(task_id))
@@ -78,6 +88,11 @@ class AsyncTasks(Generic[L, T]):
         """Wait as `wait` does, and yield the task each time it is seen changed.
 
         The last time it has ended as SUCCESS.
+
+        ```python
+        async for task in client.dcs.watch(instance, "8abf6e1e72c12e7c0172c15b508500aa"):
+            print(task.status)
+        ```
         """
         looks = Looks.of(timeout, interval, grace)
         finder = self._finder(instance_id, ById(task_id))
@@ -100,6 +115,13 @@ class AsyncTasks(Generic[L, T]):
         period to appear. Once one was found, it is the one waited for, even if another of the name
         begins. A task of which the service does not say when it began is not taken, because it may be
         an old one. The rest is as for `wait`.
+
+        ```python
+        before = datetime.now(UTC)
+        # ... ask DCS to resize the instance ...
+        task = await client.dcs.wait_by_name(instance, "EXTEND", since=before)
+        print(task.id, "ended at", task.updated_at)
+        ```
         """
         looks = Looks.of(timeout, interval, grace)
         finder = self._finder(instance_id, ByName(named(name), since))
@@ -134,6 +156,11 @@ class AsyncTasks(Generic[L, T]):
         order; a failure is that instance's, and the sweep goes on. Instances are taken only as their
         calls begin, and no more is kept than the calls under way. What `items` says of a list holds
         for each.
+
+        ```python
+        async for name, tasks, error in client.kafka.sweep([instance], concurrency=64):
+            print(name, error if tasks is None else len(tasks))
+        ```
         """
 
         async def ask(instance_id: str) -> Swept[T]:

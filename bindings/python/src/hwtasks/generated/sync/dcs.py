@@ -61,6 +61,11 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
         began; the query knows whole seconds in UTC, and is rounded so that no task is lost.
 
         Raises an `Error`; `is_not_found` when there is no such instance.
+
+        ```python
+        page = client.dcs.list(instance, limit=50)
+        print(len(page.tasks), "tasks, request", page.response.request_id)
+        ```
         """
         return self._listed(instance_id, offset, limit, since, until).fetch()
 
@@ -77,6 +82,11 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
 
         A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
         what is guaranteed when tasks come and go meanwhile.
+
+        ```python
+        for page in client.dcs.pages(instance):
+            print(len(page.tasks), page.response.request_id)
+        ```
         """
         return pages(self._listed(instance_id, offset, limit, since, until))
 
@@ -99,6 +109,11 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
 
         Without a limit, pages of 1000 are asked for; a limit of 1 is sent as 2, because a page of one
         cannot overlap with the next. The IDs of all tasks so far are remembered.
+
+        ```python
+        for task in client.dcs.items(instance, since="2018-06-01T00:00:00Z"):
+            print(task.id, task.name, task.details and task.details.new_capacity)
+        ```
         """
         return items(self._listed(instance_id, offset, limit, since, until))
 
@@ -115,6 +130,11 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
 
         The document was withdrawn in 2019, and whether the operation still answers is not known: use
         `list`. `start` counts from 1, and `limit` is 10 by default.
+
+        ```python
+        page = client.dcs.list_v1(instance, start=1, limit=10)
+        print([task.id for task in page.tasks])
+        ```
         """
         return self._listed_v1(instance_id, start, limit, since, until).fetch()
 

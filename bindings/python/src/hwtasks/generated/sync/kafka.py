@@ -57,6 +57,11 @@ class Kafka(Tasks[KafkaTaskList, KafkaTask]):
         UTC, and is rounded so that no task is lost.
 
         Raises an `Error`; `is_not_found` when there is no such instance.
+
+        ```python
+        page = client.kafka.list(instance, limit=50)
+        print(len(page.tasks), "tasks, request", page.response.request_id)
+        ```
         """
         return self._listed(instance_id, start, limit, since, until).fetch()
 
@@ -73,6 +78,11 @@ class Kafka(Tasks[KafkaTaskList, KafkaTask]):
 
         A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
         what is guaranteed when tasks come and go meanwhile.
+
+        ```python
+        for page in client.kafka.pages(instance):
+            print(len(page.tasks), page.response.request_id)
+        ```
         """
         return pages(self._listed(instance_id, start, limit, since, until))
 
@@ -95,6 +105,11 @@ class Kafka(Tasks[KafkaTaskList, KafkaTask]):
 
         Without a limit, pages of 100 are asked for; a limit of 1 is sent as 2, because a page of one
         cannot overlap with the next. The IDs of all tasks so far are remembered.
+
+        ```python
+        for task in client.kafka.items(instance, since="2020-06-01T00:00:00Z"):
+            print(task.id, task.name, task.status)
+        ```
         """
         return items(self._listed(instance_id, start, limit, since, until))
 
@@ -105,6 +120,11 @@ class Kafka(Tasks[KafkaTaskList, KafkaTask]):
         `is_not_found` when there is no such instance or task, and `ErrorKind.UNEXPECTED` when the
         answer is not that one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that
         is not valid.
+
+        ```python
+        task = client.kafka.show(instance, "8abfa7b272adc5b40172b73130065ae7")
+        print(task.status, task.updated_at)
+        ```
         """
         shown = self._shown(instance_id, task_id, None)
         return _one(shown, task_id)

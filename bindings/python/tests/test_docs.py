@@ -1,0 +1,52 @@
+"""The examples in the docs of the operations, run against the emulator."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hwtasks import AsyncDcs, AsyncKafka, Dcs, Kafka
+from tests.emulator import Emulator
+from tests.halves import Half
+
+INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
+CLASSES: dict[str, list[type]] = {"sync": [Dcs, Kafka], "async": [AsyncDcs, AsyncKafka]}
+METHODS = ["list", "pages", "items", "show", "list_v1", "wait", "watch", "wait_by_name", "sweep"]
+
+
+class Past(datetime):
+    """A time before the task that the example waits for."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return datetime.now(tz) - timedelta(minutes=1)
+
+
+def examples(half: str, method: str) -> list[str]:
+    found = []
+    for of in CLASSES[half]:
+        docs = inspect.getdoc(getattr(of, method, None)) or ""
+        found += re.findall(r"```python\n(.*?)```", docs, re.DOTALL)
+    return found
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_an_example(
+    half: Half, emulator: Emulator, method: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emulator.add("dcs", INSTANCE, {"name": "EXTEND", "status": "SUCCESS"})
+    client = await half.from_env(emulator.environment())
+    sources = examples(half.name, method)
+    assert sources
+    for source in sources:
+        given = {"client": client.inner, "instance": INSTANCE, "datetime": Past, "UTC": UTC}
+        names: dict[str, Any] = dict(given)
+        lines = "".join(f"    {line}\n" for line in source.splitlines())
+        define = "async def" if half.is_async else "def"
+        exec(f"{define} example():\n{lines}", names)  # noqa: S102
+        await half.call(names["example"])
+        assert capsys.readouterr().out.strip()
