@@ -39,11 +39,14 @@ export type SweptTasks<T> =
  *
  * Each instance comes with the result of its call as that finishes, in no other order. A failure is
  * the result of its instance, and the sweep goes on. Instances are taken from what was given, which
- * may be a stream, only as calls begin; and no more is kept than the calls under way.
+ * may be a stream, only as calls begin; and no more is kept than the calls under way. The signal that a
+ * call is given is aborted when the sweep is, or is left.
  *
  * @example
  * ```ts
- * const newest = sweep(instances, (instance) => client.kafka.list(instance, { limit: 1 }));
+ * const newest = sweep(instances, (instance, signal) =>
+ *   client.kafka.list(instance, { limit: 1, signal }),
+ * );
  * for await (const { instance, value, error } of newest) {
  *   console.log(instance, error ?? value?.tasks[0]);
  * }
@@ -51,7 +54,7 @@ export type SweptTasks<T> =
  */
 export async function* sweep<I, V>(
   instances: Iterable<I> | AsyncIterable<I>,
-  call: (instance: I) => PromiseLike<V>,
+  call: (instance: I, signal: AbortSignal) => PromiseLike<V>,
   options: SweepOptions = {},
 ): AsyncGenerator<Swept<I, V>, void, undefined> {
   const { concurrency = CONCURRENCY, signal } = options;
@@ -60,6 +63,9 @@ export async function* sweep<I, V>(
   }
   const running = new Map<number, Promise<{ at: number; swept: Swept<I, V> }>>();
   const source = iterate(instances);
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', abort);
   let isEmpty = false;
   try {
     for (let at = 0; ; ) {
@@ -67,7 +73,7 @@ export async function* sweep<I, V>(
         if (signal?.aborted) throw abortedError(signal);
         const { value: instance, done } = await source.next();
         isEmpty = done === true;
-        if (!isEmpty) running.set(at, settle(at, instance as I, call));
+        if (!isEmpty) running.set(at, settle(at, instance as I, call, controller.signal));
       }
       if (running.size === 0) return;
       const { at: finished, swept } = await Promise.race(running.values());
@@ -76,6 +82,8 @@ export async function* sweep<I, V>(
       yield swept;
     }
   } finally {
+    signal?.removeEventListener('abort', abort);
+    abort();
     await source.return?.();
   }
 }
@@ -86,10 +94,15 @@ function iterate<I>(instances: Iterable<I> | AsyncIterable<I>): AsyncIterator<I>
     : instances[Symbol.iterator]();
 }
 
-async function settle<I, V>(at: number, instance: I, call: (instance: I) => PromiseLike<V>) {
+async function settle<I, V>(
+  at: number,
+  instance: I,
+  call: (instance: I, signal: AbortSignal) => PromiseLike<V>,
+  signal: AbortSignal,
+) {
   let swept: Swept<I, V>;
   try {
-    swept = { instance, value: await call(instance) };
+    swept = { instance, value: await call(instance, signal) };
   } catch (error) {
     swept = { instance, error };
   }
@@ -102,8 +115,8 @@ export async function* sweepTasks<T extends Task>(
   list: (instance: string) => ListRequest<TaskList<T>>,
   options: SweepTasksOptions = {},
 ): AsyncGenerator<SweptTasks<T>, void, undefined> {
-  const { since, until, signal } = options;
-  const all = async (instance: string) => {
+  const { since, until } = options;
+  const all = async (instance: string, signal: AbortSignal) => {
     const tasks: T[] = [];
     for await (const task of itemsOf({ ...list(instance), since, until, signal })) tasks.push(task);
     return tasks;

@@ -24,51 +24,6 @@ async function ids(items: AsyncIterable<{ id: string }>): Promise<string[]> {
 const named = (count: number) => bare(count).map(({ id }) => id);
 
 describe('pages', () => {
-  it.each([
-    ['dcs', ['tasks?limit=3&offset=0', 'tasks?limit=3&offset=2', 'tasks?limit=3&offset=4']],
-    ['v1', ['tasks?limit=3&start=1', 'tasks?limit=3&start=3', 'tasks?limit=3&start=5']],
-    ['kafka', ['tasks?limit=3&start=1', 'tasks?limit=3&start=3', 'tasks?limit=3&start=5']],
-  ] as const)('of %s count from its own first task', async (dialect, asked) => {
-    await using script = await Script.start(bare(6));
-    expect(await ids(DIALECTS[dialect](script.client(), { limit: 3 }))).toEqual(named(6));
-    expect(script.asked).toEqual(asked);
-  });
-
-  it.each([
-    ['dcs', 'tasks?limit=1000&offset=0'],
-    ['v1', 'tasks?limit=100&start=1'],
-    ['kafka', 'tasks?limit=100&start=1'],
-  ] as const)('of %s have the largest size documented', async (dialect, asked) => {
-    await using script = await Script.start(bare(2));
-    await ids(DIALECTS[dialect](script.client()));
-    expect(script.asked).toEqual([asked]);
-  });
-
-  it.each(dialects)('of %s hold each task once whatever the count says', async (_, items) => {
-    for (const count of [() => '0', () => 1, () => 'many', () => undefined, () => '1000000']) {
-      await using script = await Script.start(bare(7));
-      script.count = count;
-      expect(await ids(items(script.client(), { limit: 3 }))).toEqual(named(7));
-    }
-  });
-
-  it('of a limit of 1 overlap all the same', async () => {
-    await using script = await Script.start(bare(3));
-    expect(await ids(script.client().kafka.items('i', { limit: 1 }))).toEqual(named(3));
-  });
-
-  it('are read to the end where a service hands out less than it is asked', async () => {
-    await using script = await Script.start(bare(11));
-    script.most = 4;
-    expect(await ids(script.client().dcs.items('i'))).toEqual(named(11));
-  });
-
-  it('begin where they are told to', async () => {
-    await using script = await Script.start(bare(5));
-    expect(await ids(script.client().dcs.items('i', { offset: 3 }))).toEqual(['task-3', 'task-4']);
-    expect(await ids(script.client().kafka.items('i', { start: 3 }))).toEqual(named(5).slice(2));
-  });
-
   it('carry the answer they came in', async () => {
     await using script = await Script.start(bare(4));
     const pages = await all(script.client().kafka.pages('i', { limit: 3 }));
@@ -80,20 +35,6 @@ describe('pages', () => {
     expect(raw.map(({ tasks }) => tasks.length)).toEqual([3, 2]);
   });
 
-  it.each(dialects)('of %s that repeat themselves are an error', async (_, items) => {
-    await using script = await Script.start([], () => json(200, { tasks: bare(3) }));
-    const met: string[] = [];
-    const read = async () => {
-      for await (const { id } of items(script.client(), { limit: 3 })) met.push(id);
-    };
-    await expect(read()).rejects.toMatchObject({
-      kind: 'Unexpected',
-      message: expect.stringContaining('repeats tasks of the pages before'),
-    });
-    expect(met).toEqual(named(3));
-    expect(script.asked.length).toBeLessThan(5);
-  });
-
   it('end with the first error', async () => {
     await using script = await Script.start(bare(9), (nth) =>
       nth === 2 ? json(403, {}) : undefined,
@@ -102,16 +43,6 @@ describe('pages', () => {
     expect((await pages.next()).value?.tasks).toHaveLength(3);
     await expect(pages.next()).rejects.toMatchObject({ isForbidden: true });
     expect(await pages.next()).toEqual({ value: undefined, done: true });
-  });
-
-  it('lose no task without an ID', async () => {
-    const nameless = [
-      { id: '', name: 'a', created_at: '2018-11-22T03:57:42.258Z' },
-      { id: '', name: 'a', created_at: '2018-11-22T03:57:42.258Z' },
-      { id: '', name: 'b', created_at: '2018-11-22T03:57:42.258Z' },
-    ];
-    await using script = await Script.start(nameless);
-    expect(await all(script.client().dcs.itemsV1('i', { limit: 5 }))).toEqual(nameless);
   });
 
   it('hold all that was there throughout, whatever comes and goes', async () => {

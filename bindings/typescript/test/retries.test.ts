@@ -28,40 +28,6 @@ async function errorOf(work: Promise<unknown>): Promise<HwtasksError> {
 }
 
 describe('an attempt', () => {
-  it.each([408, 429, 500, 502, 503, 504])(
-    'that ends in %i is made again, after less and less random waits',
-    async (status) => {
-      await calling([{ status }, { status }, empty], async (client, wire, time) => {
-        await client.dcs.list('i');
-        expect(wire.take()).toHaveLength(3);
-        const [first = 0, second = 0, ...others] = time.sleeps;
-        expect(others).toEqual([]);
-        expect(first).toBeLessThanOrEqual(200);
-        expect(second).toBeLessThanOrEqual(400);
-      });
-    },
-  );
-
-  it.each([400, 401, 403, 404, 405, 501, 505])('that ends in %i is not', async (status) => {
-    await calling([{ status }], async (client, wire) => {
-      const error = await errorOf(client.dcs.list('i'));
-      expect(error).toMatchObject({ status, attempts: 1 });
-      expect(error.message).not.toContain('attempts');
-      expect(wire.take()).toHaveLength(1);
-    });
-  });
-
-  it('that breaks is made again', async () => {
-    await calling([{ status: 200, connection: 'reset' } as const, empty], async (client) => {
-      expect((await client.dcs.list('i')).tasks).toEqual([]);
-    });
-    await calling([{ status: 200, connection: 'reset' } as const], async (client) => {
-      const error = await errorOf(client.dcs.list('i'));
-      expect(error).toMatchObject({ kind: 'Transport', attempts: 3, isConnect: false });
-      expect(error.message).toContain('(after 3 attempts)');
-    });
-  });
-
   it('that finds nobody listening is made again', async () => {
     await calling([empty], async (client, wire) => {
       await wire[Symbol.asyncDispose]();
@@ -137,56 +103,6 @@ describe('an attempt', () => {
       },
       { retry },
     );
-  });
-});
-
-describe('Retry-After', () => {
-  it.each([
-    ['3', 3000],
-    [' 59 ', 59_000],
-    ['Fri, 02 Jan 2026 03:04:35 GMT', 30_000],
-    ['Friday, 02-Jan-26 03:04:35 GMT', 30_000],
-    ['Fri Jan  2 03:04:35 2026', 30_000],
-  ])('of %j is waited for', async (value, wait) => {
-    await calling(
-      [{ status: 429, headers: { 'Retry-After': value } }, empty],
-      async (client, _, time) => {
-        await client.dcs.list('i');
-        expect(time.sleeps).toEqual([wait]);
-      },
-    );
-  });
-
-  it.each(['0', 'Fri, 02 Jan 2026 03:00:00 GMT'])('of %j is no wait', async (value) => {
-    await calling(
-      [{ status: 503, headers: { 'Retry-After': value } }, empty],
-      async (client, _, time) => {
-        await client.dcs.list('i');
-        expect(time.sleeps).toEqual([]);
-      },
-    );
-  });
-
-  it.each(['soon', '-1', '1.5', '99999999999999999999999', '', '2026-01-02T03:04:35Z'])(
-    'of %j says nothing',
-    async (value) => {
-      const reply = { status: 429, headers: { 'Retry-After': value } };
-      await calling([reply, empty], async (client, _, time) => {
-        await client.dcs.list('i');
-        expect(Math.max(...time.sleeps)).toBeLessThanOrEqual(200);
-      });
-    },
-  );
-
-  it('never has a call wait past its timeout', async () => {
-    const reply = { status: 429, headers: { 'Retry-After': '120' } };
-    await calling([reply, empty], async (client, wire, time) => {
-      const error = await errorOf(client.dcs.list('i'));
-      expect(error).toMatchObject({ isThrottled: true, attempts: 1 });
-      expect(error.headers?.get('retry-after')).toBe('120');
-      expect(time.sleeps).toEqual([]);
-      expect(wire.take()).toHaveLength(1);
-    });
   });
 });
 

@@ -61,6 +61,16 @@ it('a sweep that is left takes no more instances', async () => {
   await aborted.next();
   controller.abort();
   await expect(aborted.next()).rejects.toMatchObject({ isAborted: true });
+  let given: AbortSignal | undefined;
+  const call = (n: number, signal: AbortSignal) => {
+    given = signal;
+    return n === 1 ? Promise.resolve(n) : new Promise<number>(() => {});
+  };
+  for await (const { instance } of sweep([1, 2], call)) {
+    expect([instance, given?.aborted]).toEqual([1, false]);
+    break;
+  }
+  expect(given?.aborted).toBe(true);
 });
 
 it('a sweep of the emulator gives each instance its tasks or its error', async () => {

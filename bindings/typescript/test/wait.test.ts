@@ -51,76 +51,29 @@ async function errorOf(wait: PromiseLike<unknown>): Promise<HwtasksError> {
   );
 }
 
-const sum = (sleeps: number[]) => sleeps.reduce((all, sleep) => all + sleep, 0);
+it('a wait that ends badly says how', async () => {
+  for (const [states, options, why] of [
+    [['FAILED'], {}, 'task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) has ended as FAILED'],
+    [
+      ['EXECUTING'],
+      {},
+      'after waiting for 1800 s, task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) is EXECUTING',
+    ],
+    [[], { grace: 7000 }, 'task 8abfa7b272adc5b40172b73130065ae7 was not found for 7 s'],
+  ] as const) {
+    const tasks = states.length === 0 ? bare(1) : [executing()];
+    await waiting(
+      tasks,
+      states.length === 0 ? () => undefined : going(...states),
+      async ({ client }) => {
+        const error = await errorOf(wait(client, 'kafka', options));
+        expect(error.message).toBe(`ShowKafkaTask: ${why}`);
+      },
+    );
+  }
+});
 
 describe.each(SERVICES)('a wait for a task of %s', (service) => {
-  it('ends with its success, after pauses that grow by half', async () => {
-    const states = ['CREATED', 'WAITING', 'EXECUTING', 'EXECUTING', 'SUCCESS'];
-    await waiting([executing()], going(...states), async ({ client, time, script }) => {
-      const task = await wait(client, service);
-      expect(task).toMatchObject({ id: TASK, status: 'SUCCESS' });
-      expect(time.sleeps).toEqual([2000, 3000, 4500, 6750]);
-      expect(script.asked).toHaveLength(5);
-    });
-  });
-
-  it.each(['FAILED', 'DELETED', 'CANCELLED'])(
-    'ends in an error with the task that is %s',
-    async (end) => {
-      await waiting([executing()], going('EXECUTING', end), async ({ client }) => {
-        const error = await errorOf(wait(client, service));
-        expect(error).toMatchObject({ kind: 'TaskFailed', isTaskFailed: true });
-        expect(error.task).toMatchObject({ id: TASK, status: end });
-        expect(error.message).toMatch(/: task 8abfa7b\w+ \(EXTEND\) has ended as [A-Z]+$/);
-      });
-    },
-  );
-
-  it('goes on in a state that nobody knows, and in none', async () => {
-    const states = ['PAUSED', '', 'success', 'ROLLBACK', 'SUCCESS'];
-    await waiting([executing()], going(...states), async ({ client, time }) => {
-      await wait(client, service);
-      expect(time.sleeps).toHaveLength(4);
-    });
-  });
-
-  it('leaves its last look time to be answered', async () => {
-    await waiting([executing()], going('EXECUTING'), async ({ client, time, script }) => {
-      const error = await errorOf(wait(client, service));
-      expect(error).toMatchObject({ isWaitTimedOut: true, task: { status: 'EXECUTING' } });
-      expect(error.message).toMatch(/after waiting for 1800 s, task \w+ \(EXTEND\) is EXECUTING$/);
-      expect(sum(time.sleeps)).toBe(1798_000);
-      expect(Math.max(...time.sleeps)).toBe(30_000);
-      expect(script.asked).toHaveLength(time.sleeps.length + 1);
-    });
-    for (const [timeout, sleeps] of [
-      [10_000, [2000, 3000, 3000]],
-      [1000, [500]],
-      [2000, [0]],
-    ] as const) {
-      await waiting([executing()], going('EXECUTING'), async ({ client, time }) => {
-        expect((await errorOf(wait(client, service, { timeout }))).isWaitTimedOut).toBe(true);
-        expect(time.sleeps).toEqual(sleeps);
-      });
-    }
-  });
-
-  it('may find with its last look that the task has ended', async () => {
-    const states = ['EXECUTING', 'EXECUTING', 'EXECUTING', 'SUCCESS'];
-    await waiting([executing()], going(...states), async ({ client, time }) => {
-      await wait(client, service, { timeout: 10_000 });
-      expect(sum(time.sleeps)).toBe(8000);
-    });
-  });
-
-  it('looks as often as it is told to', async () => {
-    await waiting([executing()], going('EXECUTING'), async ({ client, time }) => {
-      const options = { interval: 4000, mostInterval: 5000, timeout: 20_000 };
-      await errorOf(wait(client, service, options));
-      expect(time.sleeps).toEqual([4000, 5000, 5000, 2000]);
-    });
-  });
-
   it('shows each change once, as it is iterated over and to onChange', async () => {
     const states = ['CREATED', 'CREATED', 'EXECUTING', 'EXECUTING', 'SUCCESS'];
     const changes = ['CREATED', 'EXECUTING', 'SUCCESS'];
@@ -173,80 +126,6 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
         expect(script.asked).toEqual([]);
       },
     );
-  });
-
-  it('looks for a task that is not there yet', async () => {
-    for (const absent of [
-      json(404, { error_code: 'DMS.00404022' }),
-      json(400, { error_code: 'DMS.00400070' }),
-      json(200, { task_count: '0', tasks: [] }),
-    ]) {
-      const step: Step = (nth, tasks) => (nth <= 4 ? absent : going('SUCCESS')(nth, tasks, ''));
-      await waiting([executing()], step, async ({ client, time }) => {
-        await wait(client, service);
-        expect(time.sleeps).toEqual([2000, 3000, 4500, 6750]);
-      });
-    }
-  });
-
-  it('ends when a task is not there for the grace period', async () => {
-    await waiting(
-      bare(1),
-      () => undefined,
-      async ({ client, time }) => {
-        expect(await errorOf(wait(client, service))).toMatchObject({ isNotFound: true });
-        expect(sum(time.sleeps)).toBe(60_000);
-      },
-    );
-    await waiting(
-      bare(1),
-      () => undefined,
-      async ({ client, time }) => {
-        await errorOf(wait(client, service, { grace: 7000 }));
-        expect(time.sleeps).toEqual([2000, 3000, 2000]);
-      },
-    );
-    const vanishing: Step = (nth, tasks) => {
-      if (nth === 2) tasks.length = 0;
-      return undefined;
-    };
-    await waiting([executing()], vanishing, async ({ client, time }) => {
-      const error = await errorOf(wait(client, service));
-      expect(error).toMatchObject({ isNotFound: true, task: { id: TASK } });
-      expect(sum(time.sleeps)).toBe(60_000);
-    });
-  });
-
-  it('waits out failures that pass, once the service has answered', async () => {
-    const passing: Step = (nth, tasks) => {
-      if (nth >= 2 && nth <= 5) return { status: 503 };
-      return nth === 6 ? going('SUCCESS')(nth, tasks, '') : undefined;
-    };
-    await waiting([executing()], passing, async ({ client, time }) => {
-      await wait(client, service);
-      expect(time.sleeps).toHaveLength(5);
-    });
-    const lasting: Step = (nth) => (nth > 1 ? { status: 502 } : undefined);
-    await waiting([executing()], lasting, async ({ client, time }) => {
-      const error = await errorOf(wait(client, service));
-      expect(error).toMatchObject({ isServerError: true, task: { id: TASK } });
-      expect(sum(time.sleeps)).toBe(60_000);
-    });
-  });
-
-  it.each([
-    [true, 503],
-    [true, 403],
-    [false, 403],
-    [false, 401],
-  ])('ends with any other failure (at once: %s, %i)', async (isFirst, status) => {
-    const step: Step = (nth) => (isFirst || nth > 1 ? { status } : undefined);
-    await waiting([executing()], step, async ({ client, time }) => {
-      const error = await errorOf(wait(client, service));
-      expect(error.status).toBe(status);
-      expect(error.task === undefined).toBe(isFirst);
-      expect(time.sleeps).toHaveLength(isFirst ? 0 : 1);
-    });
   });
 });
 
@@ -306,63 +185,8 @@ describe('a wait for a task of DCS', () => {
 
 describe.each(SERVICES)('a wait for a task of %s by its name', (service) => {
   const since = '2020-06-17T08:00:00.500Z';
-  const begun = (id: string, created_at: string, status = 'SUCCESS', name = 'EXTEND'): Shown => ({
-    id,
-    name,
-    status,
-    created_at,
-  });
   const byName = (client: Client, options = {}) =>
     client[service].waitByName('i', 'EXTEND', { since, ...options });
-
-  it('takes the newest that began since, and keeps to it', async () => {
-    const tasks = [
-      begun('other', '2020-06-17T09:00:00.000Z', 'SUCCESS', 'BindEip'),
-      begun('newest', '2020-06-17T08:30:00.000Z', 'EXECUTING'),
-      begun('older', '2020-06-17T08:00:00.500Z'),
-      begun('old', '2020-06-17T08:00:00.499Z'),
-      { id: 'timeless', name: 'EXTEND', status: 'SUCCESS' },
-    ];
-    const step: Step = (nth, tasks) => {
-      if (nth === 2) tasks.unshift(begun('another', '2020-06-17T08:45:00.000Z'));
-      if (nth === 4) for (const task of tasks) if (task.id === 'newest') task.status = 'SUCCESS';
-      return undefined;
-    };
-    await waiting(tasks, step, async ({ client, script }) => {
-      expect((await byName(client)).id).toBe('newest');
-      const lower = service === 'dcs' ? 'start_time' : 'begin_time';
-      expect(script.asked[0]).toContain(`${lower}=20200617080000`);
-      if (service === 'kafka')
-        expect(script.asked.slice(1)).toEqual(['newest', 'newest', 'newest']);
-    });
-  });
-
-  it('takes one that began in the very millisecond, and no older one', async () => {
-    await waiting(
-      [begun('a', since)],
-      () => undefined,
-      async ({ client }) => {
-        const exact = byName(client, { since: '2020-06-17T08:00:00.500999Z' });
-        expect((await exact).id).toBe('a');
-        const error = await errorOf(byName(client, { since: '2020-06-17T08:00:00.501Z' }));
-        expect(error).toMatchObject({ kind: 'TaskNotFound', isNotFound: true });
-        expect(error.message).toContain(
-          'a task EXTEND begun since 2020-06-17T08:00:00.501Z was not found',
-        );
-      },
-    );
-  });
-
-  it('gives it time to appear', async () => {
-    const step: Step = (nth, tasks) => {
-      if (nth === 3) tasks.push(begun('a', '2020-06-17T08:01:00.000Z'));
-      return undefined;
-    };
-    await waiting([], step, async ({ client, time }) => {
-      expect((await byName(client)).id).toBe('a');
-      expect(time.sleeps).toEqual([2000, 3000]);
-    });
-  });
 
   it('refuses a time that is none', async () => {
     await waiting(

@@ -8,11 +8,21 @@ const openSet = ({ $, schema }) => {
   return $.type.or(...known.map((value) => $.type.literal(value)), other);
 };
 
-/** Other operations of Huawei Cloud write milliseconds since 1970; the Rust types read these too. */
-const numberToo = (schema) => {
-  schema.anyOf = [{ type: 'string' }, { type: 'number' }];
-  delete schema.type;
-  schema.description += ' A number is milliseconds since 1970.';
+/** Says beside a reference that may be null what it says within, where openapi-ts does not look. */
+const describe = (schema) => {
+  for (const property of Object.values(schema.properties ?? {})) {
+    const described = property.oneOf?.find(({ description }) => description);
+    if (described) property.description ??= described.description;
+  }
+};
+
+const patch = ({ components: { schemas } }) => {
+  Object.values(schemas).forEach(describe);
+  // Other operations of Huawei Cloud write milliseconds since 1970; the Rust types read these too.
+  const { Timestamp } = schemas;
+  Timestamp.anyOf = [{ type: 'string' }, { type: 'number' }];
+  delete Timestamp.type;
+  Timestamp.description += ' A number is milliseconds since 1970.';
 };
 
 const document = process.env.HWTASKS_DOCUMENT;
@@ -26,6 +36,6 @@ export default {
     module: { extension: '.js' },
   },
   logs: { file: false },
-  parser: { patch: { schemas: { Timestamp: numberToo } } },
+  parser: { patch: { input: patch } },
   plugins: [{ name: '@hey-api/typescript', $resolvers: { string: openSet } }],
 };

@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 
 import { expect } from 'vitest';
 
-import { type Client, type ClientOptions, Credentials, HwtasksError } from '../../src/index.js';
+import {
+  type Answered,
+  type Client,
+  type ClientOptions,
+  Credentials,
+  HwtasksError,
+} from '../../src/index.js';
 import { ManualTimeSource } from '../../src/test-util.js';
 import type { Reply } from '../wire.js';
 import { known, root } from './corpus.js';
-import { checkError, type ExpectedError, normalList, normalTask } from './normal.js';
+import { checkError, type ExpectedError, normal } from './normal.js';
 
 /** An operation with its arguments. */
 export interface Call {
@@ -24,24 +30,22 @@ export async function send(client: Client, call: Call) {
   known(operation, options, OPTIONS);
   switch (operation) {
     case 'ListDcsTasksV1':
-      return list(await client.dcs.listV1(instance, options));
+      return list(await client.dcs.listV1(instance, options), 'DcsTaskListV1');
     case 'ListDcsTasks':
-      return list(await client.dcs.list(instance, options));
+      return list(await client.dcs.list(instance, options), 'DcsTaskList');
     case 'ListKafkaTasks':
-      return list(await client.kafka.list(instance, options));
+      return list(await client.kafka.list(instance, options), 'KafkaTaskList');
     case 'ShowKafkaTask': {
-      const shown = await client.kafka.show(instance, task);
-      return { normal: { task: normalTask(shown) }, body: shown, response: shown.response };
+      const body = await client.kafka.show(instance, task);
+      return { normal: { task: normal(body, 'KafkaTask') }, body, response: body.response };
     }
     default:
       throw new Error(`the runner does not know ${operation}`);
   }
 }
 
-function list(
-  body: Awaited<ReturnType<Client['dcs']['listV1']>> & Parameters<typeof normalList>[0],
-) {
-  return { normal: { list: normalList(body) }, body, response: body.response };
+function list(body: Answered<object>, shape: string) {
+  return { normal: { list: normal(body, shape) }, body, response: body.response };
 }
 
 export type Success = Awaited<ReturnType<typeof send>>;

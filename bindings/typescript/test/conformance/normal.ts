@@ -1,27 +1,20 @@
 import { expect } from 'vitest';
 
 import { SHAPES } from '../../src/generated/shapes.js';
-import {
-  type DcsTaskList,
-  type HwtasksError,
-  toCount,
-  toDate,
-  toGigabytes,
-} from '../../src/index.js';
+import { type HwtasksError, toCount, toDate, toGigabytes } from '../../src/index.js';
 import { isMembers, known } from './corpus.js';
 
 type Members = Record<string, unknown>;
 
-const TASK: Readonly<Record<string, (value: never) => unknown>> = {
-  created_at: time,
-  updated_at: time,
-  old_capacity: capacity,
-  new_capacity: capacity,
-  error_code: String,
-  details: (of: Members) => task(of, DETAILS),
+/** How a field is normalised: to its name, and to what it stands for beside what came. */
+const FIELDS: Readonly<Record<string, (raw: never) => [string, unknown]>> = {
+  created_at: (raw: string | number) => ['created_at', time(raw)],
+  updated_at: (raw: string | number) => ['updated_at', time(raw)],
+  old_capacity: (raw: string | number) => ['old_capacity', capacity(raw)],
+  new_capacity: (raw: string | number) => ['new_capacity', capacity(raw)],
+  task_count: (raw: string | number) => ['count', { raw, value: toCount(raw) ?? null }],
+  error_code: (raw: string | number) => ['error_code', String(raw)],
 };
-const DETAILS = Object.keys(SHAPES.DetailsBody ?? {});
-const LISTED = ['name', 'status', 'user_name', 'user_id', 'params', 'enable_show', 'id'];
 
 function time(raw: string | number) {
   return { raw, value: toDate(raw)?.toISOString() ?? null };
@@ -31,30 +24,23 @@ function capacity(raw: string | number) {
   return { raw, value: toGigabytes(raw) ?? null };
 }
 
-/** A task, or its details, with what its scalars stand for; without members that no type knows. */
-function task(of: Members, names: readonly string[]): Members {
+/** A body by the names its type has; what no type knows is left out. */
+export function normal(of: object, shape: string): Members {
   const made: Members = {};
-  for (const [name, value] of Object.entries(of)) {
-    const convert = TASK[name];
-    if (convert !== undefined) made[name] = convert(value as never);
-    else if (names.includes(name)) made[name] = value;
+  for (const [name, kind] of Object.entries(SHAPES[shape] ?? {})) {
+    const value = (of as Members)[name];
+    if (value === undefined) continue;
+    const [as, stands] = FIELDS[name]?.(value as never) ?? [name, inner(value, kind)];
+    made[as] = stands;
   }
   return made;
 }
 
-export function normalTask(of: object): Members {
-  return task(of as Members, LISTED);
-}
-
-export function normalList(list: Omit<DcsTaskList, 'tasks'> & { tasks: object[] }): Members {
-  const { task_count: raw, status, created_at, updated_at } = list;
-  return {
-    ...(raw !== undefined && { count: { raw, value: toCount(raw) ?? null } }),
-    tasks: list.tasks.map(normalTask),
-    ...(status !== undefined && { status }),
-    ...(created_at !== undefined && { created_at: time(created_at as string) }),
-    ...(updated_at !== undefined && { updated_at: time(updated_at as string) }),
-  };
+function inner(value: unknown, kind: string): unknown {
+  const shape = kind.replace(/[[\]!]/g, '');
+  if (SHAPES[shape] === undefined) return value;
+  if (Array.isArray(value)) return value.map((item) => normal(item, shape));
+  return normal(value as object, shape);
 }
 
 /** Every predicate, by the word of the corpus. */
@@ -96,7 +82,7 @@ export function checkError(
   known('error', expected, [...FACTS, 'path']);
   const { path, ...others } = expected;
   const words = Object.entries(PREDICATES);
-  const normal: Record<string, unknown> = {
+  const found: Record<string, unknown> = {
     kind: kindOf(error),
     status: error.status,
     code: error.code,
@@ -104,7 +90,7 @@ export function checkError(
     request_id: error.requestId,
     is: words.filter(([, predicate]) => error[predicate]).map(([word]) => word),
   };
-  const facts = compared.map((fact) => [fact, normal[fact]]);
+  const facts = compared.map((fact) => [fact, found[fact]]);
   expect(Object.fromEntries(facts)).toEqual(others);
   if (path !== undefined) expect(error.path ?? null).toBe(path);
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { type Client, HwtasksError } from '../../src/index.js';
 import { Emulator } from '../emulator.js';
 import { cases, known } from './corpus.js';
-import { checkError, type ExpectedError, normalTask } from './normal.js';
+import { checkError, type ExpectedError, normal } from './normal.js';
 import { play, type Script } from './script.js';
 
 interface Waited {
@@ -28,6 +28,8 @@ interface Case {
     requests?: number;
   };
 }
+
+const SHAPE = { dcs: 'DcsTask', kafka: 'KafkaTask' };
 
 let emulator: Emulator;
 
@@ -60,11 +62,11 @@ cases<Case>('waiting.json', ['script', 'wait', 'expect'], async ({ script, wait,
         const { task, attempts, ...error } = of.error;
         checkError(came, error);
         if (task === undefined) expect(came.task).toBeUndefined();
-        else expect(normalTask(came.task ?? {})).toMatchObject(task);
+        else expect(normal(came.task ?? {}, SHAPE[service])).toMatchObject(task);
         if (attempts !== undefined) expect(came.attempts).toBe(attempts);
       } else {
         if (came instanceof Error) throw came;
-        expect(normalTask(came as object)).toMatchObject(of.task ?? {});
+        expect(normal(came as object, SHAPE[service])).toMatchObject(of.task ?? {});
       }
       if (of.states !== undefined) expect(states).toEqual(of.states);
       if (of.waits_ms !== undefined) expect(time.sleeps.map(Math.floor)).toEqual(of.waits_ms);

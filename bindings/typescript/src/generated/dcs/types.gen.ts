@@ -22,6 +22,9 @@ export type DcsTask = {
      * Identifies the task.
      */
     id: string;
+    /**
+     * What the task does.
+     */
     name?: TaskName | null;
     /**
      * Name of the user who started the task.
@@ -35,9 +38,21 @@ export type DcsTask = {
      * Parameters of the task, as text.
      */
     params?: string | null;
+    /**
+     * What the task changes.
+     */
     details?: DetailsBody | null;
+    /**
+     * State of the task.
+     */
     status?: TaskStatus | null;
+    /**
+     * When the task started.
+     */
     created_at?: Timestamp | null;
+    /**
+     * When the task ended.
+     */
     updated_at?: Timestamp | null;
     /**
      * Whether the progress of the task can be looked at step by step. Newer definitions only.
@@ -49,13 +64,25 @@ export type DcsTask = {
  * Background tasks of one DCS instance.
  */
 export type DcsTaskList = {
+    /**
+     * How many tasks the service counted. Whether this is the total or the size of the page is not documented.
+     */
     task_count?: TaskCount | null;
     /**
      * The tasks of this page.
      */
     tasks: Array<DcsTask>;
+    /**
+     * State of the task, which the English document and both examples show here, beside `tasks`.
+     */
     status?: TaskStatus | null;
+    /**
+     * When the task started, shown beside `tasks` by the same documents.
+     */
     created_at?: Timestamp | null;
+    /**
+     * When the task ended, shown beside `tasks` by the same documents.
+     */
     updated_at?: Timestamp | null;
 };
 
@@ -67,6 +94,9 @@ export type DcsTaskListV1 = {
      * The tasks of this page. The document types the field as a string; its example is an array.
      */
     tasks: Array<DcsTaskV1>;
+    /**
+     * How many tasks the service counted.
+     */
     task_count?: TaskCount | null;
 };
 
@@ -78,11 +108,17 @@ export type DcsTaskV1 = {
      * Identifies the task.
      */
     id: string;
+    /**
+     * What the task does.
+     */
     name?: TaskName | null;
     /**
      * What the document calls instance information; V2 calls the same field the parameters of the task.
      */
     params?: string | null;
+    /**
+     * State of the task, which the document calls its result. No values are listed.
+     */
     status?: TaskStatus | null;
     /**
      * Name of the tenant (V2: of the user).
@@ -92,10 +128,25 @@ export type DcsTaskV1 = {
      * ID of the tenant (V2: of the user).
      */
     user_id?: string | null;
+    /**
+     * Error code of a task that failed. V1.0 only.
+     */
     error_code?: ErrorCode | null;
+    /**
+     * When the task was created.
+     */
     created_at?: Timestamp | null;
+    /**
+     * When the task ended.
+     */
     updated_at?: Timestamp | null;
+    /**
+     * Capacity before the change, in gigabytes; `""` unless the specification changes.
+     */
     old_capacity?: Capacity | null;
+    /**
+     * Capacity after the change, in gigabytes; `""` unless the specification changes.
+     */
     new_capacity?: Capacity | null;
 };
 
@@ -105,7 +156,13 @@ export type DcsTaskV1 = {
  * The first eight fields are those of the documents, the others those of newer official definitions.
  */
 export type DetailsBody = {
+    /**
+     * Capacity before the change, in gigabytes. Set when the specification changes.
+     */
     old_capacity?: Capacity | null;
+    /**
+     * Capacity after the change, in gigabytes. Set when the specification changes.
+     */
     new_capacity?: Capacity | null;
     /**
      * Whether public access is enabled. Set when public access is enabled.
@@ -214,6 +271,9 @@ export type ErrorCode = string | number;
  * What an error body holds under `error`.
  */
 export type ErrorDetail = {
+    /**
+     * Error code: text from DCS V1.0, a number from IAM.
+     */
     code?: ErrorCode | null;
     /**
      * What went wrong.
@@ -223,6 +283,9 @@ export type ErrorDetail = {
      * Name of the HTTP status, from IAM.
      */
     title?: string | null;
+    /**
+     * Error code, where the services' own names stand one object deeper.
+     */
     error_code?: ErrorCode | null;
     /**
      * What went wrong, where the services' own names stand one object deeper.
@@ -240,6 +303,9 @@ export type ErrorDetail = {
  * The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`.
  */
 export type ErrorResponse = {
+    /**
+     * Error code of the service or of the gateway. The documents limit it to 9 characters; the gateway's are longer.
+     */
     error_code?: ErrorCode | null;
     /**
      * What went wrong.
@@ -253,7 +319,13 @@ export type ErrorResponse = {
      * Identifies the request in the logs of the gateway.
      */
     request_id?: string | null;
+    /**
+     * The error one object deeper, as DCS V1.0 and IAM write it.
+     */
     error?: ErrorDetail | null;
+    /**
+     * Error code, under another name that the official SDKs look for.
+     */
     code?: ErrorCode | null;
     /**
      * What went wrong, under another name that the official SDKs look for.

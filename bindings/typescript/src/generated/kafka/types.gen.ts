@@ -18,6 +18,9 @@ export type ErrorCode = string | number;
  * What an error body holds under `error`.
  */
 export type ErrorDetail = {
+    /**
+     * Error code: text from DCS V1.0, a number from IAM.
+     */
     code?: ErrorCode | null;
     /**
      * What went wrong.
@@ -27,6 +30,9 @@ export type ErrorDetail = {
      * Name of the HTTP status, from IAM.
      */
     title?: string | null;
+    /**
+     * Error code, where the services' own names stand one object deeper.
+     */
     error_code?: ErrorCode | null;
     /**
      * What went wrong, where the services' own names stand one object deeper.
@@ -44,6 +50,9 @@ export type ErrorDetail = {
  * The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`.
  */
 export type ErrorResponse = {
+    /**
+     * Error code of the service or of the gateway. The documents limit it to 9 characters; the gateway's are longer.
+     */
     error_code?: ErrorCode | null;
     /**
      * What went wrong.
@@ -57,7 +66,13 @@ export type ErrorResponse = {
      * Identifies the request in the logs of the gateway.
      */
     request_id?: string | null;
+    /**
+     * The error one object deeper, as DCS V1.0 and IAM write it.
+     */
     error?: ErrorDetail | null;
+    /**
+     * Error code, under another name that the official SDKs look for.
+     */
     code?: ErrorCode | null;
     /**
      * What went wrong, under another name that the official SDKs look for.
@@ -77,6 +92,9 @@ export type KafkaTask = {
      * Identifies the task.
      */
     id: string;
+    /**
+     * What the task does. The documents list no values.
+     */
     name?: TaskName | null;
     /**
      * Name of the user who started the task.
@@ -90,8 +108,17 @@ export type KafkaTask = {
      * Parameters of the task: JSON as text, though no document says so.
      */
     params?: string | null;
+    /**
+     * State of the task.
+     */
     status?: TaskStatus | null;
+    /**
+     * When the task started.
+     */
     created_at?: Timestamp | null;
+    /**
+     * When the task ended; set while it is still running, too.
+     */
     updated_at?: Timestamp | null;
 };
 
@@ -99,6 +126,9 @@ export type KafkaTask = {
  * Background tasks of one Kafka instance. Asking for one task answers with a list of one.
  */
 export type KafkaTaskList = {
+    /**
+     * How many tasks the service counted: the example counts 4 and shows 2, so not this page's.
+     */
     task_count?: TaskCount | null;
     /**
      * The tasks of this page.
