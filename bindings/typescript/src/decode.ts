@@ -76,45 +76,54 @@ function array(kind: string): Convert {
   return (value) => {
     if (!Array.isArray(value)) throw wrong('an array', value);
     const convert = converter(kind);
-    return value.map((item, at) => within(`[${at}]`, () => convert(item)));
+    let at = 0;
+    try {
+      for (; at < value.length; at += 1) value[at] = convert(value[at]);
+    } catch (error) {
+      throw within(`[${at}]`, error);
+    }
+    return value;
   };
 }
 
 function object(name: string): Convert {
   const shape = Object.entries(SHAPES[name] ?? {});
-  const fields = shape.map(([key, kind]) => ({ key, kind: kind.replace('!', '') }));
-  const required = shape.filter(([, kind]) => kind.endsWith('!')).map(([key]) => key);
+  const fields = shape.map(([key, kind]) => {
+    const convert = converter(kind.replace('!', ''));
+    return { key, convert, misspelt: MISSPELT[key], isRequired: kind.endsWith('!') };
+  });
+  const required = fields.filter(({ isRequired }) => isRequired);
   return (value) => {
     if (!isObject(value)) throw wrong('an object', value);
-    const missing = required.find((key) => !Object.hasOwn(value, key));
-    if (missing !== undefined) throw new Mismatch(`${missing} is missing`);
-    for (const { key, kind } of fields) {
-      respell(value, key, MISSPELT[key]);
-      if (!Object.hasOwn(value, key)) continue;
-      const found = value[key];
-      if (found !== null || required.includes(key)) {
-        value[key] = within(`.${key}`, () => converter(kind)(found));
-      } else delete value[key];
+    const missing = required.find(({ key }) => value[key] === undefined);
+    if (missing !== undefined) throw new Mismatch(`${missing.key} is missing`);
+    let at = '';
+    try {
+      for (const { key, convert, misspelt, isRequired } of fields) {
+        if (misspelt !== undefined) respell(value, key, misspelt);
+        const found = value[key];
+        at = key;
+        if (found === null && !isRequired) delete value[key];
+        else if (found !== undefined) value[key] = convert(found);
+      }
+    } catch (error) {
+      throw within(`.${at}`, error);
     }
     return value;
   };
 }
 
 /** Of a key and its misspelling the first counts. */
-function respell(value: Record<string, unknown>, key: string, other: string | undefined): void {
-  if (other === undefined || !Object.hasOwn(value, other)) return;
+function respell(value: Record<string, unknown>, key: string, other: string): void {
+  if (value[other] === undefined) return;
   const first = Object.keys(value).find((found) => found === key || found === other);
   if (first === other) value[key] = value[other];
   delete value[other];
 }
 
-function within(place: string, work: () => unknown): unknown {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Mismatch) error.place = place + error.place;
-    throw error;
-  }
+function within(place: string, error: unknown): unknown {
+  if (error instanceof Mismatch) error.place = place + error.place;
+  return error;
 }
 
 function wrong(expected: string, value: unknown): Mismatch {
