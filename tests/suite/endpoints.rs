@@ -136,7 +136,10 @@ fn no_proxy_of_the_system_sees_a_request_to_this_machine() {
         tests.env(name, &proxy);
     }
     let ran = tests
-        .args(["--exact", "requests::nothing_that_was_not_asked_for_is_sent"])
+        .args([
+            "--exact",
+            "requests::nothing_that_was_not_asked_for_is_sent",
+        ])
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
         .output()
