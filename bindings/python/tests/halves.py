@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import hwtasks
@@ -75,13 +76,17 @@ class Awaited:
         return call
 
 
-async def _iterated(iterator: Iterator[Any] | AsyncIterator[Any]) -> AsyncIterator[Any]:
-    if isinstance(iterator, AsyncIterator):
-        async for value in iterator:
-            yield value
+async def _iterated(generator: Any) -> AsyncGenerator[Any]:
+    if isinstance(generator, AsyncGenerator):
+        async with aclosing(generator):
+            async for value in generator:
+                yield value
     else:
-        while (value := await asyncio.to_thread(next, iterator, _END)) is not _END:
-            yield value
+        try:
+            while (value := await asyncio.to_thread(next, generator, _END)) is not _END:
+                yield value
+        finally:
+            await asyncio.to_thread(generator.close)
 
 
 async def collected(iterator: AsyncIterator[Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hwtasks import Error, ErrorKind, TaskStatus
 from tests.conftest import Connect
 from tests.emulator import ROOT
-from tests.halves import collected
+from tests.halves import Half, collected
 from tests.server import Answer, Asked, Server
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
@@ -199,3 +200,16 @@ async def test_a_sweep_takes_instances_only_as_it_asks(connect: Connect, server:
     await anext(sweep)
     assert len(taken) <= 7
     await sweep.aclose()
+
+
+async def test_a_sweep_that_is_left_ends_its_calls(half: Half, server: Server) -> None:
+    def answer(asked: Asked) -> Answer:
+        return Answer({"tasks": []}, connection="" if "first" in asked.path else "silent")
+
+    server.answers_by(answer)
+    client = half.client(dcs_endpoint=server.url, project_id="p", token="t", attempt_timeout=0.2)
+    sweep = client.dcs.sweep(["first", "second", "third"], concurrency=2)
+    assert (await anext(sweep)).instance_id == "first"
+    await sweep.aclose()
+    assert await collected(sweep) == []
+    assert not [task for task in asyncio.all_tasks() if "asked" in repr(task.get_coro())]

@@ -18,7 +18,7 @@ RULES = [
         (r"\bAsync([A-Z]\w*)", r"\1"),
         (r"\basync (def|with|for)\b", r"\1"),
         (r"\bawait ", ""),
-        (r"\ba(close|iter_bytes)\b", r"\1"),
+        (r"\ba(close|closing|iter_bytes)\b", r"\1"),
         (r"\b__a(enter|exit)__\b", r"__\1__"),
     ]
 ]

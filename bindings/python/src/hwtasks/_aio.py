@@ -11,7 +11,7 @@ import httpx2
 from hwtasks._credentials import AsyncProvideCredentials, Credentials, ProvideCredentials
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
     from hwtasks._clock import TimeSource
 
@@ -41,7 +41,7 @@ async def provided(provider: Provider) -> Credentials:
 
 async def each(
     keys: Iterable[K], ask: Callable[[K], Awaitable[V]], concurrency: int
-) -> AsyncIterator[tuple[K, V]]:
+) -> AsyncGenerator[tuple[K, V]]:
     """Ask for each key, some at a time, and yield the answers as they come.
 
     Keys are taken only as calls begin. Whoever stops early cancels the calls under way.

@@ -12,7 +12,7 @@ import httpx2
 from hwtasks._credentials import Credentials, ProvideCredentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from hwtasks._clock import TimeSource
 
@@ -41,7 +41,7 @@ def provided(provider: Provider) -> Credentials:
     return provider.provide()
 
 
-def each(keys: Iterable[K], ask: Callable[[K], V], concurrency: int) -> Iterator[tuple[K, V]]:
+def each(keys: Iterable[K], ask: Callable[[K], V], concurrency: int) -> Generator[tuple[K, V]]:
     """Ask for each key, some at a time in threads, and yield the answers as they come.
 
     Keys are taken only as calls begin. Whoever stops early waits for the calls under way.

@@ -12,7 +12,7 @@ from hwtasks.generated.models import DcsTask, DcsTaskList, DcsTaskListV1, DcsTas
 from hwtasks.generated.operations import LIST_DCS_TASKS, LIST_DCS_TASKS_V1
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from hwtasks._endpoint import Moment
 
@@ -76,7 +76,7 @@ class AsyncDcs(AsyncTasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncIterator[DcsTaskList]:
+    ) -> AsyncGenerator[DcsTaskList]:
         """Yield the pages of a list, one request each.
 
         A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
@@ -97,7 +97,7 @@ class AsyncDcs(AsyncTasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncIterator[DcsTask]:
+    ) -> AsyncGenerator[DcsTask]:
         """Yield the tasks of a list, over as many pages as it takes.
 
         A page begins with the last task of the page before. When tasks vanished, so that a page holds
@@ -145,7 +145,7 @@ class AsyncDcs(AsyncTasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncIterator[DcsTaskListV1]:
+    ) -> AsyncGenerator[DcsTaskListV1]:
         """Yield the pages of a V1.0 list, as `pages` does; without a limit, pages of 100."""
         return pages(self._listed_v1(instance_id, start, limit, since, until))
 
@@ -157,7 +157,7 @@ class AsyncDcs(AsyncTasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncIterator[DcsTaskV1]:
+    ) -> AsyncGenerator[DcsTaskV1]:
         """Yield the tasks of a V1.0 list, as `items` does.
 
         A task with the ID `""`, as in the document's example, is known by its name and the time it

@@ -16,7 +16,7 @@ from hwtasks.generated.models import KafkaTask, KafkaTaskList
 from hwtasks.generated.operations import LIST_KAFKA_TASKS, SHOW_KAFKA_TASK
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from hwtasks._endpoint import Moment
 
@@ -72,7 +72,7 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncIterator[KafkaTaskList]:
+    ) -> AsyncGenerator[KafkaTaskList]:
         """Yield the pages of a list, one request each.
 
         A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
@@ -93,7 +93,7 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncIterator[KafkaTask]:
+    ) -> AsyncGenerator[KafkaTask]:
         """Yield the tasks of a list, over as many pages as it takes.
 
         A page begins with the last task of the page before. When tasks vanished, so that a page holds

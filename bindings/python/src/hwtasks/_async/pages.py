@@ -11,7 +11,7 @@ from hwtasks._request import L, T
 from hwtasks._scalars import TaskCount
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from hwtasks._async.service import AsyncListRequest
 
@@ -32,14 +32,14 @@ def key_of(task: Task) -> Key:
     return str(task.name or ""), str(task.began or "")
 
 
-async def pages(request: AsyncListRequest[L, T]) -> AsyncIterator[L]:
+async def pages(request: AsyncListRequest[L, T]) -> AsyncGenerator[L]:
     """Yield the pages of a list, one request each."""
     pager = AsyncPager(request)
     while (page := await pager.next()) is not None:
         yield page
 
 
-async def items(request: AsyncListRequest[L, T]) -> AsyncIterator[T]:
+async def items(request: AsyncListRequest[L, T]) -> AsyncGenerator[T]:
     """Yield the tasks of a list, over as many pages as it takes."""
     async for page in pages(request):
         for task in request.operation.tasks(page):

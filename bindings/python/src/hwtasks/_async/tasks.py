@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Generic
 
 from hwtasks import _aio as _io
@@ -16,7 +17,7 @@ from hwtasks._sweep import Swept
 from hwtasks._waiting import Looks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
 TIMEOUT = 30 * 60.0
 INTERVAL = (2.0, 30.0)
@@ -84,7 +85,7 @@ class AsyncTasks(Generic[L, T]):
         timeout: float = TIMEOUT,
         interval: tuple[float, float] = INTERVAL,
         grace: float = GRACE,
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T]:
         """Wait as `wait` does, and yield the task each time it is seen changed.
 
         The last time it has ended as SUCCESS.
@@ -136,7 +137,7 @@ class AsyncTasks(Generic[L, T]):
         timeout: float = TIMEOUT,
         interval: tuple[float, float] = INTERVAL,
         grace: float = GRACE,
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T]:
         """Wait as `wait_by_name` does, and yield the task each time it is seen changed."""
         looks = Looks.of(timeout, interval, grace)
         finder = self._finder(instance_id, ByName(named(name), since))
@@ -149,7 +150,7 @@ class AsyncTasks(Generic[L, T]):
         concurrency: int = CONCURRENCY,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncIterator[Swept[T]]:
+    ) -> AsyncGenerator[Swept[T]]:
         """Yield each of many instances with all its tasks, or with the error that kept them away.
 
         `concurrency` is how many instances are asked at once. They come as they finish, in no other
@@ -171,8 +172,10 @@ class AsyncTasks(Generic[L, T]):
             except Error as error:
                 return Swept(instance_id, None, error)
 
-        async for _, swept in _io.each(instance_ids, ask, max(concurrency, 1)):
-            yield swept
+        # Closed at once when the sweep is left, so that no call goes on unseen.
+        async with aclosing(_io.each(instance_ids, ask, max(concurrency, 1))) as answers:
+            async for _, swept in answers:
+                yield swept
 
     def _request(
         self, operation: ListOperation[L, T], instance_id: str, query: ListQuery

@@ -10,13 +10,13 @@ from hwtasks._request import L, T
 from hwtasks._waiting import Looks, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from hwtasks._async.find import AsyncFinder
     from hwtasks._clock import TimeSource
 
 
-async def watch(time: TimeSource, finder: AsyncFinder[L, T], looks: Looks) -> AsyncIterator[T]:
+async def watch(time: TimeSource, finder: AsyncFinder[L, T], looks: Looks) -> AsyncGenerator[T]:
     """Yield the task each time it is seen changed, the last time as SUCCESS."""
     watching = AsyncWatch(time, finder, looks)
     while not watching.ended:

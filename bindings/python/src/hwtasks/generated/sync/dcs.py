@@ -13,7 +13,7 @@ from hwtasks.generated.sync.service import ListRequest, Service
 from hwtasks.generated.sync.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from hwtasks._endpoint import Moment
 
@@ -77,7 +77,7 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Iterator[DcsTaskList]:
+    ) -> Generator[DcsTaskList]:
         """Yield the pages of a list, one request each.
 
         A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
@@ -98,7 +98,7 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Iterator[DcsTask]:
+    ) -> Generator[DcsTask]:
         """Yield the tasks of a list, over as many pages as it takes.
 
         A page begins with the last task of the page before. When tasks vanished, so that a page holds
@@ -146,7 +146,7 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Iterator[DcsTaskListV1]:
+    ) -> Generator[DcsTaskListV1]:
         """Yield the pages of a V1.0 list, as `pages` does; without a limit, pages of 100."""
         return pages(self._listed_v1(instance_id, start, limit, since, until))
 
@@ -158,7 +158,7 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Iterator[DcsTaskV1]:
+    ) -> Generator[DcsTaskV1]:
         """Yield the tasks of a V1.0 list, as `items` does.
 
         A task with the ID `""`, as in the document's example, is known by its name and the time it

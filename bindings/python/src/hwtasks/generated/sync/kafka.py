@@ -17,7 +17,7 @@ from hwtasks.generated.sync.service import ListRequest, Service
 from hwtasks.generated.sync.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from hwtasks._endpoint import Moment
 
@@ -73,7 +73,7 @@ class Kafka(Tasks[KafkaTaskList, KafkaTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Iterator[KafkaTaskList]:
+    ) -> Generator[KafkaTaskList]:
         """Yield the pages of a list, one request each.
 
         A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
@@ -94,7 +94,7 @@ class Kafka(Tasks[KafkaTaskList, KafkaTask]):
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Iterator[KafkaTask]:
+    ) -> Generator[KafkaTask]:
         """Yield the tasks of a list, over as many pages as it takes.
 
         A page begins with the last task of the page before. When tasks vanished, so that a page holds

@@ -12,7 +12,7 @@ from hwtasks._request import L, T
 from hwtasks._scalars import TaskCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from hwtasks.generated.sync.service import ListRequest
 
@@ -33,14 +33,14 @@ def key_of(task: Task) -> Key:
     return str(task.name or ""), str(task.began or "")
 
 
-def pages(request: ListRequest[L, T]) -> Iterator[L]:
+def pages(request: ListRequest[L, T]) -> Generator[L]:
     """Yield the pages of a list, one request each."""
     pager = Pager(request)
     while (page := pager.next()) is not None:
         yield page
 
 
-def items(request: ListRequest[L, T]) -> Iterator[T]:
+def items(request: ListRequest[L, T]) -> Generator[T]:
     """Yield the tasks of a list, over as many pages as it takes."""
     for page in pages(request):
         for task in request.operation.tasks(page):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Generic
 
 from hwtasks import _sio as _io
@@ -17,7 +18,7 @@ from hwtasks.generated.sync.service import ListRequest, Service
 from hwtasks.generated.sync.wait import named, wait, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 TIMEOUT = 30 * 60.0
 INTERVAL = (2.0, 30.0)
@@ -85,7 +86,7 @@ class Tasks(Generic[L, T]):
         timeout: float = TIMEOUT,
         interval: tuple[float, float] = INTERVAL,
         grace: float = GRACE,
-    ) -> Iterator[T]:
+    ) -> Generator[T]:
         """Wait as `wait` does, and yield the task each time it is seen changed.
 
         The last time it has ended as SUCCESS.
@@ -137,7 +138,7 @@ class Tasks(Generic[L, T]):
         timeout: float = TIMEOUT,
         interval: tuple[float, float] = INTERVAL,
         grace: float = GRACE,
-    ) -> Iterator[T]:
+    ) -> Generator[T]:
         """Wait as `wait_by_name` does, and yield the task each time it is seen changed."""
         looks = Looks.of(timeout, interval, grace)
         finder = self._finder(instance_id, ByName(named(name), since))
@@ -150,7 +151,7 @@ class Tasks(Generic[L, T]):
         concurrency: int = CONCURRENCY,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> Iterator[Swept[T]]:
+    ) -> Generator[Swept[T]]:
         """Yield each of many instances with all its tasks, or with the error that kept them away.
 
         `concurrency` is how many instances are asked at once. They come as they finish, in no other
@@ -172,8 +173,10 @@ class Tasks(Generic[L, T]):
             except Error as error:
                 return Swept(instance_id, None, error)
 
-        for _, swept in _io.each(instance_ids, ask, max(concurrency, 1)):
-            yield swept
+        # Closed at once when the sweep is left, so that no call goes on unseen.
+        with closing(_io.each(instance_ids, ask, max(concurrency, 1))) as answers:
+            for _, swept in answers:
+                yield swept
 
     def _request(
         self, operation: ListOperation[L, T], instance_id: str, query: ListQuery

@@ -11,13 +11,13 @@ from hwtasks._request import L, T
 from hwtasks._waiting import Looks, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from hwtasks._clock import TimeSource
     from hwtasks.generated.sync.find import Finder
 
 
-def watch(time: TimeSource, finder: Finder[L, T], looks: Looks) -> Iterator[T]:
+def watch(time: TimeSource, finder: Finder[L, T], looks: Looks) -> Generator[T]:
     """Yield the task each time it is seen changed, the last time as SUCCESS."""
     watching = Watch(time, finder, looks)
     while not watching.ended:
