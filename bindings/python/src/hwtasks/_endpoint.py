@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -16,6 +15,7 @@ from hwtasks._scalars import Timestamp, aware, compact, parse_time
 Moment = datetime | str | Timestamp
 """A point in time: a `datetime` with a time zone, RFC 3339 text, or a task's `Timestamp`."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MOST = 2**31 - 1
 _PORTS = 2**16 - 1
 
@@ -74,7 +74,7 @@ def segment(what: str, name: str) -> str:
         why = "is empty"
     elif name in {".", ".."}:
         why = "would name another path"
-    elif any(unicodedata.category(character) == "Cc" for character in name):
+    elif _CONTROL.search(name):
         why = "holds a control character"
     else:
         try:
