@@ -11,7 +11,7 @@ use crate::args::Verbosity;
 /// How often what is drawn moves.
 const TICK: Duration = Duration::from_millis(100);
 const WAIT: &str = "{spinner} {msg}, {elapsed} so far, {next}";
-const BAR: &str = "{bar:30} {pos}/{len} instances, {rate}, {msg}, {eta} left";
+const BAR: &str = "{bar:20} {pos}/{len} instances, {rate}, {msg}, {eta} left";
 
 /// A spinner or a bar. Nothing of it is left when it is dropped.
 pub(crate) struct Progress(ProgressBar);
@@ -49,7 +49,7 @@ impl Progress {
     }
 
     /// A bar over so many instances.
-    pub(crate) fn bar(verbosity: Verbosity, instances: usize) -> Self {
+    pub(crate) fn bar(verbosity: Verbosity, instances: usize, message: String) -> Self {
         let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let _ = write!(out, "{:.0}/s", state.per_sec());
         };
@@ -58,7 +58,11 @@ impl Progress {
         };
         let length = u64::try_from(instances).unwrap_or(u64::MAX);
         let style = style(BAR).with_key("rate", rate).with_key("eta", eta);
-        Self::new(ProgressBar::new(length), verbosity, style)
+        Self::new(
+            ProgressBar::new(length).with_message(message),
+            verbosity,
+            style,
+        )
     }
 
     pub(crate) fn say(&self, message: String) {

@@ -1,15 +1,19 @@
 //! `hwtasks configure`: writes the credentials file of the official SDKs.
 
+use std::future::Future;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use clap::Args;
+use tokio::sync::oneshot;
 
 use crate::args::Global;
 use crate::commands::no_raw;
 use crate::credentials_file::{CredentialsFile, Keys};
 use crate::failure::{Exit, Failure};
 use crate::output::printable;
+use crate::runtime;
 
 const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const PROFILE: &str = "HWTASKS_PROFILE";
@@ -39,42 +43,8 @@ impl Configure {
         let profile = global.profile.clone().or_else(variable);
         let profile = profile.unwrap_or_else(|| "basic".to_owned());
         let file = CredentialsFile::read(&path, &profile)?;
-
         let shown = path.display().to_string();
-        let mut asker = Asker::new();
-        asker.say(&match file.access_key() {
-            Some(_) => {
-                format!("Section [{profile}] of {shown}: what is left empty stays as it is.")
-            }
-            None => format!("New section [{profile}] of {shown}."),
-        });
-        let old = file.access_key().map(printable);
-        let access_key = asker.ask("Access key (AK)", old.as_deref())?;
-        let changed = access_key.is_some();
-        let secret_key = asker.ask_secret("Secret key (SK), not shown")?;
-        let project_id = asker.ask("Project ID (empty: the region's)", file.project_id())?;
-        if access_key.is_none() && file.access_key().is_none() {
-            return Err(unchanged("the access key is empty"));
-        }
-        if secret_key.is_none() && (changed || file.access_key().is_none()) {
-            return Err(unchanged("the secret key of this access key is empty"));
-        }
-        let keys = Keys {
-            access_key,
-            secret_key,
-            project_id,
-        };
-        let text = file.with(&keys)?;
-        if keys.is_empty() || text == file.text() {
-            asker.say("Nothing to change.");
-            return Ok(());
-        }
-        if !asker.confirm(&format!("Write section [{profile}] of {shown}?"))? {
-            return Err(Failure::new(Exit::Interrupted, "nothing was changed"));
-        }
-        file.write(&text)?;
-        asker.say(&format!("Wrote {shown}. Try it: hwtasks doctor"));
-        Ok(())
+        runtime::block_on(ask_and_write(&file, &profile, &shown))
     }
 
     fn path(&self) -> Result<PathBuf, Failure> {
@@ -90,6 +60,49 @@ impl Configure {
     }
 }
 
+/// Asks for what is to stand in a section of a file, and whether to write it.
+async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Result<(), Failure> {
+    let mut asker = Asker::new();
+    asker.say(&match file.access_key() {
+        Some(_) => {
+            format!("Section [{profile}] of {shown}: what is left empty stays as it is.")
+        }
+        None => format!("New section [{profile}] of {shown}."),
+    });
+    let old = file.access_key().map(printable);
+    let access_key = asker.ask("Access key (AK)", old.as_deref()).await?;
+    let changed = access_key.is_some();
+    let secret_key = asker.ask_secret("Secret key (SK), not shown").await?;
+    let project_id = asker
+        .ask("Project ID (empty: the region's)", file.project_id())
+        .await?;
+    if access_key.is_none() && file.access_key().is_none() {
+        return Err(unchanged("the access key is empty"));
+    }
+    if secret_key.is_none() && (changed || file.access_key().is_none()) {
+        return Err(unchanged("the secret key of this access key is empty"));
+    }
+    let keys = Keys {
+        access_key,
+        secret_key,
+        project_id,
+    };
+    let text = file.with(&keys)?;
+    if keys.is_empty() || text == file.text() {
+        asker.say("Nothing to change.");
+        return Ok(());
+    }
+    if !asker
+        .confirm(&format!("Write section [{profile}] of {shown}?"))
+        .await?
+    {
+        return Err(stopped());
+    }
+    file.write(&text)?;
+    asker.say(&format!("Wrote {shown}. Try it: hwtasks doctor"));
+    Ok(())
+}
+
 fn unchanged(why: &str) -> Failure {
     Failure::bad_input(format!("{why}: nothing was changed")).advice("begin again")
 }
@@ -97,12 +110,14 @@ fn unchanged(why: &str) -> Failure {
 /// Asks whoever sits at the terminal, or takes the lines of standard input.
 struct Asker {
     terminal: bool,
+    interrupted: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 impl Asker {
     fn new() -> Self {
         Self {
             terminal: io::stdin().is_terminal(),
+            interrupted: Box::pin(runtime::interrupted()),
         }
     }
 
@@ -117,41 +132,68 @@ impl Asker {
         let _ = err.flush();
     }
 
-    fn ask(&mut self, what: &str, old: Option<&str>) -> Result<Option<String>, Failure> {
+    async fn ask(&mut self, what: &str, old: Option<&str>) -> Result<Option<String>, Failure> {
         let old = old.map(|old| format!(" [{old}]")).unwrap_or_default();
         self.prompt(&format!("{what}{old}: "));
-        self.answer()
+        self.answer().await
     }
 
-    fn answer(&mut self) -> Result<Option<String>, Failure> {
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line);
-        let read = read.map_err(|error| unchanged(&format!("no answer can be read: {error}")))?;
+    async fn answer(&mut self) -> Result<Option<String>, Failure> {
+        let answer = on_a_thread(|| {
+            let mut line = String::new();
+            match io::stdin().lock().read_line(&mut line)? {
+                0 => Err(io::Error::other("the answers have ended")),
+                _ => Ok(line),
+            }
+        });
+        let line = tokio::select! {
+            line = answer => line,
+            () = &mut self.interrupted => return Err(stopped()),
+        };
         if !self.terminal {
             self.say("");
         }
-        if read == 0 {
-            return Err(unchanged("the answers have ended"));
-        }
+        let line = line?;
         Ok(Some(line.trim().to_owned()).filter(|line| !line.is_empty()))
     }
 
     /// A secret, which is not shown while it is typed.
-    fn ask_secret(&mut self, what: &str) -> Result<Option<String>, Failure> {
-        self.prompt(&format!("{what}: "));
+    async fn ask_secret(&mut self, what: &str) -> Result<Option<String>, Failure> {
+        let prompt = format!("{what}: ");
         if !self.terminal {
-            return self.answer();
+            self.prompt(&prompt);
+            return self.answer().await;
         }
-        let secret = rpassword::read_password().map_err(|error| match error.kind() {
-            io::ErrorKind::Interrupted => Failure::new(Exit::Interrupted, "nothing was changed"),
-            _ => unchanged(&format!("no secret key can be read: {error}")),
-        })?;
+        // It ends by itself when it is interrupted, and only then is the terminal as it was.
+        let secret = on_a_thread(move || rpassword::prompt_password(prompt)).await?;
         Ok(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty()))
     }
 
-    fn confirm(&mut self, question: &str) -> Result<bool, Failure> {
+    async fn confirm(&mut self, question: &str) -> Result<bool, Failure> {
         self.prompt(&format!("{question} [y/N] "));
-        let answer = self.answer()?.unwrap_or_default().to_ascii_lowercase();
+        let answer = self.answer().await?;
+        let answer = answer.unwrap_or_default().to_ascii_lowercase();
         Ok(answer == "y" || answer == "yes")
     }
+}
+
+/// Reads on a thread of its own, which nothing waits for when somebody interrupts.
+async fn on_a_thread(
+    read: impl FnOnce() -> io::Result<String> + Send + 'static,
+) -> Result<String, Failure> {
+    let (send, receive) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Nobody is left to be told if this fails.
+        let _ = send.send(read());
+    });
+    match receive.await {
+        Ok(Ok(line)) => Ok(line),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(stopped()),
+        Ok(Err(error)) => Err(unchanged(&error.to_string())),
+        Err(_) => Err(unchanged("no answer can be read")),
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::new(Exit::Interrupted, "nothing was changed")
 }

@@ -66,7 +66,10 @@ fn log(command: &Command, global: &Global) {
             .with_target("hyper_util", LevelFilter::OFF),
         _ => targets,
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let choice = anstream::AutoStream::choice(&std::io::stderr());
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(choice != anstream::ColorChoice::Never);
     tracing_subscriber::registry()
         .with(targets)
         .with(lines)

@@ -58,8 +58,8 @@ impl Sweep {
         if let Some(shard) = self.shard {
             instances.retain(|instance| shard.has(instance));
         }
-        let progress = Progress::bar(global.verbosity(), instances.len());
         let mut report = Report::new(output, self.service, instances.len());
+        let progress = Progress::bar(global.verbosity(), instances.len(), report.failures());
         let source = Source::of(self.service);
         runtime::block_on(async {
             // What is wrong with the credentials is not wrong with each instance.
@@ -76,8 +76,7 @@ impl Sweep {
             let mut swept = pin!(swept);
             let mut interrupted = pin!(runtime::interrupted());
             let started = Instant::now();
-            progress.say(report.failures());
-            report.begin()?;
+            progress.aside(|| report.begin())?;
             loop {
                 let next = tokio::select! {
                     next = swept.next() => next,

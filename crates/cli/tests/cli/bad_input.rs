@@ -154,6 +154,7 @@ fn what_the_service_or_the_network_refuses() {
     let run = refused(&program, &[&down[..], &["-vvv"]].concat(), 3);
     assert!(run.stderr.contains("ListKafkaTasks"), "{run}");
     assert!(!run.stderr.contains("a-secret-token"), "{run}");
+    assert!(!run.stderr.contains('\u{1b}'), "{run}");
 }
 
 #[test]
@@ -176,6 +177,9 @@ fn a_config_that_cannot_be_read() {
     let program = program.with("HWTASKS_EMULATOR_DATA", "nowhere.json");
     let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
     snapshot("no-emulator-data", &run);
+    let program = Program::new().with("HWTASKS_EMULATOR_SEED", "x");
+    let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
+    snapshot("wrong-emulator-seed", &run);
 }
 
 #[test]

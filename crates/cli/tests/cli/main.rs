@@ -5,6 +5,7 @@
 mod bad_input;
 mod configure;
 mod doctor;
+mod emulator;
 mod formats;
 mod help;
 mod interrupted;

@@ -1,0 +1,52 @@
+//! `hwtasks emulator`, for other programs.
+
+use crate::run::{INSTANCE, Program, snapshot};
+
+#[test]
+fn what_it_prints_points_a_client_at_it() {
+    let listen = ["--dcs-listen=127.0.0.1:0", "--kafka-listen=127.0.0.1:0"];
+    let server = Program::new();
+    let mut running = server.start(&[&["emulator"], &listen[..]].concat());
+    let mut program = Program::new();
+    loop {
+        let line = running.line();
+        if let Some((name, value)) = line
+            .trim()
+            .strip_prefix("export ")
+            .and_then(|export| export.split_once('='))
+        {
+            program.set(name, value);
+        }
+        if line.starts_with("# curl ") {
+            break;
+        }
+    }
+    let run = program.run(&["kafka", "list", INSTANCE]);
+    assert_eq!(run.code, Some(0), "{run}");
+    let emulated = Program::new().run(&["--emulator", "kafka", "list", INSTANCE]);
+    assert_eq!(run.stdout, emulated.stdout);
+    running.interrupt();
+    let run = running.end();
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+    let run = program.run(&["kafka", "list", INSTANCE, "--retries=0"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+}
+
+#[test]
+fn what_it_cannot_do() {
+    let program = Program::new();
+    for (name, args) in [
+        (
+            "emulator-exposed",
+            ["emulator", "--dcs-listen", "0.0.0.0:0"].as_slice(),
+        ),
+        ("emulator-no-data", &["emulator", "--data", "nowhere.json"]),
+    ] {
+        let run = program.run(args);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+        snapshot(name, &run);
+    }
+    let run = program.run(&["emulator", "--data-schema"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(run.stdout.contains("\"progress\""), "{run}");
+}
