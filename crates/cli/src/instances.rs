@@ -1,5 +1,6 @@
 //! Which instances a sweep asks about: read from a file, and shared among machines.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::hash::Hasher as _;
 use std::io::{self, IsTerminal as _, Read as _};
@@ -71,7 +72,27 @@ pub(crate) fn read(path: &Path, output: &Output) -> Result<Vec<String>, Failure>
             .at(&name)
             .advice("give a file with one instance ID a line, or - for standard input")
     })?;
-    parse(&bytes, &name)
+    let mut instances = parse(&bytes, &name)?;
+    let repeated = leave_out_repeated(&mut instances);
+    if repeated > 0 {
+        let lines = if repeated == 1 {
+            "line repeats"
+        } else {
+            "lines repeat"
+        };
+        output.hint(&format!(
+            "{repeated} {lines} an instance, which is asked once"
+        ));
+    }
+    Ok(instances)
+}
+
+/// Leaves each instance once; how many were left out.
+fn leave_out_repeated(instances: &mut Vec<String>) -> usize {
+    let before = instances.len();
+    let mut met = HashSet::with_capacity(before);
+    instances.retain(|instance| met.insert(instance.clone()));
+    before - instances.len()
 }
 
 fn read_all(source: impl io::Read) -> io::Result<Vec<u8>> {

@@ -138,6 +138,25 @@ fn the_pods_of_the_readmes_job_ask_each_instance_once() {
 }
 
 #[test]
+fn an_instance_that_is_listed_twice_is_asked_once() {
+    let run = many(2).fed(
+        &[&SWEEP[..], &["-o", "ndjson"]].concat(),
+        "i-1\ni-0\n i-1\ni-1\n",
+    );
+    assert_eq!(run.code, Some(0), "{run}");
+    let asked: Vec<Value> = values(&run)
+        .iter()
+        .map(|line| line["instance_id"].clone())
+        .collect();
+    assert_eq!(asked, ["i-1", "i-0"]);
+    assert!(
+        run.stderr
+            .starts_with("2 lines repeat an instance, which is asked once\n"),
+        "{run}"
+    );
+}
+
+#[test]
 fn a_shard_without_instances_is_no_error() {
     let program = many(1);
     let runs: Vec<_> = (0..2)
