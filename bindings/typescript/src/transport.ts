@@ -91,6 +91,7 @@ export class Call {
     this.operation = operation;
     this.transport = transport;
     this.signal = signal;
+    if (signal !== undefined) platform.allowListeners?.(signal);
     this.#deadline = Math.min(deadline, transport.time.elapsed() + transport.limits.call);
   }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { sweep } from '../src/index.js';
-import { Emulator } from './emulator.js';
+import { Emulator, INSTANCE } from './emulator.js';
 import { all } from './script.js';
 
 const later = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
@@ -38,6 +38,23 @@ it('a sweep asks so many at a time, and no sooner than results are taken', async
   ]);
   for (const { instance, value } of results)
     if (value !== undefined) expect(value).toBe(instance * 2);
+});
+
+it('a signal may end a hundred calls, and Node.js does not warn', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => warnings.push(warning);
+  process.on('warning', warn);
+  await using emulator = await Emulator.start();
+  const client = emulator.client();
+  const { signal } = new AbortController();
+  const instances = Array.from({ length: 100 }, () => INSTANCE);
+  const swept = client.kafka.sweep(instances, { concurrency: 50, signal });
+  const calls = instances.map((instance) => client.kafka.list(instance, { signal }));
+  expect((await all(swept)).filter(({ error }) => error !== undefined)).toEqual([]);
+  await Promise.all(calls);
+  await later(0);
+  process.off('warning', warn);
+  expect(warnings).toEqual([]);
 });
 
 it('a sweep that is left takes no more instances', async () => {

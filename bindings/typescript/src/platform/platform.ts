@@ -10,6 +10,8 @@ export interface Platform {
   readonly officialChain?: typeof officialChain;
   /** Signs requests, where keys may be. */
   readonly sign?: typeof sign;
+  /** Says that as many may listen to a signal as like. */
+  readonly allowListeners?: (signal: AbortSignal) => void;
   /** Whether a request may say which program sent it. */
   readonly sendsUserAgent: boolean;
   /** What every request is sent with. */

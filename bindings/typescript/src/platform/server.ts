@@ -6,6 +6,7 @@ import type { Platform } from './platform.js';
 /** Everywhere but in a browser. */
 export const platform: Platform = {
   environment: system.environment,
+  allowListeners: system.allowListeners,
   officialChain,
   sign,
   sendsUserAgent: true,

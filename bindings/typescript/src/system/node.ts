@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
@@ -50,4 +51,5 @@ export const system: System = {
       socket.once('error', end);
     });
   },
+  allowListeners: (signal) => setMaxListeners(0, signal),
 };

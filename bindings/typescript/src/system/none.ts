@@ -8,4 +8,5 @@ export const system: System = {
   connect: async () => {
     throw new Error('nothing but fetch can connect from here');
   },
+  allowListeners: () => {},
 };

@@ -10,4 +10,6 @@ export interface System {
   readFile(path: string, limit: number): Promise<Uint8Array | undefined>;
   /** Ends well when a connection can be made in this time; an error says why not. */
   connect(url: string, millis: number): Promise<void>;
+  /** Says that as many may listen to a signal as like, for which some versions of Node.js warn. */
+  allowListeners(signal: AbortSignal): void;
 }
