@@ -122,8 +122,8 @@ export class Call {
     const left = this.left();
     let stop = () => {};
     const late = new Promise<never>((_, reject) => {
-      const error = CredentialsError.broken(`it gave none in ${seconds(Math.round(left))}`);
-      stop = after(left, () => reject(error));
+      const why = `it gave none in ${seconds(Math.round(left))}`;
+      stop = after(left, () => reject(CredentialsError.broken(why)));
     });
     try {
       return await abortable(Promise.race([provider.provide(), late]), this.signal);
@@ -236,14 +236,14 @@ export class Call {
       const body = await read(response, limits.body);
       return { status: response.status, headers: response.headers, body };
     } catch (error) {
+      // Whatever is left of the answer is not waited for.
+      abort();
       if (this.signal?.aborted) throw abortedError(this.signal);
       if (error instanceof HwtasksError) throw error;
       throw transportError(error, isLate);
     } finally {
       stop();
       this.signal?.removeEventListener('abort', abort);
-      // Whatever is left of the answer is not waited for.
-      abort();
     }
   }
 
