@@ -1,5 +1,7 @@
 //! Progress on standard error, drawn only when that is a terminal.
 
+mod edge;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -7,9 +9,12 @@ use hwtasks::{Sleep, SystemTimeSource, TimeSource};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::args::Verbosity;
+use edge::Edge;
 
 /// How often what is drawn moves.
 const TICK: Duration = Duration::from_millis(100);
+/// How often it is drawn at most.
+const HERTZ: u8 = 20;
 const WAIT: &str = "{spinner} {msg}, {elapsed} so far, {next}";
 const BAR: &str = "{bar:20} {pos}/{len} instances, {rate}, {msg}, {eta} left";
 
@@ -19,9 +24,13 @@ pub(crate) struct Progress(ProgressBar);
 impl Progress {
     fn new(bar: ProgressBar, verbosity: Verbosity, style: ProgressStyle) -> Self {
         // What is logged would tear it.
-        if verbosity.quiet || verbosity.verbose > 1 {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
+        let target = match Edge::stderr() {
+            Some(edge) if !verbosity.quiet && verbosity.verbose <= 1 => {
+                ProgressDrawTarget::term_like_with_hz(Box::new(edge), HERTZ)
+            }
+            _ => ProgressDrawTarget::hidden(),
+        };
+        bar.set_draw_target(target);
         bar.set_style(style);
         if !bar.is_hidden() {
             bar.enable_steady_tick(TICK);

@@ -59,12 +59,21 @@ impl Sweep {
             instances.retain(|instance| shard.has(instance));
         }
         let mut report = Report::new(output, self.service, instances.len());
-        let progress = Progress::bar(global.verbosity(), instances.len(), report.failures());
         let source = Source::of(self.service);
         runtime::block_on(async {
             // What is wrong with the credentials is not wrong with each instance.
             let connection = Connection::open(global).await?;
-            connection.check().await?;
+            let mut interrupted = pin!(runtime::interrupted());
+            let started = Instant::now();
+            tokio::select! {
+                // First, so that it is listened for before anything is drawn.
+                biased;
+                () = &mut interrupted => {
+                    return Err(Failure::new(Exit::Interrupted, report.summary(started.elapsed())));
+                }
+                checked = connection.check() => checked?,
+            }
+            let progress = Progress::bar(global.verbosity(), instances.len(), report.failures());
             let client = &connection.client;
             let tasks = |instance: String| async move {
                 let tasks = source.tasks(client, &instance, window);
@@ -74,8 +83,6 @@ impl Sweep {
             let sweep = hwtasks::sweep(instances).concurrency(usize::from(self.concurrency));
             let swept = sweep.call::<_, _, Vec<Entry>, Error>(tasks);
             let mut swept = pin!(swept);
-            let mut interrupted = pin!(runtime::interrupted());
-            let started = Instant::now();
             progress.aside(|| report.begin())?;
             loop {
                 let next = tokio::select! {

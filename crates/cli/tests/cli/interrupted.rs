@@ -13,16 +13,19 @@ async fn blocking<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -
 }
 
 /// Until the emulator has been asked so often.
-async fn asked(emulator: &Emulator, requests: usize) {
+pub(crate) async fn asked(emulator: &Emulator, requests: usize) {
     while emulator.control().requests().len() < requests {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// An emulator that takes a minute for each answer.
-async fn slow() -> Emulator {
+/// Longer than any test waits.
+pub(crate) const A_MINUTE: u64 = 60_000;
+
+/// An emulator that takes so many milliseconds for each answer.
+pub(crate) async fn slow(millis: u64) -> Emulator {
     let emulator = Emulator::start().await.expect("an emulator");
-    let fault = Fault::new(FaultKind::Delay { millis: 60_000 }).times(100);
+    let fault = Fault::new(FaultKind::Delay { millis }).times(100);
     emulator.control().add_fault(fault).expect("a fault");
     emulator
 }
@@ -37,7 +40,7 @@ async fn interrupted(running: Running) -> Run {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_is_whole_and_says_that_there_is_more() {
-    let emulator = slow().await;
+    let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);
     let running = program.start(&["kafka", "list", INSTANCE, "-o", "json"]);
     asked(&emulator, 1).await;
@@ -111,7 +114,7 @@ async fn a_watch_outlives_failures_that_pass() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_container_that_is_stopped_is_an_interruption() {
-    let emulator = slow().await;
+    let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);
     let running = program.start(&["wait", "kafka", INSTANCE, "t"]);
     asked(&emulator, 1).await;

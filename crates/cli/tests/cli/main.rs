@@ -11,5 +11,7 @@ mod help;
 mod interrupted;
 mod run;
 mod sweep;
+#[cfg(unix)]
+mod terminal;
 mod wait;
 mod watch;
