@@ -8,6 +8,7 @@ pub mod diff;
 pub mod files;
 pub mod generate;
 pub mod lower;
+pub mod picture;
 pub mod python;
 pub mod quirks;
 pub mod regions;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::generate::{self, Mode, Target};
-use xtask::{ci, diff, files};
+use xtask::{ci, diff, files, picture};
 
 /// Generate, check and compare the committed documents and clients.
 #[derive(Parser)]
@@ -37,6 +37,8 @@ enum Command {
         /// else the parent commit
         rev: Option<String>,
     },
+    /// Picture the command line in a terminal, for the README
+    Picture,
     /// Run everything a change must pass
     Ci {
         /// Run only these steps
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
             generate::run(&root, &targets, mode)
         }
         Command::Diff { rev } => diff::run(&root, rev.as_deref()),
+        Command::Picture => picture::run(&root).map(|()| true),
         Command::Ci { only } => ci::run(&root, &only),
     };
     match result {
