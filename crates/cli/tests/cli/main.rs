@@ -9,6 +9,8 @@ mod emulator;
 mod formats;
 mod help;
 mod interrupted;
+#[cfg(unix)]
+mod pty;
 mod run;
 mod sweep;
 #[cfg(unix)]

@@ -1,0 +1,212 @@
+//! A real terminal as the program knows it, read as its screen.
+
+use std::collections::VecDeque;
+use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use vt100::Screen;
+
+use crate::run::Program;
+
+/// How long anything may take, on a machine that has much else to do.
+const LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const ROWS: u16 = 24;
+/// Linux drops what nobody has read yet at Ctrl-C, even what the program writes then, unless told not to.
+const ALONE: &str = r#"stty noflsh && exec "$0" "$@""#;
+const ESCAPE: u8 = 0x1b;
+
+/// A run in a terminal.
+pub(crate) struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    /// Its end is a key too, so it is kept.
+    keyboard: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    /// What has been read and not yet drawn, one drawing after the other.
+    pending: VecDeque<Vec<u8>>,
+    parser: vt100::Parser,
+    pub(crate) seen: Vec<u8>,
+}
+
+impl Terminal {
+    pub(crate) fn start(program: &Program, width: u16, args: &[&str]) -> Self {
+        Self::shell(program, width, ALONE, args)
+    }
+
+    /// A line of a shell, with the program as `$0` and its arguments.
+    pub(crate) fn shell(program: &Program, width: u16, line: &str, args: &[&str]) -> Self {
+        let command = program.command(args);
+        let mut builder = CommandBuilder::new("/bin/sh");
+        builder.args(["-c", line]);
+        builder.arg(command.get_program());
+        builder.args(command.get_args());
+        Self::spawn(program, width, builder)
+    }
+
+    fn spawn(program: &Program, width: u16, mut builder: CommandBuilder) -> Self {
+        builder.env_clear();
+        for (name, value) in program.command(&[]).get_envs() {
+            builder.env(name, value.expect("a value"));
+        }
+        builder.env("TERM", "xterm-256color");
+        // The shell's own commands.
+        builder.env("PATH", "/usr/bin:/bin");
+        builder.cwd(program.home());
+        let size = PtySize {
+            rows: ROWS,
+            cols: width,
+            ..PtySize::default()
+        };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let child = pair.slave.spawn_command(builder).expect("the program");
+        let mut reader = pair.master.try_clone_reader().expect("its output");
+        let (send, output) = mpsc::channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // The terminal's last program has ended when it gives an error.
+            while let Ok(length @ 1..) = reader.read(&mut buffer) {
+                if send.send(buffer[..length].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let size = |size| NonZeroU16::new(size).expect("a size");
+        Self {
+            child,
+            keyboard: pair.master.take_writer().expect("a keyboard"),
+            output,
+            pending: VecDeque::new(),
+            parser: vt100::Parser::new(size(ROWS), size(width), 0),
+            seen: Vec::new(),
+        }
+    }
+
+    fn screen(&self) -> &Screen {
+        self.parser.screen()
+    }
+
+    /// Draws the next piece; false when there is none any more.
+    fn draw(&mut self, deadline: Instant) -> bool {
+        if self.pending.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                // Each drawing begins at the line's start, and none is to be missed.
+                Ok(bytes) => self.pending.extend(
+                    bytes
+                        .split_inclusive(|byte| *byte == b'\r')
+                        .map(<[u8]>::to_vec),
+                ),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return false,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    let screen = self.screen().contents();
+                    assert!(screen.is_empty(), "nothing more came after\n{screen}");
+                    assert!(!self.seen.is_empty(), "nothing came");
+                    return false;
+                }
+            }
+        }
+        if let Some(piece) = self.pending.pop_front() {
+            self.parser.process(&piece);
+            self.seen.extend(piece);
+        }
+        true
+    }
+
+    /// Reads until the screen shows what is expected.
+    fn until(&mut self, expected: impl Fn(&Screen) -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while !expected(self.screen()) {
+            assert!(
+                Instant::now() < deadline && self.draw(deadline),
+                "not what was expected:\n{}",
+                self.screen().contents()
+            );
+        }
+    }
+
+    /// Reads until a line holds all of these.
+    pub(crate) fn line(&mut self, parts: &[&str]) {
+        self.until(|screen| {
+            let contents = screen.contents();
+            contents
+                .lines()
+                .any(|line| parts.iter().all(|part| line.contains(part)))
+        });
+    }
+
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupt(&mut self) {
+        self.keyboard.write_all(b"\x03").expect("a key");
+        self.keyboard.flush().expect("a key");
+    }
+
+    /// Reads to the end.
+    pub(crate) fn end(mut self) -> Ended {
+        let deadline = Instant::now() + LIMIT;
+        while self.draw(deadline) {}
+        let status = self.child.wait().expect("its end");
+        assert_eq!(status.signal(), None);
+        // Linux may write it after the program it interrupts has ended.
+        if self.seen.ends_with(b"^C") {
+            self.parser.process(b"\r\x1b[K");
+        }
+        let ended = Ended {
+            code: status.exit_code(),
+            screen: self.parser.screen().clone(),
+            seen: self.seen,
+        };
+        assert!(!ended.screen.hide_cursor(), "{}", ended.text());
+        assert!(!ended.screen.alternate_screen(), "{}", ended.text());
+        // The shell's prompt comes where the cursor is.
+        let (row, column) = ended.screen.cursor_position();
+        assert_eq!(column, 0, "{}", ended.text());
+        let below = ended.lines().skip(row.into()).collect::<String>();
+        assert_eq!(below, "", "{}", ended.text());
+        ended
+    }
+}
+
+/// A run in a terminal that has ended, and has left the terminal as a shell expects it.
+pub(crate) struct Ended {
+    pub(crate) code: u32,
+    pub(crate) screen: Screen,
+    pub(crate) seen: Vec<u8>,
+}
+
+impl Ended {
+    pub(crate) fn text(&self) -> String {
+        self.screen.contents()
+    }
+
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> + '_ {
+        self.screen.rows(0, self.screen.size().1.get())
+    }
+
+    pub(crate) fn has_colours(&self) -> bool {
+        self.seen.contains(&ESCAPE)
+    }
+
+    /// The column where a text begins, as the terminal counts, and its row.
+    pub(crate) fn find(&self, text: &str) -> Option<(u16, u16)> {
+        let (rows, columns) = self.screen.size();
+        let starts = |row, column| {
+            let rest = self.screen.rows(column, columns.get()).nth(row);
+            rest.is_some_and(|rest| rest.starts_with(text))
+        };
+        (0..rows.get())
+            .flat_map(|row| (0..columns.get()).map(move |column| (column, row)))
+            .find(|(column, row)| {
+                let blank = |at: u16| {
+                    let cell = self.screen.cell(*row, at);
+                    cell.is_some_and(|cell| {
+                        matches!(cell.contents(), "" | " ") && !cell.is_wide_continuation()
+                    })
+                };
+                (*column == 0 || blank(column - 1)) && starts(usize::from(*row), *column)
+            })
+    }
+}
