@@ -198,7 +198,7 @@ fn what_is_missing_is_named() {
     no endpoint for IAM is set; set IamPasswordProviderBuilder::region or endpoint
     no project for IAM is set; set IamPasswordProviderBuilder::region or project
     "a/b" is not a region: give its ID, such as cn-north-4
-    the endpoint "http://iam.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    the endpoint "http://iam.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear
     the user name for IAM is empty
     the password for IAM is empty
     "#);

@@ -51,9 +51,9 @@ fn what_would_leak_or_mislead_is_refused() {
     assert!(!refusals.join("").contains("secret"));
     insta::assert_snapshot!(refusals.join("\n"), @r#"
     the endpoint "dcs.cn-north-4.myhuaweicloud.com" is not a URL: relative URL without a base
-    the endpoint "http://dcs.cn-north-4.myhuaweicloud.com" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
-    the endpoint "http://localhost.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
-    the endpoint "http://127.0.0.1.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    the endpoint "http://dcs.cn-north-4.myhuaweicloud.com" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear
+    the endpoint "http://localhost.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear
+    the endpoint "http://127.0.0.1.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear
     the endpoint "ftp://127.0.0.1" is not a URL of https
     an endpoint with a query or a fragment is refused
     the endpoint "https://dms.cn-north-4.myhuaweicloud.com/v2" ends in the version of the API, which the client adds: leave it out

@@ -166,7 +166,7 @@ fn what_is_missing_or_wrong_is_named_with_its_variable() {
     insta::assert_snapshot!(refusals.join("\n"), @r#"
     no region is set; set HWTASKS_REGION, or ClientBuilder::region
     HWTASKS_REGION: "cn north 4" is not a region: give its ID, such as cn-north-4
-    HWTASKS_DCS_ENDPOINT: the endpoint "http://dcs.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    HWTASKS_DCS_ENDPOINT: the endpoint "http://dcs.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear
     HUAWEICLOUD_SDK_IAM_ENDPOINT: the endpoint "iam.example" is not a URL: relative URL without a base
     the project ID ".." would name another path
     HWTASKS_TOKEN is not valid Unicode

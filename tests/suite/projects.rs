@@ -168,7 +168,7 @@ async fn the_iam_of_the_credentials_is_asked_and_needs_a_region() {
     let errors = [error, refused].map(|error| error.expect_err("no project").to_string());
     insta::assert_snapshot!(errors.join("\n"), @r#"
     ListKafkaTasks: the project ID cannot be looked up at IAM: no region is set; set the region or the project ID
-    ListKafkaTasks: the project ID cannot be looked up at IAM: the IAM endpoint of the credentials: the endpoint "http://iam.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the IAM endpoint of the credentials: the endpoint "http://iam.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear
     "#);
 }
 

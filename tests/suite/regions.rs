@@ -103,5 +103,5 @@ fn the_first_of_several_endpoints_is_used_and_each_is_checked() {
     let client = build("https://first.example/, https://second.example").expect("a client");
     assert_eq!(client.dcs_endpoint(), Some("https://first.example"));
     let refused = build("http://plain.example").expect_err("plain http");
-    insta::assert_snapshot!(refused, @r#"HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4: the endpoint "http://plain.example" is plain http: use https, or ClientBuilder::allow_plain_http to send the token in the clear"#);
+    insta::assert_snapshot!(refused, @r#"HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4: the endpoint "http://plain.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear"#);
 }

@@ -80,9 +80,9 @@ async fn the_last_look_leaves_time_for_its_answer() {
     insta::assert_snapshot!(error, @"ShowKafkaTask: after waiting for 1800s, task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) is EXECUTING");
 
     for (timeout, expected) in [
-        (10.0, vec![2.0, 3.0, 3.0]),
-        (1.0, vec![0.5]),
-        (2.0, vec![0.0]),
+        (10.0, vec![2.0, 3.0, 4.0]),
+        (1.0, vec![0.9]),
+        (2.0, vec![1.8]),
     ] {
         let scripted = going(&["EXECUTING"]).await;
         let time = clock(NOW);

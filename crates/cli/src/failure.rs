@@ -148,14 +148,10 @@ impl From<hwtasks::Error> for Failure {
 /// The line without what it tells programmers to do.
 fn for_people(error: &hwtasks::Error) -> String {
     let line = error.to_string();
-    let hints = [
-        "; set HWTASKS_REGION, or ClientBuilder::",
-        ", or ClientBuilder::",
-        "; see ClientBuilder::",
-        "; set it with ClientBuilder::",
-    ];
-    let end = hints.iter().filter_map(|hint| line.find(hint)).min();
-    line[..end.unwrap_or(line.len())].to_owned()
+    match error.hint() {
+        Some(hint) => line.replace(&format!("; {hint}"), ""),
+        None => line,
+    }
 }
 
 fn advice(error: &hwtasks::Error) -> Option<&'static str> {

@@ -3,13 +3,15 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use hwtasks_signer::{SigningRequest, sign};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
+use tokio::time::timeout;
 
-use crate::credentials::{Credentials, CredentialsError, Kind};
+use crate::credentials::{Credentials, CredentialsError, Kind, SharedProvider};
 use crate::error::Error;
 use crate::transport::Transport;
 
@@ -19,14 +21,7 @@ impl Transport {
         let Some(provider) = &self.provider else {
             return Ok(None);
         };
-        let provided = tokio::time::timeout(within, provider.provide());
-        let credentials = provided.await.unwrap_or_else(|_| {
-            Err(CredentialsError::broken(format!(
-                "it gave none in {:#}",
-                SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX)
-            )))
-        });
-        match credentials {
+        match provided(provider, within).await {
             Ok(credentials) => Ok(Some(credentials)),
             Err(error) => Err(Error::credentials(&provider.name(), error)),
         }
@@ -50,15 +45,17 @@ impl Transport {
         }
     }
 
+    /// What the service's clock is taken to say now.
+    pub(crate) fn signing_time(&self, now: Timestamp) -> Timestamp {
+        let skew = SignedDuration::from_millis(self.clock_skew.load(Ordering::Relaxed));
+        now.checked_add(skew).unwrap_or(now)
+    }
+
     fn sign(&self, request: &mut Request, keys: &Kind) -> Result<(), Error> {
         let Some(keys) = keys.signer() else {
             return Ok(());
         };
-        let skew = self.clock_skew.load(Ordering::Relaxed);
-        let now = self.time.now();
-        let time = now
-            .checked_add(SignedDuration::from_millis(skew))
-            .unwrap_or(now);
+        let time = self.signing_time(self.time.now());
         let method = request.method().clone();
         let signing = SigningRequest::new(method.as_str(), request.url().as_str());
         let signed = sign(&signing, &keys, time).map_err(|error| {
@@ -81,6 +78,24 @@ impl Transport {
             .map(|(_, query)| query.to_owned());
         request.url_mut().set_query(query.as_deref());
         Ok(())
+    }
+}
+
+/// What a provider gives in this time.
+async fn provided(
+    provider: &SharedProvider,
+    within: Duration,
+) -> Result<Credentials, CredentialsError> {
+    let mut asked = provider.provide();
+    if let Ok(given) = timeout(within / 2, &mut asked).await {
+        return given;
+    }
+    // It may be renewing early: what it still keeps comes at once, and leaves time for the request.
+    match provider.provide().now_or_never() {
+        Some(Ok(kept)) => Ok(kept),
+        _ => timeout(within / 2, asked)
+            .await
+            .unwrap_or_else(|_| Err(CredentialsError::slow(within))),
     }
 }
 

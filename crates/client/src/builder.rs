@@ -97,6 +97,10 @@ impl ClientBuilder {
     /// A proxy for all requests, such as `http://proxy.example:3128`; by default the system's, but
     /// none for endpoints on loopback.
     ///
+    /// Credential providers do not use it: the metadata service is never asked through a proxy, and
+    /// [`IamPasswordProvider`](crate::IamPasswordProvider) through the system's, or that of an HTTP
+    /// client of its own.
+    ///
     /// An own [`http_client`](Self::http_client) brings its own.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(SecretString::from(url.into()));
@@ -247,21 +251,24 @@ impl ClientBuilder {
             given => given.clone(),
         };
         if project_id.is_none() && provider.is_none() {
-            return Err(Error::invalid_input(
-                "no project ID is set; set it with ClientBuilder::project_id",
-            ));
+            let error = Error::invalid_input("no project ID is set");
+            return Err(error.hinting("set it with ClientBuilder::project_id"));
         }
         let allow = self.allow_plain_http;
         let dcs = variables.endpoint(self.dcs.as_deref(), region.as_ref(), DCS, allow)?;
         let kafka = variables.endpoint(self.kafka.as_deref(), region.as_ref(), KAFKA, allow)?;
         if dcs.is_none() && kafka.is_none() {
-            return Err(Error::invalid_input(match self.environment {
-                Some(_) => "no region is set; set HWTASKS_REGION, or ClientBuilder::region",
-                None => {
-                    "no endpoint is set; set one with ClientBuilder::region, dcs_endpoint or \
-                     kafka_endpoint"
-                }
-            }));
+            let (what, hint) = match self.environment {
+                Some(_) => (
+                    "no region is set",
+                    "set HWTASKS_REGION, or ClientBuilder::region",
+                ),
+                None => (
+                    "no endpoint is set",
+                    "set one with ClientBuilder::region, dcs_endpoint or kafka_endpoint",
+                ),
+            };
+            return Err(Error::invalid_input(what).hinting(hint));
         }
         let (dcs, dcs_origin) = dcs.unzip();
         let (kafka, kafka_origin) = kafka.unzip();

@@ -146,11 +146,12 @@ impl Client {
         &self,
         call: &Call,
     ) -> Result<crate::generated::dcs::Client, Error> {
-        let endpoint = self
-            .0
-            .dcs
-            .as_deref()
-            .ok_or_else(|| no_endpoint("DCS", "dcs_endpoint"))?;
+        let endpoint = self.0.dcs.as_deref().ok_or_else(|| {
+            no_endpoint(
+                "DCS",
+                "set it with ClientBuilder::dcs_endpoint, or set the region",
+            )
+        })?;
         let http = self.0.transport.http.any().clone();
         Ok(crate::generated::dcs::Client::new_with_client(
             endpoint,
@@ -163,11 +164,12 @@ impl Client {
         &self,
         call: &Call,
     ) -> Result<crate::generated::kafka::Client, Error> {
-        let endpoint = self
-            .0
-            .kafka
-            .as_deref()
-            .ok_or_else(|| no_endpoint("Kafka", "kafka_endpoint"))?;
+        let endpoint = self.0.kafka.as_deref().ok_or_else(|| {
+            no_endpoint(
+                "Kafka",
+                "set it with ClientBuilder::kafka_endpoint, or set the region",
+            )
+        })?;
         let http = self.0.transport.http.any().clone();
         Ok(crate::generated::kafka::Client::new_with_client(
             endpoint,
@@ -177,10 +179,8 @@ impl Client {
     }
 }
 
-fn no_endpoint(service: &str, method: &str) -> Error {
-    Error::invalid_input(format!(
-        "no {service} endpoint is set; set it with ClientBuilder::{method}, or set the region"
-    ))
+fn no_endpoint(service: &str, hint: &'static str) -> Error {
+    Error::invalid_input(format!("no {service} endpoint is set")).hinting(hint)
 }
 
 impl fmt::Debug for Client {

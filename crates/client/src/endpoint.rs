@@ -25,10 +25,9 @@ pub(crate) fn base_url(endpoint: &str, allow_plain_http: bool) -> Result<String,
         "https" => {}
         "http" if allow_plain_http || is_loopback(&url) => {}
         "http" => {
-            return Err(refuse(
-                "is plain http: use https, or ClientBuilder::allow_plain_http to send the token in \
-                 the clear",
-            ));
+            let error = refuse("is plain http: use https");
+            return Err(error
+                .hinting("or allow_plain_http of the builder, to send credentials in the clear"));
         }
         _ => return Err(refuse("is not a URL of https")),
     }

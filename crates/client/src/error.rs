@@ -8,10 +8,13 @@ use hwtasks_api::ErrorResponse;
 use jiff::SignedDuration;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use tokio::time::error::Elapsed;
 
 use crate::credentials::CredentialsError;
 use crate::response::Answer;
-use show::{excerpt, one_line};
+pub(crate) use predicates::is_gateway_code;
+use show::excerpt;
+pub(crate) use show::one_line;
 
 mod predicates;
 mod show;
@@ -34,7 +37,8 @@ pub enum ErrorKind {
     Api,
     /// A success was answered whose body is not what the document describes.
     Decode,
-    /// The answer is larger than the body limit.
+    /// The answer is larger than the [body limit](crate::ClientBuilder::body_limit); what credential
+    /// providers read has limits of its own.
     BodyTooLarge,
     /// A status that is neither the documented success nor an error, or a body that does not answer
     /// what was asked.
@@ -97,9 +101,12 @@ struct Inner {
     attempts: u32,
     clock_skew: Option<SignedDuration>,
     message: String,
+    hint: Option<&'static str>,
     answer: Option<Answer>,
     response: Option<ErrorResponse>,
     path: Option<String>,
+    /// The credentials could not be had now, and may be had later.
+    transient: bool,
     task: Option<Arc<dyn hwtasks_api::Task>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -112,9 +119,11 @@ impl Error {
             attempts: 0,
             clock_skew: None,
             message,
+            hint: None,
             answer: None,
             response: None,
             path: None,
+            transient: false,
             task: None,
             source: None,
         }))
@@ -130,6 +139,7 @@ impl Error {
             false => format!("no credentials: {provider}: {error}"),
         };
         let mut made = Self::new(ErrorKind::Credentials, message);
+        made.0.transient = error.is_transient();
         made.0.source = error.into_source();
         made
     }
@@ -149,10 +159,15 @@ impl Error {
         made
     }
 
+    /// Something else than an answer did not come in time.
+    pub(crate) fn late(what: &str, error: Elapsed) -> Self {
+        let mut made = Self::new(ErrorKind::Transport, format!("{what}: no answer in time"));
+        made.0.source = Some(Arc::new(error));
+        made
+    }
+
     pub(crate) fn body_too_large(limit: usize) -> Self {
-        let message = format!(
-            "the answer is larger than the body limit of {limit} bytes; see ClientBuilder::body_limit"
-        );
+        let message = format!("the answer is larger than the body limit of {limit} bytes");
         Self::new(ErrorKind::BodyTooLarge, message)
     }
 
@@ -221,6 +236,12 @@ impl Error {
         Self::unexpected(answer, message)
     }
 
+    /// Says what a program can do about it.
+    pub(crate) fn hinting(mut self, hint: &'static str) -> Self {
+        self.0.hint = Some(hint);
+        self
+    }
+
     /// Says in which matter it happened.
     pub(crate) fn about(mut self, what: &str) -> Self {
         self.0.message.insert_str(0, &format!("{what}: "));
@@ -239,7 +260,7 @@ impl Error {
     /// Says how many attempts were made, and how far the clock was off when that was why.
     pub(crate) fn after(mut self, attempts: u32, clock_skew: Option<SignedDuration>) -> Self {
         self.0.attempts = attempts;
-        self.0.clock_skew = clock_skew.filter(|_| self.has_code("APIGW.0303"));
+        self.0.clock_skew = clock_skew;
         self
     }
 
@@ -281,6 +302,12 @@ impl Error {
     /// The error code of the service (`DCS.4070`), the gateway (`APIGW.0301`) or IAM (`401`).
     pub fn code(&self) -> Option<String> {
         Some(self.0.response.as_ref()?.code()?.into_owned())
+    }
+
+    /// What a program can do about a configuration that lacks something, by the names of this crate;
+    /// `Display` adds it after a semicolon.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.0.hint
     }
 
     /// What the service says went wrong.

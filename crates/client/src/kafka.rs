@@ -7,7 +7,7 @@ use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 
 use crate::call::{self, Bound};
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, one_line};
 use crate::find::{Finder, Target};
 use crate::request::{awaited, list_request, send_list};
 use crate::response::{Answer, Response};
@@ -202,7 +202,7 @@ impl ShowKafkaTask {
     ) -> Result<Response<KafkaTask>, Error> {
         let why = match <[KafkaTask; 1]>::try_from(list.tasks) {
             Ok([task]) if task.id == self.task_id => return Ok(Response::new(task, answer)),
-            Ok([task]) => format!("the answer holds another task, {:?}", task.id),
+            Ok([task]) => format!("the answer holds another task, {:?}", one_line(&task.id)),
             Err(tasks) => format!(
                 "one task was asked for, and the answer holds {}",
                 tasks.len()

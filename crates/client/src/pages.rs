@@ -335,7 +335,7 @@ impl<R: ListRequest> Pager<R> {
             Ok(far) if !far.tasks().is_empty() && far.tasks().iter().all(|t| self.was_met(t)) => {
                 Err(self.repeated(page))
             }
-            Err(error) if !error.is_bad_request() => Err(error),
+            Err(error) if !error.is_refusal() => Err(error),
             // Another page, or a refusal of the position.
             _ => {
                 self.heeded = true;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use reqwest::{Method, Request, StatusCode};
 use serde::Deserialize;
 
+use crate::credentials::Credentials;
 use crate::endpoint::{base_url, under};
 use crate::error::Error;
 use crate::flight::Flight;
@@ -14,6 +15,7 @@ use crate::response::Answer;
 use crate::transport::{Call, decode};
 
 const OPERATION: &str = "KeystoneListProjects";
+const FAILED: &str = "the project ID cannot be looked up at IAM";
 
 /// The project of a client: given, configured with the credentials, or looked up once.
 pub(crate) struct Project {
@@ -32,7 +34,14 @@ impl Project {
         if let Some(known) = self.known() {
             return Ok(known.to_owned());
         }
-        self.flight.run(self.find(call)).await
+        let credentials = call.credentials().await?;
+        // Shared with calls that have more time, or less.
+        let find = self.find(call.first(OPERATION), credentials.as_ref());
+        let found = self.flight.run(find);
+        match tokio::time::timeout(call.left(), found).await {
+            Ok(found) => found,
+            Err(error) => Err(Error::late(FAILED, error)),
+        }
     }
 
     pub(crate) fn known(&self) -> Option<&str> {
@@ -47,21 +56,18 @@ impl Project {
         self.given.as_ref().or_else(|| self.found.get())
     }
 
-    async fn find(&self, call: &Call) -> Result<String, Error> {
+    async fn find(&self, call: Call, credentials: Option<&Credentials>) -> Result<String, Error> {
         // Somebody may have found it since this caller looked.
         if let Some(known) = self.known() {
             return Ok(known.to_owned());
         }
-        let credentials = call.credentials().await?;
-        let configured = credentials.as_ref().and_then(|c| c.project_id());
+        let configured = credentials.and_then(|c| c.project_id());
         let id = match configured {
             Some(id) => (id.to_owned(), Origin::Credentials),
             None => {
-                let iam = credentials.as_ref().and_then(|c| c.iam_endpoint());
-                let id = self.look_up(call, iam).await;
-                let id =
-                    id.map_err(|error| error.about("the project ID cannot be looked up at IAM"))?;
-                (id, Origin::Iam)
+                let iam = credentials.and_then(|c| c.iam_endpoint());
+                let id = self.look_up(&call, iam).await;
+                (id.map_err(|error| error.about(FAILED))?, Origin::Iam)
             }
         };
         Ok(self.found.get_or_init(|| id).0.clone())
@@ -86,7 +92,7 @@ impl Project {
             StatusCode::OK => one(answer, region.id()),
             _ => Err(Error::answered(answer)),
         };
-        call.first(OPERATION).send(request, read).await
+        call.send(request, read).await
     }
 }
 

@@ -9,8 +9,13 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy as _};
 
-use crate::error::Error;
+use crate::error::{Error, is_gateway_code};
 use crate::response::Answer;
+
+/// A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes.
+const TOLERATED: SignedDuration = SignedDuration::from_mins(5);
+/// No wait is longer.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How often a call is attempted, and how long it waits in between.
 ///
@@ -60,10 +65,11 @@ impl RetryPolicy {
     }
 
     /// The limit of the first wait, which then doubles, and what it never exceeds; 200 ms and 10 s
-    /// by default.
+    /// by default. Neither is longer than a day.
     #[must_use]
     pub fn with_backoff(mut self, first: Duration, most: Duration) -> Self {
-        (self.least, self.most) = (first, most.max(first));
+        let first = first.min(LONGEST);
+        (self.least, self.most) = (first, most.clamp(first, LONGEST));
         self
     }
 
@@ -100,17 +106,20 @@ pub(crate) enum Next {
 /// What has been tried in this call that is tried only once.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tried {
-    pub(crate) reclocked: bool,
+    /// The clock skew that was signed with before, in milliseconds.
+    pub(crate) reclocked: Option<i64>,
     pub(crate) renewed: bool,
 }
 
-/// What to do after the `attempts`-th attempt ended in `outcome` at `now`.
+/// What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at
+/// `now`.
 pub(crate) fn decide(
     policy: &RetryPolicy,
     attempts: u32,
     tried: Tried,
     outcome: &Result<Answer, Error>,
     now: Timestamp,
+    signed: Timestamp,
 ) -> Next {
     let after = |asked: Option<Duration>| match policy.backoff(attempts) {
         Some(backoff) => Next::After(asked.unwrap_or(backoff)),
@@ -120,10 +129,16 @@ pub(crate) fn decide(
         Err(error) if error.is_transport() => after(None),
         Err(_) => Next::Done,
         Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
-            match (code(answer).as_deref(), clock_skew(answer, now)) {
-                (Some("APIGW.0303"), Some(skew)) if !tried.reclocked => Next::Reclock(skew),
-                (Some("APIGW.0307"), _) if !tried.renewed => Next::Renew,
-                _ => Next::Done,
+            if tried.reclocked.is_none()
+                && is_signature_refused(answer)
+                && clock_skew(answer, signed).is_some_and(|off| off.abs() >= TOLERATED)
+                && let Some(skew) = clock_skew(answer, now)
+            {
+                Next::Reclock(skew)
+            } else if !tried.renewed && has_code(answer, "0307") {
+                Next::Renew
+            } else {
+                Next::Done
             }
         }
         Ok(answer) if is_retried(answer.status) => after(retry_after(&answer.headers, now)),
@@ -135,9 +150,15 @@ pub(crate) fn is_retried(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-fn code(answer: &Answer) -> Option<String> {
-    let body: ErrorResponse = serde_json::from_slice(&answer.body).ok()?;
-    Some(body.code()?.into_owned())
+/// Whether the gateway refused the signature, or its date.
+pub(crate) fn is_signature_refused(answer: &Answer) -> bool {
+    answer.status == StatusCode::UNAUTHORIZED && has_code(answer, "0303")
+}
+
+fn has_code(answer: &Answer, number: &str) -> bool {
+    let body: Result<ErrorResponse, _> = serde_json::from_slice(&answer.body);
+    let code = body.as_ref().ok().and_then(ErrorResponse::code);
+    code.is_some_and(|code| is_gateway_code(&code, number))
 }
 
 /// How far the service's clock is ahead of ours, by the header `Date`.
@@ -193,6 +214,7 @@ mod tests {
             Tried::default(),
             &outcome,
             now(),
+            now(),
         )
     }
 
@@ -240,6 +262,12 @@ mod tests {
     }
 
     #[test]
+    fn no_backoff_is_too_long_to_be_counted() {
+        let policy = RetryPolicy::default().with_backoff(Duration::MAX, Duration::MAX);
+        assert!(policy.backoff(1).is_some_and(|wait| wait <= LONGEST));
+    }
+
+    #[test]
     fn the_backoff_is_jittered_below_a_limit_that_doubles() {
         let policy = RetryPolicy::default()
             .with_attempts(9)
@@ -283,13 +311,24 @@ mod tests {
         assert_eq!(next(3, old()), Next::Renew);
 
         let tried = Tried {
-            reclocked: true,
+            reclocked: Some(0),
             renewed: true,
         };
         for outcome in [skewed(), old()] {
-            let next = decide(&RetryPolicy::default(), 1, tried, &outcome, now());
+            let next = decide(&RetryPolicy::default(), 1, tried, &outcome, now(), now());
             assert_eq!(next, Next::Done);
         }
+        // Signed by the service's clock already, so the signature itself is wrong.
+        let ahead = now() + SignedDuration::from_hours(2);
+        let (policy, outcome) = (RetryPolicy::default(), skewed());
+        let next_one = decide(&policy, 1, Tried::default(), &outcome, now(), ahead);
+        assert_eq!(next_one, Next::Done);
+        let in_time = [("date", "Fri, 02 Jan 2026 03:08:05 GMT")];
+        let wrong = answer(401, &in_time, r#"{"error_code":"APIGW.0303"}"#);
+        assert_eq!(next(1, Ok(wrong)), Next::Done);
+        let old = answer(401, &[], r#"{"error_code":"APIG.0307"}"#);
+        assert_eq!(next(1, Ok(old)), Next::Renew);
+
         let undated = Ok(answer(401, &[], r#"{"error_code":"APIGW.0303"}"#));
         assert_eq!(next(1, undated), Next::Done);
     }

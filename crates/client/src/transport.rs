@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hwtasks_api::ErrorResponse;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use progenitor_client::{ClientHooks, Error as Failure, OperationInfo, ResponseValue};
 use reqwest::{Request, StatusCode};
 use serde::de::DeserializeOwned;
@@ -102,14 +102,9 @@ impl Call {
         }
     }
 
-    /// A call that this one needs first; it has no more time than this one.
+    /// A call that this one needs first, and that others may share: it has a timeout of its own.
     pub(crate) fn first(&self, operation: &'static str) -> Self {
-        Self {
-            operation,
-            transport: Arc::clone(&self.transport),
-            deadline: self.deadline,
-            outcome: Arc::default(),
-        }
+        Self::new(operation, Arc::clone(&self.transport))
     }
 
     /// What the call's requests are authorized with.
@@ -187,13 +182,15 @@ impl Call {
         let transport = &*self.transport;
         let mut attempts = 0;
         let mut tried = Tried::default();
+        let mut refusal = None;
         loop {
             attempts += 1;
             let started = transport.time.elapsed();
             let mut used = None;
             let result = self.attempt(&request, &mut used).await;
             let now = transport.time.now();
-            let next = retry::decide(&transport.retry, attempts, tried, &result, now);
+            let signed = transport.signing_time(now);
+            let next = retry::decide(&transport.retry, attempts, tried, &result, now, signed);
             report(
                 &result,
                 attempts,
@@ -204,9 +201,8 @@ impl Call {
                 Next::Done => None,
                 Next::After(wait) => Some(wait),
                 Next::Reclock(skew) => {
-                    tried.reclocked = true;
                     let skew = i64::try_from(skew.as_millis()).unwrap_or_default();
-                    transport.clock_skew.store(skew, Ordering::Relaxed);
+                    tried.reclocked = Some(transport.clock_skew.swap(skew, Ordering::Relaxed));
                     Some(Duration::ZERO)
                 }
                 Next::Renew => {
@@ -218,11 +214,23 @@ impl Call {
                 }
             };
             match wait.filter(|wait| *wait < self.left()) {
-                Some(Duration::ZERO) => {}
-                Some(wait) => transport.time.sleep(wait).await,
+                Some(wait) => {
+                    refusal = result.ok().or(refusal);
+                    if !wait.is_zero() {
+                        transport.time.sleep(wait).await;
+                    }
+                }
                 None => {
-                    let refused = tried.reclocked.then_some(result.as_ref().ok()).flatten();
-                    let clock_skew = refused.and_then(|answer| retry::clock_skew(answer, now));
+                    let clock_skew = self.check_reclocked(tried, &result, now);
+                    // Why it was attempted again says more than that the time was up.
+                    let result = match (result, refusal) {
+                        (Err(error), Some(answer))
+                            if error.is_timeout() && self.left().is_zero() =>
+                        {
+                            Ok(answer)
+                        }
+                        (result, _) => result,
+                    };
                     let unsent = matches!(&result, Err(error) if error.is_unsent());
                     return Outcome {
                         attempts: attempts - u32::from(unsent),
@@ -232,6 +240,25 @@ impl Call {
                 }
             }
         }
+    }
+
+    /// How far the clock is off, when that is why the last signature was refused, too.
+    ///
+    /// The service's clock was no help then, and may not have been its own: what was signed with
+    /// before is taken up again.
+    fn check_reclocked(
+        &self,
+        tried: Tried,
+        result: &Result<Answer, Error>,
+        now: Timestamp,
+    ) -> Option<SignedDuration> {
+        let former = tried.reclocked?;
+        let answer = result.as_ref().ok()?;
+        if !retry::is_signature_refused(answer) {
+            return None;
+        }
+        self.transport.clock_skew.store(former, Ordering::Relaxed);
+        retry::clock_skew(answer, now)
     }
 
     async fn attempt(

@@ -16,15 +16,18 @@ use crate::find::{Find, Finder, Target};
 use crate::pages::{ListRequest, TaskList};
 use crate::time::SharedTimeSource;
 
+/// How long before the timeout the last look is made, at most: it must be answered by then.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+
 /// Waits for a task to end; made by `wait` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
 ///
 /// Awaited, it gives the task that ended as SUCCESS. As a stream, it gives the task each time it is
 /// seen changed, the last time as SUCCESS. Dropping either ends the wait; the task goes on.
 ///
 /// A task without a state, or in one that no document lists, is waited for. The pauses between looks
-/// begin at 2 seconds and grow by half to 30, without jitter. The last look is made when only the
-/// first interval of the time is left, and has that long to be answered; no look goes on past the
-/// timeout.
+/// begin at 2 seconds and grow by half to 30, without jitter. The last look is made shortly before the
+/// timeout, so that it can be answered by then: 2 seconds, or a tenth of the timeout, or the first
+/// pause, whichever is least. No look goes on past the timeout.
 ///
 /// A task that is not there, not yet or no more, is looked for during the grace period: from the
 /// beginning, or from when it was last seen. So are failures that pass, such as no connection, once
@@ -333,10 +336,10 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             let over = self.seen_at.saturating_add(self.looks.grace);
             pause = pause.min(over.saturating_sub(now));
         }
-        // The last look needs time of its own to be answered before the deadline.
-        if pause.saturating_add(self.looks.first) >= left {
+        let reserve = LAST_LOOK.min(self.looks.timeout / 10).min(self.looks.first);
+        if pause.saturating_add(reserve) >= left {
             self.last_look = true;
-            pause = left.checked_sub(self.looks.first).unwrap_or(left / 2);
+            pause = left.checked_sub(reserve).unwrap_or(left / 2);
         }
         self.looks.time.sleep(pause).await;
         Ok(())
@@ -361,7 +364,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
                 self.answered = true;
                 self.not_found().because(error)
             }
-            Err(error) if error.is_passing() => {
+            Err(error) if error.is_transient() => {
                 if now >= self.deadline || (self.last_look && self.answered) {
                     return Err(self.timed_out().because(error));
                 }

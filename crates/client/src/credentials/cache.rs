@@ -14,12 +14,15 @@ use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 const EARLY: Duration = Duration::from_secs(15 * 60);
 /// How long after a failed early renewal the next one is tried.
 const AGAIN: SignedDuration = SignedDuration::from_mins(1);
+/// How long an early renewal may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keeps what another provider gives, and asks it again shortly before that expires.
 ///
 /// One renewal runs at a time: while credentials are still valid the others go on using them, and
-/// once they are not the others wait for it. A renewal that fails early costs nothing: the
-/// credentials that are still valid stay in use, and it is tried again a minute later.
+/// once they are not the others wait for it. A renewal that fails early, or takes longer than 5
+/// seconds, costs no call: the credentials that are still valid stay in use, and it is tried again a
+/// minute later.
 #[derive(Debug)]
 pub struct CachedProvider {
     inner: SharedProvider,
@@ -93,12 +96,29 @@ impl CachedProvider {
         match (valid, failed) {
             (Some(valid), failed) if failed.is_some() || self.flight.is_busy() => Ok(valid),
             (None, Some(error)) => Err(error),
-            _ => self.flight.run(self.renew()).await,
+            (Some(_), _) => {
+                self.postpone(now);
+                self.flight.run(self.renew(true)).await
+            }
+            (None, _) => self.flight.run(self.renew(false)).await,
         }
     }
 
-    async fn renew(&self) -> Result<Credentials, CredentialsError> {
-        let renewed = self.inner.provide().await;
+    /// Puts the next renewal off, before this one begins: whoever asks may leave before it ends.
+    fn postpone(&self, now: Timestamp) {
+        if let Some(kept) = &mut self.state().kept {
+            kept.renew_at = now.checked_add(AGAIN).ok();
+        }
+    }
+
+    async fn renew(&self, early: bool) -> Result<Credentials, CredentialsError> {
+        let asked = self.inner.provide();
+        let renewed = match early {
+            true => tokio::time::timeout(PATIENCE, asked)
+                .await
+                .unwrap_or_else(|_| Err(CredentialsError::slow(PATIENCE))),
+            false => asked.await,
+        };
         let now = self.time.now();
         let renewed = renewed.and_then(|new| match new.expires_at() {
             Some(expiry) if expiry <= now => Err(CredentialsError::broken(format!(
@@ -124,14 +144,13 @@ impl CachedProvider {
                 state.failed = error
                     .hold()
                     .map(|hold| (error.clone(), self.time.elapsed().saturating_add(hold)));
-                let kept = state.kept.as_mut();
+                let kept = state.kept.as_ref();
                 match kept.filter(|kept| is_valid(&kept.credentials, now)) {
                     Some(kept) => {
                         tracing::warn!(
                             provider = %self.inner.name(),
                             "credentials were not renewed, and are used while they last: {error}"
                         );
-                        kept.renew_at = now.checked_add(AGAIN).ok();
                         Ok(kept.credentials.clone())
                     }
                     None => Err(error),

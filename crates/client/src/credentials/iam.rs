@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::channel::Channel;
 use crate::client;
-use crate::endpoint::{base_url, is_loopback, under};
+use crate::endpoint::{base_url, is_loopback, shown, under};
 use crate::error::Error;
 use crate::http_client;
 use crate::region::{Region, Service};
@@ -205,7 +205,7 @@ impl fmt::Debug for IamPasswordProviderBuilder {
             .field("domain", &self.domain)
             .field("region", &self.region)
             .field("project", &self.project)
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", &self.endpoint.as_deref().map(shown))
             .finish_non_exhaustive()
     }
 }

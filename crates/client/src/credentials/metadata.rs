@@ -1,6 +1,7 @@
 //! Temporary keys from the metadata service of an Elastic Cloud Server (ECS).
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::channel::Channel;
 use crate::client;
-use crate::endpoint::{base_url, under};
+use crate::endpoint::{base_url, shown, under};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::http_client;
@@ -43,7 +44,6 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// gives no token is asked without. An attempt may take 3 seconds. The keys are kept, and renewed 40
 /// minutes before they expire by one call while the others go on. Redirects are not followed, and no
 /// proxy is used.
-#[derive(Debug)]
 pub struct MetadataProvider {
     base: String,
     time: SharedTimeSource,
@@ -93,6 +93,14 @@ impl MetadataProvider {
     }
 }
 
+impl fmt::Debug for MetadataProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MetadataProvider")
+            .field("base", &shown(&self.base))
+            .finish_non_exhaustive()
+    }
+}
+
 impl ProvideCredentials for MetadataProvider {
     fn name(&self) -> Cow<'static, str> {
         self.cached.name()
@@ -107,10 +115,17 @@ impl ProvideCredentials for MetadataProvider {
     }
 }
 
-#[derive(Debug)]
 struct Service {
     base: String,
     time: SharedTimeSource,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("base", &shown(&self.base))
+            .finish_non_exhaustive()
+    }
 }
 
 impl ProvideCredentials for Service {

@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use cache::CachedProvider;
@@ -273,6 +274,8 @@ pub struct CredentialsError {
     names_providers: bool,
     /// For how long asking again would not help.
     hold: Option<Duration>,
+    /// Asking later may well help: the source could not be reached.
+    transient: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -293,6 +296,7 @@ impl CredentialsError {
             message,
             names_providers: false,
             hold: None,
+            transient: false,
             source: None,
         }
     }
@@ -300,7 +304,16 @@ impl CredentialsError {
     /// A request that failed is why the credentials cannot be had.
     pub(crate) fn of(error: Error) -> Self {
         let mut made = Self::broken(error.to_string());
+        made.transient = error.is_transient();
         made.source = error.into_source();
+        made
+    }
+
+    /// The source has not answered in this time.
+    pub(crate) fn slow(within: Duration) -> Self {
+        let within = SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
+        let mut made = Self::broken(format!("it gave none in {within:#}"));
+        made.transient = true;
         made
     }
 
@@ -313,6 +326,7 @@ impl CredentialsError {
 
     pub(crate) fn caused_as(mut self, other: &Self) -> Self {
         self.source.clone_from(&other.source);
+        self.transient = other.transient;
         self
     }
 
@@ -328,6 +342,10 @@ impl CredentialsError {
     pub(crate) fn held_for(mut self, hold: Duration) -> Self {
         self.hold = Some(hold);
         self
+    }
+
+    pub(crate) fn is_transient(&self) -> bool {
+        self.transient
     }
 
     pub(crate) fn hold(&self) -> Option<Duration> {

@@ -1,8 +1,10 @@
 //! What an error is, by what to do about it.
 
 use reqwest::StatusCode;
+use tokio::time::error::Elapsed;
 
 use super::{Error, ErrorKind};
+use crate::retry;
 
 impl Error {
     /// The project, instance or task does not exist (404), or a task waited for did not appear.
@@ -22,7 +24,7 @@ impl Error {
     /// long as the header `Retry-After` in [`headers`](Self::headers) says, if it is there, and call
     /// less often.
     pub fn is_throttled(&self) -> bool {
-        self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.has_code("APIGW.0308")
+        self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.has_gateway_code("0308")
     }
 
     /// The token or the signature was not accepted (401).
@@ -69,7 +71,9 @@ impl Error {
     ///
     /// Raise the timeout, or look at the path to the endpoint.
     pub fn is_timeout(&self) -> bool {
+        let source = self.0.source.as_deref();
         self.reqwest().is_some_and(reqwest::Error::is_timeout)
+            || source.is_some_and(|error| error.is::<Elapsed>())
     }
 
     /// No connection was made, so nothing was sent.
@@ -100,12 +104,31 @@ impl Error {
         self.0.kind == ErrorKind::Credentials
     }
 
+    /// A call made later may go well: what is attempted again within a call, too, and credentials
+    /// whose source could not be reached. A [wait](crate::Wait) goes on after it.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Call again after a while; the [`RetryPolicy`](crate::RetryPolicy) says how often a call tries.
+    pub fn is_transient(&self) -> bool {
+        let retried = self.status().is_some_and(retry::is_retried);
+        self.is_transport() || self.0.transient || (self.0.kind == ErrorKind::Api && retried)
+    }
+
     /// Whether the attempt that ended so sent nothing.
     pub(crate) fn is_unsent(&self) -> bool {
         matches!(
             self.0.kind,
             ErrorKind::InvalidInput | ErrorKind::Credentials
         )
+    }
+
+    /// Whether the service refused what was asked, rather than who asked, or when.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let refused = |status: StatusCode| {
+            status.is_client_error() && !matches!(status.as_u16(), 401 | 403 | 408 | 429)
+        };
+        self.0.kind == ErrorKind::Api && self.status().is_some_and(refused)
     }
 
     pub(crate) fn is_transport(&self) -> bool {
@@ -116,6 +139,11 @@ impl Error {
         self.0.response.as_ref().and_then(|r| r.code()).as_deref() == Some(code)
     }
 
+    fn has_gateway_code(&self, number: &str) -> bool {
+        let code = self.code();
+        code.is_some_and(|code| is_gateway_code(&code, number))
+    }
+
     fn has_status(&self, status: StatusCode) -> bool {
         self.0.kind == ErrorKind::Api && self.status() == Some(status)
     }
@@ -123,4 +151,11 @@ impl Error {
     fn reqwest(&self) -> Option<&reqwest::Error> {
         self.0.source.as_deref()?.downcast_ref()
     }
+}
+
+/// Whether a code is this one of the gateway, whose own document and answers differ in the prefix.
+pub(crate) fn is_gateway_code(code: &str, number: &str) -> bool {
+    ["APIGW.", "APIG."]
+        .iter()
+        .any(|prefix| code.strip_prefix(prefix) == Some(number))
 }

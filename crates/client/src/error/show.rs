@@ -21,7 +21,13 @@ impl fmt::Display for Error {
             } else {
                 ("behind", skew)
             };
-            write!(f, "; this machine's clock is {way} the service's by {by:#}")?;
+            write!(
+                f,
+                "; this machine's clock is {way} the service's by {by:#.0}"
+            )?;
+        }
+        if let Some(hint) = self.0.hint {
+            write!(f, "; {hint}")?;
         }
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts)", self.0.attempts)?;
@@ -78,7 +84,7 @@ pub(super) fn excerpt(answer: &Answer) -> Option<String> {
 }
 
 /// Text from outside, fit for a line of a message: no line breaks or control characters, not long.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let words = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|w| !w.is_empty());

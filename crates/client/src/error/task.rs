@@ -55,12 +55,6 @@ impl Error {
         self.is_not_found() || (self.is_bad_request() && self.has_code("DMS.00400070"))
     }
 
-    /// Whether a call made later may go well: what is attempted again within a call, too.
-    pub(crate) fn is_passing(&self) -> bool {
-        let retried = self.status().is_some_and(crate::retry::is_retried);
-        self.is_transport() || (self.kind() == ErrorKind::Api && retried)
-    }
-
     /// The task, as it was last seen: of a wait that ended in this error.
     ///
     /// ```
