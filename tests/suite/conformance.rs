@@ -12,7 +12,7 @@ mod responses;
 mod retries;
 mod script;
 mod waiting;
-mod wire;
+pub(crate) mod wire;
 
 /// The HTTP client that all cases share, because setting up TLS takes long.
 fn http() -> reqwest::Client {

@@ -4,7 +4,7 @@
 use hwtasks::{Error, ErrorKind};
 use wiremock::ResponseTemplate;
 
-use crate::server::{INSTANCE, Server, TOKEN, json};
+use crate::server::{INSTANCE, Server, TASK, TOKEN, json};
 
 async fn error_of(answer: ResponseTemplate) -> Error {
     let server = Server::answering(answer).await;
@@ -125,4 +125,15 @@ async fn the_token_is_in_no_error() {
     ] {
         assert!(!text.contains(TOKEN), "{text}");
     }
+}
+
+#[tokio::test]
+async fn an_error_is_a_line_however_much_the_service_says() {
+    let long = "x\n".repeat(500_000);
+    let body = serde_json::json!({ "tasks": [{ "id": long }] }).to_string();
+    let server = Server::serving(&body).await;
+    let error = server.client().kafka().show(INSTANCE, TASK).await;
+    let line = error.expect_err("another task").to_string();
+    assert!(line.len() < 1000 && !line.contains('\n'), "{}", line.len());
+    assert!(line.contains("another task"), "{line}");
 }

@@ -14,6 +14,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::emulated::Emulated;
+use crate::server::{Server, json};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -102,6 +103,24 @@ async fn no_secret_is_logged_or_shown() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn no_signature_is_logged_or_shown() {
+    LazyLock::force(&ANOTHER);
+    let log = Log::default();
+    let _guard = ::tracing::dispatcher::set_default(&recording(log.clone()));
+    let server = Server::answering(json(400, "{}")).await;
+    let client = server.builder().credentials(temporary()).build();
+    let client = client.expect("a client");
+    let error = client.kafka().list(INSTANCE_ID).await.expect_err("400");
+    let request = server.request().await;
+    let signed = request.headers["authorization"].to_str().expect("text");
+    let (_, signature) = signed.split_once("Signature=").expect("a signature");
+    assert_eq!(signature.len(), 64);
+    let shown = format!("{} {error:?} {error:#} {client:?}", log.text());
+    assert!(shown.contains("ListKafkaTasks"));
+    assert!(!shown.contains(signature), "{shown}");
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ async fn serve(
 }
 
 /// The URL of a port on which nobody listens.
-pub(super) async fn nobody() -> String {
+pub(crate) async fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     format!("http://{}", listener.local_addr().expect("an address"))
 }

@@ -1,0 +1,156 @@
+//! What each provider gives, whole: the emulator checks signatures, and the tokens of temporary keys.
+
+use std::fmt::Write as _;
+
+use hwtasks::{
+    ClientBuilder, CredentialsError, Environment, EnvironmentProvider, IamPasswordProvider,
+    MetadataProvider, ProfileProvider, ProvideCredentials,
+};
+use hwtasks_emulator::{Access, Emulator, INSTANCE_ID, PROJECT_ID, TOKEN};
+use hwtasks_signer::Credentials as Keys;
+use wiremock::matchers::{body_partial_json, method, path};
+use wiremock::{Mock, MockServer};
+
+use crate::emulated::Emulated;
+use crate::server::json;
+
+const AK: &str = "AKOFATEMPORARYKEYPAIR";
+/// With what an INI file might take for its own.
+const SK: &str = r"a\b%c==;d#e";
+const SECURITY_TOKEN: &str = "a-security-token-that-nobody-may-see";
+
+/// An emulator that lets in the one pair of keys, and its token with it.
+async fn site() -> Emulated {
+    let keys = Keys::new(AK, SK).with_security_token(SECURITY_TOKEN);
+    let access = Access::default().with_keys([keys]);
+    Emulated::start_as(Emulator::builder().access(access)).await
+}
+
+async fn check(provider: impl ProvideCredentials + 'static) {
+    let site = site().await;
+    let client = site.builder(provider).build().expect("a client");
+    client.kafka().list(INSTANCE_ID).await.expect("let in");
+    client.dcs().list(INSTANCE_ID).await.expect("let in");
+    let requests = site.control.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| {
+        let signed = request.header("authorization").unwrap_or_default();
+        signed.contains(AK) && request.header("x-security-token").is_some()
+    }));
+}
+
+#[tokio::test]
+async fn the_environments() {
+    check(EnvironmentProvider::new(Environment::of([
+        ("HUAWEICLOUD_SDK_AK", AK),
+        ("HUAWEICLOUD_SDK_SK", SK),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", SECURITY_TOKEN),
+    ])))
+    .await;
+}
+
+#[tokio::test]
+async fn the_profile_files() {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join(".huaweicloud");
+    std::fs::create_dir(&folder).expect("a folder");
+    let text = format!("[basic]\nak = {AK}\nsk = {SK}\nsecurity_token = {SECURITY_TOKEN}\n");
+    std::fs::write(folder.join("credentials"), text).expect("a file");
+    let environment = Environment::of([("", ""); 0]).with_home(home.path());
+    check(ProfileProvider::new(environment)).await;
+}
+
+#[tokio::test]
+async fn the_metadata_services() {
+    let service = MockServer::start().await;
+    let token = wiremock::ResponseTemplate::new(200).set_body_string("t");
+    let mock = Mock::given(method("PUT")).respond_with(token);
+    mock.mount(&service).await;
+    let credential = serde_json::json!({
+        "access": AK, "secret": SK, "securitytoken": SECURITY_TOKEN,
+        "expires_at": "2026-01-03T03:04:05Z",
+    });
+    let keys = serde_json::json!({ "credential": credential }).to_string();
+    let mock = Mock::given(path("/openstack/latest/securitykey")).respond_with(json(200, &keys));
+    mock.mount(&service).await;
+    let time = crate::server::clock(crate::emulated::NOW);
+    check(
+        MetadataProvider::new()
+            .base_url(service.uri())
+            .time_source(time),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_for_a_password() {
+    let iam = MockServer::start().await;
+    let asked = serde_json::json!({ "auth": { "identity": { "methods": ["password"] } } });
+    let body = r#"{"token":{"expires_at":"2026-01-03T03:04:05Z","project":{"id":"PROJECT"}}}"#;
+    let answer = json(201, &body.replace("PROJECT", PROJECT_ID));
+    let mock = Mock::given(body_partial_json(asked));
+    let mock = mock.respond_with(answer.insert_header("X-Subject-Token", TOKEN));
+    mock.mount(&iam).await;
+    let site = Emulated::start().await;
+    let provider = IamPasswordProvider::builder("user", "password", "domain")
+        .region("cn-north-4")
+        .endpoint(iam.uri())
+        .time_source(site.time.clone())
+        .build()
+        .expect("a provider");
+    // The project is the token's.
+    let client = hwtasks::Client::builder()
+        .kafka_endpoint(site.emulator.kafka_url())
+        .credentials(provider)
+        .time_source(site.time.clone())
+        .build()
+        .expect("a client");
+    client.kafka().list(INSTANCE_ID).await.expect("let in");
+    let requests = site.control.requests();
+    assert!(requests[0].header("x-auth-token").is_some());
+}
+
+#[tokio::test]
+async fn a_wrong_key_or_no_token_is_not_let_in() {
+    for (secret, token) in [("another", SECURITY_TOKEN), (SK, "another"), (SK, "")] {
+        let site = site().await;
+        let variables = [
+            ("HUAWEICLOUD_SDK_AK", AK),
+            ("HUAWEICLOUD_SDK_SK", secret),
+            ("HUAWEICLOUD_SDK_SECURITY_TOKEN", token),
+        ];
+        let provider = EnvironmentProvider::new(Environment::of(variables));
+        let client = site.builder(provider).build().expect("a client");
+        let error = client.kafka().list(INSTANCE_ID).await.expect_err("refused");
+        assert!(error.is_unauthorized(), "{error}");
+        // The clock is right, so that nothing is sent again.
+        assert_eq!((error.attempts(), error.clock_skew()), (1, None), "{error}");
+    }
+}
+
+#[test]
+fn no_provider_shows_the_secret_of_an_endpoint() {
+    let endpoint = "https://user:hunter2@iam.example";
+    let builder = IamPasswordProvider::builder("user", "password", "domain").endpoint(endpoint);
+    let metadata = MetadataProvider::new().base_url(endpoint);
+    let variables = [("HWTASKS_METADATA_ENDPOINT", endpoint)];
+    let environment = Environment::of(variables);
+    let chain = hwtasks::ProviderChain::official(&environment);
+    let mut shown = String::new();
+    write!(shown, "{builder:?} {metadata:?} {chain:?} {environment:?}").expect("text");
+    let client = ClientBuilder::from_environment(environment).credentials(metadata);
+    write!(shown, "{client:?}").expect("text");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_metadata_service_takes_no_longer_than_it_may() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let silent = silent.expect("a listener");
+    let address = silent.local_addr().expect("its address");
+    let provider = MetadataProvider::new().base_url(format!("http://{address}"));
+    let begun = tokio::time::Instant::now();
+    let error: CredentialsError = provider.provide().await.expect_err("no answer");
+    assert!(begun.elapsed().as_secs() <= 18, "{:?}", begun.elapsed());
+    assert!(error.to_string().contains("no answer in time"), "{error}");
+}

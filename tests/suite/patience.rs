@@ -1,0 +1,237 @@
+//! Who waits for whom, and how long: sources of credentials, the lookup of the project, services.
+
+use std::borrow::Cow;
+use std::future::IntoFuture as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hwtasks::{
+    CachedProvider, Client, Credentials, CredentialsError, ErrorKind, ProvideCredentials, Provided,
+    RetryPolicy,
+};
+use jiff::SignedDuration;
+use serde_json::json;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::script::{Scripted, task};
+use crate::server::{self, INSTANCE, Server, TASK, TOKEN, clock};
+
+const NOW: &str = "2026-01-02T03:04:05Z";
+const REGION: &str = "cn-north-4";
+
+/// Gives a token for a day once, and hangs from then on.
+#[derive(Clone, Debug, Default)]
+struct Hanging(Arc<AtomicUsize>);
+
+impl ProvideCredentials for Hanging {
+    fn name(&self) -> Cow<'static, str> {
+        "hanging".into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        Box::pin(async {
+            if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
+                std::future::pending::<()>().await;
+            }
+            let now: jiff::Timestamp = NOW.parse().expect("a time");
+            let expiry = now + SignedDuration::from_hours(24);
+            Ok(Credentials::token(TOKEN).with_expiry(expiry))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_call_with_little_time_does_not_spend_it_on_an_early_renewal() {
+    let server = Server::serving(r#"{"tasks":[]}"#).await;
+    let (time, source) = (clock(NOW), Hanging::default());
+    let client = server
+        .builder()
+        .credentials(CachedProvider::new(source.clone()).time_source(time.clone()))
+        .time_source(time.clone())
+        .timeout(Duration::from_secs(1))
+        .build()
+        .expect("a client");
+    for (minutes, asked) in [(0, 1), (24 * 60 - 10, 2), (0, 2), (2, 3), (0, 3)] {
+        time.pass(Duration::from_secs(60) * minutes);
+        let list = client.kafka().list(INSTANCE).await;
+        list.unwrap_or_else(|error| panic!("{minutes}: {error:#}"));
+        assert_eq!(source.0.load(Ordering::SeqCst), asked);
+    }
+    time.pass(Duration::from_secs(60 * 60));
+    let error = client.kafka().list(INSTANCE).await.expect_err("expired");
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.is_transient());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_early_renewal_that_hangs_is_left_after_a_while() {
+    let (time, source) = (clock(NOW), Hanging::default());
+    let cached = CachedProvider::new(source.clone()).time_source(time.clone());
+    cached.provide().await.expect("a token");
+    time.pass(Duration::from_secs(60 * (24 * 60 - 10)));
+    for seconds in [5, 0] {
+        let began = tokio::time::Instant::now();
+        cached.provide().await.expect("the one it keeps");
+        assert_eq!(began.elapsed().as_secs(), seconds);
+    }
+    assert_eq!(source.0.load(Ordering::SeqCst), 2);
+}
+
+/// IAM that answers after so long, and Kafka that answers at once.
+async fn slow_iam(delay: Duration) -> (MockServer, hwtasks::ClientBuilder) {
+    let server = MockServer::start().await;
+    let projects = json!({ "projects": [{ "id": "p", "name": REGION }] });
+    let answer = ResponseTemplate::new(200).set_body_json(projects);
+    Mock::given(path("/v3/projects"))
+        .respond_with(answer.set_delay(delay))
+        .mount(&server)
+        .await;
+    let tasks = ResponseTemplate::new(200).set_body_json(json!({ "tasks": [] }));
+    let tasks = Mock::given(path(format!("/v2/p/instances/{INSTANCE}/tasks"))).respond_with(tasks);
+    tasks.mount(&server).await;
+    let builder = Client::builder()
+        .region(REGION)
+        .kafka_endpoint(server.uri())
+        .iam_endpoint(server.uri())
+        .token(TOKEN);
+    (server, builder)
+}
+
+#[tokio::test]
+async fn callers_that_share_the_lookup_of_the_project_keep_their_own_time() {
+    let delay = Duration::from_secs(2);
+    for hurried_first in [true, false] {
+        let (_server, builder) = slow_iam(delay).await;
+        let client = builder.build().expect("a client");
+        let hurried = async {
+            let wait = client.kafka().wait(INSTANCE, TASK);
+            let began = std::time::Instant::now();
+            let error = wait.timeout(Duration::from_millis(100)).await;
+            (error.expect_err("too short"), began.elapsed())
+        };
+        let patient = client.kafka().list(INSTANCE).into_future();
+        let ((error, took), list) = if hurried_first {
+            tokio::join!(hurried, patient)
+        } else {
+            let (list, hurried) = tokio::join!(patient, hurried);
+            (hurried, list)
+        };
+        list.unwrap_or_else(|error| panic!("{hurried_first}: {error:#}"));
+        assert!(took < delay, "{hurried_first}: {took:?}");
+        assert!(error.is_timeout() || error.is_wait_timed_out(), "{error:?}");
+    }
+}
+
+/// Gives a token until the time comes when it cannot be reached for a while.
+#[derive(Debug)]
+struct Unreachable(hwtasks::ManualTimeSource, hwtasks::IamPasswordProvider);
+
+impl ProvideCredentials for Unreachable {
+    fn name(&self) -> Cow<'static, str> {
+        "unreachable".into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        use hwtasks::TimeSource as _;
+        let passed = self.0.elapsed();
+        let reached = !(Duration::from_secs(4)..Duration::from_secs(9)).contains(&passed);
+        match reached {
+            true => Box::pin(async { Ok(Credentials::token(TOKEN)) }),
+            false => self.1.provide(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
+    let scripted = Scripted::start(
+        vec![task(
+            TASK,
+            "EXTEND",
+            "EXECUTING",
+            "2026-01-02T03:04:05.000Z",
+        )],
+        |looks, tasks, _| {
+            if looks > 3 {
+                tasks[0]["status"] = json!("SUCCESS");
+            }
+            None
+        },
+    )
+    .await;
+    let time = clock(NOW);
+    let nobody = crate::conformance::wire::nobody().await;
+    let iam = hwtasks::IamPasswordProvider::builder("u", "p", "d")
+        .region(REGION)
+        .endpoint(nobody)
+        .time_source(time.clone())
+        .build()
+        .expect("a provider");
+    let client = scripted
+        .builder()
+        .credentials(Unreachable(time.clone(), iam))
+        .time_source(time.clone())
+        .build()
+        .expect("a client");
+    let task = client.kafka().wait(INSTANCE, TASK).await;
+    assert_eq!(task.expect("it ends").id, TASK);
+    assert!(time.slept().iter().sum::<Duration>() > Duration::from_secs(9));
+
+    let refused = CredentialsError::broken("no");
+    #[derive(Debug)]
+    struct Broken(CredentialsError);
+    impl ProvideCredentials for Broken {
+        fn name(&self) -> Cow<'static, str> {
+            "broken".into()
+        }
+        fn provide(&self) -> Provided<'_> {
+            Box::pin(async { Err(self.0.clone()) })
+        }
+    }
+    let client = scripted.builder().credentials(Broken(refused));
+    let client = client.build().expect("a client");
+    let error = client.kafka().wait(INSTANCE, TASK).await.expect_err("no");
+    assert!(!error.is_transient(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_timeout_after_a_refusal_tells_of_the_refusal() {
+    let busy = ResponseTemplate::new(429).insert_header("Retry-After", "0");
+    let slow = server::json(200, r#"{"tasks":[]}"#).set_delay(Duration::from_secs(60));
+    let server = Server::answering_in_turn([busy, slow]).await;
+    let client = server
+        .builder()
+        .retry_policy(RetryPolicy::default())
+        .timeout(Duration::from_millis(500))
+        .build()
+        .expect("a client");
+    let error = client.kafka().list(INSTANCE).await.expect_err("no time");
+    assert!(error.is_throttled(), "{error:?}");
+    assert_eq!(error.attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_takes_no_longer_than_it_may() {
+    // Connected, and silent where TLS begins.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let silent = silent.expect("a listener");
+    let address = silent.local_addr().expect("its address");
+    let client = Client::builder()
+        .kafka_endpoint(format!("https://{address}"))
+        .project_id("p")
+        .token(TOKEN)
+        .connect_timeout(Duration::from_secs(2))
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .expect("a client");
+    let began = tokio::time::Instant::now();
+    let error = client.kafka().list(INSTANCE).await.expect_err("silent");
+    let took = began.elapsed();
+    assert!(
+        took >= Duration::from_secs(2) && took < Duration::from_secs(3),
+        "{took:?}"
+    );
+    assert!(error.is_timeout() && error.is_connect(), "{error:?}");
+}
