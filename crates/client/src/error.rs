@@ -264,11 +264,13 @@ impl Error {
         self
     }
 
-    fn with_answer(mut self, mut answer: Answer) -> Self {
+    /// Adds an answer, and the attempts it took.
+    pub(crate) fn with_answer(mut self, mut answer: Answer) -> Self {
         if answer.body.len() > KEPT_BODY {
             // A slice would keep the whole body in memory for as long as the error lives.
             answer.body = Bytes::copy_from_slice(&answer.body[..KEPT_BODY]);
         }
+        self.0.attempts = answer.attempts;
         self.0.answer = Some(answer);
         self
     }
@@ -283,7 +285,8 @@ impl Error {
         self.0.operation
     }
 
-    /// How many attempts were made; 0 when nothing was sent.
+    /// How many attempts were made, of the last call where there were several; 0 when nothing was
+    /// sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -294,7 +297,8 @@ impl Error {
         self.0.clock_skew
     }
 
-    /// The HTTP status; `None` when no answer came.
+    /// The HTTP status; `None` when no answer came. For an error of a [wait](crate::Wait), this and
+    /// what follows are of the answer that last showed the task.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.answer.as_ref().map(|answer| answer.status)
     }

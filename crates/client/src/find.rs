@@ -10,6 +10,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use crate::call::{self, Bound};
 use crate::error::Error;
 use crate::pages::{ListRequest, Pager, TaskList};
+use crate::response::{Answer, Response};
 
 /// How many pages are looked through for a task, of the size each operation allows.
 const PAGES: u32 = 20;
@@ -24,10 +25,13 @@ pub(crate) enum Target {
     Named(TaskName, Result<Timestamp, String>),
 }
 
+/// A task with the answer that shows it, or `None` when it is not there.
+pub(crate) type Found<T> = Result<Option<Response<T>>, Error>;
+
 /// Looks for one task.
 pub(crate) trait Find<T>: Send {
-    /// The task as it is now; `None` when it is not there. Ends before `deadline`.
-    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Result<Option<T>, Error>>;
+    /// The task as it is now, with the answer that shows it; `None` when it is not there. Ends before `deadline`.
+    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Found<T>>;
 
     /// The operation that looks.
     fn operation(&self) -> &'static str;
@@ -37,8 +41,7 @@ pub(crate) trait Find<T>: Send {
 }
 
 /// Asks for one task by its ID, where an operation can.
-type Show<T> =
-    Box<dyn Fn(String, Duration) -> BoxFuture<'static, Result<Option<T>, Error>> + Send + Sync>;
+type Show<T> = Box<dyn Fn(String, Duration) -> BoxFuture<'static, Found<T>> + Send + Sync>;
 
 /// Looks for a task by the operation that shows it, or else in the list.
 pub(crate) struct Finder<R: ListRequest> {
@@ -68,14 +71,14 @@ impl<R: ListRequest> Finder<R> {
     pub(crate) fn showing<F, O>(mut self, operation: &'static str, show: F) -> Self
     where
         F: Fn(String, Duration) -> O + Send + Sync + 'static,
-        O: Future<Output = Result<Option<TaskOf<R>>, Error>> + Send + 'static,
+        O: Future<Output = Found<TaskOf<R>>> + Send + 'static,
     {
         let show: Show<_> = Box::new(move |id, deadline| Box::pin(show(id, deadline)));
         self.show = Some((operation, show));
         self
     }
 
-    async fn named(&mut self, deadline: Duration) -> Result<Option<TaskOf<R>>, Error> {
+    async fn named(&mut self, deadline: Duration) -> Found<TaskOf<R>> {
         let Target::Named(name, since) = &self.target else {
             return Ok(None);
         };
@@ -90,13 +93,13 @@ impl<R: ListRequest> Finder<R> {
             .ending_at(deadline);
         let mut newest = None;
         let began = |task: &TaskOf<R>| task.created_at()?.get();
-        look_through(window, |task| {
+        look_through(window, |task, answer| {
             let time = began(task).filter(|time| *time >= since);
             if task.name() == Some(name)
                 && time.is_some()
                 && newest.as_ref().is_none_or(|(_, newest)| time > *newest)
             {
-                newest = Some((task.clone(), time));
+                newest = Some((Response::new(task.clone(), answer.clone()), time));
             }
             false
         })
@@ -112,12 +115,12 @@ impl<R: ListRequest> Finder<R> {
         Ok(Some(task))
     }
 
-    async fn listed(&mut self, deadline: Duration) -> Result<Option<TaskOf<R>>, Error> {
+    async fn listed(&mut self, deadline: Duration) -> Found<TaskOf<R>> {
         let Target::Id(id) = &self.target else {
             return Ok(None);
         };
         let list = self.list.clone().ending_at(deadline);
-        let with_id = |task: &TaskOf<R>| task.id() == id;
+        let with_id = |task: &TaskOf<R>, _: &Answer| task.id() == id;
         let narrowed = self.began.filter(|_| !self.wide);
         if let Some(began) = narrowed {
             let since = Bound::lower(began.saturating_sub(MARGIN).unwrap_or(began));
@@ -138,7 +141,7 @@ impl<R: ListRequest> Finder<R> {
 }
 
 impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
-    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Result<Option<TaskOf<R>>, Error>> {
+    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Found<TaskOf<R>>> {
         Box::pin(async move {
             let Target::Id(id) = &self.target else {
                 return self.named(deadline).await;
@@ -178,15 +181,16 @@ fn floor_to_millisecond(time: Timestamp) -> Timestamp {
 /// The first task that is `wanted`, in a bounded number of pages.
 async fn look_through<R: ListRequest>(
     request: R,
-    mut wanted: impl FnMut(&TaskOf<R>) -> bool,
-) -> Result<Option<TaskOf<R>>, Error> {
+    mut wanted: impl FnMut(&TaskOf<R>, &Answer) -> bool,
+) -> Found<TaskOf<R>> {
     let mut pager = Pager::new(request);
     for _ in 0..PAGES {
         let Some(page) = pager.next().await? else {
             break;
         };
-        if let Some(task) = page.tasks().iter().find(|task| wanted(task)) {
-            return Ok(Some(task.clone()));
+        let answer = page.answer();
+        if let Some(task) = page.tasks().iter().find(|task| wanted(task, answer)) {
+            return Ok(Some(Response::new(task.clone(), answer.clone())));
         }
     }
     Ok(None)

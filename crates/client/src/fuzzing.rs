@@ -17,6 +17,7 @@ use crate::retry;
 pub fn error(status: u16, content_type: &[u8], body: &[u8]) -> Option<Error> {
     let content_type = HeaderValue::from_bytes(content_type).ok()?;
     Some(Error::answered(Answer {
+        attempts: 1,
         status: StatusCode::from_u16(status).ok()?,
         headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
         body: Bytes::copy_from_slice(body),

@@ -8,7 +8,7 @@ use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 use crate::call::{self, Bound};
 use crate::client::Client;
 use crate::error::{Error, one_line};
-use crate::find::{Finder, Target};
+use crate::find::{Finder, Found, Target};
 use crate::request::{awaited, list_request, send_list};
 use crate::response::{Answer, Response};
 use crate::sweep_tasks::SweepTasks;
@@ -170,13 +170,13 @@ impl ShowKafkaTask {
     }
 
     /// The task, or `None` when the list that is the answer is empty.
-    async fn find(self, deadline: Duration) -> Result<Option<KafkaTask>, Error> {
+    async fn find(self, deadline: Duration) -> Found<KafkaTask> {
         let call = self.client.call("ShowKafkaTask").ending_at(Some(deadline));
         let (list, answer) = self.fetch(&call).await?.split();
         if list.tasks.is_empty() {
             return Ok(None);
         }
-        Ok(Some(self.one(&call, list, answer)?.into_inner()))
+        self.one(&call, list, answer).map(Some)
     }
 
     async fn fetch(&self, call: &Call) -> Result<Response<KafkaTaskList>, Error> {

@@ -198,6 +198,7 @@ mod tests {
 
     fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Answer {
         Answer {
+            attempts: 1,
             status: StatusCode::from_u16(status).unwrap(),
             headers: headers
                 .iter()

@@ -187,7 +187,7 @@ impl Call {
             attempts += 1;
             let started = transport.time.elapsed();
             let mut used = None;
-            let result = self.attempt(&request, &mut used).await;
+            let result = self.attempt(&request, attempts, &mut used).await;
             let now = transport.time.now();
             let signed = transport.signing_time(now);
             let next = retry::decide(&transport.retry, attempts, tried, &result, now, signed);
@@ -264,6 +264,7 @@ impl Call {
     async fn attempt(
         &self,
         request: &Request,
+        attempts: u32,
         used: &mut Option<Credentials>,
     ) -> Result<Answer, Error> {
         let mut request = request
@@ -284,6 +285,7 @@ impl Call {
             status,
             headers,
             body,
+            attempts,
         })
     }
 

@@ -14,6 +14,7 @@ use hwtasks_api::{Task, TaskName, TaskStatus};
 use crate::error::Error;
 use crate::find::{Find, Finder, Target};
 use crate::pages::{ListRequest, TaskList};
+use crate::response::Answer;
 use crate::time::SharedTimeSource;
 
 /// How long before the timeout the last look is made, at most: it must be answered by then.
@@ -266,6 +267,8 @@ struct Watch<T> {
     looked: bool,
     last_look: bool,
     last: Option<T>,
+    /// The answer that showed it.
+    answer: Option<Answer>,
 }
 
 #[derive(PartialEq)]
@@ -288,6 +291,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             looked: false,
             last_look: false,
             last: None,
+            answer: None,
             looks,
         }
     }
@@ -303,7 +307,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             let status = task.status().filter(|status| status.is_terminal());
             if let Some(status) = status {
                 if *status != TaskStatus::Success {
-                    return Err(Error::task_failed(task).of(operation));
+                    return Err(self.of_answer(Error::task_failed(task)).of(operation));
                 }
                 self.last = Some(task);
                 return Ok(Change::Ended);
@@ -352,8 +356,9 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
         let over = now.saturating_sub(self.seen_at) >= self.looks.grace;
         self.missing = !matches!(found, Ok(Some(_)));
         let error = match found {
-            Ok(Some(task)) => {
-                (self.seen_at, self.answered) = (now, true);
+            Ok(Some(found)) => {
+                let (task, answer) = found.split();
+                (self.seen_at, self.answered, self.answer) = (now, true, Some(answer));
                 return Ok(Some(task));
             }
             Ok(None) => {
@@ -386,9 +391,17 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
         Error::task_not_found(&wanted, self.looks.grace).of(self.looks.finder.operation())
     }
 
+    /// Adds the answer that last showed the task.
+    fn of_answer(&self, error: Error) -> Error {
+        match &self.answer {
+            Some(answer) => error.with_answer(answer.clone()),
+            None => error,
+        }
+    }
+
     fn timed_out(&self) -> Error {
         let wanted = self.looks.finder.wanted();
-        Error::wait_timed_out(&wanted, self.looks.timeout, self.last.as_ref())
-            .of(self.looks.finder.operation())
+        let error = Error::wait_timed_out(&wanted, self.looks.timeout, self.last.as_ref());
+        self.of_answer(error).of(self.looks.finder.operation())
     }
 }
