@@ -53,7 +53,9 @@ fn every_operation_answers() {
     );
 
     let server = run(Server::serving(DCS_V1_LIST.body));
-    let list = client(&server).dcs().list_v1(INSTANCE).start(1).send();
+    let client_ = client(&server);
+    assert_eq!(client_.as_async().project_id(), Some(PROJECT));
+    let list = client_.dcs().list_v1(INSTANCE).start(1).send();
     assert_eq!(list.expect("a list").tasks.len(), 1);
 
     let server = run(Server::serving(KAFKA_LIST.body));

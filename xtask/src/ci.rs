@@ -128,7 +128,7 @@ impl Step {
     }
 }
 
-/// Every feature, and the library crates with none.
+/// Every feature, the library crates with none, and the fuzz targets.
 fn clippy(root: &Path) -> Result<()> {
     let all = [
         "clippy",
@@ -150,7 +150,14 @@ fn clippy(root: &Path) -> Result<()> {
     ];
     cargo(root, &bare)
         .args(&["--no-default-features", "--", "-D", "warnings"])
-        .check()
+        .check()?;
+    // No members of the workspace, and so in none of the runs above.
+    for manifest in ["tests/fuzz/Cargo.toml", "tests/bare/Cargo.toml"] {
+        cargo(root, &["clippy", "--manifest-path", manifest])
+            .args(&["--target-dir", "target", "--locked", "--", "-D", "warnings"])
+            .check()?;
+    }
+    Ok(())
 }
 
 fn deny(root: &Path) -> Result<()> {

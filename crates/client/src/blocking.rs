@@ -90,6 +90,12 @@ impl<R> Blocking<R> {
         }
     }
 
+    /// The async one, for what is not asked over the network: [`crate::Client::project_id`] and
+    /// [`crate::Client::origins`] of a client.
+    pub fn as_async(&self) -> &R {
+        &self.inner
+    }
+
     /// The async one.
     pub fn into_async(self) -> R {
         self.inner

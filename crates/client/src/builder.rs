@@ -29,6 +29,21 @@ const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Builds a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+/// use hwtasks::{Client, Credentials, RetryPolicy};
+///
+/// let client = Client::builder()
+///     .region("cn-north-4")
+///     .project_id("a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
+///     .credentials(Credentials::keys("AK...", "SK..."))
+///     .retry_policy(RetryPolicy::default().with_attempts(5))
+///     .connect_timeout(Duration::from_secs(3))
+///     .timeout(Duration::from_secs(60))
+///     .build()?;
+/// # Ok::<(), hwtasks::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct ClientBuilder {
     dcs: Option<String>,

@@ -28,6 +28,21 @@ impl Dcs {
     /// # Errors
     ///
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let list = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").limit(50).await?;
+    /// for task in &list.tasks {
+    ///     println!("{} {:?} {:?}", task.id, task.name, task.status);
+    /// }
+    /// # assert_eq!(list.tasks.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self, instance_id: impl Into<String>) -> ListDcsTasks {
         ListDcsTasks::new(self.client.clone(), instance_id.into())
     }
@@ -40,18 +55,39 @@ impl Dcs {
     /// # Errors
     ///
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let list = client.dcs().list_v1("5560df16-cebf-4473-95c4-d1b573c16e79").start(1).limit(10).await?;
+    /// for task in &list.tasks {
+    ///     println!("{} {:?}", task.id, task.status);
+    /// }
+    /// # assert!(!list.tasks.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_v1(&self, instance_id: impl Into<String>) -> ListDcsTasksV1 {
         ListDcsTasksV1::new(self.client.clone(), instance_id.into())
     }
 
-    /// All tasks of many instances, some instances at a time.
+    /// All tasks of many instances, some instances at a time. IDs are moved into the sweep, as it comes
+    /// to them; clone a list that is needed afterwards.
     ///
     /// ```
-    /// # async fn example(client: hwtasks::Client) {
-    /// let mut sweep = client.dcs().sweep(["5560df16", "a8f4e3b1"]).concurrency(64);
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut sweep = client.dcs().sweep(["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"]).concurrency(64);
     /// while let Some((instance, tasks)) = sweep.next().await {
     ///     println!("{instance}: {:?}", tasks.map(|tasks| tasks.len()));
     /// }
+    /// # Ok(())
     /// # }
     /// ```
     pub fn sweep<I>(&self, instances: I) -> SweepTasks<DcsTask>
@@ -68,8 +104,12 @@ impl Dcs {
     /// pages of 1000, then, knowing when it began, in a window of time around that.
     ///
     /// ```
-    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
-    /// let task = client.dcs().wait("a8f4e3b1", "8abf6e1e72c12e7c0172c15b508500aa").await?;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let task = client.dcs().wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abf6e1e72c12e7c0172c15b508500aa").await?;
     /// # Ok(())
     /// # }
     /// ```

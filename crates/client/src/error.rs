@@ -83,12 +83,17 @@ pub enum ErrorKind {
 /// [timeout](crate::ClientBuilder::timeout).
 ///
 /// ```
-/// # async fn example(client: hwtasks::Client) {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// match client.kafka().show("instance", "task").await {
 ///     Ok(task) => println!("{:?}", task.status),
 ///     Err(error) if error.is_not_found() => println!("no such task"),
 ///     Err(error) => println!("{error} (request {:?})", error.request_id()),
 /// }
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]

@@ -33,6 +33,22 @@ impl Kafka {
     /// # Errors
     ///
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let since = "2020-05-15T00:00:00Z".parse::<jiff::Timestamp>()?;
+    /// let list = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").since(since).limit(50).await?;
+    /// for task in &list.tasks {
+    ///     println!("{} {:?} {:?}", task.id, task.name, task.status);
+    /// }
+    /// # assert_eq!(list.tasks.len(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self, instance_id: impl Into<String>) -> ListKafkaTasks {
         ListKafkaTasks::new(self.client.clone(), instance_id.into())
     }
@@ -46,6 +62,20 @@ impl Kafka {
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance or task,
     /// and [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the answer is not that
     /// one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that is not valid.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let instance = "5560df16-cebf-4473-95c4-d1b573c16e79";
+    /// let task = client.kafka().show(instance, "8abfa7b272adc5b40172b73130065ae7").await?;
+    /// println!("{:?} is {:?}", task.name, task.status);
+    /// # assert_eq!(task.status, Some(hwtasks::TaskStatus::Success));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn show(
         &self,
         instance_id: impl Into<String>,
@@ -58,14 +88,20 @@ impl Kafka {
         }
     }
 
-    /// All tasks of many instances, some instances at a time.
+    /// All tasks of many instances, some instances at a time. IDs are moved into the sweep, as it comes
+    /// to them; clone a list that is needed afterwards.
     ///
     /// ```
-    /// # async fn example(client: hwtasks::Client) {
-    /// let mut sweep = client.kafka().sweep(["5560df16", "a8f4e3b1"]).concurrency(64);
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut sweep = client.kafka().sweep(["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"]).concurrency(64);
     /// while let Some((instance, tasks)) = sweep.next().await {
     ///     println!("{instance}: {:?}", tasks.map(|tasks| tasks.len()));
     /// }
+    /// # Ok(())
     /// # }
     /// ```
     pub fn sweep<I>(&self, instances: I) -> SweepTasks<KafkaTask>
@@ -79,8 +115,12 @@ impl Kafka {
     /// Waits for a task of an instance to end.
     ///
     /// ```
-    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
-    /// let task = client.kafka().wait("5560df16", "8abfa7b272adc5b40172b73130065ae7").await?;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let task = client.kafka().wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abfa7b272adc5b40172b73130065ae7").await?;
     /// # Ok(())
     /// # }
     /// ```

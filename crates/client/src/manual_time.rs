@@ -14,14 +14,19 @@ use crate::time::{Sleep, TimeSource};
 /// ```
 /// use std::time::Duration;
 ///
-/// # async fn example(server: String) -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
 /// let time = hwtasks::ManualTimeSource::new("2026-01-02T03:04:05Z".parse()?);
 /// let client = hwtasks::Client::builder()
-///     .kafka_endpoint(server)
-///     .project_id("a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
+///     .kafka_endpoint(emulator.kafka_url())
+///     .project_id(hwtasks_emulator::PROJECT_ID)
+///     .token(hwtasks_emulator::TOKEN)
 ///     .time_source(time.clone())
 ///     .build()?;
-/// client.kafka().wait("5560df16", "8abfa7b272adc5b40172b73130065ae7").await?;
+/// let wait = client.kafka().wait("5560df16-cebf-4473-95c4-d1b573c16e79", "not-there-at-all");
+/// let error = wait.await.expect_err("no such task");
+/// assert!(error.is_not_found());
 /// assert_eq!(time.slept().first(), Some(&Duration::from_secs(2)));
 /// # Ok(())
 /// # }

@@ -92,7 +92,11 @@ task_list! {
 /// [`Items`] says what is guaranteed when tasks come and go meanwhile.
 ///
 /// ```
-/// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let mut pages = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").pages();
 /// while let Some(page) = pages.next().await {
 ///     let page = page?;
@@ -140,7 +144,11 @@ pub struct Pages<L>(BoxStream<'static, Result<Response<L>, Error>>);
 /// position, and gives one full page again and again.
 ///
 /// ```
-/// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let mut tasks = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").items();
 /// while let Some(task) = tasks.next().await {
 ///     let task = task?;

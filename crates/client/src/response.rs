@@ -36,7 +36,11 @@ impl Answer {
 /// Dereferences to the body:
 ///
 /// ```
-/// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let list = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").await?;
 /// println!("{} tasks, request {:?}", list.tasks.len(), list.request_id());
 /// # Ok(())

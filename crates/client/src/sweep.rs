@@ -19,7 +19,12 @@ pub(crate) const CONCURRENCY: usize = 16;
 /// [`sweep_stream`] takes a stream.
 ///
 /// ```
-/// # async fn example(client: hwtasks::Client, instances: Vec<String>) {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+/// # let instances = vec![hwtasks_emulator::INSTANCE_ID.to_owned()];
 /// let mut sweep = hwtasks::sweep(instances)
 ///     .concurrency(64)
 ///     .call(|instance| client.kafka().list(instance).limit(1));
@@ -29,6 +34,7 @@ pub(crate) const CONCURRENCY: usize = 16;
 ///         Err(error) => eprintln!("{instance}: {error}"),
 ///     }
 /// }
+/// # Ok(())
 /// # }
 /// ```
 pub fn sweep<I: IntoIterator>(instances: I) -> Sweep<stream::Iter<I::IntoIter>> {
@@ -38,12 +44,17 @@ pub fn sweep<I: IntoIterator>(instances: I) -> Sweep<stream::Iter<I::IntoIter>> 
 /// [`sweep`] of the instances that a stream yields, as it yields them.
 ///
 /// ```
-/// # async fn example(client: hwtasks::Client) {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// use futures_util::StreamExt as _;
 ///
-/// let instances = futures_util::stream::iter(["5560df16", "a8f4e3b1"]);
+/// let instances = futures_util::stream::iter(["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"]);
 /// let sweep = hwtasks::sweep_stream(instances).call(|instance| client.dcs().list(instance));
 /// println!("{} instances", sweep.count().await);
+/// # Ok(())
 /// # }
 /// ```
 pub fn sweep_stream<S: Stream>(instances: S) -> Sweep<S> {

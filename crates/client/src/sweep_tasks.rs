@@ -22,7 +22,12 @@ use crate::sweep::{CONCURRENCY, Swept, sweep_stream};
 /// [`Items`](crate::Items) says of a list holds for each.
 ///
 /// ```
-/// # async fn example(client: hwtasks::Client, instances: Vec<String>) {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+/// # let instances = vec![hwtasks_emulator::INSTANCE_ID.to_owned()];
 /// let mut sweep = client.kafka().sweep(instances).concurrency(64);
 /// while let Some((instance, tasks)) = sweep.next().await {
 ///     match tasks {
@@ -30,6 +35,7 @@ use crate::sweep::{CONCURRENCY, Swept, sweep_stream};
 ///         Err(error) => eprintln!("{instance}: {error}"),
 ///     }
 /// }
+/// # Ok(())
 /// # }
 /// ```
 #[must_use = "calls are made as the stream is polled"]

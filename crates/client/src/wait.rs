@@ -44,7 +44,11 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 /// ```
 /// use std::time::Duration;
 ///
-/// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = hwtasks_emulator::Emulator::start().await?;
+/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let task = client
 ///     .kafka()
 ///     .wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abfa7b272adc5b40172b73130065ae7")
@@ -52,7 +56,7 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 ///     .await?;
 /// println!("{} ended at {:?}", task.id, task.updated_at);
 ///
-/// let mut changes = client.dcs().wait("a8f4e3b1", "8abf6e1e72c12e7c0172c15b508500aa");
+/// let mut changes = client.dcs().wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abf6e1e72c12e7c0172c15b508500aa");
 /// while let Some(task) = changes.next().await {
 ///     println!("{:?}", task?.status);
 /// }

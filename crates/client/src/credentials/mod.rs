@@ -225,7 +225,37 @@ pub type Provided<'a> =
 /// A source of credentials.
 ///
 /// A client asks for credentials before each attempt, so a provider that fetches them keeps them
-/// until they are about to expire.
+/// until they are about to expire: [`CachedProvider`] does.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use hwtasks::{CachedProvider, Client, Credentials, CredentialsError, ProvideCredentials, Provided};
+///
+/// /// The token that an agent beside this program keeps in a file.
+/// #[derive(Debug)]
+/// struct TokenFile(std::path::PathBuf);
+///
+/// impl ProvideCredentials for TokenFile {
+///     fn name(&self) -> Cow<'static, str> {
+///         "token file".into()
+///     }
+///
+///     fn provide(&self) -> Provided<'_> {
+///         Box::pin(async {
+///             match std::fs::read_to_string(&self.0) {
+///                 Ok(token) => Ok(Credentials::token(token.trim())),
+///                 Err(error) => Err(CredentialsError::broken("it cannot be read").because(error)),
+///             }
+///         })
+///     }
+/// }
+///
+/// let client = Client::builder()
+///     .region("cn-north-4")
+///     .credentials(CachedProvider::new(TokenFile("/run/token".into())))
+///     .build()?;
+/// # Ok::<(), hwtasks::Error>(())
+/// ```
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// Names the provider in errors: `environment`, `profile file`.
     fn name(&self) -> Cow<'static, str>;

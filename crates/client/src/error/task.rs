@@ -57,7 +57,7 @@ impl Error {
 
     /// The task, as it was last seen: of a wait that ended in this error.
     ///
-    /// ```
+    /// ```no_run
     /// # async fn example(client: hwtasks::Client) {
     /// if let Err(error) = client.kafka().wait("instance", "task").await {
     ///     if let Some(task) = error.task() {
