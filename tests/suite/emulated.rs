@@ -21,7 +21,11 @@ impl Emulated {
 
     pub(crate) async fn start_as(builder: Builder) -> Self {
         let now = || Clock::manual(NOW.parse().expect("a time"));
-        let builder = builder.clock(now()).gateway_clock(now());
+        Self::start_with(builder.clock(now()).gateway_clock(now())).await
+    }
+
+    /// With clocks of the emulator's own.
+    pub(crate) async fn start_with(builder: Builder) -> Self {
         let emulator = builder.start().await.expect("an emulator on loopback");
         Self {
             control: emulator.control(),

@@ -10,7 +10,7 @@ use hwtasks::{
     Client, ClientBuilder, Credentials, Environment, ProvideCredentials, Provided, RetryPolicy,
 };
 use hwtasks_emulator::{
-    ACCESS_KEY, Data, DataTime, DcsInstanceData, DcsTaskData, Emulator, Fault, FaultKind,
+    ACCESS_KEY, Clock, Data, DataTime, DcsInstanceData, DcsTaskData, Emulator, Fault, FaultKind,
     INSTANCE_ID, KafkaInstanceData, KafkaTaskData, Outcome, Progress, TEMPORARY_ACCESS_KEY,
     TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
 };
@@ -77,6 +77,27 @@ async fn each_kind_of_credentials_is_let_in() {
     let wrong = given(Credentials::keys(ACCESS_KEY, "another secret"));
     let error = wrong.kafka().list(INSTANCE_ID).await;
     assert!(error.expect_err("refused").is_unauthorized());
+}
+
+#[tokio::test]
+async fn calls_under_way_with_a_wrong_clock_all_recover() {
+    // Two hours behind the gateway's.
+    let gateway = Clock::manual("2026-01-02T05:04:05Z".parse().expect("a time"));
+    let builder = Emulator::builder().clock(gateway.clone());
+    let site = Emulated::start_with(builder.gateway_clock(gateway)).await;
+    let client = site.signing();
+    let calls = (0..20).map(|_| async { client.kafka().list(INSTANCE_ID).await });
+    for answer in futures_util::future::join_all(calls).await {
+        answer.expect("signed again by the service's clock");
+    }
+    let sent = site.control.requests().len();
+    assert!(sent > 21, "they were not under way together: {sent}");
+    client
+        .kafka()
+        .list(INSTANCE_ID)
+        .await
+        .expect("it is mended");
+    assert_eq!(site.control.requests().len(), sent + 1);
 }
 
 #[tokio::test]

@@ -1,11 +1,10 @@
 //! What a request is authorized with: a token, or a signature over it.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use hwtasks_signer::{SigningRequest, sign};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
@@ -26,59 +25,51 @@ impl Transport {
             Err(error) => Err(Error::credentials(&provider.name(), error)),
         }
     }
+}
 
-    pub(crate) fn authorize(
-        &self,
-        request: &mut Request,
-        credentials: &Credentials,
-    ) -> Result<(), Error> {
-        match credentials.kind() {
-            Kind::Token(token) if token.expose_secret().is_empty() => {
-                Err(Error::invalid_input("the token is empty"))
-            }
-            Kind::Token(token) => {
-                let value = secret(token.expose_secret(), "token")?;
-                request.headers_mut().insert("x-auth-token", value);
-                Ok(())
-            }
-            keys => self.sign(request, keys),
+/// Authorizes a request with a token, or signs it for this time.
+pub(crate) fn authorize(
+    request: &mut Request,
+    credentials: &Credentials,
+    time: Timestamp,
+) -> Result<(), Error> {
+    match credentials.kind() {
+        Kind::Token(token) if token.expose_secret().is_empty() => {
+            Err(Error::invalid_input("the token is empty"))
+        }
+        Kind::Token(token) => {
+            let value = secret(token.expose_secret(), "token")?;
+            request.headers_mut().insert("x-auth-token", value);
+            Ok(())
+        }
+        keys => sign_request(request, keys, time),
+    }
+}
+
+fn sign_request(request: &mut Request, keys: &Kind, time: Timestamp) -> Result<(), Error> {
+    let Some(keys) = keys.signer() else {
+        return Ok(());
+    };
+    let method = request.method().clone();
+    let signing = SigningRequest::new(method.as_str(), request.url().as_str());
+    let signed = sign(&signing, &keys, time)
+        .map_err(|error| Error::invalid_input(format!("the request cannot be signed: {error}")))?;
+    for (name, value) in signed.headers() {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| Error::invalid_input("the signer made a header that cannot be sent"))?;
+        // The URL says the host, and says it as it was signed.
+        if name != reqwest::header::HOST {
+            request
+                .headers_mut()
+                .insert(name, secret(value, "signature")?);
         }
     }
-
-    /// What the service's clock is taken to say now.
-    pub(crate) fn signing_time(&self, now: Timestamp) -> Timestamp {
-        let skew = SignedDuration::from_millis(self.clock_skew.load(Ordering::Relaxed));
-        now.checked_add(skew).unwrap_or(now)
-    }
-
-    fn sign(&self, request: &mut Request, keys: &Kind) -> Result<(), Error> {
-        let Some(keys) = keys.signer() else {
-            return Ok(());
-        };
-        let time = self.signing_time(self.time.now());
-        let method = request.method().clone();
-        let signing = SigningRequest::new(method.as_str(), request.url().as_str());
-        let signed = sign(&signing, &keys, time).map_err(|error| {
-            Error::invalid_input(format!("the request cannot be signed: {error}"))
-        })?;
-        for (name, value) in signed.headers() {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-                Error::invalid_input("the signer made a header that cannot be sent")
-            })?;
-            // The URL says the host, and says it as it was signed.
-            if name != reqwest::header::HOST {
-                request
-                    .headers_mut()
-                    .insert(name, secret(value, "signature")?);
-            }
-        }
-        let query = signed
-            .request_target()
-            .split_once('?')
-            .map(|(_, query)| query.to_owned());
-        request.url_mut().set_query(query.as_deref());
-        Ok(())
-    }
+    let query = signed
+        .request_target()
+        .split_once('?')
+        .map(|(_, query)| query.to_owned());
+    request.url_mut().set_query(query.as_deref());
+    Ok(())
 }
 
 /// What a provider gives in this time.

@@ -68,6 +68,7 @@ mod generated {
     pub(crate) mod regions;
 }
 mod http_client;
+mod interpret;
 mod kafka;
 #[cfg(feature = "test-util")]
 mod manual_time;

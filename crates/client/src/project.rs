@@ -9,10 +9,11 @@ use crate::credentials::Credentials;
 use crate::endpoint::{base_url, under};
 use crate::error::Error;
 use crate::flight::Flight;
+use crate::interpret::decode;
 use crate::origin::Origin;
 use crate::region::{Region, Service};
 use crate::response::Answer;
-use crate::transport::{Call, decode};
+use crate::transport::Call;
 
 const OPERATION: &str = "KeystoneListProjects";
 const FAILED: &str = "the project ID cannot be looked up at IAM";

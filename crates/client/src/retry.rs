@@ -106,8 +106,8 @@ pub(crate) enum Next {
 /// What has been tried in this call that is tried only once.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tried {
-    /// The clock skew that was signed with before, in milliseconds.
-    pub(crate) reclocked: Option<i64>,
+    /// The clock skew that was signed with before, and the one since, in milliseconds.
+    pub(crate) reclocked: Option<(i64, i64)>,
     pub(crate) renewed: bool,
 }
 
@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(next(3, old()), Next::Renew);
 
         let tried = Tried {
-            reclocked: Some(0),
+            reclocked: Some((0, 7_200_000)),
             renewed: true,
         };
         for outcome in [skewed(), old()] {

@@ -7,18 +7,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use hwtasks_api::ErrorResponse;
 use jiff::{SignedDuration, Timestamp};
-use progenitor_client::{ClientHooks, Error as Failure, OperationInfo, ResponseValue};
+use progenitor_client::{ClientHooks, Error as Failure, OperationInfo};
 use reqwest::{Request, StatusCode};
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
+use crate::authorize::authorize;
 use crate::call;
 use crate::credentials::{Credentials, SharedProvider};
 use crate::error::Error;
 use crate::generated;
 use crate::http_client::Http;
+use crate::interpret::{Generated, interpret};
 use crate::response::{Answer, Response};
 use crate::retry::{self, Next, RetryPolicy, Tried};
 use crate::time::SharedTimeSource;
@@ -85,8 +86,21 @@ struct Outcome {
     clock_skew: Option<SignedDuration>,
 }
 
-/// What the generated operations return.
-pub(crate) type Generated<T> = Result<ResponseValue<T>, Failure<ErrorResponse>>;
+/// What an attempt was authorized with; calls beside it may have changed that since.
+#[derive(Default)]
+struct Used {
+    credentials: Option<Credentials>,
+    /// How far the service's clock was taken to be ahead, in milliseconds.
+    skew: i64,
+}
+
+impl Used {
+    /// What the service's clock was taken to say when ours says `now`.
+    fn time(&self, now: Timestamp) -> Timestamp {
+        let skew = SignedDuration::from_millis(self.skew);
+        now.checked_add(skew).unwrap_or(now)
+    }
+}
 
 impl Call {
     pub(crate) fn new(operation: &'static str, transport: Arc<Transport>) -> Self {
@@ -186,10 +200,10 @@ impl Call {
         loop {
             attempts += 1;
             let started = transport.time.elapsed();
-            let mut used = None;
+            let mut used = Used::default();
             let result = self.attempt(&request, attempts, &mut used).await;
             let now = transport.time.now();
-            let signed = transport.signing_time(now);
+            let signed = used.time(now);
             let next = retry::decide(&transport.retry, attempts, tried, &result, now, signed);
             report(
                 &result,
@@ -202,12 +216,15 @@ impl Call {
                 Next::After(wait) => Some(wait),
                 Next::Reclock(skew) => {
                     let skew = i64::try_from(skew.as_millis()).unwrap_or_default();
-                    tried.reclocked = Some(transport.clock_skew.swap(skew, Ordering::Relaxed));
+                    transport.clock_skew.store(skew, Ordering::Relaxed);
+                    tried.reclocked = Some((used.skew, skew));
                     Some(Duration::ZERO)
                 }
                 Next::Renew => {
                     tried.renewed = true;
-                    if let (Some(provider), Some(refused)) = (&transport.provider, &used) {
+                    if let (Some(provider), Some(refused)) =
+                        (&transport.provider, &used.credentials)
+                    {
                         provider.forget(refused);
                     }
                     Some(Duration::ZERO)
@@ -215,7 +232,9 @@ impl Call {
             };
             match wait.filter(|wait| *wait < self.left()) {
                 Some(wait) => {
-                    refusal = result.ok().or(refusal);
+                    if matches!(next, Next::After(_)) {
+                        refusal = result.ok().or(refusal);
+                    }
                     if !wait.is_zero() {
                         transport.time.sleep(wait).await;
                     }
@@ -252,12 +271,14 @@ impl Call {
         result: &Result<Answer, Error>,
         now: Timestamp,
     ) -> Option<SignedDuration> {
-        let former = tried.reclocked?;
+        let (former, tried) = tried.reclocked?;
         let answer = result.as_ref().ok()?;
         if !retry::is_signature_refused(answer) {
             return None;
         }
-        self.transport.clock_skew.store(former, Ordering::Relaxed);
+        // Unless another call has found out better.
+        let kept = &self.transport.clock_skew;
+        let _ = kept.compare_exchange(tried, former, Ordering::Relaxed, Ordering::Relaxed);
         retry::clock_skew(answer, now)
     }
 
@@ -265,14 +286,16 @@ impl Call {
         &self,
         request: &Request,
         attempts: u32,
-        used: &mut Option<Credentials>,
+        used: &mut Used,
     ) -> Result<Answer, Error> {
         let mut request = request
             .try_clone()
             .ok_or_else(|| Error::invalid_input("the request cannot be repeated"))?;
-        *used = self.credentials().await?;
-        if let Some(credentials) = used {
-            self.transport.authorize(&mut request, credentials)?;
+        used.credentials = self.credentials().await?;
+        used.skew = self.transport.clock_skew.load(Ordering::Relaxed);
+        if let Some(credentials) = &used.credentials {
+            let time = used.time(self.transport.time.now());
+            authorize(&mut request, credentials, time)?;
         }
         // What is left once the credentials are there.
         *request.timeout_mut() = Some(self.left().min(self.transport.limits.attempt));
@@ -344,44 +367,6 @@ fn report(result: &Result<Answer, Error>, attempts: u32, took: Duration, next: N
             ?next,
             "failed: {error:#}"
         ),
-    }
-}
-
-fn interpret<T>(answer: Answer, generated: Generated<T>) -> Result<Response<T>, Error>
-where
-    T: DeserializeOwned,
-{
-    let status = answer.status;
-    match generated {
-        Ok(value) => Ok(Response::new(value.into_inner(), answer)),
-        Err(Failure::ErrorResponse(response)) => {
-            Err(Error::api(answer, Some(response.into_inner())))
-        }
-        Err(_) if status == StatusCode::OK => Err(undecodable::<T>(answer)),
-        Err(_) => Err(Error::answered(answer)),
-    }
-}
-
-/// A body that no document of ours describes.
-pub(crate) fn decode<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
-    serde_json::from_slice(&answer.body).map_err(|_| undecodable::<T>(answer))
-}
-
-/// Decodes a body that did not decode once more, now watching where: a success pays nothing for it.
-fn undecodable<T: DeserializeOwned>(answer: Answer) -> Error {
-    let mut json = serde_json::Deserializer::from_slice(&answer.body);
-    match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Err(error) => {
-            let path = error.path().to_string();
-            Error::decode(answer.clone(), &path, error.into_inner())
-        }
-        Ok(_) => match json.end() {
-            Err(error) => Error::decode(answer.clone(), ".", error),
-            Ok(()) => {
-                let message = "the body was decoded only on a second try".to_owned();
-                Error::unexpected(answer, message)
-            }
-        },
     }
 }
 

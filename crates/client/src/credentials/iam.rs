@@ -17,11 +17,12 @@ use crate::client;
 use crate::endpoint::{base_url, is_loopback, shown, under};
 use crate::error::Error;
 use crate::http_client;
+use crate::interpret::decode;
 use crate::region::{Region, Service};
 use crate::response::Answer;
 use crate::retry::RetryPolicy;
 use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
-use crate::transport::{Limits, decode};
+use crate::transport::Limits;
 
 /// The body without the catalogue of every service.
 const PATH: &str = "/v3/auth/tokens?nocatalog=true";
