@@ -1,11 +1,4 @@
-/** An answer as it came over the wire. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
-
-/** The answer a body came in: what an {@link Answered} body has as `response`. */
+/** An answer as it came over the wire: what an {@link Answered} body has as `response`. */
 export interface ResponseInfo {
   /** The HTTP status. */
   readonly status: number;
@@ -15,27 +8,27 @@ export interface ResponseInfo {
   readonly requestId: string | undefined;
   /** The bytes of the body as the service sent them. */
   readonly raw: Uint8Array;
+  /** How many attempts it took. */
+  readonly attempts: number;
 }
 
 /**
  * A decoded body, with the answer it came in as `response`.
  *
- * `response` is not enumerable: a body is printed, compared and written as JSON without it.
+ * `response` is not enumerable: a body is printed, compared and written as JSON without it. Should the
+ * service ever send a `response` of its own, that is written as JSON, and stands in `response.raw`.
  */
 export type Answered<T extends object> = T & { readonly response: ResponseInfo };
 
-/** The request's ID as the gateway's header names it. */
-export function requestIdOf(answer: Answer): string | undefined {
-  return answer.headers.get('x-request-id') || undefined;
-}
-
 /** Adds the answer to the body that came in it. */
-export function answered<T extends object>(body: T, answer: Answer): Answered<T> {
-  const response: ResponseInfo = {
-    status: answer.status,
-    headers: answer.headers,
-    requestId: requestIdOf(answer),
-    raw: answer.body,
-  };
-  return Object.defineProperty(body, 'response', { value: response }) as Answered<T>;
+export function answered<T extends object>(body: T, response: ResponseInfo): Answered<T> {
+  if ('response' in body) {
+    const own = body.response;
+    const toJSON = () => ({ ...body, response: own });
+    Object.defineProperty(body, 'toJSON', { value: toJSON });
+  }
+  return Object.defineProperty(body, 'response', {
+    value: response,
+    enumerable: false,
+  }) as Answered<T>;
 }

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.js';
+import type { ResponseInfo } from './answer.js';
 import { notSuccess, undecodable } from './error.js';
 import { isObject } from './json.js';
 import { type RetryPolicy, retryPolicy } from './retry.js';
@@ -18,11 +18,11 @@ export function channel(
 }
 
 /** The JSON object that a success is; no message shows what it holds, which may be secret. */
-export function objectOf(answer: Answer, status: number): Record<string, unknown> {
+export function objectOf(answer: ResponseInfo, status: number): Record<string, unknown> {
   if (answer.status !== status) throw notSuccess(answer);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.raw));
   } catch {
     throw undecodable(answer, '', 'it is not JSON');
   }

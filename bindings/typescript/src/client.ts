@@ -1,10 +1,12 @@
 import { platform } from '#platform';
+import { Credentials } from './credentials/credentials.js';
 import { Dcs } from './dcs.js';
 import { baseUrl } from './endpoint.js';
 import { invalidInput } from './error.js';
 import { segment } from './ids.js';
 import { Kafka } from './kafka.js';
 import type { ClientOptions } from './options.js';
+import { type Origins, type Setting, told } from './origin.js';
 import { Project } from './project.js';
 import { checkedRegion } from './region.js';
 import { retryPolicy } from './retry.js';
@@ -15,8 +17,9 @@ import { USER_AGENT } from './version.js';
 
 /** What the operations of a client need of it. */
 export interface Site {
-  readonly dcs: string | undefined;
-  readonly kafka: string | undefined;
+  readonly region: Setting | undefined;
+  readonly dcs: Setting | undefined;
+  readonly kafka: Setting | undefined;
   readonly project: Project;
   readonly transport: Transport;
 }
@@ -98,12 +101,12 @@ export class Client {
 
   /** Where requests to DCS go; `undefined` when neither region nor endpoint was set. */
   get dcsEndpoint(): string | undefined {
-    return this.#site.dcs;
+    return this.#site.dcs?.value;
   }
 
   /** Where requests to Kafka go; `undefined` when neither region nor endpoint was set. */
   get kafkaEndpoint(): string | undefined {
-    return this.#site.kafka;
+    return this.#site.kafka?.value;
   }
 
   /**
@@ -111,28 +114,71 @@ export class Client {
    * it.
    */
   get projectId(): string | undefined {
-    return this.#site.project.known;
+    return this.#site.project.known?.value;
+  }
+
+  /** The region, by its ID; `undefined` when none was set. */
+  get region(): string | undefined {
+    return this.#site.region?.value;
+  }
+
+  /**
+   * Where the region, the endpoints and the project's ID come from: for programs that tell their users.
+   *
+   * @example
+   * ```ts
+   * const { region } = (await Client.fromEnv()).origins; // 'HWTASKS_REGION'
+   * ```
+   */
+  get origins(): Origins {
+    const { region, dcs, kafka, project } = this.#site;
+    return {
+      region: region?.origin,
+      dcsEndpoint: dcs?.origin,
+      kafkaEndpoint: kafka?.origin,
+      projectId: project.known?.origin,
+    };
+  }
+
+  /**
+   * What requests are authorized with, fetched if that has not been done; `undefined` when they go
+   * without. {@link Credentials.provider} says where they come from.
+   *
+   * @throws HwtasksError of kind `Credentials`, naming every provider that was asked
+   */
+  credentials(): Promise<Credentials | undefined> {
+    return new Call('credentials', this.#site.transport).credentials();
   }
 
   /** Where the client sends, and for which project; no secret. */
   toJSON(): Record<string, unknown> {
-    const { dcsEndpoint, kafkaEndpoint, projectId } = this;
-    return { dcsEndpoint, kafkaEndpoint, projectId };
+    const { region, dcsEndpoint, kafkaEndpoint, projectId } = this;
+    return { region, dcsEndpoint, kafkaEndpoint, projectId };
   }
 }
 
 function siteOf(options: ClientOptions): Site {
   const { environment, time = systemTime, allowPlainHttp = false } = options;
   const variables = new Variables(environment, allowPlainHttp);
-  const region = options.region === undefined ? variables.region() : checkedRegion(options.region);
-  const given = options.projectId ?? variables.get('HUAWEICLOUD_SDK_PROJECT_ID');
-  if (given !== undefined) segment('project ID', given);
-  const provider = options.credentials ?? variables.provider(time, options.fetch);
+  const region =
+    options.region === undefined ? variables.region() : told(checkedRegion(options.region));
+  const given =
+    options.projectId === undefined
+      ? variables.setting('HUAWEICLOUD_SDK_PROJECT_ID')
+      : told(options.projectId);
+  if (given !== undefined) segment('project ID', given.value);
+  if (options.token !== undefined && options.credentials !== undefined) {
+    throw invalidInput('token and credentials are both set: set one of them');
+  }
+  const provider =
+    options.token === undefined
+      ? (options.credentials ?? variables.provider(time, options.fetch))
+      : Credentials.token(options.token);
   if (given === undefined && provider === undefined) {
     throw invalidInput('no project ID is set; set it with the option projectId');
   }
-  const dcs = variables.endpoint('dcs', options.dcsEndpoint, region);
-  const kafka = variables.endpoint('kafka', options.kafkaEndpoint, region);
+  const dcs = variables.endpoint('dcs', options.dcsEndpoint, region?.value);
+  const kafka = variables.endpoint('kafka', options.kafkaEndpoint, region?.value);
   if (dcs === undefined && kafka === undefined) {
     throw invalidInput(
       environment === undefined
@@ -142,7 +188,7 @@ function siteOf(options: ClientOptions): Site {
   }
   const iam =
     options.iamEndpoint === undefined
-      ? variables.url('HUAWEICLOUD_SDK_IAM_ENDPOINT')
+      ? variables.url('HUAWEICLOUD_SDK_IAM_ENDPOINT')?.value
       : baseUrl(options.iamEndpoint, allowPlainHttp);
   const transport: Transport = {
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
@@ -158,8 +204,8 @@ function siteOf(options: ClientOptions): Site {
     onAttempt: options.onAttempt,
     clockSkew: 0,
   };
-  const project = new Project({ given, region, iam, allowPlainHttp });
-  return { dcs, kafka, project, transport };
+  const project = new Project({ given, region: region?.value, iam, allowPlainHttp });
+  return { region, dcs, kafka, project, transport };
 }
 
 function userAgent(suffix: string | undefined): string {

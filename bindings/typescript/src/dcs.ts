@@ -11,7 +11,7 @@ import type {
 import { listDcsTasks, listDcsTasksV1 } from './operations.js';
 import { itemsOf, pagesOf } from './pages.js';
 import { fetchList, type ListOptions, type ListRequest } from './request.js';
-import { type SweepTasksOptions, type SweptTasks, sweepTasks } from './sweep.js';
+import { type Instances, type SweepTasksOptions, type SweptTasks, sweepTasks } from './sweep.js';
 import type { Time } from './time.js';
 import { Wait, type WaitOptions } from './wait.js';
 
@@ -175,7 +175,7 @@ export class Dcs {
    * ```
    */
   sweep(
-    instances: Iterable<string> | AsyncIterable<string>,
+    instances: Instances<string>,
     options?: SweepTasksOptions,
   ): AsyncGenerator<SweptTasks<DcsTask>, void, undefined> {
     return sweepTasks(instances, (instance) => this.#list(instance), options);

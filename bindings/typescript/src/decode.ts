@@ -34,10 +34,10 @@ const MISSPELT: Readonly<Record<string, string>> = { new_cache_mode: 'new_cahce_
  */
 export function decode<Body>(name: string, text: string): Body {
   const convert = converter(name);
-  // First, because its errors say more, and its values are nearly always whole.
-  const value = parseJson(text);
-  if (!mayLoseDigits(text)) return convert(value) as Body;
-  return digitsAsText(convert(parseExactly(text, 'last'))) as Body;
+  const value = mayLoseDigits(text)
+    ? digitsAsText(convert(parseExactly(text)))
+    : convert(parseJson(text));
+  return value as Body;
 }
 
 const CONVERTERS: Record<string, Convert> = {

@@ -1,5 +1,5 @@
 import type { ErrorDetail, ErrorResponse } from './generated/dcs/types.gen.js';
-import { ExactNumber, isObject, parseExactly, parseJson } from './json.js';
+import { ExactNumber, isKey, isObject, parseExactly } from './json.js';
 
 const CODES = ['error_code', 'code'] as const;
 const TEXTS = ['error_msg', 'message', 'request_id'] as const;
@@ -15,8 +15,7 @@ export function readErrorResponse(body: Uint8Array): ErrorResponse | undefined {
   let value: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-    parseJson(text);
-    value = parseExactly(text, 'first');
+    value = parseExactly(text, true);
   } catch {
     return undefined;
   }
@@ -74,7 +73,7 @@ function read<Text extends string>(
 /** What comes first under a name or its spelling in camel case. */
 function first(value: Record<string, unknown>, name: string): unknown {
   const camel = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  const key = Object.keys(value).find((key) => key === name || key === camel);
+  const key = Object.keys(value).find((key) => isKey(key, name, camel));
   return key === undefined ? undefined : value[key];
 }
 

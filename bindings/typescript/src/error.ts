@@ -1,4 +1,4 @@
-import { type Answer, requestIdOf } from './answer.js';
+import type { ResponseInfo } from './answer.js';
 import { codeOf, messageOf, readErrorResponse, requestIdIn } from './error-response.js';
 import type { ErrorResponse } from './generated/dcs/types.gen.js';
 import { oneLine } from './one-line.js';
@@ -44,12 +44,14 @@ export interface Facts {
   attempts?: number;
   /** How far the service's clock is ahead of ours, in milliseconds, when that was why. */
   clockSkew?: number | undefined;
-  answer?: Answer;
+  answer?: ResponseInfo | undefined;
   response?: ErrorResponse | undefined;
   /** Where in the body the value is that did not decode. */
   path?: string | undefined;
   task?: Task | undefined;
   cause?: unknown;
+  /** Whether the credentials may be had later, which cannot be had now. */
+  isTransient?: boolean | undefined;
   /** How a request failed that got no answer. */
   failure?: { timeout: boolean; connect: boolean };
 }
@@ -128,7 +130,7 @@ export class HwtasksError extends Error {
       attempts,
       status: answer?.status,
       code: codeOf(response),
-      requestId: requestIdIn(response) ?? (answer && requestIdOf(answer)),
+      requestId: requestIdIn(response) ?? answer?.requestId,
     };
     for (const [key, value] of Object.entries(shown)) {
       // What is not known is not printed.
@@ -155,7 +157,7 @@ export class HwtasksError extends Error {
 
   /** The body as it came, its first 64 KiB; `undefined` when no answer came. */
   get body(): Uint8Array | undefined {
-    return this.#facts.answer?.body;
+    return this.#facts.answer?.raw;
   }
 
   /** The headers of the answer; `undefined` when no answer came. */
@@ -205,7 +207,7 @@ export class HwtasksError extends Error {
    * as `Retry-After` in {@link headers} says, if it is there, and call less often.
    */
   get isThrottled(): boolean {
-    return this.#has(429) || this.code === 'APIGW.0308';
+    return this.#has(429) || isGatewayCode(this.code, '0308');
   }
 
   /**
@@ -270,6 +272,17 @@ export class HwtasksError extends Error {
     return this.kind === 'Decode';
   }
 
+  /**
+   * A call made later may go well: what is attempted again within a call, too, and credentials whose
+   * source could not be reached. A {@link Wait} goes on after it.
+   *
+   * Call again after a while; the {@link RetryPolicy} says how often a call tries.
+   */
+  get isTransient(): boolean {
+    const { kind, status } = this;
+    return kind === 'Api' ? isRetried(status) : kind === 'Transport' || !!this.#facts.isTransient;
+  }
+
   /** No provider gave credentials. The message names each that was asked, and why it gave nothing. */
   get isCredentials(): boolean {
     return this.kind === 'Credentials';
@@ -310,6 +323,16 @@ export class HwtasksError extends Error {
   }
 }
 
+/** Whether an answer with this status is worth another attempt. */
+export function isRetried(status: number | undefined): boolean {
+  return [408, 429, 500, 502, 503, 504].includes(status ?? 0);
+}
+
+/** Whether a code is this one of the gateway, whose own document and answers differ in the prefix. */
+export function isGatewayCode(code: string | undefined, number: string): boolean {
+  return code === `APIGW.${number}` || code === `APIG.${number}`;
+}
+
 /** Where an error comes from, as its stack says behind the message. */
 function framesOf(error: Error): string | undefined {
   const at = error.stack?.indexOf('\n    at ') ?? -1;
@@ -320,7 +343,7 @@ function line({ text, operation, attempts = 0, clockSkew }: Facts): string {
   let shown = operation === undefined ? text : `${operation}: ${text}`;
   if (clockSkew !== undefined) {
     const way = clockSkew < 0 ? 'ahead of' : 'behind';
-    shown += `; this machine's clock is ${way} the service's by ${seconds(Math.abs(clockSkew))}`;
+    shown += `; this machine's clock is ${way} the service's by ${Math.trunc(Math.abs(clockSkew) / 1000)} s`;
   }
   return attempts > 1 ? `${shown} (after ${attempts} attempts)` : shown;
 }
@@ -336,26 +359,26 @@ export function invalidInput(text: string, cause?: unknown): HwtasksError {
 }
 
 /** The error of a body that does not answer what was asked. */
-export function unexpected(answer: Answer, text: string): HwtasksError {
+export function unexpected(answer: ResponseInfo, text: string): HwtasksError {
   return new HwtasksError({ kind: 'Unexpected', text, answer: kept(answer) });
 }
 
 /** The error of a body that is not what the document describes. */
-export function undecodable(answer: Answer, place: string, why: string): HwtasksError {
+export function undecodable(answer: ResponseInfo, place: string, why: string): HwtasksError {
   const at = place === '' ? '' : ` at ${oneLine(place)}`;
   const text = `the body is not what the document describes${at}: ${oneLine(why)}`;
   return new HwtasksError({ kind: 'Decode', text, answer: kept(answer), path: place || undefined });
 }
 
 /** The error of an answer with another status than the documented success. */
-export function notSuccess(answer: Answer): HwtasksError {
+export function notSuccess(answer: ResponseInfo): HwtasksError {
   const { status } = answer;
   if (status < 400) {
     const what = status === 0 ? 'with a redirect' : String(status);
     const why = `the service answered ${what}, which is neither the documented success nor an error`;
     return unexpected(answer, why);
   }
-  const response = readErrorResponse(answer.body);
+  const response = readErrorResponse(answer.raw);
   const code = codeOf(response);
   const message = messageOf(response);
   const shown = message === undefined ? excerpt(answer) : oneLine(message);
@@ -364,17 +387,17 @@ export function notSuccess(answer: Answer): HwtasksError {
 }
 
 /** The beginning of a body that is no error response, on one line. */
-function excerpt(answer: Answer): string {
-  const text = oneLine(new TextDecoder().decode(answer.body));
+function excerpt(answer: ResponseInfo): string {
+  const text = oneLine(new TextDecoder().decode(answer.raw));
   if (text === '') return 'the body is empty';
   const kind = answer.headers.get('content-type') ?? 'no content type';
   return `the body (${oneLine(kind)}) begins: ${text}`;
 }
 
 /** The answer with as much of its body as an error keeps. */
-function kept(answer: Answer): Answer {
+export function kept(answer: ResponseInfo): ResponseInfo {
   // A copy: a view would keep the whole body in memory for as long as the error lives.
-  return answer.body.length > KEPT_BODY
-    ? { ...answer, body: answer.body.slice(0, KEPT_BODY) }
+  return answer.raw.length > KEPT_BODY
+    ? { ...answer, raw: answer.raw.slice(0, KEPT_BODY) }
     : answer;
 }

@@ -1,5 +1,6 @@
+import type { ResponseInfo } from './answer.js';
 import { invalidInput } from './error.js';
-import { segment } from './ids.js';
+import { segment, text } from './ids.js';
 import type { TaskList } from './operations.js';
 import { Pager } from './pages.js';
 import type { ListRequest } from './request.js';
@@ -17,10 +18,13 @@ export type Target =
   /** The newest of this name that began at this time or later. */
   | { readonly name: string; readonly since: Time };
 
-/** Asks for one task by its ID, where an operation can; `undefined` when it is not there. */
+/** A task with the answer that shows it; `undefined` when it is not there. */
+export type Found<T> = { readonly task: T; readonly answer: ResponseInfo } | undefined;
+
+/** Asks for one task by its ID, where an operation can. */
 export interface Show<T extends Task> {
   readonly operation: string;
-  show(id: string, deadline: number): Promise<T | undefined>;
+  show(id: string, deadline: number): Promise<Found<T>>;
 }
 
 /** Looks for one task, again and again: by the operation that shows it, or else in the list. */
@@ -52,8 +56,8 @@ export class Finder<T extends Task> {
     return `a task ${name} begun since ${new Date(millis).toISOString()}`;
   }
 
-  /** The task as it is now; `undefined` when it is not there. Ends before `deadline`. */
-  async find(deadline: number): Promise<T | undefined> {
+  /** The task as it is now. Ends before `deadline`. */
+  async find(deadline: number): Promise<Found<T>> {
     if (!('id' in this.#target))
       return this.#named(this.#target.name, this.#target.since, deadline);
     const { id } = this.#target;
@@ -61,29 +65,33 @@ export class Finder<T extends Task> {
     return this.#show ? this.#show.show(id, deadline) : this.#listed(id, deadline);
   }
 
-  async #named(name: string, given: Time, deadline: number): Promise<T | undefined> {
+  async #named(name: string, given: Time, deadline: number): Promise<Found<T>> {
+    text('task name', name);
+    if (name === '') throw invalidInput('the task name is empty');
     if (given === undefined) throw invalidInput('since: it is not set');
     // Bodies show milliseconds: a task may have begun later in the one they show.
     const since = momentOf('since', given).millis;
     const window = { ...this.#list, since: new Date(since), deadline };
-    const newest: { task?: T; began: number } = { began: Number.NEGATIVE_INFINITY };
-    await lookThrough(window, (task) => {
+    let began = Number.NEGATIVE_INFINITY;
+    let newest = undefined as Found<T>;
+    await lookThrough(window, (task, answer) => {
       const time = toDate(task.created_at)?.getTime() ?? Number.NaN;
-      if (task.name === name && time >= since && time > newest.began) {
-        newest.task = task;
-        newest.began = time;
+      if (task.name === name && time >= since && time > began) {
+        newest = { task, answer };
+        began = time;
       }
       return false;
     });
+    const id = newest?.task.id;
     // One without an ID can only be found by its name again.
-    if (newest.task !== undefined && newest.task.id !== '') {
-      this.#target = { id: newest.task.id };
-      this.#began = newest.began;
+    if (id) {
+      this.#target = { id };
+      this.#began = began;
     }
-    return newest.task;
+    return newest;
   }
 
-  async #listed(id: string, deadline: number): Promise<T | undefined> {
+  async #listed(id: string, deadline: number): Promise<Found<T>> {
     const list = { ...this.#list, deadline };
     const withId = (task: T) => task.id === id;
     const narrowed = this.#wide ? undefined : this.#began;
@@ -97,7 +105,7 @@ export class Finder<T extends Task> {
     if (found !== undefined) {
       // Times then mean something else to the service than to the task.
       this.#wide ||= narrowed !== undefined;
-      this.#began = toDate(found.created_at)?.getTime();
+      this.#began = toDate(found.task.created_at)?.getTime();
     }
     return found;
   }
@@ -106,13 +114,15 @@ export class Finder<T extends Task> {
 /** The first task that is `wanted`, in a bounded number of pages. */
 async function lookThrough<T extends Task>(
   request: ListRequest<TaskList<T>>,
-  wanted: (task: T) => boolean,
-): Promise<T | undefined> {
+  wanted: (task: T, answer: ResponseInfo) => boolean,
+): Promise<Found<T>> {
   const pager = new Pager(request);
   for (let pages = 0; pages < PAGES; pages += 1) {
     const page = await pager.next();
-    const found = page?.tasks.find(wanted);
-    if (page === undefined || found !== undefined) return found;
+    if (page === undefined) break;
+    const { tasks, response: answer } = page;
+    const task = tasks.find((task) => wanted(task, answer));
+    if (task !== undefined) return { task, answer };
   }
   return undefined;
 }

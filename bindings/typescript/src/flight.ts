@@ -9,9 +9,4 @@ export class Flight<T> {
     });
     return this.#running;
   }
-
-  /** Whether somebody is running now. */
-  get isBusy(): boolean {
-    return this.#running !== undefined;
-  }
 }

@@ -1,26 +1,17 @@
+import { readTime } from './time.js';
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** The three forms of RFC 9110, the last two of them obsolete. */
-const FORMS = [
-  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?<day>\d\d) (?<month>\w{3}) (?<year>\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
-  /^\w+day, (?<day>\d\d)-(?<month>\w{3})-(?<year>\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/,
-  /^\w{3} (?<month>\w{3}) (?<day>[ \d]\d) (?<time>\d\d:\d\d:\d\d) (?<year>\d{4})$/,
-];
+/** The three forms of RFC 9110, the last two of them obsolete: `06 Nov 1994`, `06-Nov-94`, `Nov  6`. */
+const FORMS =
+  /^\w+,? (?:(\d\d)[ -](\w{3})[ -](\d{4}|\d\d) ([\d:]{8}) GMT|(\w{3}) ([ \d]\d) ([\d:]{8}) (\d{4}))$/;
 
 /** Milliseconds since 1970 of an HTTP date; `undefined` when it is none. */
 export function parseHttpDate(text: string): number | undefined {
-  for (const form of FORMS) {
-    const found = form.exec(text)?.groups;
-    if (found === undefined) continue;
-    const { day = '', month = '', year = '', time = '' } = found;
-    const at = MONTHS.indexOf(month);
-    const [hour = -1, minute = -1, second = -1] = time.split(':').map(Number);
-    const full =
-      year.length === 2 ? Number(year) + (Number(year) < 70 ? 2000 : 1900) : Number(year);
-    const days = new Date(Date.UTC(full, at + 1, 0)).getUTCDate();
-    const fits =
-      at >= 0 && Number(day) >= 1 && Number(day) <= days && hour < 24 && minute < 60 && second < 60;
-    return fits ? Date.UTC(full, at, Number(day), hour, minute, second) : undefined;
-  }
-  return undefined;
+  const [, ...found] = FORMS.exec(text) ?? [];
+  const [day = found[5], month = found[4], year = found[7], time = found[6]] = found;
+  if (!day || !month || !year || !time) return undefined;
+  const century = year.length === 4 ? '' : Number(year) < 70 ? '20' : '19';
+  const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
+  return readTime(`${century}${year}-${number}-${day.replace(' ', '0')}T${time}Z`)?.millis;
 }

@@ -2,15 +2,19 @@ import { invalidInput } from './error.js';
 
 /** An ID as one segment of a path: everything but RFC 3986's unreserved characters is encoded. */
 export function segment(what: string, id: string): string {
-  const refuse = (why: string) =>
-    invalidInput(`the ${what} ${JSON.stringify(id) ?? String(id)} ${why}`);
-  if (typeof id !== 'string') throw refuse('is not a string');
+  const refuse = (why: string) => invalidInput(`the ${what} ${JSON.stringify(id)} ${why}`);
+  text(what, id);
   if (id === '') throw refuse('is empty');
   if (id === '.' || id === '..') throw refuse('would name another path');
   if (/\p{Cc}/u.test(id)) throw refuse('holds a control character');
   if (/\p{Cs}/u.test(id)) throw refuse('holds half a character');
   const mark = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(id).replace(/[!'()*]/g, mark);
+}
+
+/** A value that callers without types may have got wrong; no message shows it, which may be secret. */
+export function text(what: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw invalidInput(`the ${what} is ${typeof value}, not a string`);
 }
 
 /** A number in the range of the document's 32-bit integers; narrower ranges are the service's. */

@@ -1,13 +1,14 @@
-import { type Answer, type Answered, answered } from './answer.js';
+import { type Answered, answered, type ResponseInfo } from './answer.js';
 import type { Site } from './client.js';
 import { HwtasksError, unexpected } from './error.js';
 import { Finder, type Target } from './find.js';
 import type { KafkaTask, KafkaTaskList, TaskName } from './generated/kafka/types.gen.js';
+import { oneLine } from './one-line.js';
 import { listKafkaTasks, showKafkaTask } from './operations.js';
 import type { CallOptions } from './options.js';
 import { itemsOf, pagesOf } from './pages.js';
 import { type Decoded, execute, fetchList, type ListOptions, type ListRequest } from './request.js';
-import { type SweepTasksOptions, type SweptTasks, sweepTasks } from './sweep.js';
+import { type Instances, type SweepTasksOptions, type SweptTasks, sweepTasks } from './sweep.js';
 import type { Time } from './time.js';
 import { type Bounds, Call } from './transport.js';
 import { Wait, type WaitOptions } from './wait.js';
@@ -136,7 +137,7 @@ export class Kafka {
    * ```
    */
   sweep(
-    instances: Iterable<string> | AsyncIterable<string>,
+    instances: Instances<string>,
     options?: SweepTasksOptions,
   ): AsyncGenerator<SweptTasks<KafkaTask>, void, undefined> {
     return sweepTasks(instances, (instance) => this.#list(instance), options);
@@ -148,7 +149,7 @@ export class Kafka {
       operation: showKafkaTask.id,
       show: async (id, deadline) => {
         const { list, answer } = await this.#fetch(instance, id, { signal, deadline });
-        return list.tasks.length === 0 ? undefined : one(list.tasks, id, answer);
+        return list.tasks.length === 0 ? undefined : { task: one(list.tasks, id, answer), answer };
       },
     });
     return new Wait(this.#site.transport.time, finder, options);
@@ -167,13 +168,13 @@ export class Kafka {
 }
 
 /** The one task of the answer, if it is the one that was asked for. */
-function one(tasks: KafkaTask[], id: string, answer: Answer): Answered<KafkaTask> {
+function one(tasks: KafkaTask[], id: string, answer: ResponseInfo): Answered<KafkaTask> {
   const [task, ...others] = tasks;
   const count = task === undefined ? 0 : others.length + 1;
   if (task !== undefined && count === 1 && task.id === id) return answered(task, answer);
   const why =
     count === 1
-      ? `the answer holds another task, ${JSON.stringify(task?.id)}`
+      ? `the answer holds another task, ${JSON.stringify(oneLine(task?.id ?? ''))}`
       : `one task was asked for, and the answer holds ${count}`;
   throw HwtasksError.amend(unexpected(answer, why), { operation: showKafkaTask.id });
 }

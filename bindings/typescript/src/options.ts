@@ -30,6 +30,11 @@ export interface ClientOptions {
    */
   readonly credentials?: ProvideCredentials | undefined;
   /**
+   * An IAM token, sent as `X-Auth-Token`. It lives for 24 hours. Short for `credentials` with
+   * {@link Credentials.token}.
+   */
+  readonly token?: string | undefined;
+  /**
    * Where what is not given here is taken from; by default nowhere, and with {@link Client.fromEnv},
    * which says what is read, from this process. For tests, and for programs that keep their
    * configuration elsewhere.
@@ -60,7 +65,10 @@ export interface ClientOptions {
    * the package undici takes a dispatcher.
    */
   readonly fetch?: Fetch | undefined;
-  /** Is told how each attempt ended. For logs and measurements; no secret is among what it is told. */
+  /**
+   * Is told how each attempt ended. For logs and measurements; no secret is among what it is told. What
+   * it throws is not heard.
+   */
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** Where the time comes from; the system's clock by default. For tests. */
   readonly time?: TimeSource | undefined;

@@ -137,8 +137,7 @@ export class Pager<List extends TaskList<Task>> {
         throw this.#repeated(page);
       }
     } catch (error) {
-      // A refusal of the position.
-      if (!(error instanceof HwtasksError && error.isBadRequest)) throw error;
+      if (!isRefusal(error)) throw error;
     }
     this.#heeded = true;
   }
@@ -146,7 +145,13 @@ export class Pager<List extends TaskList<Task>> {
   #repeated({ response }: Answered<List>): HwtasksError {
     const { position, id } = this.#request.operation;
     const why = `the page at ${position} ${this.#position} repeats tasks of the pages before and has no other`;
-    const answer = { status: response.status, headers: response.headers, body: response.raw };
-    return HwtasksError.amend(unexpected(answer, why), { operation: id });
+    return HwtasksError.amend(unexpected(response, why), { operation: id });
   }
+}
+
+/** Whether the service refused what was asked, rather than who asked, or when. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof HwtasksError)) return false;
+  const { kind, status = 0 } = error;
+  return kind === 'Api' && status < 500 && ![401, 403, 408, 429].includes(status);
 }

@@ -1,16 +1,21 @@
 import { abortable } from './abort.js';
-import type { Answer } from './answer.js';
+import type { ResponseInfo } from './answer.js';
 import { objectOf } from './channel.js';
+import type { Credentials } from './credentials/credentials.js';
 import { baseUrl } from './endpoint.js';
 import { HwtasksError, invalidInput, undecodable, unexpected } from './error.js';
 import { Flight } from './flight.js';
 import { isObject } from './json.js';
+import type { Setting } from './origin.js';
 import { endpointOf } from './region.js';
+import { inTime } from './time.js';
 import type { Call } from './transport.js';
+
+const FAILED = 'the project ID cannot be looked up at IAM';
 
 /** What is known of a client's project. */
 export interface ProjectSetup {
-  readonly given: string | undefined;
+  readonly given: Setting | undefined;
   readonly region: string | undefined;
   /** The endpoint of IAM, checked, where one was given. */
   readonly iam: string | undefined;
@@ -20,33 +25,40 @@ export interface ProjectSetup {
 /** The project of a client: given, configured with the credentials, or looked up once. */
 export class Project {
   readonly #setup: ProjectSetup;
-  readonly #flight = new Flight<string>();
-  #found: string | undefined;
+  readonly #flight = new Flight<Setting>();
+  #found: Setting | undefined;
 
   constructor(setup: ProjectSetup) {
     this.#setup = setup;
     this.#found = setup.given;
   }
 
-  get known(): string | undefined {
+  get known(): Setting | undefined {
     return this.#found;
   }
 
   /** The project's ID, for a call that has begun. */
   async id(call: Call): Promise<string> {
-    if (this.#found !== undefined) return this.#found;
-    const find = async () => (this.#found ??= await this.#find(call.first('KeystoneListProjects')));
-    return abortable(this.#flight.run(find), call.signal);
+    if (this.#found !== undefined) return this.#found.value;
+    const credentials = await call.credentials();
+    // Shared with calls that have more time, or less.
+    const first = call.first('KeystoneListProjects');
+    const find = async () => (this.#found ??= await this.#find(first, credentials));
+    const found = inTime(this.#flight.run(find), call.left(), () => {
+      const failure = { timeout: true, connect: false };
+      throw new HwtasksError({ kind: 'Transport', text: `${FAILED}: no answer in time`, failure });
+    });
+    return (await abortable(found, call.signal)).value;
   }
 
-  async #find(call: Call): Promise<string> {
-    const credentials = await call.credentials();
-    if (credentials?.projectId !== undefined) return credentials.projectId;
+  async #find(call: Call, credentials: Credentials | undefined): Promise<Setting> {
+    const configured = credentials?.projectId;
+    if (configured !== undefined) return { value: configured, origin: 'credentials' };
     try {
-      return await this.#lookUp(call, credentials?.iamEndpoint);
+      return { value: await this.#lookUp(call, credentials?.iamEndpoint), origin: 'iam' };
     } catch (error) {
       if (!(error instanceof HwtasksError)) throw error;
-      throw HwtasksError.about('the project ID cannot be looked up at IAM', error);
+      throw HwtasksError.about(FAILED, error);
     }
   }
 
@@ -68,7 +80,7 @@ export class Project {
 }
 
 /** The ID of the one project of this name. */
-function one(answer: Answer, name: string): string {
+function one(answer: ResponseInfo, name: string): string {
   const { projects } = objectOf(answer, 200);
   if (!Array.isArray(projects)) throw undecodable(answer, 'projects', 'expected an array');
   const [project, ...others] = projects.filter(

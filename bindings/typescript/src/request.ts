@@ -1,4 +1,4 @@
-import { type Answer, type Answered, answered } from './answer.js';
+import { type Answered, answered, type ResponseInfo } from './answer.js';
 import type { Site } from './client.js';
 import { decode, Mismatch } from './decode.js';
 import { invalidInput, notSuccess, undecodable } from './error.js';
@@ -38,7 +38,7 @@ export interface ListRequest<List extends TaskList<Task>> extends ListOptions {
 /** A decoded body and the answer it came in. */
 export interface Decoded<List> {
   readonly list: List;
-  readonly answer: Answer;
+  readonly answer: ResponseInfo;
 }
 
 /** Asks for a page. */
@@ -67,7 +67,7 @@ export function execute<List>(
 ): Promise<Decoded<List>> {
   return call.check(async () => {
     const { service } = operation;
-    const base = site[service];
+    const base = site[service]?.value;
     if (base === undefined) {
       const name = service === 'dcs' ? 'DCS' : 'Kafka';
       throw invalidInput(
@@ -89,11 +89,11 @@ export function execute<List>(
   });
 }
 
-function bodyOf<List>(operation: Operation<List>, answer: Answer): List {
+function bodyOf<List>(operation: Operation<List>, answer: ResponseInfo): List {
   if (answer.status !== 200) throw notSuccess(answer);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(answer.body);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(answer.raw);
   } catch {
     throw undecodable(answer, '', 'it is not UTF-8');
   }

@@ -1,7 +1,12 @@
-import type { Answer } from './answer.js';
-import { HwtasksError, invalidInput } from './error.js';
+import type { ResponseInfo } from './answer.js';
+import { HwtasksError, invalidInput, isGatewayCode, isRetried } from './error.js';
 import { codeOf, readErrorResponse } from './error-response.js';
 import { parseHttpDate } from './http-date.js';
+
+/** A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes. */
+const TOLERATED = 5 * 60_000;
+/** No wait is longer. */
+const LONGEST = 24 * 60 * 60_000;
 
 /**
  * How often a call is attempted, and how long it waits in between.
@@ -18,11 +23,14 @@ import { parseHttpDate } from './http-date.js';
  * ```
  */
 export interface RetryPolicy {
-  /** How many attempts are made in all; 3 by default. */
+  /** How many attempts are made in all; 3 by default. 0 counts as 1. */
   readonly attempts?: number;
-  /** The limit of the first wait in milliseconds, which then doubles; 200 by default. */
+  /**
+   * The limit of the first wait in milliseconds, which then doubles; 200 by default. Never more than a
+   * day.
+   */
   readonly firstBackoff?: number;
-  /** What the limit never exceeds, in milliseconds; 10 000 by default. */
+  /** What the limit never exceeds, in milliseconds; 10 000 by default. Never more than a day. */
   readonly mostBackoff?: number;
 }
 
@@ -39,29 +47,33 @@ export type Next =
 
 /** What has been tried in a call that is tried only once. */
 export interface Tried {
-  reclocked: boolean;
+  /** The clock skew that was signed with before. */
+  reclocked: number | undefined;
   renewed: boolean;
 }
 
 /** A policy with its defaults, checked. */
 export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
   const { attempts = 3, firstBackoff = 200, mostBackoff = 10_000 } = policy;
-  if (!Number.isInteger(attempts) || attempts < 1) {
-    throw invalidInput(`the retry policy has ${attempts} attempts, and must have 1 or more`);
+  if (!Number.isInteger(attempts) || attempts < 0) {
+    throw invalidInput(`the retry policy has ${attempts} attempts, and must have a number of them`);
   }
   if (!(firstBackoff >= 0 && mostBackoff >= 0)) {
     throw invalidInput('the retry policy has a backoff that is not a number of milliseconds');
   }
-  return { attempts, firstBackoff, mostBackoff: Math.max(firstBackoff, mostBackoff) };
+  const first = Math.min(firstBackoff, LONGEST);
+  const most = Math.min(Math.max(first, mostBackoff), LONGEST);
+  return { attempts: Math.max(attempts, 1), firstBackoff: first, mostBackoff: most };
 }
 
-/** What to do after the `attempts`-th attempt ended in `outcome` at `now`. */
+/** What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at `now`. */
 export function decide(
   policy: Required<RetryPolicy>,
   attempts: number,
   tried: Readonly<Tried>,
-  outcome: Answer | HwtasksError,
+  outcome: ResponseInfo | HwtasksError,
   now: number,
+  signed: number,
 ): Next {
   const after = (asked: number | undefined): Next => {
     if (attempts >= policy.attempts) return { do: 'done' };
@@ -72,22 +84,27 @@ export function decide(
     return outcome.kind === 'Transport' ? after(undefined) : { do: 'done' };
   }
   if (outcome.status === 401) {
-    const code = codeOf(readErrorResponse(outcome.body));
     const skew = clockSkew(outcome, now);
-    if (code === 'APIGW.0303' && skew !== undefined && !tried.reclocked)
+    const isOff = Math.abs(clockSkew(outcome, signed) ?? 0) >= TOLERATED;
+    if (isOff && skew !== undefined && tried.reclocked === undefined && hasCode(outcome, '0303')) {
       return { do: 'reclock', skew };
-    if (code === 'APIGW.0307' && !tried.renewed) return { do: 'renew' };
+    }
+    if (!tried.renewed && hasCode(outcome, '0307')) return { do: 'renew' };
   }
   return isRetried(outcome.status) ? after(retryAfter(outcome.headers, now)) : { do: 'done' };
 }
 
-/** Whether an answer with this status is worth another attempt. */
-export function isRetried(status: number): boolean {
-  return [408, 429, 500, 502, 503, 504].includes(status);
+/** Whether the gateway refused the signature, or its date. */
+export function isSignatureRefused(answer: ResponseInfo): boolean {
+  return answer.status === 401 && hasCode(answer, '0303');
+}
+
+function hasCode(answer: ResponseInfo, number: string): boolean {
+  return isGatewayCode(codeOf(readErrorResponse(answer.raw)), number);
 }
 
 /** How far the service's clock is ahead of ours in milliseconds, by the header `Date`. */
-export function clockSkew(answer: Answer, now: number): number | undefined {
+export function clockSkew(answer: ResponseInfo, now: number): number | undefined {
   const date = parseHttpDate(answer.headers.get('date') ?? '');
   return date === undefined ? undefined : date - now;
 }

@@ -10,9 +10,12 @@ import type { Time } from './time.js';
 /** How many instances are asked at once when nothing is said. */
 const CONCURRENCY = 16;
 
+/** Many instances: a list or a stream of them, and not a text, whose characters would be taken for them. */
+export type Instances<I> = (Iterable<I> | AsyncIterable<I>) & object;
+
 /** How many instances are asked at once. */
 export interface SweepOptions extends CallOptions {
-  /** How many calls are under way at once; 16 by default. */
+  /** How many calls are under way at once; 16 by default. 0 counts as 1. */
   readonly concurrency?: number | undefined;
 }
 
@@ -53,14 +56,15 @@ export type SweptTasks<T> =
  * ```
  */
 export async function* sweep<I, V>(
-  instances: Iterable<I> | AsyncIterable<I>,
+  instances: Instances<I>,
   call: (instance: I, signal: AbortSignal) => PromiseLike<V>,
   options: SweepOptions = {},
 ): AsyncGenerator<Swept<I, V>, void, undefined> {
   const { concurrency = CONCURRENCY, signal } = options;
-  if (!(concurrency >= 1)) {
-    throw invalidInput(`the concurrency is ${concurrency}, and must be 1 or more`);
+  if (!(concurrency >= 0)) {
+    throw invalidInput(`the concurrency is ${concurrency}, and must be a number of calls`);
   }
+  const most = Math.max(concurrency, 1);
   const running = new Map<number, Promise<{ at: number; swept: Swept<I, V> }>>();
   const source = iterate(instances);
   const controller = new AbortController();
@@ -69,7 +73,7 @@ export async function* sweep<I, V>(
   let isEmpty = false;
   try {
     for (let at = 0; ; ) {
-      for (; !isEmpty && running.size < concurrency; at += 1) {
+      for (; !isEmpty && running.size < most; at += 1) {
         if (signal?.aborted) throw abortedError(signal);
         const { value: instance, done } = await source.next();
         isEmpty = done === true;
@@ -88,7 +92,9 @@ export async function* sweep<I, V>(
   }
 }
 
-function iterate<I>(instances: Iterable<I> | AsyncIterable<I>): AsyncIterator<I> | Iterator<I> {
+function iterate<I>(instances: Instances<I>): AsyncIterator<I> | Iterator<I> {
+  if (typeof instances === 'string')
+    throw invalidInput('the instances are a text: give a list of them');
   return Symbol.asyncIterator in instances
     ? instances[Symbol.asyncIterator]()
     : instances[Symbol.iterator]();
@@ -111,7 +117,7 @@ async function settle<I, V>(
 
 /** The tasks of many instances, some instances at a time. */
 export async function* sweepTasks<T extends Task>(
-  instances: Iterable<string> | AsyncIterable<string>,
+  instances: Instances<string>,
   list: (instance: string) => ListRequest<TaskList<T>>,
   options: SweepTasksOptions = {},
 ): AsyncGenerator<SweptTasks<T>, void, undefined> {

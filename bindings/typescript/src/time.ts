@@ -56,6 +56,26 @@ export function after(millis: number, callback: () => void): () => void {
 }
 
 /**
+ * What a promise gives, or what `late` makes of it that it took longer than so many milliseconds of real
+ * time. What was promised goes on, for others.
+ */
+export async function inTime<T, L>(
+  promise: Promise<T>,
+  millis: number,
+  late: () => L,
+): Promise<T | Awaited<L>> {
+  let stop = () => {};
+  const up = new Promise<void>((resolve) => {
+    stop = after(millis, resolve);
+  });
+  try {
+    return await Promise.race([promise, up.then(late)]);
+  } finally {
+    stop();
+  }
+}
+
+/**
  * A point in time: a `Date`, a number of milliseconds since 1970, RFC 3339 text with a zone or offset,
  * or anything with `epochMilliseconds`, such as a `Temporal.Instant`.
  */
@@ -111,10 +131,13 @@ export function momentOf(what: string, time: Time): Moment {
     );
   }
   const given = time instanceof Date ? time.getTime() : time;
-  const exact = typeof given === 'number' ? given : given?.epochMilliseconds;
-  const millis = Math.floor(exact);
+  const exact: unknown = typeof given === 'object' ? given?.epochMilliseconds : given;
+  const millis = typeof exact === 'number' ? Math.floor(exact) : Number.NaN;
   // Not a Date of it, which would round what lies past its range.
-  if (!Number.isSafeInteger(millis)) throw invalidInput(`${what}: ${String(time)} is not a time`);
+  if (typeof exact !== 'number' || !Number.isSafeInteger(millis)) {
+    const shown = typeof exact === 'number' ? exact : typeof exact;
+    throw invalidInput(`${what}: ${shown} is not a time`);
+  }
   const nanos = typeof given === 'object' ? given.epochNanoseconds : undefined;
   return {
     millis,

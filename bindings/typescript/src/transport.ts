@@ -1,11 +1,18 @@
 import { platform } from '#platform';
 import { abortable, abortedError } from './abort.js';
-import { type Answer, requestIdOf } from './answer.js';
+import type { ResponseInfo } from './answer.js';
 import { Credentials } from './credentials/credentials.js';
 import { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
-import { type ErrorKind, HwtasksError, invalidInput, seconds } from './error.js';
-import { clockSkew, decide, type Next, type RetryPolicy, type Tried } from './retry.js';
-import { after, type TimeSource } from './time.js';
+import { type ErrorKind, HwtasksError, invalidInput } from './error.js';
+import {
+  clockSkew,
+  decide,
+  isSignatureRefused,
+  type Next,
+  type RetryPolicy,
+  type Tried,
+} from './retry.js';
+import { after, inTime, type TimeSource } from './time.js';
 
 /** What sends a request: `fetch`, or something like it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -68,9 +75,16 @@ export interface Bounds {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What an attempt used. */
+interface Used {
+  credentials?: Credentials | undefined;
+  /** Whether the request was sent. */
+  isSent?: boolean;
+}
+
 /** How a call ended. */
 interface Outcome {
-  readonly outcome: Answer | HwtasksError;
+  readonly outcome: ResponseInfo | HwtasksError;
   readonly attempts: number;
   /** How far the service's clock was ahead of ours, when it refused a signature for its date. */
   readonly skew?: number | undefined;
@@ -95,9 +109,9 @@ export class Call {
     this.#deadline = Math.min(deadline, transport.time.elapsed() + transport.limits.call);
   }
 
-  /** A call that this one needs first; it has no more time than this one, and others may share it. */
+  /** A call that this one needs first, and that others may share: it has a timeout of its own. */
   first(operation: string): Call {
-    return new Call(operation, this.transport, { deadline: this.#deadline });
+    return new Call(operation, this.transport);
   }
 
   /** How many milliseconds the call has left. */
@@ -119,27 +133,19 @@ export class Call {
   async credentials(): Promise<Credentials | undefined> {
     const { provider } = this.transport;
     if (provider === undefined) return undefined;
-    const left = this.left();
-    let stop = () => {};
-    const late = new Promise<never>((_, reject) => {
-      const why = `it gave none in ${seconds(Math.round(left))}`;
-      stop = after(left, () => reject(CredentialsError.broken(why)));
-    });
     try {
-      return await abortable(Promise.race([provider.provide(), late]), this.signal);
+      return await abortable(provided(provider, this.left()), this.signal);
     } catch (thrown) {
       if (thrown instanceof HwtasksError && thrown.isAborted) throw thrown;
       const error = CredentialsError.of(thrown);
-      const named = CredentialsError.whyOf(error).namesProviders;
-      const text = `no credentials: ${named ? '' : `${provider.name}: `}${error.message}`;
-      throw new HwtasksError({ kind: 'Credentials', text, cause: error });
-    } finally {
-      stop();
+      const { namesProviders, isTransient } = CredentialsError.whyOf(error);
+      const text = `no credentials: ${namesProviders ? '' : `${provider.name}: `}${error.message}`;
+      throw new HwtasksError({ kind: 'Credentials', text, cause: error, isTransient });
     }
   }
 
   /** Sends a request and reads its answer, of whatever status. */
-  send<T>(request: Outgoing, read: (answer: Answer) => T): Promise<T> {
+  send<T>(request: Outgoing, read: (answer: ResponseInfo) => T): Promise<T> {
     return this.check(async () => {
       const { outcome, attempts, skew } = await this.#attempts(request);
       try {
@@ -147,8 +153,7 @@ export class Call {
         return read(outcome);
       } catch (error) {
         if (!(error instanceof HwtasksError)) throw error;
-        const isSkewed = error.code === 'APIGW.0303';
-        throw HwtasksError.amend(error, { attempts, clockSkew: isSkewed ? skew : undefined });
+        throw HwtasksError.amend(error, { attempts, clockSkew: skew });
       }
     });
   }
@@ -156,50 +161,66 @@ export class Call {
   /** Attempts until one is the outcome, or the call's time is up. */
   async #attempts(request: Outgoing): Promise<Outcome> {
     const { time, retry, provider } = this.transport;
-    const tried: Tried = { reclocked: false, renewed: false };
+    const tried: Tried = { reclocked: undefined, renewed: false };
+    let refusal: ResponseInfo | undefined;
     for (let attempts = 1; ; attempts += 1) {
       const started = time.elapsed();
-      const used: { credentials?: Credentials | undefined } = {};
-      const outcome = await this.#outcome(request, used);
+      const used: Used = {};
+      const outcome = await this.#outcome(request, attempts, used);
       const now = time.now();
-      const next = decide(retry, attempts, tried, outcome, now);
+      const next = decide(retry, attempts, tried, outcome, now, now + this.transport.clockSkew);
       const wait = waitOf(next);
       const again = wait !== undefined && wait < this.left();
       this.#report(outcome, attempts, time.elapsed() - started, again);
       if (next.do === 'reclock') {
-        tried.reclocked = true;
+        tried.reclocked = this.transport.clockSkew;
         this.transport.clockSkew = next.skew;
       }
       if (next.do === 'renew') {
         tried.renewed = true;
         if (used.credentials !== undefined) provider?.forget?.(used.credentials);
       }
+      const failed = outcome instanceof HwtasksError;
       if (!again) {
-        const skewed = tried.reclocked && !(outcome instanceof HwtasksError);
-        const skew = skewed ? clockSkew(outcome, now) : undefined;
-        return { outcome, attempts: attempts - (isUnsent(outcome) ? 1 : 0), skew };
+        const skew = failed ? undefined : this.#checkReclocked(tried, outcome, now);
+        // Why it was attempted again says more than that the time was up, which timers count in whole
+        // milliseconds.
+        const isLate = failed && outcome.isTimeout && this.left() < 1;
+        if (isLate && refusal !== undefined) return { outcome: refusal, attempts, skew };
+        return { outcome, attempts: attempts - (used.isSent ? 0 : 1), skew };
       }
+      if (!failed) refusal = outcome;
       if (wait > 0) await time.sleep(wait, this.signal);
       if (this.signal?.aborted) return { outcome: abortedError(this.signal), attempts };
     }
   }
 
+  /**
+   * How far the clock is off, when that is why the last signature was refused, too.
+   *
+   * The service's clock was no help then, and may not have been its own: what was signed with before
+   * is taken up again.
+   */
+  #checkReclocked(tried: Tried, answer: ResponseInfo, now: number): number | undefined {
+    if (tried.reclocked === undefined || !isSignatureRefused(answer)) return undefined;
+    this.transport.clockSkew = tried.reclocked;
+    return clockSkew(answer, now);
+  }
+
   async #outcome(
     request: Outgoing,
-    used: { credentials?: Credentials | undefined },
-  ): Promise<Answer | HwtasksError> {
+    attempts: number,
+    used: Used,
+  ): Promise<ResponseInfo | HwtasksError> {
     try {
-      return await this.#attempt(request, used);
+      return await this.#attempt(request, attempts, used);
     } catch (error) {
       if (error instanceof HwtasksError) return error;
       throw error;
     }
   }
 
-  async #attempt(
-    request: Outgoing,
-    used: { credentials?: Credentials | undefined },
-  ): Promise<Answer> {
+  async #attempt(request: Outgoing, attempts: number, used: Used): Promise<ResponseInfo> {
     if (this.signal?.aborted) throw abortedError(this.signal);
     const { fetch, limits, userAgent } = this.transport;
     used.credentials = await this.credentials();
@@ -224,6 +245,7 @@ export class Call {
       abort();
     });
     try {
+      used.isSent = true;
       const response = await fetch(url, {
         ...platform.requestInit,
         method: request.method ?? 'GET',
@@ -233,8 +255,10 @@ export class Call {
         redirect: 'manual',
         signal: controller.signal,
       });
-      const body = await read(response, limits.body);
-      return { status: response.status, headers: response.headers, body };
+      const raw = await read(response, limits.body);
+      const { status, headers: answered } = response;
+      const requestId = answered.get('x-request-id') || undefined;
+      return { status, headers: answered, requestId, raw, attempts };
     } catch (error) {
       // Whatever is left of the answer is not waited for.
       abort();
@@ -275,23 +299,35 @@ export class Call {
     }
   }
 
-  #report(outcome: Answer | HwtasksError, attempt: number, duration: number, again: boolean): void {
-    const failed = outcome instanceof HwtasksError;
-    this.transport.onAttempt?.({
-      operation: this.operation,
-      attempt,
-      duration,
-      status: failed ? undefined : outcome.status,
-      requestId: failed ? undefined : requestIdOf(outcome),
-      error: failed ? outcome.kind : undefined,
-      again,
-    });
+  #report(
+    outcome: ResponseInfo | HwtasksError,
+    attempt: number,
+    duration: number,
+    again: boolean,
+  ): void {
+    const { onAttempt } = this.transport;
+    if (onAttempt === undefined) return;
+    const { status, requestId } = outcome;
+    const error = outcome instanceof HwtasksError ? outcome.kind : undefined;
+    const event = { operation: this.operation, attempt, duration, status, requestId, error, again };
+    // Whether it throws or promises: who watches a call does not end it.
+    (async () => onAttempt(event))().catch(() => {});
   }
 }
 
-/** Whether the attempt that ended so sent nothing. */
-function isUnsent(outcome: Answer | HwtasksError): boolean {
-  return 'kind' in outcome && ['InvalidInput', 'Credentials'].includes(outcome.kind);
+/** What a provider gives in this time. */
+async function provided(provider: ProvideCredentials, within: number): Promise<Credentials> {
+  const ask = async () => provider.provide();
+  const nothing = () => undefined;
+  const asked = ask();
+  const given = await inTime(asked, within / 2, nothing);
+  if (given !== undefined) return given;
+  // It may be renewing early: what it still keeps comes at once, and leaves time for the request.
+  const kept = await inTime(ask().catch(nothing), 0, nothing);
+  if (kept !== undefined) return kept;
+  return inTime(asked, within / 2, () => {
+    throw CredentialsError.slow(within);
+  });
 }
 
 /** How many milliseconds to wait before the next attempt; `undefined` when there is none. */

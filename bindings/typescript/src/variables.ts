@@ -3,6 +3,7 @@ import { Credentials } from './credentials/credentials.js';
 import type { ProvideCredentials } from './credentials/provide.js';
 import { baseUrl } from './endpoint.js';
 import { type Environment, variable } from './environment.js';
+import { type Setting, told } from './origin.js';
 import { checkedRegion, endpointOf } from './region.js';
 import type { TimeSource } from './time.js';
 import type { Fetch } from './transport.js';
@@ -21,40 +22,46 @@ export class Variables {
     return this.#environment && variable(this.#environment, name);
   }
 
-  region(): string | undefined {
-    for (const name of ['HWTASKS_REGION', 'HW_REGION_NAME']) {
-      const id = this.get(name);
-      if (id !== undefined) return checkedRegion(id, name);
-    }
-    return undefined;
+  /** A variable, and its name. */
+  setting(name: string): Setting | undefined {
+    const value = this.get(name);
+    return value === undefined ? undefined : { value, origin: name };
   }
 
-  url(name: string): string | undefined {
-    const url = this.get(name);
-    return url === undefined ? undefined : baseUrl(url, this.#allowPlainHttp, name);
+  region(): Setting | undefined {
+    const found = this.setting('HWTASKS_REGION') ?? this.setting('HW_REGION_NAME');
+    if (found !== undefined) checkedRegion(found.value, found.origin);
+    return found;
+  }
+
+  url(name: string): Setting | undefined {
+    const found = this.setting(name);
+    if (found === undefined) return undefined;
+    return { ...found, value: baseUrl(found.value, this.#allowPlainHttp, name) };
   }
 
   endpoint(
     service: 'dcs' | 'kafka',
     given: string | undefined,
     region: string | undefined,
-  ): string | undefined {
-    if (given !== undefined) return baseUrl(given, this.#allowPlainHttp);
+  ): Setting | undefined {
+    const allowPlainHttp = this.#allowPlainHttp;
+    if (given !== undefined) return told(baseUrl(given, allowPlainHttp));
     const name = service.toUpperCase();
     const own = this.url(`HWTASKS_${name}_ENDPOINT`);
     if (own !== undefined || region === undefined) return own;
     const named = `HUAWEICLOUD_SDK_REGION_${name}_${region.toUpperCase().replaceAll('-', '_')}`;
     // The official SDKs take several, separated by commas, and try them in turn.
     const first = this.get(named)?.split(',')[0]?.trim();
-    if (first !== undefined) return baseUrl(first, this.#allowPlainHttp, named);
-    return baseUrl(endpointOf(region, service), this.#allowPlainHttp);
+    if (first !== undefined) return { value: baseUrl(first, allowPlainHttp, named), origin: named };
+    return { value: baseUrl(endpointOf(region, service), allowPlainHttp), origin: 'region' };
   }
 
   provider(time: TimeSource, fetch: Fetch | undefined): ProvideCredentials | undefined {
     const environment = this.#environment;
     if (environment === undefined) return undefined;
-    const token = this.get('HWTASKS_TOKEN');
-    if (token !== undefined) return Credentials.token(token);
+    const token = this.setting('HWTASKS_TOKEN');
+    if (token !== undefined) return Credentials.token(token.value, { provider: token.origin });
     return platform.officialChain?.(environment, time, fetch);
   }
 }

@@ -1,13 +1,16 @@
 import { abortedError } from './abort.js';
-import { HwtasksError, invalidInput, seconds } from './error.js';
+import type { ResponseInfo } from './answer.js';
+import { type Facts, HwtasksError, invalidInput, kept, seconds } from './error.js';
 import type { Finder } from './find.js';
 import { oneLine } from './one-line.js';
 import type { CallOptions } from './options.js';
-import { isRetried } from './retry.js';
 import { isTerminal, nameOf, statusOf, type Task } from './tasks.js';
 import type { TimeSource } from './time.js';
 
-/** How a task is waited for. Times are in milliseconds. */
+/** How long before the timeout the last look is made, at most: it must be answered by then. */
+const LAST_LOOK = 2000;
+
+/** How a task is waited for. Times are in milliseconds; one that is negative or no number is refused. */
 export interface WaitOptions<T> extends CallOptions {
   /** The first pause between two looks; 2 seconds by default, and never less than a millisecond. */
   readonly interval?: number | undefined;
@@ -17,7 +20,9 @@ export interface WaitOptions<T> extends CallOptions {
   readonly timeout?: number | undefined;
   /** How long the task may be missing before the wait ends; 60 seconds by default. */
   readonly grace?: number | undefined;
-  /** Is told the task each time it is seen changed, the last time as SUCCESS. */
+  /**
+   * Is told the task each time it is seen changed, the last time as SUCCESS. What it throws ends the wait.
+   */
   readonly onChange?: ((task: T) => void) | undefined;
 }
 
@@ -28,8 +33,9 @@ export interface WaitOptions<T> extends CallOptions {
  * seen changed, the last time as SUCCESS. Nothing is asked before either, and it can be done once.
  *
  * A task without a state, or in one that no document lists, is waited for. The pauses between looks
- * begin at 2 seconds and grow by half to 30, without jitter. The last look is made when only the first
- * interval of the time is left, and has that long to be answered; no look goes on past the timeout.
+ * begin at 2 seconds and grow by half to 30, without jitter. The last look is made shortly before the
+ * timeout, so that it can be answered by then: 2 seconds, or a tenth of the timeout, or the first pause,
+ * whichever is least. No look goes on past the timeout.
  *
  * A task that is not there, not yet or no more, is looked for during the grace period: from the
  * beginning, or from when it was last seen. So are failures that pass, such as no connection, once the
@@ -117,6 +123,8 @@ class Watch<T extends Task> {
   #hasLooked = false;
   #isLastLook = false;
   #last: T | undefined;
+  /** The answer that showed it. */
+  #answer: ResponseInfo | undefined;
 
   constructor(time: TimeSource, finder: Finder<T>, options: WaitOptions<T>) {
     const { interval = 2000, mostInterval = 30_000, timeout = 1_800_000, grace = 60_000 } = options;
@@ -145,7 +153,7 @@ class Watch<T extends Task> {
       const status = statusOf(task);
       if (isTerminal(status) && status !== 'SUCCESS') {
         const text = `${shownName(task)} has ended as ${oneLine(status ?? '')}`;
-        throw new HwtasksError({ kind: 'TaskFailed', text, operation, task });
+        throw this.#error({ kind: 'TaskFailed', text, operation, task });
       }
       const isSame =
         this.#last !== undefined && JSON.stringify(this.#last) === JSON.stringify(task);
@@ -170,9 +178,10 @@ class Watch<T extends Task> {
       pause = Math.min(pause, Math.max(0, this.#seenAt + this.#grace - now));
     }
     // The last look needs time of its own to be answered before the deadline.
-    if (pause + this.#first >= left) {
+    const reserve = Math.min(LAST_LOOK, this.#timeout / 10, this.#first);
+    if (pause + reserve >= left) {
       this.#isLastLook = true;
-      pause = left >= this.#first ? left - this.#first : left / 2;
+      pause = left >= reserve ? left - reserve : left / 2;
     }
     await this.#time.sleep(pause, this.#signal);
     if (this.#signal?.aborted) {
@@ -185,13 +194,13 @@ class Watch<T extends Task> {
   async #look(): Promise<T | undefined> {
     let missing: HwtasksError;
     try {
-      const task = await this.#finder.find(this.#deadline);
-      const now = this.#time.elapsed();
+      const found = await this.#finder.find(this.#deadline);
       this.#hasAnswered = true;
-      this.#isMissing = task === undefined;
-      if (task !== undefined) {
-        this.#seenAt = now;
-        return task;
+      this.#isMissing = found === undefined;
+      if (found !== undefined) {
+        this.#seenAt = this.#time.elapsed();
+        this.#answer = found.answer;
+        return found.task;
       }
       missing = this.#notFound();
     } catch (error) {
@@ -210,9 +219,7 @@ class Watch<T extends Task> {
       this.#hasAnswered = true;
       return this.#notFound(error);
     }
-    const isPassing =
-      error.kind === 'Transport' || (error.kind === 'Api' && isRetried(error.status ?? 0));
-    if (isPassing) {
+    if (error.isTransient) {
       const isOver = this.#time.elapsed() >= this.#deadline;
       if (isOver || (this.#isLastLook && this.#hasAnswered)) throw this.#timedOut(error);
       if (this.#hasAnswered) return error;
@@ -237,8 +244,14 @@ class Watch<T extends Task> {
         ? `${oneLine(wanted)} was not seen`
         : `${shownName(task)} is ${oneLine(statusOf(task) ?? 'in no known state')}`;
     const text = `after waiting for ${seconds(this.#timeout)}, ${state}`;
-    const attempts = cause?.attempts ?? 0;
-    return new HwtasksError({ kind: 'WaitTimedOut', text, operation, task, attempts, cause });
+    const error = this.#error({ kind: 'WaitTimedOut', text, operation, task, cause });
+    return cause === undefined ? error : HwtasksError.amend(error, { attempts: cause.attempts });
+  }
+
+  /** An error with the answer that last showed the task. */
+  #error(facts: Facts): HwtasksError {
+    const answer = this.#answer && kept(this.#answer);
+    return new HwtasksError({ ...facts, answer, attempts: answer?.attempts ?? 0 });
   }
 }
 

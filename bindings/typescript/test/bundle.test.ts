@@ -29,6 +29,14 @@ it('a bundle for a browser has no module of Node.js, no signer and no chain, and
     const headers = Object.fromEntries(request?.headers ?? []);
     // A browser sends its own user agent.
     expect(headers['user-agent']).not.toContain('hwtasks');
+    // A page that was kept would show old states, and cookies are none of the service's business.
+    const inits: RequestInit[] = [];
+    const fetch = async (_: string, init: RequestInit) => {
+      inits.push(init);
+      return new Response('{"tasks":[]}');
+    };
+    await new Client({ ...site, token: 'a-token', fetch }).kafka.list(INSTANCE);
+    expect(inits).toMatchObject([{ cache: 'no-store', credentials: 'omit', redirect: 'manual' }]);
     const signing = new Client({ ...site, credentials: Credentials.keys('AK', 'SK') });
     await expect(signing.kafka.list(INSTANCE)).rejects.toThrow(
       'keys do not belong in a browser, where everybody can read them: give a token',

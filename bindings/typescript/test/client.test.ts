@@ -63,6 +63,51 @@ describe('a client from an environment', () => {
     ]);
   });
 
+  it('says where its settings come from', async () => {
+    const of = async (variables: Record<string, string>, options: ClientOptions = {}) => {
+      const environment = { variables: { HWTASKS_TOKEN: 't', ...variables } };
+      const client = new Client({ environment, ...options });
+      const { region, dcsEndpoint, kafkaEndpoint, projectId } = client.origins;
+      const { provider } = (await client.credentials()) ?? {};
+      return { id: client.region, of: [region, dcsEndpoint, kafkaEndpoint, projectId, provider] };
+    };
+    expect(await of({ HWTASKS_REGION: 'cn-north-4' })).toEqual({
+      id: 'cn-north-4',
+      of: ['HWTASKS_REGION', 'region', 'region', undefined, 'HWTASKS_TOKEN'],
+    });
+    const variables = {
+      HW_REGION_NAME: 'cn-east-3',
+      HWTASKS_DCS_ENDPOINT: 'https://one.example',
+      HUAWEICLOUD_SDK_REGION_KAFKA_CN_EAST_3: 'https://two.example',
+      HUAWEICLOUD_SDK_PROJECT_ID: 'p',
+    };
+    expect(await of(variables)).toEqual({
+      id: 'cn-east-3',
+      of: [
+        'HW_REGION_NAME',
+        'HWTASKS_DCS_ENDPOINT',
+        'HUAWEICLOUD_SDK_REGION_KAFKA_CN_EAST_3',
+        'HUAWEICLOUD_SDK_PROJECT_ID',
+        'HWTASKS_TOKEN',
+      ],
+    });
+    const told = {
+      region: 'xx-new-9',
+      dcsEndpoint: 'https://a.example',
+      projectId: 'q',
+      token: 't',
+    };
+    expect(await of(variables, told)).toEqual({
+      id: 'xx-new-9',
+      of: ['options', 'options', 'region', 'options', undefined],
+    });
+    const nowhere = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example' });
+    expect([nowhere.region, nowhere.origins.region, nowhere.origins.kafkaEndpoint]).toEqual(
+      Array(3).fill(undefined),
+    );
+    expect(await nowhere.credentials()).toBeUndefined();
+  });
+
   it('takes region and endpoints by their order', async () => {
     const of = async (variables: Record<string, string>, options: ClientOptions = {}) => {
       const environment = {
@@ -163,12 +208,23 @@ describe('a client that is told', () => {
       ],
       [{ projectId, region: 'cn-north-4', timeout: -1 }, 'the option timeout is -1'],
       [
-        { projectId, region: 'cn-north-4', retry: { attempts: 0 } },
-        'the retry policy has 0 attempts',
+        { projectId, region: 'cn-north-4', retry: { attempts: -1 } },
+        'the retry policy has -1 attempts',
       ],
     ] as const) {
       expect(() => new Client(options)).toThrow(why);
     }
+  });
+
+  it('takes a token, or credentials', async () => {
+    await using wire = await Wire.replying(json(200, { tasks: [] }));
+    const options = { projectId, dcsEndpoint: wire.url, token: 'of-mine' };
+    await new Client(options).dcs.list('i');
+    expect(wire.take().map(({ headers }) => headers['x-auth-token'])).toEqual(['of-mine']);
+    expect(() => new Client({ ...options, credentials: token })).toThrow(
+      'token and credentials are both set: set one of them',
+    );
+    expect(() => new Client({ ...options, token: 5 as never })).toThrow('the token is number');
   });
 
   it('asks one service when it knows only that one', async () => {
@@ -230,7 +286,7 @@ describe('the project', () => {
       expect(new Set(others.map(({ target }) => target))).toEqual(
         new Set(['/v2/id-1/instances/i/tasks']),
       );
-      expect(client.projectId).toBe('id-1');
+      expect([client.projectId, client.origins.projectId]).toEqual(['id-1', 'iam']);
     });
   });
 
@@ -241,6 +297,7 @@ describe('the project', () => {
       expect(wire.take().map(({ target }) => target)).toEqual([
         '/v2/of-the-token/instances/i/tasks',
       ]);
+      expect(client.origins.projectId).toBe('credentials');
     };
     await looking({ status: 500 }, use, { credentials });
   });

@@ -40,7 +40,8 @@ describe('the environment', () => {
       HUAWEICLOUD_SDK_SECURITY_TOKEN: 'T',
       HUAWEICLOUD_SDK_PROJECT_ID: 'P',
     }).provide();
-    expect(keys).toMatchObject({ accessKey: 'AK', projectId: 'P', isToken: false });
+    const from = 'HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK';
+    expect(keys).toMatchObject({ accessKey: 'AK', projectId: 'P', isToken: false, provider: from });
     const same = Credentials.keys('AK', 'SK', { securityToken: 'T' });
     expect(Credentials.areSame(keys, same)).toBe(true);
     expect(Credentials.areSame(keys, Credentials.keys('AK', 'SK'))).toBe(false);
@@ -85,6 +86,7 @@ describe('the profile file', () => {
     expect(keys).toMatchObject({ projectId: 'p', iamEndpoint: 'https://iam.example' });
     const other = await provider({ HWTASKS_PROFILE: 'other' }).provide();
     expect(other).toMatchObject({ accessKey: 'a', projectId: undefined });
+    expect(other.provider).toBe(`${file()} [other]`);
     const path = write('[basic]\nak=elsewhere\nsk=b', join(home, 'mine'));
     const named = provider({ HUAWEICLOUD_SDK_CREDENTIALS_FILE: path });
     expect((await named.provide()).accessKey).toBe('elsewhere');
@@ -244,13 +246,16 @@ describe('a cache', () => {
 
 describe('a chain', () => {
   const absent = () => CredentialsError.notConfigured('it has none');
-  const keys = Credentials.keys('AK', 'SK');
+  const keys = Credentials.keys('AK', 'SK', { projectId: 'p' });
 
   it('passes over what is absent, and stays with what gives', async () => {
     const [first, second] = [new Given([absent()]), new Given([keys, keys])];
     const chain = new ProviderChain([first, second]);
-    expect(await chain.provide()).toBe(keys);
-    expect(await chain.provide()).toBe(keys);
+    for (const _ of [1, 2]) {
+      const given = await chain.provide();
+      expect(Credentials.areSame(given, keys)).toBe(true);
+      expect(given).toMatchObject({ projectId: 'p', provider: 'given' });
+    }
     expect([first.asked, second.asked]).toEqual([1, 2]);
   });
 
@@ -258,7 +263,7 @@ describe('a chain', () => {
     const [first, second] = [new Given([absent(), keys]), new Given([keys, absent()])];
     const chain = new ProviderChain([first, second]);
     await chain.provide();
-    expect(await chain.provide()).toBe(keys);
+    expect(Credentials.areSame(await chain.provide(), keys)).toBe(true);
     expect([first.asked, second.asked]).toEqual([2, 2]);
   });
 
@@ -278,6 +283,28 @@ describe('a chain', () => {
     const nothing = await errorOf(new ProviderChain([new Given([absent()])]).provide());
     expect(nothing).toMatchObject({ isNotConfigured: true, message: 'given: it has none' });
     expect((await errorOf(new ProviderChain([]).provide())).message).toContain('is empty');
+  });
+});
+
+describe('credentials that are given', () => {
+  it('are text, and no other value is shown', () => {
+    const wrong = { secret: 'hunter2' } as never;
+    for (const [make, why] of [
+      [
+        () => Credentials.keys('AK', undefined as never),
+        'the secret key is undefined, not a string',
+      ],
+      [() => Credentials.keys(wrong, 'SK'), 'the access key is object, not a string'],
+      [() => Credentials.keys('AK', wrong), 'the secret key is object, not a string'],
+      [() => Credentials.token(undefined as never), 'the token is undefined, not a string'],
+      [
+        () => Credentials.keys('AK', 'SK', { securityToken: wrong }),
+        'the security token is object, not a string',
+      ],
+    ] as const) {
+      expect(make).toThrow(why);
+      expect(make).toThrow(expect.objectContaining({ name: 'HwtasksError', kind: 'InvalidInput' }));
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { Client, type ClientOptions, Credentials, type HwtasksError } from '../src/index.js';
+import { ManualTimeSource } from '../src/test-util.js';
 import { json, type Reply, Wire } from './wire.js';
 
 const INSTANCE = '5560df16-cebf-4473-95c4-d1b573c16e79';
@@ -122,6 +123,85 @@ it('an error shows what it is, and no header or body', async () => {
   expect(error.response).toEqual({ error_code: 'APIGW.0301', error_msg: 'no', request_id: 'r1' });
 });
 
+it('a body that is too deep is an error of its own, whatever else it holds', async () => {
+  for (const depth of [126, 5000, 100_000]) {
+    for (const [member, odd] of [
+      ['x', ''],
+      ['half', ',"name":"\\ud83d\\ude00"'],
+      ['long', ',"task_count":123456789012345678901'],
+    ]) {
+      const deep = '['.repeat(depth) + ']'.repeat(depth);
+      const body = `{"tasks":[{"id":"t","status":"EXECUTING","${member}":${deep}${odd}}]}`;
+      await using wire = await Wire.replying(json(200, body));
+      const client = new Client({
+        kafkaEndpoint: wire.url,
+        dcsEndpoint: wire.url,
+        projectId: 'p',
+        time: new ManualTimeSource('2026-01-02T03:04:05Z'),
+      });
+      for (const call of [
+        () => client.dcs.list('i'),
+        () => client.kafka.show('i', 't'),
+        () => client.kafka.wait('i', 't'),
+      ]) {
+        const error = await call().then(
+          () => expect.fail('it is too deep'),
+          (error) => error,
+        );
+        expect(error).toMatchObject({ isDecode: true, attempts: 1, path: undefined });
+        expect(error.message).toContain('the JSON is deeper than 127 levels');
+      }
+    }
+  }
+});
+
+it('a body keeps a response of its own beside the answer', async () => {
+  const body = { tasks: [{ id: 't', response: { of: 'the service' } }], response: 'mine' };
+  await using wire = await Wire.replying(json(200, body, { 'x-request-id': 'r1' }));
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p' });
+  const list = await client.kafka.list('i');
+  const task = await client.kafka.show('i', 't');
+  expect(JSON.parse(JSON.stringify(list))).toEqual(body);
+  expect(JSON.parse(JSON.stringify(task))).toEqual(body.tasks[0]);
+  for (const { response } of [list, task]) {
+    expect(response).toMatchObject({ status: 200, requestId: 'r1', attempts: 1 });
+    expect(JSON.parse(new TextDecoder().decode(response.raw))).toEqual(body);
+  }
+  expect(Object.keys(list)).toEqual(['tasks']);
+  expect(inspect(list)).not.toContain('Headers');
+});
+
+it('an error is a line however much the service says', async () => {
+  const body = { tasks: [{ id: 'x\n'.repeat(500_000) }] };
+  await using wire = await Wire.replying(json(200, body));
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p' });
+  const error = await client.kafka.show('i', 't').catch((error) => error);
+  expect(error.message).toContain('the answer holds another task, "x x x');
+  expect(error.message.length).toBeLessThan(500);
+});
+
+it('a failure that passes is transient, and no other', async () => {
+  for (const [status, passes] of [
+    [408, true],
+    [429, true],
+    [500, true],
+    [502, true],
+    [503, true],
+    [504, true],
+    [400, false],
+    [401, false],
+    [404, false],
+    [501, false],
+    [302, false],
+    [200, false],
+  ] as const) {
+    expect([status, (await errorOf({ status })).isTransient]).toEqual([status, passes]);
+  }
+  expect((await errorOf({ status: 200, connection: 'reset' })).isTransient).toBe(true);
+  const credentials = { name: 'mine', provide: () => Promise.reject(new Error('locked')) };
+  expect((await errorOf({ status: 200 }, { credentials })).isTransient).toBe(false);
+});
+
 it('of a member that comes twice in an error the first counts', async () => {
   const body =
     '{"error_code":"A.1","errorCode":"A.2","error_code":"A.3","errorMsg":"one","error_msg":"two"}';
@@ -130,6 +210,12 @@ it('of a member that comes twice in an error the first counts', async () => {
   expect(await errorOf(json(400, codes))).toMatchObject({
     code: '123456789012345678901',
     serviceMessage: 'true',
+  });
+  const shown = '{"request_id":"r1","error_msg":"\\"error_msg\\": 1","x":":","error_code":"A.2"}';
+  expect(await errorOf(json(400, shown))).toMatchObject({
+    code: 'A.2',
+    serviceMessage: '"error_msg": 1',
+    requestId: 'r1',
   });
   const deep = `{"error_code":"A.1","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
   expect(await errorOf(json(400, deep))).toMatchObject({ code: undefined, isBadRequest: true });
@@ -158,10 +244,14 @@ it('an answer that does not come in time is a timeout', async () => {
 it('an ID that is no text is refused, and so is half a character', async () => {
   const client = new Client({ dcsEndpoint: 'https://dcs.example', projectId: 'p' });
   for (const [id, why] of [
-    [undefined, 'the instance ID undefined is not a string'],
-    [7, 'the instance ID 7 is not a string'],
+    [undefined, 'the instance ID is undefined, not a string'],
+    [7, 'the instance ID is number, not a string'],
+    [5n, 'the instance ID is bigint, not a string'],
+    [Symbol('i'), 'the instance ID is symbol, not a string'],
     ['\ud800', 'holds half a character'],
   ] as const) {
-    await expect(client.dcs.list(id as string)).rejects.toThrow(why);
+    const refused = client.dcs.list(id as string);
+    await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
+    await expect(refused).rejects.toThrow(why);
   }
 });

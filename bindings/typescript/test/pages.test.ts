@@ -45,6 +45,29 @@ describe('pages', () => {
     expect(await pages.next()).toEqual({ value: undefined, done: true });
   });
 
+  it.each([
+    [400, true],
+    [404, true],
+    [416, true],
+    [401, false],
+    [403, false],
+    [408, false],
+    [429, false],
+    [500, false],
+  ])(
+    'past the end may be refused in any way but that of who asks (%i)',
+    async (status, endsWell) => {
+      await using script = await Script.start(bare(12), (nth, tasks, target) => {
+        // As many as make the second page repeat the first.
+        if (nth === 2) tasks.unshift(...bare(4, 100));
+        return /=\d{6,}/.test(target) ? json(status, {}) : undefined;
+      });
+      const found = ids(script.client().kafka.items('i', { limit: 5 }));
+      if (endsWell) expect(await found).toEqual(named(12));
+      else await expect(found).rejects.toMatchObject({ status });
+    },
+  );
+
   it('hold all that was there throughout, whatever comes and goes', async () => {
     const event = fc.record({ add: fc.nat(3), remove: fc.array(fc.nat(30), { maxLength: 4 }) });
     const property = fc.asyncProperty(

@@ -84,6 +84,45 @@ describe('an attempt', () => {
     ]);
   });
 
+  it('is not ended by who watches it', async () => {
+    const heard: unknown[] = [];
+    const unheard = (reason: unknown) => heard.push(reason);
+    process.on('unhandledRejection', unheard);
+    let told = 0;
+    const watchers = [
+      () => {
+        told += 1;
+        throw new Error('a watcher of mine');
+      },
+      async () => {
+        told += 1;
+        throw new Error('a watcher that waits');
+      },
+    ];
+    for (const onAttempt of watchers) {
+      const replies = [{ status: 503 }, empty];
+      const list = await calling(replies, (client) => client.kafka.list('i'), { onAttempt });
+      expect(list.tasks).toEqual([]);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unheard);
+    expect([told, heard]).toEqual([4, []]);
+  });
+
+  it('is made once when none is asked for, and never waits for more than a day', async () => {
+    const once = { retry: { attempts: 0 } };
+    const counted = async (client: Client) => (await errorOf(client.dcs.list('i'))).attempts;
+    expect(await calling([{ status: 503 }], counted, once)).toBe(1);
+    const day = 86_400_000;
+    const patient = { attempts: 3, firstBackoff: 1e15, mostBackoff: 1e15 };
+    const waits = (client: Client, _: Wire, time: ManualTimeSource) =>
+      counted(client).then(() => time.sleeps);
+    const options = { retry: patient, timeout: 1e12 };
+    const slept = await calling([{ status: 503 }], waits, options);
+    expect(slept).toHaveLength(2);
+    for (const sleep of slept) expect(sleep).toBeLessThanOrEqual(day);
+  });
+
   it('follows its policy', async () => {
     const retry = { attempts: 5, firstBackoff: 1000, mostBackoff: 1500 };
     await calling(
@@ -111,6 +150,9 @@ it('a date of HTTP is one of its three forms', () => {
   expect(parseHttpDate('Sun, 06 Nov 1994 08:49:37 GMT')).toBe(time);
   expect(parseHttpDate('Sunday, 06-Nov-94 08:49:37 GMT')).toBe(time);
   expect(parseHttpDate('Sun Nov  6 08:49:37 1994')).toBe(time);
+  expect(parseHttpDate('Sun Nov 16 08:49:37 1994')).toBe(Date.parse('1994-11-16T08:49:37Z'));
+  expect(parseHttpDate('Friday, 01-May-26 08:49:37 GMT')).toBe(Date.parse('2026-05-01T08:49:37Z'));
+  expect(parseHttpDate('Mon, 06 Nov 0099 08:49:37 GMT')).toBe(Date.parse('0099-11-06T08:49:37Z'));
   for (const bad of [
     '',
     'Sun, 31 Feb 2026 08:49:37 GMT',
@@ -119,6 +161,9 @@ it('a date of HTTP is one of its three forms', () => {
     'Sun, 06 Nov 1994 ::::::10 GMT',
     '1994-11-06T08:49:37Z',
     '06 Nov 1994',
+    'Sun, 06 Nov 94',
+    'Sun, 6 Nov 1994 08:49:37 GMT',
+    'Sun, 06 Nov 194 08:49:37 GMT',
   ]) {
     expect(parseHttpDate(bad), bad).toBeUndefined();
   }
@@ -195,7 +240,11 @@ describe('a signal', () => {
   it('ends a call before, in and between its attempts', async () => {
     await calling([{ status: 200, connection: 'silent' }], async (client, wire) => {
       const gone = client.dcs.list('i', { signal: AbortSignal.abort(new Error('no more')) });
-      expect(await errorOf(gone)).toMatchObject({ isAborted: true, cause: { message: 'no more' } });
+      expect(await errorOf(gone)).toMatchObject({
+        isAborted: true,
+        attempts: 0,
+        cause: { message: 'no more' },
+      });
       expect(wire.take()).toEqual([]);
       const controller = new AbortController();
       setTimeout(() => controller.abort(), 30);

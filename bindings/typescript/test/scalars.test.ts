@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { isTerminal, parseParams, toCount, toDate, toGigabytes } from '../src/index.js';
-import { digitsAsText, parseExactly, parseJson } from '../src/json.js';
+import { digitsAsText, isKey, parseExactly, parseJson } from '../src/json.js';
 import { lowerBound, upperBound } from '../src/time.js';
 
 describe('JSON', () => {
@@ -10,28 +10,25 @@ describe('JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), fc.boolean(), (value, isSpaced) => {
         const text = JSON.stringify(value, null, isSpaced ? '\t' : undefined);
-        expect(digitsAsText(parseExactly(text, 'last'))).toEqual(digitsOf(JSON.parse(text)));
+        expect(digitsAsText(parseExactly(text))).toEqual(digitsOf(JSON.parse(text)));
       }),
     );
   });
 
   it('is refused where JSON.parse refuses it', () => {
     fc.assert(
-      fc.property(
-        fc.string({ unit: fc.constantFrom(...'{}[]",:0-1.e+tfn \\u\ud800a') }),
-        (text) => {
-          const outcome = (read: () => unknown) => {
-            try {
-              return { value: read() };
-            } catch (error) {
-              expect(error).toBeInstanceOf(SyntaxError);
-              return 'refused';
-            }
-          };
-          const exact = outcome(() => digitsAsText(parseExactly(text, 'last')));
-          expect(exact).toEqual(outcome(() => digitsOf(JSON.parse(text))));
-        },
-      ),
+      fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:0-1.e+tfn \\ua') }), (text) => {
+        const outcome = (read: () => unknown) => {
+          try {
+            return { value: read() };
+          } catch (error) {
+            expect(error).toBeInstanceOf(SyntaxError);
+            return 'refused';
+          }
+        };
+        const exact = outcome(() => digitsAsText(parseExactly(text)));
+        expect(exact).toEqual(outcome(() => digitsOf(JSON.parse(text))));
+      }),
       { numRuns: 5000 },
     );
   });
@@ -43,21 +40,34 @@ describe('JSON', () => {
       '18446744073709551616',
       '1e999',
     ]) {
-      expect(digitsAsText(parseExactly(`{"a":[${digits}]}`, 'last'))).toEqual({ a: [digits] });
+      expect(digitsAsText(parseExactly(`{"a":[${digits}]}`))).toEqual({ a: [digits] });
     }
-    expect(parseExactly('[9007199254740991, 0.1, 1E2, -0]', 'last')).toEqual([
+    expect(parseExactly('[9007199254740991, 0.1, 1E2, -0]')).toEqual([
       9007199254740991, 0.1, 100, -0,
     ]);
   });
 
-  it('makes no prototype, and says which of two counts', () => {
-    const text = '{"__proto__":{"a":1},"b":1,"b":2}';
-    const [first, last] = [parseExactly(text, 'first'), parseExactly(text, 'last')] as Record<
-      string,
-      unknown
-    >[];
-    expect([first?.b, last?.b, first?.a]).toEqual([1, 2, undefined]);
-    expect(Object.keys(first ?? {})).toEqual(['__proto__', 'b']);
+  it('makes no prototype, and keeps each key on demand', () => {
+    const text = '{"__proto__":{"a":1},"b":1,"b" :"\\\\\\"\\\\:","1":":"}';
+    const value = parseExactly(text) as Record<string, unknown>;
+    expect([value.a, value.b, value['1']]).toEqual([undefined, '\\"\\:', ':']);
+    const entries = Object.entries(parseExactly(text, true) as object);
+    expect(
+      entries.map(([key]) => ['__proto__', 'b', '1'].find((name) => isKey(key, name))),
+    ).toEqual(['__proto__', 'b', 'b', '1']);
+    expect(entries[1]?.[1]).toBe(1);
+  });
+
+  it('is refused where it is deep, whatever else it holds', () => {
+    const nested = (depth: number, inner: string) => '['.repeat(depth) + inner + ']'.repeat(depth);
+    for (const inner of ['', '1', '12345678901234567890', '"\\ud83d\\ude00"']) {
+      for (const parse of [parseJson, parseExactly]) {
+        expect(() => parse(nested(127, inner))).not.toThrow();
+        for (const depth of [128, 5000, 100_000]) {
+          expect(() => parse(nested(depth, inner))).toThrow(SyntaxError);
+        }
+      }
+    }
   });
 
   it('holds no half characters, but pairs of them', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { sweep } from '../src/index.js';
+import { Client, sweep } from '../src/index.js';
 import { Emulator, INSTANCE } from './emulator.js';
 import { all } from './script.js';
 
@@ -57,6 +57,35 @@ it('a signal may end a hundred calls, and Node.js does not warn', async () => {
   expect(warnings).toEqual([]);
 });
 
+it('a sweep of no calls at once makes one, and fewer are refused', async () => {
+  let [running, most] = [0, 0];
+  const call = async (n: number) => {
+    running += 1;
+    most = Math.max(most, running);
+    await later(1);
+    running -= 1;
+    return n;
+  };
+  expect(await all(sweep([1, 2, 3], call, { concurrency: 0 }))).toHaveLength(3);
+  expect(most).toBe(1);
+  for (const concurrency of [-1, Number.NaN]) {
+    const refused = sweep([1], call, { concurrency }).next();
+    await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
+    await expect(refused).rejects.toThrow(`the concurrency is ${concurrency}`);
+  }
+});
+
+it('a text is no list of instances', async () => {
+  const { kafka, dcs } = new Client({ projectId: 'p', region: 'cn-north-4' });
+  const call = () => Promise.resolve(1);
+  // @ts-expect-error: its characters would be taken for instances
+  for (const swept of [kafka.sweep('abc'), dcs.sweep('abc'), sweep('abc', call)]) {
+    const refused = swept.next();
+    await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
+    await expect(refused).rejects.toThrow('the instances are a text: give a list of them');
+  }
+});
+
 it('a sweep that is left takes no more instances', async () => {
   let isOver = false;
   async function* instances() {
@@ -70,9 +99,6 @@ it('a sweep that is left takes no more instances', async () => {
     if (instance === 5) break;
   }
   expect(isOver).toBe(true);
-  await expect(sweep([1], async () => 1, { concurrency: 0 }).next()).rejects.toThrow(
-    'concurrency is 0',
-  );
   const controller = new AbortController();
   const aborted = sweep([1, 2, 3], async (n) => n, { concurrency: 1, signal: controller.signal });
   await aborted.next();

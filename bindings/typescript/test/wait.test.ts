@@ -114,6 +114,34 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
     });
   });
 
+  it('refuses a time that is negative or no number', async () => {
+    await waiting([executing()], going('SUCCESS'), async ({ client, script }) => {
+      for (const option of ['interval', 'mostInterval', 'timeout', 'grace']) {
+        for (const value of [-1, Number.NaN]) {
+          const error = await errorOf(wait(client, service, { [option]: value }));
+          expect(error).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
+          expect(error.message).toContain(`the option ${option} is not`);
+        }
+      }
+      expect(script.asked).toEqual([]);
+    });
+  });
+
+  it('ends badly with the answer that last showed the task', async () => {
+    for (const [states, options, kind] of [
+      [['EXECUTING', 'FAILED'], {}, 'TaskFailed'],
+      [['EXECUTING'], { timeout: 5000 }, 'WaitTimedOut'],
+    ] as const) {
+      await waiting([executing()], going(...states), async ({ client }) => {
+        const error = await errorOf(wait(client, service, options));
+        expect(error).toMatchObject({ kind, status: 200, attempts: 1, code: undefined });
+        expect(error.headers?.get('content-type')).toBe('application/json');
+        const body = JSON.parse(new TextDecoder().decode(error.body));
+        expect(body.tasks).toMatchObject([{ id: TASK, status: states.at(-1) }]);
+      });
+    }
+  });
+
   it('refuses an ID that cannot be, at once', async () => {
     await waiting(
       [{ id: '', status: 'SUCCESS' }],
@@ -183,17 +211,36 @@ describe('a wait for a task of DCS', () => {
   });
 });
 
+/** What no types let through. */
+const ODD = [5n, Symbol('now'), Object.create(null), { epochMilliseconds: 5n }];
+
 describe.each(SERVICES)('a wait for a task of %s by its name', (service) => {
   const since = '2020-06-17T08:00:00.500Z';
   const byName = (client: Client, options = {}) =>
     client[service].waitByName('i', 'EXTEND', { since, ...options });
+
+  it('refuses a name that is none', async () => {
+    await waiting(
+      [{ id: 'a', name: '', created_at: since }],
+      () => undefined,
+      async ({ client, script }) => {
+        for (const name of ['', undefined, 5n, Symbol('EXTEND')]) {
+          const named = client[service].waitByName('i', name as string, { since });
+          const error = await errorOf(named);
+          expect(error).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
+          expect(error.message).toContain('the task name is ');
+        }
+        expect(script.asked).toEqual([]);
+      },
+    );
+  });
 
   it('refuses a time that is none', async () => {
     await waiting(
       [],
       () => undefined,
       async ({ client, script }) => {
-        for (const since of ['yesterday', '2020-06-17T08:00:00', Number.NaN, undefined]) {
+        for (const since of ['yesterday', '2020-06-17T08:00:00', Number.NaN, undefined, ...ODD]) {
           const error = await errorOf(byName(client, { since }));
           expect(error.kind).toBe('InvalidInput');
           expect(error.message).toContain('since: ');

@@ -1,5 +1,5 @@
 import { Flight } from '../flight.js';
-import { systemTime, type TimeSource } from '../time.js';
+import { inTime, systemTime, type TimeSource } from '../time.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type ProvideCredentials } from './provide.js';
 
@@ -7,6 +7,8 @@ import { CredentialsError, type ProvideCredentials } from './provide.js';
 const EARLY = 15 * 60_000;
 /** How long after a failed early renewal the next one is tried. */
 const AGAIN = 60_000;
+/** How long an early renewal may take. */
+const PATIENCE = 5000;
 
 /** How credentials are kept. */
 export interface CacheOptions {
@@ -23,8 +25,8 @@ export interface CacheOptions {
  * Keeps what another provider gives, and asks it again shortly before that expires.
  *
  * One renewal runs at a time: while credentials are still valid the others go on using them, and once
- * they are not the others wait for it. A renewal that fails early costs nothing: the credentials that
- * are still valid stay in use, and it is tried again a minute later.
+ * they are not the others wait for it. A renewal that fails early, or takes longer than 5 seconds, costs
+ * no call: the credentials that are still valid stay in use, and it is tried again a minute later.
  */
 export class CachedProvider implements ProvideCredentials {
   readonly #inner: ProvideCredentials;
@@ -53,14 +55,20 @@ export class CachedProvider implements ProvideCredentials {
     const valid = kept !== undefined && isValid(kept.credentials, now);
     const failed = this.#failed;
     const held = failed !== undefined && this.#time.elapsed() < failed.until;
-    if (valid && (held || this.#flight.isBusy)) return kept.credentials;
+    if (valid && held) return kept.credentials;
     if (held && !valid) throw failed.error;
-    return this.#flight.run(() => this.#renew());
+    // While one renews, the others go on with what is valid.
+    if (valid) this.#kept = { ...kept, renewAt: now + AGAIN };
+    return this.#flight.run(() => this.#renew(valid));
   }
 
-  async #renew(): Promise<Credentials> {
+  async #renew(isEarly: boolean): Promise<Credentials> {
     try {
-      const credentials = await this.#inner.provide();
+      const asked = this.#inner.provide();
+      const late = () => {
+        throw CredentialsError.slow(PATIENCE);
+      };
+      const credentials = await (isEarly ? inTime(asked, PATIENCE, late) : asked);
       const now = this.#time.now();
       const expiry = credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (!(expiry > now)) {
@@ -78,7 +86,6 @@ export class CachedProvider implements ProvideCredentials {
       this.#failed = hold === undefined ? undefined : { error, until: this.#time.elapsed() + hold };
       const kept = this.#kept;
       if (kept === undefined || !isValid(kept.credentials, now)) throw error;
-      this.#kept = { ...kept, renewAt: now + AGAIN };
       return kept.credentials;
     }
   }

@@ -1,4 +1,4 @@
-import type { Credentials } from './credentials.js';
+import { Credentials } from './credentials.js';
 import { CredentialsError, type ProvideCredentials } from './provide.js';
 
 /**
@@ -27,7 +27,7 @@ export class ProviderChain implements ProvideCredentials {
     const gave = this.#gave;
     if (gave !== undefined) {
       try {
-        return await gave.provide();
+        return Credentials.providedBy(await gave.provide(), gave.name);
       } catch (thrown) {
         const error = CredentialsError.of(thrown);
         if (!error.isNotConfigured) throw stopped([], gave.name, error, false);
@@ -39,7 +39,7 @@ export class ProviderChain implements ProvideCredentials {
       try {
         const credentials = await provider.provide();
         this.#gave = provider;
-        return credentials;
+        return Credentials.providedBy(credentials, provider.name);
       } catch (thrown) {
         const error = CredentialsError.of(thrown);
         const others = provider !== this.#providers.at(-1);
@@ -65,5 +65,7 @@ function stopped(
 ): CredentialsError {
   const rest = others ? ['the providers after it were not asked'] : [];
   const tried = [...passed, `${provider}: ${error.message}`, ...rest];
-  return CredentialsError.broken(tried.join('; '), { cause: error.cause, namesProviders: true });
+  const { isTransient } = CredentialsError.whyOf(error);
+  const why = { cause: error.cause, namesProviders: true, isTransient };
+  return CredentialsError.broken(tried.join('; '), why);
 }

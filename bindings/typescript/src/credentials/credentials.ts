@@ -1,3 +1,4 @@
+import { text } from '../ids.js';
 import type { ProvideCredentials } from './provide.js';
 
 /** What a signed request needs, or a token. */
@@ -16,6 +17,8 @@ export interface CredentialsOptions {
   readonly iamEndpoint?: string | undefined;
   /** When these credentials cease to be valid. */
   readonly expiresAt?: Date | undefined;
+  /** Which provider these credentials come from, in words. */
+  readonly provider?: string | undefined;
 }
 
 /** What may come with keys. */
@@ -45,6 +48,11 @@ export class Credentials implements ProvideCredentials {
   readonly iamEndpoint: string | undefined;
   /** When these credentials cease to be valid; `undefined` when that is not known. */
   readonly expiresAt: Date | undefined;
+  /**
+   * Where these credentials come from, in words: the names of variables, the path and the section of a
+   * file, the name of a provider. `undefined` when they were given to the client as they are.
+   */
+  readonly provider: string | undefined;
   readonly #secrets: Secrets;
 
   private constructor(
@@ -57,15 +65,28 @@ export class Credentials implements ProvideCredentials {
     this.projectId = options.projectId;
     this.iamEndpoint = options.iamEndpoint;
     this.expiresAt = options.expiresAt;
+    this.provider = options.provider;
   }
 
-  /** An access key (AK) with its secret key (SK); requests are signed with them. */
+  /**
+   * An access key (AK) with its secret key (SK); requests are signed with them.
+   *
+   * @throws HwtasksError of kind `InvalidInput` when one of them is not a string
+   */
   static keys(accessKey: string, secretKey: string, options: KeysOptions = {}): Credentials {
+    text('access key', accessKey);
+    text('secret key', secretKey);
+    if (options.securityToken !== undefined) text('security token', options.securityToken);
     return new Credentials({ secretKey, securityToken: options.securityToken }, accessKey, options);
   }
 
-  /** An IAM token, sent as `X-Auth-Token`. It lives for 24 hours. */
+  /**
+   * An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+   *
+   * @throws HwtasksError of kind `InvalidInput` when it is not a string
+   */
   static token(token: string, options: CredentialsOptions = {}): Credentials {
+    text('token', token);
     return new Credentials({ token }, undefined, options);
   }
 
@@ -82,6 +103,13 @@ export class Credentials implements ProvideCredentials {
   /** These credentials: as a provider, they provide themselves. */
   async provide(): Promise<Credentials> {
     return this;
+  }
+
+  /** The same credentials, from this provider, unless they say where they come from. @internal */
+  static providedBy(credentials: Credentials, provider: string): Credentials {
+    if (credentials.provider !== undefined) return credentials;
+    const { accessKey } = credentials;
+    return new Credentials(credentials.#secrets, accessKey, { ...credentials, provider });
   }
 
   /** What must be printed nowhere. @internal */

@@ -32,6 +32,7 @@ export class EnvironmentProvider implements ProvideCredentials {
     return Credentials.keys(accessKey, secretKey, {
       securityToken: get('HUAWEICLOUD_SDK_SECURITY_TOKEN'),
       projectId: get('HUAWEICLOUD_SDK_PROJECT_ID'),
+      provider: `${ACCESS_KEY} and ${SECRET_KEY}`,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { system } from '#system';
-import type { Answer } from '../answer.js';
+import type { ResponseInfo } from '../answer.js';
 import { channel } from '../channel.js';
 import { baseUrl } from '../endpoint.js';
 import { HwtasksError } from '../error.js';
@@ -96,23 +96,24 @@ async function askToken(
     if (fetch === undefined) await system.connect(base, TIMEOUT);
     const request = { url: base + TOKEN_PATH, method: 'PUT', headers };
     const answer = await call.send(request, (answer) => answer);
-    const token = new TextDecoder().decode(answer.body).trim();
+    const token = new TextDecoder().decode(answer.raw).trim();
     return answer.status === 200 && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
   } catch (error) {
     // Through a container's network the answer may not come back; without a token it does.
     if (error instanceof HwtasksError && error.isTimeout && !error.isConnect) return undefined;
     const why = error instanceof Error ? error.message : String(error);
     const message = `there is none at ${base}: ${why}`;
-    throw CredentialsError.notConfigured(message, { cause: error, hold: ABSENT });
+    const isTransient = !(error instanceof HwtasksError) || error.isTransient;
+    throw CredentialsError.notConfigured(message, { cause: error, hold: ABSENT, isTransient });
   }
 }
 
-function keysOf(answer: Answer): Credentials {
+function keysOf(answer: ResponseInfo): Credentials {
   // No message shows what came, which may be secret.
   const wrong = () => CredentialsError.broken('its answer is not the keys the document describes');
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.raw));
   } catch {
     throw wrong();
   }

@@ -151,6 +151,7 @@ class Document {
       securityToken: get('security_token'),
       projectId: get('project_id'),
       iamEndpoint: get('iam_endpoint'),
+      provider: `${this.#path} [${name}]`,
     });
   }
 

@@ -1,3 +1,4 @@
+import { HwtasksError, seconds } from '../error.js';
 import type { Credentials } from './credentials.js';
 
 /**
@@ -31,6 +32,8 @@ interface Why {
   readonly namesProviders?: boolean;
   /** For how many milliseconds asking again would not help. */
   readonly hold?: number;
+  /** Asking later may well help: the source could not be reached. */
+  readonly isTransient?: boolean | undefined;
 }
 
 /** Why a provider gave no credentials: what a provider of your own throws. Holds no secret. */
@@ -60,7 +63,14 @@ export class CredentialsError extends Error {
   static of(error: unknown, why: Why = {}): CredentialsError {
     if (error instanceof CredentialsError) return error;
     const message = error instanceof Error ? error.message : String(error);
-    return CredentialsError.broken(message, { cause: error, ...why });
+    const isTransient = error instanceof HwtasksError && error.isTransient;
+    return CredentialsError.broken(message, { cause: error, isTransient, ...why });
+  }
+
+  /** The source has not answered in so many milliseconds. @internal */
+  static slow(millis: number): CredentialsError {
+    const message = `it gave none in ${seconds(Math.round(millis))}`;
+    return CredentialsError.broken(message, { isTransient: true });
   }
 
   /** @internal */

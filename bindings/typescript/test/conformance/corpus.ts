@@ -60,7 +60,7 @@ export function cases<T>(
 
 /** JSON in which each number past 2^53 is its digits, as text. */
 export function keepingDigits(text: string): unknown {
-  return digitsAsText(parseExactly(text, 'last'));
+  return digitsAsText(parseExactly(text));
 }
 
 /** Lays a case over the defaults, objects member by member. */

@@ -1,0 +1,245 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import {
+  CachedProvider,
+  Client,
+  type ClientOptions,
+  Credentials,
+  HwtasksError,
+  IamPasswordProvider,
+  MetadataProvider,
+  type ProvideCredentials,
+  ProviderChain,
+} from '../src/index.js';
+import { ManualTimeSource } from '../src/test-util.js';
+import { Script } from './script.js';
+import { json, Wire } from './wire.js';
+
+const NOW = '2026-01-02T03:04:05Z';
+const MINUTE = 60_000;
+
+/** Gives a token for a day once, and hangs from then on. */
+class Hanging implements ProvideCredentials {
+  readonly name = 'hanging';
+  asked = 0;
+
+  provide(): Promise<Credentials> {
+    this.asked += 1;
+    if (this.asked > 1) return new Promise(() => {});
+    const expiresAt = new Date(Date.parse(NOW) + 24 * 60 * MINUTE);
+    return Promise.resolve(Credentials.token('a-token', { expiresAt }));
+  }
+}
+
+async function errorOf(work: PromiseLike<unknown>): Promise<HwtasksError> {
+  const error = await work.then(
+    () => expect.fail('it ended well'),
+    (error) => error,
+  );
+  expect(error).toBeInstanceOf(HwtasksError);
+  return error;
+}
+
+/** The URL of a port on which nobody listens. */
+async function nobody(): Promise<string> {
+  await using wire = await Wire.replying({ status: 500 });
+  return wire.url;
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a source of credentials that hangs', () => {
+  const renewing = async () => {
+    const [time, source] = [new ManualTimeSource(NOW), new Hanging()];
+    const cached = new CachedProvider(source, { time });
+    await cached.provide();
+    time.advance((24 * 60 - 10) * MINUTE);
+    return { time, source, cached };
+  };
+
+  it('fails no call, however little time it has, while valid ones are kept', async () => {
+    await using wire = await Wire.replying(json(200, { tasks: [] }));
+    const [time, source] = [new ManualTimeSource(NOW), new Hanging()];
+    const chain = new ProviderChain([new CachedProvider(source, { time })]);
+    const site = { kafkaEndpoint: wire.url, projectId: 'p', time };
+    const client = new Client({ ...site, credentials: chain, timeout: 300 });
+    for (const [minutes, asked] of [
+      [0, 1],
+      [24 * 60 - 10, 2],
+      [0, 2],
+      [2, 2],
+    ] as const) {
+      time.advance(minutes * MINUTE);
+      expect((await client.kafka.list('i')).tasks).toEqual([]);
+      expect(source.asked).toBe(asked);
+    }
+    time.advance(60 * MINUTE);
+    const error = await errorOf(client.kafka.list('i'));
+    expect(error).toMatchObject({ kind: 'Credentials', isTransient: true, attempts: 0 });
+    expect(error.message).toContain('chain of providers: it gave none in 0.3 s');
+  });
+
+  it('is left after 5 seconds by an early renewal, and asked again after a minute', async () => {
+    const { time, source, cached } = await renewing();
+    vi.useFakeTimers();
+    let isGiven = false;
+    const renewed = cached.provide().finally(() => {
+      isGiven = true;
+    });
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(isGiven).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(isGiven).toBe(true);
+    expect((await renewed).isToken).toBe(true);
+    time.advance(MINUTE - 1);
+    await cached.provide();
+    expect(source.asked).toBe(2);
+    time.advance(1);
+    const again = cached.provide();
+    expect(source.asked).toBe(3);
+    await vi.advanceTimersByTimeAsync(5000);
+    await again;
+  });
+
+  it('does not keep the others from going on with what is valid', async () => {
+    const { source, cached } = await renewing();
+    vi.useFakeTimers();
+    const first = cached.provide();
+    // No timer is moved: these wait for nobody.
+    const others = await Promise.all([cached.provide(), cached.provide()]);
+    expect(others.map(({ isToken }) => isToken)).toEqual([true, true]);
+    expect(source.asked).toBe(2);
+    await vi.advanceTimersByTimeAsync(5000);
+    await first;
+  });
+});
+
+describe('the lookup of the project', () => {
+  /** IAM that answers after so long, and Kafka that answers at once. */
+  function slowIam(millis: number): ClientOptions {
+    const answer = (body: unknown) => new Response(JSON.stringify(body));
+    return {
+      region: 'cn-north-4',
+      token: 'a-token',
+      fetch: async (url, { signal }) => {
+        if (!url.includes('/v3/')) return answer({ tasks: [] });
+        await new Promise((resolve, reject) => {
+          setTimeout(resolve, millis);
+          signal?.addEventListener('abort', () => reject(signal.reason));
+        });
+        return answer({ projects: [{ id: 'p', name: 'cn-north-4' }] });
+      },
+    };
+  }
+
+  it.each([true, false])(
+    'leaves each caller its own time (the hurried first: %j)',
+    async (isHurriedFirst) => {
+      const client = new Client(slowIam(300));
+      const began = performance.now();
+      let took = 0;
+      const hurry = () =>
+        errorOf(client.kafka.wait('i', 't', { timeout: 30 })).finally(() => {
+          took = performance.now() - began;
+        });
+      const hurried = isHurriedFirst ? hurry() : undefined;
+      const list = client.kafka.list('i');
+      const error = await (hurried ?? hurry());
+      expect((await list).tasks).toEqual([]);
+      expect(took).toBeLessThan(performance.now() - began);
+      expect(error.isTimeout || error.isWaitTimedOut).toBe(true);
+    },
+  );
+
+  it('is not waited for past the time of the call', async () => {
+    const client = new Client(slowIam(300));
+    const patient = client.kafka.list('i');
+    const hurried = new Client({ ...slowIam(60_000), timeout: 30 });
+    const error = await errorOf(hurried.kafka.list('i'));
+    expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnect: false });
+    expect(error.message).toContain('the project ID cannot be looked up at IAM: no answer in time');
+    await patient;
+  });
+
+  it('fetches the credentials of each caller first', async () => {
+    let asked = 0;
+    const credentials = {
+      name: 'mine',
+      provide: async () => {
+        asked += 1;
+        if (asked === 1) throw new Error('not for the first');
+        return Credentials.token('a-token');
+      },
+    };
+    const { token: _, ...options } = slowIam(5);
+    const client = new Client({ ...options, credentials });
+    const [first, second] = await Promise.allSettled([
+      client.kafka.list('i'),
+      client.kafka.list('i'),
+    ]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { isCredentials: true } });
+    expect(second.status).toBe('fulfilled');
+  });
+});
+
+describe('a wait', () => {
+  it('outlasts a source of credentials that cannot be reached', async () => {
+    const created_at = '2026-01-02T03:04:05.000Z';
+    const tasks = [{ id: 't', name: 'EXTEND', status: 'EXECUTING', created_at }];
+    await using script = await Script.start(tasks, (nth, [task]) => {
+      if (nth > 3 && task) task.status = 'SUCCESS';
+      return undefined;
+    });
+    const time = new ManualTimeSource(NOW);
+    const of = { user: 'u', password: 'p', domain: 'd', region: 'cn-north-4' };
+    const iam = new IamPasswordProvider({ ...of, endpoint: await nobody(), time });
+    const credentials = {
+      name: 'unreachable',
+      provide: async () => {
+        const passed = time.elapsed();
+        return passed < 4000 || passed > 9000 ? Credentials.token('a-token') : iam.provide();
+      },
+    };
+    for (const provider of [credentials, new ProviderChain([credentials])]) {
+      time.advance(-time.elapsed());
+      for (const task of script.tasks) task.status = 'EXECUTING';
+      script.asked.length = 0;
+      const client = script.client({ credentials: provider, time });
+      expect((await client.kafka.wait('i', 't')).status).toBe('SUCCESS');
+      expect(time.elapsed()).toBeGreaterThan(9000);
+    }
+  });
+
+  it('ends when the credentials are refused', async () => {
+    await using script = await Script.start([]);
+    const provide = () => Promise.reject(new Error('no'));
+    const client = script.client({ credentials: { name: 'broken', provide } });
+    const error = await errorOf(client.kafka.wait('i', 't'));
+    expect(error).toMatchObject({ isCredentials: true, isTransient: false });
+  });
+});
+
+it('a metadata service that is not there may be there later', async () => {
+  const baseUrl = await nobody();
+  for (const fetch of [undefined, globalThis.fetch]) {
+    const credentials = new MetadataProvider({ baseUrl, ...(fetch && { fetch }) });
+    const client = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example', credentials });
+    const error = await errorOf(client.dcs.list('i'));
+    expect(error).toMatchObject({ isCredentials: true, isTransient: true });
+  }
+});
+
+it('a timeout after a refusal tells of the refusal', async () => {
+  const busy = json(429, {}, { 'retry-after': '0' });
+  await using wire = await Wire.replying(busy, { status: 200, connection: 'silent' });
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', timeout: 150 });
+  const error = await errorOf(client.kafka.list('i'));
+  expect(error).toMatchObject({ isThrottled: true, isTimeout: false, attempts: 2 });
+  expect(wire.take()).toHaveLength(2);
+  // An attempt that takes too long, while the call has time, is what it is.
+  const options = { retry: { attempts: 1 }, attemptTimeout: 20, timeout: 60_000 };
+  const silent = new Client({ kafkaEndpoint: wire.url, projectId: 'p', ...options });
+  expect(await errorOf(silent.kafka.list('i'))).toMatchObject({ isTimeout: true, attempts: 1 });
+});
