@@ -61,9 +61,8 @@ export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
   if (!(firstBackoff >= 0 && mostBackoff >= 0)) {
     throw invalidInput('the retry policy has a backoff that is not a number of milliseconds');
   }
-  const first = Math.min(firstBackoff, LONGEST);
-  const most = Math.min(Math.max(first, mostBackoff), LONGEST);
-  return { attempts: Math.max(attempts, 1), firstBackoff: first, mostBackoff: most };
+  const most = Math.min(Math.max(firstBackoff, mostBackoff), LONGEST);
+  return { attempts: Math.max(attempts, 1), firstBackoff, mostBackoff: most };
 }
 
 /** What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at `now`. */
