@@ -55,6 +55,7 @@ export {
   type SweptTasks,
   sweep,
 } from './sweep.js';
+export type { TaskOperations } from './task-operations.js';
 export {
   fillOnlyTask,
   isTerminal,

@@ -35,6 +35,18 @@ export interface ListRequest<List extends TaskList<Task>> extends ListOptions {
   readonly deadline?: number | undefined;
 }
 
+/** The request of a list operation with these options. */
+export function listRequest<List extends TaskList<Task>>(
+  site: Site,
+  operation: ListOperation<List>,
+  instance: string,
+  options: ListOptions = {},
+): ListRequest<List> {
+  // Where the page starts is the one option that each operation names otherwise.
+  const { [operation.position]: position } = options as { readonly [name: string]: number };
+  return { ...options, site, operation, instance, position };
+}
+
 /** A decoded body and the answer it came in. */
 export interface Decoded<List> {
   readonly list: List;

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import ts from 'typescript';
@@ -5,10 +6,73 @@ import { expect, it } from 'vitest';
 
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
+const config = ts.readConfigFile(source('tsconfig.json'), ts.sys.readFile).config;
+const { options } = ts.parseJsonConfigFileContent(config, ts.sys, source('.'));
+const entries = ['src/index.ts', 'src/signer.ts', 'src/test-util.ts'].map(source);
+
+/** What the examples take for given. */
+const GIVEN = `
+import * as hwtasks from './index.js';
+import { Client, Credentials, EnvironmentProvider, HwtasksError, IamPasswordProvider } from './index.js';
+import { ProviderChain, sweep, toCount, toDate, type DcsTask } from './index.js';
+import { sign } from './signer.js';
+import { ManualTimeSource } from './test-util.js';
+declare const client: Client;
+declare const environment: hwtasks.Environment;
+declare const [instance, id, url, ak, sk, accessKey, secretKey, user, password, domain]: string[] &
+  { readonly [at: number]: string };
+declare const instances: string[];
+declare const myVault: hwtasks.ProvideCredentials;
+declare const options: hwtasks.ClientOptions;
+declare const task: DcsTask;
+`;
+
+/** The examples in the comments of the source, by where they stand. */
+function examples(): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const name of readdirSync(source('src'), { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const text = readFileSync(source(`src/${name}`), 'utf8');
+    for (const { index, 1: code = '' } of text.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)) {
+      const line = text.slice(0, index).split('\n').length;
+      found.set(`${name}:${line}`, code.replace(/^ *\* ?/gm, ''));
+    }
+  }
+  return found;
+}
+
+it('every example in a comment compiles', () => {
+  const all = [...examples()];
+  const files = new Map(
+    all.map(([, code], n) => [
+      source(`src/example-${n}.ts`),
+      `${GIVEN}\nexport async function example() {\n${code}\n}\n`,
+    ]),
+  );
+  const unused = { ...options, noUnusedLocals: false, noUncheckedIndexedAccess: false };
+  const host = ts.createCompilerHost(unused);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.readFile = (name) => files.get(name) ?? readFile(name);
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = files.get(name);
+    if (text === undefined) return getSourceFile(name, version, ...rest);
+    return ts.createSourceFile(name, text, version);
+  };
+  const program = ts.createProgram([...files.keys()], unused, host);
+  const wrong = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    const n = Number(/example-(\d+)/.exec(file?.fileName ?? '')?.[1]);
+    return `${all[n]?.[0]}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+  expect(wrong).toEqual([]);
+  const named = all.filter(([, code]) => /client\.(?:dcs|kafka)\.\w+\(/.test(code));
+  const methods = named.flatMap(([, code]) => [...code.matchAll(/client\.\w+\.(\w+)\(/g)]);
+  // One for each way in.
+  const ways = ['items', 'list', 'listV1', 'pages', 'show', 'sweep', 'wait', 'waitByName'];
+  expect(new Set(methods.map(([, method]) => method))).toEqual(new Set(ways));
+}, 60_000);
+
 it('every public item says what it is', () => {
-  const config = ts.readConfigFile(source('tsconfig.json'), ts.sys.readFile).config;
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, source('.'));
-  const entries = ['src/index.ts', 'src/signer.ts', 'src/test-util.ts'].map(source);
   const program = ts.createProgram(entries, options);
   const checker = program.getTypeChecker();
   const silent: string[] = [];

@@ -70,6 +70,30 @@ describe('the package, installed into an empty project,', () => {
     expect((await emulator.requests()).map(({ status }) => status)).toEqual([200, 200]);
   });
 
+  it('runs the other examples of the README against the emulator', async () => {
+    await using emulator = await Emulator.start();
+    const known = { id: '8abfa7b2', name: 'EXTEND', status: 'SUCCESS' };
+    // Begun later than any example looks from.
+    const created_at = new Date(Date.now() + 600_000).toISOString();
+    await emulator.control('POST', 'tasks/dcs/a8f4e3b1', { ...known, created_at });
+    await emulator.control('POST', 'tasks/kafka/a8f4e3b1', known);
+    const printed = [
+      [],
+      [`EXTEND SUCCESS ${created_at}\n`, 'a8f4e3b1 1\n', '5560df16 HwtasksError: ListKafkaTasks: '],
+      ['SUCCESS\n'],
+      ['no such task\n'],
+    ];
+    const [, ...others] = examples();
+    expect(others).toHaveLength(printed.length);
+    const env = { PATH: process.env.PATH, HOME: project, ...emulator.variables };
+    for (const [n, example] of others.entries()) {
+      writeFileSync(join(project, `other-${n}.js`), example);
+      const { stdout } = await run(process.execPath, [`other-${n}.js`], { cwd: project, env });
+      for (const text of printed[n] ?? []) expect(stdout).toContain(text);
+      expect(stdout === '').toBe(printed[n]?.length === 0);
+    }
+  }, 30_000);
+
   it('gives every example of the README its types', async () => {
     const all = examples();
     expect(all.length).toBeGreaterThan(2);

@@ -1,0 +1,37 @@
+import { type Answered, answered, type ResponseInfo } from './answer.js';
+import type { Site } from './client.js';
+import { HwtasksError, unexpected } from './error.js';
+import { oneLine } from './one-line.js';
+import type { Operation, TaskList } from './operations.js';
+import { type Decoded, execute } from './request.js';
+import type { Task } from './tasks.js';
+import { type Bounds, Call } from './transport.js';
+
+/** Asks an operation that shows one task for it; it answers with a list. */
+export function fetchTask<List extends TaskList<Task>>(
+  site: Site,
+  operation: Operation<List>,
+  instance: string,
+  task: string,
+  bounds?: Bounds,
+): Promise<Decoded<List>> {
+  const call = new Call(operation.id, site.transport, bounds);
+  const ids = { instance_id: instance, task_id: task };
+  return execute(call, site, operation, ids, () => ({}));
+}
+
+/** The one task of the answer, if it is the one that was asked for. */
+export function onlyTask<T extends Task>(
+  operation: Operation<unknown>,
+  id: string,
+  tasks: T[],
+  answer: ResponseInfo,
+): Answered<T> {
+  const [task] = tasks;
+  if (tasks.length === 1 && task?.id === id) return answered(task, answer);
+  const why =
+    tasks.length === 1
+      ? `the answer holds another task, ${JSON.stringify(oneLine(task?.id ?? ''))}`
+      : `one task was asked for, and the answer holds ${tasks.length}`;
+  throw HwtasksError.amend(unexpected(answer, why), { operation: operation.id });
+}
