@@ -99,16 +99,14 @@ fn shapes<'a>(documents: impl IntoIterator<Item = &'a Value>) -> Result<String> 
     let mut code = format!(
         "{HEADER} from spec/dcs.json and spec/kafka.json; do not edit.\n\n\
          import type {{ Shapes }} from '../decode.js';\n\n\
-         /** What the fields of each body hold. */\n\
+         /** What the fields of each body hold: a string for each, to be small. */\n\
          export const SHAPES: Shapes = {{\n"
     );
     for (name, shape) in bodies {
+        let fields = shape.iter().map(|(field, kind)| format!("{field}:{kind}"));
+        let fields = fields.collect::<Vec<_>>().join(" ");
         // Writing to a string cannot fail.
-        let _ = writeln!(code, "  {name}: {{");
-        for (field, kind) in shape {
-            let _ = writeln!(code, "    {field}: '{kind}',");
-        }
-        code.push_str("  },\n");
+        let _ = writeln!(code, "  {name}: '{fields}',");
     }
     code.push_str("};\n");
     Ok(code)
@@ -177,9 +175,14 @@ fn kind(schema: &Value, schemas: &Schemas) -> Result<String> {
 fn region_table() -> Result<String> {
     let mut code = format!(
         "{HEADER} from xtask/data/regions.json; do not edit.\n\n\
-         import type {{ Known }} from '../region.js';\n\n\
-         /** The regions that the official SDKs know, in the order of their IDs, and how they differ. */\n\
-         export const REGIONS: Readonly<Record<string, Known>> = {{\n"
+         import type {{ Exception }} from '../region.js';\n\n\
+         /** The regions that the official SDKs know, in the order of their IDs. */\n\
+         export const REGIONS: readonly string[] = [\n"
+    );
+    let mut exceptions = String::from(
+        "];\n\n\
+         /** Those whose endpoints differ from the pattern of all. */\n\
+         export const EXCEPTIONS: Readonly<Record<string, Exception>> = {\n",
     );
     for region in regions::all()? {
         let first = |urls: &[String]| urls.first().cloned();
@@ -197,15 +200,14 @@ fn region_table() -> Result<String> {
             }
         });
         let differing: Vec<_> = differing.collect();
-        let known = match differing.is_empty() {
-            true => "{}".to_owned(),
-            false => format!("{{ {} }}", differing.join(", ")),
-        };
         // Writing to a string cannot fail.
-        let _ = writeln!(code, "  '{}': {known},", region.id);
+        let _ = writeln!(code, "  '{}',", region.id);
+        if !differing.is_empty() {
+            let differing = differing.join(", ");
+            let _ = writeln!(exceptions, "  '{}': {{ {differing} }},", region.id);
+        }
     }
-    code.push_str("};\n");
-    Ok(code)
+    Ok(code + &exceptions + "};\n")
 }
 
 #[cfg(test)]

@@ -9,10 +9,17 @@ import {
 } from './json.js';
 
 /**
- * What the fields of each body hold: `text`, `integer`, `boolean`, `either` (a string or a number), or
- * another body by its name; with `[]` an array of that, and with `!` in the end it must be there.
+ * What the fields of each body hold, as `id:text! name:text`: `text`, `integer`, `boolean`, `either` (a
+ * string or a number), or another body by its name; with `[]` an array of that, and with `!` in the end
+ * it must be there.
  */
-export type Shapes = Readonly<Record<string, Readonly<Record<string, string>>>>;
+export type Shapes = Readonly<Record<string, string>>;
+
+/** The fields of a body, each with what it holds. */
+export function fieldsOf(body: string): (readonly [field: string, kind: string])[] {
+  const fields = (SHAPES[body] ?? '').matchAll(/(\w+):(\S+)/g);
+  return Array.from(fields, ([, field = '', kind = '']) => [field, kind]);
+}
 
 /** Why a body is not what the documents describe, and where. */
 export class Mismatch extends Error {
@@ -87,8 +94,7 @@ function array(kind: string): Convert {
 }
 
 function object(name: string): Convert {
-  const shape = Object.entries(SHAPES[name] ?? {});
-  const fields = shape.map(([key, kind]) => {
+  const fields = fieldsOf(name).map(([key, kind]) => {
     const convert = converter(kind.replace('!', ''));
     return { key, convert, misspelt: MISSPELT[key], isRequired: kind.endsWith('!') };
   });

@@ -2,7 +2,7 @@ import type { ResponseInfo } from './answer.js';
 import { invalidInput } from './error.js';
 import { segment, text } from './ids.js';
 import type { TaskList } from './operations.js';
-import { Pager } from './pages.js';
+import { pagesOf } from './pages.js';
 import type { ListRequest } from './request.js';
 import { type Task, toDate } from './tasks.js';
 import { momentOf, type Time } from './time.js';
@@ -27,85 +27,84 @@ export interface Show<T extends Task> {
   show(id: string, deadline: number): Promise<Found<T>>;
 }
 
-/** Looks for one task, again and again: by the operation that shows it, or else in the list. */
-export class Finder<T extends Task> {
-  readonly #list: ListRequest<TaskList<T>>;
-  readonly #show: Show<T> | undefined;
-  #target: Target;
-  /** When the task began, while a narrow window around that shows it. */
-  #began: number | undefined;
-  /** Whether such a window failed to show it. */
-  #wide = false;
-
-  constructor(list: ListRequest<TaskList<T>>, target: Target, show?: Show<T>) {
-    this.#list = list;
-    this.#target = target;
-    this.#show = show;
-  }
-
+/** Looks for one task, again and again. */
+export interface Finder<T extends Task> {
   /** The operation that looks. */
-  get operation(): string {
-    return 'id' in this.#target && this.#show ? this.#show.operation : this.#list.operation.id;
-  }
-
+  readonly operation: string;
   /** The task, in words. */
-  get wanted(): string {
-    if ('id' in this.#target) return `task ${this.#target.id}`;
-    const { name, since } = this.#target;
-    const { millis } = momentOf('since', since);
-    return `a task ${name} begun since ${new Date(millis).toISOString()}`;
-  }
-
+  readonly wanted: string;
   /** The task as it is now. Ends before `deadline`. */
-  async find(deadline: number): Promise<Found<T>> {
-    if (!('id' in this.#target))
-      return this.#named(this.#target.name, this.#target.since, deadline);
-    const { id } = this.#target;
-    segment('task ID', id);
-    return this.#show ? this.#show.show(id, deadline) : this.#listed(id, deadline);
-  }
+  find(deadline: number): Promise<Found<T>>;
+}
 
-  async #named(name: string, given: Time, deadline: number): Promise<Found<T>> {
+/** What looks for a task by the operation that shows it, or else in the list. */
+export function finderOf<T extends Task>(
+  list: ListRequest<TaskList<T>>,
+  wanted: Target,
+  show?: Show<T>,
+): Finder<T> {
+  let target = wanted;
+  /** When the task began, while a narrow window around that shows it. */
+  let began: number | undefined;
+  /** Whether such a window failed to show it. */
+  let isWide = false;
+
+  return {
+    get operation() {
+      return 'id' in target && show ? show.operation : list.operation.id;
+    },
+    get wanted() {
+      if ('id' in target) return `task ${target.id}`;
+      const { millis } = momentOf('since', target.since);
+      return `a task ${target.name} begun since ${new Date(millis).toISOString()}`;
+    },
+    async find(deadline) {
+      if (!('id' in target)) return named(target.name, target.since, deadline);
+      const { id } = target;
+      segment('task ID', id);
+      return show ? show.show(id, deadline) : listed(id, deadline);
+    },
+  };
+
+  async function named(name: string, given: Time, deadline: number): Promise<Found<T>> {
     text('task name', name);
     if (name === '') throw invalidInput('the task name is empty');
     if (given === undefined) throw invalidInput('since: it is not set');
     // Bodies show milliseconds: a task may have begun later in the one they show.
     const since = momentOf('since', given).millis;
-    const window = { ...this.#list, since: new Date(since), deadline };
-    let began = Number.NEGATIVE_INFINITY;
     let newest = undefined as Found<T>;
-    await lookThrough(window, (task, answer) => {
+    let latest = Number.NEGATIVE_INFINITY;
+    await lookThrough({ ...list, since, deadline }, (task, answer) => {
       const time = toDate(task.created_at)?.getTime() ?? Number.NaN;
-      if (task.name === name && time >= since && time > began) {
+      if (task.name === name && time >= since && time > latest) {
         newest = { task, answer };
-        began = time;
+        latest = time;
       }
       return false;
     });
     const id = newest?.task.id;
     // One without an ID can only be found by its name again.
     if (id) {
-      this.#target = { id };
-      this.#began = began;
+      target = { id };
+      began = latest;
     }
     return newest;
   }
 
-  async #listed(id: string, deadline: number): Promise<Found<T>> {
-    const list = { ...this.#list, deadline };
+  async function listed(id: string, deadline: number): Promise<Found<T>> {
+    const all = { ...list, deadline };
     const withId = (task: T) => task.id === id;
-    const narrowed = this.#wide ? undefined : this.#began;
+    const narrowed = isWide ? undefined : began;
     if (narrowed !== undefined) {
-      const since = new Date(narrowed - MARGIN);
-      const until = new Date(narrowed + MARGIN);
-      const found = await lookThrough({ ...list, since, until }, withId);
+      const window = { since: narrowed - MARGIN, until: narrowed + MARGIN };
+      const found = await lookThrough({ ...all, ...window }, withId);
       if (found !== undefined) return found;
     }
-    const found = await lookThrough(list, withId);
+    const found = await lookThrough(all, withId);
     if (found !== undefined) {
       // Times then mean something else to the service than to the task.
-      this.#wide ||= narrowed !== undefined;
-      this.#began = toDate(found.task.created_at)?.getTime();
+      isWide ||= narrowed !== undefined;
+      began = toDate(found.task.created_at)?.getTime();
     }
     return found;
   }
@@ -116,13 +115,12 @@ async function lookThrough<T extends Task>(
   request: ListRequest<TaskList<T>>,
   wanted: (task: T, answer: ResponseInfo) => boolean,
 ): Promise<Found<T>> {
-  const pager = new Pager(request);
-  for (let pages = 0; pages < PAGES; pages += 1) {
-    const page = await pager.next();
-    if (page === undefined) break;
-    const { tasks, response: answer } = page;
+  let left = PAGES;
+  for await (const { tasks, response: answer } of pagesOf(request)) {
     const task = tasks.find((task) => wanted(task, answer));
     if (task !== undefined) return { task, answer };
+    left -= 1;
+    if (left === 0) break;
   }
   return undefined;
 }

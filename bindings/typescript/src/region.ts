@@ -1,8 +1,8 @@
 import { invalidInput } from './error.js';
-import { REGIONS } from './generated/regions.js';
+import { EXCEPTIONS, REGIONS } from './generated/regions.js';
 
-/** A region of the table, as far as it differs from the pattern of all. */
-export interface Known {
+/** How a region of the table differs from the pattern of all. */
+export interface Exception {
   /** The endpoint of DCS, where the pattern is not right. */
   readonly dcs?: string;
   /** The endpoint of DMS for Kafka, where the pattern is not right. */
@@ -12,7 +12,7 @@ export interface Known {
 }
 
 /** A service whose endpoint depends on the region. */
-export type Service = keyof Known;
+export type Service = keyof Exception;
 
 const HOSTS: Readonly<Record<Service, string>> = { dcs: 'dcs', kafka: 'dms', iam: 'iam' };
 /** Where IAM answers for a region that has no IAM of its own. */
@@ -30,7 +30,7 @@ export function checkedRegion(id: string, about = ''): string {
 
 /** The endpoint by the table of the official SDKs, or else by the pattern they all follow. */
 export function endpointOf(region: string, service: Service): string {
-  const known = Object.hasOwn(REGIONS, region) ? REGIONS[region]?.[service] : undefined;
+  const known = Object.hasOwn(EXCEPTIONS, region) ? EXCEPTIONS[region]?.[service] : undefined;
   if (known === null) return IAM;
   return known ?? `https://${HOSTS[service]}.${region}.myhuaweicloud.com`;
 }
@@ -42,5 +42,5 @@ export function endpointOf(region: string, service: Service): string {
  * `https://dcs.{region}.myhuaweicloud.com`.
  */
 export function knownRegions(): string[] {
-  return Object.keys(REGIONS);
+  return [...REGIONS];
 }

@@ -1,6 +1,6 @@
 import type { Answered } from './answer.js';
 import type { Site } from './client.js';
-import { Finder, type Target } from './find.js';
+import { finderOf, type Target } from './find.js';
 import type { TaskName } from './generated/dcs/types.gen.js';
 import type { ListOperation, Operation, TaskList } from './operations.js';
 import { itemsOf, pagesOf } from './pages.js';
@@ -161,7 +161,7 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
       },
     };
     const list = listRequest(site, this.#operation, instance, { signal });
-    return new Wait(site.transport.time, new Finder<T>(list, target, show), options);
+    return new Wait(site.transport.time, finderOf<T>(list, target, show), options);
   }
 
   #list(instance: string, options?: Options): ListRequest<List> {

@@ -94,31 +94,21 @@ export interface Moment {
 }
 
 const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)$/;
+  /^(\d{4}-\d\d-(\d\d))[Tt ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:[.,](\d{1,9}))?)?\s?(?:[Zz]|([+-]\d\d)(?::?(\d\d))?)$/;
 
 /** Reads RFC 3339 text; `undefined` when it is none, or names a day or a time that does not exist. */
 export function readTime(text: string): Moment | undefined {
   const found = RFC_3339.exec(text);
   if (found === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
-    .slice(1, 7)
-    .map(Number);
-  const [fraction = '', offset = ''] = found.slice(7);
-  const date = new Date(0);
-  // Not Date.UTC, which takes the years 0 to 99 for those of the last century.
-  date.setUTCFullYear(year, month - 1, day);
-  const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  if (!isDay || hour > 23 || minute > 59 || second > 60) return undefined;
-  const [, sign = '+', hours = '0', minutes = '0'] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
-  const east = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  const [, date, day, hourAndMinute, second = '00', fraction = '', hours = '+00', minutes = '00'] =
+    found;
   // A leap second is the second before it, as clocks that have none show it.
-  date.setUTCHours(
-    hour,
-    minute - east,
-    Math.min(second, 59),
-    Number(fraction.slice(0, 3).padEnd(3, '0')),
-  );
-  return { millis: date.getTime(), more: /[1-9]/.test(fraction.slice(3)) };
+  const whole = Date.parse(`${date}T${hourAndMinute}:${second === '60' ? '59' : second}Z`);
+  // A day that does not exist is read as another, or not at all.
+  if (new Date(whole).getUTCDate() !== Number(day)) return undefined;
+  const east = Number(hours) * 60 + Number(hours[0] + minutes);
+  const millis = whole - east * 60_000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  return { millis, more: /[1-9]/.test(fraction.slice(3)) };
 }
 
 /** The moment a time says. */

@@ -1,7 +1,8 @@
 import { platform } from '#platform';
 import { abortable, abortedError } from './abort.js';
 import type { ResponseInfo } from './answer.js';
-import { Credentials } from './credentials/credentials.js';
+import { authorize, provided } from './authorize.js';
+import type { Credentials } from './credentials/credentials.js';
 import { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
 import { type ErrorKind, HwtasksError, invalidInput } from './error.js';
 import {
@@ -12,7 +13,9 @@ import {
   type RetryPolicy,
   type Tried,
 } from './retry.js';
-import { after, inTime, type TimeSource } from './time.js';
+import { after, type TimeSource } from './time.js';
+
+const LATE = { text: 'no answer in time', timeout: true, connect: false };
 
 /** What sends a request: `fetch`, or something like it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -228,7 +231,8 @@ export class Call {
     if (platform.sendsUserAgent) headers['user-agent'] = userAgent;
     let { url } = request;
     if (used.credentials !== undefined) {
-      const authorized = await this.#authorize(request, used.credentials);
+      const signed = new Date(this.transport.time.now() + this.transport.clockSkew);
+      const authorized = await authorize(request, used.credentials, signed);
       url = authorized.url;
       Object.assign(headers, authorized.headers);
     }
@@ -264,38 +268,11 @@ export class Call {
       abort();
       if (this.signal?.aborted) throw abortedError(this.signal);
       if (error instanceof HwtasksError) throw error;
-      throw transportError(error, isLate);
+      const { text, ...failure } = isLate ? LATE : platform.failureOf(error);
+      throw new HwtasksError({ kind: 'Transport', text, cause: error, failure });
     } finally {
       stop();
       this.signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  async #authorize(request: Outgoing, credentials: Credentials) {
-    const secrets = Credentials.secretsOf(credentials);
-    if ('token' in secrets) {
-      if (secrets.token === '') throw invalidInput('the token is empty');
-      return { url: request.url, headers: { 'x-auth-token': header(secrets.token, 'token') } };
-    }
-    const { sign } = platform;
-    if (sign === undefined) {
-      throw invalidInput(
-        'keys do not belong in a browser, where everybody can read them: give a token',
-      );
-    }
-    const { secretKey, securityToken } = secrets;
-    if (securityToken !== undefined) header(securityToken, 'security token');
-    const keys = { accessKey: credentials.accessKey ?? '', secretKey, securityToken };
-    const time = new Date(this.transport.time.now() + this.transport.clockSkew);
-    const signing = { method: request.method ?? 'GET', url: request.url, body: request.body ?? '' };
-    try {
-      const { url, headers } = await sign(signing, keys, time);
-      // The URL says the host, and says it as it was signed.
-      const { Host: _, ...others } = headers;
-      return { url, headers: others };
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      throw invalidInput(`the request cannot be signed: ${error.message}`);
     }
   }
 
@@ -315,21 +292,6 @@ export class Call {
   }
 }
 
-/** What a provider gives in this time. */
-async function provided(provider: ProvideCredentials, within: number): Promise<Credentials> {
-  const ask = async () => provider.provide();
-  const nothing = () => undefined;
-  const asked = ask();
-  const given = await inTime(asked, within / 2, nothing);
-  if (given !== undefined) return given;
-  // It may be renewing early: what it still keeps comes at once, and leaves time for the request.
-  const kept = await inTime(ask().catch(nothing), 0, nothing);
-  if (kept !== undefined) return kept;
-  return inTime(asked, within / 2, () => {
-    throw CredentialsError.slow(within);
-  });
-}
-
 /** How many milliseconds to wait before the next attempt; `undefined` when there is none. */
 function waitOf(next: Next): number | undefined {
   if (next.do === 'done') return undefined;
@@ -337,7 +299,7 @@ function waitOf(next: Next): number | undefined {
 }
 
 async function read(response: Response, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   const reader = response.body?.getReader();
   while (reader !== undefined) {
@@ -350,45 +312,7 @@ async function read(response: Response, limit: number): Promise<Uint8Array> {
     }
     chunks.push(value);
   }
-  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return body;
-}
-
-/** A secret as the value of a header; `fetch` would show one it refuses. */
-function header(value: string, what: string): string {
-  if (/^[\t\x20-\x7e]*$/.test(value)) return value;
-  throw invalidInput(`the ${what} has characters no header can carry`);
-}
-
-/** Codes by which Node.js says that there was no connection. */
-const NO_CONNECTION =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|EADDRNOTAVAIL|UND_ERR_CONNECT|CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
-const NO_ANSWER_IN_TIME = /^(?:ETIMEDOUT|UND_ERR_\w+_TIMEOUT)$/;
-
-function transportError(cause: unknown, isLate: boolean): HwtasksError {
-  const codes = codesOf(cause);
-  const connect = !isLate && codes.some((code) => NO_CONNECTION.test(code));
-  const timeout = isLate || codes.some((code) => NO_ANSWER_IN_TIME.test(code));
-  const text = timeout
-    ? 'no answer in time'
-    : connect
-      ? 'cannot connect to the endpoint'
-      : codes.length > 0
-        ? 'the connection broke before the answer was complete'
-        : 'no answer, or not the whole of it';
-  return new HwtasksError({ kind: 'Transport', text, cause, failure: { timeout, connect } });
-}
-
-/** The codes of an error and of what caused it. */
-function codesOf(error: unknown, depth = 0): string[] {
-  if (!(error instanceof Error) || depth > 5) return [];
-  const { code, errors = [] } = error as { code?: unknown; errors?: unknown[] };
-  const causes = [error.cause, ...errors].flatMap((cause) => codesOf(cause, depth + 1));
-  return typeof code === 'string' ? [code, ...causes] : causes;
+  const [only, ...others] = chunks;
+  if (only !== undefined && others.length === 0) return only;
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

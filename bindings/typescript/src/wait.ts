@@ -55,14 +55,14 @@ export interface WaitOptions<T> extends CallOptions {
  */
 export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, undefined> {
   readonly [Symbol.toStringTag] = 'Wait';
-  readonly #begin: () => Watch<T>;
+  readonly #changes: () => AsyncGenerator<T, void, undefined>;
   readonly #onChange: ((task: T) => void) | undefined;
   #ended: Promise<T> | undefined;
   #isIterated = false;
 
   /** @internal */
   constructor(time: TimeSource, finder: Finder<T>, options: WaitOptions<T> = {}) {
-    this.#begin = () => new Watch(time, finder, options);
+    this.#changes = () => watch(time, finder, options);
     this.#onChange = options.onChange;
   }
 
@@ -94,164 +94,135 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     if (this.#isIterated) throw invalidInput('a wait can be iterated over once, or awaited');
     this.#isIterated = true;
-    const watch = this.#begin();
-    for (let isOver = false; !isOver; ) {
-      const task = await watch.change();
-      isOver = isTerminal(statusOf(task));
+    for await (const task of this.#changes()) {
       this.#onChange?.(task);
       yield task;
     }
   }
 }
 
-/** A wait that has begun. */
-class Watch<T extends Task> {
-  readonly #time: TimeSource;
-  readonly #finder: Finder<T>;
-  readonly #signal: AbortSignal | undefined;
-  readonly #first: number;
-  readonly #most: number;
-  readonly #timeout: number;
-  readonly #grace: number;
-  readonly #deadline: number;
-  #pause: number;
-  /** When the task was last seen, or the wait began. */
-  #seenAt: number;
-  #isMissing = false;
-  /** Whether the service has answered at all. */
-  #hasAnswered = false;
-  #hasLooked = false;
-  #isLastLook = false;
-  #last: T | undefined;
-  /** The answer that showed it. */
-  #answer: ResponseInfo | undefined;
-
-  constructor(time: TimeSource, finder: Finder<T>, options: WaitOptions<T>) {
-    const { interval = 2000, mostInterval = 30_000, timeout = 1_800_000, grace = 60_000 } = options;
-    for (const [what, value] of Object.entries({ interval, mostInterval, timeout, grace })) {
-      if (!(value >= 0)) throw invalidInput(`the option ${what} is not a number of milliseconds`);
-    }
-    this.#time = time;
-    this.#finder = finder;
-    this.#signal = options.signal;
-    this.#first = Math.max(interval, 1);
-    this.#most = Math.max(mostInterval, this.#first);
-    this.#timeout = timeout;
-    this.#grace = grace;
-    this.#pause = this.#first;
-    this.#seenAt = time.elapsed();
-    this.#deadline = this.#seenAt + timeout;
+/** A wait that has begun: the task each time it is seen changed, the last time as SUCCESS. */
+async function* watch<T extends Task>(
+  time: TimeSource,
+  finder: Finder<T>,
+  options: WaitOptions<T>,
+): AsyncGenerator<T, void, undefined> {
+  const { interval = 2000, mostInterval = 30_000, timeout = 1_800_000, grace = 60_000 } = options;
+  for (const [what, value] of Object.entries({ interval, mostInterval, timeout, grace })) {
+    if (!(value >= 0)) throw invalidInput(`the option ${what} is not a number of milliseconds`);
   }
+  const { signal } = options;
+  const first = Math.max(interval, 1);
+  const reserve = Math.min(LAST_LOOK, timeout / 10, first);
+  /** When the task was last seen, or the wait began. */
+  let seenAt = time.elapsed();
+  const deadline = seenAt + timeout;
+  let nextPause = first;
+  let isMissing = false;
+  /** Whether the service has answered at all. */
+  let hasAnswered = false;
+  let isLastLook = false;
+  let last: T | undefined;
+  /** The answer that showed it. */
+  let answer: ResponseInfo | undefined;
 
-  /** Looks until the task has changed, or has ended well. */
-  async change(): Promise<T> {
-    for (;;) {
-      await this.#rest();
-      const { operation } = this.#finder;
-      const task = await this.#look();
-      if (task === undefined) continue;
+  for (let isEnded = false; !isEnded; ) {
+    const { operation } = finder;
+    const task = await look();
+    if (task !== undefined) {
       const status = statusOf(task);
-      if (isTerminal(status) && status !== 'SUCCESS') {
+      isEnded = isTerminal(status);
+      if (isEnded && status !== 'SUCCESS') {
         const text = `${shownName(task)} has ended as ${oneLine(status ?? '')}`;
-        throw this.#error({ kind: 'TaskFailed', text, operation, task });
+        throw failed({ kind: 'TaskFailed', text, operation, task });
       }
-      const isSame =
-        this.#last !== undefined && JSON.stringify(this.#last) === JSON.stringify(task);
-      this.#last = task;
-      if (!isSame || isTerminal(status)) return task;
+      const isSame = last !== undefined && JSON.stringify(last) === JSON.stringify(task);
+      last = task;
+      if (isEnded || !isSame) yield task;
     }
+    if (!isEnded) await rest();
   }
 
   /** Waits until the next look is due; an error when there is none. */
-  async #rest(): Promise<void> {
-    if (!this.#hasLooked) {
-      this.#hasLooked = true;
-      return;
-    }
-    const now = this.#time.elapsed();
-    const left = this.#deadline - now;
-    if (this.#isLastLook || left <= 0) throw this.#timedOut();
-    let pause = this.#pause;
-    this.#pause = Math.min(pause * 1.5, this.#most);
-    if (this.#isMissing) {
-      // Not past the end of the grace period, which is a look's to notice.
-      pause = Math.min(pause, Math.max(0, this.#seenAt + this.#grace - now));
-    }
+  async function rest(): Promise<void> {
+    const now = time.elapsed();
+    const left = deadline - now;
+    if (isLastLook || left <= 0) throw timedOut();
+    let pause = nextPause;
+    nextPause = Math.min(pause * 1.5, Math.max(mostInterval, first));
+    // Not past the end of the grace period, which is a look's to notice.
+    if (isMissing) pause = Math.min(pause, Math.max(0, seenAt + grace - now));
     // The last look needs time of its own to be answered before the deadline.
-    const reserve = Math.min(LAST_LOOK, this.#timeout / 10, this.#first);
     if (pause + reserve >= left) {
-      this.#isLastLook = true;
+      isLastLook = true;
       pause = left >= reserve ? left - reserve : left / 2;
     }
-    await this.#time.sleep(pause, this.#signal);
-    if (this.#signal?.aborted) {
-      const { operation } = this.#finder;
-      throw HwtasksError.amend(abortedError(this.#signal), { operation, task: this.#last });
+    await time.sleep(pause, signal);
+    if (signal?.aborted) {
+      throw HwtasksError.amend(abortedError(signal), { operation: finder.operation, task: last });
     }
   }
 
   /** The task, or `undefined` when that is no reason to end the wait. */
-  async #look(): Promise<T | undefined> {
+  async function look(): Promise<T | undefined> {
     let missing: HwtasksError;
     try {
-      const found = await this.#finder.find(this.#deadline);
-      this.#hasAnswered = true;
-      this.#isMissing = found === undefined;
+      const found = await finder.find(deadline);
+      hasAnswered = true;
+      isMissing = found === undefined;
       if (found !== undefined) {
-        this.#seenAt = this.#time.elapsed();
-        this.#answer = found.answer;
+        seenAt = time.elapsed();
+        answer = found.answer;
         return found.task;
       }
-      missing = this.#notFound();
+      missing = notFound();
     } catch (error) {
       if (!(error instanceof HwtasksError)) throw error;
-      missing = this.#missed(error);
+      missing = missed(error);
     }
-    if (this.#time.elapsed() - this.#seenAt < this.#grace) return undefined;
-    throw HwtasksError.amend(missing, { task: this.#last });
+    if (time.elapsed() - seenAt < grace) return undefined;
+    throw HwtasksError.amend(missing, { task: last });
   }
 
   /** An error of a look that need not end the wait; any other is thrown. */
-  #missed(error: HwtasksError): HwtasksError {
-    this.#isMissing = true;
+  function missed(error: HwtasksError): HwtasksError {
+    isMissing = true;
     // There is no such task, or instance, as yet.
     if (error.isNotFound || (error.isBadRequest && error.code === 'DMS.00400070')) {
-      this.#hasAnswered = true;
-      return this.#notFound(error);
+      hasAnswered = true;
+      return notFound(error);
     }
     if (error.isTransient) {
-      const isOver = this.#time.elapsed() >= this.#deadline;
-      if (isOver || (this.#isLastLook && this.#hasAnswered)) throw this.#timedOut(error);
-      if (this.#hasAnswered) return error;
+      if (time.elapsed() >= deadline || (isLastLook && hasAnswered)) throw timedOut(error);
+      if (hasAnswered) return error;
       throw error;
     }
-    const { operation = this.#finder.operation } = error;
-    throw HwtasksError.amend(error, { operation, task: this.#last });
+    const { operation = finder.operation } = error;
+    throw HwtasksError.amend(error, { operation, task: last });
   }
 
-  #notFound(cause?: HwtasksError): HwtasksError {
-    const { wanted, operation } = this.#finder;
-    const text = `${oneLine(wanted)} was not found for ${seconds(this.#grace)}`;
+  function notFound(cause?: HwtasksError): HwtasksError {
+    const { wanted, operation } = finder;
+    const text = `${oneLine(wanted)} was not found for ${seconds(grace)}`;
     const attempts = cause?.attempts ?? 0;
     return new HwtasksError({ kind: 'TaskNotFound', text, operation, attempts, cause });
   }
 
-  #timedOut(cause?: HwtasksError): HwtasksError {
-    const { wanted, operation } = this.#finder;
-    const task = this.#last;
+  function timedOut(cause?: HwtasksError): HwtasksError {
     const state =
-      task === undefined
-        ? `${oneLine(wanted)} was not seen`
-        : `${shownName(task)} is ${oneLine(statusOf(task) ?? 'in no known state')}`;
-    const text = `after waiting for ${seconds(this.#timeout)}, ${state}`;
-    const error = this.#error({ kind: 'WaitTimedOut', text, operation, task, cause });
-    return cause === undefined ? error : HwtasksError.amend(error, { attempts: cause.attempts });
+      last === undefined
+        ? `${oneLine(finder.wanted)} was not seen`
+        : `${shownName(last)} is ${oneLine(statusOf(last) ?? 'in no known state')}`;
+    const text = `after waiting for ${seconds(timeout)}, ${state}`;
+    const { operation } = finder;
+    return failed({ kind: 'WaitTimedOut', text, operation, task: last, cause });
   }
 
   /** An error with the answer that last showed the task. */
-  #error(facts: Facts): HwtasksError {
-    const answer = this.#answer && kept(this.#answer);
-    return new HwtasksError({ ...facts, answer, attempts: answer?.attempts ?? 0 });
+  function failed(facts: Facts): HwtasksError {
+    const shown = answer && kept(answer);
+    const { attempts = 0 } = facts.cause instanceof HwtasksError ? facts.cause : (shown ?? {});
+    return new HwtasksError({ ...facts, answer: shown, attempts });
   }
 }
 
