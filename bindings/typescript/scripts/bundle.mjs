@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-/** The whole package, and a client as a page has it. */
+const CLIENT = "export { Client, Credentials } from 'hwtasks';";
+
+/** The whole package, a client as a page has it, and one for what is neither a page nor Node.js. */
 export const PROGRAMS = {
   all: { contents: "export * from 'hwtasks';", platform: 'node' },
-  browser: { contents: "export { Client, Credentials } from 'hwtasks';", platform: 'browser' },
+  browser: { contents: CLIENT, platform: 'browser' },
+  neutral: { contents: CLIENT, platform: 'neutral' },
 };
 
 /** The bundle of a program, minified. */

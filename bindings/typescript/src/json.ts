@@ -4,7 +4,7 @@ export class ExactNumber {
 
   /** Whether it is a whole number of 64 bits, written as one. */
   get isInteger(): boolean {
-    if (!/^-?\d+$/.test(this.digits)) return false;
+    if (!/^-?\d{1,20}$/.test(this.digits)) return false;
     const value = BigInt(this.digits);
     return value >= -(2n ** 63n) && value < 2n ** 64n;
   }
