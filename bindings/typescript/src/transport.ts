@@ -81,6 +81,8 @@ export interface Bounds {
 /** What an attempt used. */
 interface Used {
   credentials?: Credentials | undefined;
+  /** The time that was signed with, which another call may have mended since. */
+  signedAt?: number;
   /** Whether the request was sent. */
   isSent?: boolean;
 }
@@ -171,7 +173,7 @@ export class Call {
       const used: Used = {};
       const outcome = await this.#outcome(request, attempts, used);
       const now = time.now();
-      const next = decide(retry, attempts, tried, outcome, now, now + this.transport.clockSkew);
+      const next = decide(retry, attempts, tried, outcome, now, used.signedAt ?? now);
       const wait = waitOf(next);
       const again = wait !== undefined && wait < this.left();
       this.#report(outcome, attempts, time.elapsed() - started, again);
@@ -231,8 +233,8 @@ export class Call {
     if (platform.sendsUserAgent) headers['user-agent'] = userAgent;
     let { url } = request;
     if (used.credentials !== undefined) {
-      const signed = new Date(this.transport.time.now() + this.transport.clockSkew);
-      const authorized = await authorize(request, used.credentials, signed);
+      used.signedAt = this.transport.time.now() + this.transport.clockSkew;
+      const authorized = await authorize(request, used.credentials, new Date(used.signedAt));
       url = authorized.url;
       Object.assign(headers, authorized.headers);
     }

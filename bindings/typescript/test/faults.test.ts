@@ -33,12 +33,19 @@ it.each([
       );
       expect(error).toMatchObject({ isUnauthorized: true, code: 'APIGW.0303', attempts: 2 });
       expect(error.clockSkew).toBeCloseTo(7200_000 - 3600_000, -4);
-      expect(error.message).toContain("this machine's clock is behind the service's by ");
+      expect(error.message).toMatch(/this machine's clock is behind the service's by 3\d{3} s /);
     }
     const statuses = (await emulator.requests()).map(({ status }) => status);
     expect(statuses).toEqual([401, isMended ? 200 : 401]);
   },
 );
+
+it('a clock that is off is mended for all calls under way', async () => {
+  await emulator.control('POST', 'reset');
+  const client = emulator.client({ time: new ManualTimeSource(new Date(Date.now() + 3600_000)) });
+  const lists = await Promise.all(Array.from({ length: 8 }, () => client.kafka.list(INSTANCE)));
+  for (const { tasks } of lists) expect(tasks.length).toBeGreaterThan(0);
+});
 
 it('a call ends with its timeout by the clock of the system', async () => {
   await emulator.control('POST', 'reset');

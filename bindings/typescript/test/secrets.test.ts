@@ -8,6 +8,8 @@ import {
   Credentials,
   EnvironmentProvider,
   IamPasswordProvider,
+  MetadataProvider,
+  officialChain,
   ProviderChain,
 } from '../src/index.js';
 import { json, Wire } from './wire.js';
@@ -59,6 +61,20 @@ it('nothing prints a secret', async () => {
   const unsendable = Credentials.token(`${token}\n`);
   const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', credentials: unsendable });
   all.push(await client.kafka.list('i').catch((error) => error));
+  // An endpoint may hold one.
+  const endpoint = `https://user:${password}@iam.example`;
+  const told = { region: 'cn-north-4', projectId: 'p' };
+  const moved = { HWTASKS_METADATA_ENDPOINT: endpoint };
+  for (const credentials of [
+    new MetadataProvider({ baseUrl: endpoint }),
+    officialChain({ variables: moved }),
+  ]) {
+    const client = new Client({ ...told, credentials });
+    all.push(credentials, client, await client.kafka.list('i').catch((error) => error));
+  }
+  const of = { user: 'u', password, domain: 'd', project: 'p', endpoint };
+  const refused = () => new IamPasswordProvider(of);
+  expect(refused).toThrow('an endpoint with a user name or password is refused');
   for (const value of all) {
     const text = shown(value);
     for (const secret of SECRETS) expect(text).not.toContain(secret);

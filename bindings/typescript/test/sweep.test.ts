@@ -78,8 +78,16 @@ it('a sweep of no calls at once makes one, and fewer are refused', async () => {
 it('a text is no list of instances', async () => {
   const { kafka, dcs } = new Client({ projectId: 'p', region: 'cn-north-4' });
   const call = () => Promise.resolve(1);
-  // @ts-expect-error: its characters would be taken for instances
-  for (const swept of [kafka.sweep('abc'), dcs.sweep('abc'), sweep('abc', call)]) {
+  // Its characters would be taken for instances.
+  const all = [
+    // @ts-expect-error
+    kafka.sweep('abc'),
+    // @ts-expect-error
+    dcs.sweep('abc'),
+    // @ts-expect-error
+    sweep('abc', call),
+  ];
+  for (const swept of all) {
     const refused = swept.next();
     await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
     await expect(refused).rejects.toThrow('the instances are a text: give a list of them');
