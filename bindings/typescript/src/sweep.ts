@@ -93,11 +93,12 @@ export async function* sweep<I, V>(
 }
 
 function iterate<I>(instances: Instances<I>): AsyncIterator<I> | Iterator<I> {
-  if (typeof instances === 'string')
-    throw invalidInput('the instances are a text: give a list of them');
-  return Symbol.asyncIterator in instances
-    ? instances[Symbol.asyncIterator]()
-    : instances[Symbol.iterator]();
+  const given: unknown = instances;
+  if (typeof given === 'object' && given !== null) {
+    if (Symbol.asyncIterator in instances) return instances[Symbol.asyncIterator]();
+    if (Symbol.iterator in instances) return instances[Symbol.iterator]();
+  }
+  throw invalidInput(`the instances are ${typeof given}, not a list or a stream`);
 }
 
 async function settle<I, V>(

@@ -124,7 +124,7 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
     name: TaskName,
     options: WaitOptions<T> & { readonly since: Time },
   ): Wait<T> {
-    return this.#wait(instance, { name, since: options.since }, options);
+    return this.#wait(instance, { name, since: options?.since }, options);
   }
 
   /**

@@ -104,6 +104,7 @@ describe('the package, installed into an empty project,', () => {
     const options = {
       noEmit: true,
       strict: true,
+      noUncheckedIndexedAccess: true,
       module: 'nodenext',
       target: 'es2022',
       lib,

@@ -87,10 +87,11 @@ it('a text is no list of instances', async () => {
     // @ts-expect-error
     sweep('abc', call),
   ];
-  for (const swept of all) {
+  const others = [null, undefined, 5, {}].map((list) => sweep(list as never, call));
+  for (const swept of [...all, ...others]) {
     const refused = swept.next();
     await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
-    await expect(refused).rejects.toThrow('the instances are a text: give a list of them');
+    await expect(refused).rejects.toThrow(/^the instances are \w+, not a list or a stream$/);
   }
 });
 

@@ -245,6 +245,8 @@ describe.each(SERVICES)('a wait for a task of %s by its name', (service) => {
           expect(error.kind).toBe('InvalidInput');
           expect(error.message).toContain('since: ');
         }
+        const none = await errorOf(client[service].waitByName('i', 'EXTEND', undefined as never));
+        expect(none.message).toContain('since: it is not set');
         expect(script.asked).toEqual([]);
       },
     );
