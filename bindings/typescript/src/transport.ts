@@ -81,8 +81,8 @@ export interface Bounds {
 /** What an attempt used. */
 interface Used {
   credentials?: Credentials | undefined;
-  /** The time that was signed with, which another call may have mended since. */
-  signedAt?: number;
+  /** The clock skew that was signed with, which another call may have changed since. */
+  skew: number;
   /** Whether the request was sent. */
   isSent?: boolean;
 }
@@ -170,15 +170,15 @@ export class Call {
     let refusal: ResponseInfo | undefined;
     for (let attempts = 1; ; attempts += 1) {
       const started = time.elapsed();
-      const used: Used = {};
+      const used: Used = { skew: this.transport.clockSkew };
       const outcome = await this.#outcome(request, attempts, used);
       const now = time.now();
-      const next = decide(retry, attempts, tried, outcome, now, used.signedAt ?? now);
+      const next = decide(retry, attempts, tried, outcome, now, now + used.skew);
       const wait = waitOf(next);
       const again = wait !== undefined && wait < this.left();
       this.#report(outcome, attempts, time.elapsed() - started, again);
       if (next.do === 'reclock') {
-        tried.reclocked = this.transport.clockSkew;
+        tried.reclocked = used.skew;
         this.transport.clockSkew = next.skew;
       }
       if (next.do === 'renew') {
@@ -233,8 +233,10 @@ export class Call {
     if (platform.sendsUserAgent) headers['user-agent'] = userAgent;
     let { url } = request;
     if (used.credentials !== undefined) {
-      used.signedAt = this.transport.time.now() + this.transport.clockSkew;
-      const authorized = await authorize(request, used.credentials, new Date(used.signedAt));
+      // Credentials may have taken a while.
+      used.skew = this.transport.clockSkew;
+      const signed = new Date(this.transport.time.now() + used.skew);
+      const authorized = await authorize(request, used.credentials, signed);
       url = authorized.url;
       Object.assign(headers, authorized.headers);
     }

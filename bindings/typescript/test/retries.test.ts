@@ -169,6 +169,39 @@ it('a date of HTTP is one of its three forms', () => {
   }
 });
 
+it('a clock that helped none of the calls under way is not kept', async () => {
+  const date = 'Fri, 02 Jan 2026 04:06:05 GMT';
+  const refused = json(401, { error_code: 'APIGW.0303', error_msg: 'Signature expired' }, { date });
+  const credentials = Credentials.keys('AK', 'SK');
+  // All are signed before one is answered.
+  let open = () => {};
+  const signed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let sent = 0;
+  const fetch = async (url: string, init: RequestInit) => {
+    sent += 1;
+    if (sent === 6) open();
+    await signed;
+    return globalThis.fetch(url, init);
+  };
+  await calling(
+    [refused],
+    async (client, wire) => {
+      const calls = Array.from({ length: 6 }, () => errorOf(client.kafka.list('i')));
+      for (const error of await Promise.all(calls)) {
+        expect(error).toMatchObject({ attempts: 2, clockSkew: 3_720_000 });
+        expect(error.message).toContain("this machine's clock is behind the service's by 3720 s");
+      }
+      wire.take();
+      await errorOf(client.kafka.list('i'));
+      const dates = wire.take().map(({ headers }) => headers['x-sdk-date']);
+      expect(dates).toEqual(['20260102T030405Z', '20260102T040605Z']);
+    },
+    { credentials, fetch },
+  );
+});
+
 describe('a token that is old', () => {
   const old = json(401, { error_code: 'APIGW.0307', error_msg: 'renew' });
 
