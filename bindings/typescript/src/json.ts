@@ -16,8 +16,8 @@ const DEPTH = 127;
 const HALF = /\\u[dD][89a-fA-F]/;
 /** A number that may have more digits than a double holds, where JSON can have one. */
 const LONG_NUMBER = /[:[,]\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
-/** What stands before the digits of a long number: half a character, which no other text holds. */
-const MARK = '\ud800';
+/** What stands before the digits of a long number: the second half of a character, which begins no text. */
+const MARK = '\udfff';
 
 /** JSON as `JSON.parse` reads it, which must be neither deep nor hold half characters. */
 export function parseJson(text: string): unknown {
@@ -76,7 +76,7 @@ function isKept(number: number): boolean {
 
 /** Whether a key that was kept is one of these. */
 export function isKey(key: string, ...names: string[]): boolean {
-  return names.includes(key.split(MARK)[0] ?? '');
+  return names.some((name) => key.startsWith(name + MARK));
 }
 
 /** The value with its digits as text in place of each number that a double cannot hold. */

@@ -47,6 +47,25 @@ describe('JSON', () => {
     ]);
   });
 
+  it('takes no text for a number, whatever it begins with', () => {
+    const texts = ['\u{10000}1', '\u{1f3ff}', '\u{10ffff}2', '\ue0003', '\uffff'];
+    const text = JSON.stringify([texts, Object.fromEntries(texts.map((text) => [text, 1]))]);
+    const long = text.replace(/\]$/, ',12345678901234567890]');
+    for (const keepsKeys of [false, true]) {
+      const [found, keys, digits] = digitsAsText(parseExactly(long, keepsKeys)) as [
+        string[],
+        object,
+        string,
+      ];
+      expect(found).toEqual(texts);
+      expect(digits).toBe('12345678901234567890');
+      for (const [at, key] of Object.keys(keys).entries()) {
+        if (keepsKeys) expect(isKey(key, texts[at] ?? '')).toBe(true);
+        else expect(key).toBe(texts[at]);
+      }
+    }
+  });
+
   it('makes no prototype, and keeps each key on demand', () => {
     const text = '{"__proto__":{"a":1},"b":1,"b" :"\\\\\\"\\\\:","1":":"}';
     const value = parseExactly(text) as Record<string, unknown>;
