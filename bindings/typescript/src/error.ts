@@ -348,6 +348,12 @@ function line({ text, operation, attempts = 0, clockSkew }: Facts): string {
   return attempts > 1 ? `${shown} (after ${attempts} attempts)` : shown;
 }
 
+/** What was thrown, if it is ours; anything else is thrown on. */
+export function ours(thrown: unknown): HwtasksError {
+  if (thrown instanceof HwtasksError) return thrown;
+  throw thrown;
+}
+
 /** Milliseconds as people read them. */
 export function seconds(millis: number): string {
   return `${millis / 1000} s`;

@@ -3,7 +3,7 @@ import type { ResponseInfo } from './answer.js';
 import { objectOf } from './channel.js';
 import type { Credentials } from './credentials/credentials.js';
 import { baseUrl } from './endpoint.js';
-import { HwtasksError, invalidInput, undecodable, unexpected } from './error.js';
+import { HwtasksError, invalidInput, ours, undecodable, unexpected } from './error.js';
 import { Flight } from './flight.js';
 import { isObject } from './json.js';
 import type { Setting } from './origin.js';
@@ -57,8 +57,7 @@ export class Project {
     try {
       return { value: await this.#lookUp(call, credentials?.iamEndpoint), origin: 'iam' };
     } catch (error) {
-      if (!(error instanceof HwtasksError)) throw error;
-      throw HwtasksError.about(FAILED, error);
+      throw HwtasksError.about(FAILED, ours(error));
     }
   }
 

@@ -4,7 +4,7 @@ import type { ResponseInfo } from './answer.js';
 import { authorize, provided } from './authorize.js';
 import type { Credentials } from './credentials/credentials.js';
 import { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
-import { type ErrorKind, HwtasksError, invalidInput } from './error.js';
+import { type ErrorKind, HwtasksError, invalidInput, ours } from './error.js';
 import {
   clockSkew,
   decide,
@@ -129,8 +129,7 @@ export class Call {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof HwtasksError)) throw error;
-      throw HwtasksError.amend(error, { operation: this.operation });
+      throw HwtasksError.amend(ours(error), { operation: this.operation });
     }
   }
 
@@ -157,8 +156,7 @@ export class Call {
         if (outcome instanceof HwtasksError) throw outcome;
         return read(outcome);
       } catch (error) {
-        if (!(error instanceof HwtasksError)) throw error;
-        throw HwtasksError.amend(error, { attempts, clockSkew: skew });
+        throw HwtasksError.amend(ours(error), { attempts, clockSkew: skew });
       }
     });
   }
@@ -171,7 +169,7 @@ export class Call {
     for (let attempts = 1; ; attempts += 1) {
       const started = time.elapsed();
       const used: Used = { skew: this.transport.clockSkew };
-      const outcome = await this.#outcome(request, attempts, used);
+      const outcome = await this.#attempt(request, attempts, used).catch(ours);
       const now = time.now();
       const next = decide(retry, attempts, tried, outcome, now, now + used.skew);
       const wait = waitOf(next);
@@ -210,19 +208,6 @@ export class Call {
     if (tried.reclocked === undefined || !isSignatureRefused(answer)) return undefined;
     this.transport.clockSkew = tried.reclocked;
     return clockSkew(answer, now);
-  }
-
-  async #outcome(
-    request: Outgoing,
-    attempts: number,
-    used: Used,
-  ): Promise<ResponseInfo | HwtasksError> {
-    try {
-      return await this.#attempt(request, attempts, used);
-    } catch (error) {
-      if (error instanceof HwtasksError) return error;
-      throw error;
-    }
   }
 
   async #attempt(request: Outgoing, attempts: number, used: Used): Promise<ResponseInfo> {

@@ -1,6 +1,6 @@
 import { abortedError } from './abort.js';
 import type { ResponseInfo } from './answer.js';
-import { type Facts, HwtasksError, invalidInput, kept, seconds } from './error.js';
+import { type Facts, HwtasksError, invalidInput, kept, ours, seconds } from './error.js';
 import type { Finder } from './find.js';
 import { oneLine } from './one-line.js';
 import type { CallOptions } from './options.js';
@@ -177,8 +177,7 @@ async function* watch<T extends Task>(
       }
       missing = notFound();
     } catch (error) {
-      if (!(error instanceof HwtasksError)) throw error;
-      missing = missed(error);
+      missing = missed(ours(error));
     }
     if (time.elapsed() - seenAt < grace) return undefined;
     throw HwtasksError.amend(missing, { task: last });
