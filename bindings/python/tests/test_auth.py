@@ -86,5 +86,5 @@ def test_what_is_missing_is_an_error() -> None:
             http.get(
                 "https://a.example", auth=HuaweiCloudAuth(EnvironmentProvider(Environment({})))
             )
-        with pytest.raises(Error, match="the secret key is empty"):
-            http.get("https://a.example", auth=HuaweiCloudAuth(Credentials.keys("AK", "")))
+        with pytest.raises(Error, match="the access key 'A K' cannot stand in a header"):
+            http.get("https://a.example", auth=HuaweiCloudAuth(Credentials.keys("A K", "SK")))

@@ -184,7 +184,7 @@ async def test_a_sweep_yields_every_instance_with_its_tasks_or_error(
     good = next(one for one in swept if one.error is None)
     assert good.result() == good.tasks
     with pytest.raises(Error):
-        next(one for one in swept if one.instance_id == "nobody").result()
+        next(one for one in swept if one.instance == "nobody").result()
 
 
 async def test_a_sweep_takes_instances_only_as_it_asks(connect: Connect, server: Server) -> None:
@@ -209,7 +209,7 @@ async def test_a_sweep_that_is_left_ends_its_calls(half: Half, server: Server) -
     server.answers_by(answer)
     client = half.client(dcs_endpoint=server.url, project_id="p", token="t", attempt_timeout=0.2)
     sweep = client.dcs.sweep(["first", "second", "third"], concurrency=2)
-    assert (await anext(sweep)).instance_id == "first"
+    assert (await anext(sweep)).instance == "first"
     await sweep.aclose()
     assert await collected(sweep) == []
     assert not [task for task in asyncio.all_tasks() if "asked" in repr(task.get_coro())]

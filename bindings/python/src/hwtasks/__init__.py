@@ -22,6 +22,7 @@ from hwtasks._async.credentials.iam import AsyncIamPasswordProvider
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._async.dcs import AsyncDcs
 from hwtasks._async.kafka import AsyncKafka
+from hwtasks._async.sweep import sweep as async_sweep
 from hwtasks._clock import SystemTimeSource, TimeSource
 from hwtasks._config import AsyncSettings, Settings, __version__
 from hwtasks._credentials import (
@@ -33,12 +34,13 @@ from hwtasks._credentials import (
 from hwtasks._environment import Environment
 from hwtasks._error import Error, ErrorKind
 from hwtasks._model import Model, Task
+from hwtasks._origin import Origin, OriginKind, Origins
 from hwtasks._profile import EnvironmentProvider, ProfileProvider
 from hwtasks._region import known_regions
 from hwtasks._response import Response
 from hwtasks._retry import RetryPolicy
 from hwtasks._scalars import Capacity, ErrorCode, Scalar, TaskCount, Timestamp
-from hwtasks._sweep import Swept
+from hwtasks._sweep import Swept, SweptTasks
 from hwtasks.auth import HuaweiCloudAuth
 from hwtasks.generated.models import (
     DcsTask,
@@ -59,6 +61,7 @@ from hwtasks.generated.sync.credentials.iam import IamPasswordProvider
 from hwtasks.generated.sync.credentials.metadata import MetadataProvider
 from hwtasks.generated.sync.dcs import Dcs
 from hwtasks.generated.sync.kafka import Kafka
+from hwtasks.generated.sync.sweep import sweep
 
 __all__ = [
     "AsyncCachedProvider",
@@ -95,6 +98,9 @@ __all__ = [
     "KafkaTaskList",
     "MetadataProvider",
     "Model",
+    "Origin",
+    "OriginKind",
+    "Origins",
     "ProfileProvider",
     "ProvideCredentials",
     "ProviderChain",
@@ -103,6 +109,7 @@ __all__ = [
     "Scalar",
     "Settings",
     "Swept",
+    "SweptTasks",
     "SystemTimeSource",
     "Task",
     "TaskCount",
@@ -111,7 +118,9 @@ __all__ = [
     "TimeSource",
     "Timestamp",
     "__version__",
+    "async_sweep",
     "known_regions",
+    "sweep",
 ]
 
 # What users see in a traceback is where they import it from.

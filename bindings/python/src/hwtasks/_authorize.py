@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hwtasks import _error
 from hwtasks.signer import HeaderItems, SignError, sign
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from hwtasks._credentials import Credentials
@@ -26,26 +27,31 @@ def authorization(
     skew: timedelta = timedelta(0),
     headers: HeaderItems = (),
     body: bytes = b"",
-) -> tuple[dict[str, str], str | None]:
+) -> tuple[Hidden, str | None]:
     """Return the headers that authorize a request, and the target that was signed, if one was."""
     if credentials.is_token:
-        token = credentials._exposed_token()
-        if not token:
-            raise _error.invalid_input("the token is empty")
-        return {"X-Auth-Token": secret(token, "token")}, None
+        return _carried({"X-Auth-Token": credentials._exposed_token()}, "token"), None
     try:
         keys = credentials._exposed_keys()
         signed = sign(method, url, keys, now + skew, headers=headers, body=body)
     except (SignError, OverflowError) as error:
         raise _error.invalid_input(f"the request cannot be signed: {error}") from None
-    return {name: secret(value, "signature") for name, value in signed.headers.items()}, (
-        signed.request_target
-    )
+    return _carried(signed.headers, "signature"), signed.request_target
 
 
-def secret(value: str, what: str) -> str:
-    """Return a secret that a header can carry; the `Error` otherwise does not show it."""
-    if not _HEADER.fullmatch(value):
-        raise _error.invalid_input(f"the {what} has characters no header can carry")
+def _carried(secrets: Mapping[str, str], what: str) -> Hidden:
+    """Return secrets as headers carry them; the `Error` otherwise does not show them."""
     # No header has blanks around its value.
-    return value.strip(" \t")
+    made = Hidden((name, value.strip(" \t")) for name, value in secrets.items())
+    # Nor does a frame, which loggers may show.
+    del secrets
+    if not all(map(_HEADER.fullmatch, made.values())):
+        raise _error.invalid_input(f"the {what} has characters no header can carry")
+    return made
+
+
+class Hidden(dict[str, Any]):
+    """A dictionary whose values no `repr` shows: loggers may show what a frame holds."""
+
+    def __repr__(self) -> str:
+        return "<hidden>"

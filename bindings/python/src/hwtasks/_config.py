@@ -7,22 +7,43 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from hwtasks import _error
+from hwtasks._authorize import Hidden
 from hwtasks._clock import SystemTimeSource, TimeSource
 from hwtasks._credentials import AsyncProvideCredentials, Credentials, ProvideCredentials
 from hwtasks._endpoint import base_url, region_id, segment
+from hwtasks._environment import Environment
+from hwtasks._origin import Origin, OriginKind, Origins
 from hwtasks._region import Service, endpoint_of
 from hwtasks._retry import RetryPolicy
 
 if TYPE_CHECKING:
     import httpx2
 
-    from hwtasks._environment import Environment
-
 __version__ = "0.1.0"
 USER_AGENT = f"hwtasks/{__version__}"
 """What every client calls itself."""
 
 _PRINTABLE = re.compile("[ -~]*", re.ASCII)
+_MOST = 1e9
+"""More seconds, or bytes, than any call takes."""
+_A = {
+    str: "a string",
+    RetryPolicy: "a RetryPolicy",
+    TimeSource: "a TimeSource",
+    Environment: "an Environment",
+}
+"""The kinds of settings in words."""
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("region", "project_id", "token", "proxy", "user_agent_suffix"), str),
+    **dict.fromkeys(("dcs_endpoint", "kafka_endpoint", "iam_endpoint"), str),
+    "retry_policy": RetryPolicy,
+    "time_source": TimeSource,
+    "environment": Environment,
+}
+
+Found = tuple[str, Origin]
+"""A setting, and where it comes from."""
+_TOLD = Origin(OriginKind.SETTINGS)
 
 
 class CommonSettings(TypedDict, total=False):
@@ -54,8 +75,7 @@ class CommonSettings(TypedDict, total=False):
     attempt_timeout: float
     """How long an attempt may take, from connecting to the last byte, in seconds; 30 by default.
 
-    Without `await`, Python's sockets measure each read: one that stalls after others went through
-    may end up to twice as late."""
+    Without `await`, looking up the name of a host and each step of a TLS handshake come on top."""
     timeout: float
     """How long a call may take with all its attempts and the waits between them, in seconds; 120 by
     default."""
@@ -132,7 +152,9 @@ class Config:
     dcs: str | None
     kafka: str | None
     iam: str | None
-    project_id: str | None
+    project_id: Found | None
+    origins: Origins
+    """Where they come from, but not of the project's ID, which may be found later."""
     token: Credentials | None
     """The token the client was told, or that its variables hold."""
     environment: Environment | None
@@ -145,27 +167,25 @@ class Config:
 
 def configure(settings: Settings | AsyncSettings) -> Config:
     """Check what a client was told, and complete it. Raises an `Error` for what is wrong with it."""
-    given: dict[str, Any] = {k: value for k, value in settings.items() if value is not None}
-    unknown = given.keys() - CommonSettings.__annotations__.keys() - {"credentials", "http_client"}
-    if unknown:
-        raise TypeError(f"a client has no setting {', '.join(sorted(unknown))}")
-    if "token" in given and "credentials" in given:
-        raise _error.invalid_input("token and credentials are both set: set one of them")
+    given = _checked(settings)
     environment: Environment | None = given.get("environment")
     variables = Variables(environment)
     allow = bool(given.get("allow_plain_http", False))
-    region = region_id(given["region"]) if "region" in given else variables.region()
-    project_id = given.get("project_id", variables.get("HUAWEICLOUD_SDK_PROJECT_ID"))
+    region = (region_id(given["region"]), _TOLD) if "region" in given else variables.region()
+    project_id = variables.found("HUAWEICLOUD_SDK_PROJECT_ID")
+    if "project_id" in given:
+        project_id = given["project_id"], _TOLD
     if project_id is not None:
-        segment("project ID", project_id)
+        segment("project ID", project_id[0])
     token = None
     if "credentials" not in given:
-        token = given["token"] if "token" in given else variables.get("HWTASKS_TOKEN")
+        token = given.get("token", variables.token())
     authorized = token is not None or "credentials" in given or environment is not None
     if project_id is None and not authorized:
         raise _error.invalid_input("no project ID is set; set project_id")
-    dcs = variables.endpoint(given.get("dcs_endpoint"), region, "DCS", allow_plain_http=allow)
-    kafka = variables.endpoint(given.get("kafka_endpoint"), region, "KAFKA", allow_plain_http=allow)
+    known = region[0] if region else None
+    dcs = variables.endpoint(given.get("dcs_endpoint"), known, "DCS", allow_plain_http=allow)
+    kafka = variables.endpoint(given.get("kafka_endpoint"), known, "KAFKA", allow_plain_http=allow)
     if dcs is None and kafka is None:
         raise _error.invalid_input(
             "no region is set; set HWTASKS_REGION, or region"
@@ -174,15 +194,20 @@ def configure(settings: Settings | AsyncSettings) -> Config:
         )
     iam = given.get("iam_endpoint")
     return Config(
-        region=region,
-        dcs=dcs,
-        kafka=kafka,
+        region=known,
+        dcs=dcs[0] if dcs else None,
+        kafka=kafka[0] if kafka else None,
+        origins=Origins(
+            region=region[1] if region else None,
+            dcs_endpoint=dcs[1] if dcs else None,
+            kafka_endpoint=kafka[1] if kafka else None,
+            project_id=None,
+        ),
         iam=base_url(iam, allow_plain_http=allow)
         if iam is not None
         else variables.url("HUAWEICLOUD_SDK_IAM_ENDPOINT", allow_plain_http=allow),
         project_id=project_id,
-        # One that is empty is refused when it is used.
-        token=None if token is None else Credentials.token(token),
+        token=Credentials.token(token) if isinstance(token, str) else token,
         environment=environment,
         allow_plain_http=allow,
         time=given.get("time_source") or SystemTimeSource(),
@@ -190,6 +215,21 @@ def configure(settings: Settings | AsyncSettings) -> Config:
         limits=_limits(given),
         http=_http(given),
     )
+
+
+def _checked(settings: Settings | AsyncSettings) -> Hidden:
+    """Return what a client was told, once it is of the right kind."""
+    given = Hidden({name: value for name, value in settings.items() if value is not None})
+    unknown = given.keys() - CommonSettings.__annotations__.keys() - {"credentials", "http_client"}
+    if unknown:
+        raise TypeError(f"a client has no setting {', '.join(sorted(unknown))}")
+    for name, kind in _KINDS.items():
+        if name in given and not isinstance(given[name], kind):
+            found = type(given[name]).__name__
+            raise _error.invalid_input(f"{name} is of type {found}, and must be {_A[kind]}")
+    if "token" in given and "credentials" in given:
+        raise _error.invalid_input("token and credentials are both set: set one of them")
+    return given
 
 
 def _limits(given: dict[str, Any]) -> Limits:
@@ -201,9 +241,10 @@ def _limits(given: dict[str, Any]) -> Limits:
     }
     for name in names:
         value = given.get(name, 1)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-            raise _error.invalid_input(f"{name} is {value!r}, and must be a number above 0")
-    return Limits(**{limit: given[name] for name, limit in names.items() if name in given})
+        if not _error.is_number(value) or value < 0:
+            raise _error.invalid_input(f"{name} is {value!r}, and must be a number, 0 or more")
+    # No socket takes an infinite one.
+    return Limits(**{to: min(given[name], _MOST) for name, to in names.items() if name in given})
 
 
 def _http(given: dict[str, Any]) -> HttpSettings:
@@ -235,13 +276,23 @@ class Variables:
         except ValueError as error:
             raise _error.invalid_input(str(error)) from None
 
-    def region(self) -> str | None:
+    def found(self, name: str) -> Found | None:
+        """Return a variable, and that it comes from there."""
+        value = self.get(name)
+        return None if value is None else (value, Origin(OriginKind.VARIABLE, name))
+
+    def token(self) -> Credentials | None:
+        """Return the token."""
+        token = self.get("HWTASKS_TOKEN")
+        return None if token is None else Credentials.token(token)
+
+    def region(self) -> Found | None:
         """Return the region's ID."""
         for name in ("HWTASKS_REGION", "HW_REGION_NAME"):
-            value = self.get(name)
-            if value is not None:
+            found = self.found(name)
+            if found is not None:
                 try:
-                    return region_id(value)
+                    return region_id(found[0]), found[1]
                 except _error.Error as error:
                     raise error._about(name) from None
         return None
@@ -253,19 +304,23 @@ class Variables:
 
     def endpoint(
         self, given: str | None, region: str | None, name: str, *, allow_plain_http: bool
-    ) -> str | None:
+    ) -> Found | None:
         """Return where a service answers: as given, as a variable says, or as the region has it."""
         if given is not None:
-            return base_url(given, allow_plain_http=allow_plain_http)
-        named = self.url(f"HWTASKS_{name}_ENDPOINT", allow_plain_http=allow_plain_http)
-        if named is not None or region is None:
-            return named
+            return base_url(given, allow_plain_http=allow_plain_http), _TOLD
+        variable = f"HWTASKS_{name}_ENDPOINT"
+        url = self.url(variable, allow_plain_http=allow_plain_http)
+        if url is not None:
+            return url, Origin(OriginKind.VARIABLE, variable)
+        if region is None:
+            return None
         variable = f"HUAWEICLOUD_SDK_REGION_{name}_{region.upper().replace('-', '_')}"
         urls = self.get(variable)
         if urls is None:
-            return endpoint_of(region, Service[name])
+            return endpoint_of(region, Service[name]), Origin(OriginKind.REGION)
         # The official SDKs take several, separated by commas, and try them in turn.
-        return self._checked(variable, urls.split(",")[0].strip(), allow_plain_http)
+        url = self._checked(variable, urls.split(",")[0].strip(), allow_plain_http)
+        return url, Origin(OriginKind.VARIABLE, variable)
 
     @staticmethod
     def _checked(name: str, url: str, allow_plain_http: bool) -> str:  # noqa: FBT001

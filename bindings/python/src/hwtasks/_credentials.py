@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from pydantic import SecretStr
 
+from hwtasks._error import invalid_input
 from hwtasks.signer import Keys
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class CredentialsError(Exception):
         """Whether the source holds no credentials, rather than broken ones."""
         self._names_providers = False
         self._hold: float | None = None
+        self._is_transient = False
 
     @classmethod
     def not_configured(cls, message: str) -> Self:
@@ -43,11 +45,24 @@ class CredentialsError(Exception):
     @classmethod
     def _of(cls, error: Error) -> Self:
         """Return the error for a request that failed, which is why there are no credentials."""
-        return cls.broken(str(error))._because(error.__cause__)
+        made = cls.broken(str(error))._because(error.__cause__)
+        made._is_transient = error.is_transient
+        return made
+
+    @classmethod
+    def _slow(cls, within: float) -> Self:
+        """Return the error for a source that has not answered in this time."""
+        made = cls.broken(f"it gave none in {within:g} seconds")
+        made._is_transient = True
+        return made
 
     def _because(self, cause: BaseException | None) -> Self:
         self.__cause__ = cause
         return self
+
+    def _caused_as(self, other: CredentialsError) -> Self:
+        self._is_transient = other._is_transient
+        return self._because(other.__cause__)
 
     def _naming_providers(self) -> Self:
         """Say that the message says itself which providers were asked."""
@@ -60,46 +75,48 @@ class CredentialsError(Exception):
         return self
 
 
-class ProvideCredentials(ABC):
-    """A source of credentials.
-
-    A client asks for credentials before each attempt, so a provider that fetches them keeps them
-    until they are about to expire; `CachedProvider` does that.
-    """
+class _Provider(ABC):
+    """What every source of credentials can be asked."""
 
     @property
     @abstractmethod
     def name(self) -> str:
         """Names the provider in errors: `environment`, `profile file`."""
+
+    def forget(self, refused: Credentials) -> None:
+        """Forget these credentials, which the service refused, so that new ones are fetched.
+
+        Others that have been fetched since are kept.
+        """
+
+    def _at_once(self, *, old: bool) -> Credentials | None:
+        """Return what can be had without waiting, where that is known beforehand.
+
+        With `old`, also what is valid and due for renewal.
+        """
+        del old
+        return None
+
+
+class ProvideCredentials(_Provider):
+    """A source of credentials.
+
+    A client asks for credentials before each attempt, so a provider that fetches them keeps them
+    until they are about to expire; `CachedProvider` does that. It is asked in a thread of its own, so
+    that one that hangs holds up neither a call's timeout nor an event loop.
+    """
 
     @abstractmethod
     def provide(self) -> Credentials:
         """Return credentials that are valid now, or raise `CredentialsError`."""
 
-    def forget(self, refused: Credentials) -> None:
-        """Forget these credentials, which the service refused, so that new ones are fetched.
 
-        Others that have been fetched since are kept.
-        """
-
-
-class AsyncProvideCredentials(ABC):
+class AsyncProvideCredentials(_Provider):
     """A source of credentials for an `AsyncClient`, which takes a `ProvideCredentials` as well."""
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """Names the provider in errors: `environment`, `profile file`."""
 
     @abstractmethod
     async def provide(self) -> Credentials:
         """Return credentials that are valid now, or raise `CredentialsError`."""
-
-    def forget(self, refused: Credentials) -> None:
-        """Forget these credentials, which the service refused, so that new ones are fetched.
-
-        Others that have been fetched since are kept.
-        """
 
 
 class Credentials(ProvideCredentials):
@@ -115,6 +132,7 @@ class Credentials(ProvideCredentials):
         "_access_key",
         "_expires_at",
         "_iam_endpoint",
+        "_is_token",
         "_project_id",
         "_provider",
         "_secret",
@@ -138,11 +156,20 @@ class Credentials(ProvideCredentials):
         """Return an access key (AK) with its secret key (SK); requests are signed with them.
 
         A `security_token` makes the keys temporary. `project_id` and `iam_endpoint` are what the
-        keys were configured with, used when the client has none of its own.
+        keys were configured with, used when the client has none of its own. Raises an `Error` of the
+        kind `INVALID_INPUT` for a key that is empty or no string.
         """
-        made = cls._made(secret_key, project_id, iam_endpoint, expires_at)
+        hidden = SecretStr(secret_key)
+        temporary = None if security_token is None else SecretStr(security_token)
+        # A logger may show what a frame holds.
+        del secret_key, security_token
+        _check("access key", SecretStr(access_key))
+        _check("secret key", hidden)
+        if temporary is not None:
+            _check("security token", temporary)
+        made = cls._made(hidden, project_id, iam_endpoint, expires_at)
         made._access_key = access_key
-        made._security_token = None if security_token is None else SecretStr(security_token)
+        made._security_token = temporary
         return made
 
     @classmethod
@@ -154,13 +181,21 @@ class Credentials(ProvideCredentials):
         iam_endpoint: str | None = None,
         expires_at: datetime | None = None,
     ) -> Self:
-        """Return an IAM token, sent as `X-Auth-Token`. It lives for 24 hours."""
-        return cls._made(token, project_id, iam_endpoint, expires_at)
+        """Return an IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+
+        Raises an `Error` of the kind `INVALID_INPUT` for one that is empty or no string.
+        """
+        hidden = SecretStr(token)
+        del token
+        _check("token", hidden)
+        made = cls._made(hidden, project_id, iam_endpoint, expires_at)
+        made._is_token = True
+        return made
 
     @classmethod
     def _made(
         cls,
-        secret: str,
+        secret: SecretStr,
         project_id: str | None,
         iam_endpoint: str | None,
         expires_at: datetime | None,
@@ -168,7 +203,8 @@ class Credentials(ProvideCredentials):
         made = object.__new__(cls)
         made._access_key = None
         made._security_token = None
-        made._secret = SecretStr(secret)
+        made._secret = secret
+        made._is_token = False
         made._project_id = project_id
         made._iam_endpoint = iam_endpoint
         made._expires_at = expires_at
@@ -176,6 +212,7 @@ class Credentials(ProvideCredentials):
         return made
 
     _access_key: str | None
+    _is_token: bool
     _secret: SecretStr
     _security_token: SecretStr | None
     _project_id: str | None
@@ -225,7 +262,7 @@ class Credentials(ProvideCredentials):
     @property
     def is_token(self) -> bool:
         """Whether these are an IAM token."""
-        return self._access_key is None
+        return self._is_token
 
     @property
     def name(self) -> str:
@@ -234,6 +271,10 @@ class Credentials(ProvideCredentials):
 
     def provide(self) -> Credentials:
         """Return themselves."""
+        return self
+
+    def _at_once(self, *, old: bool) -> Credentials:
+        del old
         return self
 
     def _exposed_token(self) -> str:
@@ -245,8 +286,9 @@ class Credentials(ProvideCredentials):
 
     def _is_same(self, other: Credentials) -> bool:
         """Whether both would authorize a request in the same way."""
-        mine = (self._access_key, self._secret, self._security_token)
-        return mine == (other._access_key, other._secret, other._security_token)
+        mine = (self._is_token, self._access_key, self._secret, self._security_token)
+        theirs = (other._is_token, other._access_key, other._secret, other._security_token)
+        return mine == theirs
 
     def __repr__(self) -> str:
         facts = f"access_key={self.access_key!r}, token={self.is_token}, provider={self.provider!r}"
@@ -261,3 +303,12 @@ class Credentials(ProvideCredentials):
 
     def __reduce_ex__(self, _: object) -> NoReturn:
         raise TypeError("credentials hold secrets, and are not pickled")
+
+
+def _check(what: str, hidden: SecretStr) -> None:
+    """Refuse what is empty or no string, without holding it in a frame."""
+    if not isinstance(hidden.get_secret_value(), str):
+        kind = type(hidden.get_secret_value()).__name__
+        raise invalid_input(f"the {what} is of type {kind}, and must be a string")
+    if not hidden.get_secret_value():
+        raise invalid_input(f"the {what} is empty")

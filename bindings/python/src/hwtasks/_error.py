@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from hwtasks._model import Task
     from hwtasks._response import Response
     from hwtasks.generated.models import ErrorResponse
@@ -20,6 +20,10 @@ _KEPT_BODY = 64 * 1024
 _SHOWN_BODY = 200
 """How many characters of a body that is not JSON a message shows."""
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+_NOT_REFUSED = frozenset({401, 403, 408, 429})
+"""The statuses of 4xx that say who asked, or when, is the trouble, and not what was asked."""
+_GATEWAY = ("APIGW.", "APIG.")
+"""How the gateway's codes begin: its own document and its answers differ."""
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
@@ -85,7 +89,7 @@ class Error(Exception):
     operation: str | None
     """The operation that failed, by its `operationId`; `None` before any call."""
     attempts: int
-    """How many attempts were made; 0 when nothing was sent."""
+    """How many attempts were made, of the last call where there were several; 0 when nothing was sent."""
     clock_skew: timedelta | None
     """How far the service's clock is ahead of this machine's.
 
@@ -113,6 +117,9 @@ class Error(Exception):
         self.task = None
         self._line = line
         self._answer: Response | None = None
+        self._is_late = False
+        self._is_unconnected = False
+        self._is_passing = kind is ErrorKind.TRANSPORT
 
     def __str__(self) -> str:
         parts = [self._line]
@@ -120,7 +127,7 @@ class Error(Exception):
             parts.insert(0, f"{self.operation}: ")
         if self.clock_skew is not None:
             way = "ahead of" if self.clock_skew.total_seconds() < 0 else "behind"
-            by = abs(self.clock_skew)
+            by = timedelta(seconds=round(abs(self.clock_skew).total_seconds()))
             parts.append(f"; this machine's clock is {way} the service's by {by}")
         if self.attempts > 1:
             parts.append(f" (after {self.attempts} attempts)")
@@ -136,7 +143,10 @@ class Error(Exception):
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; `None` when no answer came."""
+        """The HTTP status; `None` when no answer came.
+
+        For an error of a wait, this and what follows are of the answer that last showed the task.
+        """
         return self._answer.status if self._answer else None
 
     @property
@@ -199,7 +209,7 @@ class Error(Exception):
         The calls have been repeated as often and as patiently as the retry policy says. Wait for as
         long as the header `Retry-After` in `headers` says, if it is there, and call less often.
         """
-        return self._has_status(429) or self._has_code("APIGW.0308")
+        return self._has_status(429) or self._has_gateway_code("0308")
 
     @property
     def is_unauthorized(self) -> bool:
@@ -234,7 +244,7 @@ class Error(Exception):
     @property
     def is_timeout(self) -> bool:
         """No answer came in time. Raise the timeout, or look at the path to the endpoint."""
-        return isinstance(self.__cause__, httpx2.TimeoutException | TimeoutError)
+        return self._is_late
 
     @property
     def is_connect(self) -> bool:
@@ -242,8 +252,7 @@ class Error(Exception):
 
         Check the endpoint, the region in it, the proxy and the name server.
         """
-        connecting = httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError
-        return isinstance(self.__cause__, connecting)
+        return self._is_unconnected
 
     @property
     def is_decode(self) -> bool:
@@ -258,6 +267,16 @@ class Error(Exception):
     def is_credentials(self) -> bool:
         """No provider gave credentials. The message names each source and why it gave nothing."""
         return self.kind is ErrorKind.CREDENTIALS
+
+    @property
+    def is_transient(self) -> bool:
+        """A call made later may go well.
+
+        So it is for what is attempted again within a call, too, and for credentials whose source
+        could not be reached. A wait goes on after it. Call again after a while; the `RetryPolicy`
+        says how often a call tries.
+        """
+        return self._is_passing or (self.kind is ErrorKind.API and self.status in _RETRIED)
 
     @property
     def is_task_failed(self) -> bool:
@@ -281,6 +300,9 @@ class Error(Exception):
     def _has_code(self, code: str) -> bool:
         return self.code == code
 
+    def _has_gateway_code(self, number: str) -> bool:
+        return is_gateway_code(self.code, number)
+
     # What follows is for this package alone.
 
     @property
@@ -289,10 +311,10 @@ class Error(Exception):
         return self.is_not_found or (self.is_bad_request and self._has_code("DMS.00400070"))
 
     @property
-    def _is_passing(self) -> bool:
-        """Whether a call made later may go well: what is attempted again within a call, too."""
-        retried = self.kind is ErrorKind.API and self.status in _RETRIED
-        return self.kind is ErrorKind.TRANSPORT or retried
+    def _is_refusal(self) -> bool:
+        """Whether the service refused what was asked, rather than who asked, or when."""
+        is_4xx = (self.status or 0) // 100 == 4  # noqa: PLR2004
+        return self.kind is ErrorKind.API and is_4xx and self.status not in _NOT_REFUSED
 
     @property
     def _is_unsent(self) -> bool:
@@ -309,11 +331,16 @@ class Error(Exception):
 
     def _after(self, attempts: int, clock_skew: timedelta | None) -> Self:
         self.attempts = attempts
-        self.clock_skew = clock_skew if self._has_code("APIGW.0303") else None
+        self.clock_skew = clock_skew
         return self
 
     def _because(self, cause: BaseException | None) -> Self:
         self.__cause__ = cause
+        # Facts of its own, because a pickle has no cause.
+        late = httpx2.TimeoutException | TimeoutError
+        connecting = httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError
+        self._is_late = isinstance(cause, late)
+        self._is_unconnected = isinstance(cause, connecting)
         return self
 
     def _with_task(self, task: Task | None) -> Self:
@@ -323,12 +350,54 @@ class Error(Exception):
 
     def _with_answer(self, answer: Response) -> Self:
         if len(answer.body) > _KEPT_BODY:
-            answer = type(answer)(answer.status, answer.headers, answer.body[:_KEPT_BODY])
+            answer = replace(answer, body=answer.body[:_KEPT_BODY])
         self._answer = answer
+        self.attempts = answer.attempts
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.kind, self._line), self.__dict__
+
+
+E = TypeVar("E", bound=Exception)
+
+
+def again(error: E) -> E:
+    """Return another error that says the same, to be raised apart from the first.
+
+    An exception that is raised grows: a traceback, notes, a context.
+    """
+    made = type(error).__new__(type(error), *error.args)
+    made.__dict__.update(error.__dict__)
+    if "__notes__" in made.__dict__:
+        made.__notes__ = list(made.__notes__)
+    made.__cause__ = error.__cause__
+    return made
+
+
+def bare(error: BaseException) -> None:
+    """Take the tracebacks from an error of a library, and from those it follows from.
+
+    Their frames hold the request's headers, which some loggers show.
+    """
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            left += [one.__cause__, one.__context__]
+
+
+def is_number(value: object) -> bool:
+    """Whether a setting is a number, infinite or not."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124
+
+
+def is_gateway_code(code: str | None, number: str) -> bool:
+    """Whether a code is this one of the gateway."""
+    return code is not None and code in {prefix + number for prefix in _GATEWAY}
 
 
 def is_retried(status: int) -> bool:
@@ -354,7 +423,13 @@ def transport(error: Exception) -> Error:
         line = "cannot connect to the endpoint"
     else:
         line = "the connection broke before the answer was complete"
+    bare(error)
     return Error(ErrorKind.TRANSPORT, line)._because(error)
+
+
+def late(what: str) -> Error:
+    """Something else than an answer did not come in time."""
+    return Error(ErrorKind.TRANSPORT, f"{what}: no answer in time")._because(TimeoutError())
 
 
 def body_too_large(limit: int) -> Error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic_core import from_json
 
 from hwtasks._scalars import EXACT, ErrorCode, Timestamp, text_of
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from hwtasks._response import Response
+
+P = TypeVar("P")
 
 _INTEGER = range(-(2**63), 2**63)
 MISSPELT = {"new_cahce_mode": "new_cache_mode"}
@@ -35,9 +37,16 @@ class Model(BaseModel):
     __slots__ = ("_response",)
 
     @property
-    def response(self) -> Response | None:
-        """The answer this body came in; `None` for a body that no call returned."""
-        return getattr(self, "_response", None)
+    def response(self) -> Response:
+        """The answer this body came in.
+
+        Raises `LookupError` for a body that no call returned: one made by hand, a copy, and a task
+        within a list, whose answer is the list's.
+        """
+        answer: Response | None = getattr(self, "_response", None)
+        if answer is None:
+            raise LookupError(f"this {type(self).__name__} is not what a call returned")
+        return answer
 
     def came_in(self, response: Response) -> Self:
         """Remember the answer this body came in."""
@@ -77,8 +86,9 @@ def _mended(value: Any, errors: list[ErrorDetails]) -> Any:
         around = mended
         for step in way:
             around = around[step]
-        if last not in around and isinstance(around, dict):
-            last = next(name for name in around if MISSPELT.get(name) == last)
+        if isinstance(around, dict):
+            # Where both spellings come, the first counts.
+            last = next(name for name in around if MISSPELT.get(name, name) == last)
         around[last] = converted
     return mended
 
@@ -118,6 +128,28 @@ class Task(Model):
     status: TaskStatus | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
+    params: str | None = None
+
+    @overload
+    def parse_params(self) -> Any: ...
+
+    @overload
+    def parse_params(self, kind: type[P]) -> P | None: ...
+
+    def parse_params(self, kind: Any = Any) -> Any:
+        """Return the parameters of the task, parsed; `None` when there are none.
+
+        With a `kind`, such as `dict[str, str]` or a pydantic model, as that. No document says that
+        `params` holds JSON, though every Kafka example shows it, so text that is not JSON is to be
+        expected. Raises `ValueError` for that, and for JSON that is not of the kind; `params` has the
+        text.
+
+        >>> Task(id="t", params='{"public_ip_id": "a"}').parse_params(dict[str, str])
+        {'public_ip_id': 'a'}
+        """
+        if not self.params:
+            return None
+        return TypeAdapter(kind).validate_json(self.params)
 
     @property
     def began(self) -> Timestamp | None:

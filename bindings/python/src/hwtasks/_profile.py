@@ -40,6 +40,10 @@ class EnvironmentProvider(ProvideCredentials):
         """Names the provider in errors."""
         return "environment"
 
+    def _at_once(self, *, old: bool) -> Credentials:
+        del old
+        return self.provide()
+
     def provide(self) -> Credentials:
         """Return the keys; the variables are read at each call."""
         access_key = _get(self._environment, _ACCESS_KEY)
@@ -94,6 +98,10 @@ class ProfileProvider(ProvideCredentials):
     def name(self) -> str:
         """Names the provider in errors."""
         return "profile file"
+
+    def _at_once(self, *, old: bool) -> Credentials:
+        del old
+        return self.provide()
 
     def provide(self) -> Credentials:
         """Return the keys; the file is read at the first call."""

@@ -20,6 +20,8 @@ class Response:
     """The headers, whose names are looked up in any case."""
     body: bytes = field(repr=False)
     """The bytes of the body as the service sent them, decompressed."""
+    attempts: int = 1
+    """How many attempts it took."""
 
     @property
     def request_id(self) -> str | None:

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 from hwtasks._decode import error_response
-from hwtasks._error import Error, ErrorKind, is_retried
+from hwtasks._error import Error, ErrorKind, invalid_input, is_number, is_retried
 
 if TYPE_CHECKING:
     import httpx2
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from hwtasks._response import Response
 
 _UNAUTHORIZED = 401
+_TOLERATED = timedelta(minutes=5)
+"""A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes."""
+_LONGEST = 24 * 60 * 60.0
+"""No wait is longer, in seconds."""
 _SECONDS = re.compile(r"\+?[0-9]+", re.ASCII)
 _MOST = 2**64
 
@@ -38,9 +42,17 @@ class RetryPolicy:
     attempts: int = 3
     """How many attempts are made in all; less than 1 counts as 1."""
     first: float = 0.2
-    """The limit of the first wait, which then doubles, in seconds."""
+    """The limit of the first wait, which then doubles, in seconds; no longer than a day."""
     most: float = 10.0
-    """What a wait never exceeds, in seconds."""
+    """What a wait never exceeds, in seconds; no longer than a day."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.attempts, bool) or not isinstance(self.attempts, int):
+            raise invalid_input(f"attempts is {self.attempts!r}, and must be a whole number")
+        for name in ("first", "most"):
+            value = getattr(self, name)
+            if not is_number(value) or not value >= 0:
+                raise invalid_input(f"{name} is {value!r}, and must be seconds")
 
     @classmethod
     def none(cls) -> Self:
@@ -51,9 +63,10 @@ class RetryPolicy:
         """Return the wait after this many attempts, in seconds; `None` when there were enough."""
         if attempts >= self.attempts:
             return None
-        most = max(self.most, self.first)
+        first = min(self.first, _LONGEST)
+        most = min(max(self.most, first), _LONGEST)
         # Doubling stops long before a float overflows.
-        limit = min(most, self.first * 2 ** min(attempts - 1, 64))
+        limit = min(most, first * 2 ** min(attempts - 1, 64))
         # Full jitter spreads clients apart; nothing is kept secret by it.
         return random.uniform(0.0, limit)  # noqa: S311
 
@@ -94,20 +107,29 @@ DONE = Next()
 class Tried:
     """What has been tried in this call that is tried only once."""
 
-    reclocked: bool = False
+    reclocked: timedelta | None = None
+    """The clock skew that was signed with before."""
     renewed: bool = False
 
 
 def decide(
-    policy: RetryPolicy, attempts: int, tried: Tried, outcome: Response | Error, now: datetime
+    policy: RetryPolicy,
+    attempts: int,
+    tried: Tried,
+    outcome: Response | Error,
+    now: datetime,
+    signed: datetime,
 ) -> Next:
-    """Return what to do after the `attempts`-th attempt ended in `outcome` at `now`."""
+    """Return what to do after the `attempts`-th attempt.
+
+    It was signed for the time `signed`, and ended in `outcome` at `now`.
+    """
     asked = None
     if isinstance(outcome, Error):
         if outcome.kind is not ErrorKind.TRANSPORT:
             return DONE
     elif outcome.status == _UNAUTHORIZED:
-        return _mended(tried, outcome, now)
+        return _mended(tried, outcome, now, signed)
     elif is_retried(outcome.status):
         asked = retry_after(outcome.headers, now)
     else:
@@ -118,16 +140,25 @@ def decide(
     return After(backoff if asked is None else asked)
 
 
-def _mended(tried: Tried, answer: Response, now: datetime) -> Next:
+def _mended(tried: Tried, answer: Response, now: datetime, signed: datetime) -> Next:
+    if tried.reclocked is None and is_signature_refused(answer):
+        off, skew = clock_skew(answer, signed), clock_skew(answer, now)
+        if off is not None and skew is not None and abs(off) >= _TOLERATED:
+            return Reclock(skew)
+    if not tried.renewed and _has_code(answer, "0307"):
+        return Renew()
+    return DONE
+
+
+def is_signature_refused(answer: Response) -> bool:
+    """Whether the gateway refused the signature, or its date."""
+    return answer.status == _UNAUTHORIZED and _has_code(answer, "0303")
+
+
+def _has_code(answer: Response, number: str) -> bool:
     body = Error(ErrorKind.API, "")
     body.response = error_response(answer)
-    skew = clock_skew(answer, now)
-    match body.code:
-        case "APIGW.0303" if skew is not None and not tried.reclocked:
-            return Reclock(skew)
-        case "APIGW.0307" if not tried.renewed:
-            return Renew()
-    return DONE
+    return body._has_gateway_code(number)
 
 
 def clock_skew(answer: Response, now: datetime) -> timedelta | None:

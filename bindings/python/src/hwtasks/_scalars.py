@@ -98,7 +98,9 @@ class Scalar:
         return core_schema.no_info_plain_validator_function(
             cls._read,
             json_schema_input_schema=core_schema.union_schema(list(forms)),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.raw),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: value.raw, return_schema=core_schema.union_schema(list(forms))
+            ),
         )
 
 
@@ -271,7 +273,9 @@ class OpenSet(str):
         return core_schema.no_info_after_validator_function(
             cls,
             core_schema.str_schema(strict=True),
-            serialization=core_schema.plain_serializer_function_ser_schema(str),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                str, return_schema=core_schema.str_schema()
+            ),
         )
 
 

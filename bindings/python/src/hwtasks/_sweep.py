@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
 from hwtasks._request import T
 
 if TYPE_CHECKING:
     from hwtasks._error import Error
 
+CONCURRENCY = 16
+"""How many calls are under way at once when nothing is said."""
 
-class Swept(NamedTuple, Generic[T]):
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Swept(NamedTuple, Generic[K, V]):
+    """What came of one instance of a sweep: what its call returned, or what it raised."""
+
+    instance: K
+    """The instance."""
+    value: V | None
+    """What the call returned; `None` when it raised."""
+    error: Exception | None
+    """What the call raised; `None` when it returned."""
+
+    def result(self) -> V:
+        """Return what the call returned, or raise what it raised."""
+        if self.error is not None:
+            raise self.error
+        return cast("V", self.value)
+
+
+class SweptTasks(NamedTuple, Generic[T]):
     """What came of one instance of a sweep: all its tasks, or the error that kept them away."""
 
-    instance_id: str
+    instance: str
     """The instance."""
     tasks: list[T] | None
     """All its tasks; `None` when they could not be had."""

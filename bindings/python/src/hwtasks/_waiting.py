@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
     from hwtasks._model import Task
 
 _LEAST = 0.001
+_LAST_LOOK = 2.0
+"""How many seconds before the timeout the last look is made, at most: it must be answered by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,23 @@ class Looks:
     @classmethod
     def of(cls, timeout: float, interval: tuple[float, float], grace: float) -> Looks:
         """Check what a wait was told. Raises an `Error` for what is no time."""
+        if not isinstance(interval, tuple | list) or len(interval) != 2:  # noqa: PLR2004
+            raise _error.invalid_input(
+                f"the interval is {interval!r}, and must be two numbers of seconds: the first pause "
+                "and the longest"
+            )
         first, most = interval
         times = {"timeout": timeout, "interval": first, "interval's most": most, "grace": grace}
         for what, time in times.items():
-            if isinstance(time, bool) or not isinstance(time, int | float) or math.isnan(time):
+            if not _error.is_number(time):
                 raise _error.invalid_input(f"the {what} is {time!r}, and must be seconds")
         first = max(first, _LEAST)
         return cls(max(timeout, 0.0), first, max(most, first), max(grace, 0.0))
+
+    @property
+    def reserve(self) -> float:
+        """How long before the timeout the last look is made."""
+        return min(_LAST_LOOK, self.timeout / 10, self.first)
 
 
 def task_failed(task: Task) -> Error:

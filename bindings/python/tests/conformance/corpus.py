@@ -38,11 +38,16 @@ def files() -> list[str]:
 
 def cases(file: str, known: set[str]) -> pytest.MarkDecorator:
     """Parametrize a test by the cases of a file, whose members must be known."""
+    return pytest.mark.parametrize("case", parameters(file, known))
+
+
+def parameters(file: str, known: set[str]) -> list[Any]:
+    """Return the cases of a file, whose members must be known, as parameters of a test."""
     path = FOLDER / f"{file}.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     assert not content.keys() - {"about", "defaults", "cases"}, f"{path}: unknown members"
     defaults = content.get("defaults", {})
-    parameters = []
+    made = []
     for case in content["cases"]:
         merged = dict(case)
         for name, value in defaults.items():
@@ -54,8 +59,8 @@ def cases(file: str, known: set[str]) -> pytest.MarkDecorator:
         assert not unknown, f"{path}: {case['name']} has members that are not known: {unknown}"
         reason = case.get("skip", {}).get("python") or SKIPPED.get((file, case["name"]))
         marks = [pytest.mark.skip(reason=reason)] if reason else []
-        parameters.append(pytest.param(Case(file, merged), id=case["name"], marks=marks))
-    return pytest.mark.parametrize("case", parameters)
+        made.append(pytest.param(Case(file, merged), id=case["name"], marks=marks))
+    return made
 
 
 def body_of(answer: dict[str, Any]) -> bytes:

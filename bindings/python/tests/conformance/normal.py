@@ -69,6 +69,9 @@ def error(raised: Error, expected: dict[str, Any]) -> dict[str, Any]:
         found["path"] = raised.path
     if "attempts" in expected:
         found["attempts"] = raised.attempts
+    if expected.get("request_id") == "*":
+        assert raised.request_id
+        found["request_id"] = "*"
     if raised.clock_skew is not None:
         found["clock_skew_ms"] = round(raised.clock_skew.total_seconds() * 1000)
     return found

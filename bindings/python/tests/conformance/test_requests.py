@@ -45,7 +45,8 @@ async def test_requests(case: Case, half: Half) -> None:
         return httpx2.Response(200, content=b'{"tasks":[]}')
 
     http = httpx2.AsyncClient if half.is_async else httpx2.Client
-    settings: dict[str, Any] = credentials_of(client.pop("credentials"))
+    credentials = client.pop("credentials")
+    settings: dict[str, Any] = {}
     settings["time_source"] = ManualTimeSource(datetime.fromisoformat(client.pop("now")))
     settings["http_client"] = http(transport=httpx2.MockTransport(answer))
     settings["retry_policy"] = RetryPolicy.none()
@@ -54,19 +55,18 @@ async def test_requests(case: Case, half: Half) -> None:
     if "error" in expect:
         assert expect["error"].keys() == {"kind", "parameter"}
         with pytest.raises(Error) as caught:
-            await make(half.client(**settings), case["call"])
+            await make(half.client(**credentials_of(credentials), **settings), case["call"])
         assert caught.value.kind.value == expect["error"]["kind"]
         assert caught.value.attempts == 0
         assert sent == []
         parameter = expect["error"]["parameter"]
         names = _NAMES.get(parameter, parameter).split("|")
         assert any(name in str(caught.value) for name in names)
-        credentials = case["client"].get("credentials") or {}
-        for secret in (value for name, value in credentials.items() if name != "ak"):
+        for secret in (value for name, value in (credentials or {}).items() if name != "ak"):
             assert not secret or secret not in str(caught.value)
         return
     try:
-        await make(half.client(**settings), case["call"])
+        await make(half.client(**credentials_of(credentials), **settings), case["call"])
     except Error as error:
         assert is_show
         assert error.kind is ErrorKind.UNEXPECTED  # noqa: PT017

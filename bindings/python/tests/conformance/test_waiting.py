@@ -8,7 +8,7 @@ import pytest
 
 from hwtasks import Error
 from tests.conformance import normal
-from tests.conformance.corpus import Case, cases
+from tests.conformance.corpus import Case, parameters
 from tests.conformance.script import Other
 from tests.emulator import Emulator
 from tests.halves import Half
@@ -26,17 +26,27 @@ _KNOWN = {
 }
 
 
-@pytest.mark.parametrize("service", ["dcs", "kafka"])
-@cases("waiting", {"script", "wait", "expect"})
+def of_each_service() -> list[Any]:
+    """Return the cases, each once for every service it is of."""
+    found = []
+    for parameter in parameters("waiting", {"script", "wait", "expect"}):
+        [case] = parameter.values
+        services = case["wait"]["services"]
+        assert services
+        assert set(services) <= {"dcs", "kafka"}
+        for service in services:
+            name = f"{parameter.id}-{service}"
+            found.append(pytest.param(case, service, id=name, marks=parameter.marks))
+    return found
+
+
+@pytest.mark.parametrize(("case", "service"), of_each_service())
 async def test_waiting(
     case: Case, service: str, half: Half, emulator: Emulator, server: Server
 ) -> None:
     given, expect = dict(case["wait"]), case["expect"]
     assert not given.keys() - _KNOWN
     assert not expect.keys() - {"task", "states", "error", "waits_ms", "requests"}
-    if service not in given["services"]:
-        # The case is of the other service alone.
-        return
     other = Other(case["script"], service, emulator, server, half)
     states, result = await waited(getattr(other.client, service), given, "states" in expect)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from hwtasks import _aio as _io
 from hwtasks._async.closing import AsyncClosing
@@ -13,6 +14,7 @@ from hwtasks._async.kafka import AsyncKafka
 from hwtasks._async.project import AsyncProject
 from hwtasks._async.service import AsyncService
 from hwtasks._async.transport import AsyncTransport
+from hwtasks._authorize import Hidden
 from hwtasks._config import AsyncSettings, configure
 from hwtasks._endpoint import segment
 from hwtasks._environment import Environment
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from hwtasks._credentials import Credentials
+    from hwtasks._origin import Origins
 
 
 class AsyncClient(AsyncClosing):
@@ -44,6 +47,8 @@ class AsyncClient(AsyncClosing):
     """The operations of Distributed Message Service (DMS) for Kafka."""
 
     def __init__(self, **settings: Unpack[AsyncSettings]) -> None:
+        # A logger may show what a frame holds.
+        settings = cast("AsyncSettings", Hidden(settings))
         config = configure(settings)
         provider: _io.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
@@ -56,6 +61,7 @@ class AsyncClient(AsyncClosing):
         self._http = AsyncHttp(config.http, settings.get("http_client"))
         self._project = AsyncProject(config)
         self._region = config.region
+        self._origins = config.origins
         self._dcs = config.dcs
         self._kafka = config.kafka
         transport = AsyncTransport(self._http, config.time, config.retry, config.limits, provider)
@@ -91,6 +97,8 @@ the region's own |
         in the first call. Raises an `Error`: `is_credentials`, naming every provider that was asked,
         when none has credentials.
         """
+        # A logger may show what a frame holds.
+        settings = cast("AsyncSettings", Hidden(settings))
         settings.setdefault("environment", Environment.system())
         client = cls(**settings)
         try:
@@ -136,6 +144,16 @@ the region's own |
         `None` until the credentials or IAM have named it.
         """
         return self._project.known
+
+    @property
+    def origins(self) -> Origins:
+        """Where region, endpoints and project ID come from.
+
+        >>> client = AsyncClient(region="cn-north-4", project_id="a4d31cb6", token="MIIF...")
+        >>> str(client.origins.region), str(client.origins.kafka_endpoint)
+        ('the settings', 'the region')
+        """
+        return replace(self._origins, project_id=self._project.origin)
 
     async def aclose(self) -> None:
         """Close the connections; the client can be used again, and then opens new ones."""

@@ -70,7 +70,10 @@ class AsyncFinder(Generic[L, T]):
         return f"a task {self._target.name} begun since {self._target.since}"
 
     async def find(self, deadline: float) -> T | None:
-        """Return the task as it is now; `None` when it is not there. Ends before `deadline`."""
+        """Return the task as it is now, with the answer that shows it.
+
+        `None` when it is not there. Ends before `deadline`.
+        """
         target = self._target
         if isinstance(target, ByName):
             return await self._named(target, deadline)
@@ -134,6 +137,6 @@ class AsyncFinder(Generic[L, T]):
             if page is None:
                 break
             for task in self._list.operation.tasks(page):
-                if is_wanted(task):
+                if is_wanted(task.came_in(page.response)):
                     return task
         return None

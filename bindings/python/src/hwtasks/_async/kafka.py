@@ -10,7 +10,7 @@ from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.pages import items, pages
 from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.tasks import AsyncTasks
-from hwtasks._error import Error, ErrorKind
+from hwtasks._error import one_line
 from hwtasks._request import ListOperation, ListQuery
 from hwtasks.generated.models import KafkaTask, KafkaTaskList
 from hwtasks.generated.operations import LIST_KAFKA_TASKS, SHOW_KAFKA_TASK
@@ -158,11 +158,9 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
 def _one(shown: KafkaTaskList, task_id: str) -> KafkaTask:
     match shown.tasks:
         case [task] if task.id == task_id:
-            return task.came_in(shown.response) if shown.response else task
+            return task.came_in(shown.response)
         case [task]:
-            why = f"the answer holds another task, {task.id!r}"
+            why = f"the answer holds another task, {one_line(task.id)!r}"
         case tasks:
             why = f"one task was asked for, and the answer holds {len(tasks)}"
-    if shown.response is None:
-        raise Error(ErrorKind.UNEXPECTED, why)._of(SHOW_KAFKA_TASK.id)
     raise _error.unexpected(shown.response, why)._of(SHOW_KAFKA_TASK.id)

@@ -137,7 +137,7 @@ class AsyncPager(Generic[L, T]):
         try:
             far = self._request.operation.tasks(await self._fetch(self._position + _FAR))
         except Error as error:
-            if not error.is_bad_request:
+            if not error._is_refusal:
                 raise
             # The service refuses the position, so it heeds it.
             far = []
@@ -151,4 +151,4 @@ class AsyncPager(Generic[L, T]):
             "pages before and has no other"
         )
         error = Error(ErrorKind.UNEXPECTED, line)._of(self._request.operation.operation.id)
-        return error._with_answer(page.response) if page.response else error
+        return error._with_answer(page.response)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hwtasks import _aio as _io
 from hwtasks import _error
 from hwtasks._async.flight import AsyncFlight
 from hwtasks._endpoint import base_url
 from hwtasks._error import Error
 from hwtasks._iam import project_named
+from hwtasks._origin import Origin, OriginKind
 from hwtasks._region import Service, endpoint_of
 from hwtasks._request import Request
 
 if TYPE_CHECKING:
     from hwtasks._async.transport import AsyncCall
     from hwtasks._config import Config
+    from hwtasks._credentials import Credentials
 
 _OPERATION = "KeystoneListProjects"
+_FAILED = "the project ID cannot be looked up at IAM"
 
 
 class AsyncProject:
@@ -26,27 +30,48 @@ class AsyncProject:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._flight = AsyncFlight[str]()
-        self.known = config.project_id
-        """Its ID; `None` until the credentials or IAM have named it."""
+        self._found = config.project_id
 
     async def id(self, call: AsyncCall) -> str:
         """Return the project's ID, for a call that has begun."""
-        return self.known or await self._flight.run(partial(self._find, call))
-
-    async def _find(self, call: AsyncCall) -> str:
-        # Somebody may have found it since this caller looked.
         if self.known is not None:
             return self.known
         credentials = await call.credentials()
+        # Shared with calls that have more time, or less.
+        find = partial(self._find, call.first(_OPERATION), credentials)
+        found = _io.begin(partial(self._flight.run, find))
+        try:
+            if not await _io.ended(found, call.left()):
+                raise _error.late(_FAILED)
+            return found.result()
+        finally:
+            found.cancel()
+
+    async def _find(self, call: AsyncCall, credentials: Credentials | None) -> str:
+        # Somebody may have found it since this caller looked.
+        if self.known is not None:
+            return self.known
         found = credentials.project_id if credentials else None
+        origin = Origin(OriginKind.CREDENTIALS)
         if found is None:
+            origin = Origin(OriginKind.IAM)
             try:
                 iam = credentials.iam_endpoint if credentials else None
                 found = await self._look_up(call, iam)
             except Error as error:
-                raise error._about("the project ID cannot be looked up at IAM") from error.__cause__
-        self.known = found
+                raise error._about(_FAILED) from error.__cause__
+        self._found = (found, origin)
         return found
+
+    @property
+    def known(self) -> str | None:
+        """Its ID; `None` until the credentials or IAM have named it."""
+        return self._found[0] if self._found else None
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where its ID comes from; `None` until it is known."""
+        return self._found[1] if self._found else None
 
     async def _look_up(self, call: AsyncCall, configured: str | None) -> str:
         region = self._config.region
@@ -60,4 +85,4 @@ class AsyncProject:
                 raise error._about("the IAM endpoint of the credentials") from None
         # The ID of a region has nothing that a query would have to encode.
         request = Request("GET", f"{iam}/v3/projects?name={region}")
-        return await call.first(_OPERATION).send(request, partial(project_named, region))
+        return await call.send(request, partial(project_named, region))

@@ -5,24 +5,25 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Generic
 
-from hwtasks import _aio as _io
 from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.pages import items
 from hwtasks._async.service import AsyncListRequest, AsyncService
+from hwtasks._async.sweep import sweep
 from hwtasks._async.wait import named, wait, watch
 from hwtasks._endpoint import Moment
 from hwtasks._error import Error
 from hwtasks._request import L, ListOperation, ListQuery, T
-from hwtasks._sweep import Swept
+from hwtasks._sweep import CONCURRENCY, SweptTasks
 from hwtasks._waiting import Looks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
+    from hwtasks._sweep import Swept
+
 TIMEOUT = 30 * 60.0
 INTERVAL = (2.0, 30.0)
 GRACE = 60.0
-CONCURRENCY = 16
 
 
 class AsyncTasks(Generic[L, T]):
@@ -50,9 +51,10 @@ class AsyncTasks(Generic[L, T]):
         SUCCESS.
 
         A task without a state, or in one that no document lists, is waited for. The pauses grow by
-        half, without jitter. The last look is made when only the first interval of the time is left,
-        and has that long to be answered; no look goes on past the timeout. Leaving the wait ends
-        only the wait; the task goes on.
+        half, without jitter. The last look is made shortly before the timeout, so that it can be
+        answered by then: 2 seconds, or a tenth of the timeout, or the first interval, whichever is
+        least. No look goes on past the timeout. Leaving the wait ends only the wait; the task goes
+        on.
 
         A task that is not there, not yet or no more, is looked for during the grace period: from the
         beginning, or from when it was last seen. So are failures that pass, such as no connection,
@@ -61,7 +63,8 @@ class AsyncTasks(Generic[L, T]):
 
         Raises an `Error`: `is_task_failed` when the task ended as FAILED, CANCELLED or DELETED,
         `is_wait_timed_out`, `is_not_found` when the grace period was over; or that of a look.
-        `Error.task` has the task as it was last seen.
+        `Error.task` has the task as it was last seen, and `Error.request_id`, status, headers and body
+        are of the answer that showed it.
 
         ```python
         task = await client.kafka.wait(
@@ -143,20 +146,21 @@ class AsyncTasks(Generic[L, T]):
         finder = self._finder(instance_id, ByName(named(name), since))
         return watch(self._service.transport.time, finder, looks)
 
-    async def sweep(
+    def sweep(
         self,
-        instance_ids: Iterable[str],
+        instances: Iterable[str],
         *,
         concurrency: int = CONCURRENCY,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncGenerator[Swept[T]]:
+    ) -> AsyncGenerator[SweptTasks[T]]:
         """Yield each of many instances with all its tasks, or with the error that kept them away.
 
         `concurrency` is how many instances are asked at once. They come as they finish, in no other
         order; a failure is that instance's, and the sweep goes on. Instances are taken only as their
         calls begin, and no more is kept than the calls under way. What `items` says of a list holds
-        for each.
+        for each. Whoever leaves the sweep ends its calls; `sweep` of this package asks anything else
+        of many instances.
 
         ```python
         async for name, tasks, error in client.kafka.sweep([instance], concurrency=64):
@@ -164,18 +168,12 @@ class AsyncTasks(Generic[L, T]):
         ```
         """
 
-        async def ask(instance_id: str) -> Swept[T]:
-            try:
-                query = ListQuery(since=since, until=until)
-                request = self._request(self._operation, instance_id, query)
-                return Swept(instance_id, [task async for task in items(request)], None)
-            except Error as error:
-                return Swept(instance_id, None, error)
+        async def ask(instance_id: str) -> list[T]:
+            query = ListQuery(since=since, until=until)
+            request = self._request(self._operation, instance_id, query)
+            return [task async for task in items(request)]
 
-        # Closed at once when the sweep is left, so that no call goes on unseen.
-        async with aclosing(_io.each(instance_ids, ask, max(concurrency, 1))) as answers:
-            async for _, swept in answers:
-                yield swept
+        return _tasks_of(sweep(instances, ask, concurrency=concurrency))
 
     def _request(
         self, operation: ListOperation[L, T], instance_id: str, query: ListQuery
@@ -188,3 +186,14 @@ class AsyncTasks(Generic[L, T]):
         First in at most 20 pages, then, knowing when it began, in a window of time around that.
         """
         return AsyncFinder(self._request(self._operation, instance_id, ListQuery()), target)
+
+
+async def _tasks_of(
+    sweeping: AsyncGenerator[Swept[str, list[T]]],
+) -> AsyncGenerator[SweptTasks[T]]:
+    # Closed at once when the sweep is left, so that no call goes on unseen.
+    async with aclosing(sweeping) as all_swept:
+        async for instance, tasks, error in all_swept:
+            if error is not None and not isinstance(error, Error):
+                raise error
+            yield SweptTasks(instance, tasks, error)

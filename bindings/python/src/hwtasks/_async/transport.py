@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
-from time import monotonic
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 
 from hwtasks import _aio as _io
 from hwtasks import _error
-from hwtasks._authorize import authorization
+from hwtasks._authorize import Hidden, authorization
 from hwtasks._credentials import Credentials, CredentialsError
 from hwtasks._error import Error, ErrorKind
 from hwtasks._http import parsed
 from hwtasks._response import Response
-from hwtasks._retry import DONE, Next, Reclock, Renew, RetryPolicy, Tried, clock_skew, decide
+from hwtasks._retry import (
+    DONE,
+    Next,
+    Reclock,
+    Renew,
+    RetryPolicy,
+    Tried,
+    clock_skew,
+    decide,
+    is_signature_refused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +75,11 @@ class AsyncCall:
     """When the call must have ended, by the client's clock."""
 
     def first(self, operation: str) -> AsyncCall:
-        """Return a call that this one needs first; it has no more time than this one."""
-        return AsyncCall(operation, self.transport, self.deadline)
+        """Return a call that this one needs first, and that others may share.
+
+        It has a timeout of its own.
+        """
+        return self.transport.call(operation)
 
     def left(self) -> float:
         """Return how many seconds the call has left."""
@@ -77,63 +90,106 @@ class AsyncCall:
         provider = self.transport.provider
         if provider is None or isinstance(provider, Credentials):
             return provider
-        left = self.left()
         try:
-            async with _io.within(left):
-                return await _io.provided(provider)
-        except TimeoutError:
-            error = CredentialsError.broken(f"it gave none in {left:g} seconds")
+            return await self._provided(provider)
         except CredentialsError as raised:
             error = raised
         line = str(error) if error._names_providers else f"{provider.name}: {error}"
-        made = Error(ErrorKind.CREDENTIALS, f"no credentials: {line}")
-        raise made._because(error.__cause__)
+        made = Error(ErrorKind.CREDENTIALS, f"no credentials: {line}")._because(error.__cause__)
+        made._is_passing = error._is_transient
+        raise made
+
+    async def _provided(self, provider: _io.Provider) -> Credentials:
+        kept = provider._at_once(old=False)
+        if kept is not None:
+            return kept
+        left = self.left()
+        asked = _io.begin(partial(_io.provided, provider))
+        try:
+            if not await _io.ended(asked, left / 2):
+                # It may be renewing early: what it still keeps leaves time for the request.
+                kept = provider._at_once(old=True)
+                if kept is not None:
+                    return kept
+                if not await _io.ended(asked, left / 2):
+                    raise CredentialsError._slow(left)
+            return asked.result()
+        finally:
+            asked.cancel()
 
     async def send(self, request: Request, read: Callable[[Response], V]) -> V:
         """Send a request and read its answer, of whatever status."""
         attempts = 0
         tried = Tried()
+        refusal = None
         transport = self.transport
         while True:
+            await _io.go_on()
             attempts += 1
             started = transport.time.elapsed()
             used = None
             outcome: Response | Error
             try:
                 used = await self.credentials()
-                outcome = await self._attempt(request, used)
+                outcome = await self._attempt(request, attempts, used)
             except Error as error:
                 outcome = error
             now = transport.time.now()
-            following = decide(transport.retry, attempts, tried, outcome, now)
+            signed = now + transport.clock_skew
+            following = decide(transport.retry, attempts, tried, outcome, now, signed)
             _report(
                 self.operation, outcome, attempts, transport.time.elapsed() - started, following
             )
-            if isinstance(following, Reclock):
-                tried.reclocked = True
-                transport.clock_skew = following.skew
-            elif isinstance(following, Renew):
-                tried.renewed = True
-                if transport.provider is not None and used is not None:
-                    transport.provider.forget(used)
+            self._mend(following, tried, used)
             wait = following.wait
             if wait is None or wait >= self.left():
                 break
+            refusal = outcome if isinstance(outcome, Response) else refusal
             if wait > 0:
                 await _io.sleep(transport.time, wait)
-        skew = None
+        skew = self._check_reclocked(tried, outcome, now)
         try:
             if isinstance(outcome, Error):
-                raise outcome
-            skew = clock_skew(outcome, now) if tried.reclocked else None
+                # Why it was attempted again says more than that the time was up.
+                if refusal is None or not outcome.is_timeout or self.left() > 0:
+                    raise outcome
+                outcome = refusal
             return read(outcome)
         except Error as error:
             error._after(attempts - error._is_unsent, skew)._of(self.operation)
             raise
 
-    async def _attempt(self, request: Request, credentials: Credentials | None) -> Response:
+    def _mend(self, following: Next, tried: Tried, used: Credentials | None) -> None:
+        """Mend what the next attempt would be refused for, too."""
         transport = self.transport
-        headers = {"Accept": "application/json", **request.headers}
+        if isinstance(following, Reclock):
+            tried.reclocked = transport.clock_skew
+            transport.clock_skew = following.skew
+        elif isinstance(following, Renew):
+            tried.renewed = True
+            if transport.provider is not None and used is not None:
+                transport.provider.forget(used)
+
+    def _check_reclocked(
+        self, tried: Tried, outcome: Response | Error, now: datetime
+    ) -> timedelta | None:
+        """Return how far the clock is off, when that is why the last signature was refused, too.
+
+        The service's clock was no help then, and may not have been its own: what was signed with
+        before is taken up again.
+        """
+        if tried.reclocked is None or isinstance(outcome, Error):
+            return None
+        if not is_signature_refused(outcome):
+            return None
+        self.transport.clock_skew = tried.reclocked
+        return clock_skew(outcome, now)
+
+    async def _attempt(
+        self, request: Request, attempts: int, credentials: Credentials | None
+    ) -> Response:
+        transport = self.transport
+        headers = Hidden({"Accept": "application/json", **request.headers})
         url = request.url
         if credentials is not None:
             made, target = authorization(
@@ -145,46 +201,49 @@ class AsyncCall:
             )
             # The URL says the host, and says it as it was signed.
             made.pop("Host", None)
-            headers |= made
+            headers.update(made)
             if target is not None:
                 url = url[: url.index("/", url.index("://") + 3)] + target
         # What is left once the credentials are there.
         left = min(self.left(), transport.limits.attempt)
+        if left <= 0:
+            raise _error.transport(TimeoutError())
         try:
             async with _io.within(left):
-                return await self._exchange(request, url, headers, left)
+                return await self._exchange(request, attempts, url, headers, left)
         except (TimeoutError, httpx2.RequestError, OSError) as error:
             raise _error.transport(error) from error
         except httpx2.InvalidURL as error:
             raise _error.invalid_input(f"the request cannot be sent: {error}") from None
 
     async def _exchange(
-        self, request: Request, url: str, headers: dict[str, str], left: float
+        self, request: Request, attempts: int, url: str, headers: Hidden, left: float
     ) -> Response:
         limits = self.transport.limits
-        end = monotonic() + left
         http = self.transport.http.to(url)
         timeout = httpx2.Timeout(left, connect=min(left, limits.connect))
         # Not by the client's build_request, which reads the URL again each time.
         built = httpx2.Request(
             request.method,
             parsed(url),
-            headers={**http.headers, **{name.lower(): headers[name] for name in headers}},
+            headers=Hidden({**http.headers, **{n.lower(): headers[n] for n in headers}}),
             content=request.body or None,
-            extensions={"timeout": timeout.as_dict()},
+            extensions={"timeout": timeout.as_dict(), **_io.EXTENSIONS},
         )
-        response = await http.send(built, stream=True, auth=None, follow_redirects=False)
+        try:
+            response = await http.send(built, stream=True, auth=None, follow_redirects=False)
+        except RuntimeError as error:
+            # Such as an own HTTP client of another event loop.
+            raise _error.invalid_input(f"the HTTP client cannot send: {error}") from None
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > limits.body:
                     raise _error.body_too_large(limits.body)
-                if monotonic() > end:
-                    raise TimeoutError
         finally:
             await response.aclose()
-        return Response(response.status_code, response.headers, bytes(body))
+        return Response(response.status_code, response.headers, bytes(body), attempts)
 
 
 def _report(

@@ -4,25 +4,49 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from hwtasks import _aio as _io
 from hwtasks._async.flight import AsyncFlight
 from hwtasks._clock import SystemTimeSource, TimeSource
 from hwtasks._credentials import AsyncProvideCredentials, Credentials, CredentialsError
+from hwtasks._error import again
 
 _EARLY = 15 * 60.0
 """How many seconds before they expire credentials are renewed, unless told otherwise."""
 _AGAIN = timedelta(minutes=1)
 """How long after a failed early renewal the next one is tried."""
+_PATIENCE = 5.0
+"""How many seconds an early renewal may take."""
 _LOG = logging.getLogger("hwtasks")
+
+
+class _Kept(NamedTuple):
+    """What is kept, replaced as one: threads look at it at any time."""
+
+    credentials: Credentials
+    renew_at: datetime | None
+
+    def is_valid(self, now: datetime) -> bool:
+        expiry = self.credentials.expires_at
+        return expiry is None or now < expiry
+
+
+class _Failed(NamedTuple):
+    """A failure that asking again would not mend, and until when it is held."""
+
+    error: CredentialsError
+    until: float
 
 
 class AsyncCachedProvider(AsyncProvideCredentials):
     """Keeps what another provider gives, and asks it again shortly before that expires.
 
     One renewal runs at a time: while credentials are still valid the others go on using them, and
-    once they are not the others wait for it. A renewal that fails early costs nothing: the
-    credentials that are still valid stay in use, and it is tried again a minute later.
+    once they are not the others wait for it. A renewal that fails early, or takes longer than 5
+    seconds, costs no call: the credentials that are still valid stay in use, and it is tried again a
+    minute later.
 
     `renewed_before` is how many seconds before they expire credentials are renewed; 15 minutes by
     default. Credentials that live for less than twice as long are renewed in the middle of their
@@ -39,10 +63,8 @@ class AsyncCachedProvider(AsyncProvideCredentials):
         self._inner = inner
         self._early = timedelta(seconds=renewed_before)
         self._time = time_source or SystemTimeSource()
-        self._kept: Credentials | None = None
-        self._renew_at: datetime | None = None
-        self._failed: CredentialsError | None = None
-        self._failed_until = 0.0
+        self._kept: _Kept | None = None
+        self._failed: _Failed | None = None
         self._flight = AsyncFlight[Credentials]()
 
     @property
@@ -53,26 +75,40 @@ class AsyncCachedProvider(AsyncProvideCredentials):
     async def provide(self) -> Credentials:
         """Return what is kept, or fetch it."""
         now = self._time.now()
-        kept, renew_at = self._kept, self._renew_at
-        if kept is not None and (renew_at is None or now < renew_at):
-            return kept
-        failed = self._failed if self._time.elapsed() < self._failed_until else None
-        if kept is not None and _is_valid(kept, now):
+        kept, failed = self._kept, self._failed
+        if kept is not None and (kept.renew_at is None or now < kept.renew_at):
+            return kept.credentials
+        if failed is not None and self._time.elapsed() >= failed.until:
+            failed = None
+        if kept is not None and kept.is_valid(now):
             if failed is not None or self._flight.is_busy:
-                return kept
-        elif failed is not None:
-            raise failed
-        return await self._flight.run(self._renew)
+                return kept.credentials
+            # Before it begins: whoever asks may leave before it ends.
+            self._kept = kept._replace(renew_at=now + _AGAIN)
+            return await self._flight.run(partial(self._renew, early=True))
+        if failed is not None:
+            raise again(failed.error)
+        return await self._flight.run(partial(self._renew, early=False))
 
     def forget(self, refused: Credentials) -> None:
         """Forget these credentials, but not what has been fetched since."""
-        if self._kept is not None and self._kept._is_same(refused):
+        kept = self._kept
+        if kept is not None and kept.credentials._is_same(refused):
             self._kept = None
         self._inner.forget(refused)
 
-    async def _renew(self) -> Credentials:
+    def _at_once(self, *, old: bool) -> Credentials | None:
+        now = self._time.now()
+        kept = self._kept
+        if kept is None:
+            return None
+        if old:
+            return kept.credentials if kept.is_valid(now) else None
+        return kept.credentials if kept.renew_at is None or now < kept.renew_at else None
+
+    async def _renew(self, *, early: bool) -> Credentials:
         try:
-            credentials = await _io.provided(self._inner)
+            credentials = await self._asked(early=early)
             now = self._time.now()
             expiry = credentials.expires_at
             if expiry is not None and expiry <= now:
@@ -83,22 +119,29 @@ class AsyncCachedProvider(AsyncProvideCredentials):
         except CredentialsError as error:
             return self._after(error)
         self._failed = None
-        self._renew_at = expiry and expiry - min(self._early, (expiry - now) / 2)
-        self._kept = credentials
+        renew_at = expiry and expiry - min(self._early, (expiry - now) / 2)
+        self._kept = _Kept(credentials, renew_at)
         return credentials
 
+    async def _asked(self, *, early: bool) -> Credentials:
+        if not early:
+            return await _io.provided(self._inner)
+        asked = _io.begin(partial(_io.provided, self._inner))
+        try:
+            if await _io.ended(asked, _PATIENCE):
+                return asked.result()
+        finally:
+            asked.cancel()
+        raise CredentialsError._slow(_PATIENCE)
+
     def _after(self, error: CredentialsError) -> Credentials:
-        self._failed = error if error._hold is not None else None
-        self._failed_until = self._time.elapsed() + (error._hold or 0.0)
-        now = self._time.now()
-        if self._kept is None or not _is_valid(self._kept, now):
+        self._failed = None
+        if error._hold is not None:
+            self._failed = _Failed(again(error), self._time.elapsed() + error._hold)
+        kept = self._kept
+        if kept is None or not kept.is_valid(self._time.now()):
             raise error
         _LOG.warning(
             "%s: credentials were not renewed, and are used while they last: %s", self.name, error
         )
-        self._renew_at = now + _AGAIN
-        return self._kept
-
-
-def _is_valid(credentials: Credentials, now: datetime) -> bool:
-    return credentials.expires_at is None or now < credentials.expires_at
+        return kept.credentials

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from hwtasks import _sio as _io
+from hwtasks._authorize import Hidden
 from hwtasks._config import Settings, configure
 from hwtasks._endpoint import segment
 from hwtasks._environment import Environment
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from hwtasks._credentials import Credentials
+    from hwtasks._origin import Origins
 
 
 class Client(Closing):
@@ -45,6 +48,8 @@ class Client(Closing):
     """The operations of Distributed Message Service (DMS) for Kafka."""
 
     def __init__(self, **settings: Unpack[Settings]) -> None:
+        # A logger may show what a frame holds.
+        settings = cast("Settings", Hidden(settings))
         config = configure(settings)
         provider: _io.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
@@ -57,6 +62,7 @@ class Client(Closing):
         self._http = Http(config.http, settings.get("http_client"))
         self._project = Project(config)
         self._region = config.region
+        self._origins = config.origins
         self._dcs = config.dcs
         self._kafka = config.kafka
         transport = Transport(self._http, config.time, config.retry, config.limits, provider)
@@ -92,6 +98,8 @@ the region's own |
         in the first call. Raises an `Error`: `is_credentials`, naming every provider that was asked,
         when none has credentials.
         """
+        # A logger may show what a frame holds.
+        settings = cast("Settings", Hidden(settings))
         settings.setdefault("environment", Environment.system())
         client = cls(**settings)
         try:
@@ -137,6 +145,16 @@ the region's own |
         `None` until the credentials or IAM have named it.
         """
         return self._project.known
+
+    @property
+    def origins(self) -> Origins:
+        """Where region, endpoints and project ID come from.
+
+        >>> client = Client(region="cn-north-4", project_id="a4d31cb6", token="MIIF...")
+        >>> str(client.origins.region), str(client.origins.kafka_endpoint)
+        ('the settings', 'the region')
+        """
+        return replace(self._origins, project_id=self._project.origin)
 
     def close(self) -> None:
         """Close the connections; the client can be used again, and then opens new ones."""

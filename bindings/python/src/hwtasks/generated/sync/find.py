@@ -71,7 +71,10 @@ class Finder(Generic[L, T]):
         return f"a task {self._target.name} begun since {self._target.since}"
 
     def find(self, deadline: float) -> T | None:
-        """Return the task as it is now; `None` when it is not there. Ends before `deadline`."""
+        """Return the task as it is now, with the answer that shows it.
+
+        `None` when it is not there. Ends before `deadline`.
+        """
         target = self._target
         if isinstance(target, ByName):
             return self._named(target, deadline)
@@ -135,6 +138,6 @@ class Finder(Generic[L, T]):
             if page is None:
                 break
             for task in self._list.operation.tasks(page):
-                if is_wanted(task):
+                if is_wanted(task.came_in(page.response)):
                     return task
         return None

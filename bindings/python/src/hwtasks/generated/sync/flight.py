@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hwtasks import _sio as _io
 from hwtasks._credentials import CredentialsError
-from hwtasks._error import Error
+from hwtasks._error import Error, again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ class Flight(Generic[V]):
     """
 
     def __init__(self) -> None:
-        self._turn = _io.Lock()
+        self._turn = _io.Here(_io.Lock)
         self._runs = 0
         self._value: V | None = None
         self._error: Error | CredentialsError | None = None
@@ -30,18 +30,19 @@ class Flight(Generic[V]):
     @property
     def is_busy(self) -> bool:
         """Whether somebody is running now."""
-        return self._turn.locked()
+        return self._turn.get().locked()
 
     def run(self, work: Callable[[], V]) -> V:
         """Run `work`, or wait for the one that is running and take what came of it."""
         asked = self._runs
-        with self._turn:
+        with self._turn.get():
             if self._runs == asked:
                 try:
                     self._value, self._error = work(), None
                 except (Error, CredentialsError) as error:
-                    self._value, self._error = None, error.with_traceback(None)
+                    self._value, self._error = None, again(error)
                 self._runs += 1
             if self._error is not None:
-                raise self._error
+                # Each caller has one of its own to add to.
+                raise again(self._error)
             return self._value  # type: ignore[return-value]  # as it was returned by `work`

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Http(Closing):
-    """The HTTP clients of a client, made when they are first needed.
+    """The HTTP clients of a client, made when they are first needed, in each event loop anew.
 
     They follow no redirects: one to another host would carry the secrets there. Requests to this
     machine go by a client that never looks for a proxy.
@@ -26,7 +26,7 @@ class Http(Closing):
     def __init__(self, settings: HttpSettings, given: httpx2.Client | None = None) -> None:
         self._settings = settings
         self._given = given
-        self._made: dict[bool, httpx2.Client] = {}
+        self._made = _io.Here(dict[bool, httpx2.Client])
         self._direct: dict[str, bool] = {}
         """By origin, whether its requests go past the system's proxy."""
         if given is not None and not isinstance(given, _io.HttpClient):
@@ -36,11 +36,13 @@ class Http(Closing):
             )
         if settings.proxy is not None:
             # At once, so that what is wrong with it shows before the first call.
-            self._client(direct=False)
+            self._make(direct=False)
 
     def to(self, url: str) -> httpx2.Client:
         """Return the client for requests to this URL."""
         if self._given is not None:
+            if self._given.is_closed:
+                raise _error.invalid_input("the own http_client is closed")
             return self._given
         origin = url[: url.index("/", url.index("://") + 3)]
         direct = self._direct.get(origin)
@@ -50,10 +52,11 @@ class Http(Closing):
         return self._client(direct=direct)
 
     def _client(self, *, direct: bool) -> httpx2.Client:
-        made = self._made.get(direct)
+        all_made = self._made.get()
+        made = all_made.get(direct)
         if made is None:
             # Threads may make it at once; all of them use the first.
-            made = self._made.setdefault(direct, self._make(direct=direct))
+            made = all_made.setdefault(direct, self._make(direct=direct))
         return made
 
     def _make(self, *, direct: bool) -> httpx2.Client:
@@ -74,6 +77,10 @@ class Http(Closing):
             ) from None
 
     def close(self) -> None:
-        """Close the connections, but not those of a client that was given."""
-        while self._made:
-            self._made.popitem()[1].close()
+        """Close the connections, but not those of a client that was given.
+
+        Those of other event loops end with these.
+        """
+        made = self._made.get()
+        while made:
+            made.popitem()[1].close()

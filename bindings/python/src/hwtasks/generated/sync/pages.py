@@ -138,7 +138,7 @@ class Pager(Generic[L, T]):
         try:
             far = self._request.operation.tasks(self._fetch(self._position + _FAR))
         except Error as error:
-            if not error.is_bad_request:
+            if not error._is_refusal:
                 raise
             # The service refuses the position, so it heeds it.
             far = []
@@ -152,4 +152,4 @@ class Pager(Generic[L, T]):
             "pages before and has no other"
         )
         error = Error(ErrorKind.UNEXPECTED, line)._of(self._request.operation.operation.id)
-        return error._with_answer(page.response) if page.response else error
+        return error._with_answer(page.response)

@@ -7,18 +7,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hwtasks import _error
+from hwtasks import _sio as _io
 from hwtasks._endpoint import base_url
 from hwtasks._error import Error
 from hwtasks._iam import project_named
+from hwtasks._origin import Origin, OriginKind
 from hwtasks._region import Service, endpoint_of
 from hwtasks._request import Request
 from hwtasks.generated.sync.flight import Flight
 
 if TYPE_CHECKING:
     from hwtasks._config import Config
+    from hwtasks._credentials import Credentials
     from hwtasks.generated.sync.transport import Call
 
 _OPERATION = "KeystoneListProjects"
+_FAILED = "the project ID cannot be looked up at IAM"
 
 
 class Project:
@@ -27,27 +31,48 @@ class Project:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._flight = Flight[str]()
-        self.known = config.project_id
-        """Its ID; `None` until the credentials or IAM have named it."""
+        self._found = config.project_id
 
     def id(self, call: Call) -> str:
         """Return the project's ID, for a call that has begun."""
-        return self.known or self._flight.run(partial(self._find, call))
-
-    def _find(self, call: Call) -> str:
-        # Somebody may have found it since this caller looked.
         if self.known is not None:
             return self.known
         credentials = call.credentials()
+        # Shared with calls that have more time, or less.
+        find = partial(self._find, call.first(_OPERATION), credentials)
+        found = _io.begin(partial(self._flight.run, find))
+        try:
+            if not _io.ended(found, call.left()):
+                raise _error.late(_FAILED)
+            return found.result()
+        finally:
+            found.cancel()
+
+    def _find(self, call: Call, credentials: Credentials | None) -> str:
+        # Somebody may have found it since this caller looked.
+        if self.known is not None:
+            return self.known
         found = credentials.project_id if credentials else None
+        origin = Origin(OriginKind.CREDENTIALS)
         if found is None:
+            origin = Origin(OriginKind.IAM)
             try:
                 iam = credentials.iam_endpoint if credentials else None
                 found = self._look_up(call, iam)
             except Error as error:
-                raise error._about("the project ID cannot be looked up at IAM") from error.__cause__
-        self.known = found
+                raise error._about(_FAILED) from error.__cause__
+        self._found = (found, origin)
         return found
+
+    @property
+    def known(self) -> str | None:
+        """Its ID; `None` until the credentials or IAM have named it."""
+        return self._found[0] if self._found else None
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where its ID comes from; `None` until it is known."""
+        return self._found[1] if self._found else None
 
     def _look_up(self, call: Call, configured: str | None) -> str:
         region = self._config.region
@@ -61,4 +86,4 @@ class Project:
                 raise error._about("the IAM endpoint of the credentials") from None
         # The ID of a region has nothing that a query would have to encode.
         request = Request("GET", f"{iam}/v3/projects?name={region}")
-        return call.first(_OPERATION).send(request, partial(project_named, region))
+        return call.send(request, partial(project_named, region))

@@ -60,6 +60,7 @@ class Watch(Generic[L, T]):
         self._looked = False
         self._last_look = False
         self._last: T | None = None
+        """The task as it was last seen, with the answer that showed it."""
 
     def change(self) -> T:
         """Look until the task has changed, and return it."""
@@ -72,12 +73,13 @@ class Watch(Generic[L, T]):
                 continue
             if task.status is not None and task.status.is_terminal:
                 if task.status != "SUCCESS":
-                    raise task_failed(task)._of(operation)
+                    raise task_failed(task)._with_answer(task.response)._of(operation)
                 self.ended = True
                 self._last = task
                 return task
-            if task != self._last:
-                self._last = task
+            is_same = task == self._last
+            self._last = task
+            if not is_same:
                 return task
 
     def _pause(self) -> None:
@@ -95,9 +97,10 @@ class Watch(Generic[L, T]):
             # Not past the end of the grace period, which is a look's to notice.
             pause = min(pause, max(self._seen_at + self._looks.grace - now, 0.0))
         # The last look needs time of its own to be answered before the deadline.
-        if pause + self._looks.first >= left:
+        reserve = self._looks.reserve
+        if pause + reserve >= left:
             self._last_look = True
-            pause = left - self._looks.first if left >= self._looks.first else left / 2
+            pause = left - reserve if left >= reserve else left / 2
         _io.sleep(self._time, pause)
 
     def _look(self) -> T | None:
@@ -119,7 +122,7 @@ class Watch(Generic[L, T]):
         elif error._is_not_there:
             self._answered = True
             error = self._not_found(error)
-        elif error._is_passing:
+        elif error.is_transient:
             if now >= self._deadline or (self._last_look and self._answered):
                 timed_out = self._timed_out()
                 timed_out.attempts = error.attempts
@@ -139,6 +142,8 @@ class Watch(Generic[L, T]):
 
     def _timed_out(self) -> Error:
         error = wait_timed_out(self._finder.wanted, self._looks.timeout, self._last)
+        if self._last is not None:
+            error._with_answer(self._last.response)
         return error._of(self._finder.operation)
 
 

@@ -82,6 +82,16 @@ class ProviderChain(ProvideCredentials):
         for provider in self._providers:
             provider.forget(refused)
 
+    def _at_once(self, *, old: bool) -> Credentials | None:
+        gave = self._gave
+        if gave is None:
+            return None
+        try:
+            credentials = gave._at_once(old=old)
+        except CredentialsError:
+            return None
+        return None if credentials is None else credentials.provided_by(gave.name)
+
 
 def _stopped(
     passed: list[str], provider: str, error: CredentialsError, *, others: bool
@@ -89,4 +99,4 @@ def _stopped(
     """Return the error of a chain that a broken provider has ended."""
     rest = ["the providers after it were not asked"] if others else []
     tried = [*passed, f"{provider}: {error}", *rest]
-    return CredentialsError.broken("; ".join(tried))._naming_providers()
+    return CredentialsError.broken("; ".join(tried))._naming_providers()._caused_as(error)

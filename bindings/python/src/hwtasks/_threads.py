@@ -1,0 +1,29 @@
+"""Work in threads of its own, which nobody has to wait for."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from contextvars import copy_context
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+V = TypeVar("V")
+
+
+def begin(work: Callable[[], V]) -> Future[V]:
+    """Begin work in a thread; one that hangs keeps neither a pool nor the process from ending."""
+    future: Future[V] = Future()
+    future.set_running_or_notify_cancel()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            future.set_result(context.run(work))
+        except BaseException as error:  # noqa: BLE001
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="hwtasks", daemon=True).start()
+    return future
