@@ -40,8 +40,9 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     connection: str = ""
-    """How the connection breaks: `cut` in the middle of the body, `reset` before the answer, or
-    `silent`, when nothing comes."""
+    """How the connection breaks: `cut` in the middle of the body, `reset` before the answer,
+    `silent`, when nothing comes, or `slow_head` and `slow_body`, when a byte comes now and then and
+    there is no end."""
 
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
@@ -109,8 +110,19 @@ class _Handler(BaseHTTPRequestHandler):
             if answer.connection == "silent":
                 self.server.owner.over.wait(30)
             self.close_connection = True
+        elif answer.connection.startswith("slow"):
+            self.trickle(
+                b"X" if answer.connection == "slow_head" else b"Content-Length: 9999\r\n\r\n"
+            )
         else:
             self.send(answer)
+
+    def trickle(self, begin: bytes) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n" + begin)
+        self.close_connection = True
+        while not self.server.owner.over.wait(0.02):
+            self.wfile.write(b" " if begin.endswith(b"\n") else b"x")
+            self.wfile.flush()
 
     def send(self, answer: Answer) -> None:
         content = answer.content()

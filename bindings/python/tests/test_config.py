@@ -15,9 +15,14 @@ from hwtasks import (
     Environment,
     Error,
     ErrorKind,
+    Origin,
+    OriginKind,
+    RetryPolicy,
     __version__,
     known_regions,
 )
+from hwtasks._region import Service, endpoint_of
+from hwtasks.generated.regions import REGIONS
 from tests.emulator import ROOT, Emulator
 from tests.halves import Half
 from tests.server import Server
@@ -167,3 +172,83 @@ def test_the_regions_are_in_order() -> None:
 def test_an_environment_shows_no_value() -> None:
     assert "hush" not in repr(Environment({"HWTASKS_TOKEN": "hush"}))
     assert repr(Environment.system()) == "Environment.system()"
+
+
+def words(client: Any) -> list[str | None]:
+    origins = client.origins
+    found = [origins.region, origins.dcs_endpoint, origins.kafka_endpoint, origins.project_id]
+    return [None if origin is None else str(origin) for origin in found]
+
+
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+def test_a_client_knows_where_its_settings_come_from(client: type[Client | AsyncClient]) -> None:
+    environment = Environment(TOKEN | {"HW_REGION_NAME": "cn-north-4"})
+    one = client(environment=environment)
+    assert words(one) == [
+        "HW_REGION_NAME",
+        "the region",
+        "the region",
+        "HUAWEICLOUD_SDK_PROJECT_ID",
+    ]
+    assert one.origins.region == Origin(OriginKind.VARIABLE, "HW_REGION_NAME")
+    variable = "HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4"
+    more = {variable: "https://a.example", "HWTASKS_KAFKA_ENDPOINT": "https://b.example"}
+    several = client(environment=Environment(TOKEN | more), region="cn-north-4", project_id="p")
+    expected = ["the settings", variable, "HWTASKS_KAFKA_ENDPOINT", "the settings"]
+    assert words(several) == expected
+    bare = client(dcs_endpoint="https://a.example", token="t")
+    assert words(bare) == [None, "the settings", None, None]
+
+
+async def test_the_origin_of_a_project_is_known_once_it_was_found(
+    half: Half, server: Server
+) -> None:
+    server.answers({"tasks": [], "projects": [{"id": "found", "name": "r"}]})
+    settings: dict[str, Any] = {"dcs_endpoint": server.url, "region": "r"}
+    settings["iam_endpoint"] = server.url
+    for credentials, origin in (
+        (Credentials.token("t"), OriginKind.IAM),
+        (Credentials.token("t", project_id="p"), OriginKind.CREDENTIALS),
+    ):
+        client = half.client(credentials=credentials, **settings)
+        assert client.origins.project_id is None
+        await client.dcs.list("i")
+        assert client.origins.project_id == Origin(origin)
+    assert [str(Origin(kind)) for kind in OriginKind if kind is not OriginKind.VARIABLE] == [
+        "the settings",
+        "the region",
+        "the credentials",
+        "IAM",
+    ]
+
+
+def test_a_region_without_an_iam_of_its_own_has_the_common_one() -> None:
+    lacking = [name for name, known in REGIONS.items() if known.iam is None]
+    assert lacking
+    for name in lacking:
+        assert endpoint_of(name, Service.IAM) == "https://iam.myhuaweicloud.com"
+    own = next(known for known in REGIONS.values() if known.iam)
+    assert own.iam != "https://iam.myhuaweicloud.com"
+    assert endpoint_of("xx-new-9", Service.IAM) == "https://iam.xx-new-9.myhuaweicloud.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"attempts": "3"}, "attempts is '3', and must be a whole number"),
+        ({"first": -1}, "first is -1, and must be seconds"),
+        ({"most": float("nan")}, "most is nan, and must be seconds"),
+    ],
+)
+def test_a_retry_policy_that_is_none_is_refused(given: dict[str, Any], why: str) -> None:
+    with pytest.raises(Error, match=why) as caught:
+        RetryPolicy(**given)
+    assert caught.value.kind is ErrorKind.INVALID_INPUT
+
+
+def test_no_backoff_is_longer_than_a_day() -> None:
+    for_ever = float("inf")
+    for policy in (RetryPolicy(first=for_ever, most=for_ever), RetryPolicy(first=1e9)):
+        waits = [policy.backoff(1) or 0 for _ in range(50)]
+        assert max(waits) <= 24 * 3600
+        assert max(waits) > 3600

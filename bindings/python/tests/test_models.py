@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import hwtasks
 from hwtasks import (
     Capacity,
     DcsTask,
     DcsTaskList,
+    DcsTaskV1,
     Error,
     ErrorKind,
     KafkaTask,
     KafkaTaskList,
+    RetryPolicy,
     TaskCount,
     TaskName,
     TaskStatus,
@@ -113,6 +116,73 @@ def test_a_timestamp_is_written_as_the_documents_write_it() -> None:
         Timestamp.of(datetime(2020, 6, 17))  # noqa: DTZ001
 
 
+@pytest.mark.parametrize("model", [DcsTask, DcsTaskList, KafkaTask, KafkaTaskList])
+def test_a_json_schema_is_made_of_what_is_written(model: type[hwtasks.Model]) -> None:
+    schema = TypeAdapter(list[model]).json_schema(mode="serialization")  # type: ignore[valid-type]
+    text = json.dumps(schema)
+    assert '"created_at"' in text
+    task = next(value for name, value in schema["$defs"].items() if name.endswith("Task"))
+    forms = task["properties"]["created_at"]["anyOf"]
+    assert {form.get("type") for form in forms} >= {"string", "integer", "number", "null"}
+    assert {"type": "string"} in task["properties"]["status"]["anyOf"]
+
+
+@pytest.mark.parametrize(
+    ("details", "mode"),
+    [
+        ({"new_cahce_mode": 1, "new_cache_mode": None}, "1"),
+        ({"new_cache_mode": 1, "new_cahce_mode": None}, "1"),
+        ({"new_cahce_mode": 1, "new_cache_mode": 2}, "1"),
+        ({"new_cahce_mode": "ha", "new_cache_mode": 2}, "ha"),
+        ({"new_cahce_mode": True}, "true"),
+    ],
+)
+def test_an_odd_field_that_comes_in_two_spellings_does_not_cost_the_page(
+    details: dict[str, Any], mode: str
+) -> None:
+    page = DcsTaskList.model_validate({"tasks": [{"id": "a", "details": details}, {"id": "b"}]})
+    assert [task.id for task in page.tasks] == ["a", "b"]
+    found = page.tasks[0].details
+    assert found is not None
+    assert found.new_cache_mode == mode
+
+
+async def test_only_what_a_call_returned_has_an_answer(connect: Connect, server: Server) -> None:
+    server.answers({"tasks": [{"id": "a", "response": "extra"}]})
+    page = await connect().kafka.list("i")
+    assert page.response.status == 200
+    assert page.response.attempts == 1
+    why = "this KafkaTaskList is not what a call returned"
+    with pytest.raises(LookupError, match=why):
+        _ = copy.deepcopy(page).response
+    with pytest.raises(LookupError, match="this KafkaTask is not what a call returned"):
+        _ = page.tasks[0].response
+
+
+def status_of(page: KafkaTaskList) -> int:
+    """Read the answer of a page, as type checkers see it."""
+    return page.response.status
+
+
+class Bind(BaseModel):
+    """The parameters of a task."""
+
+    public_ip_id: str
+
+
+@pytest.mark.parametrize("kind", [DcsTask, DcsTaskV1, KafkaTask])
+def test_the_parameters_of_a_task_are_read(kind: type[hwtasks.Task]) -> None:
+    task = kind(id="t", params='{"public_ip_id":"a"}')
+    assert task.parse_params() == {"public_ip_id": "a"}
+    assert task.parse_params(dict[str, str]) == {"public_ip_id": "a"}
+    assert task.parse_params(Bind) == Bind(public_ip_id="a")
+    for none in ("", None):
+        assert kind(id="t", params=none).parse_params(Bind) is None
+    for odd in ("a text", "[", '{"public_ip_id":5}'):
+        with pytest.raises(ValueError, match="validation error"):
+            kind(id="t", params=odd).parse_params(Bind)
+
+
 def test_a_json_schema_is_made_of_the_models() -> None:
     schema = DcsTaskList.model_json_schema()
     assert schema["properties"]["tasks"]["description"] == "The tasks of this page."
@@ -130,6 +200,23 @@ async def test_results_and_errors_are_copied_and_pickled(connect: Connect, serve
     assert (again.kind, again.status, again.message) == (ErrorKind.API, 403, "no")
     assert str(again) == str(caught.value)
     assert repr(again) == repr(caught.value)
+
+
+async def test_a_pickled_error_is_still_one_of_the_connection(
+    connect: Connect, server: Server
+) -> None:
+    once = RetryPolicy.none()
+    with pytest.raises(Error) as caught:
+        await connect(kafka_endpoint="http://127.0.0.1:1", retry_policy=once).kafka.list("i")
+    assert caught.value.is_connect
+    server.answers(Answer(connection="silent"))
+    with pytest.raises(Error) as late:
+        await connect(attempt_timeout=0.05, retry_policy=once).kafka.list("i")
+    for error, connects in ((caught.value, True), (late.value, False)):
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301
+        assert again.is_connect is connects
+        assert again.is_timeout is not connects
+        assert again.is_transient
 
 
 def test_everything_public_is_there_and_has_words() -> None:

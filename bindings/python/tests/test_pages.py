@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from hwtasks import Error, ErrorKind, TaskStatus
 from tests.conftest import Connect
 from tests.emulator import ROOT
-from tests.halves import Half, collected
+from tests.halves import collected
 from tests.server import Answer, Asked, Server
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
@@ -168,48 +167,3 @@ async def test_the_first_error_ends_the_list(connect: Connect, server: Server) -
         await anext(tasks)
     assert caught.value.is_not_found
     assert await collected(tasks) == []
-
-
-async def test_a_sweep_yields_every_instance_with_its_tasks_or_error(
-    signing: Any,
-) -> None:
-    swept = await collected(
-        signing.kafka.sweep([INSTANCE, "nobody", "..", INSTANCE], concurrency=2)
-    )
-    by_id = {instance: (tasks, error) for instance, tasks, error in swept}
-    assert len(swept) == 4
-    assert len(by_id[INSTANCE][0]) == 4
-    assert by_id["nobody"][1].is_not_found
-    assert by_id[".."][1].kind is ErrorKind.INVALID_INPUT
-    good = next(one for one in swept if one.error is None)
-    assert good.result() == good.tasks
-    with pytest.raises(Error):
-        next(one for one in swept if one.instance == "nobody").result()
-
-
-async def test_a_sweep_takes_instances_only_as_it_asks(connect: Connect, server: Server) -> None:
-    server.answers_by(Listing(["a"]))
-    taken = []
-
-    def instances() -> Any:
-        for n in range(100):
-            taken.append(n)
-            yield f"i{n}"
-
-    sweep = connect().dcs.sweep(instances(), concurrency=3)
-    await anext(sweep)
-    assert len(taken) <= 7
-    await sweep.aclose()
-
-
-async def test_a_sweep_that_is_left_ends_its_calls(half: Half, server: Server) -> None:
-    def answer(asked: Asked) -> Answer:
-        return Answer({"tasks": []}, connection="" if "first" in asked.path else "silent")
-
-    server.answers_by(answer)
-    client = half.client(dcs_endpoint=server.url, project_id="p", token="t", attempt_timeout=0.2)
-    sweep = client.dcs.sweep(["first", "second", "third"], concurrency=2)
-    assert (await anext(sweep)).instance == "first"
-    await sweep.aclose()
-    assert await collected(sweep) == []
-    assert not [task for task in asyncio.all_tasks() if "asked" in repr(task.get_coro())]

@@ -6,11 +6,19 @@ import copy
 import logging
 import pickle
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from hwtasks import Credentials, Environment, Error
+from hwtasks import (
+    Credentials,
+    CredentialsError,
+    Environment,
+    Error,
+    ErrorKind,
+    RetryPolicy,
+)
 from hwtasks.signer import Keys, sign
 from hwtasks.testing import ManualTimeSource
 from tests.halves import Half
@@ -19,6 +27,9 @@ from tests.server import Answer, Server
 SECRETS = ["SK-hush", "TEMPORARY-hush", "TOKEN-hush", "PASSWORD-hush"]
 KEYS = Credentials.keys("AK", "SK-hush", security_token="TEMPORARY-hush")
 TOKEN = Credentials.token("TOKEN-hush")
+
+
+_PACKAGES = "site-packages"
 
 
 def check(text: str) -> None:
@@ -116,3 +127,154 @@ def test_a_proxy_keeps_its_password(half: Half) -> None:
     check("".join(traceback.format_exception(caught.value)))
     client = half.client(proxy=f"http://u:{password}@proxy.example:3128", **settings)
     check(repr(client.inner._http._settings))
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda: Credentials.keys(None, "SK-hush"), "the access key is of type NoneType"),  # type: ignore[arg-type]
+        (lambda: Credentials.keys("", "SK-hush"), "the access key is empty"),
+        (lambda: Credentials.keys("AK", ""), "the secret key is empty"),
+        (lambda: Credentials.keys("AK", b"SK-hush"), "the secret key is of type bytes"),  # type: ignore[arg-type]
+        (
+            lambda: Credentials.keys("AK", "SK-hush", security_token=""),
+            "the security token is empty",
+        ),
+        (lambda: Credentials.token(b"TOKEN-hush"), "the token is of type bytes"),  # type: ignore[arg-type]
+        (lambda: Credentials.token(""), "the token is empty"),
+    ],
+)
+def test_a_secret_is_never_taken_for_another(make: Callable[[], Credentials], why: str) -> None:
+    with pytest.raises(Error, match=why) as caught:
+        make()
+    assert caught.value.kind is ErrorKind.INVALID_INPUT
+    check(frames(caught.value))
+
+
+def frames(error: BaseException) -> str:
+    """Return a traceback as loggers write it that show what the frames of the package hold."""
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    ours: list[str] = []
+    left: list[traceback.TracebackException | None] = [shown]
+    while left:
+        one = left.pop()
+        if one is not None:
+            left += [one.__cause__, one.__context__]
+            # Not those of the caller, nor of the threads it calls in.
+            found = [
+                f for f in one.stack if "/src/hwtasks/" in f.filename or _PACKAGES in f.filename
+            ]
+            ours += [str(frame.locals) for frame in found]
+            ours += one.format_exception_only()
+    return "\n".join(ours)
+
+
+@pytest.mark.parametrize("credentials", [KEYS, TOKEN])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer({"error_msg": "no"}, 403),
+        Answer(b"<html>"),
+        Answer({"tasks": []}, connection="cut"),
+        Answer(connection="reset"),
+        Answer(connection="slow_head"),
+    ],
+)
+async def test_frames_of_a_failed_call_show_nothing(
+    half: Half, server: Server, credentials: Credentials, answer: Answer
+) -> None:
+    server.answers(answer)
+    client = half.client(
+        kafka_endpoint=server.url,
+        project_id="p",
+        credentials=credentials,
+        retry_policy=RetryPolicy.none(),
+        timeout=0.3,
+    )
+    with pytest.raises(Error) as caught:
+        await client.kafka.list("i")
+    text = frames(caught.value)
+    assert "transport" in text
+    check(text)
+    check(text.replace("\\", ""))
+
+
+async def test_frames_of_what_was_refused_show_nothing(half: Half, server: Server) -> None:
+    odd = Credentials.keys("AK", "SK-hush", security_token="TEMPORARY-hush\u00e9")
+    for credentials in (odd, Credentials.token("TOKEN-hush\0")):
+        client = half.client(kafka_endpoint=server.url, project_id="p", credentials=credentials)
+        with pytest.raises(Error, match="has characters no header can carry") as caught:
+            await client.kafka.list("i")
+        check(frames(caught.value))
+    for settings in (
+        {"token": "TOKEN-hush", "region": "no/region"},
+        {"token": "TOKEN-hush", "region": "r", "proxy": "nothing//u:PASSWORD-hush@x"},
+        {"environment": Environment({"HWTASKS_TOKEN": "TOKEN-hush", "HWTASKS_REGION": "?"})},
+    ):
+        with pytest.raises(Error) as caught:
+            half.the("Client")(**settings)
+        check(frames(caught.value))
+    with pytest.raises(Error) as caught:
+        await half.from_env(Environment({}), token="TOKEN-hush", region="no/region")
+    check(frames(caught.value))
+    with pytest.raises(Error, match="no endpoint for IAM") as caught:
+        half.the("IamPasswordProvider")("user", "PASSWORD-hush", "domain")
+    check(frames(caught.value))
+
+
+async def test_frames_of_a_failed_login_show_nothing(half: Half, server: Server) -> None:
+    server.answers(Answer(connection="reset"))
+    provider = half.the("IamPasswordProvider")(
+        "user",
+        "PASSWORD-hush",
+        "domain",
+        project="p",
+        endpoint=server.url,
+        time_source=ManualTimeSource(),
+    )
+    with pytest.raises(CredentialsError) as caught:
+        await half.call(provider.provide)
+    check(frames(caught.value))
+
+
+async def test_the_log_of_the_http_library_shows_no_secret(
+    half: Half, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    expiry = "2999-01-01T00:00:00Z"
+    login = Answer({"token": {"expires_at": expiry}}, 201, {"X-Subject-Token": "TOKEN-hush"})
+    server.answers(login, Answer({"tasks": []}, headers={"X-Request-Id": "shown"}))
+    provider = half.the("IamPasswordProvider")(
+        "user", "PASSWORD-hush", "domain", project="p", endpoint=server.url
+    )
+    client = half.client(kafka_endpoint=server.url, project_id="p", credentials=provider)
+    await client.kafka.list("i")
+    assert server.asked[1].headers["x-auth-token"] == "TOKEN-hush"
+    assert "(b'X-Subject-Token', b'<hidden>')" in caplog.text
+    assert "(b'X-Request-Id', b'shown')" in caplog.text
+    check(caplog.text)
+
+
+@pytest.mark.parametrize("header", ["X-Auth-Token", "x-security-token", "Authorization"])
+@pytest.mark.parametrize("name", ["httpcore2.http11", "httpcore2.http2", "hpack.hpack"])
+def test_no_log_of_headers_shows_a_secret(
+    caplog: pytest.LogCaptureFixture, name: str, header: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    pairs = [(header.encode(), b"it's TOKEN-hush"), (header, 'a "TOKEN-hush"'), (b"a", b"b")]
+    logging.getLogger(name).debug("Adding %s", pairs)
+    check(caplog.text)
+    assert caplog.text.count("<hidden>") == 2
+    assert "(b'a', b'b')" in caplog.text
+
+
+@pytest.mark.parametrize("url", ["https://user:PASSWORD-hush@iam.example", "user:PASSWORD-hush@x"])
+async def test_an_endpoint_with_a_password_shows_nowhere(half: Half, url: str) -> None:
+    with pytest.raises(Error, match="an endpoint with a user name or password") as caught:
+        half.the("IamPasswordProvider")("user", "p", "d", project="p", endpoint=url)
+    check(str(caught.value) + repr(caught.value))
+    provider = half.the("MetadataProvider")(base_url=url)
+    check(repr(provider) + repr(provider._inner))
+    with pytest.raises(CredentialsError, match="an endpoint with a user name") as broken:
+        await half.call(provider.provide)
+    check(str(broken.value) + repr(broken.value))

@@ -74,7 +74,7 @@ async def test_a_wait_times_out_with_a_last_look(
         await connect().kafka.wait("i", "t", timeout=20)
     assert caught.value.is_wait_timed_out
     assert caught.value.task is not None
-    # The last look comes when only the first interval is left.
+    # The last look has a tenth of the time to be answered.
     assert clock.slept == [2, 3, 4.5, 6.75, 1.75]
     assert sum(clock.slept) == 18
 
@@ -210,6 +210,8 @@ async def test_a_wait_against_the_emulator(
     [
         ({"timeout": "soon"}, "the timeout is 'soon'"),
         ({"interval": (float("nan"), 1)}, "the interval is nan"),
+        ({"interval": 5}, "the interval is 5, and must be two numbers of seconds"),
+        ({"interval": (1, 2, 3)}, "the interval is .1, 2, 3., and must be two numbers"),
         ({"grace": True}, "the grace is True"),
     ],
 )

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from hwtasks import _logs
+
 if TYPE_CHECKING:
     import ssl
+
+_logs.mask()
 
 
 def no_cookies() -> CookieJar:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx2
 
+from hwtasks import _aio, _sio
 from hwtasks._authorize import authorization
 from hwtasks._credentials import AsyncProvideCredentials, Credentials, ProvideCredentials
 
@@ -25,8 +25,11 @@ class HuaweiCloudAuth(httpx2.Auth):
 
     The signature covers the method, the path, the query, the body, the host, the content type and
     every header that begins with `X-`; other headers a proxy may change. The query is sent in the
-    order and spelling that was signed. Raises the `Error` that there are no credentials, and
-    `CredentialsError` where a provider gives none.
+    order and spelling that was signed. Raises an `Error` for what cannot be signed, and
+    `CredentialsError` where a provider gives no credentials.
+
+    Leave `follow_redirects` of the client off, as it is by default: httpx2 sends the headers of a
+    request to wherever a redirect leads, to another host too, and among them are the tokens.
     """
 
     requires_request_body = True
@@ -38,10 +41,9 @@ class HuaweiCloudAuth(httpx2.Auth):
         self, request: httpx2.Request
     ) -> Generator[httpx2.Request, httpx2.Response, None]:
         """Authorize a request of an `httpx2.Client`."""
-        credentials = self._provider.provide()
-        if not isinstance(credentials, Credentials):
-            credentials.close()
+        if isinstance(self._provider, AsyncProvideCredentials):
             raise TypeError(f"{self._provider.name} has to be awaited: use an httpx2.AsyncClient")
+        credentials = _sio.provided(self._provider)
         request.read()
         yield authorized(request, credentials)
 
@@ -49,9 +51,7 @@ class HuaweiCloudAuth(httpx2.Auth):
         self, request: httpx2.Request
     ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         """Authorize a request of an `httpx2.AsyncClient`."""
-        credentials = self._provider.provide()
-        if inspect.isawaitable(credentials):
-            credentials = await credentials
+        credentials = await _aio.provided(self._provider)
         await request.aread()
         yield authorized(request, credentials)
 

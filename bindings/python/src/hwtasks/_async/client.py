@@ -160,5 +160,8 @@ the region's own |
         await self._http.aclose()
 
     def __repr__(self) -> str:
+        if "_project" not in vars(self):
+            # What shows the frames of a failed configuration shows this, too.
+            return f"{type(self).__name__}(not configured)"
         facts = f"dcs={self._dcs!r}, kafka={self._kafka!r}, project_id={self.project_id!r}"
         return f"{type(self).__name__}({facts})"

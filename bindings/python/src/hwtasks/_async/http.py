@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -60,7 +61,8 @@ class AsyncHttp(AsyncClosing):
         return made
 
     def _make(self, *, direct: bool) -> httpx2.AsyncClient:
-        try:
+        # What is wrong with the proxy is not said: it may hold a password, as may the frames.
+        with suppress(httpx2.InvalidURL, ImportError, ValueError):
             return httpx2.AsyncClient(
                 headers={"User-Agent": self._settings.user_agent},
                 proxy=self._settings.proxy,
@@ -70,11 +72,7 @@ class AsyncHttp(AsyncClosing):
                 cookies=no_cookies(),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             )
-        except (httpx2.InvalidURL, ImportError, ValueError):
-            # The error may show the URL, which may hold a password.
-            raise _error.invalid_input(
-                "the proxy is not a URL, such as http://proxy.example:3128"
-            ) from None
+        raise _error.invalid_input("the proxy is not a URL, such as http://proxy.example:3128")
 
     async def aclose(self) -> None:
         """Close the connections, but not those of a client that was given.

@@ -62,8 +62,10 @@ class AsyncIamPasswordProvider(AsyncCachedProvider):
         time_source: TimeSource | None = None,
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
-        parts = {"user name": user, "password": password, "domain name": domain}
-        for what, given in parts.items():
+        hidden = SecretStr(password)
+        # A logger may show what a frame holds.
+        del password
+        for what, given in {"user name": user, "password": hidden, "domain name": domain}.items():
             if not given:
                 raise _error.invalid_input(f"the {what} for IAM is empty")
         if region is not None:
@@ -76,7 +78,7 @@ class AsyncIamPasswordProvider(AsyncCachedProvider):
         service = _Password(
             base_url(endpoint or "", allow_plain_http=allow_plain_http),
             user,
-            SecretStr(password),
+            hidden,
             domain,
             project or "",
             time_source or SystemTimeSource(),

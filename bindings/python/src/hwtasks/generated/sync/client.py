@@ -161,5 +161,8 @@ the region's own |
         self._http.close()
 
     def __repr__(self) -> str:
+        if "_project" not in vars(self):
+            # What shows the frames of a failed configuration shows this, too.
+            return f"{type(self).__name__}(not configured)"
         facts = f"dcs={self._dcs!r}, kafka={self._kafka!r}, project_id={self.project_id!r}"
         return f"{type(self).__name__}({facts})"

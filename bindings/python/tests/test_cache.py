@@ -1,0 +1,235 @@
+"""Credentials kept, renewed and shared; providers of somebody else's, and what they may do wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hwtasks import Credentials, CredentialsError, Error, ErrorKind, ProvideCredentials
+from hwtasks.testing import ManualTimeSource
+from tests.conftest import Connect
+from tests.halves import Half
+from tests.server import Answer, Asked, Server
+
+
+class Made(ProvideCredentials):
+    """Gives what a function makes."""
+
+    name = "made"
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+        self.asked = 0
+
+    def provide(self) -> Credentials:
+        self.asked += 1
+        made: Credentials = self.make()
+        return made
+
+
+async def test_others_go_on_with_valid_credentials_while_one_renews(
+    half: Half, clock: ManualTimeSource
+) -> None:
+    renewing, go = threading.Event(), threading.Event()
+    go.set()
+    names = iter(["first", "second", "third"])
+
+    def make() -> Credentials:
+        renewing.set()
+        go.wait(30)
+        return Credentials.token(next(names), expires_at=clock.now() + timedelta(hours=1))
+
+    inner = Made(make)
+    cached = half.the("CachedProvider")(inner, time_source=clock)
+    first = await half.call(cached.provide)
+    clock.advance(50 * 60)
+    go.clear()
+    renewing.clear()
+    renewal = asyncio.create_task(half.call(cached.provide))
+    await asyncio.to_thread(renewing.wait, 30)
+    assert await half.call(cached.provide) is first
+    # Even when the next renewal would be due.
+    clock.advance(2 * 60)
+    assert await half.call(cached.provide) is first
+    assert inner.asked == 2
+    go.set()
+    second = await renewal
+    assert second._exposed_token() == "second"
+    assert await half.call(cached.provide) is second
+
+
+async def test_a_renewal_that_is_left_is_not_begun_anew_for_a_minute(
+    half: Half, clock: ManualTimeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The patience of an early renewal, of which nobody wants to wait for 5 seconds.
+    module = sys.modules[half.the("CachedProvider").provide.__module__]
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    go = threading.Event()
+    go.set()
+
+    def make() -> Credentials:
+        go.wait(30)
+        return Credentials.token("t", expires_at=clock.now() + timedelta(hours=1))
+
+    inner = Made(make)
+    cached = half.the("CachedProvider")(inner, time_source=clock)
+    first = await half.call(cached.provide)
+    clock.advance(50 * 60)
+    go.clear()
+    for _ in range(3):
+        assert await half.call(cached.provide) is first
+    assert inner.asked == 2
+    go.set()
+    clock.advance(61)
+    assert await half.call(cached.provide) is not first
+    assert inner.asked == 3
+
+
+async def test_callers_that_share_a_failure_have_an_exception_each(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(Answer({"error": {"code": 401, "message": "wrong"}}, 401))
+    provider = half.the("IamPasswordProvider")(
+        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+    )
+
+    async def failure() -> BaseException:
+        with pytest.raises(CredentialsError) as caught:
+            await half.call(provider.provide)
+        return caught.value
+
+    errors = await asyncio.gather(*(failure() for _ in range(4)))
+    held = [await failure() for _ in range(3)]
+    assert len(server.asked) == 1
+    assert len({id(error) for error in [*errors, *held]}) == 7
+    assert len({str(error) for error in [*errors, *held]}) == 1
+    # A held error that is raised again and again does not grow.
+    depths = {len(traceback.extract_tb(error.__traceback__)) for error in held}
+    assert len(depths) == 1
+    held[0].add_note("mine")
+    assert not hasattr(await failure(), "__notes__")
+
+
+async def test_callers_that_share_a_lookup_have_an_error_each(half: Half, server: Server) -> None:
+    together = threading.Barrier(2)
+
+    def answer(asked: Asked) -> Answer:
+        assert asked.path == "/v3/projects"
+        together.wait(30)
+        return Answer({"projects": []})
+
+    server.answers_by(answer)
+    client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
+
+    async def failure() -> Error:
+        with pytest.raises(Error) as caught:
+            await client.dcs.list("i")
+        return caught.value
+
+    failures = [asyncio.create_task(failure()) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    await asyncio.to_thread(together.wait, 30)
+    errors = await asyncio.gather(*failures)
+    assert len(server.asked) == 1
+    assert len({id(error) for error in errors}) == 3
+    assert {error.operation for error in errors} == {"ListDcsTasks"}
+
+
+class OddError(Exception):
+    """What a provider may raise."""
+
+
+def raised() -> Any:
+    raise OddError("hush")
+
+
+def stopped() -> Any:
+    raise StopIteration
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (raised, "made: it failed with OddError$"),
+        (stopped, "made: it failed with StopIteration$"),
+        (lambda: None, "made: it gave a value of type NoneType, and no Credentials$"),
+    ],
+)
+@pytest.mark.parametrize("wrapped", ["", "CachedProvider", "ProviderChain"])
+async def test_whatever_a_provider_does_wrong_is_an_error_of_credentials(
+    half: Half, connect: Connect, server: Server, make: Any, why: str, wrapped: str
+) -> None:
+    provider: Any = Made(make)
+    if wrapped:
+        provider = half.the(wrapped)(provider)
+    with pytest.raises(Error, match=why) as caught:
+        await connect(credentials=provider).kafka.list("i")
+    assert caught.value.is_credentials
+    assert not caught.value.is_transient
+    assert "hush" not in str(caught.value)
+    if make is raised:
+        assert isinstance(caught.value.__cause__, OddError)
+    assert server.asked == []
+
+
+async def test_a_wait_goes_on_when_the_source_of_credentials_cannot_be_reached(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    logins = [201, 503, 503, 503, 201]
+    states = iter(["EXECUTING", "SUCCESS"])
+
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "GET":
+            return Answer({"tasks": [{"id": "t", "status": next(states)}]})
+        expiry = (clock.now() + timedelta(hours=24)).isoformat()
+        body = {"token": {"expires_at": expiry}}
+        return Answer(body, logins.pop(0), {"X-Subject-Token": "token"})
+
+    server.answers_by(answer)
+    provider = half.the("IamPasswordProvider")(
+        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+    )
+    client = half.client(
+        kafka_endpoint=server.url, project_id="p", credentials=provider, time_source=clock
+    )
+    seen = []
+    async for task in client.kafka.watch("i", "t"):
+        seen.append(task.status)
+        provider.forget(Credentials.token("token"))
+    assert seen == ["EXECUTING", "SUCCESS"]
+    assert logins == []
+
+
+async def test_credentials_whose_source_cannot_be_reached_may_come_later(
+    half: Half, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(Answer(b"", 503))
+    provider = half.the("IamPasswordProvider")(
+        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+    )
+    for credentials in (provider, half.the("ProviderChain")(provider)):
+        client = half.client(kafka_endpoint=server.url, project_id="p", credentials=credentials)
+        with pytest.raises(Error) as caught:
+            await client.kafka.list("i")
+        assert caught.value.is_credentials
+        assert caught.value.kind is ErrorKind.CREDENTIALS
+        assert caught.value.is_transient
+
+
+async def test_credentials_that_are_refused_may_not_come_later(half: Half, server: Server) -> None:
+    server.answers(Answer(b"", 403))
+    provider = half.the("IamPasswordProvider")(
+        "user", "the-password", "domain", project="p", endpoint=server.url
+    )
+    chain = half.the("ProviderChain")(provider)
+    client = half.client(kafka_endpoint=server.url, project_id="p", credentials=chain)
+    with pytest.raises(Error) as caught:
+        await client.kafka.list("i")
+    assert not caught.value.is_transient

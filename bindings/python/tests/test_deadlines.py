@@ -1,0 +1,276 @@
+"""When a call ends that gets no answer, or not in time; the deadlines are real, and short."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from hwtasks import (
+    AsyncProvideCredentials,
+    Credentials,
+    Error,
+    ErrorKind,
+    ProvideCredentials,
+    RetryPolicy,
+    SystemTimeSource,
+)
+from tests.conftest import Connect
+from tests.halves import Half
+from tests.server import Answer, Asked, Server
+
+SOON = 5.0
+"""No deadline here is that long; without one, what is tested would take for ever."""
+
+
+@pytest.fixture(autouse=True)
+def _soon() -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < SOON
+
+
+@pytest.fixture
+def hang() -> Iterator[threading.Event]:
+    """Not set before the test is over."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+class Slow(ProvideCredentials):
+    """A provider that blocks until it is let go."""
+
+    name = "slow"
+
+    def __init__(self, go: threading.Event) -> None:
+        self.go = go
+        self.asked = 0
+
+    def provide(self) -> Credentials:
+        self.asked += 1
+        self.go.wait(30)
+        return Credentials.token("t")
+
+
+@pytest.mark.parametrize("connection", ["silent", "slow_head", "slow_body"])
+async def test_an_attempt_ends_at_its_timeout_however_the_answer_trickles(
+    connect: Connect, server: Server, connection: str
+) -> None:
+    server.answers(Answer(connection=connection))
+    client = connect(
+        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.none()
+    )
+    with pytest.raises(Error, match="no answer in time") as caught:
+        await client.kafka.list("i")
+    assert caught.value.is_timeout
+    assert not caught.value.is_connect
+
+
+@pytest.mark.parametrize("connection", ["slow_head", "slow_body"])
+async def test_a_connection_that_is_used_again_ends_at_its_timeout_too(
+    connect: Connect, server: Server, connection: str
+) -> None:
+    server.answers({"tasks": []}, Answer(connection=connection))
+    client = connect(
+        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.none()
+    )
+    await client.kafka.list("i")
+    with pytest.raises(Error) as caught:
+        await client.kafka.list("i")
+    assert caught.value.is_timeout
+
+
+async def test_an_own_http_client_ends_at_the_timeout_too(half: Half, server: Server) -> None:
+    server.answers(Answer(connection="slow_head"))
+    kind = httpx2.AsyncClient if half.is_async else httpx2.Client
+    own = kind(trust_env=False)
+    client = half.client(
+        dcs_endpoint=server.url, project_id="p", token="t", http_client=own, timeout=0.2
+    )
+    with pytest.raises(Error) as caught:
+        await client.dcs.list("i")
+    assert caught.value.is_timeout
+    await half.call(own.aclose if isinstance(own, httpx2.AsyncClient) else own.close)
+
+
+async def test_a_call_ends_at_its_timeout_with_all_its_attempts(
+    connect: Connect, server: Server
+) -> None:
+    server.answers(Answer(connection="slow_head"))
+    policy = RetryPolicy(attempts=9, first=0)
+    client = connect(
+        time_source=SystemTimeSource(), attempt_timeout=0.15, timeout=0.4, retry_policy=policy
+    )
+    with pytest.raises(Error) as caught:
+        await client.kafka.list("i")
+    assert caught.value.is_timeout
+    assert 3 <= caught.value.attempts <= 4
+
+
+async def test_a_timeout_of_nothing_is_one_and_sends_nothing(
+    connect: Connect, server: Server
+) -> None:
+    server.answers({"tasks": []})
+    for setting in ("timeout", "attempt_timeout"):
+        with pytest.raises(Error, match="ListKafkaTasks: no answer in time") as caught:
+            await connect(**{setting: 0, "retry_policy": RetryPolicy.none()}).kafka.list("i")
+        assert caught.value.is_timeout
+        assert not caught.value.is_connect
+        assert caught.value.kind is ErrorKind.TRANSPORT
+    assert server.asked == []
+    assert await connect(timeout=float("inf"), attempt_timeout=float("inf")).kafka.list("i")
+
+
+async def test_the_answer_of_an_earlier_attempt_says_more_than_that_time_is_up(
+    connect: Connect, server: Server
+) -> None:
+    server.answers(Answer({"error_code": "DMS.1"}, 503), Answer(connection="silent"))
+    client = connect(time_source=SystemTimeSource(), timeout=0.3, retry_policy=RetryPolicy(first=0))
+    with pytest.raises(Error) as caught:
+        await client.kafka.list("i")
+    assert (caught.value.status, caught.value.code, caught.value.attempts) == (503, "DMS.1", 2)
+
+
+async def test_a_provider_that_hangs_takes_no_longer_than_the_call(
+    connect: Connect, server: Server, hang: threading.Event
+) -> None:
+    with pytest.raises(Error, match=r"no credentials: slow: it gave none in 0\.") as caught:
+        await connect(
+            credentials=Slow(hang), time_source=SystemTimeSource(), timeout=0.2
+        ).kafka.list("i")
+    assert caught.value.is_credentials
+    assert caught.value.is_transient
+    assert caught.value.attempts == 0
+    assert server.asked == []
+
+
+async def test_a_provider_that_hangs_costs_nothing_while_valid_credentials_are_kept(
+    half: Half, connect: Connect, server: Server, clock: Any, hang: threading.Event
+) -> None:
+    server.answers({"tasks": []})
+    slow = Slow(threading.Event())
+    slow.go.set()
+    cached = half.the("CachedProvider")(Expiring(slow, clock), time_source=clock)
+    client = connect(credentials=cached, timeout=0.4)
+    await client.kafka.list("i")
+    slow.go = hang
+    clock.advance(50 * 60)
+    await client.kafka.list("i")
+    await client.kafka.list("i")
+    assert slow.asked == 2
+    assert [asked.headers["x-auth-token"] for asked in server.asked] == ["t"] * 3
+
+
+class Expiring(ProvideCredentials):
+    """Gives tokens that live for an hour."""
+
+    name = "expiring"
+
+    def __init__(self, inner: Slow, clock: Any) -> None:
+        self.inner = inner
+        self.clock = clock
+
+    def provide(self) -> Credentials:
+        self.inner.provide()
+        return Credentials.token("t", expires_at=self.clock.now() + timedelta(hours=1))
+
+
+async def test_a_provider_that_blocks_holds_up_no_event_loop(
+    server: Server, hang: threading.Event
+) -> None:
+    server.answers({"tasks": []})
+    half = Half("async")
+    client = half.client(dcs_endpoint=server.url, project_id="p", credentials=Slow(hang))
+    other = half.client(dcs_endpoint=server.url, project_id="p", token="t")
+    waiting = asyncio.create_task(client.dcs.list("i"))
+    await asyncio.sleep(0)
+    await other.dcs.list("i")
+    assert not waiting.done()
+    hang.set()
+    assert (await waiting).tasks == []
+    await half.close()
+
+
+async def test_each_caller_waits_for_the_project_as_long_as_it_has_time(
+    half: Half, server: Server
+) -> None:
+    asked = threading.Event()
+    answer = threading.Event()
+
+    def answering(request: Asked) -> Answer:
+        if request.path == "/v3/projects":
+            asked.set()
+            answer.wait(30)
+            return Answer({"projects": [{"id": "found", "name": "r"}]})
+        return Answer({"tasks": []})
+
+    server.answers_by(answering)
+    client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
+    dcs = client.inner.dcs
+    patient = asyncio.create_task(half.call(dcs.list, "i"))
+    await asyncio.to_thread(asked.wait, 30)
+    # Another caller, with less time, shares the lookup, and leaves before it ends.
+    service = client.inner._transport
+    why = "the project ID cannot be looked up at IAM: no answer in time"
+    with pytest.raises(Error, match=why) as caught:
+        await half.call(client.inner._project.id, service.call("x", service.time.elapsed() + 0.1))
+    assert caught.value.is_timeout
+    answer.set()
+    assert (await patient).tasks == []
+    assert client.project_id == "found"
+    assert [request.path for request in server.asked].count("/v3/projects") == 1
+
+
+async def test_a_lookup_goes_on_when_the_caller_with_less_time_began_it(
+    half: Half, server: Server
+) -> None:
+    answer = threading.Event()
+
+    def answering(_: Asked) -> Answer:
+        answer.wait(30)
+        return Answer({"projects": [{"id": "found", "name": "r"}], "tasks": []})
+
+    server.answers_by(answering)
+    client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
+    transport, project = client.inner._transport, client.inner._project
+    hasty = half.call(project.id, transport.call("x", transport.time.elapsed() + 0.1))
+    began = asyncio.create_task(hasty)
+    await asyncio.sleep(0.02)
+    patient = asyncio.create_task(half.call(client.inner.dcs.list, "i"))
+    with pytest.raises(Error) as caught:
+        await began
+    assert caught.value.is_timeout
+    answer.set()
+    assert (await patient).tasks == []
+
+
+class Awaited(AsyncProvideCredentials):
+    """Hangs while it is awaited."""
+
+    name = "awaited"
+    cancelled = False
+
+    async def provide(self) -> Credentials:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        raise AssertionError
+
+
+async def test_a_provider_that_is_awaited_in_vain_is_cancelled(server: Server) -> None:
+    half, provider = Half("async"), Awaited()
+    client = half.client(dcs_endpoint=server.url, project_id="p", credentials=provider, timeout=0.1)
+    with pytest.raises(Error, match="awaited: it gave none in"):
+        await client.dcs.list("i")
+    await asyncio.sleep(0)
+    assert provider.cancelled
+    await half.close()
