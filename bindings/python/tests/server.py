@@ -70,15 +70,17 @@ class Server:
         self._answers = deque(a if isinstance(a, Answer) else Answer(a) for a in answers)
 
     def answers_by(self, answering: Answering) -> None:
-        """Answer by a function."""
+        """Answer by a function, which requests that come at once call at once."""
         self._answering = answering
 
     def answer(self, asked: Asked) -> Answer:
         with self._lock:
             self.asked.append(asked)
-            if self._answering:
-                return self._answering(asked)
-            return self._answers.popleft() if len(self._answers) > 1 else self._answers[0]
+            answering = self._answering
+            if answering is None:
+                return self._answers.popleft() if len(self._answers) > 1 else self._answers[0]
+        # Not in turn: one may wait for another.
+        return answering(asked)
 
     def __enter__(self) -> Self:
         self._thread.start()

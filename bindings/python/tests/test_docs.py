@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+import hwtasks
 from hwtasks import AsyncDcs, AsyncKafka, Dcs, Kafka
 from tests.emulator import Emulator
 from tests.halves import Half
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 CLASSES: dict[str, list[type]] = {"sync": [Dcs, Kafka], "async": [AsyncDcs, AsyncKafka]}
+SWEEPS = {"sync": hwtasks.sweep, "async": hwtasks.async_sweep}
 METHODS = ["list", "pages", "items", "show", "list_v1", "wait", "watch", "wait_by_name", "sweep"]
 
 
@@ -26,12 +28,8 @@ class Past(datetime):
         return datetime.now(tz) - timedelta(minutes=1)
 
 
-def examples(half: str, method: str) -> list[str]:
-    found = []
-    for of in CLASSES[half]:
-        docs = inspect.getdoc(getattr(of, method, None)) or ""
-        found += re.findall(r"```python\n(.*?)```", docs, re.DOTALL)
-    return found
+def examples(of: object) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", inspect.getdoc(of) or "", re.DOTALL)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -40,13 +38,27 @@ async def test_an_example(
 ) -> None:
     emulator.add("dcs", INSTANCE, {"name": "EXTEND", "status": "SUCCESS"})
     client = await half.from_env(emulator.environment())
-    sources = examples(half.name, method)
+    documented = [getattr(of, method, None) for of in CLASSES[half.name]]
+    sources = [source for of in documented for source in examples(of)]
     assert sources
     for source in sources:
-        given = {"client": client.inner, "instance": INSTANCE, "datetime": Past, "UTC": UTC}
-        names: dict[str, Any] = dict(given)
-        lines = "".join(f"    {line}\n" for line in source.splitlines())
-        define = "async def" if half.is_async else "def"
-        exec(f"{define} example():\n{lines}", names)  # noqa: S102
-        await half.call(names["example"])
+        await run(source, half, client.inner)
         assert capsys.readouterr().out.strip()
+
+
+async def test_the_example_of_the_sweep(
+    half: Half, emulator: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = await half.from_env(emulator.environment())
+    [source] = examples(SWEEPS[half.name])
+    await run(source, half, client.inner)
+    assert capsys.readouterr().out.startswith(f"{INSTANCE} [KafkaTask(")
+
+
+async def run(source: str, half: Half, client: Any) -> None:
+    given = {"client": client, "instance": INSTANCE, "datetime": Past, "UTC": UTC}
+    names: dict[str, Any] = given | {"sweep": SWEEPS[half.name]}
+    lines = "".join(f"    {line}\n" for line in source.splitlines())
+    define = "async def" if half.is_async else "def"
+    exec(f"{define} example():\n{lines}", names)  # noqa: S102
+    await half.call(names["example"])

@@ -160,6 +160,7 @@ async def test_bounds_are_whole_seconds_that_lose_no_task(connect: Connect, serv
     [
         ([], "the answer holds 0"),
         ([{"id": "other"}], "the answer holds another task, 'other'"),
+        ([{"id": "an\nother"}], "the answer holds another task, 'an other'"),
         ([{"id": "t"}, {"id": "u"}], "the answer holds 2"),
     ],
 )

@@ -138,6 +138,34 @@ async def test_a_position_that_is_not_heeded_is_an_error(connect: Connect, serve
     assert seen == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("status", "is_refusal"),
+    [(400, True), (404, True), (416, True), (401, False), (403, False), (500, False)],
+)
+async def test_a_position_that_is_refused_is_heeded(
+    connect: Connect,
+    server: Server,
+    status: int,
+    is_refusal: bool,  # noqa: FBT001
+) -> None:
+    """The page at 2 is pushed back by a new task; far behind it the service has no page."""
+    pages = iter([["a", "b"], ["a", "b"], ["b", "c"], ["c"]])
+
+    def answer(asked: Asked) -> Answer:
+        if int(asked.query["start"]) > 1000:
+            return Answer({"error_code": "DMS.1"}, status)
+        return Answer({"tasks": [{"id": name} for name in next(pages)]})
+
+    server.answers_by(answer)
+    items = connect().kafka.items("i", limit=2)
+    if is_refusal:
+        assert [task.id for task in await collected(items)] == ["a", "b", "c"]
+    else:
+        with pytest.raises(Error) as caught:
+            await collected(items)
+        assert caught.value.status == status
+
+
 async def test_tasks_without_an_id_are_told_apart_by_name_and_time(
     connect: Connect, server: Server
 ) -> None:

@@ -31,6 +31,18 @@ async def test_cookies_are_not_kept(connect: Connect, server: Server) -> None:
     await client.kafka.list("i")
     await client.kafka.list("i")
     assert "cookie" not in server.asked[1].headers
+    assert not list(client.inner._http.to(f"{server.url}/").cookies.jar)
+
+
+async def test_an_error_keeps_the_beginning_of_its_body(connect: Connect, server: Server) -> None:
+    begin = b'{"error_code": "DMS.1", "error_msg": "no"}'
+    server.answers(Answer(begin + b" " * 100_000, 400))
+    with pytest.raises(Error) as caught:
+        await connect().kafka.list("i")
+    assert caught.value.body is not None
+    assert len(caught.value.body) == 64 * 1024
+    assert caught.value.body.startswith(begin)
+    assert caught.value.code == "DMS.1"
 
 
 async def test_a_compressed_body_is_read_up_to_the_limit(connect: Connect, server: Server) -> None:
