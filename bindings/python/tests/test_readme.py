@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.emulator import Emulator
-from tests.readme import examples
+from tests.emulator import ROOT, Emulator
+from tests.readme import README, examples
 
 PRINTED = [
     "8abfa7b272adc5b40172b73130065ae7 ended at 2020-06-15T08:55:56.600Z\n",
@@ -37,3 +38,12 @@ def test_an_example(emulator: Emulator, number: int, printed: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(printed), done.stdout
+
+
+def test_every_link_resolves_where_the_package_is_shown() -> None:
+    links = re.findall(r"\]\(([^)]*)\)", README.read_text(encoding="utf-8"))
+    assert links
+    for link in links:
+        path = link.removeprefix("https://github.com/hwtasks/hwtasks/blob/main/")
+        assert path != link, f"{link} resolves only in the repository"
+        assert (ROOT / path).is_file(), link
