@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 
 from hwtasks import (
@@ -278,3 +279,24 @@ async def test_an_endpoint_with_a_password_shows_nowhere(half: Half, url: str) -
     with pytest.raises(CredentialsError, match="an endpoint with a user name") as broken:
         await half.call(provider.provide)
     check(str(broken.value) + repr(broken.value))
+
+
+async def test_a_failure_of_the_http_library_brings_none_of_its_frames(half: Half) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        headers = dict(request.headers)
+        raise httpx2.WriteError(f"{len(headers)} headers were not written")
+
+    kind = httpx2.AsyncClient if half.is_async else httpx2.Client
+    client = half.client(
+        region="r",
+        project_id="p",
+        credentials=TOKEN,
+        retry_policy=RetryPolicy.none(),
+        http_client=kind(transport=httpx2.MockTransport(answer)),
+    )
+    with pytest.raises(Error) as caught:
+        await client.kafka.list("i")
+    assert "headers were not written" in str(caught.value.__cause__)
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert shown.__cause__ is not None
+    check("".join(shown.__cause__.format()))
