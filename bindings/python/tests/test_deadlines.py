@@ -25,8 +25,8 @@ from tests.conftest import Connect
 from tests.halves import Half
 from tests.server import Answer, Asked, Server
 
-SOON = 5.0
-"""No deadline here is that long; without one, what is tested would take for ever."""
+SOON = 10.0
+"""No deadline here is that long; without one, what is tested would take longer."""
 
 
 @pytest.fixture(autouse=True)

@@ -79,6 +79,16 @@ async def test_a_wait_times_out_with_a_last_look(
     assert sum(clock.slept) == 18
 
 
+async def test_a_wait_without_an_end_is_one(
+    connect: Connect, server: Server, clock: ManualTimeSource
+) -> None:
+    server.answers(listed(task("EXECUTING")), listed(task("SUCCESS")))
+    for_ever = float("inf")
+    wait = connect().kafka.wait
+    await wait("i", "t", timeout=for_ever, interval=(for_ever, for_ever), grace=for_ever)
+    assert clock.slept == [1e6]
+
+
 async def test_a_task_that_is_missing_is_looked_for_during_the_grace_period(
     connect: Connect, server: Server, clock: ManualTimeSource
 ) -> None:

@@ -24,8 +24,8 @@ USER_AGENT = f"hwtasks/{__version__}"
 """What every client calls itself."""
 
 _PRINTABLE = re.compile("[ -~]*", re.ASCII)
-_MOST = 1e9
-"""More seconds, or bytes, than any call takes."""
+_LONGEST = 1e6
+"""More seconds than any call takes; no socket takes infinitely many."""
 _A = {
     str: "a string",
     RetryPolicy: "a RetryPolicy",
@@ -243,8 +243,10 @@ def _limits(given: dict[str, Any]) -> Limits:
         value = given.get(name, 1)
         if not _error.is_number(value) or value < 0:
             raise _error.invalid_input(f"{name} is {value!r}, and must be a number, 0 or more")
-    # No socket takes an infinite one.
-    return Limits(**{to: min(given[name], _MOST) for name, to in names.items() if name in given})
+    limits = {limit: given[name] for name, limit in names.items() if name in given}
+    for limit in limits.keys() - {"body"}:
+        limits[limit] = min(limits[limit], _LONGEST)
+    return Limits(**limits)
 
 
 def _http(given: dict[str, Any]) -> HttpSettings:

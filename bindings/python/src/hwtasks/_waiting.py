@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hwtasks._model import Task
 
 _LEAST = 0.001
+_LONGEST = 1e6
+"""No pause is longer; no clock waits infinitely long."""
 _LAST_LOOK = 2.0
 """How many seconds before the timeout the last look is made, at most: it must be answered by then."""
 
@@ -38,7 +40,8 @@ class Looks:
         for what, time in times.items():
             if not _error.is_number(time):
                 raise _error.invalid_input(f"the {what} is {time!r}, and must be seconds")
-        first = max(first, _LEAST)
+        first = min(max(first, _LEAST), _LONGEST)
+        most = min(most, _LONGEST)
         return cls(max(timeout, 0.0), first, max(most, first), max(grace, 0.0))
 
     @property
