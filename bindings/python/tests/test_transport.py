@@ -6,15 +6,20 @@ import asyncio
 import gzip
 import logging
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 
-from hwtasks import Error, ErrorKind, RetryPolicy, SystemTimeSource
+from hwtasks import Credentials, Error, ErrorKind, RetryPolicy, SystemTimeSource
+from hwtasks.testing import ManualTimeSource
 from tests.conftest import Connect
+from tests.emulator import Emulator
 from tests.halves import Half
 from tests.server import Answer, Asked, Server
+
+INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 
 
 async def test_redirects_are_not_followed(connect: Connect, server: Server) -> None:
@@ -153,6 +158,34 @@ async def test_nothing_is_logged_unless_asked(
     server.answers({"tasks": []})
     await connect().kafka.list("i")
     assert not [record for record in caplog.records if record.name == "hwtasks"]
+
+
+async def test_calls_under_way_with_a_wrong_clock_all_recover(
+    half: Half, emulator: Emulator
+) -> None:
+    client = half.client(
+        kafka_endpoint=emulator.kafka,
+        project_id=emulator.project_id,
+        credentials=Credentials.keys(emulator.access_key, emulator.secret_key),
+        time_source=ManualTimeSource(datetime.now(UTC) - timedelta(hours=2)),
+    )
+    pages = await asyncio.gather(*(client.kafka.list(INSTANCE) for _ in range(20)))
+    assert len(pages) == 20
+
+
+async def test_a_timeout_after_new_credentials_is_a_timeout(half: Half, server: Server) -> None:
+    old = Answer({"error_code": "APIGW.0307"}, status=401)
+    server.answers(old, Answer(connection="silent"))
+    client = half.client(
+        dcs_endpoint=server.url,
+        project_id="p",
+        token="t",
+        timeout=0.3,
+        time_source=SystemTimeSource(),
+    )
+    with pytest.raises(Error) as raised:
+        await client.dcs.list("i")
+    assert raised.value.is_timeout
 
 
 async def test_two_calls_at_once_are_two_calls(half: Half, server: Server) -> None:

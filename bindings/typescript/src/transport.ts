@@ -192,7 +192,7 @@ export class Call {
         if (isLate && refusal !== undefined) return { outcome: refusal, attempts, skew };
         return { outcome, attempts: attempts - (used.isSent ? 0 : 1), skew };
       }
-      if (!failed) refusal = outcome;
+      if (!failed && next.do === 'wait') refusal = outcome;
       if (wait > 0) await time.sleep(wait, this.signal);
       if (this.signal?.aborted) return { outcome: abortedError(this.signal), attempts };
     }

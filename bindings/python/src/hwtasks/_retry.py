@@ -107,8 +107,8 @@ DONE = Next()
 class Tried:
     """What has been tried in this call that is tried only once."""
 
-    reclocked: timedelta | None = None
-    """The clock skew that was signed with before."""
+    reclocked: tuple[timedelta, timedelta] | None = None
+    """The clock skew that was signed with before, and the one since."""
     renewed: bool = False
 
 

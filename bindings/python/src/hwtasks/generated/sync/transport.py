@@ -23,6 +23,7 @@ from hwtasks._http import parsed
 from hwtasks._response import Response
 from hwtasks._retry import (
     DONE,
+    After,
     Next,
     Reclock,
     Renew,
@@ -127,27 +128,29 @@ class Call:
             _io.go_on()
             attempts += 1
             started = transport.time.elapsed()
-            used = None
+            used, skew = None, transport.clock_skew
             outcome: Response | Error
             try:
                 used = self.credentials()
-                outcome = self._attempt(request, attempts, used)
+                # Calls beside this one may find out better before it is answered.
+                skew = transport.clock_skew
+                outcome = self._attempt(request, attempts, used, skew)
             except Error as error:
                 outcome = error
             now = transport.time.now()
-            signed = now + transport.clock_skew
-            following = decide(transport.retry, attempts, tried, outcome, now, signed)
+            following = decide(transport.retry, attempts, tried, outcome, now, now + skew)
             _report(
                 self.operation, outcome, attempts, transport.time.elapsed() - started, following
             )
-            self._mend(following, tried, used)
+            self._mend(following, tried, used, skew)
             wait = following.wait
             if wait is None or wait >= self.left():
                 break
-            refusal = outcome if isinstance(outcome, Response) else refusal
+            if isinstance(outcome, Response) and isinstance(following, After):
+                refusal = outcome
             if wait > 0:
                 _io.sleep(transport.time, wait)
-        skew = self._check_reclocked(tried, outcome, now)
+        off_by = self._check_reclocked(tried, outcome, now)
         try:
             if isinstance(outcome, Error):
                 # Why it was attempted again says more than that the time was up.
@@ -156,14 +159,16 @@ class Call:
                 outcome = refusal
             return read(outcome)
         except Error as error:
-            error._after(attempts - error._is_unsent, skew)._of(self.operation)
+            error._after(attempts - error._is_unsent, off_by)._of(self.operation)
             raise
 
-    def _mend(self, following: Next, tried: Tried, used: Credentials | None) -> None:
+    def _mend(
+        self, following: Next, tried: Tried, used: Credentials | None, skew: timedelta
+    ) -> None:
         """Mend what the next attempt would be refused for, too."""
         transport = self.transport
         if isinstance(following, Reclock):
-            tried.reclocked = transport.clock_skew
+            tried.reclocked = (skew, following.skew)
             transport.clock_skew = following.skew
         elif isinstance(following, Renew):
             tried.renewed = True
@@ -182,11 +187,18 @@ class Call:
             return None
         if not is_signature_refused(outcome):
             return None
-        self.transport.clock_skew = tried.reclocked
+        former, found = tried.reclocked
+        # Unless another call has found out better.
+        if self.transport.clock_skew == found:
+            self.transport.clock_skew = former
         return clock_skew(outcome, now)
 
     def _attempt(
-        self, request: Request, attempts: int, credentials: Credentials | None
+        self,
+        request: Request,
+        attempts: int,
+        credentials: Credentials | None,
+        skew: timedelta,
     ) -> Response:
         transport = self.transport
         headers = Hidden({"Accept": "application/json", **request.headers})
@@ -197,7 +209,7 @@ class Call:
                 transport.time.now(),
                 request.method,
                 url,
-                skew=transport.clock_skew,
+                skew=skew,
             )
             # The URL says the host, and says it as it was signed.
             made.pop("Host", None)
