@@ -115,7 +115,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
-    /// Section of the credentials file [env: HWTASKS_PROFILE] [default: basic]
+    /// Section of the credentials file, before any keys or token in variables [env: HWTASKS_PROFILE]
+    /// [default: basic]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
 
@@ -209,6 +210,10 @@ impl Global {
             (self.raw && self.output.is_some(), "--raw", "--output"),
             (self.quiet && self.verbose > 0, "--quiet", "--verbose"),
         ];
+        if self.profile.as_ref().is_some_and(String::is_empty) {
+            return Err(Failure::bad_input("--profile is empty")
+                .advice("name a section of the credentials file, or leave --profile out"));
+        }
         match contradictions.iter().find(|(contradict, ..)| *contradict) {
             Some((_, one, other)) => {
                 let what = format!("{one} and {other} cannot be used together");

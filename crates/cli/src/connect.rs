@@ -66,16 +66,29 @@ impl Connection {
     }
 }
 
+/// What says which account is used, other than the profile does.
+const OTHER_ACCOUNT: [&str; 5] = [
+    "HWTASKS_TOKEN",
+    "HUAWEICLOUD_SDK_AK",
+    "HUAWEICLOUD_SDK_SK",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID",
+];
+
 /// The variables of this process, and those that flags stand for.
-pub(crate) fn environment(global: &Global) -> Environment {
+fn environment(global: &Global) -> Environment {
     let environment = Environment::system();
-    match &global.profile {
-        Some(profile) => environment.with_variable("HWTASKS_PROFILE", profile),
-        None => environment,
-    }
+    let Some(profile) = &global.profile else {
+        return environment;
+    };
+    // Who names a profile means its account, whatever the variables say; an empty one is not set.
+    let environment = OTHER_ACCOUNT.iter().fold(environment, |environment, name| {
+        environment.with_variable(*name, "")
+    });
+    environment.with_variable("HWTASKS_PROFILE", profile)
 }
 
-pub(crate) fn builder(global: &Global, environment: Environment) -> ClientBuilder {
+fn builder(global: &Global, environment: Environment) -> ClientBuilder {
     let mut builder = ClientBuilder::from_environment(environment)
         .user_agent_suffix(concat!("hwtasks-cli/", env!("CARGO_PKG_VERSION")));
     if let Some(region) = &global.region {

@@ -71,6 +71,43 @@ fn a_credentials_file() {
     snapshot("doctor-broken-file", &run);
 }
 
+/// The account of whoever names a profile is that profile's.
+#[test]
+fn a_profile_that_is_named_wins_over_keys_and_tokens_in_variables() {
+    let mut program = Program::new().with("HWTASKS_REGION", "cn-north-4");
+    let folder = program.home().join(".huaweicloud");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(
+        folder.join("credentials"),
+        "[work]\nak = OFWORK\nsk = S\nproject_id = P\n",
+    )
+    .expect("a file");
+    let doctor = ["doctor", "kafka", "--endpoint=http://127.0.0.1:9"];
+    let named = [&doctor[..], &["--profile=work"]].concat();
+    for (name, value) in [
+        ("HUAWEICLOUD_SDK_AK", "ENVAK"),
+        ("HUAWEICLOUD_SDK_SK", "x"),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "x"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "envproject"),
+        ("HWTASKS_TOKEN", "x"),
+    ] {
+        program.set(name, value);
+        let run = program.run(&named);
+        assert!(run.stdout.contains("access key OFWORK, "), "{run}");
+        assert!(run.stdout.contains("P, from "), "{run}");
+        assert!(!run.stdout.contains("ENVAK"), "{run}");
+        assert!(!run.stdout.contains("envproject"), "{run}");
+    }
+    let run = program.run(&[&named[..], &["--project=mine"]].concat());
+    assert!(run.stdout.contains("mine, from --project"), "{run}");
+    // Its variable is a default, which keys and tokens come before.
+    let run = program.with("HWTASKS_PROFILE", "work").run(&doctor);
+    assert!(run.stdout.contains("a token"), "{run}");
+    let run = Program::new().run(&["doctor", "--profile="]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    assert!(run.stderr.contains("--profile is empty"), "{run}");
+}
+
 /// A run against an emulator of the test's own.
 async fn against(emulator: &Emulator, args: &'static [&'static str]) -> Run {
     let program = Program::of(emulator);
