@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use hwtasks::ErrorKind;
 
 use crate::args::Verbosity;
+use crate::output::printable;
 
 /// The codes a process exits with; 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl Failure {
             Exit::Interrupted => "interrupted",
             _ => "error",
         };
-        let mut text = format!("{head}{word}:{head:#} {}\n", self.what);
+        let mut text = format!("{head}{word}:{head:#} {}\n", printable(&self.what));
         let lines = [("where", &self.place), ("to do", &self.advice)];
         let lines = lines
             .iter()
@@ -104,7 +105,7 @@ impl Failure {
         let details = self.details.iter().filter(|_| verbose);
         for (name, line) in lines.chain(details.map(|(name, line)| (*name, line))) {
             // A String takes every write.
-            let _ = writeln!(text, "  {label}{name}:{label:#} {line}");
+            let _ = writeln!(text, "  {label}{name}:{label:#} {}", printable(line));
         }
         text
     }

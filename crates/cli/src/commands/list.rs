@@ -282,7 +282,7 @@ impl<'a> Printer<'a> {
                 self.csv_header()?;
                 let row = Sheet::task(self.instance, &task.json);
                 let line = record(row.iter().map(String::as_str))?;
-                self.output.text(&line)
+                self.output.bytes(line.as_bytes())
             }
             _ => {
                 self.kept.push(task);
@@ -296,7 +296,7 @@ impl<'a> Printer<'a> {
             return Ok(());
         }
         let header = Sheet::of_tasks().csv()?;
-        self.output.text(&header)
+        self.output.bytes(header.as_bytes())
     }
 
     fn finish(&mut self, more: bool) -> Result<(), Failure> {

@@ -46,8 +46,7 @@ pub(crate) fn print(output: &mut Output, instance: &str, task: Entry) -> Result<
         (Format::Csv, None) => {
             let mut sheet = Sheet::of_tasks();
             sheet.rows.push(Sheet::task(instance, &task.json));
-            let text = sheet.csv()?;
-            output.text(&text)
+            output.bytes(sheet.csv()?.as_bytes())
         }
         _ => output.value(task.json),
     }

@@ -54,7 +54,7 @@ impl Spec {
             )
             .advice("use -o json, -o yaml, or --query")),
             // Byte for byte as committed.
-            (Format::Table | Format::Json, None, Some(text)) => output.text(text),
+            (Format::Table | Format::Json, None, Some(text)) => output.bytes(text.as_bytes()),
             (format, _, embedded) => {
                 let document = match embedded {
                     Some(text) => serde_json::from_str(text).map_err(|error| {

@@ -16,7 +16,7 @@ use crate::commands::list::Filter;
 use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
-use crate::output::{Format, Output, Sheet, TaskTable, record};
+use crate::output::{Format, Output, Sheet, TaskTable, printable, record};
 use crate::runtime;
 use crate::source::{Source, Window};
 use crate::task::Entry;
@@ -141,7 +141,7 @@ impl View<'_> {
         let interval = self.watch.interval;
         let head = format!(
             "{service} instance {}, {clock} {offset}, every {interval:?}; Ctrl-C ends",
-            self.watch.instance
+            printable(&self.watch.instance)
         );
         let (width, height) = (self.output.width(), self.output.height());
         let head = match width {
@@ -190,7 +190,7 @@ impl View<'_> {
                     let row = Sheet::task(&self.watch.instance, &task.json);
                     text.push_str(&record(row.iter().map(String::as_str))?);
                 }
-                self.output.text(&text)?;
+                self.output.bytes(text.as_bytes())?;
             }
             _ if changed.is_empty() => {}
             _ => {

@@ -74,23 +74,27 @@ impl Output {
         };
         let width = self.width();
         let text = format::text(self.format, &value, width)?;
-        self.text(&text)
+        match self.format {
+            Format::Table => self.text(&text),
+            _ => self.bytes(text.as_bytes()),
+        }
     }
 
     /// Prints one value as a line of JSON, whatever the query.
     pub(crate) fn line(&mut self, value: impl Serialize) -> Result<(), Failure> {
         let mut line = json(value)?.to_string();
         line.push('\n');
-        self.text(&line)
+        self.bytes(line.as_bytes())
     }
 
-    /// Prints text as it is, colours included where they are wanted.
+    /// Prints text for people, with its colours where they are wanted. It may hold no other control
+    /// characters: where there are no colours, what looks like one of them takes what follows along.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
     }
 
-    /// Prints bytes as they are.
+    /// Prints bytes as they are, for programs.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;

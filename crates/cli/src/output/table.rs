@@ -162,6 +162,7 @@ pub(crate) fn plain(text: &str) -> Cell {
     Cell::new(printable(text))
 }
 
+/// Text from outside, without anything that steers a terminal.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -1,6 +1,6 @@
 //! What is printed, in each format.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::run::{INSTANCE, Program, Run, snapshot};
 
@@ -135,6 +135,61 @@ fn a_query_is_applied_in_each_format() {
     snapshot("query.default", &run);
     let run = emulated(&["spec", "kafka", "--query", "keys(paths)", "-o", "csv"]);
     snapshot("query.spec", &run);
+}
+
+/// Such as what begins a terminal's escape sequence and never ends it.
+#[test]
+fn a_name_of_control_characters_takes_nothing_else_along() {
+    let names = ["a\u{1b}]", "b\u{9d}c", "\u{1b}Pd", "e\u{1b}[31m", "last"];
+    let tasks = names.iter().enumerate().map(
+        |(number, name)| json!({ "id": format!("t{number}"), "name": name, "status": "SUCCESS" }),
+    );
+    let instance = json!([{ "instance_id": "i", "tasks": tasks.collect::<Vec<_>>() }]);
+    let program = Program::new().with_data(&json!({ "kafka": instance }));
+    std::fs::write(program.home().join("list"), "i\n").expect("a file");
+    let list = ["--emulator", "kafka", "list", "i"].as_slice();
+    let sweep = ["--emulator", "sweep", "kafka", "list"].as_slice();
+    let in_format = |args: &[&str], format: &str| {
+        let run = program.run(&[args, &["-o", format]].concat());
+        assert_eq!(run.code, Some(0), "{run}");
+        run
+    };
+    let named = |value: &Value| {
+        let of = |task: &Value| task["name"].as_str().expect("a name").to_owned();
+        let all = value.as_array().expect("tasks").iter().map(of);
+        let mut all: Vec<String> = all.collect();
+        all.sort();
+        all
+    };
+    let mut sorted = names.map(str::to_owned).to_vec();
+    sorted.sort();
+    for args in [list, sweep] {
+        let csv = in_format(args, "csv").stdout;
+        for name in names {
+            assert!(csv.contains(&format!(",{name},SUCCESS,")), "{csv:?}");
+        }
+        assert_eq!(csv.lines().count(), names.len() + 1, "{csv:?}");
+    }
+    assert_eq!(named(&values(&in_format(list, "json"))[0]["tasks"]), sorted);
+    assert_eq!(
+        named(&Value::Array(values(&in_format(list, "ndjson")))),
+        sorted
+    );
+    let yaml: Value = yaml_serde::from_str(&in_format(list, "yaml").stdout).expect("YAML");
+    assert_eq!(named(&yaml["tasks"]), sorted);
+    let query = ["--query", "tasks[].[id, name]"];
+    for args in [list.to_vec(), [list, &query].concat()] {
+        let table = in_format(&args, "table").stdout;
+        assert!(
+            !table.chars().any(|c| c.is_control() && c != '\n'),
+            "{table:?}"
+        );
+        assert_eq!(table.lines().count(), names.len() + 1, "{table:?}");
+        assert!(table.contains("last"), "{table:?}");
+    }
+    // What is said of such an instance does not steer a terminal either.
+    let run = program.run(&["--emulator", "kafka", "list", "n\u{1b}]ope"]);
+    assert!(!run.stderr.contains('\u{1b}'), "{run}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Report {
         match self.streamed() {
             Some(Format::Csv) => {
                 let header = Sheet::of_tasks().csv()?;
-                self.output.text(&header)
+                self.output.bytes(header.as_bytes())
             }
             Some(Format::Table) => {
                 let (bold, instance) = (Style::new().bold(), "INSTANCE");
@@ -82,7 +82,7 @@ impl Report {
                         let row = Sheet::task(&instance, &task.json);
                         text.push_str(&record(row.iter().map(String::as_str))?);
                     }
-                    self.output.text(&text)
+                    self.output.bytes(text.as_bytes())
                 }
                 Err(error) => {
                     // There is no row for it, and it must not be missed.
