@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::records::Sheet;
 use super::table::Table;
-use crate::failure::{Exit, Failure};
+use super::yaml;
+use crate::failure::Failure;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,12 +31,7 @@ pub(super) fn text(format: Format, value: &Value, width: Option<u16>) -> Result<
             Value::Array(values) => values.iter().map(|value| format!("{value}\n")).collect(),
             value => format!("{value}\n"),
         },
-        Format::Yaml => yaml_serde::to_string(value).map_err(|error| {
-            Failure::new(
-                Exit::BadInput,
-                format!("this cannot be written as YAML: {error}"),
-            )
-        })?,
+        Format::Yaml => yaml::text(value)?,
         Format::Csv => Sheet::of(value).csv()?,
         Format::Table => Table::of(&Sheet::of(value)).render(width),
     })

@@ -5,6 +5,7 @@ pub(crate) mod machine;
 mod query;
 mod records;
 mod table;
+mod yaml;
 
 use std::cell::OnceCell;
 use std::io::{self, Write};

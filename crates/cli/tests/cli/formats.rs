@@ -119,9 +119,36 @@ fn the_documents_are_those_of_the_repository() {
             yaml.stdout,
             emulated(&[args, &["-o", "yaml"]].concat()).stdout
         );
+        if args == ["spec", "--openapi=3.1"] {
+            let committed = include_str!("../../../../spec/openapi.yaml");
+            assert!(yaml.stdout == committed, "{}", &yaml.stdout[..400]);
+        }
         let yaml: Value = yaml_serde::from_str(&yaml.stdout).expect("YAML");
         assert_eq!(yaml, serde_json::from_str::<Value>(file).expect("JSON"));
     }
+}
+
+#[test]
+fn yaml_is_the_same_to_readers_of_yaml_1_1() {
+    let names = ["no", "On", "12:30:45", "1_000", "0x1F", "plain"];
+    let days = (1..=9).map(|day| format!("2020-06-0{day}"));
+    let tasks = names.iter().zip(days);
+    let tasks = tasks.map(|(name, day)| json!({ "id": day, "name": name }));
+    let tasks: Vec<Value> = tasks.collect();
+    let instance = json!([{ "instance_id": "i", "tasks": tasks }]);
+    let program = Program::new().with_data(&json!({ "kafka": instance }));
+    let list = ["--emulator", "kafka", "list", "i", "-o", "yaml"];
+    let run = program.run(&[&list[..], &["--query", "tasks[].[id, name, created_at]"]].concat());
+    for name in &names[..5] {
+        assert!(
+            run.stdout.contains(&format!("'\n  - '{name}'\n  - '20")),
+            "{run}"
+        );
+    }
+    assert!(
+        run.stdout.contains("- - '2020-06-06'\n  - plain\n"),
+        "{run}"
+    );
 }
 
 #[test]
