@@ -1,12 +1,13 @@
 //! `hwtasks dcs list` and `hwtasks kafka list`: the tasks of one instance.
 
 use clap::{Args, ValueEnum};
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use hwtasks::TaskStatus;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::args::{Global, Service};
+use crate::commands::raw_failure;
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
 use crate::output::{Format, Output, Sheet, TaskTable, machine, record};
@@ -202,7 +203,8 @@ impl Listing<'_> {
             .source
             .pages(client, &self.options.instance, self.window);
         let mut seen = 0;
-        while let Some(page) = pages.try_next().await? {
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| raw_failure(output, error))?;
             output.bytes(&page.bytes)?;
             seen += page.tasks;
             if seen >= self.options.limit() {

@@ -12,7 +12,8 @@ pub(crate) mod wait;
 pub(crate) mod watch;
 
 use crate::args::{Cli, Command, DcsCommand, Global, KafkaCommand};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
 
 /// Runs the command of this command line.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
@@ -78,8 +79,6 @@ fn log(command: &Command, global: &Global) {
 
 #[cfg(feature = "emulator")]
 fn run_emulator(options: hwtasks_emulator::program::Options) -> Result<(), Failure> {
-    use crate::failure::Exit;
-
     hwtasks_emulator::program::run(options).map_err(|error| {
         let exit = match error.is_bad_input() {
             true => Exit::BadInput,
@@ -87,6 +86,33 @@ fn run_emulator(options: hwtasks_emulator::program::Options) -> Result<(), Failu
         };
         Failure::new(exit, error.to_string())
     })
+}
+
+/// How much of the body of an answer that is no success an error keeps.
+const KEPT: usize = 64 * 1024;
+
+/// Prints the body that came with an error, for `--raw`; what to fail with.
+pub(crate) fn raw_failure(output: &mut Output, error: hwtasks::Error) -> Failure {
+    let body = error.body().cloned();
+    let is_decode = error.is_decode();
+    let failure = Failure::from(error);
+    let Some(body) = body else {
+        return failure;
+    };
+    if let Err(failure) = output.bytes(&body)
+        && failure.exit() != Exit::PipeClosed
+    {
+        return failure;
+    }
+    if body.len() >= KEPT {
+        output.hint("of a body that is no success, only the first 64 KiB are kept and shown");
+    }
+    match is_decode {
+        true => failure.advice(
+            "see what came, on standard output; a proxy may have answered in place of the service",
+        ),
+        false => failure,
+    }
 }
 
 /// Refuses `--raw` for a command whose results no single answer holds.

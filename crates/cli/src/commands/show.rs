@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::args::{Global, Service};
+use crate::commands::raw_failure;
 use crate::connect::Connection;
 use crate::failure::Failure;
 use crate::output::{Format, Output, Sheet, TaskTable};
@@ -24,7 +25,10 @@ impl Show {
             let connection = Connection::open(global).await?;
             let asked = connection.client.kafka().show(&self.instance, &self.task);
             let response = asked.await.map_err(|error| {
-                let failure = Failure::from(error);
+                let failure = match global.raw {
+                    true => raw_failure(&mut output, error),
+                    false => error.into(),
+                };
                 failure.at(connection.place(Service::Kafka, &self.instance))
             })?;
             if global.raw {

@@ -3,7 +3,7 @@
 use hwtasks_emulator::{Emulator, Fault, FaultKind};
 
 use crate::formats::{assert_described, values};
-use crate::run::{INSTANCE, Program, Run, snapshot};
+use crate::run::{INSTANCE, Program, against, snapshot};
 
 #[test]
 fn all_is_well_in_each_format() {
@@ -106,13 +106,6 @@ fn a_profile_that_is_named_wins_over_keys_and_tokens_in_variables() {
     let run = Program::new().run(&["doctor", "--profile="]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
     assert!(run.stderr.contains("--profile is empty"), "{run}");
-}
-
-/// A run against an emulator of the test's own.
-async fn against(emulator: &Emulator, args: &'static [&'static str]) -> Run {
-    let program = Program::of(emulator);
-    let run = tokio::task::spawn_blocking(move || program.run(args));
-    run.await.expect("a run")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

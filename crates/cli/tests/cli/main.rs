@@ -6,6 +6,7 @@ mod bad_input;
 mod configure;
 mod doctor;
 mod emulator;
+mod faults;
 mod formats;
 mod help;
 mod interrupted;

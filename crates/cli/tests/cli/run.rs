@@ -113,6 +113,14 @@ impl Program {
     }
 }
 
+/// A run against an emulator of the test's own.
+pub(crate) async fn against(emulator: &Emulator, args: &[&str]) -> Run {
+    let program = Program::of(emulator);
+    let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+    let run = move || program.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    tokio::task::spawn_blocking(run).await.expect("a run")
+}
+
 /// A run that has not ended yet.
 pub(crate) struct Running {
     child: Child,

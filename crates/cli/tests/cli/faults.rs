@@ -1,0 +1,56 @@
+//! Answers that are not what was asked for.
+
+use hwtasks_emulator::{Emulator, Fault, FaultKind};
+
+use crate::run::{INSTANCE, Run, against, snapshot};
+
+const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
+const LIST: [&str; 4] = ["kafka", "list", INSTANCE, "--retries=0"];
+
+/// A run whose first request meets a fault.
+async fn faulty(emulator: &Emulator, kind: FaultKind, args: &[&str]) -> Run {
+    let control = emulator.control();
+    control.clear_faults();
+    control.add_fault(Fault::new(kind)).expect("a fault");
+    against(emulator, args).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn raw_shows_what_came_even_if_it_is_no_success() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let raw = [&LIST[..], &["--raw"]].concat();
+    let show = ["kafka", "show", INSTANCE, TASK, "--retries=0", "--raw"];
+    for args in [&raw[..], &show] {
+        let run = faulty(&emulator, FaultKind::TruncatedJson, args).await;
+        assert_eq!(run.code, Some(3), "{run}");
+        assert!(
+            run.stdout.starts_with("{\"") && !run.stdout.ends_with('}'),
+            "{run}"
+        );
+        assert!(!run.stderr.contains("--raw"), "{run}");
+        let run = faulty(&emulator, FaultKind::HtmlBadGateway, args).await;
+        assert_eq!(run.code, Some(3), "{run}");
+        assert!(run.stdout.contains("</html>"), "{run}");
+    }
+    let run = against(&emulator, &["kafka", "list", "nope", "--raw"]).await;
+    assert_eq!(run.code, Some(3), "{run}");
+    snapshot("raw-error", &run);
+    let run = faulty(&emulator, FaultKind::EmptyOk, &raw).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+    for _ in 0..2 {
+        let task = serde_json::json!({ "name": "x".repeat(100_000) });
+        let task = serde_json::from_value(task).expect("a task");
+        let control = emulator.control();
+        control.add_kafka_task("large", task).expect("a task");
+    }
+    let large = ["kafka", "list", "large", "--raw", "--retries=0"];
+    let run = faulty(&emulator, FaultKind::TruncatedJson, &large).await;
+    let printed = (run.code, run.stdout.len());
+    assert_eq!(printed, (Some(3), 64 * 1024), "{}", run.stderr);
+    let said = "only the first 64 KiB are kept";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    // Without the flag, standard output is for what was asked.
+    let run = faulty(&emulator, FaultKind::TruncatedJson, &LIST).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+    assert!(run.stderr.contains("see what came with --raw"), "{run}");
+}
