@@ -76,6 +76,14 @@ impl Failure {
         ExitCode::from(self.exit as u8)
     }
 
+    /// Lets a command go on that counts though nobody reads what it prints any more.
+    pub(crate) fn unless_closed(printed: Result<(), Self>) -> Result<(), Self> {
+        match printed {
+            Err(failure) if failure.exit == Exit::PipeClosed => Ok(()),
+            printed => printed,
+        }
+    }
+
     /// Tells people, on standard error.
     pub(crate) fn report(&self, verbosity: Verbosity) {
         if self.exit == Exit::PipeClosed || self.what.is_empty() {

@@ -3,14 +3,14 @@
 mod report;
 
 use std::path::PathBuf;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Instant;
 
 use clap::Args;
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use hwtasks::Error;
 
-use crate::args::{Global, Service};
+use crate::args::{Global, Service, Verbosity};
 use crate::commands::list::Filter;
 use crate::commands::no_raw;
 use crate::connect::Connection;
@@ -19,7 +19,7 @@ use crate::instances::{self, Shard};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::runtime;
-use crate::source::Source;
+use crate::source::{Source, Window};
 use crate::task::Entry;
 
 use report::Report;
@@ -54,63 +54,143 @@ impl Sweep {
         no_raw(global)?;
         let output = Output::new(global)?;
         let window = self.filter.window(&output)?;
-        let mut instances = instances::read(&self.file, &output)?;
-        if let Some(shard) = self.shard {
-            instances.retain(|instance| shard.has(instance));
-        }
-        let mut report = Report::new(output, self.service, instances.len());
-        let source = Source::of(self.service);
         runtime::block_on(async {
-            // What is wrong with the credentials is not wrong with each instance.
-            let connection = Connection::open(global).await?;
             let mut interrupted = pin!(runtime::interrupted());
-            let started = Instant::now();
-            tokio::select! {
-                // First, so that it is listened for before anything is drawn.
-                biased;
-                () = &mut interrupted => {
-                    return Err(Failure::new(Exit::Interrupted, report.summary(started.elapsed())));
-                }
-                checked = connection.check() => checked?,
+            let mut instances = instances::read(&self.file, &output)?;
+            if let Some(shard) = self.shard {
+                instances.retain(|instance| shard.has(instance));
             }
-            let progress = Progress::bar(global.verbosity(), instances.len(), report.failures());
-            let client = &connection.client;
-            let tasks = |instance: String| async move {
-                let tasks = source.tasks(client, &instance, window);
-                let taken = tasks.try_filter(|task| std::future::ready(self.filter.takes(task)));
-                taken.try_collect::<Vec<Entry>>().await
+            let report = Report::new(output, self.service, instances.len());
+            let under_way = UnderWay {
+                sweep: self,
+                window,
+                report,
+                started: Instant::now(),
+                let_in: false,
+                verbosity: global.verbosity(),
             };
-            let sweep = hwtasks::sweep(instances).concurrency(usize::from(self.concurrency));
-            let swept = sweep.call::<_, _, Vec<Entry>, Error>(tasks);
-            let mut swept = pin!(swept);
-            progress.aside(|| report.begin())?;
-            loop {
-                let next = tokio::select! {
-                    next = swept.next() => next,
-                    () = &mut interrupted => {
-                        drop(progress);
-                        report.finish(false)?;
-                        return Err(Failure::new(Exit::Interrupted, report.summary(started.elapsed())));
-                    }
-                };
-                let Some((instance, result)) = next else {
-                    break;
-                };
-                progress.aside(|| report.instance(instance, result))?;
-                progress.step();
-                progress.say(report.failures());
-            }
-            drop(progress);
-            report.finish(true)?;
-            let summary = report.summary(started.elapsed());
-            match report.has_failures() {
-                true => Err(Failure::new(Exit::SomeFailed, summary)
-                    .advice("each failed instance has its error above; -o ndjson prints it whole")),
-                false => {
-                    report.hint(&summary);
-                    Ok(())
-                }
-            }
+            under_way.run(global, instances, &mut interrupted).await
         })
+    }
+}
+
+/// A sweep that has begun.
+struct UnderWay<'a> {
+    sweep: &'a Sweep,
+    window: Window,
+    report: Report,
+    started: Instant,
+    /// Whether the service has answered anybody otherwise than by refusing the keys or the token.
+    let_in: bool,
+    verbosity: Verbosity,
+}
+
+type Found = Result<Vec<Entry>, Error>;
+
+impl UnderWay<'_> {
+    async fn run(
+        mut self,
+        global: &Global,
+        instances: Vec<String>,
+        interrupted: &mut Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<(), Failure> {
+        // What is wrong with the credentials is not wrong with each instance.
+        let connection = Connection::open(global).await?;
+        tokio::select! {
+            // First, so that it is listened for before anything is drawn.
+            biased;
+            () = &mut *interrupted => return Err(self.interrupted()),
+            checked = connection.check() => checked?,
+        }
+        let failures = self.report.failures();
+        let progress = Progress::bar(self.verbosity, instances.len(), failures);
+        let (client, sweep, window) = (&connection.client, self.sweep, self.window);
+        let source = Source::of(sweep.service);
+        let tasks = |instance: String| async move {
+            let tasks = source.tasks(client, &instance, window);
+            let taken = tasks.try_filter(|task| std::future::ready(sweep.filter.takes(task)));
+            taken.try_collect::<Vec<Entry>>().await
+        };
+        let mut instances = instances.into_iter();
+        // One alone comes first: where the keys are refused, more refusals would lock them.
+        let first = hwtasks::sweep(instances.next());
+        let first = first.call::<_, _, Vec<Entry>, Error>(tasks);
+        let rest = hwtasks::sweep(instances).concurrency(usize::from(sweep.concurrency));
+        let rest = rest.call::<_, _, Vec<Entry>, Error>(tasks);
+        let mut swept = pin!(first.chain(rest));
+        let mut begun = false;
+        loop {
+            let next = tokio::select! {
+                next = swept.next() => next,
+                () = &mut *interrupted => {
+                    drop(progress);
+                    self.unfinished()?;
+                    return Err(self.interrupted());
+                }
+            };
+            if let Some((instance, Err(error))) = &next
+                && error.is_unauthorized()
+                && !self.let_in
+            {
+                drop(progress);
+                if begun {
+                    self.unfinished()?;
+                }
+                let place = connection.place(sweep.service, instance);
+                return Err(Failure::from(error.clone()).at(place));
+            }
+            let report = &mut self.report;
+            if !std::mem::replace(&mut begun, true) {
+                Failure::unless_closed(progress.aside(|| report.begin()))?;
+            }
+            let Some((instance, found)) = next else {
+                break;
+            };
+            self.let_in |= is_let_in(&found);
+            // Whether all have answered is told by the exit code, whoever reads this.
+            Failure::unless_closed(progress.aside(|| report.instance(instance, found)))?;
+            progress.step();
+            progress.say(report.failures());
+        }
+        drop(progress);
+        self.finished()
+    }
+
+    fn interrupted(&self) -> Failure {
+        Failure::new(Exit::Interrupted, self.summary())
+    }
+
+    /// Prints what there is of a sweep that stops before its end.
+    fn unfinished(&mut self) -> Result<(), Failure> {
+        Failure::unless_closed(self.report.finish(false))
+    }
+
+    fn finished(mut self) -> Result<(), Failure> {
+        let printed = Failure::unless_closed(self.report.finish(true));
+        let summary = self.summary();
+        if !self.report.has_failures() {
+            self.report.hint(&summary);
+            return printed;
+        }
+        // That instances failed counts for more than that they could not be printed.
+        let advice = match printed {
+            Ok(()) => "each failed instance has its error above; -o ndjson prints it whole",
+            Err(unprinted) => {
+                unprinted.report(self.verbosity);
+                "-o ndjson prints each instance as it is done, with its tasks or its error"
+            }
+        };
+        Err(Failure::new(Exit::SomeFailed, summary).advice(advice))
+    }
+
+    fn summary(&self) -> String {
+        self.report.summary(self.started.elapsed())
+    }
+}
+
+fn is_let_in(found: &Found) -> bool {
+    match found {
+        Ok(_) => true,
+        Err(error) => error.status().is_some() && !error.is_unauthorized(),
     }
 }

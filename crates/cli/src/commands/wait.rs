@@ -8,7 +8,7 @@ use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use hwtasks::{Client, Error, Task};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::args::{Global, Service};
+use crate::args::{Global, Service, Verbosity};
 use crate::commands::{no_raw, show};
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
@@ -75,6 +75,7 @@ impl Wait {
                 wait: self,
                 output,
                 progress,
+                verbosity: global.verbosity(),
                 last: None,
             };
             watch
@@ -141,6 +142,7 @@ struct Watching<'a> {
     wait: &'a Wait,
     output: Output,
     progress: Progress,
+    verbosity: Verbosity,
     last: Option<Entry>,
 }
 
@@ -167,7 +169,9 @@ impl Watching<'_> {
     fn seen(&mut self, task: Entry) -> Result<(), Failure> {
         if self.output.format == Format::Ndjson && self.output.query.is_none() {
             let output = &mut self.output;
-            self.progress.aside(|| output.line(&task.json))?;
+            let printed = self.progress.aside(|| output.line(&task.json));
+            // How the task ends is told by the exit code, whoever reads this.
+            Failure::unless_closed(printed)?;
         }
         self.last = Some(task);
         Ok(())
@@ -175,14 +179,16 @@ impl Watching<'_> {
 
     /// Prints the task as it was last seen, unless it has been printed.
     fn ended(mut self) -> Result<(), Failure> {
+        let state = self.state();
         drop(self.progress);
-        match self.last.take() {
+        let printed = match self.last.take() {
             Some(_) if self.output.format == Format::Ndjson && self.output.query.is_none() => {
                 Ok(())
             }
             Some(task) => show::print(&mut self.output, &self.wait.instance, task),
             None => Ok(()),
-        }
+        };
+        Failure::unless_closed(printed).inspect_err(|_| self.output.hint(&state))
     }
 
     fn failed(mut self, error: Error) -> Result<(), Failure> {
@@ -197,12 +203,15 @@ impl Watching<'_> {
                 "the task's fields say what it was to do; why it failed stands in the console",
             );
         }
-        if let Some(task) = task
-            && self.last.as_ref() != Some(&task)
-        {
-            self.seen(task)?;
+        let verbosity = self.verbosity;
+        let seen = match task {
+            Some(task) if self.last.as_ref() != Some(&task) => self.seen(task),
+            _ => Ok(()),
+        };
+        if let Err(unprinted) = seen.and_then(|()| self.ended()) {
+            // What became of the task counts for more.
+            unprinted.report(verbosity);
         }
-        self.ended()?;
         Err(failure)
     }
 

@@ -1,6 +1,9 @@
 //! `--query`: a JMESPath expression over what is printed.
 
-use jmespath::{Expression, Variable};
+use jmespath::ast::Ast;
+use jmespath::{
+    Context, DEFAULT_RUNTIME, ErrorReason, Expression, JmespathError, Rcvar, RuntimeError, Variable,
+};
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -25,8 +28,9 @@ impl Query {
             ))
             .advice("filter in several steps, with a program of your own"));
         }
-        let compiled = jmespath::compile(expression);
-        compiled.map(Self).map_err(|error| refused(&reason(&error)))
+        let compiled = jmespath::compile(expression).map_err(|error| refused(&reason(&error)))?;
+        check(expression, compiled.as_ast())?;
+        Ok(Self(compiled))
     }
 
     pub(crate) fn apply(&self, value: &Value) -> Result<Value, Failure> {
@@ -39,6 +43,81 @@ impl Query {
         let found = self.0.search(variable);
         let found = found.map_err(|error| failed(reason(&error)))?;
         serde_json::to_value(&*found).map_err(|error| failed(error.to_string()))
+    }
+}
+
+/// Refuses what would fail whatever is printed, before anything is asked for it.
+fn check(expression: &str, ast: &Ast) -> Result<(), Failure> {
+    let refused = |why: String, offset: usize| {
+        let why = format!("--query cannot be done: {why}, at character {}", offset + 1);
+        Failure::bad_input(why)
+            .at(format!("--query {expression:?}"))
+            .advice("see https://jmespath.org, which lists the functions that there are")
+    };
+    match ast {
+        Ast::Function { name, args, offset } => {
+            // What is known is the place of the bracket.
+            let at = offset.saturating_sub(name.len());
+            let Some(function) = DEFAULT_RUNTIME.get_function(name) else {
+                return Err(refused(format!("there is no function {name}"), at));
+            };
+            // The functions look at how many arguments there are before they look at any.
+            let nulls = vec![Rcvar::new(Variable::Null); args.len()];
+            let tried = function.evaluate(&nulls, &mut Context::new("", &DEFAULT_RUNTIME));
+            if let Err(JmespathError {
+                reason: ErrorReason::Runtime(error),
+                ..
+            }) = tried
+                && let RuntimeError::TooManyArguments { expected, actual }
+                | RuntimeError::NotEnoughArguments { expected, actual } = error
+            {
+                let arguments = if expected == 1 {
+                    "argument"
+                } else {
+                    "arguments"
+                };
+                let why = format!("{name} takes {expected} {arguments}, not {actual}");
+                return Err(refused(why, at));
+            }
+        }
+        Ast::Slice {
+            step: 0, offset, ..
+        } => {
+            return Err(refused(
+                "a slice cannot have a step of 0".to_owned(),
+                *offset,
+            ));
+        }
+        _ => {}
+    }
+    parts(ast)
+        .into_iter()
+        .try_for_each(|part| check(expression, part))
+}
+
+/// The expressions that one is made of.
+fn parts(ast: &Ast) -> Vec<&Ast> {
+    match ast {
+        Ast::Comparison { lhs, rhs, .. }
+        | Ast::Projection { lhs, rhs, .. }
+        | Ast::And { lhs, rhs, .. }
+        | Ast::Or { lhs, rhs, .. }
+        | Ast::Subexpr { lhs, rhs, .. } => vec![lhs, rhs],
+        Ast::Condition {
+            predicate, then, ..
+        } => vec![predicate, then],
+        Ast::Expref { ast, .. } => vec![ast],
+        Ast::Flatten { node, .. } | Ast::Not { node, .. } | Ast::ObjectValues { node, .. } => {
+            vec![node]
+        }
+        Ast::Function { args, .. } => args.iter().collect(),
+        Ast::MultiList { elements, .. } => elements.iter().collect(),
+        Ast::MultiHash { elements, .. } => elements.iter().map(|pair| &pair.value).collect(),
+        Ast::Identity { .. }
+        | Ast::Field { .. }
+        | Ast::Index { .. }
+        | Ast::Literal { .. }
+        | Ast::Slice { .. } => Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hwtasks_emulator::{Emulator, Fault, FaultKind};
 
-use crate::run::{INSTANCE, Run, against, snapshot};
+use crate::run::{INSTANCE, Program, Run, against, snapshot};
 
 const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
 const LIST: [&str; 4] = ["kafka", "list", INSTANCE, "--retries=0"];
@@ -53,4 +53,51 @@ async fn raw_shows_what_came_even_if_it_is_no_success() {
     let run = faulty(&emulator, FaultKind::TruncatedJson, &LIST).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
     assert!(run.stderr.contains("see what came with --raw"), "{run}");
+}
+
+/// A sweep of 200 instances by a program of this emulator, and how many requests it took.
+async fn swept(
+    emulator: &Emulator,
+    program: Program,
+    args: &'static [&'static str],
+) -> (Run, usize) {
+    let instances: Vec<String> = (0..200).map(|number| format!("i-{number}\n")).collect();
+    emulator.control().clear_requests();
+    let run = move || program.fed(&[&["sweep", "kafka"], args].concat(), &instances.concat());
+    let run = tokio::task::spawn_blocking(run).await.expect("a run");
+    (run, emulator.control().requests().len())
+}
+
+/// After more than five refusals an access key is locked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_with_refused_keys_asks_once() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let wrong = || Program::of(&emulator).with("HWTASKS_TOKEN", "wrong");
+    for format in ["table", "csv", "ndjson", "json"] {
+        let args: &[&str] = match format {
+            "table" => &[],
+            "csv" => &["-o", "csv"],
+            "ndjson" => &["-o", "ndjson"],
+            _ => &["-o", "json"],
+        };
+        let (run, requests) = swept(&emulator, wrong(), args).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+        assert_eq!(requests, 1);
+        if format == "table" {
+            snapshot("sweep-refused", &run);
+        }
+    }
+    // Somebody who was let in once is not somebody with wrong keys.
+    let refused = FaultKind::Status {
+        status: 401,
+        retry_after: None,
+        error_code: None,
+    };
+    let control = emulator.control();
+    control
+        .add_fault(Fault::new(FaultKind::Delay { millis: 0 }))
+        .expect("a fault");
+    control.add_fault(Fault::new(refused)).expect("a fault");
+    let (run, requests) = swept(&emulator, Program::of(&emulator), &["-c", "1"]).await;
+    assert_eq!((run.code, requests), (Some(4), 200), "{run}");
 }

@@ -188,8 +188,37 @@ fn a_closed_pipe_is_no_error() {
         let mut running = program.start(&sweep);
         running.line();
         let run = running.close();
-        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+        assert_eq!(run.code, Some(0), "{run}");
+        assert!(run.stderr.starts_with("500 instances, in "), "{run}");
     }
+}
+
+/// Whether all have answered is told by the exit code, whoever reads the rest.
+#[test]
+fn a_closed_pipe_does_not_hide_that_instances_failed() {
+    let program = many(300);
+    let instances = list(300) + "nope\n";
+    std::fs::write(program.home().join("list.txt"), instances).expect("a file");
+    for format in ["ndjson", "csv", "table", "json"] {
+        let sweep = ["--emulator", "sweep", "kafka", "list.txt", "-o", format];
+        let run = program.start(&sweep).close();
+        assert_eq!(run.code, Some(4), "{run}");
+        assert!(run.stderr.contains("1 of 301 instances failed"), "{run}");
+    }
+}
+
+#[test]
+fn a_query_that_fails_does_not_hide_that_instances_failed() {
+    let sweep =
+        |query: &str, input: &str| many(1).fed(&[&SWEEP[..], &["--query", query]].concat(), input);
+    let run = sweep("nope(@)", "i-0\n");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    assert!(!run.stderr.contains("instance"), "{run}");
+    let run = sweep("length(missing)", "i-0\nnope\n");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""), "{run}");
+    snapshot("sweep-unfit-query", &run);
+    let run = sweep("length(missing)", "i-0\n");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
 }
 
 #[test]

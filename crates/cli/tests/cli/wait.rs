@@ -38,6 +38,41 @@ fn a_task_that_fails() {
     }
 }
 
+/// How the task ends is told by the exit code, whoever reads the rest.
+#[test]
+fn a_closed_pipe_does_not_end_a_wait() {
+    for (outcome, code) in [("FAILED", 1), ("SUCCESS", 0)] {
+        for (format, lines) in [("ndjson", 1), ("table", 0)] {
+            let program = program(outcome, 50);
+            let mut running = program.start(&[&WAIT[..], &["t", "-o", format]].concat());
+            for _ in 0..lines {
+                running.line();
+            }
+            let run = running.close();
+            assert_eq!(run.code, Some(code), "{run}");
+            assert_eq!(run.stderr.contains("ended as FAILED"), code == 1, "{run}");
+        }
+    }
+}
+
+#[test]
+fn a_query_that_fails_does_not_hide_how_the_task_ended() {
+    // It is known at once that there is no such function.
+    for query in ["nope(@)", "[?nope(a)]", "length(id, name)", "id[::0]"] {
+        let run = program("FAILED", 0).run(&[&WAIT[..], &["t", "--query", query]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+        assert!(!run.stderr.contains("FAILED"), "{run}");
+    }
+    // And of this only when there is something to apply it to.
+    let query = ["t", "--query", "length(missing)"];
+    let run = program("FAILED", 0).run(&[&WAIT[..], &query].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run}");
+    snapshot("wait-failed-unfit-query", &run);
+    let run = program("SUCCESS", 0).run(&[&WAIT[..], &query].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    snapshot("wait-unfit-query", &run);
+}
+
 #[test]
 fn a_task_of_a_name_on_dcs() {
     let wait = [
