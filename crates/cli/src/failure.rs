@@ -32,8 +32,9 @@ pub(crate) struct Failure {
     what: String,
     place: Option<String>,
     advice: Option<String>,
-    /// The causes, and the request ID: for `-v`.
-    details: Vec<(&'static str, String)>,
+    /// For `-v`, as are the causes.
+    request_id: Option<String>,
+    causes: Vec<String>,
 }
 
 impl Failure {
@@ -43,7 +44,8 @@ impl Failure {
             what: what.into(),
             place: None,
             advice: None,
-            details: Vec::new(),
+            request_id: None,
+            causes: Vec::new(),
         }
     }
 
@@ -70,6 +72,25 @@ impl Failure {
     /// What to do about it.
     pub(crate) fn to_do(&self) -> Option<&str> {
         self.advice.as_deref()
+    }
+
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// What it comes from, the nearest cause first.
+    pub(crate) fn causes(&self) -> &[String] {
+        &self.causes
+    }
+
+    /// What `-v` adds, each with its name.
+    pub(crate) fn details(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let request = self.request_id().map(|id| ("request", id));
+        let causes = self
+            .causes
+            .iter()
+            .map(|cause| ("caused by", cause.as_str()));
+        request.into_iter().chain(causes)
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -108,10 +129,10 @@ impl Failure {
         let mut text = format!("{head}{word}:{head:#} {}\n", printable(&self.what));
         let lines = [("where", &self.place), ("to do", &self.advice)];
         let lines = lines
-            .iter()
-            .filter_map(|(name, line)| Some((*name, line.as_ref()?)));
-        let details = self.details.iter().filter(|_| verbose);
-        for (name, line) in lines.chain(details.map(|(name, line)| (*name, line))) {
+            .into_iter()
+            .filter_map(|(name, line)| Some((name, line.as_ref()?.as_str())));
+        let details = self.details().filter(|_| verbose);
+        for (name, line) in lines.chain(details) {
             // A String takes every write.
             let _ = writeln!(text, "  {label}{name}:{label:#} {}", printable(line));
         }
@@ -143,11 +164,11 @@ impl From<hwtasks::Error> for Failure {
             failure.place = Some("the credentials on this machine".to_owned());
         }
         if let Some(id) = error.request_id() {
-            failure.details.push(("request", id.to_owned()));
+            failure.request_id = Some(id.to_owned());
         }
         let mut cause = error.source();
         while let Some(error) = cause {
-            failure.details.push(("caused by", error.to_string()));
+            failure.causes.push(error.to_string());
             cause = error.source();
         }
         failure
@@ -164,12 +185,16 @@ fn for_people(error: &hwtasks::Error) -> String {
 }
 
 fn advice(error: &hwtasks::Error) -> Option<&'static str> {
-    // Of the configuration, only the region has no message that says what to do.
-    let no_region =
-        error.kind() == ErrorKind::InvalidInput && error.to_string().contains("no region");
-    Some(if no_region {
+    // The client's own hints name what programs set.
+    let text = error.to_string();
+    let invalid = error.kind() == ErrorKind::InvalidInput;
+    Some(if invalid && text.contains("cannot be looked up") {
+        "give --project, or --region to have it looked up"
+    } else if text.contains("projects named") {
+        "give --project"
+    } else if invalid && text.contains("no region") {
         "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
-    } else if error.is_credentials() && error.to_string().contains("were not asked") {
+    } else if error.is_credentials() && text.contains("were not asked") {
         "mend what is broken, or take it away; `hwtasks doctor` shows what is found where"
     } else if error.is_credentials() {
         "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
@@ -200,6 +225,9 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
         "the task goes on: wait again, or raise --timeout"
     } else if error.code().as_deref() == Some("DMS.00400070") {
         "check the task's ID: `hwtasks kafka list` shows those of the instance"
+    } else if error.kind() == ErrorKind::Transport {
+        "try again; if it lasts, look at the way to the endpoint, a proxy or a firewall: `hwtasks \
+         doctor`"
     } else if error.is_bad_request() {
         "the message names what was refused; `hwtasks spec` has the documented ranges"
     } else {

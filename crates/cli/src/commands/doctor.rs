@@ -5,7 +5,7 @@ mod report;
 use std::time::Duration;
 
 use clap::Args;
-use hwtasks::{Client, Error, RetryPolicy};
+use hwtasks::{Client, ClientBuilder, Error, RetryPolicy};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::args::{Global, Service};
@@ -21,6 +21,8 @@ use report::Report;
 
 /// An instance that nobody has: whether the request is let in shows all the same.
 const NO_INSTANCE: &str = "00000000-0000-0000-0000-000000000000";
+/// An endpoint that nobody has, which is never called: for a look at the rest of a configuration.
+const NO_ENDPOINT: &str = "https://none.invalid";
 /// How long each call may take when nothing is said: somebody is waiting.
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// Within this the clock is right: what the service says is to the second, and takes time to come.
@@ -47,7 +49,7 @@ impl Doctor {
         let output = Output::new(global)?;
         let mut report = Report::new(output, global.emulator());
         runtime::block_on(async {
-            let opened = Connection::open_with(global, |builder| {
+            let patient = |builder: ClientBuilder| {
                 let builder = match global.retries {
                     None => builder.retry_policy(RetryPolicy::none()),
                     Some(_) => builder,
@@ -56,10 +58,19 @@ impl Doctor {
                     None => builder.timeout(TIMEOUT),
                     Some(_) => builder,
                 }
-            });
-            match opened.await {
+            };
+            match Connection::open_with(global, patient).await {
                 Ok(connection) => self.examine(&connection.client, &mut report).await?,
-                Err(failure) => report.failed("configuration", failure)?,
+                Err(failure) => {
+                    report.failed("configuration", failure)?;
+                    // Where it lacks an endpoint alone, the rest can be looked at.
+                    let elsewhere = |builder| patient(builder).dcs_endpoint(NO_ENDPOINT);
+                    if let Ok(connection) = Connection::open_with(global, elsewhere).await
+                        && account(&connection.client, &mut report).await?.is_some()
+                    {
+                        report.not_tried(&["call", "clock"], "without an endpoint")?;
+                    }
+                }
             }
             report.finish()
         })
@@ -87,36 +98,26 @@ impl Doctor {
                     report.setting(name, endpoint, "--endpoint")?;
                     called.push(service);
                 }
+                None if self.service == Some(service) => {
+                    let variable = match service {
+                        Service::Dcs => "HWTASKS_DCS_ENDPOINT",
+                        Service::Kafka => "HWTASKS_KAFKA_ENDPOINT",
+                    };
+                    let failure = Failure::bad_input("none is set, so it cannot be called");
+                    let advice = format!("give --region or --endpoint, or set {variable}");
+                    report.failed(name, failure.advice(advice))?;
+                }
                 None => report.skipped(name, "none is set; give --region or --endpoint")?,
             }
         }
-        let mut request = "a request";
-        match client.credentials().await {
-            Ok(credentials) => {
-                let keys = credentials.as_ref().and_then(|keys| keys.access_key());
-                if keys.is_some() {
-                    request = "a signed request";
-                }
-                report.credentials(credentials)?;
-            }
-            Err(error) => {
-                report.failed("credentials", error.into())?;
-                for name in ["project", "call", "clock"] {
-                    report.skipped(name, "not tried without credentials")?;
-                }
-                return Ok(());
-            }
-        }
-        if let Err(error) = client.load().await {
-            report.failed("project", error.into())?;
-            report.skipped("call", "not tried without a project")?;
-            return report.skipped("clock", "not tried without a project");
-        }
-        if let Some(project) = client.project_id().zip(client.origins().project_id) {
-            report.setting("project", project, "--project")?;
+        let Some(request) = account(client, report).await? else {
+            return Ok(());
+        };
+        called.retain(|service| self.service.is_none_or(|wanted| wanted == *service));
+        if called.is_empty() {
+            return report.not_tried(&["call", "clock"], "without an endpoint");
         }
         let mut skew = None;
-        called.retain(|service| self.service.is_none_or(|wanted| wanted == *service));
         for service in called {
             let seen = self.call(client, service, request, report).await?;
             skew = skew.or(seen);
@@ -173,6 +174,34 @@ impl Doctor {
     }
 }
 
+/// Looks at the credentials and the project; what a request with them is, if one can be made.
+async fn account(client: &Client, report: &mut Report) -> Result<Option<&'static str>, Failure> {
+    let mut request = "a request";
+    match client.credentials().await {
+        Ok(credentials) => {
+            let keys = credentials.as_ref().and_then(|keys| keys.access_key());
+            if keys.is_some() {
+                request = "a signed request";
+            }
+            report.credentials(credentials)?;
+        }
+        Err(error) => {
+            report.failed("credentials", error.into())?;
+            report.not_tried(&["project", "call", "clock"], "without credentials")?;
+            return Ok(None);
+        }
+    }
+    if let Err(error) = client.load().await {
+        report.failed("project", error.into())?;
+        report.not_tried(&["call", "clock"], "without a project")?;
+        return Ok(None);
+    }
+    if let Some(project) = client.project_id().zip(client.origins().project_id) {
+        report.setting("project", project, "--project")?;
+    }
+    Ok(Some(request))
+}
+
 /// Whether the service itself refused, and not the gateway before it: only the instance was not
 /// right.
 fn was_let_in(error: &Error) -> bool {
@@ -204,6 +233,8 @@ fn clock(skew: Option<SignedDuration>, report: &mut Report) -> Result<(), Failur
             state: State::Warning,
             message: what,
             advice: Some(advice),
+            request_id: None,
+            causes: Vec::new(),
         }),
         false => report.failed("clock", Failure::new(Exit::Api, what).advice(advice)),
     }

@@ -75,7 +75,7 @@ impl Watch {
                 match looked {
                     Ok(tasks) => view.show(tasks)?,
                     // Once it has answered, what passes is waited out.
-                    Err(error) if looks > 0 && passes(&error) => view.note(&error.to_string()),
+                    Err(error) if looks > 0 && error.is_transient() => view.note(error),
                     Err(error) => return Err(Failure::from(error).at(&place)),
                 }
                 looks += 1;
@@ -96,10 +96,6 @@ impl Watch {
             .try_collect()
             .await
     }
-}
-
-fn passes(error: &Error) -> bool {
-    error.is_timeout() || error.is_connect() || error.is_server_error() || error.is_throttled()
 }
 
 fn stopped(looks: u32) -> Result<(), Failure> {
@@ -204,8 +200,10 @@ impl View<'_> {
         Ok(())
     }
 
-    fn note(&mut self, what: &str) {
-        self.output.hint(&format!("{what}; looking again"));
+    fn note(&mut self, error: Error) {
+        let failure = Failure::from(error);
+        self.output.warn(&format!("{failure}; looking again"));
+        self.output.detail(&failure);
         // The table stays, and the next one is drawn below the note.
         self.lines = 0;
     }

@@ -132,6 +132,13 @@ pub(crate) struct Check {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", default)]
     pub(crate) advice: Option<String>,
+    /// Identifies the request that failed in the logs of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", default)]
+    pub(crate) request_id: Option<String>,
+    /// What it failed of, the nearest cause first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) causes: Vec<String>,
 }
 
 /// What came of a check.

@@ -103,16 +103,32 @@ impl Output {
     }
 
     /// Tells people what went wrong with a part of what they asked for.
-    pub(crate) fn complain(&self, what: &str) {
+    pub(crate) fn complain(&self, what: &str, failure: &Failure) {
+        self.say(&format!("error: {what}: {failure}"));
+        self.detail(failure);
+    }
+
+    /// Tells people what `-v` adds to a failure that they have been told of.
+    pub(crate) fn detail(&self, failure: &Failure) {
+        for (name, line) in failure.details().filter(|_| self.verbosity.verbose > 0) {
+            self.say(&format!("  {name}: {line}"));
+        }
+    }
+
+    /// Tells people of what went wrong and passes, quiet or not.
+    pub(crate) fn warn(&self, what: &str) {
+        self.say(what);
+    }
+
+    fn say(&self, line: &str) {
         // Nobody is left to tell if this fails.
-        let _ = writeln!(anstream::stderr(), "error: {what}");
+        let _ = writeln!(anstream::stderr(), "{}", printable(line));
     }
 
     /// Tells people something beside the results, unless they want quiet.
     pub(crate) fn hint(&self, hint: &str) {
         if !self.verbosity.quiet {
-            // Nobody is left to tell if this fails.
-            let _ = writeln!(anstream::stderr(), "{hint}");
+            self.say(hint);
         }
     }
 }

@@ -179,11 +179,16 @@ pub(crate) fn state_line(check: &Check) -> String {
     };
     let style = Style::new().fg_color(Some(color.into()));
     let message = printable(&check.message);
-    let line = format!("{style}{word:<8}{style:#} {:<15} {message}\n", check.name);
-    match &check.advice {
-        Some(advice) => format!("{line}{:<9}to do: {advice}\n", ""),
-        None => line,
+    let mut text = format!("{style}{word:<8}{style:#} {:<15} {message}\n", check.name);
+    let below = [("to do", &check.advice), ("request", &check.request_id)];
+    let below = below
+        .into_iter()
+        .filter_map(|(name, line)| Some((name, line.as_ref()?)));
+    let causes = check.causes.iter().map(|cause| ("caused by", cause));
+    for (name, line) in below.chain(causes) {
+        text.push_str(&format!("{:<9}{name}: {}\n", "", printable(line)));
     }
+    text
 }
 
 /// The colour of a state.

@@ -50,6 +50,34 @@ fn nothing_is_configured() {
     snapshot("doctor-no-credentials", &run);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_cannot_be_called_is_not_well() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let run = |service: &'static [&'static str], endpoint| {
+        let mut program = Program::new();
+        for (name, value) in emulator.variables() {
+            if name == endpoint || !name.contains("ENDPOINT") && name != "HWTASKS_REGION" {
+                program.set(name, &value);
+            }
+        }
+        let run = move || program.run(&[&["doctor"], service].concat());
+        tokio::task::spawn_blocking(run)
+    };
+    let asked = run(&["kafka"], "HWTASKS_DCS_ENDPOINT")
+        .await
+        .expect("a run");
+    assert_eq!(asked.code, Some(2), "{asked}");
+    snapshot("doctor-no-kafka", &asked);
+    // Whoever asks for neither is well with one.
+    let asked = run(&[], "HWTASKS_DCS_ENDPOINT").await.expect("a run");
+    assert_eq!(asked.code, Some(0), "{asked}");
+    assert!(asked.stdout.contains("skipped  Kafka endpoint"), "{asked}");
+    // Without any, the rest is shown all the same.
+    let asked = run(&[], "").await.expect("a run");
+    assert_eq!(asked.code, Some(2), "{asked}");
+    snapshot("doctor-no-endpoint", &asked);
+}
+
 #[test]
 fn a_credentials_file() {
     let program = Program::new().with("HWTASKS_REGION", "cn-north-4");

@@ -55,6 +55,33 @@ async fn raw_shows_what_came_even_if_it_is_no_success() {
     assert!(run.stderr.contains("see what came with --raw"), "{run}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn verbose_adds_the_request_and_the_causes_everywhere() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let list = |format: &'static str| {
+        let program = Program::of(&emulator);
+        let args = ["sweep", "kafka", "-o", format, "-v"];
+        tokio::task::spawn_blocking(move || program.fed(&args, "nope\n"))
+    };
+    for format in ["table", "csv"] {
+        let fault = Fault::new(FaultKind::HtmlBadGateway).times(3);
+        emulator.control().add_fault(fault).expect("a fault");
+        let run = list(format).await.expect("a run");
+        assert_eq!(run.code, Some(4), "{run}");
+        assert!(
+            run.stderr.contains("\n  request: ") || run.stderr.starts_with("  request: "),
+            "{run}"
+        );
+    }
+    let doctor = ["doctor", "kafka", "--retries=0"];
+    let run = faulty(&emulator, FaultKind::HtmlBadGateway, &doctor).await;
+    assert!(run.stdout.contains("         request: "), "{run}");
+    let run = faulty(&emulator, FaultKind::ResetBeforeAnswer, &doctor).await;
+    assert!(run.stdout.contains("         caused by: "), "{run}");
+    let run = faulty(&emulator, FaultKind::ResetBeforeAnswer, &LIST).await;
+    assert!(run.stderr.contains("  to do: try again; "), "{run}");
+}
+
 /// A sweep of 200 instances by a program of this emulator, and how many requests it took.
 async fn swept(
     emulator: &Emulator,

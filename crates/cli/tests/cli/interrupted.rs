@@ -82,6 +82,7 @@ async fn a_watch_outlives_failures_that_pass() {
         "i",
         "--interval=1ms",
         "--retries=0",
+        "-v",
         "-o",
         "ndjson",
     ];
@@ -99,18 +100,24 @@ async fn a_watch_outlives_failures_that_pass() {
         retry_after: None,
         error_code: None,
     };
-    let fault = Fault::new(down).times(1_000_000);
-    control.add_fault(fault).expect("a fault");
-    control.clear_requests();
-    asked(&emulator, 5).await;
-    control.clear_faults();
+    for kind in [down, FaultKind::ResetBeforeAnswer] {
+        let fault = Fault::new(kind).times(1_000_000);
+        control.add_fault(fault).expect("a fault");
+        control.clear_requests();
+        asked(&emulator, 5).await;
+        control.clear_faults();
+    }
     add("second");
     let (running, line) = next(running).await;
     assert!(line.contains(r#""id":"second""#), "{line}");
     let run = interrupted(running).await;
     assert_eq!(run.code, Some(130), "{run}");
     assert!(run.stderr.contains("503 Service Unavailable"), "{run}");
-    assert!(run.stderr.contains("; looking again\n"), "{run}");
+    assert!(run.stderr.contains("; looking again\n  request: "), "{run}");
+    assert!(
+        run.stderr.contains("; looking again\n  caused by: "),
+        "{run}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

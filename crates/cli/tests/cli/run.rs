@@ -202,6 +202,7 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
         (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
         (r"\b\d{3,}d( \d+h)?\b", "AGES"),
         (r"(, in) [0-9.]+m?s", "$1 SECONDS"),
+        (r"\(os error \d+\)", "(os error NUMBER)"),
         (r"hwtasks-cli \d+\.\d+\.\d+", "hwtasks-cli VERSION"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d", "NOW"),

@@ -34,6 +34,12 @@ impl Report {
         self.state(name, State::Skipped, why)
     }
 
+    /// Says of each of these that it was not tried, and why.
+    pub(super) fn not_tried(&mut self, names: &[&str], why: &str) -> Result<(), Failure> {
+        let why = format!("not tried {why}");
+        names.iter().try_for_each(|name| self.skipped(name, &why))
+    }
+
     fn state(&mut self, name: &str, state: State, message: &str) -> Result<(), Failure> {
         let (name, message) = (name.to_owned(), message.to_owned());
         self.add(Check {
@@ -41,6 +47,8 @@ impl Report {
             state,
             message,
             advice: None,
+            request_id: None,
+            causes: Vec::new(),
         })
     }
 
@@ -88,6 +96,8 @@ impl Report {
             state: State::Failed,
             message: failure.to_string(),
             advice: failure.to_do().map(without_doctor),
+            request_id: failure.request_id().map(str::to_owned),
+            causes: failure.causes().to_vec(),
         })
     }
 

@@ -73,7 +73,11 @@ impl Report {
         match self.streamed() {
             Some(Format::Table) => {
                 let line = self.row(&instance, &result);
-                self.output.text(&line)
+                let printed = self.output.text(&line);
+                if let Err(error) = result {
+                    self.output.detail(&error.into());
+                }
+                printed
             }
             Some(Format::Csv) => match result {
                 Ok(tasks) => {
@@ -86,7 +90,7 @@ impl Report {
                 }
                 Err(error) => {
                     // There is no row for it, and it must not be missed.
-                    self.output.complain(&format!("{instance}: {error}"));
+                    self.output.complain(&instance, &error.into());
                     Ok(())
                 }
             },
