@@ -10,6 +10,7 @@ use siphasher::sip::SipHasher24;
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::runtime;
 
 /// No list of instances is longer, and a device never ends.
 const LIMIT: u64 = 64 * 1024 * 1024;
@@ -51,22 +52,25 @@ impl Shard {
     }
 }
 
-/// The instances of a file, or of standard input for `-`: one a line, `#` begins a comment.
-pub(crate) fn read(path: &Path, output: &Output) -> Result<Vec<String>, Failure> {
+/// The instances of a file, or of standard input for `-`: one a line, `#` begins a line that is a
+/// comment.
+pub(crate) async fn read(path: &Path, output: &Output) -> Result<Vec<String>, Failure> {
     let standard_input = path == Path::new("-");
     let name = match standard_input {
         true => "standard input".to_owned(),
         false => path.display().to_string(),
     };
-    let bytes = match standard_input {
-        true => {
-            if io::stdin().is_terminal() {
-                output.hint("give the IDs of the instances, one a line, and end with Ctrl-D");
-            }
-            read_all(io::stdin().lock())
-        }
+    if standard_input && io::stdin().is_terminal() {
+        output.hint("give the IDs of the instances, one a line, and end with Ctrl-D");
+    }
+    let path = path.to_owned();
+    let read = runtime::on_a_thread(move || match standard_input {
+        true => read_all(io::stdin().lock()),
         false => File::open(path).and_then(read_all),
-    };
+    });
+    let bytes = read
+        .await
+        .unwrap_or_else(|| Err(io::Error::other("the reader has failed")));
     let bytes = bytes.map_err(|error| {
         Failure::bad_input(format!("the instances cannot be read: {error}"))
             .at(&name)

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use clap::Args;
-use tokio::sync::oneshot;
 
 use crate::args::Global;
 use crate::commands::no_raw;
@@ -177,20 +176,14 @@ impl Asker {
     }
 }
 
-/// Reads on a thread of its own, which nothing waits for when somebody interrupts.
 async fn on_a_thread(
     read: impl FnOnce() -> io::Result<String> + Send + 'static,
 ) -> Result<String, Failure> {
-    let (send, receive) = oneshot::channel();
-    std::thread::spawn(move || {
-        // Nobody is left to be told if this fails.
-        let _ = send.send(read());
-    });
-    match receive.await {
-        Ok(Ok(line)) => Ok(line),
-        Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(stopped()),
-        Ok(Err(error)) => Err(unchanged(&error.to_string())),
-        Err(_) => Err(unchanged("no answer can be read")),
+    match runtime::on_a_thread(read).await {
+        Some(Ok(line)) => Ok(line),
+        Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(stopped()),
+        Some(Err(error)) => Err(unchanged(&error.to_string())),
+        None => Err(unchanged("no answer can be read")),
     }
 }
 

@@ -48,7 +48,7 @@ impl Doctor {
         no_raw(global)?;
         let output = Output::new(global)?;
         let mut report = Report::new(output, global.emulator());
-        runtime::block_on(async {
+        runtime::block_on_until_interrupted("before all checks were made", async {
             let patient = |builder: ClientBuilder| {
                 let builder = match global.retries {
                     None => builder.retry_policy(RetryPolicy::none()),

@@ -1,5 +1,7 @@
 //! `hwtasks dcs list` and `hwtasks kafka list`: the tasks of one instance.
 
+use std::pin::pin;
+
 use clap::{Args, ValueEnum};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use hwtasks::TaskStatus;
@@ -161,6 +163,7 @@ impl ListOptions {
             window.page = Some(self.limit.saturating_add(more));
         }
         runtime::block_on(async {
+            let interrupted = runtime::interrupted();
             let connection = Connection::open(global).await?;
             let place = connection.place(source.service(), &self.instance);
             let listing = Listing {
@@ -170,8 +173,8 @@ impl ListOptions {
                 connection,
             };
             let listed = match global.raw {
-                true => listing.raw(&mut output).await,
-                false => listing.tasks(&mut output).await,
+                true => listing.raw(&mut output, interrupted).await,
+                false => listing.tasks(&mut output, interrupted).await,
             };
             listed.map_err(|failure| match failure.exit() {
                 Exit::Api => failure.at(place),
@@ -197,13 +200,25 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    async fn raw(self, output: &mut Output) -> Result<(), Failure> {
+    async fn raw(
+        self,
+        output: &mut Output,
+        interrupted: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
+        let mut interrupted = pin!(interrupted);
         let client = &self.connection.client;
         let mut pages = self
             .source
             .pages(client, &self.options.instance, self.window);
         let mut seen = 0;
-        while let Some(page) = pages.next().await {
+        loop {
+            let next = tokio::select! {
+                next = pages.next() => next,
+                () = &mut interrupted => return Err(stopped(seen)),
+            };
+            let Some(page) = next else {
+                break;
+            };
             let page = page.map_err(|error| raw_failure(output, error))?;
             output.bytes(&page.bytes)?;
             seen += page.tasks;
@@ -214,20 +229,24 @@ impl Listing<'_> {
         Ok(())
     }
 
-    async fn tasks(self, output: &mut Output) -> Result<(), Failure> {
+    async fn tasks(
+        self,
+        output: &mut Output,
+        interrupted: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
         let options = self.options;
         let client = &self.connection.client;
         let mut tasks = self.source.tasks(client, &options.instance, self.window);
         let mut printer = Printer::new(output, &options.instance, self.source.service());
         let mut more = false;
         let mut shown = 0;
-        let mut interrupted = std::pin::pin!(runtime::interrupted());
+        let mut interrupted = pin!(interrupted);
         loop {
             let next = tokio::select! {
                 next = tasks.try_next() => next?,
                 () = &mut interrupted => {
                     printer.finish(true)?;
-                    return Err(Failure::new(Exit::Interrupted, format!("after {shown} tasks")));
+                    return Err(stopped(shown));
                 }
             };
             let Some(task) = next else {
@@ -254,6 +273,11 @@ impl Listing<'_> {
         }
         Ok(())
     }
+}
+
+fn stopped(tasks: usize) -> Failure {
+    let some = if tasks == 1 { "task" } else { "tasks" };
+    Failure::new(Exit::Interrupted, format!("after {tasks} {some}"))
 }
 
 /// Prints tasks as they come, where the format can.

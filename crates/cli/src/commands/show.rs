@@ -21,7 +21,7 @@ pub(crate) struct Show {
 impl Show {
     pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
         let mut output = Output::new(global)?;
-        runtime::block_on(async {
+        runtime::block_on_until_interrupted("before the answer came", async {
             let connection = Connection::open(global).await?;
             let asked = connection.client.kafka().show(&self.instance, &self.task);
             let response = asked.await.map_err(|error| {

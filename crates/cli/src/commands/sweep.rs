@@ -56,7 +56,12 @@ impl Sweep {
         let window = self.filter.window(&output)?;
         runtime::block_on(async {
             let mut interrupted = pin!(runtime::interrupted());
-            let mut instances = instances::read(&self.file, &output)?;
+            let mut instances = tokio::select! {
+                instances = instances::read(&self.file, &output) => instances?,
+                () = &mut interrupted => {
+                    return Err(Failure::new(Exit::Interrupted, "before any instance was asked"));
+                }
+            };
             if let Some(shard) = self.shard {
                 instances.retain(|instance| shard.has(instance));
             }

@@ -60,6 +60,8 @@ impl Wait {
         let since = since.resolve(Timestamp::now(), output.zone());
         let since = since.map_err(|why| Failure::bad_input(format!("--since: {why}")))?;
         runtime::block_on(async {
+            // Before anything is drawn, which an interruption has to clear.
+            let interrupted = runtime::interrupted();
             let pace = Pace::default();
             // The flag is the wait's here; each of its looks has the time that a call has.
             let opened = Connection::open_with(global, |builder| {
@@ -79,7 +81,7 @@ impl Wait {
                 last: None,
             };
             watch
-                .run(changes)
+                .run(changes, interrupted)
                 .await
                 .map_err(|failure| match failure.exit() {
                     Exit::Api => failure.at(place),
@@ -150,8 +152,9 @@ impl Watching<'_> {
     async fn run(
         mut self,
         mut changes: BoxStream<'static, Result<Entry, Error>>,
+        interrupted: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let mut interrupted = pin!(runtime::interrupted());
+        let mut interrupted = pin!(interrupted);
         loop {
             self.progress.say(self.state());
             let change = tokio::select! {

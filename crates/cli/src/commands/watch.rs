@@ -56,6 +56,7 @@ impl Watch {
         }
         let screen = output.format == Format::Table && std::io::stdout().is_terminal();
         runtime::block_on(async {
+            let mut interrupted = pin!(runtime::interrupted());
             let connection = Connection::open(global).await?;
             let place = connection.place(self.service, &self.instance);
             let mut view = View {
@@ -65,7 +66,6 @@ impl Watch {
                 lines: 0,
                 met: None,
             };
-            let mut interrupted = pin!(runtime::interrupted());
             let mut looks = 0;
             loop {
                 let looked = tokio::select! {

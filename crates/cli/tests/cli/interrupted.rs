@@ -121,6 +121,36 @@ async fn a_watch_outlives_failures_that_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_says_where_it_stopped() {
+    let emulator = slow(A_MINUTE).await;
+    for (args, said) in [
+        (
+            ["kafka", "show", INSTANCE, "t"].as_slice(),
+            "before the answer came",
+        ),
+        (&["kafka", "list", INSTANCE, "--raw"], "after 0 tasks"),
+        (
+            &["doctor", "kafka", "-o", "json"],
+            "before all checks were made",
+        ),
+        (&["watch", "kafka", INSTANCE], "after 0 looks"),
+    ] {
+        for signal in ["INT", "TERM"] {
+            emulator.control().clear_requests();
+            let running = Program::of(&emulator).start(args);
+            asked(&emulator, 1).await;
+            let run = blocking(move || {
+                running.signal(signal);
+                running.end()
+            });
+            let run = run.await;
+            assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run}");
+            assert_eq!(run.stderr, format!("interrupted: {said}\n"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_container_that_is_stopped_is_an_interruption() {
     let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);

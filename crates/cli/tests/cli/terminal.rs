@@ -241,6 +241,15 @@ async fn ctrl_c_ends_a_watch_as_it_was_last_seen() {
     assert_eq!((lines.len(), shown.count()), (4, 1), "{lines:?}");
 }
 
+#[test]
+fn ctrl_c_ends_a_sweep_that_reads_the_terminal() {
+    let program = Program::new();
+    let mut terminal = Terminal::start(&program, 80, &["--emulator", "sweep", "kafka"]);
+    terminal.line(&["one a line, and end with Ctrl-D"]);
+    let lines = stopped(terminal, &["interrupted: before any instance was asked"]);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
 /// The lines that are left after Ctrl-C, the last of which says these.
 fn stopped(mut terminal: Terminal, said: &[&str]) -> Vec<String> {
     terminal.interrupt();
