@@ -174,12 +174,20 @@ pub fn run(options: Options) -> Result<(), Failure> {
         .with_writer(io::stderr)
         .init();
     if options.data_schema {
-        return print_schema().map_err(|error| Failure::other("cannot print", error));
+        return printed(print_schema());
     }
     let builder = options.builder()?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::other("no runtime could be made", error))?;
     runtime.block_on(serve(builder))
+}
+
+/// Nobody reading it any more is no failure.
+fn printed(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(|error| Failure::other("cannot print", error)),
+    }
 }
 
 fn print_schema() -> io::Result<()> {
@@ -191,7 +199,7 @@ async fn serve(builder: Builder) -> Result<(), Failure> {
     let emulator = builder.start().await?;
     let signal = |error| Failure::other("cannot wait for a signal", error);
     let interruption = interruption().map_err(signal)?;
-    announce(&emulator).map_err(|error| Failure::other("cannot print", error))?;
+    printed(announce(&emulator))?;
     interruption.await.map_err(signal)?;
     emulator.shutdown().await;
     Ok(())

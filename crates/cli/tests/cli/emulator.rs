@@ -33,6 +33,35 @@ fn what_it_prints_points_a_client_at_it() {
 }
 
 #[test]
+fn a_closed_pipe_is_no_error() {
+    let program = Program::new();
+    let run = program.start(&["emulator", "--data-schema"]).close();
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+    // It serves all the same, until it is interrupted.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address");
+    drop(free);
+    let listen = format!("--dcs-listen={address}");
+    let args = ["emulator", &listen, "--kafka-listen=127.0.0.1:0"];
+    let mut running = program.start(&args);
+    running.deafen();
+    while std::net::TcpStream::connect(address).is_err() {
+        std::thread::yield_now();
+    }
+    let status = program
+        .command(&["dcs", "list", INSTANCE, "--project=p", "--retries=0"])
+        .env("HWTASKS_TOKEN", "wrong")
+        .env("HWTASKS_DCS_ENDPOINT", format!("http://{address}"))
+        .output()
+        .expect("a run");
+    let said = String::from_utf8_lossy(&status.stderr);
+    assert!(said.contains("401 Unauthorized"), "{said}");
+    running.interrupt();
+    let run = running.end();
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
+}
+
+#[test]
 fn what_it_cannot_do() {
     let program = Program::new();
     for (name, args) in [

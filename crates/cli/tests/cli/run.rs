@@ -65,7 +65,7 @@ impl Program {
         let stdout = BufReader::new(child.stdout.take().expect("its output"));
         Running {
             child,
-            stdout,
+            stdout: Some(stdout),
             seen: String::new(),
         }
     }
@@ -124,7 +124,8 @@ pub(crate) async fn against(emulator: &Emulator, args: &[&str]) -> Run {
 /// A run that has not ended yet.
 pub(crate) struct Running {
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    /// Where it is still read.
+    stdout: Option<BufReader<ChildStdout>>,
     seen: String,
 }
 
@@ -132,7 +133,8 @@ impl Running {
     /// The next line of standard output.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
-        self.stdout.read_line(&mut line).expect("a line");
+        let stdout = self.stdout.as_mut().expect("an open pipe");
+        stdout.read_line(&mut line).expect("a line");
         self.seen.push_str(&line);
         line
     }
@@ -149,29 +151,27 @@ impl Running {
     }
 
     /// Nobody reads standard output any more.
-    pub(crate) fn close(self) -> Run {
-        let Self {
-            child,
-            stdout,
-            seen,
-        } = self;
-        drop(stdout);
-        ended(child, seen)
+    pub(crate) fn deafen(&mut self) {
+        self.stdout = None;
+    }
+
+    /// Nobody reads standard output any more, and it ends by itself.
+    pub(crate) fn close(mut self) -> Run {
+        self.deafen();
+        self.end()
     }
 
     pub(crate) fn end(mut self) -> Run {
-        self.stdout.read_to_string(&mut self.seen).expect("UTF-8");
-        ended(self.child, self.seen)
-    }
-}
-
-fn ended(child: Child, stdout: String) -> Run {
-    let output = child.wait_with_output().expect("its end");
-    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    Run {
-        code: output.status.code(),
-        stdout,
-        stderr,
+        if let Some(stdout) = &mut self.stdout {
+            stdout.read_to_string(&mut self.seen).expect("UTF-8");
+        }
+        let output = self.child.wait_with_output().expect("its end");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        Run {
+            code: output.status.code(),
+            stdout: self.seen,
+            stderr,
+        }
     }
 }
 
