@@ -25,7 +25,8 @@ enum Document {
     Dcs,
     /// The OpenAPI document of DMS for Kafka
     Kafka,
-    /// The JSON Schema of what this program prints with -o json, yaml and ndjson
+    /// The JSON Schema of what this program prints with -o json, yaml and ndjson, and the columns of
+    /// -o csv
     Output,
 }
 

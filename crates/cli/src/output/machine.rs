@@ -1,4 +1,5 @@
-//! What `-o json`, `-o ndjson` and `-o yaml` print: stable, and described by a JSON Schema.
+//! What `-o json`, `-o ndjson` and `-o yaml` print: stable, and described by a JSON Schema, which has the
+//! columns of `-o csv` as well.
 //!
 //! Keys are never renamed or taken away; new ones may be added.
 
@@ -6,8 +7,9 @@ use hwtasks_api::dcs::{DcsTask, DcsTaskV1};
 use hwtasks_api::kafka::KafkaTask;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::records::{CHECK, TASK};
 use crate::args::Service;
 
 /// What the commands print with `-o json` and `-o yaml`, and on each line of `-o ndjson`.
@@ -157,5 +159,17 @@ pub(crate) enum State {
 
 /// The JSON Schema of all of it.
 pub(crate) fn schema() -> Value {
-    schemars::schema_for!(Document).to_value()
+    let mut schema = schemars::schema_for!(Document).to_value();
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert(
+            "x-csv".to_owned(),
+            json!({
+                "description": "The columns of -o csv; new ones may be added at the end. Values \
+                    that are no text are JSON, and what a task does not have is empty.",
+                "list, show, wait, watch and sweep": TASK,
+                "doctor": CHECK,
+            }),
+        );
+    }
+    schema
 }

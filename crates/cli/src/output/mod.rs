@@ -133,7 +133,8 @@ impl Output {
     }
 }
 
-fn json(value: impl Serialize) -> Result<Value, Failure> {
+/// A result as JSON.
+pub(crate) fn json(value: impl Serialize) -> Result<Value, Failure> {
     let written = serde_json::to_value(value);
     written.map_err(|error| Failure::bad_input(format!("the results are not JSON: {error}")))
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::failure::{Exit, Failure};
 
 /// The columns of a task in CSV, the same for every operation.
-const TASK: [&str; 12] = [
+pub(super) const TASK: [&str; 14] = [
     "instance_id",
     "id",
     "name",
@@ -18,7 +18,12 @@ const TASK: [&str; 12] = [
     "details",
     "enable_show",
     "error_code",
+    "old_capacity",
+    "new_capacity",
 ];
+
+/// The columns of a check of `doctor` in CSV.
+pub(super) const CHECK: [&str; 6] = ["name", "state", "message", "advice", "request_id", "causes"];
 
 /// Rows of text below a header.
 pub(crate) struct Sheet {
@@ -72,6 +77,18 @@ impl Sheet {
         Self {
             header: TASK.iter().map(|&name| name.to_owned()).collect(),
             rows: Vec::new(),
+        }
+    }
+
+    /// The checks of `doctor`, whose columns are there even if no check has the key.
+    pub(crate) fn of_checks(checks: &[Value]) -> Self {
+        let row = |check: &Value| {
+            let cell = |key: &&str| check.get(key).map(text).unwrap_or_default();
+            CHECK.iter().map(cell).collect()
+        };
+        Self {
+            header: CHECK.iter().map(|&name| name.to_owned()).collect(),
+            rows: checks.iter().map(row).collect(),
         }
     }
 

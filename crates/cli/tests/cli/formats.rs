@@ -95,6 +95,33 @@ fn the_schema_refuses_what_is_not_printed() {
 }
 
 #[test]
+fn csv_has_a_column_for_each_key_of_a_task() {
+    let run = emulated(&["spec", "output"]);
+    let schema: Value = serde_json::from_str(&run.stdout).expect("a schema");
+    let columns = schema["x-csv"]["list, show, wait, watch and sweep"].as_array();
+    let columns = columns.expect("columns");
+    for task in ["KafkaTask", "DcsTask", "DcsTaskV1"] {
+        let keys = schema["$defs"][task]["properties"].as_object();
+        for key in keys.expect("keys").keys() {
+            assert!(
+                columns.contains(&Value::String(key.clone())),
+                "{task}: {key}"
+            );
+        }
+    }
+    let header = columns.iter().filter_map(Value::as_str).collect::<Vec<_>>();
+    let list = ["dcs", "list", INSTANCE, "--api=v1", "-o"];
+    let csv = emulated(&[&list[..], &["csv"]].concat()).stdout;
+    assert_eq!(csv.lines().next(), Some(header.join(",").as_str()));
+    let json = values(&emulated(&[&list[..], &["json"]].concat()));
+    for key in ["old_capacity", "new_capacity"] {
+        let capacity = json[0]["tasks"][0][key].to_string();
+        let cell = format!(",{}", capacity.trim_matches('"'));
+        assert!(csv.contains(&cell), "{csv}");
+    }
+}
+
+#[test]
 fn the_schema_is_this_one() {
     snapshot("spec-output", &emulated(&["spec", "output"]));
 }

@@ -4,7 +4,7 @@ use hwtasks::{Credentials, Origin};
 
 use crate::failure::{Exit, Failure};
 use crate::output::machine::{Check, Health, State};
-use crate::output::{Format, Output, state_line};
+use crate::output::{Format, Output, Sheet, json, state_line};
 
 /// The checks so far.
 pub(super) struct Report {
@@ -120,7 +120,15 @@ impl Report {
         let failed = self.checks.iter().filter(is_failed).count();
         match (self.output.format, &self.output.query) {
             (Format::Table | Format::Ndjson, None) => {}
-            (Format::Csv, None) => self.output.value(&self.checks)?,
+            (Format::Csv, None) => {
+                let checks = self
+                    .checks
+                    .iter()
+                    .map(json)
+                    .collect::<Result<Vec<_>, _>>()?;
+                let text = Sheet::of_checks(&checks).csv()?;
+                self.output.bytes(text.as_bytes())?;
+            }
             _ => {
                 let checks = std::mem::take(&mut self.checks);
                 self.output.value(Health {
