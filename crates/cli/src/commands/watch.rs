@@ -16,7 +16,7 @@ use crate::commands::list::Filter;
 use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
-use crate::output::{Format, Output, Sheet, TaskTable, printable, record};
+use crate::output::{Above, Format, Output, Sheet, TaskTable, printable, record};
 use crate::runtime;
 use crate::source::{Source, Window};
 use crate::task::Entry;
@@ -63,14 +63,16 @@ impl Watch {
                 watch: self,
                 output: &mut output,
                 screen,
-                lines: 0,
+                drawn: Vec::new(),
+                above: None,
                 met: None,
             };
             let mut looks = 0;
             loop {
                 let looked = tokio::select! {
-                    looked = self.look(&connection, window) => looked,
+                    biased;
                     () = &mut interrupted => return stopped(looks),
+                    looked = self.look(&connection, window) => looked,
                 };
                 match looked {
                     Ok(tasks) => view.show(tasks)?,
@@ -80,8 +82,9 @@ impl Watch {
                 }
                 looks += 1;
                 tokio::select! {
-                    () = tokio::time::sleep(self.interval) => {}
+                    biased;
                     () = &mut interrupted => return stopped(looks),
+                    () = tokio::time::sleep(self.interval) => {}
                 }
             }
         })
@@ -106,14 +109,31 @@ fn stopped(looks: u32) -> Result<(), Failure> {
     Err(Failure::new(Exit::Interrupted, format!("after {looks}")))
 }
 
+/// The rows that stay free below what is drawn: the cursor's, and one for where it stopped.
+const BELOW: usize = 2;
+
+/// How wide each line is.
+fn widths(text: &str) -> Vec<usize> {
+    text.lines().map(console::measure_text_width).collect()
+}
+
+/// How many rows lines of these widths take in a terminal of this width, which breaks those that are
+/// wider.
+fn rows_of(lines: &[usize], width: Option<u16>) -> usize {
+    let width = width.map_or(usize::MAX, usize::from).max(1);
+    lines.iter().map(|line| line.div_ceil(width).max(1)).sum()
+}
+
 /// What has been shown.
 struct View<'a> {
     watch: &'a Watch,
     output: &'a mut Output,
     /// Whether a table is drawn anew, rather than lines appended.
     screen: bool,
-    /// How many lines the table takes that is on the screen.
-    lines: usize,
+    /// How wide the lines of the table are that is on the screen.
+    drawn: Vec<usize>,
+    /// What has been printed that rows are appended to.
+    above: Option<Above>,
     /// The tasks as they were last printed, by their IDs; `None` before the first look.
     met: Option<HashMap<String, Value>>,
 }
@@ -144,21 +164,34 @@ impl View<'_> {
             Some(width) => console::truncate_str(&head, usize::from(width), "…").into_owned(),
             None => head,
         };
+        let room = height.map(|height| usize::from(height).saturating_sub(BELOW).max(1));
+        let table = TaskTable::new(self.output);
         // What has scrolled away cannot be drawn anew.
-        let rows = height.map_or(usize::MAX, |height| usize::from(height).saturating_sub(4));
-        let table = TaskTable::new(self.output).render(tasks.iter().take(rows.max(1)));
-        let text = format!("{head}\n{table}");
+        let mut shown = room.map_or(tasks.len(), |room| room.min(tasks.len()));
+        let text = loop {
+            let rows = table.render(tasks.iter().take(shown));
+            let text = match tasks.len() - shown {
+                0 => format!("{head}\n{rows}"),
+                more => format!("{head}\n{rows}and {more} more\n"),
+            };
+            let taken = rows_of(&widths(&text), width);
+            if shown == 0 || room.is_none_or(|room| taken <= room) {
+                break text;
+            }
+            shown -= 1;
+        };
         self.clear()?;
-        self.lines = text.lines().count();
+        self.drawn = widths(&text);
         self.output.text(&text)
     }
 
     fn clear(&mut self) -> Result<(), Failure> {
-        match std::mem::take(&mut self.lines) {
+        let width = self.output.width();
+        match rows_of(&std::mem::take(&mut self.drawn), width) {
             0 => Ok(()),
-            lines => self
+            rows => self
                 .output
-                .bytes(format!("\u{1b}[{lines}A\u{1b}[J").as_bytes()),
+                .bytes(format!("\r\u{1b}[{rows}A\u{1b}[J").as_bytes()),
         }
     }
 
@@ -190,9 +223,9 @@ impl View<'_> {
             }
             _ if changed.is_empty() => {}
             _ => {
-                let text = TaskTable::new(self.output).render(changed.iter().copied());
-                let headless = text.split_once('\n').map_or("", |(_, rows)| rows);
-                self.output.text(if first { &text } else { headless })?;
+                let table = TaskTable::new(self.output);
+                let text = table.append(changed.iter().copied(), &mut self.above);
+                self.output.text(&text)?;
             }
         }
         // Only those that are still watched: a watch has no end.
@@ -205,6 +238,6 @@ impl View<'_> {
         self.output.warn(&format!("{failure}; looking again"));
         self.output.detail(&failure);
         // The table stays, and the next one is drawn below the note.
-        self.lines = 0;
+        self.drawn.clear();
     }
 }

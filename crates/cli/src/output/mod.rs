@@ -5,6 +5,7 @@ pub(crate) mod machine;
 mod query;
 mod records;
 mod table;
+mod tasks;
 mod yaml;
 
 use std::cell::OnceCell;
@@ -17,7 +18,8 @@ use serde_json::Value;
 pub(crate) use format::Format;
 pub(crate) use query::Query;
 pub(crate) use records::{Sheet, record};
-pub(crate) use table::{TaskTable, printable, state_line};
+pub(crate) use table::{printable, state_line};
+pub(crate) use tasks::{Above, TaskTable};
 
 use crate::args::{Global, Verbosity};
 use crate::failure::Failure;

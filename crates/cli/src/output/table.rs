@@ -1,19 +1,10 @@
 //! Tables that fit the terminal.
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{
-    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Width, presets,
-};
-use hwtasks::TaskStatus;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use serde_json::Value;
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Row, Width, presets};
 
-use super::Output;
 use super::machine::{Check, State};
 use super::records::Sheet;
-use crate::task::{Entry, Time};
-use crate::time;
 
 /// A column: its name, and what becomes of it where there is no room.
 #[derive(Clone, Debug)]
@@ -89,6 +80,28 @@ impl Table {
 
     /// The lines of the table, in a terminal of this width if there is one.
     pub(crate) fn render(&self, width: Option<u16>) -> String {
+        let mut table = self.built();
+        if let Some(width) = width {
+            self.fit(&mut table, width);
+        }
+        lines(&table)
+    }
+
+    /// The lines of the table where nothing has to fit, its columns at least so wide, and how wide
+    /// they are.
+    pub(super) fn render_wide(&self, least: &[u16]) -> (String, Vec<u16>) {
+        let mut table = self.built();
+        let least = least.iter().copied().chain(std::iter::repeat(0));
+        let widths = table.column_max_content_widths().into_iter().zip(least);
+        let widths: Vec<u16> = widths.map(|(width, least)| width.max(least)).collect();
+        for (column, width) in table.column_iter_mut().zip(&widths) {
+            let width = Width::Fixed(width.saturating_add(GAP));
+            column.set_constraint(ColumnConstraint::Absolute(width));
+        }
+        (lines(&table), widths)
+    }
+
+    fn built(&self) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
         let names = self.columns.iter().map(|column| &column.name);
         let bold = |name| Cell::new(name).add_attribute(Attribute::Bold);
@@ -108,15 +121,7 @@ impl Table {
         for column in table.column_iter_mut() {
             column.set_padding((0, GAP));
         }
-        if let Some(width) = width {
-            self.fit(&mut table, width);
-        }
-        let mut text = String::new();
-        for line in table.lines() {
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
+        table
     }
 
     fn fit(&self, table: &mut comfy_table::Table, width: u16) {
@@ -157,8 +162,17 @@ impl Table {
     }
 }
 
+fn lines(table: &comfy_table::Table) -> String {
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
 /// A cell of text from outside: on one line, without anything that steers a terminal.
-pub(crate) fn plain(text: &str) -> Cell {
+pub(super) fn plain(text: &str) -> Cell {
     Cell::new(printable(text))
 }
 
@@ -189,173 +203,4 @@ pub(crate) fn state_line(check: &Check) -> String {
         text.push_str(&format!("{:<9}{name}: {}\n", "", printable(line)));
     }
     text
-}
-
-/// The colour of a state.
-pub(crate) fn status_style(status: &TaskStatus) -> Option<Color> {
-    Some(match status {
-        TaskStatus::Success => Color::DarkGreen,
-        TaskStatus::Failed => Color::DarkRed,
-        TaskStatus::Cancelled | TaskStatus::Deleted => Color::DarkGrey,
-        TaskStatus::Executing => Color::DarkCyan,
-        TaskStatus::Created | TaskStatus::Waiting => Color::DarkYellow,
-        _ => return None,
-    })
-}
-
-fn status(status: Option<&TaskStatus>) -> Cell {
-    let Some(status) = status else {
-        return Cell::new("-");
-    };
-    let cell = plain(status.as_str());
-    match status_style(status) {
-        Some(color) => cell.fg(color),
-        None => cell,
-    }
-}
-
-/// A table of tasks.
-pub(crate) struct TaskTable<'a> {
-    zone: &'a TimeZone,
-    now: Timestamp,
-    width: Option<u16>,
-}
-
-impl<'a> TaskTable<'a> {
-    pub(crate) fn new(output: &'a Output) -> Self {
-        Self {
-            zone: output.zone(),
-            now: Timestamp::now(),
-            width: output.width(),
-        }
-    }
-
-    /// One task, a line for each of its fields.
-    pub(crate) fn details(&self, task: &Entry) -> String {
-        let mut table = Table::new(vec![Column::whole("FIELD"), Column::whole("VALUE")]);
-        let fields = task.json.as_object().into_iter().flatten();
-        for (name, value) in fields {
-            let shown = match (name.as_str(), value) {
-                ("status", _) => status(task.status.as_ref()),
-                ("created_at", _) => plain(&self.time(&task.created, false)),
-                ("updated_at", _) => plain(&self.time(&task.updated, false)),
-                (_, Value::String(text)) => plain(text),
-                (_, value) => plain(&value.to_string()),
-            };
-            table.row(vec![plain(name), shown]);
-        }
-        table.row(vec![plain("took"), plain(&self.took(task))]);
-        table.render(None)
-    }
-
-    pub(crate) fn render<'e>(&self, tasks: impl IntoIterator<Item = &'e Entry> + Clone) -> String {
-        // One zone has several offsets in a year, and the header can name only one.
-        let mut offsets = tasks
-            .clone()
-            .into_iter()
-            .filter_map(|task| task.created.get());
-        let first = offsets.next().map(|at| time::offset(self.zone, at));
-        let common = first.filter(|first| offsets.all(|at| time::offset(self.zone, at) == *first));
-        let started = match &common {
-            Some(offset) => format!("STARTED ({offset})"),
-            None => "STARTED".to_owned(),
-        };
-        let mut table = Table::new(vec![
-            Column::whole("ID"),
-            Column::cut("NAME"),
-            Column::whole("STATUS"),
-            Column::dropped(started),
-            Column::dropped("TOOK"),
-            Column::dropped("USER"),
-        ]);
-        for task in tasks {
-            let or_dash = |text: Option<&str>| plain(text.unwrap_or("-"));
-            table.row(vec![
-                or_dash(Some(task.id.as_str()).filter(|id| !id.is_empty())),
-                or_dash(task.name.as_deref()),
-                status(task.status.as_ref()),
-                plain(&self.time(&task.created, common.is_some())),
-                plain(&self.took(task)),
-                or_dash(task.text("user_name")),
-            ]);
-        }
-        table.render(self.width)
-    }
-
-    fn time(&self, at: &Time, bare: bool) -> String {
-        match at {
-            Time::At(at) if bare => time::local(self.zone, *at),
-            Time::At(at) => {
-                let offset = time::offset(self.zone, *at);
-                format!("{} {offset}", time::local(self.zone, *at))
-            }
-            Time::Odd(text) => text.clone(),
-            Time::Unset => "-".to_owned(),
-        }
-    }
-
-    /// How long a task took, or has been going on.
-    fn took(&self, task: &Entry) -> String {
-        let Some(started) = task.created.get() else {
-            return "-".to_owned();
-        };
-        match (task.has_ended(), task.updated.get()) {
-            (true, Some(ended)) => time::shown(ended.duration_since(started)),
-            (true, None) => "-".to_owned(),
-            (false, _) => format!("{} so far", time::shown(self.now.duration_since(started))),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hwtasks::KafkaTask;
-    use serde_json::json;
-
-    use super::*;
-
-    fn rendered(width: Option<u16>) -> String {
-        let tasks: Vec<Entry> = [
-            json!({
-                "id": "8abfa7b272adc5b40172b73130065ae7", "name": "bindInstancePublicIp",
-                "status": "SUCCESS", "user_name": "运维团队",
-                "created_at": "2020-06-15T08:55:53.606Z", "updated_at": "2020-06-15T08:55:56.600Z",
-            }),
-            json!({
-                "id": "8abfa7b372160bfd0172165864064079", "name": "修改配置",
-                "status": "EXECUTING", "user_name": "a\u{1b}[31m\nb", "created_at": "2020-06-15T08:00Z",
-            }),
-            json!({ "id": "3", "created_at": "soon", "status": "PAUSED" }),
-        ]
-        .into_iter()
-        .map(|json| Entry::of(&serde_json::from_value::<KafkaTask>(json).unwrap()))
-        .collect();
-        let now = "2020-06-15T09:00:00Z".parse().unwrap();
-        let table = TaskTable {
-            zone: &TimeZone::UTC,
-            now,
-            width,
-        };
-        anstream::adapter::strip_str(&table.render(&tasks)).to_string()
-    }
-
-    #[test]
-    fn columns_are_aligned_for_chinese_text_and_nothing_steers_the_terminal() {
-        insta::assert_snapshot!(rendered(None));
-    }
-
-    #[test]
-    fn a_table_fits_its_terminal() {
-        use unicode_width::UnicodeWidthStr as _;
-
-        for width in [60, 80, 90, 100, 110, 120, 200] {
-            let text = rendered(Some(width));
-            let widest = text.lines().map(|line| line.width()).max().unwrap();
-            assert!(widest <= usize::from(width), "{width}: {widest}\n{text}");
-            // What is to be copied is never cut.
-            assert!(text.contains("8abfa7b272adc5b40172b73130065ae7"), "{text}");
-        }
-        insta::assert_snapshot!("fits_80", rendered(Some(80)));
-        insta::assert_snapshot!("fits_100", rendered(Some(100)));
-    }
 }

@@ -13,6 +13,8 @@ mod interrupted;
 #[cfg(unix)]
 mod pty;
 mod run;
+#[cfg(unix)]
+mod screen;
 mod sweep;
 #[cfg(unix)]
 mod terminal;

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use vt100::Screen;
 
 use crate::run::Program;
@@ -22,6 +22,7 @@ const ESCAPE: u8 = 0x1b;
 /// A run in a terminal.
 pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
     /// Its end is a key too, so it is kept.
     keyboard: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
@@ -55,12 +56,8 @@ impl Terminal {
         // The shell's own commands.
         builder.env("PATH", "/usr/bin:/bin");
         builder.cwd(program.home());
-        let size = PtySize {
-            rows: ROWS,
-            cols: width,
-            ..PtySize::default()
-        };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let pair = native_pty_system().openpty(size_of(width));
+        let pair = pair.expect("a terminal");
         let child = pair.slave.spawn_command(builder).expect("the program");
         let mut reader = pair.master.try_clone_reader().expect("its output");
         let (send, output) = mpsc::channel();
@@ -73,10 +70,10 @@ impl Terminal {
                 }
             }
         });
-        let size = |size| NonZeroU16::new(size).expect("a size");
         Self {
             child,
             keyboard: pair.master.take_writer().expect("a keyboard"),
+            master: pair.master,
             output,
             pending: VecDeque::new(),
             parser: vt100::Parser::new(size(ROWS), size(width), 0),
@@ -84,7 +81,7 @@ impl Terminal {
         }
     }
 
-    fn screen(&self) -> &Screen {
+    pub(crate) fn screen(&self) -> &Screen {
         self.parser.screen()
     }
 
@@ -140,8 +137,19 @@ impl Terminal {
 
     /// Presses Ctrl-C.
     pub(crate) fn interrupt(&mut self) {
-        self.keyboard.write_all(b"\x03").expect("a key");
+        self.press("\u{3}");
+    }
+
+    /// Presses keys.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("a key");
         self.keyboard.flush().expect("a key");
+    }
+
+    /// Makes the window so wide; what is drawn stays where it is.
+    pub(crate) fn resize(&mut self, width: u16) {
+        self.master.resize(size_of(width)).expect("a window");
+        self.parser.screen_mut().set_size(size(ROWS), size(width));
     }
 
     /// Reads to the end.
@@ -167,6 +175,18 @@ impl Terminal {
         let below = ended.lines().skip(row.into()).collect::<String>();
         assert_eq!(below, "", "{}", ended.text());
         ended
+    }
+}
+
+fn size(size: u16) -> NonZeroU16 {
+    NonZeroU16::new(size).expect("a size")
+}
+
+fn size_of(width: u16) -> PtySize {
+    PtySize {
+        rows: ROWS,
+        cols: width,
+        ..PtySize::default()
     }
 }
 

@@ -207,9 +207,9 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d", "NOW"),
     ];
-    // Ages are as wide as the day is long, and so is their column.
+    // Ages are as wide as the day is long, and so is their column, but for which all are aligned.
     if run.stdout.contains("so far") {
-        filters.push((r" {3,}", "  "));
+        filters.push((r"(TOOK(?:\x1b\[0m)?|AGES(?: so far)?|\d+m?s) {2,}", "$1  "));
     }
     insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, run.to_string());

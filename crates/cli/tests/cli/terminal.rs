@@ -121,7 +121,7 @@ fn colours_are_for_terminals_and_for_those_who_want_them() {
 }
 
 /// An emulator with a task that is under way.
-async fn under_way() -> Emulator {
+pub(crate) async fn under_way() -> Emulator {
     let emulator = Emulator::start().await.expect("an emulator");
     let task = json!({
         "id": TASK, "name": "bindInstancePublicIp", "created_at": "2020-01-01T00:00:00Z",
@@ -229,16 +229,18 @@ async fn ctrl_c_leaves_the_terminal_clean_and_says_where_it_stopped() {
     assert_eq!(stopped(terminal, &[said]), [said]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ctrl_c_ends_a_watch_as_it_was_last_seen() {
-    let emulator = under_way().await;
-    let program = Program::of(&emulator);
-    let watch = ["watch", "kafka", "i", "--interval=100ms"];
-    let mut terminal = Terminal::start(&program, 120, &watch);
-    terminal.line(&["bindInstancePublicIp", "EXECUTING"]);
-    let lines = stopped(terminal, &["interrupted: after ", " looks"]);
-    let shown = lines.iter().filter(|line| line.contains("EXECUTING"));
-    assert_eq!((lines.len(), shown.count()), (4, 1), "{lines:?}");
+#[test]
+fn a_sweeps_table_fits_the_terminal() {
+    let program = listed();
+    std::fs::write(program.home().join("list"), "i\nnope\n").expect("a file");
+    let sweep = ["--emulator", "sweep", "kafka", "list", "-q"];
+    let ended = Terminal::start(&program, 60, &sweep).end();
+    let text = ended.text();
+    assert!((0..3).all(|row| !ended.screen.row_wrapped(row)), "{text}");
+    assert!(
+        text.lines().next().is_some_and(|head| head.ends_with('…')),
+        "{text}"
+    );
 }
 
 #[test]
@@ -251,7 +253,7 @@ fn ctrl_c_ends_a_sweep_that_reads_the_terminal() {
 }
 
 /// The lines that are left after Ctrl-C, the last of which says these.
-fn stopped(mut terminal: Terminal, said: &[&str]) -> Vec<String> {
+pub(crate) fn stopped(mut terminal: Terminal, said: &[&str]) -> Vec<String> {
     terminal.interrupt();
     let ended = terminal.end();
     let text = ended.text();

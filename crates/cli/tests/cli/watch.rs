@@ -40,6 +40,34 @@ fn tasks_are_printed_when_they_have_changed() {
 }
 
 #[test]
+fn rows_are_aligned_with_those_above_them() {
+    let task = |id: &str, reads: u32| {
+        json!({
+            "id": id, "name": "EXTEND", "user_name": "ops", "created_at": "2020-01-01T00:00:00Z",
+            "progress": { "when": "after_reads", "reads": reads },
+        })
+    };
+    // First CREATED, then EXECUTING and then SUCCESS: the widest comes later.
+    let instance = json!([{ "instance_id": "i", "tasks": [task("new", 3)] }]);
+    let program = Program::new().with_data(&json!({ "kafka": instance }));
+    let mut running = program.start(&WATCH);
+    let lines: Vec<String> = (0..4).map(|_| running.line()).collect();
+    running.interrupt();
+    running.end();
+    assert!(
+        lines[1].contains("CREATED") && lines[2].contains("EXECUTING"),
+        "{lines:?}"
+    );
+    let column = |line: &String, text: &str| line.find(text).expect("a column");
+    let started = column(&lines[0], "STARTED");
+    let user = column(&lines[0], "USER");
+    for line in &lines[1..] {
+        assert_eq!(column(line, "2020-01-01 "), started, "{lines:#?}");
+        assert_eq!(column(line, "ops"), user, "{lines:#?}");
+    }
+}
+
+#[test]
 fn a_closed_pipe_ends_it_quietly() {
     let program = program();
     let mut running = program.start(&[&WATCH[..], &["-o", "ndjson"]].concat());

@@ -47,9 +47,10 @@ impl Report {
             }
             Some(Format::Table) => {
                 let (bold, instance) = (Style::new().bold(), "INSTANCE");
-                self.output.text(&format!(
-                    "{bold}{instance:<INSTANCE$}  TASKS  RUNNING  FAILED  NEWEST{bold:#}\n"
-                ))
+                let header =
+                    format!("{bold}{instance:<INSTANCE$}  TASKS  RUNNING  FAILED  NEWEST{bold:#}");
+                let header = self.cut(&header);
+                self.output.text(&header)
             }
             _ => Ok(()),
         }
@@ -123,11 +124,16 @@ impl Report {
             }
             Err(error) => format!("{instance:<INSTANCE$}  {red}error:{red:#} {error}"),
         };
-        let line = match self.output.width() {
-            Some(width) => console::truncate_str(&line, usize::from(width), "…").into_owned(),
-            None => line,
-        };
-        format!("{line}\n")
+        self.cut(&line)
+    }
+
+    /// A line that fits the terminal, if there is one.
+    fn cut(&self, line: &str) -> String {
+        match self.output.width() {
+            Some(width) => console::truncate_str(line, usize::from(width), "…") + "\n",
+            None => format!("{line}\n").into(),
+        }
+        .into_owned()
     }
 
     pub(super) fn finish(&mut self, complete: bool) -> Result<(), Failure> {
