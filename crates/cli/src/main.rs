@@ -5,6 +5,7 @@ mod commands;
 mod connect;
 mod credentials_file;
 mod failure;
+mod filter;
 mod instances;
 mod output;
 mod progress;

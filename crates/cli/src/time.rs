@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Unit};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Unit, Zoned};
+
+use crate::failure::Failure;
 
 /// A time as it was given; which moment it is depends on now, and on the time zone.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +21,17 @@ pub(crate) enum Moment {
 /// Reads `2h`, `3d`, RFC 3339, or a date with or without a time of day.
 pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     let text = text.trim();
+    // The other readers pass a zone in brackets over.
+    if text.contains('[') {
+        let zoned: Result<Zoned, _> = text.parse();
+        return zoned
+            .map(|zoned| Moment::At(zoned.timestamp()))
+            .map_err(|_| {
+                "give a time in a zone that is known, and an offset only if it is that zone's: \
+                 2020-05-15T03:19:51[Asia/Shanghai]"
+                    .to_owned()
+            });
+    }
     if let Ok(time) = text.parse() {
         return Ok(Moment::At(time));
     }
@@ -48,19 +61,31 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let read = span(text.trim())
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok());
+    let bare = text.trim().parse::<f64>().is_ok();
     read.filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "give a duration of more than nothing: 500ms, 30s, 5m, 1h30m".to_owned())
+        .ok_or_else(|| match bare {
+            true => "give a number with its unit: 500ms, 30s, 5m, 1h30m".to_owned(),
+            false => "give a duration of more than nothing: 500ms, 30s, 5m, 1h30m".to_owned(),
+        })
 }
 
 impl Moment {
-    /// The moment itself; the error is why there is none.
-    pub(crate) fn resolve(&self, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, String> {
+    /// The moment itself, of a flag.
+    pub(crate) fn resolve(
+        &self,
+        flag: &str,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Timestamp, Failure> {
         let resolved = match self {
             Self::Ago(duration) => now.checked_sub(*duration),
             Self::At(time) => Ok(*time),
             Self::Civil(civil) => zone.to_timestamp(*civil),
         };
-        resolved.map_err(|error| error.to_string())
+        resolved.map_err(|_| {
+            Failure::bad_input(format!("{flag} is out of range"))
+                .advice("give a time before 9999-12-30, of the year -9999 at the earliest")
+        })
     }
 }
 
@@ -87,9 +112,12 @@ pub(crate) fn local(zone: &TimeZone, at: Timestamp) -> String {
     shown.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// A duration by its two largest units: `870ms`, `4.2s`, `3m 12s`, `2h 5m`, `6d 3h`.
+/// A duration by its two largest units: `870ms`, `4.2s`, `3m 12s`, `2h 5m`, `6d 3h`; `-3m 12s` when
+/// its end is before its start.
 pub(crate) fn shown(duration: SignedDuration) -> String {
-    let duration = duration.abs();
+    if duration.is_negative() {
+        return format!("-{}", shown(duration.abs()));
+    }
     let millis = duration.as_millis();
     let seconds = duration.as_secs();
     match seconds {
@@ -117,7 +145,7 @@ mod tests {
         let zone = TimeZone::posix(zone).unwrap();
         let moment = moment(text).unwrap();
         moment
-            .resolve(NOW.parse().unwrap(), &zone)
+            .resolve("--since", NOW.parse().unwrap(), &zone)
             .unwrap()
             .to_string()
     }
@@ -149,6 +177,13 @@ mod tests {
         assert_eq!(resolved("2020-05-15 11:19", zone), "2020-05-15T03:19:00Z");
         assert_eq!(resolved("2020-05-15", zone), "2020-05-14T16:00:00Z");
         assert_eq!(resolved("2020-05-15", "UTC0"), "2020-05-15T00:00:00Z");
+        for text in [
+            "2020-05-15T11:19:51[Asia/Shanghai]",
+            "2020-05-15T11:19:51+08:00[Asia/Shanghai]",
+            "2020-05-15 03:19:51[UTC]",
+        ] {
+            assert_eq!(resolved(text, "EST5"), "2020-05-15T03:19:51Z", "{text}");
+        }
     }
 
     #[test]
@@ -162,6 +197,9 @@ mod tests {
             "25:00",
             "1e9",
             "五",
+            "2020-05-15T11:19:51[Nowhere/Land]",
+            "2020-05-15T11:19:51+02:00[Asia/Shanghai]",
+            "2h[UTC]",
         ] {
             assert!(moment(text).is_err(), "{text}");
         }
@@ -180,6 +218,7 @@ mod tests {
     fn durations_are_shown_by_two_units() {
         let shown = |millis| shown(SignedDuration::from_millis(millis));
         assert_eq!(shown(870), "870ms");
+        assert_eq!(shown(-192_000), "-3m 12s");
         assert_eq!(shown(4_211), "4.2s");
         assert_eq!(shown(59_999), "59s");
         assert_eq!(shown(192_000), "3m 12s");

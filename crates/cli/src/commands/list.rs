@@ -4,19 +4,17 @@ use std::pin::pin;
 
 use clap::{Args, ValueEnum};
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use hwtasks::TaskStatus;
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::args::{Global, Service};
 use crate::commands::raw_failure;
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
+use crate::filter::Filter;
 use crate::output::{Format, Output, Sheet, TaskTable, machine, record};
 use crate::runtime;
 use crate::source::{Source, Window};
 use crate::task::Entry;
-use crate::time::{self, Moment};
 
 /// How many tasks are shown when nothing is said.
 const LIMIT: u32 = 50;
@@ -48,87 +46,19 @@ struct ListOptions {
     instance: String,
     #[command(flatten)]
     filter: Filter,
-    /// Show at most this many tasks, over as many pages as it takes
+    /// Show at most this many tasks, over as many pages as it takes; --raw shows whole pages, and so
+    /// may show more
     #[arg(short, long, value_name = "NUMBER", default_value_t = LIMIT, conflicts_with = "all")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_parser = limit, allow_hyphen_values = true)]
     limit: u32,
     /// Show all tasks
     #[arg(short, long)]
     all: bool,
 }
 
-/// Which tasks of an instance are meant.
-#[derive(Args)]
-pub(crate) struct Filter {
-    /// Only tasks that started since this time: how long ago (2h, 3d), RFC 3339, or a local time
-    /// (2020-05-15, "2020-05-15 11:19"; UTC with --utc)
-    #[arg(long, value_name = "TIME", value_parser = time::moment)]
-    since: Option<Moment>,
-    /// Only tasks that started until this time, given like --since
-    #[arg(long, value_name = "TIME", value_parser = time::moment)]
-    until: Option<Moment>,
-    /// Only tasks in this state, such as FAILED; may be repeated
-    #[arg(long, value_name = "STATE")]
-    status: Vec<String>,
-    /// Only tasks of this name, such as bindInstancePublicIp; may be repeated
-    #[arg(long, value_name = "NAME")]
-    name: Vec<String>,
-}
-
-impl Filter {
-    /// The time window that the service is asked for.
-    pub(crate) fn window(&self, output: &Output) -> Result<Window, Failure> {
-        let (now, zone) = (Timestamp::now(), output.zone());
-        let resolve = |flag: &str, moment: &Option<Moment>| -> Result<_, Failure> {
-            let Some(moment) = moment else {
-                return Ok(None);
-            };
-            let at = moment.resolve(now, zone);
-            let at =
-                at.map_err(|why| Failure::bad_input(format!("{flag} is out of range: {why}")))?;
-            if matches!(moment, Moment::Civil(_)) {
-                let (time, offset) = (time::local(zone, at), time::offset(zone, at));
-                output.hint(&format!(
-                    "{flag} names no zone, and is read as {time} {offset}"
-                ));
-            }
-            Ok(Some(at))
-        };
-        let since = resolve("--since", &self.since)?;
-        let until = resolve("--until", &self.until)?;
-        if let (Some(since), Some(until)) = (since, until)
-            && until < since
-        {
-            let (since, until) = (time::rounded(since), time::rounded(until));
-            return Err(Failure::bad_input(format!(
-                "--until ({until}) is before --since ({since})"
-            ))
-            .advice("swap them"));
-        }
-        Ok(Window {
-            since,
-            until,
-            page: None,
-        })
-    }
-
-    pub(crate) fn takes(&self, task: &Entry) -> bool {
-        let any = |wanted: &[String], found: Option<&str>| {
-            wanted.is_empty()
-                || found.is_some_and(|found| {
-                    wanted
-                        .iter()
-                        .any(|wanted| wanted.eq_ignore_ascii_case(found))
-                })
-        };
-        any(&self.status, task.status.as_ref().map(TaskStatus::as_str))
-            && any(&self.name, task.name.as_deref())
-    }
-
-    /// Whether every task of the time window is taken.
-    pub(crate) fn takes_all(&self) -> bool {
-        self.status.is_empty() && self.name.is_empty()
-    }
+fn limit(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "give a number, at least 1; --all shows all".to_owned())
 }
 
 impl ListDcs {
@@ -223,6 +153,11 @@ impl Listing<'_> {
             output.bytes(&page.bytes)?;
             seen += page.tasks;
             if seen >= self.options.limit() {
+                let tasks = if seen == 1 { "task" } else { "tasks" };
+                output.hint(&format!(
+                    "{seen} {tasks} shown, in whole pages, and there may be more: see --limit and \
+                     --all"
+                ));
                 break;
             }
         }

@@ -11,10 +11,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use hwtasks::Error;
 
 use crate::args::{Global, Service, Verbosity};
-use crate::commands::list::Filter;
 use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
+use crate::filter::Filter;
 use crate::instances::{self, Shard};
 use crate::output::Output;
 use crate::progress::Progress;

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use hwtasks::{Client, Error, Task};
 use jiff::{SignedDuration, Timestamp};
@@ -33,8 +34,9 @@ pub(crate) struct Wait {
     instance: String,
     #[command(flatten)]
     target: Target,
-    /// Only a task that began since this time, given as to `list` [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = time::moment, requires = "name")]
+    /// With --name, only a task that began since this time, given as to `list` [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = time::moment, allow_hyphen_values = true)]
+    #[arg(requires = "name", conflicts_with = "task")]
     since: Option<Moment>,
     /// Pause between two looks; without it, it grows from 2s to 30s
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
@@ -47,8 +49,10 @@ pub(crate) struct Wait {
 struct Target {
     /// The task's ID
     task: Option<String>,
-    /// Wait for the newest task of this name instead; it may take a minute to appear
-    #[arg(long, value_name = "NAME")]
+    /// Wait for the newest task of exactly this name instead; it may take a minute to appear
+    ///
+    /// Give --since the time before you started it; one that has ended since then already counts.
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     name: Option<String>,
 }
 
@@ -57,8 +61,7 @@ impl Wait {
         no_raw(global)?;
         let output = Output::new(global)?;
         let since = self.since.as_ref().unwrap_or(&SINCE);
-        let since = since.resolve(Timestamp::now(), output.zone());
-        let since = since.map_err(|why| Failure::bad_input(format!("--since: {why}")))?;
+        let since = since.resolve("--since", Timestamp::now(), output.zone())?;
         runtime::block_on(async {
             // Before anything is drawn, which an interruption has to clear.
             let interrupted = runtime::interrupted();

@@ -12,15 +12,18 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::args::{Global, Service};
-use crate::commands::list::Filter;
 use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
+use crate::filter::Filter;
 use crate::output::{Above, Format, Output, Sheet, TaskTable, printable, record};
 use crate::runtime;
 use crate::source::{Source, Window};
 use crate::task::Entry;
 use crate::time;
+
+/// How many tasks a look goes through for those that a filter takes.
+const THROUGH: u32 = 200;
 
 #[derive(Args)]
 #[command(
@@ -33,7 +36,8 @@ pub(crate) struct Watch {
     instance: String,
     #[command(flatten)]
     filter: Filter,
-    /// How many of the newest tasks are watched
+    /// How many of the newest tasks are watched; with --status or --name, and without --since, they are
+    /// looked for among the newest 200
     #[arg(short, long, value_name = "NUMBER", default_value_t = 20)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
@@ -51,8 +55,17 @@ impl Watch {
                 .advice("use -o table, ndjson or csv, without --query"));
         }
         let mut window = self.filter.window(&output)?;
-        if self.filter.takes_all() {
-            window.page = Some(self.limit);
+        // A filter may take few of many, and a look must not read a whole history for them.
+        let through = match (self.filter.takes_all(), window.since) {
+            (true, _) => self.limit,
+            (false, None) => THROUGH.max(self.limit),
+            (false, Some(_)) => u32::MAX,
+        };
+        window.page = Some(through);
+        if !self.filter.takes_all() && window.since.is_none() {
+            output.hint(&format!(
+                "each look goes through the newest {through} tasks; with --since, through all since then"
+            ));
         }
         let screen = output.format == Format::Table && std::io::stdout().is_terminal();
         runtime::block_on(async {
@@ -72,7 +85,7 @@ impl Watch {
                 let looked = tokio::select! {
                     biased;
                     () = &mut interrupted => return stopped(looks),
-                    looked = self.look(&connection, window) => looked,
+                    looked = self.look(&connection, window, through) => looked,
                 };
                 match looked {
                     Ok(tasks) => view.show(tasks)?,
@@ -90,12 +103,19 @@ impl Watch {
         })
     }
 
-    async fn look(&self, connection: &Connection, window: Window) -> Result<Vec<Entry>, Error> {
+    async fn look(
+        &self,
+        connection: &Connection,
+        window: Window,
+        through: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
         let source = Source::of(self.service);
         let tasks = source.tasks(&connection.client, &self.instance, window);
         tasks
+            .take(count(through))
             .try_filter(|task| std::future::ready(self.filter.takes(task)))
-            .take(usize::try_from(self.limit).unwrap_or(usize::MAX))
+            .take(count(self.limit))
             .try_collect()
             .await
     }

@@ -123,8 +123,9 @@ impl Output {
     }
 
     fn say(&self, line: &str) {
-        // Nobody is left to tell if this fails.
-        let _ = writeln!(anstream::stderr(), "{}", printable(line));
+        // In one piece, so that nothing comes between. Nobody is left to tell if this fails.
+        let line = printable(line) + "\n";
+        let _ = anstream::stderr().write_all(line.as_bytes());
     }
 
     /// Tells people something beside the results, unless they want quiet.

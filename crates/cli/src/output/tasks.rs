@@ -2,8 +2,8 @@
 
 use comfy_table::{Cell, Color};
 use hwtasks::TaskStatus;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Output;
@@ -167,7 +167,11 @@ impl<'a> TaskTable<'a> {
         match (task.has_ended(), task.updated.get()) {
             (true, Some(ended)) => time::shown(ended.duration_since(started)),
             (true, None) => "-".to_owned(),
-            (false, _) => format!("{} so far", time::shown(self.now.duration_since(started))),
+            (false, _) => {
+                // A start that is still to come is this machine's clock being behind.
+                let so_far = self.now.duration_since(started).max(SignedDuration::ZERO);
+                format!("{} so far", time::shown(so_far))
+            }
         }
     }
 }

@@ -249,7 +249,8 @@ fn a_name_of_control_characters_takes_nothing_else_along() {
 #[test]
 fn raw_is_what_the_server_sent() {
     let run = emulated(&["kafka", "list", INSTANCE, "--raw", "--limit", "2"]);
-    assert_eq!(run.stderr, "");
+    let said = "2 tasks shown, in whole pages, and there may be more: see --limit and --all\n";
+    assert_eq!(run.stderr, said);
     let body: Value = serde_json::from_str(&run.stdout).expect("JSON");
     assert_eq!(body["task_count"], "4");
     assert_eq!(body["tasks"].as_array().map(Vec::len), Some(2));
@@ -289,9 +290,22 @@ fn filters_leave_out_what_is_not_meant() {
         ids(&["--name=bindInstancePublicIp", "--name=modifyAutoTopic"]),
         all[..2]
     );
+    assert_eq!(ids(&["--status=executing,FAILED"]), all[1..2]);
+    assert_eq!(ids(&["--status=EXECUTING, SUCCESS"]), all);
+    assert_eq!(ids(&["--name=BINDinstancePublicIp"]), all[..1]);
+    let zoned = "2020-05-15T08:00:00[Asia/Shanghai]";
+    assert_eq!(ids(&["--since", zoned]), all[..3]);
     assert_eq!(ids(&["--since", "2020-05-15T00:00:00Z"]), all[..3]);
     assert_eq!(ids(&["--until", "2020-05-15T11:18+08:00"]), all[2..]);
     assert_eq!(ids(&["--since", "3d"]), [""; 0]);
+}
+
+#[test]
+fn a_state_that_is_not_known_is_doubted() {
+    let run = emulated(&["kafka", "list", INSTANCE, "--status", "FAIL,SUCCESS"]);
+    snapshot("unknown-status", &run);
+    let run = emulated(&["kafka", "list", INSTANCE, "--status=success", "--limit=9"]);
+    assert_eq!(run.stderr, "", "{run}");
 }
 
 #[test]

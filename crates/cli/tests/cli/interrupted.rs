@@ -120,6 +120,40 @@ async fn a_watch_outlives_failures_that_pass() {
     );
 }
 
+/// However long the history is of what it is to find in it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_of_a_watch_is_bounded() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    for _ in 0..1_000 {
+        let task = KafkaTaskData::default();
+        emulator
+            .control()
+            .add_kafka_task("i", task)
+            .expect("a task");
+    }
+    let program = Program::of(&emulator);
+    let watch = ["watch", "kafka", "i", "--status=FAILED", "--interval=50ms"];
+    let running = program.start(&watch);
+    asked(&emulator, 8).await;
+    let run = interrupted(running).await;
+    let requests = emulator.control().requests().len();
+    assert_eq!(run.code, Some(130), "{run}");
+    let (_, looks) = run.stderr.rsplit_once("after ").expect("how many looks");
+    let (looks, _) = looks.split_once(' ').expect("a number");
+    let looks: usize = looks.parse().expect("a number");
+    assert!(
+        looks > 0 && requests <= 3 * (looks + 1),
+        "{requests}: {run}"
+    );
+    assert!(run.stderr.contains("the newest 200 tasks"), "{run}");
+    // Since a time, all are gone through.
+    emulator.control().clear_requests();
+    let running = program.start(&[&watch[..], &["--since=1h"]].concat());
+    asked(&emulator, 10).await;
+    let run = interrupted(running).await;
+    assert!(!run.stderr.contains("200"), "{run}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_says_where_it_stopped() {
     let emulator = slow(A_MINUTE).await;
@@ -137,7 +171,8 @@ async fn every_command_says_where_it_stopped() {
     ] {
         for signal in ["INT", "TERM"] {
             emulator.control().clear_requests();
-            let running = Program::of(&emulator).start(args);
+            let program = Program::of(&emulator);
+            let running = program.start(args);
             asked(&emulator, 1).await;
             let run = blocking(move || {
                 running.signal(signal);

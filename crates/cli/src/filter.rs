@@ -1,0 +1,108 @@
+//! Which tasks of an instance are meant, by the flags that `list`, `watch` and `sweep` share.
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use hwtasks::TaskStatus;
+use jiff::Timestamp;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::source::Window;
+use crate::task::Entry;
+use crate::time::{self, Moment};
+
+/// Which tasks of an instance are meant.
+#[derive(Args)]
+pub(crate) struct Filter {
+    /// Only tasks that started since this time: how long ago (2h, 3d), RFC 3339, or a local time
+    /// (2020-05-15, "2020-05-15 11:19"; UTC with --utc)
+    #[arg(long, value_name = "TIME", value_parser = time::moment, allow_hyphen_values = true)]
+    since: Option<Moment>,
+    /// Only tasks that started until this time, given like --since
+    #[arg(long, value_name = "TIME", value_parser = time::moment, allow_hyphen_values = true)]
+    until: Option<Moment>,
+    /// Only tasks in these states, whatever their case, such as FAILED or FAILED,CANCELLED; may be
+    /// repeated
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
+    status: Vec<String>,
+    /// Only tasks of this name, whatever its case, such as bindInstancePublicIp; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    name: Vec<String>,
+}
+
+impl Filter {
+    /// The time window that the service is asked for.
+    pub(crate) fn window(&self, output: &Output) -> Result<Window, Failure> {
+        let (now, zone) = (Timestamp::now(), output.zone());
+        let resolve = |flag: &str, moment: &Option<Moment>| -> Result<_, Failure> {
+            let Some(moment) = moment else {
+                return Ok(None);
+            };
+            let at = moment.resolve(flag, now, zone)?;
+            if matches!(moment, Moment::Civil(_)) {
+                let (time, offset) = (time::local(zone, at), time::offset(zone, at));
+                output.hint(&format!(
+                    "{flag} names no zone, and is read as {time} {offset}"
+                ));
+            }
+            Ok(Some(at))
+        };
+        self.doubt(output);
+        let since = resolve("--since", &self.since)?;
+        let until = resolve("--until", &self.until)?;
+        if let (Some(since), Some(until)) = (since, until)
+            && until < since
+        {
+            let (since, until) = (time::rounded(since), time::rounded(until));
+            return Err(Failure::bad_input(format!(
+                "--until ({until}) is before --since ({since})"
+            ))
+            .advice("swap them"));
+        }
+        Ok(Window {
+            since,
+            until,
+            page: None,
+        })
+    }
+
+    /// Says so when a state is none that is known: it may be a new one, or misspelt.
+    fn doubt(&self, output: &Output) {
+        let known = TaskStatus::KNOWN.iter().map(|(known, _)| *known);
+        let known: Vec<&str> = known.collect();
+        let is_known =
+            |state: &&String| known.iter().any(|known| known.eq_ignore_ascii_case(state));
+        for state in self.status.iter().filter(|state| !is_known(state)) {
+            output.hint(&format!(
+                "--status {state} is no state that is known: {}",
+                known.join(", ")
+            ));
+        }
+    }
+
+    pub(crate) fn takes(&self, task: &Entry) -> bool {
+        let any = |wanted: &[String], found: Option<&str>| {
+            wanted.is_empty()
+                || found.is_some_and(|found| {
+                    wanted
+                        .iter()
+                        .any(|wanted| wanted.eq_ignore_ascii_case(found))
+                })
+        };
+        any(&self.status, task.status.as_ref().map(TaskStatus::as_str))
+            && any(&self.name, task.name.as_deref())
+    }
+
+    /// Whether every task of the time window is taken.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.status.is_empty() && self.name.is_empty()
+    }
+}
+
+fn state(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.is_empty() {
+        true => Err("give a state, such as FAILED".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
