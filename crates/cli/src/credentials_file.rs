@@ -9,11 +9,20 @@ use hwtasks::{CredentialsError, Environment, ProfileProvider, ProvideCredentials
 
 use crate::failure::Failure;
 
+const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+
 /// What is to stand in a section; what is `None` stays as it is.
 pub(crate) struct Keys {
     pub(crate) access_key: Option<String>,
     pub(crate) secret_key: Option<String>,
-    pub(crate) project_id: Option<String>,
+    pub(crate) project_id: Change,
+}
+
+/// What becomes of a value that may be left out.
+pub(crate) enum Change {
+    Keep,
+    Set(String),
+    Remove,
 }
 
 impl Keys {
@@ -24,7 +33,7 @@ impl Keys {
             secret_key,
             project_id,
         } = self;
-        access_key.is_none() && secret_key.is_none() && project_id.is_none()
+        access_key.is_none() && secret_key.is_none() && matches!(project_id, Change::Keep)
     }
 }
 
@@ -35,6 +44,28 @@ pub(crate) struct CredentialsFile {
     text: String,
     access_key: Option<String>,
     project_id: Option<String>,
+}
+
+/// The credentials file of the official SDKs: where its variable says, or else in the home directory.
+pub(crate) fn path() -> Option<PathBuf> {
+    let variable = std::env::var_os(FILE).filter(|path| !path.is_empty());
+    let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    let file = variable.map(PathBuf::from);
+    file.or_else(|| Some(home()?.join(".huaweicloud").join("credentials")))
+}
+
+/// Whether others than its owner can read or change a file that is there.
+#[cfg(unix)]
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
+/// Whether others than its owner can read or change a file; nothing is known of that here.
+#[cfg(not(unix))]
+pub(crate) fn is_open_to_others(_: &Path) -> bool {
+    false
 }
 
 impl CredentialsFile {
@@ -94,6 +125,11 @@ impl CredentialsFile {
         self.project_id.as_deref()
     }
 
+    /// Whether others than its owner can read the file, or change it.
+    pub(crate) fn is_open_to_others(&self) -> bool {
+        is_open_to_others(&self.path)
+    }
+
     /// The lines of the section, without its header.
     fn section(&self) -> Option<std::ops::Range<usize>> {
         let header = |line: &str| {
@@ -124,11 +160,15 @@ impl CredentialsFile {
             lines.push(format!("[{}]", self.profile));
             lines.len()..lines.len()
         });
+        let project_id = match &keys.project_id {
+            Change::Set(id) => Some(id.as_str()),
+            Change::Keep | Change::Remove => None,
+        };
         let mut body: Vec<String> = lines.get(section.clone()).unwrap_or_default().to_vec();
         for (key, name, value) in [
-            ("ak", "access key", &keys.access_key),
-            ("sk", "secret key", &keys.secret_key),
-            ("project_id", "project ID", &keys.project_id),
+            ("ak", "access key", keys.access_key.as_deref()),
+            ("sk", "secret key", keys.secret_key.as_deref()),
+            ("project_id", "project ID", project_id),
         ] {
             let Some(value) = value else {
                 continue;
@@ -152,6 +192,9 @@ impl CredentialsFile {
         if keys.access_key.is_some() {
             // It belongs to the keys that were there before.
             body.retain(|line| !has_key(line, "security_token"));
+        }
+        if matches!(keys.project_id, Change::Remove) {
+            body.retain(|line| !has_key(line, "project_id"));
         }
         lines.splice(section, body);
         let end = match self.text.contains("\r\n") {
@@ -188,10 +231,7 @@ impl CredentialsFile {
     /// What the client makes of the section in a file at this path.
     fn credentials(&self, path: &Path) -> Result<hwtasks::Credentials, CredentialsError> {
         let environment = Environment::of([
-            (
-                "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
-                path.as_os_str().to_owned(),
-            ),
+            (FILE, path.as_os_str().to_owned()),
             ("HWTASKS_PROFILE", self.profile.clone().into()),
         ]);
         let provided = ProfileProvider::new(environment).provide().now_or_never();

@@ -9,12 +9,11 @@ use clap::Args;
 
 use crate::args::Global;
 use crate::commands::no_raw;
-use crate::credentials_file::{CredentialsFile, Keys};
+use crate::credentials_file::{self, Change, CredentialsFile, Keys};
 use crate::failure::{Exit, Failure};
 use crate::output::printable;
 use crate::runtime;
 
-const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const PROFILE: &str = "HWTASKS_PROFILE";
 
 #[derive(Args)]
@@ -47,15 +46,10 @@ impl Configure {
     }
 
     fn path(&self) -> Result<PathBuf, Failure> {
-        let variable = || std::env::var_os(FILE).filter(|path| !path.is_empty());
-        if let Some(path) = self.file.clone().or_else(|| variable().map(PathBuf::from)) {
-            return Ok(path);
-        }
-        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-        home.map(|home| home.join(".huaweicloud").join("credentials"))
-            .ok_or_else(|| {
-                Failure::bad_input("the home directory is not known").advice("give --file")
-            })
+        let path = self.file.clone().or_else(credentials_file::path);
+        path.ok_or_else(|| {
+            Failure::bad_input("the home directory is not known").advice("give --file")
+        })
     }
 }
 
@@ -72,9 +66,16 @@ async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Re
     let access_key = asker.ask("Access key (AK)", old.as_deref()).await?;
     let changed = access_key.is_some();
     let secret_key = asker.ask_secret("Secret key (SK), not shown").await?;
-    let project_id = asker
-        .ask("Project ID (empty: the region's)", file.project_id())
-        .await?;
+    let question = match file.project_id() {
+        Some(old) => format!("Project ID [{}], - for the region's", printable(old)),
+        None => "Project ID (empty: the region's)".to_owned(),
+    };
+    let project_id = match asker.ask(&question, None).await?.as_deref() {
+        None => Change::Keep,
+        Some("-") if file.project_id().is_none() => Change::Keep,
+        Some("-") => Change::Remove,
+        Some(id) => Change::Set(id.to_owned()),
+    };
     if access_key.is_none() && file.access_key().is_none() {
         return Err(unchanged("the access key is empty"));
     }
@@ -88,7 +89,16 @@ async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Re
     };
     let text = file.with(&keys)?;
     if keys.is_empty() || text == file.text() {
-        asker.say("Nothing to change.");
+        if !file.is_open_to_others() {
+            asker.say("Nothing to change.");
+            return Ok(());
+        }
+        let question = format!("Others can read {shown}. Let nobody but its owner?");
+        if !asker.confirm(&question).await? {
+            return Err(stopped());
+        }
+        file.write(file.text())?;
+        asker.say(&format!("Nobody but its owner can read {shown} now."));
         return Ok(());
     }
     if !asker
@@ -149,7 +159,8 @@ impl Asker {
             line = answer => line,
             () = &mut self.interrupted => return Err(stopped()),
         };
-        if !self.terminal {
+        // Where nobody has pressed Enter, the line has not ended.
+        if !self.terminal || line.is_err() {
             self.say("");
         }
         let line = line?;

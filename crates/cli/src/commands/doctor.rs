@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::args::{Global, Service};
 use crate::commands::no_raw;
 use crate::connect::Connection;
+use crate::credentials_file;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::output::machine::{Check, State};
@@ -183,7 +184,22 @@ async fn account(client: &Client, report: &mut Report) -> Result<Option<&'static
             if keys.is_some() {
                 request = "a signed request";
             }
+            let provider = credentials.as_ref().and_then(|keys| keys.provider());
+            let file = credentials_file::path().filter(|path| {
+                provider.is_some_and(|from| from.starts_with(&*path.display().to_string()))
+            });
             report.credentials(credentials)?;
+            if let Some(file) = file.filter(|file| credentials_file::is_open_to_others(file)) {
+                let shown = file.display();
+                report.add(Check {
+                    name: "file".to_owned(),
+                    state: State::Warning,
+                    message: format!("others than its owner can read {shown}"),
+                    advice: Some(format!("run `hwtasks configure`, or `chmod 600 {shown}`")),
+                    request_id: None,
+                    causes: Vec::new(),
+                })?;
+            }
         }
         Err(error) => {
             report.failed("credentials", error.into())?;

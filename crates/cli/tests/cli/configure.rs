@@ -59,6 +59,14 @@ fn what_else_stands_in_the_file_stays() {
     let changed = fs::read_to_string(&path).expect("a file");
     assert_eq!(changed, text.replace("project_id = P", "project_id = Q"));
 
+    // Of the region again.
+    let run = configured(&program, &args, "\n\n-\ny\n");
+    assert_eq!(run.code, Some(0), "{run}");
+    snapshot("configure-no-project", &run);
+    let without = changed.replace("project_id = Q\r\n", "");
+    assert_eq!(fs::read_to_string(&path).expect("a file"), without);
+    let changed = without;
+
     let run = configured(
         &program,
         &["--file=mine", "--profile=new"],
@@ -77,7 +85,9 @@ fn nothing_is_changed_unless_that_is_said() {
     let program = Program::new();
     let path = program.home().join("mine");
     fs::write(&path, OLD).expect("a file");
+    set_mode(&path, 0o600);
     for (name, answers, code) in [
+        ("configure-nothing-to-remove", "\n\n-\n".to_owned(), 0),
         ("configure-no", format!("D\n{SK}\nP\nn\n"), 130),
         ("configure-empty-answer", format!("D\n{SK}\nP\n\n"), 130),
         ("configure-ended", format!("D\n{SK}\n"), 2),
@@ -92,6 +102,43 @@ fn nothing_is_changed_unless_that_is_said() {
     }
     let left: Vec<_> = fs::read_dir(program.home()).expect("a folder").collect();
     assert_eq!(left.len(), 1, "{left:?}");
+}
+
+fn set_mode(path: &std::path::Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_others_can_read_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let program = Program::new();
+    let path = program.home().join("mine");
+    fs::write(&path, OLD).expect("a file");
+    let mode = || fs::metadata(&path).expect("it").permissions().mode() & 0o777;
+    set_mode(&path, 0o644);
+    let program = program.with("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "mine");
+    let doctor = [
+        "doctor",
+        "kafka",
+        "--endpoint=http://127.0.0.1:9",
+        "--project=p",
+    ];
+    let run = program.run(&doctor);
+    assert!(run.stdout.contains("warning  file "), "{run}");
+    let run = configured(&program, &[], "\n\n\nn\n");
+    assert_eq!((run.code, mode()), (Some(130), 0o644), "{run}");
+    let run = configured(&program, &[], "\n\n\ny\n");
+    assert_eq!((run.code, mode()), (Some(0), 0o600), "{run}");
+    snapshot("configure-closed", &run);
+    assert_eq!(fs::read_to_string(&path).expect("a file"), OLD);
+    let run = program.run(&doctor);
+    assert!(!run.stdout.contains("warning"), "{run}");
 }
 
 #[test]
