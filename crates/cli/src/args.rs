@@ -130,7 +130,8 @@ pub(crate) struct Global {
     )]
     pub(crate) output: Option<Format>,
 
-    /// JMESPath expression over what -o json prints; the result is JSON unless -o says otherwise
+    /// JMESPath expression over what -o json prints; the result is JSON unless -o says otherwise, and
+    /// its keys are sorted: use [a, b] for an order
     #[arg(long, global = true, value_name = "EXPRESSION")]
     pub(crate) query: Option<String>,
 
@@ -159,7 +160,8 @@ pub(crate) struct Global {
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
-    /// Print the causes of an error and its request ID; -vv, also what is sent; -vvv, also how
+    /// Print the causes of an error and its request ID; -vv, each attempt and its answer; -vvv, also
+    /// the connections
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -193,6 +195,19 @@ pub(crate) struct Verbosity {
 }
 
 impl Global {
+    /// A failure in the words of these flags, where they stand for a variable.
+    pub(crate) fn in_its_words(&self, failure: Failure) -> Failure {
+        match &self.profile {
+            Some(_) => failure
+                .reworded("unset HWTASKS_PROFILE", "leave --profile out")
+                .reworded(
+                    "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set",
+                    "passed over for --profile",
+                ),
+            None => failure,
+        }
+    }
+
     /// Refuses flags that contradict each other: clap does not, when they stand at two commands.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let contradictions = [

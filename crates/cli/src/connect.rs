@@ -115,8 +115,28 @@ async fn start_emulator() -> Result<hwtasks_emulator::Emulator, Failure> {
     use hwtasks_emulator::program;
 
     let described = |error: program::Failure| Failure::bad_input(format!("--emulator: {error}"));
-    let options = program::Options::from_variables().map_err(described)?;
-    let builder = options.builder().map_err(described)?;
+    let options = program::Options::from_variables().map_err(|error| {
+        let failure = described(error);
+        match variable(&failure.to_string()) {
+            Some((flag, variable)) => failure.reworded(&flag, &variable),
+            None => failure,
+        }
+    })?;
+    // Only the data can be wrong in it.
+    let builder = options
+        .builder()
+        .map_err(|error| described(error).at("HWTASKS_EMULATOR_DATA"))?;
     let started = builder.start().await;
     started.map_err(|error| described(error.into()))
+}
+
+/// The flag of the emulator that a message names in quotes, and the variable that was meant: nobody has
+/// typed a flag.
+#[cfg(feature = "emulator")]
+fn variable(message: &str) -> Option<(String, String)> {
+    let (_, flag) = message.split_once("'--")?;
+    let (flag, _) = flag.split_once('\'')?;
+    let name = flag.split([' ', '=']).next()?;
+    let variable = name.to_uppercase().replace('-', "_");
+    Some((format!("--{flag}"), format!("HWTASKS_EMULATOR_{variable}")))
 }

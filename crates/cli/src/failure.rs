@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use hwtasks::ErrorKind;
 
 use crate::args::Verbosity;
-use crate::output::printable;
+use crate::output::{is_dumb_terminal, printable};
 
 /// The codes a process exits with; 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,15 @@ impl Failure {
         self
     }
 
+    /// Says something in other words, wherever it is said.
+    pub(crate) fn reworded(mut self, said: &str, better: &str) -> Self {
+        let texts = std::iter::once(&mut self.what).chain(&mut self.advice);
+        for text in texts.chain(&mut self.causes) {
+            *text = text.replace(said, better);
+        }
+        self
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
@@ -111,7 +120,7 @@ impl Failure {
             return;
         }
         let mut text = self.text(verbosity.verbose > 0);
-        if self.exit == Exit::Interrupted && io::stderr().is_terminal() {
+        if self.exit == Exit::Interrupted && io::stderr().is_terminal() && !is_dumb_terminal() {
             // Over the ^C that the terminal has written.
             text.insert_str(0, "\r\u{1b}[K");
         }
@@ -188,51 +197,53 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
     // The client's own hints name what programs set.
     let text = error.to_string();
     let invalid = error.kind() == ErrorKind::InvalidInput;
-    Some(if invalid && text.contains("cannot be looked up") {
-        "give --project, or --region to have it looked up"
-    } else if text.contains("projects named") {
-        "give --project"
-    } else if invalid && text.contains("no region") {
-        "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
-    } else if error.is_credentials() && text.contains("were not asked") {
-        "mend what is broken, or take it away; `hwtasks doctor` shows what is found where"
-    } else if error.is_credentials() {
-        "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
+    let no_url = ["is not a URL", "is plain http"];
+    Some(
+        if invalid && no_url.iter().any(|said| text.contains(said)) {
+            "give it with https://, or http:// if it is on this machine: http://127.0.0.1:8931"
+        } else if invalid && text.contains("cannot be looked up") {
+            "give --project, or --region to have it looked up"
+        } else if text.contains("projects named") {
+            "give --project"
+        } else if invalid && text.contains("no region") {
+            "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
+        } else if error.is_credentials() && text.contains("were not asked") {
+            "mend what is broken, or take it away; `hwtasks doctor` shows what is found where"
+        } else if error.is_credentials() {
+            "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
          doctor` shows what is found where"
-    } else if error.clock_skew().is_some() {
-        "set this machine's clock"
-    } else if error.is_unauthorized() {
-        "check the keys or the token, and that they belong to the project: `hwtasks doctor`"
-    } else if error.is_forbidden() {
-        "grant the user dcs:instance:getBackgroundTask or dms:instance:getBackgroundTask"
-    } else if error.is_not_found() {
-        "check the instance's ID, the region and the project: an instance of another region or \
+        } else if error.clock_skew().is_some() {
+            "set this machine's clock"
+        } else if error.is_unauthorized() {
+            "check the keys or the token, and that they belong to the project: `hwtasks doctor`"
+        } else if error.is_forbidden() {
+            "grant the user dcs:instance:getBackgroundTask or dms:instance:getBackgroundTask"
+        } else if error.is_not_found() {
+            "check the instance's ID, the region and the project: an instance of another region or \
          project is not found"
-    } else if error.is_throttled() {
-        "wait a little, and call less often"
-    } else if error.is_timeout() {
-        "raise --timeout, or look at the way to the endpoint: `hwtasks doctor`"
-    } else if error.is_connect() {
-        "check the endpoint, the region and the proxy: `hwtasks doctor`"
-    } else if error.is_decode() {
-        "see what came with --raw; a proxy may have answered in place of the service"
-    } else if error.is_server_error() {
-        "try again later; if it lasts, open a ticket with the request ID that -v shows"
-    } else if error.is_wait_timed_out() && error.task().is_none() {
-        "check the task's ID or name, and since when it is looked for: `hwtasks kafka list` or \
-         `hwtasks dcs list` shows what there is"
-    } else if error.is_wait_timed_out() {
-        "the task goes on: wait again, or raise --timeout"
-    } else if error.code().as_deref() == Some("DMS.00400070") {
-        "check the task's ID: `hwtasks kafka list` shows those of the instance"
-    } else if error.kind() == ErrorKind::Transport {
-        "try again; if it lasts, look at the way to the endpoint, a proxy or a firewall: `hwtasks \
+        } else if error.is_throttled() {
+            "wait a little, and call less often"
+        } else if error.is_timeout() {
+            "raise --timeout, or look at the way to the endpoint: `hwtasks doctor`"
+        } else if error.is_connect() {
+            "check the endpoint, the region and the proxy: `hwtasks doctor`"
+        } else if error.is_decode() {
+            "see what came with --raw; a proxy may have answered in place of the service"
+        } else if error.is_server_error() {
+            "try again later; if it lasts, open a ticket with the request ID that -v shows"
+        } else if error.is_wait_timed_out() {
+            "the task goes on: wait again, or raise --timeout"
+        } else if error.code().as_deref() == Some("DMS.00400070") {
+            "check the task's ID: `hwtasks kafka list` shows those of the instance"
+        } else if error.kind() == ErrorKind::Transport {
+            "try again; if it lasts, look at the way to the endpoint, a proxy or a firewall: `hwtasks \
          doctor`"
-    } else if error.is_bad_request() {
-        "the message names what was refused; `hwtasks spec` has the documented ranges"
-    } else {
-        return None;
-    })
+        } else if error.is_bad_request() {
+            "the message names what was refused; `hwtasks spec` has the documented ranges"
+        } else {
+            return None;
+        },
+    )
 }
 
 impl fmt::Display for Failure {

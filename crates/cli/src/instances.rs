@@ -52,8 +52,8 @@ impl Shard {
     }
 }
 
-/// The instances of a file, or of standard input for `-`: one a line, `#` begins a line that is a
-/// comment.
+/// The instances of a file, or of standard input for `-`: one a line, a comment begins with `#`, alone
+/// or after blanks.
 pub(crate) async fn read(path: &Path, output: &Output) -> Result<Vec<String>, Failure> {
     let standard_input = path == Path::new("-");
     let name = match standard_input {
@@ -153,7 +153,15 @@ fn refused(name: &str, wrong: &[(usize, &str)]) -> Failure {
 /// The ID on a line, if there is one; the error is what is wrong with it.
 fn id(line: &[u8]) -> Result<Option<&str>, &'static str> {
     let line = std::str::from_utf8(line).map_err(|_| "not UTF-8")?.trim();
-    if line.is_empty() || line.starts_with('#') {
+    let comment = line.match_indices('#').find(|(at, _)| {
+        let before = line.get(..*at).unwrap_or_default();
+        before.is_empty() || before.ends_with(char::is_whitespace)
+    });
+    let line = match comment {
+        Some((at, _)) => line.get(..at).unwrap_or_default().trim_end(),
+        None => line,
+    };
+    if line.is_empty() {
         return Ok(None);
     }
     if line.len() > LONGEST {
@@ -217,12 +225,14 @@ mod tests {
 
     #[test]
     fn comments_and_blank_lines_are_passed_over() {
-        let text = b"\xef\xbb\xbf# mine\r\na-1\r\n\r\n  b_2  \n#c\nd.3";
+        let text = b"\xef\xbb\xbf# mine\r\na-1\r\n\r\n  b_2  # yours # too\n#c\nd.3\t#";
         assert_eq!(parse(text, "f").unwrap(), ["a-1", "b_2", "d.3"]);
         assert!(parse(b"", "f").is_err());
         assert!(parse(b"# none\n\n", "f").is_err());
         for text in [
             b"a b".as_slice(),
+            b"a#b",
+            b"a b # c",
             b"..",
             b"a/b",
             b"\xff",

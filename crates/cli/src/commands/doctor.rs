@@ -48,7 +48,7 @@ impl Doctor {
     pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
         no_raw(global)?;
         let output = Output::new(global)?;
-        let mut report = Report::new(output, global.emulator());
+        let mut report = Report::new(output, global);
         runtime::block_on_until_interrupted("before all checks were made", async {
             let patient = |builder: ClientBuilder| {
                 let builder = match global.retries {
@@ -77,7 +77,7 @@ impl Doctor {
         })
     }
 
-    async fn examine(&self, client: &Client, report: &mut Report) -> Result<(), Failure> {
+    async fn examine(&self, client: &Client, report: &mut Report<'_>) -> Result<(), Failure> {
         let origins = client.origins();
         match client.region().zip(origins.region) {
             Some(region) => report.setting("region", region, "--region")?,
@@ -132,7 +132,7 @@ impl Doctor {
         client: &Client,
         service: Service,
         request: &str,
-        report: &mut Report,
+        report: &mut Report<'_>,
     ) -> Result<Option<SignedDuration>, Failure> {
         let instance = self.instance.as_deref().unwrap_or(NO_INSTANCE);
         let began = Timestamp::now();
@@ -176,7 +176,10 @@ impl Doctor {
 }
 
 /// Looks at the credentials and the project; what a request with them is, if one can be made.
-async fn account(client: &Client, report: &mut Report) -> Result<Option<&'static str>, Failure> {
+async fn account(
+    client: &Client,
+    report: &mut Report<'_>,
+) -> Result<Option<&'static str>, Failure> {
     let mut request = "a request";
     match client.credentials().await {
         Ok(credentials) => {
@@ -225,7 +228,7 @@ fn was_let_in(error: &Error) -> bool {
     by_service && (error.is_not_found() || error.is_bad_request())
 }
 
-fn clock(skew: Option<SignedDuration>, report: &mut Report) -> Result<(), Failure> {
+fn clock(skew: Option<SignedDuration>, report: &mut Report<'_>) -> Result<(), Failure> {
     let Some(skew) = skew else {
         return report.skipped("clock", "no answer said what time it is");
     };

@@ -20,7 +20,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     let global = cli.global;
     global.check()?;
     log(&cli.command, &global);
-    match cli.command {
+    let done = match cli.command {
         Command::Dcs(DcsCommand::List(list)) => list.run(&global),
         Command::Kafka(KafkaCommand::List(list)) => list.run(&global),
         Command::Kafka(KafkaCommand::Show(show)) => show.run(&global),
@@ -34,7 +34,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Spec(spec) => spec.run(&global),
         Command::Completion(completion) => completion.run(&global),
         Command::Man(man) => man.run(&global),
-    }
+    };
+    done.map_err(|failure| global.in_its_words(failure))
 }
 
 /// Says what is sent, to standard error, when that is wanted.

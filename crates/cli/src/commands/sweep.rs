@@ -27,13 +27,15 @@ use report::Report;
 #[derive(Args)]
 #[command(
     after_help = "Instances are printed as they are done, in no order. Exits with 4 when some \
-    of them failed: with -o json and ndjson each has its tasks or its error.\n\n\
+    of them failed: with -o json and ndjson each has its tasks or its error. What -o json, yaml and --query \
+    print is kept in memory until the end; with -o ndjson, csv and table nothing is.\n\n\
     To share the instances among the Pods of a Kubernetes indexed Job with `completions: 8`, give \
     each --shard '$(JOB_COMPLETION_INDEX)/8'."
 )]
 pub(crate) struct Sweep {
     service: Service,
-    /// A file with one instance ID a line, and comments after #; - is standard input
+    /// A file with one instance ID a line, - for standard input; a # at a line's beginning or after a
+    /// blank begins a comment
     #[arg(default_value = "-")]
     file: PathBuf,
     #[command(flatten)]

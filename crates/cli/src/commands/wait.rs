@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
-use hwtasks::{Client, Error, Task};
+use hwtasks::{Client, Error, ErrorKind, Task};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::args::{Global, Service, Verbosity};
@@ -62,6 +62,8 @@ impl Wait {
         let output = Output::new(global)?;
         let since = self.since.as_ref().unwrap_or(&SINCE);
         let since = since.resolve("--since", Timestamp::now(), output.zone())?;
+        // Down to the second, in which it is told.
+        let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
         runtime::block_on(async {
             // Before anything is drawn, which an interruption has to clear.
             let interrupted = runtime::interrupted();
@@ -78,6 +80,7 @@ impl Wait {
             let progress = Progress::waiting(global.verbosity(), &pace);
             let watch = Watching {
                 wait: self,
+                since,
                 output,
                 progress,
                 verbosity: global.verbosity(),
@@ -145,6 +148,7 @@ impl Wait {
 /// A wait that is under way.
 struct Watching<'a> {
     wait: &'a Wait,
+    since: Timestamp,
     output: Output,
     progress: Progress,
     verbosity: Verbosity,
@@ -203,7 +207,20 @@ impl Watching<'_> {
             (_, Some(task)) => Some(Entry::of(task)),
             _ => None,
         };
-        let mut failure = Failure::from(error);
+        let unseen = matches!(
+            error.kind(),
+            ErrorKind::WaitTimedOut | ErrorKind::TaskNotFound
+        ) && task.is_none();
+        let zone = self.output.zone();
+        let (local, offset) = (
+            time::local(zone, self.since),
+            time::offset(zone, self.since),
+        );
+        let since = format!("{local} {offset}");
+        let mut failure = Failure::from(error).reworded(&self.since.to_string(), &since);
+        if unseen {
+            failure = failure.advice(self.unseen());
+        }
         if failure.exit() == Exit::TaskFailed {
             failure = failure.advice(
                 "the task's fields say what it was to do; why it failed stands in the console",
@@ -219,6 +236,23 @@ impl Watching<'_> {
             unprinted.report(verbosity);
         }
         Err(failure)
+    }
+
+    /// What to do when the task has not been seen.
+    fn unseen(&self) -> String {
+        let service = match self.wait.service {
+            Service::Dcs => "dcs",
+            Service::Kafka => "kafka",
+        };
+        let what = match self.wait.target.name {
+            Some(_) => "name and since when it is looked for",
+            None => "ID",
+        };
+        format!(
+            "check the task's {what}: `hwtasks {service} list {}`; then the instance, the region \
+             and the project",
+            self.wait.instance
+        )
     }
 
     fn stopped(self) -> Result<(), Failure> {

@@ -16,7 +16,7 @@ use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
 use crate::filter::Filter;
-use crate::output::{Above, Format, Output, Sheet, TaskTable, printable, record};
+use crate::output::{Above, Format, Output, Sheet, TaskTable, is_dumb_terminal, printable, record};
 use crate::runtime;
 use crate::source::{Source, Window};
 use crate::task::Entry;
@@ -67,7 +67,9 @@ impl Watch {
                 "each look goes through the newest {through} tasks; with --since, through all since then"
             ));
         }
-        let screen = output.format == Format::Table && std::io::stdout().is_terminal();
+        let screen = output.format == Format::Table
+            && std::io::stdout().is_terminal()
+            && !is_dumb_terminal();
         runtime::block_on(async {
             let mut interrupted = pin!(runtime::interrupted());
             let connection = Connection::open(global).await?;
@@ -200,19 +202,8 @@ impl View<'_> {
             }
             shown -= 1;
         };
-        self.clear()?;
-        self.drawn = widths(&text);
-        self.output.text(&text)
-    }
-
-    fn clear(&mut self) -> Result<(), Failure> {
-        let width = self.output.width();
-        match rows_of(&std::mem::take(&mut self.drawn), width) {
-            0 => Ok(()),
-            rows => self
-                .output
-                .bytes(format!("\r\u{1b}[{rows}A\u{1b}[J").as_bytes()),
-        }
+        let drawn = std::mem::replace(&mut self.drawn, widths(&text));
+        self.output.redraw(rows_of(&drawn, width), &text)
     }
 
     /// Prints the tasks that are new or have changed, the oldest first.

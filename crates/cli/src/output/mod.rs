@@ -75,6 +75,12 @@ impl Output {
             Some(query) => query.apply(&value)?,
             None => value,
         };
+        if value.is_null() && self.query.is_some() {
+            self.hint("the query found nothing");
+            if matches!(self.format, Format::Table | Format::Csv) {
+                return Ok(());
+            }
+        }
         let width = self.width();
         let text = format::text(self.format, &value, width)?;
         match self.format {
@@ -95,6 +101,20 @@ impl Output {
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
+    }
+
+    /// Prints text for people in place of the last so many rows of the terminal.
+    pub(crate) fn redraw(&mut self, rows: usize, text: &str) -> Result<(), Failure> {
+        let plain = self.out.current_choice() == anstream::ColorChoice::Never;
+        let text = match plain {
+            true => anstream::adapter::strip_str(text).to_string(),
+            false => text.to_owned(),
+        };
+        // In one piece, so that a key does not come between.
+        match rows {
+            0 => self.bytes(text.as_bytes()),
+            rows => self.bytes(format!("\r\u{1b}[{rows}A\u{1b}[J{text}").as_bytes()),
+        }
     }
 
     /// Prints bytes as they are, for programs.
@@ -134,6 +154,11 @@ impl Output {
             self.say(hint);
         }
     }
+}
+
+/// Whether the terminal knows no cursor that can be moved.
+pub(crate) fn is_dumb_terminal() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// A result as JSON.

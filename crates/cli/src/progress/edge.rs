@@ -5,6 +5,8 @@ use std::io;
 use console::Term;
 use indicatif::TermLike;
 
+use crate::output::is_dumb_terminal;
+
 /// The width of `^C`, and of the cursor behind it.
 const ROOM: u16 = 3;
 
@@ -14,11 +16,11 @@ const ROOM: u16 = 3;
 pub(super) struct Edge(Term);
 
 impl Edge {
-    /// Standard error; `None` when it is no terminal.
+    /// Standard error; `None` when it is no terminal, or one that cannot be drawn on.
     pub(super) fn stderr() -> Option<Self> {
         // What is drawn is written at once, so that nothing comes between.
         Some(Term::buffered_stderr())
-            .filter(Term::is_term)
+            .filter(|term| term.is_term() && !is_dumb_terminal())
             .map(Self)
     }
 }

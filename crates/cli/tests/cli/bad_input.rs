@@ -128,6 +128,10 @@ fn a_command_line_that_is_not_right() {
             "plain-http",
             &["kafka", "list", "i", "--endpoint", "http://example.com"],
         ),
+        (
+            "no-url",
+            &["kafka", "list", "i", "--endpoint", "127.0.0.1:9"],
+        ),
         ("empty-instance", &["--emulator", "kafka", "list", ""]),
         ("dots", &["--emulator", "kafka", "show", INSTANCE, ".."]),
     ] {
@@ -172,6 +176,8 @@ fn what_the_service_or_the_network_refuses() {
         "--endpoint=http://127.0.0.1:9",
     ];
     snapshot("endpoint-down", &refused(&program, &down, 3));
+    let nowhere = ["kafka", "list", "i", "--endpoint=http://127.0.0.1:9"];
+    snapshot("no-project", &refused(&program, &nowhere, 2));
     let run = refused(&program, &[&down[..], &["-v"]].concat(), 3);
     assert!(run.stderr.contains("caused by: "), "{run}");
     let run = refused(&program, &[&down[..], &["-vvv"]].concat(), 3);
@@ -190,7 +196,12 @@ fn a_config_that_cannot_be_read() {
     snapshot("broken-config", &refused(&program, &list, 3));
     let run = refused(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
     snapshot("broken-config-of-another-profile", &run);
+    std::fs::write(&file, "[basic]\nak = A\nsk = S\n").expect("a file");
+    let run = refused(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
+    snapshot("no-such-profile", &run);
     std::fs::remove_file(&file).expect("it");
+    let run = refused(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
+    snapshot("no-file-of-the-profile", &run);
     std::fs::create_dir(&file).expect("a folder");
     snapshot("config-is-a-folder", &refused(&program, &list, 3));
     std::fs::remove_dir(&file).expect("it");
@@ -200,6 +211,9 @@ fn a_config_that_cannot_be_read() {
     let program = program.with("HWTASKS_EMULATOR_DATA", "nowhere.json");
     let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
     snapshot("no-emulator-data", &run);
+    let program = Program::new().with("HWTASKS_EMULATOR_LENIENT", "maybe");
+    let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
+    snapshot("wrong-emulator-lenient", &run);
     let program = Program::new().with("HWTASKS_EMULATOR_SEED", "x");
     let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
     snapshot("wrong-emulator-seed", &run);

@@ -131,6 +131,11 @@ fn a_profile_that_is_named_wins_over_keys_and_tokens_in_variables() {
     // Its variable is a default, which keys and tokens come before.
     let run = program.with("HWTASKS_PROFILE", "work").run(&doctor);
     assert!(run.stdout.contains("a token"), "{run}");
+    let run = Program::new().run(&["doctor", "--profile=work", "--region=cn-north-4"]);
+    assert!(
+        run.stdout.contains("create it, or leave --profile out"),
+        "{run}"
+    );
     let run = Program::new().run(&["doctor", "--profile="]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
     assert!(run.stderr.contains("--profile is empty"), "{run}");

@@ -189,6 +189,16 @@ fn a_query_is_applied_in_each_format() {
     snapshot("query.default", &run);
     let run = emulated(&["spec", "kafka", "--query", "keys(paths)", "-o", "csv"]);
     snapshot("query.spec", &run);
+    for (format, nothing) in [
+        ("csv", ""),
+        ("table", ""),
+        ("json", "null\n"),
+        ("yaml", "null\n"),
+    ] {
+        let run = emulated(&["spec", "kafka", "--query", "nope", "-o", format]);
+        let said = (run.stdout.as_str(), run.stderr.as_str());
+        assert_eq!(said, (nothing, "the query found nothing\n"), "{format}");
+    }
 }
 
 /// Such as what begins a terminal's escape sequence and never ends it.

@@ -243,6 +243,27 @@ fn a_sweeps_table_fits_the_terminal() {
     );
 }
 
+/// Such as that of an editor, which shows escape sequences as they are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_that_cannot_be_drawn_on_is_not() {
+    let emulator = under_way().await;
+    let program = Program::of(&emulator);
+    let dumb = r#"TERM=dumb; export TERM; stty noflsh; exec "$0" "$@""#;
+    for args in [&["watch", "kafka", "i", "--interval=50ms"][..], &WAIT] {
+        let mut terminal = Terminal::shell(&program, 120, dumb, args);
+        asked(&emulator, 3).await;
+        emulator.control().clear_requests();
+        terminal.interrupt();
+        let ended = terminal.end();
+        assert!(
+            !ended.has_colours(),
+            "{:?}",
+            String::from_utf8_lossy(&ended.seen)
+        );
+        assert!(ended.text().contains("interrupted: "), "{}", ended.text());
+    }
+}
+
 #[test]
 fn ctrl_c_ends_a_sweep_that_reads_the_terminal() {
     let program = Program::new();

@@ -103,6 +103,15 @@ fn the_time_is_up() {
     assert_eq!(run.code, Some(124), "{run}");
     assert_eq!(run.stdout, "");
     snapshot("wait-unseen", &run);
+    let name = [
+        "--name=NOPE",
+        "--since=2020-01-01T00:00:00.9Z",
+        "--timeout=50ms",
+    ];
+    let program = program("SUCCESS", 0).with("TZ", "CST-8");
+    let run = program.run(&[&WAIT[..], &name].concat());
+    assert_eq!(run.code, Some(124), "{run}");
+    snapshot("wait-unseen-name", &run);
 }
 
 #[test]

@@ -2,25 +2,25 @@
 
 use hwtasks::{Credentials, Origin};
 
+use crate::args::Global;
 use crate::failure::{Exit, Failure};
 use crate::output::machine::{Check, Health, State};
 use crate::output::{Format, Output, Sheet, json, state_line};
 
 /// The checks so far.
-pub(super) struct Report {
+pub(super) struct Report<'a> {
+    global: &'a Global,
     output: Output,
-    emulated: bool,
     checks: Vec<Check>,
     /// What the first failure exits with.
     exit: Option<Exit>,
 }
 
-impl Report {
-    /// An empty one; `emulated` when the settings are those of an emulator in this process.
-    pub(super) fn new(output: Output, emulated: bool) -> Self {
+impl<'a> Report<'a> {
+    pub(super) fn new(output: Output, global: &'a Global) -> Self {
         Self {
+            global,
             output,
-            emulated,
             checks: Vec::new(),
             exit: None,
         }
@@ -61,7 +61,7 @@ impl Report {
     ) -> Result<(), Failure> {
         let origin = match origin {
             // Its variables are nobody's but this process's own.
-            Origin::Variable(_) if self.emulated => "the emulator".to_owned(),
+            Origin::Variable(_) if self.global.emulator() => "the emulator".to_owned(),
             Origin::Builder => flag.to_owned(),
             origin => origin.to_string(),
         };
@@ -76,7 +76,7 @@ impl Report {
             Some(key) => format!("access key {key}"),
             None => "a token".to_owned(),
         };
-        let provider = match self.emulated {
+        let provider = match self.global.emulator() {
             true => Some("the emulator"),
             false => credentials.provider(),
         };
@@ -90,6 +90,7 @@ impl Report {
     }
 
     pub(super) fn failed(&mut self, name: &str, failure: Failure) -> Result<(), Failure> {
+        let failure = self.global.in_its_words(failure);
         self.exit.get_or_insert(failure.exit());
         self.add(Check {
             name: name.to_owned(),
