@@ -16,6 +16,8 @@ use crate::runtime;
 
 const PROFILE: &str = "HWTASKS_PROFILE";
 
+const ENDED: &str = "the answers have ended";
+
 #[derive(Args)]
 #[command(
     after_help = "Asks for the access key (AK), the secret key (SK), which is not shown, and the \
@@ -151,7 +153,7 @@ impl Asker {
         let answer = on_a_thread(|| {
             let mut line = String::new();
             match io::stdin().lock().read_line(&mut line)? {
-                0 => Err(io::Error::other("the answers have ended")),
+                0 => Err(io::Error::other(ENDED)),
                 _ => Ok(line),
             }
         });
@@ -174,8 +176,27 @@ impl Asker {
             self.prompt(&prompt);
             return self.answer().await;
         }
-        // It ends by itself when it is interrupted, and only then is the terminal as it was.
-        let secret = on_a_thread(move || rpassword::prompt_password(prompt)).await?;
+        // Before the prompt is there, after which somebody may type at once.
+        let show = hide();
+        let asked = on_a_thread(move || {
+            let secret = rpassword::prompt_password(prompt);
+            secret.map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => io::Error::other(ENDED),
+                _ => error,
+            })
+        });
+        // Ctrl-C is a key to what reads a secret; a signal is not.
+        let asked = tokio::select! {
+            asked = asked => asked,
+            () = &mut self.interrupted => Err(stopped()),
+        };
+        show(asked.is_err());
+        let secret = asked.inspect_err(|failure| {
+            // Where nobody has pressed Enter, the line has not ended.
+            if failure.exit() != Exit::Interrupted {
+                self.say("");
+            }
+        })?;
         Ok(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty()))
     }
 
@@ -187,6 +208,40 @@ impl Asker {
     }
 }
 
+/// Shows nothing that is typed until what it gives is called, which makes the terminal what it was, and
+/// forgets what has been typed and not read if told to: it is half a secret.
+#[cfg(unix)]
+fn hide() -> impl FnOnce(bool) {
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    let before = tcgetattr(io::stdin());
+    let set = |terminal: &Termios, when| {
+        // It is a terminal; what reads the secret says so if it cannot be hidden.
+        let _ = tcsetattr(io::stdin(), when, terminal);
+    };
+    if let Ok(mut hidden) = before.clone() {
+        // All that the reader will take away, so that no key falls in between.
+        let taken = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+        hidden.local_modes.remove(taken);
+        set(&hidden, OptionalActions::Now);
+    }
+    move |forget| {
+        if let Ok(before) = before {
+            let when = match forget {
+                true => OptionalActions::Flush,
+                false => OptionalActions::Now,
+            };
+            set(&before, when);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn hide() -> impl FnOnce(bool) {
+    |_| {}
+}
+
+/// What is read on a thread of its own, or why it is not.
 async fn on_a_thread(
     read: impl FnOnce() -> io::Result<String> + Send + 'static,
 ) -> Result<String, Failure> {

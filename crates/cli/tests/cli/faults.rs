@@ -128,3 +128,18 @@ async fn a_sweep_with_refused_keys_asks_once() {
     let (run, requests) = swept(&emulator, Program::of(&emulator), &["-c", "1"]).await;
     assert_eq!((run.code, requests), (Some(4), 200), "{run}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_is_sent_again_as_often_as_is_said() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let down = Fault::new(FaultKind::HtmlBadGateway).times(100);
+    let control = emulator.control();
+    control.add_fault(down).expect("a fault");
+    for (retries, attempts) in [("0", 1), ("1", 2), ("3", 4)] {
+        control.clear_requests();
+        let list = ["kafka", "list", INSTANCE, "--retries", retries];
+        let run = against(&emulator, &list).await;
+        assert_eq!(run.code, Some(3), "{run}");
+        assert_eq!(control.requests().len(), attempts, "{run}");
+    }
+}

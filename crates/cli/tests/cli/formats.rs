@@ -347,6 +347,42 @@ fn colours_are_for_terminals_unless_told_otherwise() {
     assert!(!emulated(&list).stdout.contains('\u{1b}'));
     let run = emulated(&["kafka", "list", INSTANCE, "--color", "always"]);
     snapshot("colours", &run);
+    let list = [&["--emulator"], &list[..]].concat();
+    let forced = Program::new().with("CLICOLOR_FORCE", "1").run(&list);
+    assert_eq!(forced.stdout, run.stdout);
+    let never = [&list[..], &["--color=never"]].concat();
+    let forced = Program::new().with("CLICOLOR_FORCE", "1").run(&never);
+    assert!(!forced.stdout.contains('\u{1b}'), "{forced}");
+}
+
+#[test]
+fn a_limit_over_several_pages() {
+    // A page of Kafka holds 100 tasks at most.
+    let tasks = (0..250).map(|number| json!({ "id": format!("t{number}"), "name": "X" }));
+    let instance = json!([{ "instance_id": "i", "tasks": tasks.collect::<Vec<_>>() }]);
+    let program = Program::new().with_data(&json!({ "kafka": instance }));
+    for (limit, shown) in [("230", 230), ("250", 250), ("1000", 250)] {
+        let list = [
+            "--emulator",
+            "kafka",
+            "list",
+            "i",
+            "-o",
+            "ndjson",
+            "--limit",
+        ];
+        let run = program.run(&[&list[..], &[limit]].concat());
+        assert_eq!(run.code, Some(0), "{run}");
+        let ids = values(&run);
+        let ids: std::collections::BTreeSet<_> =
+            ids.iter().map(|task| task["id"].as_str()).collect();
+        assert_eq!((run.stdout.lines().count(), ids.len()), (shown, shown));
+        let said = match shown {
+            230 => "230 tasks shown, and there are more: see --limit and --all\n",
+            _ => "",
+        };
+        assert_eq!(run.stderr, said);
+    }
 }
 
 #[test]

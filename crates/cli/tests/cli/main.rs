@@ -11,6 +11,8 @@ mod formats;
 mod help;
 mod interrupted;
 #[cfg(unix)]
+mod prompt;
+#[cfg(unix)]
 mod pty;
 mod run;
 #[cfg(unix)]

@@ -160,6 +160,47 @@ async fn a_wait_draws_a_spinner_and_leaves_nothing_of_it() {
     assert!(out.contains("SUCCESS") && !out.contains("so far"), "{out}");
 }
 
+/// The two tasks of the emulator's own data that end after a few seconds.
+#[test]
+fn a_wait_on_the_emulator_shows_progress_and_how_it_ended() {
+    let program = Program::new();
+    let wait = |task: &str| {
+        let args = [
+            "--emulator",
+            "wait",
+            "kafka",
+            "moving",
+            task,
+            "--interval=500ms",
+        ];
+        let mut terminal = Terminal::start(&program, 100, &args);
+        terminal.line(&[
+            &format!("task {task} (bindInstancePublicIp) is EXECUTING, "),
+            "so far, ",
+        ]);
+        terminal
+    };
+    let terminals = ["ends-well", "ends-badly"].map(wait);
+    let [well, badly] = terminals.map(Terminal::end);
+    let text = well.text();
+    assert_eq!(well.code, 0, "{text}");
+    assert!(
+        text.contains("SUCCESS") && !text.contains("so far"),
+        "{text}"
+    );
+    let text = badly.text();
+    assert_eq!(badly.code, 1, "{text}");
+    assert!(
+        text.contains("FAILED") && !text.contains("so far"),
+        "{text}"
+    );
+    assert!(
+        text.contains("error: ShowKafkaTask: task ends-badly "),
+        "{text}"
+    );
+    assert!(text.contains("has ended as FAILED"), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wait_that_shall_be_quiet_draws_nothing() {
     let emulator = under_way().await;

@@ -95,6 +95,25 @@ fn a_task_of_a_name_on_dcs() {
 }
 
 #[test]
+fn a_name_is_meant_exactly() {
+    let name = |name| {
+        [
+            "--name",
+            name,
+            "--since=2019-12-31T00:00:00Z",
+            "--timeout=1s",
+        ]
+    };
+    let run = program("SUCCESS", 2).run(&[&WAIT[..], &name("EXTEND")].concat());
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(run.stdout.contains("EXTEND"), "{run}");
+    let run = program("FAILED", 2).run(&[&WAIT[..], &name("EXTEND")].concat());
+    assert_eq!(run.code, Some(1), "{run}");
+    let run = program("SUCCESS", 2).run(&[&WAIT[..], &name("extend")].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (Some(124), ""), "{run}");
+}
+
+#[test]
 fn the_time_is_up() {
     let run = program("SUCCESS", 1_000_000).run(&[&WAIT[..], &["t", "--timeout=50ms"]].concat());
     assert_eq!(run.code, Some(124), "{run}");
