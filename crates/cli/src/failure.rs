@@ -33,7 +33,7 @@ pub(crate) struct Failure {
     place: Option<String>,
     advice: Option<String>,
     /// For `-v`, as are the causes.
-    request_id: Option<String>,
+    request_id: Option<Box<str>>,
     causes: Vec<String>,
 }
 
@@ -173,7 +173,7 @@ impl From<hwtasks::Error> for Failure {
             failure.place = Some("the credentials on this machine".to_owned());
         }
         if let Some(id) = error.request_id() {
-            failure.request_id = Some(id.to_owned());
+            failure.request_id = Some(id.into());
         }
         let mut cause = error.source();
         while let Some(error) = cause {

@@ -10,6 +10,7 @@ mod faults;
 mod formats;
 mod help;
 mod interrupted;
+mod programs;
 #[cfg(unix)]
 mod prompt;
 #[cfg(unix)]
