@@ -1,6 +1,6 @@
 //! Ctrl-C and failures in the middle, where the emulator is the test's own.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hwtasks_emulator::{Emulator, Fault, FaultKind, KafkaTaskData};
 
@@ -14,10 +14,15 @@ async fn blocking<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -
 
 /// Until the emulator has been asked so often.
 pub(crate) async fn asked(emulator: &Emulator, requests: usize) {
+    let deadline = Instant::now() + LIMIT;
     while emulator.control().requests().len() < requests {
+        assert!(Instant::now() < deadline, "not asked {requests} times");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// How long the program may take to ask, on a machine that has much else to do.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Longer than any test waits.
 pub(crate) const A_MINUTE: u64 = 60_000;
