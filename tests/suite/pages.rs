@@ -212,36 +212,6 @@ async fn ten_thousand_tasks_are_paged_while_tasks_are_added() {
     }
 }
 
-#[tokio::test]
-async fn a_position_past_the_end_may_be_refused_in_any_way_but_that_of_who_asks() {
-    for (status, ends_well) in [
-        (400, true),
-        (404, true),
-        (416, true),
-        (401, false),
-        (500, false),
-    ] {
-        let script = move |asked, tasks: &mut Tasks, request: &wiremock::Request| {
-            if asked == 2 {
-                // As many as make the second page repeat the first.
-                (100..104).for_each(|id| tasks.insert(0, bare(id)));
-            }
-            let mut numbers = request
-                .url
-                .query_pairs()
-                .filter_map(|(_, n)| n.parse().ok());
-            let far = numbers.any(|number: u32| number > 100_000);
-            far.then(|| body(status, "{}"))
-        };
-        let scripted = Scripted::start((0..12).map(bare).collect(), script).await;
-        let ids = ids(&scripted.client(), Dialect::Kafka, Some(5)).await;
-        assert_eq!(ids.is_ok(), ends_well, "{status}");
-        if let Ok(ids) = ids {
-            assert_eq!(ids, named(0..12), "{status}");
-        }
-    }
-}
-
 /// What happens to the list before an answer.
 #[derive(Clone, Debug)]
 enum Event {

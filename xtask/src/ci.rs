@@ -109,7 +109,7 @@ impl Step {
             Self::Drift => {
                 let fresh = generate::run(root, &[], generate::Mode::Check)?;
                 ensure!(fresh, generate::mending_command(&[]));
-                Ok(())
+                generate::check_sensitivity(root)
             }
             Self::Lint => lint(root),
             Self::Test => cargo(root, &["test"])

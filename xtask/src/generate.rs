@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::files::FileSet;
 use crate::run::{Missing, is_strict};
+use crate::spec::Documents;
 use crate::{python, rust, spec, typescript};
 
 /// What can be generated.
@@ -45,24 +46,25 @@ impl Target {
         }
     }
 
-    fn files(self) -> Result<FileSet> {
+    fn files(self, documents: &Documents) -> Result<FileSet> {
         match self {
-            Self::Spec => spec::files(),
-            Self::Rust => rust::files(),
-            Self::Python => python::files(),
-            Self::Typescript => typescript::files(),
+            Self::Spec => spec::files(documents),
+            Self::Rust => rust::files(documents),
+            Self::Python => python::files(documents),
+            Self::Typescript => typescript::files(documents),
         }
+        .with_context(|| format!("cannot generate {}", self.name()))
     }
 }
 
-/// The files of these targets; of all when none is named.
+/// The files of these targets, as these documents have them; of all when none is named.
 ///
 /// A target whose tools cannot run here is skipped, loudly; with `CI=true` it is an error.
 ///
 /// # Errors
 ///
 /// When a document does not pass its own checks; nothing has been written then.
-pub fn files(targets: &[Target]) -> Result<FileSet> {
+pub fn files(documents: &Documents, targets: &[Target]) -> Result<FileSet> {
     let targets = if targets.is_empty() {
         Target::value_variants()
     } else {
@@ -70,16 +72,50 @@ pub fn files(targets: &[Target]) -> Result<FileSet> {
     };
     let mut files = FileSet::default();
     for target in targets {
-        match target.files() {
-            Err(error) if error.is::<Missing>() && !is_strict() => {
-                println!("SKIPPED {}: {error}", target.name());
+        match target.files(documents) {
+            Err(error) if is_skipped(&error) => {
+                println!("SKIPPED {}: {}", target.name(), error.root_cause());
             }
-            made => {
-                files.extend(made.with_context(|| format!("cannot generate {}", target.name()))?);
-            }
+            made => files.extend(made?),
         }
     }
     Ok(files)
+}
+
+/// Checks that a field by another name makes every target stale that knows the names of fields.
+///
+/// # Errors
+///
+/// When one would not notice, or cannot be generated.
+pub fn check_sensitivity(root: &Path) -> Result<()> {
+    const FIELD: &str = "\"enable_show\"";
+    let renamed = spec::documents()?.map(|text| text.replace(FIELD, "\"enable_shown\""))?;
+    // The generated operations of the Rust client have the types themselves.
+    for target in [Target::Spec, Target::Python, Target::Typescript] {
+        match target.files(&renamed) {
+            Err(error) if is_skipped(&error) => {
+                println!("SKIPPED {}: {}", target.name(), error.root_cause());
+            }
+            made => {
+                let stale = made?.stale(root)?.len();
+                ensure!(
+                    stale > 0,
+                    "{} knows nothing of the field {FIELD}",
+                    target.name()
+                );
+                println!(
+                    "stale by another name of {FIELD}: {stale} of {}",
+                    target.name()
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a target is passed over: its tools cannot run here, and need not.
+fn is_skipped(error: &anyhow::Error) -> bool {
+    error.is::<Missing>() && !is_strict()
 }
 
 /// Runs the command; `false` when the check found stale files.
@@ -89,9 +125,9 @@ pub fn files(targets: &[Target]) -> Result<FileSet> {
 /// When generating fails or a file cannot be read or written.
 pub fn run(root: &Path, targets: &[Target], mode: Mode) -> Result<bool> {
     let started = Instant::now();
-    spec::documents()?;
+    let documents = spec::documents()?;
     let emitted = started.elapsed();
-    let files = files(targets)?;
+    let files = files(&documents, targets)?;
     println!(
         "emitted all documents in {:.1} ms",
         emitted.as_secs_f64() * 1e3

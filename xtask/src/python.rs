@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::files::{self, FileSet};
 use crate::run::run_in;
-use crate::{regions, spec, tools};
+use crate::spec::Documents;
+use crate::{regions, tools};
 
 const BINDING: &str = "bindings/python";
 const FOLDER: &str = "bindings/python/src/hwtasks/generated";
@@ -40,9 +41,8 @@ const BASES: &[(&str, &str)] = &[
 ///
 /// [`Missing`](crate::run::Missing) without Python; otherwise when a document has what the binding
 /// does not know, or a tool fails.
-pub fn files() -> Result<FileSet> {
+pub fn files(documents: &Documents) -> Result<FileSet> {
     let root = files::root();
-    let documents = spec::documents()?;
     let commands = tools::python_commands(&root, &format!("{BINDING}/requirements/gen.txt"))?;
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let made = folder.path().join("generated");

@@ -6,6 +6,7 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, 
 use serde_json::Value;
 
 use crate::files::FileSet;
+use crate::spec::Documents;
 use crate::{regions, spec};
 
 const FOLDER: &str = "crates/client/src/generated";
@@ -35,8 +36,7 @@ const TYPES: &[(&str, &str)] = &[
 /// # Errors
 ///
 /// When a document does not lower, or the generator refuses it.
-pub fn files() -> Result<FileSet> {
-    let documents = spec::documents()?;
+pub fn files(documents: &Documents) -> Result<FileSet> {
     let mut files = FileSet::default();
     files.own(FOLDER);
     let mut settings = GenerationSettings::default();

@@ -24,6 +24,22 @@ pub struct Documents {
 }
 
 impl Documents {
+    /// The documents whose text has been edited: what would be published if a type said so.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no JSON any more.
+    pub fn map(&self, edit: impl Fn(String) -> String) -> Result<Self> {
+        let edited = |document: &Value| {
+            serde_json::from_str(&edit(document.to_string())).context("the edited document")
+        };
+        Ok(Self {
+            openapi: edited(&self.openapi)?,
+            dcs: edited(&self.dcs)?,
+            kafka: edited(&self.kafka)?,
+        })
+    }
+
     /// The documents with the names of their files.
     pub fn named(&self) -> [(&'static str, &Value); 3] {
         [
@@ -52,12 +68,11 @@ pub fn documents() -> Result<Documents> {
 /// # Errors
 ///
 /// When a document cannot be lowered to OpenAPI 3.0.3, or what comes of that does not parse.
-pub fn files() -> Result<FileSet> {
+pub fn files(documents: &Documents) -> Result<FileSet> {
     let mut files = FileSet::default();
     for folder in ["spec", "spec/3.0", "spec/schema"] {
         files.own(folder);
     }
-    let documents = documents()?;
     for (name, document) in documents.named() {
         files.add(
             format!("spec/{name}.json"),

@@ -18,7 +18,7 @@ const CHECK: [&str; 4] = ["gen", "--check", "spec", "rust"];
 /// The committed generated files, in a git repository of their own.
 fn tree() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let files = xtask::generate::files(&Target::OWN).unwrap();
+    let files = xtask::generate::files(&xtask::spec::documents().unwrap(), &Target::OWN).unwrap();
     for stale in files.stale(folder.path()).unwrap() {
         stale.mend(folder.path()).unwrap();
     }
