@@ -225,6 +225,13 @@ impl Key {
     }
 }
 
+/// Whether an ID comes twice.
+fn repeats(tasks: &[impl Task]) -> bool {
+    let mut seen = HashSet::with_capacity(tasks.len());
+    let mut ids = tasks.iter().map(Task::id).filter(|id| !id.is_empty());
+    !ids.all(|id| seen.insert(id))
+}
+
 /// Reads a list page by page.
 ///
 /// What holds between requests: every task that was there throughout and stands before some task
@@ -273,7 +280,16 @@ impl<R: ListRequest> Pager<R> {
                 continue;
             }
             self.back = 0;
-            let brought = self.retain_new(page.body_mut());
+            let behind = u64::from(self.position.saturating_sub(R::FIRST));
+            let shown = behind + u64::from(length);
+            let claims_more = length > 1 && page.count().is_some_and(|count| count > shown);
+            let is_last = length < self.limit && !claims_more;
+            let brought = if is_last && self.met.is_empty() && !repeats(page.tasks()) {
+                // The whole list on one page: nothing to tell apart later.
+                !page.tasks().is_empty()
+            } else {
+                self.retain_new(page.body_mut())
+            };
             if length >= self.limit {
                 if brought {
                     self.fruitless = 0;
@@ -281,10 +297,7 @@ impl<R: ListRequest> Pager<R> {
                     self.check_repeated(&page).await?;
                 }
             } else {
-                let behind = u64::from(self.position.saturating_sub(R::FIRST));
-                let shown = behind + u64::from(length);
-                let claims_more = page.count().is_some_and(|count| count > shown);
-                self.ended = !(brought && claims_more && length > 1);
+                self.ended = is_last || !brought;
             }
             self.position = self.position.saturating_add(length.saturating_sub(1));
             if brought || !self.started {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use jiff::{SignedDuration, Timestamp};
 use progenitor_client::{ClientHooks, Error as Failure, OperationInfo};
-use reqwest::{Request, StatusCode};
+use reqwest::{Request, ResponseBuilderExt as _, StatusCode};
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
@@ -174,6 +174,7 @@ impl Call {
     }
 
     async fn exec(&self, request: Request) -> reqwest::Result<reqwest::Response> {
+        let url = request.url().clone();
         let outcome = self.run(request).await;
         // What failed is in the outcome, which `finish` asks first: the generated code gets an
         // answer that no operation documents. The headers are in the outcome, too.
@@ -182,7 +183,9 @@ impl Call {
             Err(_) => (StatusCode::NO_CONTENT, Bytes::new()),
         };
         *self.outcome() = Some(outcome);
-        let mut response = http::Response::new(reqwest::Body::from(body));
+        // Without the URL, reqwest would parse one of its own.
+        let response = http::Response::builder().url(url);
+        let mut response = response.body(reqwest::Body::from(body)).unwrap_or_default();
         *response.status_mut() = status;
         Ok(response.into())
     }
@@ -314,6 +317,12 @@ impl Call {
 
     async fn read(&self, mut response: reqwest::Response) -> Result<Bytes, Error> {
         let limit = self.transport.limits.body;
+        // A length that was announced is not exceeded, and needs no copy; one that is not decoded has it.
+        if let Some(length) = response.content_length()
+            && length <= limit as u64
+        {
+            return response.bytes().await.map_err(Error::transport);
+        }
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(Error::transport)? {
             if body.len() + chunk.len() > limit {
