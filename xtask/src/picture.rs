@@ -15,7 +15,7 @@ use vt100::Screen;
 use crate::run::cargo;
 
 const FOLDER: &str = "crates/cli/pictures";
-const COLUMNS: u16 = 110;
+const COLUMNS: u16 = 120;
 const ROWS: u16 = 16;
 const INSTANCES: usize = 3_000;
 

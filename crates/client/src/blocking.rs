@@ -40,7 +40,8 @@ use crate::error::Error;
 use crate::kafka::{ListKafkaTasks, ShowKafkaTask};
 use crate::pages::{Items, Pages};
 use crate::sweep_tasks::SweepTasks;
-use crate::wait::{Wait, WaitByName};
+use crate::wait::Wait;
+use crate::wait_by_name::WaitByName;
 
 /// A client of both services. Cheap to clone; clones share connections.
 ///

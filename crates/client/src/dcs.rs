@@ -9,7 +9,8 @@ use crate::find::{Finder, Target};
 use crate::request::{list_request, send_list};
 use crate::response::Response;
 use crate::sweep_tasks::SweepTasks;
-use crate::wait::{Wait, WaitByName};
+use crate::wait::Wait;
+use crate::wait_by_name::WaitByName;
 use hwtasks_api::TaskName;
 
 /// The operations of DCS; made by [`Client::dcs`].

@@ -13,7 +13,8 @@ use crate::request::{awaited, list_request, send_list};
 use crate::response::{Answer, Response};
 use crate::sweep_tasks::SweepTasks;
 use crate::transport::Call;
-use crate::wait::{Wait, WaitByName};
+use crate::wait::Wait;
+use crate::wait_by_name::WaitByName;
 
 /// The operations of Kafka; made by [`Client::kafka`].
 ///

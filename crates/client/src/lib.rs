@@ -87,6 +87,7 @@ mod time;
 mod transport;
 mod variables;
 mod wait;
+mod wait_by_name;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
@@ -115,4 +116,5 @@ pub use retry::RetryPolicy;
 pub use sweep::{Sweep, Swept, sweep, sweep_stream};
 pub use sweep_tasks::SweepTasks;
 pub use time::{SharedTimeSource, Sleep, SystemTimeSource, TimeSource};
-pub use wait::{Wait, WaitByName};
+pub use wait::Wait;
+pub use wait_by_name::WaitByName;

@@ -9,10 +9,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
-use hwtasks_api::{Task, TaskName, TaskStatus};
+use hwtasks_api::{Task, TaskStatus};
 
 use crate::error::Error;
-use crate::find::{Find, Finder, Target};
+use crate::find::{Find, Finder};
 use crate::pages::{ListRequest, TaskList};
 use crate::response::Answer;
 use crate::time::SharedTimeSource;
@@ -201,51 +201,6 @@ where
         }
     });
     stream.fuse().boxed()
-}
-
-/// A task of which only the name is known; [`since`](Self::since) makes it a wait.
-///
-/// Made by `wait_by_name` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
-#[must_use = "nothing is asked until it is awaited or polled"]
-pub struct WaitByName<T> {
-    since: Box<dyn FnOnce(Result<jiff::Timestamp, String>) -> Wait<T> + Send>,
-    name: TaskName,
-}
-
-impl<T: Task + Clone + PartialEq> WaitByName<T> {
-    pub(crate) fn new<R, F>(time: SharedTimeSource, name: TaskName, finder: F) -> Self
-    where
-        R: ListRequest<List: TaskList<Task = T>>,
-        F: FnOnce(Target) -> Finder<R> + Send + 'static,
-    {
-        let wanted = name.clone();
-        let since = move |since| Wait::new(time, finder(Target::Named(wanted, since)));
-        Self {
-            since: Box::new(since),
-            name,
-        }
-    }
-
-    /// Waits for the newest task of the name that began at this time or later, by the clock of the
-    /// service. Take the time before the operation that starts the task is called.
-    ///
-    /// It may take the [grace period](Wait::grace) to appear. Once one was found, it is the one
-    /// waited for, even if another of the name begins. A task of which the service does not say when
-    /// it began is not taken, because it may be an old one.
-    pub fn since<S>(self, time: S) -> Wait<T>
-    where
-        S: TryInto<jiff::Timestamp, Error: fmt::Display>,
-    {
-        (self.since)(time.try_into().map_err(|error| error.to_string()))
-    }
-}
-
-impl<T> fmt::Debug for WaitByName<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitByName")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
 }
 
 /// How a task is looked for.

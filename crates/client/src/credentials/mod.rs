@@ -3,29 +3,26 @@
 mod cache;
 mod chain;
 mod environment;
+mod error;
 mod iam;
 mod metadata;
 pub(crate) mod profile;
 
 use std::borrow::Cow;
-use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use cache::CachedProvider;
 pub use chain::ProviderChain;
 pub use environment::EnvironmentProvider;
+pub use error::CredentialsError;
 pub use iam::{IamPasswordProvider, IamPasswordProviderBuilder};
 pub use metadata::MetadataProvider;
 pub use profile::ProfileProvider;
-
-use crate::error::Error;
 
 /// What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
 ///
@@ -292,116 +289,5 @@ impl ProvideCredentials for Credentials {
     fn provide(&self) -> Provided<'_> {
         let credentials = self.clone();
         Box::pin(async move { Ok(credentials) })
-    }
-}
-
-/// Why a provider gave no credentials. Holds no secret.
-#[derive(Clone, Debug)]
-pub struct CredentialsError {
-    broken: bool,
-    message: String,
-    /// The message says itself which providers were asked.
-    names_providers: bool,
-    /// For how long asking again would not help.
-    hold: Option<Duration>,
-    /// Asking later may well help: the source could not be reached.
-    transient: bool,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
-}
-
-impl CredentialsError {
-    /// The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next.
-    pub fn not_configured(message: impl Into<String>) -> Self {
-        Self::new(false, message.into())
-    }
-
-    /// The source should hold credentials, and they cannot be had. A chain stops.
-    pub fn broken(message: impl Into<String>) -> Self {
-        Self::new(true, message.into())
-    }
-
-    fn new(broken: bool, message: String) -> Self {
-        Self {
-            broken,
-            message,
-            names_providers: false,
-            hold: None,
-            transient: false,
-            source: None,
-        }
-    }
-
-    /// A request that failed is why the credentials cannot be had.
-    pub(crate) fn of(error: Error) -> Self {
-        let mut made = Self::broken(error.to_string());
-        made.transient = error.is_transient();
-        made.source = error.into_source();
-        made
-    }
-
-    /// The source has not answered in this time.
-    pub(crate) fn slow(within: Duration) -> Self {
-        let within = SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
-        let mut made = Self::broken(format!("it gave none in {within:#}"));
-        made.transient = true;
-        made
-    }
-
-    /// Adds what caused it.
-    #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(Arc::from(source.into()));
-        self
-    }
-
-    pub(crate) fn caused_as(mut self, other: &Self) -> Self {
-        self.source.clone_from(&other.source);
-        self.transient = other.transient;
-        self
-    }
-
-    pub(crate) fn naming_providers(mut self) -> Self {
-        self.names_providers = true;
-        self
-    }
-
-    pub(crate) fn names_providers(&self) -> bool {
-        self.names_providers
-    }
-
-    pub(crate) fn held_for(mut self, hold: Duration) -> Self {
-        self.hold = Some(hold);
-        self
-    }
-
-    pub(crate) fn is_transient(&self) -> bool {
-        self.transient
-    }
-
-    pub(crate) fn hold(&self) -> Option<Duration> {
-        self.hold
-    }
-
-    pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
-        self.source
-    }
-
-    /// Whether the source holds no credentials, rather than broken ones.
-    pub fn is_not_configured(&self) -> bool {
-        !self.broken
-    }
-}
-
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for CredentialsError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
     }
 }
