@@ -1,13 +1,16 @@
 //! A real terminal as the program knows it, read as its screen.
 
 use std::collections::VecDeque;
+use std::fs::OpenOptions;
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{
+    ChildKiller, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system,
+};
 use vt100::Screen;
 
 use crate::run::Program;
@@ -18,10 +21,13 @@ pub(crate) const ROWS: u16 = 24;
 /// Linux drops what nobody has read yet at Ctrl-C, even what the program writes then, unless told not to.
 const ALONE: &str = r#"stty noflsh && exec "$0" "$@""#;
 const ESCAPE: u8 = 0x1b;
+/// What is written behind the program's last word. Were its end that of the terminal, Linux might keep the last word back.
+const END: u8 = 0x1c;
 
 /// A run in a terminal.
 pub(crate) struct Terminal {
-    child: Box<dyn Child + Send + Sync>,
+    killer: Box<dyn ChildKiller + Send + Sync>,
+    ended: JoinHandle<ExitStatus>,
     master: Box<dyn MasterPty + Send>,
     /// Its end is a key too, so it is kept.
     keyboard: Box<dyn Write + Send>,
@@ -58,20 +64,32 @@ impl Terminal {
         builder.cwd(program.home());
         let pair = native_pty_system().openpty(size_of(width));
         let pair = pair.expect("a terminal");
-        let child = pair.slave.spawn_command(builder).expect("the program");
+        let name = pair.master.tty_name().expect("a terminal with a name");
+        let terminal = OpenOptions::new().write(true).open(name);
+        let mut terminal = terminal.expect("the terminal");
+        let mut child = pair.slave.spawn_command(builder).expect("the program");
+        let killer = child.clone_killer();
+        let ended = thread::spawn(move || {
+            let status = child.wait().expect("its end");
+            terminal.write_all(&[END]).expect("a byte");
+            status
+        });
         let mut reader = pair.master.try_clone_reader().expect("its output");
         let (send, output) = mpsc::channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // The terminal's last program has ended when it gives an error.
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                if send.send(buffer[..length].to_vec()).is_err() {
+                let read = &buffer[..length];
+                let end = read.iter().position(|byte| *byte == END);
+                let said = &read[..end.unwrap_or(length)];
+                if send.send(said.to_vec()).is_err() || end.is_some() {
                     return;
                 }
             }
         });
         Self {
-            child,
+            killer,
+            ended,
             keyboard: pair.master.take_writer().expect("a keyboard"),
             master: pair.master,
             output,
@@ -98,7 +116,7 @@ impl Terminal {
                 ),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return false,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
-                    let _ = self.child.kill();
+                    let _ = self.killer.kill();
                     let screen = self.screen().contents();
                     assert!(screen.is_empty(), "nothing more came after\n{screen}");
                     assert!(!self.seen.is_empty(), "nothing came");
@@ -156,7 +174,7 @@ impl Terminal {
     pub(crate) fn end(mut self) -> Ended {
         let deadline = Instant::now() + LIMIT;
         while self.draw(deadline) {}
-        let status = self.child.wait().expect("its end");
+        let status = self.ended.join().expect("its end");
         assert_eq!(status.signal(), None);
         // Linux may write it after the program it interrupts has ended.
         if self.seen.ends_with(b"^C") {
