@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use ::tracing::Dispatch;
+use ::tracing::dispatcher::DefaultGuard;
 use hwtasks::{Credentials, Error};
 use hwtasks_emulator::{
     Fault, FaultKind, INSTANCE_ID, TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY,
@@ -47,12 +48,18 @@ fn recording(log: Log) -> Dispatch {
     Dispatch::new(subscriber.finish())
 }
 
-/// All that was logged, and all that can be shown of what took part.
-async fn shown(credentials: Credentials, fault: FaultKind) -> (String, String, Error) {
+/// What this thread logs until the guard is dropped.
+fn listen() -> (Log, DefaultGuard) {
     // With one dispatcher alone, a thread without any would settle what is logged on all threads.
     LazyLock::force(&ANOTHER);
     let log = Log::default();
-    let _guard = ::tracing::dispatcher::set_default(&recording(log.clone()));
+    let guard = ::tracing::dispatcher::set_default(&recording(log.clone()));
+    (log, guard)
+}
+
+/// All that was logged, and all that can be shown of what took part.
+async fn shown(credentials: Credentials, fault: FaultKind) -> (String, String, Error) {
+    let (log, _guard) = listen();
 
     let site = Emulated::start().await;
     let fault = Fault::new(fault).times(3);
@@ -107,9 +114,7 @@ async fn no_secret_is_logged_or_shown() {
 
 #[tokio::test]
 async fn no_signature_is_logged_or_shown() {
-    LazyLock::force(&ANOTHER);
-    let log = Log::default();
-    let _guard = ::tracing::dispatcher::set_default(&recording(log.clone()));
+    let (log, _guard) = listen();
     let server = Server::answering(json(400, "{}")).await;
     let client = server.builder().credentials(temporary()).build();
     let client = client.expect("a client");

@@ -71,15 +71,24 @@ pub fn files(documents: &Documents, targets: &[Target]) -> Result<FileSet> {
         targets
     };
     let mut files = FileSet::default();
-    for target in targets {
-        match target.files(documents) {
-            Err(error) if is_skipped(&error) => {
-                println!("SKIPPED {}: {}", target.name(), error.root_cause());
-            }
-            made => files.extend(made?),
-        }
+    for (_, made) in files_of_each(documents, targets)? {
+        files.extend(made);
     }
     Ok(files)
+}
+
+/// The files of each of these targets, but those that are skipped.
+fn files_of_each(documents: &Documents, targets: &[Target]) -> Result<Vec<(Target, FileSet)>> {
+    let mut each = Vec::new();
+    for &target in targets {
+        match target.files(documents) {
+            Err(error) if error.is::<Missing>() && !is_strict() => {
+                println!("SKIPPED {}: {}", target.name(), error.root_cause());
+            }
+            made => each.push((target, made?)),
+        }
+    }
+    Ok(each)
 }
 
 /// Checks that a field by another name makes every target stale that knows the names of fields.
@@ -91,31 +100,13 @@ pub fn check_sensitivity(root: &Path) -> Result<()> {
     const FIELD: &str = "\"enable_show\"";
     let renamed = spec::documents()?.map(|text| text.replace(FIELD, "\"enable_shown\""))?;
     // The generated operations of the Rust client have the types themselves.
-    for target in [Target::Spec, Target::Python, Target::Typescript] {
-        match target.files(&renamed) {
-            Err(error) if is_skipped(&error) => {
-                println!("SKIPPED {}: {}", target.name(), error.root_cause());
-            }
-            made => {
-                let stale = made?.stale(root)?.len();
-                ensure!(
-                    stale > 0,
-                    "{} knows nothing of the field {FIELD}",
-                    target.name()
-                );
-                println!(
-                    "stale by another name of {FIELD}: {stale} of {}",
-                    target.name()
-                );
-            }
-        }
+    let targets = [Target::Spec, Target::Python, Target::Typescript];
+    for (target, files) in files_of_each(&renamed, &targets)? {
+        let (name, stale) = (target.name(), files.stale(root)?.len());
+        ensure!(stale > 0, "{name} knows nothing of the field {FIELD}");
+        println!("stale by another name of {FIELD}: {stale} of {name}");
     }
     Ok(())
-}
-
-/// Whether a target is passed over: its tools cannot run here, and need not.
-fn is_skipped(error: &anyhow::Error) -> bool {
-    error.is::<Missing>() && !is_strict()
 }
 
 /// Runs the command; `false` when the check found stale files.

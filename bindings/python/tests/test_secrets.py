@@ -93,9 +93,9 @@ async def test_clients_logs_and_errors_show_nothing(
         pickle.dumps(client.inner)
 
 
-async def test_a_password_shows_nowhere(half: Half, server: Server) -> None:
-    server.answers(Answer(b"<html>", 502))
-    provider = half.the("IamPasswordProvider")(
+def password_provider(half: Half, server: Server) -> Any:
+    """A provider that has a password to hide."""
+    return half.the("IamPasswordProvider")(
         "user",
         "PASSWORD-hush",
         "domain",
@@ -103,6 +103,11 @@ async def test_a_password_shows_nowhere(half: Half, server: Server) -> None:
         endpoint=server.url,
         time_source=ManualTimeSource(),
     )
+
+
+async def test_a_password_shows_nowhere(half: Half, server: Server) -> None:
+    server.answers(Answer(b"<html>", 502))
+    provider = password_provider(half, server)
     check(repr(provider) + repr(vars(provider)) + repr(vars(provider._inner)))
     with pytest.raises(Exception, match="502 Bad Gateway") as caught:
         await half.call(provider.provide)
@@ -225,14 +230,7 @@ async def test_frames_of_what_was_refused_show_nothing(half: Half, server: Serve
 
 async def test_frames_of_a_failed_login_show_nothing(half: Half, server: Server) -> None:
     server.answers(Answer(connection="reset"))
-    provider = half.the("IamPasswordProvider")(
-        "user",
-        "PASSWORD-hush",
-        "domain",
-        project="p",
-        endpoint=server.url,
-        time_source=ManualTimeSource(),
-    )
+    provider = password_provider(half, server)
     with pytest.raises(CredentialsError) as caught:
         await half.call(provider.provide)
     check(frames(caught.value))

@@ -146,12 +146,11 @@ impl Client {
         &self,
         call: &Call,
     ) -> Result<crate::generated::dcs::Client, Error> {
-        let endpoint = self.0.dcs.as_deref().ok_or_else(|| {
-            no_endpoint(
-                "DCS",
-                "set it with ClientBuilder::dcs_endpoint, or set the region",
-            )
-        })?;
+        let endpoint = self
+            .0
+            .dcs
+            .as_deref()
+            .ok_or_else(|| no_endpoint("DCS", "dcs_endpoint"))?;
         let http = self.0.transport.http.any().clone();
         Ok(crate::generated::dcs::Client::new_with_client(
             endpoint,
@@ -164,12 +163,11 @@ impl Client {
         &self,
         call: &Call,
     ) -> Result<crate::generated::kafka::Client, Error> {
-        let endpoint = self.0.kafka.as_deref().ok_or_else(|| {
-            no_endpoint(
-                "Kafka",
-                "set it with ClientBuilder::kafka_endpoint, or set the region",
-            )
-        })?;
+        let endpoint = self
+            .0
+            .kafka
+            .as_deref()
+            .ok_or_else(|| no_endpoint("Kafka", "kafka_endpoint"))?;
         let http = self.0.transport.http.any().clone();
         Ok(crate::generated::kafka::Client::new_with_client(
             endpoint,
@@ -179,7 +177,8 @@ impl Client {
     }
 }
 
-fn no_endpoint(service: &str, hint: &'static str) -> Error {
+fn no_endpoint(service: &str, method: &str) -> Error {
+    let hint = format!("set it with ClientBuilder::{method}, or set the region");
     Error::invalid_input(format!("no {service} endpoint is set")).hinting(hint)
 }
 

@@ -1,5 +1,6 @@
 //! The one error of this crate.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::sync::Arc;
 
@@ -106,7 +107,7 @@ struct Inner {
     attempts: u32,
     clock_skew: Option<SignedDuration>,
     message: String,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
     answer: Option<Answer>,
     response: Option<ErrorResponse>,
     path: Option<String>,
@@ -242,8 +243,8 @@ impl Error {
     }
 
     /// Says what a program can do about it.
-    pub(crate) fn hinting(mut self, hint: &'static str) -> Self {
-        self.0.hint = Some(hint);
+    pub(crate) fn hinting(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
         self
     }
 
@@ -315,8 +316,8 @@ impl Error {
 
     /// What a program can do about a configuration that lacks something, by the names of this crate;
     /// `Display` adds it after a semicolon.
-    pub fn hint(&self) -> Option<&'static str> {
-        self.0.hint
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
     }
 
     /// What the service says went wrong.

@@ -26,7 +26,7 @@ impl fmt::Display for Error {
                 "; this machine's clock is {way} the service's by {by:#.0}"
             )?;
         }
-        if let Some(hint) = self.0.hint {
+        if let Some(hint) = self.hint() {
             write!(f, "; {hint}")?;
         }
         if self.0.attempts > 1 {
