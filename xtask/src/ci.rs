@@ -49,7 +49,8 @@ enum Outcome {
 
 /// Runs these steps, or all; `false` when one failed.
 ///
-/// A step that cannot run here is skipped, loudly; with `CI=true` it fails.
+/// A step that cannot run here is skipped, loudly; with `CI=true` it fails, unless nothing could install
+/// what it lacks ([`Step::may_be_missing`]).
 ///
 /// # Errors
 ///
@@ -68,11 +69,7 @@ pub fn run(root: &Path, only: &[Step]) -> Result<bool> {
         let outcome = match step.run(root) {
             Ok(()) => Outcome::Passed,
             Err(error) => match error.downcast_ref::<Missing>() {
-                // cargo-deny is the one tool that need not be there, since no step can install it quickly.
-                Some(why) if is_strict() && *step != Step::Deny => {
-                    Outcome::Failed(format!("cannot run here, and CI=true: {why}"))
-                }
-                Some(why) => Outcome::Skipped(why.to_string()),
+                Some(why) => step.missing(why, is_strict()),
                 None => Outcome::Failed(format!("{error:#}")),
             },
         };
@@ -101,11 +98,31 @@ impl Step {
             .map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
+    /// Whether the step is skipped with `CI=true`, too: it needs a component of the toolchain, or a tool,
+    /// that no step can install.
+    fn may_be_missing(self) -> bool {
+        matches!(self, Self::Fmt | Self::Clippy | Self::Deny)
+    }
+
+    /// The result of a step that cannot run on this machine.
+    fn missing(self, why: &Missing, strict: bool) -> Outcome {
+        if strict && !self.may_be_missing() {
+            return Outcome::Failed(format!("cannot run here, and CI=true: {why}"));
+        }
+        Outcome::Skipped(why.to_string())
+    }
+
     fn run(self, root: &Path) -> Result<()> {
         let workspace = ["--workspace", "--all-features", "--locked"];
         match self {
-            Self::Fmt => cargo(root, &["fmt", "--all", "--check"]).check(),
-            Self::Clippy => clippy(root),
+            Self::Fmt => {
+                need_cargo(root, "fmt", "rustfmt")?;
+                cargo(root, &["fmt", "--all", "--check"]).check()
+            }
+            Self::Clippy => {
+                need_cargo(root, "clippy", "clippy")?;
+                clippy(root)
+            }
             Self::Drift => {
                 let fresh = generate::run(root, &[], generate::Mode::Check)?;
                 ensure!(fresh, generate::mending_command(&[]));
@@ -126,6 +143,18 @@ impl Step {
             Self::Deny => deny(root),
         }
     }
+}
+
+/// The cargo command is on this machine.
+///
+/// # Errors
+///
+/// [`Missing`] otherwise.
+fn need_cargo(root: &Path, command: &str, name: &str) -> Result<()> {
+    if !cargo(root, &[command, "--version"]).succeeds() {
+        bail!(Missing(format!("{name} is not installed")));
+    }
+    Ok(())
 }
 
 /// Every feature, the library crates with none, and the fuzz targets.
@@ -161,9 +190,7 @@ fn clippy(root: &Path) -> Result<()> {
 }
 
 fn deny(root: &Path) -> Result<()> {
-    if !cargo(root, &["deny", "--version"]).succeeds() {
-        bail!(Missing("cargo-deny is not installed".to_owned()));
-    }
+    need_cargo(root, "deny", "cargo-deny")?;
     let check = ["deny", "--all-features", "--locked", "check"];
     let offline = ["bans", "licenses", "sources"];
     cargo(root, &check).args(&offline).check()?;
@@ -239,6 +266,25 @@ mod tests {
         let failed = || row(Outcome::Failed("why".to_owned()));
         assert!(summary(&[passed(), skipped(), passed()]));
         assert!(!summary(&[passed(), failed(), passed()]));
+    }
+
+    #[test]
+    fn missing_rustfmt_clippy_and_deny_are_skipped_even_when_strict() {
+        let missing = Missing("not installed".to_owned());
+        for step in Step::value_variants() {
+            let lenient = step.missing(&missing, false);
+            assert!(matches!(lenient, Outcome::Skipped(_)), "{}", step.name());
+            let is_skipped = matches!(step.missing(&missing, true), Outcome::Skipped(_));
+            let expected = ["fmt", "clippy", "deny"].contains(&step.name().as_str());
+            assert_eq!(is_skipped, expected, "{}", step.name());
+        }
+    }
+
+    #[test]
+    fn missing_cargo_command_is_named() {
+        let error = need_cargo(Path::new("."), "no-such-command", "a tool").unwrap_err();
+        assert_eq!(error.to_string(), "a tool is not installed");
+        assert!(error.is::<Missing>());
     }
 
     #[test]
