@@ -282,8 +282,8 @@ fn add(site: &Emulated, progress: Progress, outcome: Outcome) -> (String, String
 #[tokio::test]
 async fn a_task_that_ends_at_once_or_after_reads_is_waited_for() {
     for (progress, slept) in [
-        (Progress::AtOnce, &[][..]),
-        (Progress::AfterReads { reads: 3 }, &[2.0, 3.0, 4.5]),
+        (Progress::Immediate, &[][..]),
+        (Progress::AfterPolls { polls: 3 }, &[2.0, 3.0, 4.5]),
     ] {
         let slept: Vec<_> = slept.iter().map(|s| Duration::from_secs_f64(*s)).collect();
         let site = Emulated::start().await;
@@ -301,7 +301,7 @@ async fn a_task_that_ends_at_once_or_after_reads_is_waited_for() {
 #[tokio::test]
 async fn a_task_that_ends_after_a_time_is_waited_for() {
     let site = Emulated::start().await;
-    let progress = Progress::AfterTime { millis: 60_000 };
+    let progress = Progress::AfterDuration { millis: 60_000 };
     let (dcs, kafka) = add(&site, progress, Outcome::Success);
     let client = site.signing();
     let mut dcs = client.dcs().wait(INSTANCE_ID, dcs);
@@ -319,7 +319,7 @@ async fn a_task_that_ends_after_a_time_is_waited_for() {
 #[tokio::test]
 async fn a_task_that_fails_is_an_error_with_the_task() {
     let site = Emulated::start().await;
-    let progress = Progress::AfterReads { reads: 2 };
+    let progress = Progress::AfterPolls { polls: 2 };
     let (dcs, kafka) = add(&site, progress, Outcome::Failed);
     let client = site.signing();
     let error = client.kafka().wait(INSTANCE_ID, &kafka).await;

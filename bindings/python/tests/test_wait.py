@@ -205,7 +205,7 @@ async def test_a_kafka_task_is_found_by_name_and_then_shown(
 async def test_a_wait_against_the_emulator(
     signing: Any, emulator: Emulator, clock: ManualTimeSource
 ) -> None:
-    emulator.control("PUT", "progress", {"when": "after_reads", "reads": 3})
+    emulator.control("PUT", "progress", {"when": "after_polls", "polls": 3})
     name = emulator.add("kafka", INSTANCE, {"name": "bindInstancePublicIp"})
     done = await signing.kafka.wait(INSTANCE, name)
     assert done.status == "SUCCESS"

@@ -254,9 +254,9 @@ describe.each(SERVICES)('a wait for a task of %s by its name', (service) => {
 });
 
 it.each([
-  { when: 'at_once' },
-  { when: 'after_reads', reads: 3 },
-  { when: 'after_time', millis: 5000 },
+  { when: 'immediate' },
+  { when: 'after_polls', polls: 3 },
+  { when: 'after_duration', millis: 5000 },
 ])('a task of the emulator that goes %j is waited for', async (progress) => {
   await using emulator = await Emulator.start();
   await emulator.control('PUT', 'progress', progress);
@@ -275,6 +275,6 @@ it.each([
     });
     const task = await client[service].wait('mine', added.id);
     expect(task).toMatchObject({ id: added.id, status: 'SUCCESS' });
-    if (progress.when !== 'at_once') expect(time.sleeps.length).toBeGreaterThan(1);
+    if (progress.when !== 'immediate') expect(time.sleeps.length).toBeGreaterThan(1);
   }
 });

@@ -11,7 +11,7 @@
 //!
 //! let emulator = Emulator::start().await?;
 //! let control = emulator.control();
-//! control.set_progress(Progress::AfterReads { reads: 2 });
+//! control.set_progress(Progress::AfterPolls { polls: 2 });
 //! let id = control.add_kafka_task("my-instance", KafkaTaskData::default())?;
 //!
 //! // Point a client at emulator.kafka_url(): it will see CREATED, EXECUTING and then SUCCESS.

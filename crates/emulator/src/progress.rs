@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "when", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Progress {
-    /// It has ended before anybody looks.
+    /// The task has already ended when it is first read.
     #[default]
-    AtOnce,
-    /// It is unfinished in its first `reads` answers (the first says CREATED, the others EXECUTING) and has ended in
-    /// the next. Every answer that shows the task counts, lists too.
-    AfterReads {
-        /// How many answers show it unfinished; 0 is the same as at once.
-        reads: u32,
+    Immediate,
+    /// The task is unfinished in its first `polls` responses: CREATED in the first, EXECUTING in the others. The next
+    /// response shows it ended. Every response that contains the task counts, lists included.
+    AfterPolls {
+        /// How many responses show the task unfinished; 0 is the same as `Immediate`.
+        polls: u32,
     },
-    /// It has ended this long after `created_at`: CREATED for the first half, EXECUTING for the second.
-    AfterTime {
+    /// The task ends this long after its `created_at`: CREATED for the first half, EXECUTING for the second.
+    AfterDuration {
         /// How long, in milliseconds of the emulator's clock.
         millis: u64,
     },
@@ -61,7 +61,7 @@ pub(crate) struct Moving {
     /// `None`: the emulator's own, which may change.
     pub(crate) progress: Option<Progress>,
     pub(crate) outcome: Outcome,
-    reads: AtomicU32,
+    polls: AtomicU32,
     /// When the phase last changed by a read; 0 if it never did. Milliseconds since 1970.
     changed: AtomicI64,
 }
@@ -69,7 +69,7 @@ pub(crate) struct Moving {
 impl Clone for Moving {
     fn clone(&self) -> Self {
         Self {
-            reads: AtomicU32::new(self.reads.load(Ordering::Relaxed)),
+            polls: AtomicU32::new(self.polls.load(Ordering::Relaxed)),
             changed: AtomicI64::new(self.changed.load(Ordering::Relaxed)),
             ..*self
         }
@@ -92,14 +92,14 @@ impl Moving {
         Self {
             progress,
             outcome,
-            reads: AtomicU32::new(0),
+            polls: AtomicU32::new(0),
             changed: AtomicI64::new(0),
         }
     }
 
     /// Forgets every read.
     pub(crate) fn restart(&self) {
-        self.reads.store(0, Ordering::Relaxed);
+        self.polls.store(0, Ordering::Relaxed);
         self.changed.store(0, Ordering::Relaxed);
     }
 
@@ -107,9 +107,9 @@ impl Moving {
     pub(crate) fn look(&self, created: i64, look: Look) -> (Phase, i64) {
         let ended = Phase::Ended(self.outcome);
         match self.progress.unwrap_or(look.progress) {
-            Progress::AtOnce => (ended, created),
-            Progress::AfterReads { reads } => self.look_by_reads(reads, created, look),
-            Progress::AfterTime { millis } => {
+            Progress::Immediate => (ended, created),
+            Progress::AfterPolls { polls } => self.look_by_polls(polls, created, look),
+            Progress::AfterDuration { millis } => {
                 let whole = i64::try_from(millis).unwrap_or(i64::MAX);
                 let (half, whole) = (
                     created.saturating_add(whole / 2),
@@ -126,15 +126,15 @@ impl Moving {
         }
     }
 
-    fn look_by_reads(&self, unfinished: u32, created: i64, look: Look) -> (Phase, i64) {
+    fn look_by_polls(&self, unfinished: u32, created: i64, look: Look) -> (Phase, i64) {
         let before = if look.counts {
-            let add = |reads: u32| reads.checked_add(1);
+            let add = |polls: u32| polls.checked_add(1);
             let update = self
-                .reads
+                .polls
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
             update.unwrap_or_else(|full| full)
         } else {
-            self.reads.load(Ordering::Relaxed)
+            self.polls.load(Ordering::Relaxed)
         };
         let phase = match before {
             _ if before >= unfinished => Phase::Ended(self.outcome),
@@ -169,18 +169,18 @@ mod tests {
     }
 
     #[test]
-    fn at_once() {
+    fn immediate() {
         assert_eq!(
-            statuses(Progress::AtOnce, Outcome::Failed, &[1_000]),
+            statuses(Progress::Immediate, Outcome::Failed, &[1_000]),
             ["FAILED"]
         );
     }
 
     #[test]
-    fn after_reads() {
-        let of = |reads| {
+    fn after_polls() {
+        let of = |polls| {
             statuses(
-                Progress::AfterReads { reads },
+                Progress::AfterPolls { polls },
                 Outcome::Success,
                 &[1_000; 5],
             )
@@ -192,9 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn after_time() {
+    fn after_duration() {
         let of =
-            |times: &[i64]| statuses(Progress::AfterTime { millis: 10 }, Outcome::Failed, times);
+            |times: &[i64]| statuses(Progress::AfterDuration { millis: 10 }, Outcome::Failed, times);
         assert_eq!(
             of(&[0, 1_000, 1_004, 1_005, 1_009, 1_010]),
             [
@@ -210,14 +210,14 @@ mod tests {
 
     #[test]
     fn the_time_of_the_last_change_is_kept() {
-        let moving = Moving::new(Some(Progress::AfterReads { reads: 2 }), Outcome::Success);
+        let moving = Moving::new(Some(Progress::AfterPolls { polls: 2 }), Outcome::Success);
         let look = |now, counts| {
             moving
                 .look(
                     1_000,
                     Look {
                         now,
-                        progress: Progress::AtOnce,
+                        progress: Progress::Immediate,
                         counts,
                     },
                 )
@@ -234,10 +234,10 @@ mod tests {
 
     #[test]
     fn a_look_that_does_not_count_moves_nothing() {
-        let moving = Moving::new(Some(Progress::AfterReads { reads: 1 }), Outcome::Success);
+        let moving = Moving::new(Some(Progress::AfterPolls { polls: 1 }), Outcome::Success);
         let peek = Look {
             now: 0,
-            progress: Progress::AtOnce,
+            progress: Progress::Immediate,
             counts: false,
         };
         for _ in 0..3 {

@@ -254,7 +254,7 @@ mod tests {
 
     const LOOK: Look = Look {
         now: 0,
-        progress: Progress::AtOnce,
+        progress: Progress::Immediate,
         counts: false,
     };
 

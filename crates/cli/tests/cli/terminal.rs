@@ -125,7 +125,7 @@ pub(crate) async fn under_way() -> Emulator {
     let emulator = Emulator::start().await.expect("an emulator");
     let task = json!({
         "id": TASK, "name": "bindInstancePublicIp", "created_at": "2020-01-01T00:00:00Z",
-        "progress": { "when": "after_reads", "reads": 1_000_000 },
+        "progress": { "when": "after_polls", "polls": 1_000_000 },
     });
     let task: KafkaTaskData = serde_json::from_value(task).expect("a task");
     emulator

@@ -9,7 +9,7 @@ use crate::run::{Program, snapshot};
 fn program(outcome: &str, looks: u32) -> Program {
     let task = json!({
         "id": "t", "name": "EXTEND", "user_name": "ops", "created_at": "2020-01-01T00:00:00Z",
-        "progress": { "when": "after_reads", "reads": looks }, "outcome": outcome,
+        "progress": { "when": "after_polls", "polls": looks }, "outcome": outcome,
     });
     let instances = json!([{ "instance_id": "i", "tasks": [task] }]);
     Program::new().with_data(&json!({ "kafka": instances, "dcs": instances }))

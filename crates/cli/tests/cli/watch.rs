@@ -9,7 +9,7 @@ fn program() -> Program {
     let task = |id: &str, reads: u32| {
         json!({
             "id": id, "name": "EXTEND", "user_name": "ops", "created_at": "2020-01-01T00:00:00Z",
-            "progress": { "when": "after_reads", "reads": reads },
+            "progress": { "when": "after_polls", "polls": reads },
         })
     };
     let instance = json!([{ "instance_id": "i", "tasks": [task("new", 2), task("old", 0)] }]);
@@ -44,7 +44,7 @@ fn rows_are_aligned_with_those_above_them() {
     let task = |id: &str, reads: u32| {
         json!({
             "id": id, "name": "EXTEND", "user_name": "ops", "created_at": "2020-01-01T00:00:00Z",
-            "progress": { "when": "after_reads", "reads": reads },
+            "progress": { "when": "after_polls", "polls": reads },
         })
     };
     // First CREATED, then EXECUTING and then SUCCESS: the widest comes later.

@@ -23,7 +23,7 @@ const MOVING: [(&str, Outcome); 2] = [
     ("ends-well", Outcome::Success),
     ("ends-badly", Outcome::Failed),
 ];
-const AFTER: Progress = Progress::AfterTime { millis: 5000 };
+const AFTER: Progress = Progress::AfterDuration { millis: 5000 };
 
 impl Data {
     /// The documents' examples under the documents' ids, and a history of a few hundred tasks on six more instances.

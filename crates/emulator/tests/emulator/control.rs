@@ -211,7 +211,7 @@ async fn a_reset_undoes_everything() {
     let site = Site::start().await;
     let before = site.control("GET", "tasks", None).await.json();
     let page = site.kafka(&tasks("v2")).await.body;
-    let own = json!({ "id": "moving", "progress": { "when": "after_reads", "reads": 5 } });
+    let own = json!({ "id": "moving", "progress": { "when": "after_polls", "polls": 5 } });
     site.control("POST", &format!("tasks/kafka/{INSTANCE_ID}"), Some(own))
         .await;
     let documented = format!("tasks/kafka/{INSTANCE_ID}/8abfa7b272adc5b40172b73130065ae7");
@@ -221,7 +221,7 @@ async fn a_reset_undoes_everything() {
     site.control(
         "PUT",
         "progress",
-        Some(json!({ "when": "after_time", "millis": 5 })),
+        Some(json!({ "when": "after_duration", "millis": 5 })),
     )
     .await;
     site.control(
@@ -243,7 +243,7 @@ async fn a_reset_undoes_everything() {
     );
     assert_eq!(
         site.control("GET", "progress", None).await.json(),
-        json!({ "when": "at_once" })
+        json!({ "when": "immediate" })
     );
     assert_eq!(
         site.control("GET", "quirks", None).await.json()["numeric_count"],
@@ -257,7 +257,7 @@ async fn a_reset_undoes_everything() {
 #[tokio::test]
 async fn a_reset_starts_moving_tasks_anew() {
     let data: hwtasks_emulator::Data = serde_json::from_value(json!({
-        "progress": { "when": "after_reads", "reads": 1 },
+        "progress": { "when": "after_polls", "polls": 1 },
         "kafka": [{ "instance_id": "i", "tasks": [{ "id": "t" }] }]
     }))
     .unwrap();

@@ -20,7 +20,7 @@ fn refusal(text: &str) -> String {
 #[tokio::test]
 async fn a_file_is_served() {
     let text = json!({
-        "progress": { "when": "after_reads", "reads": 1 },
+        "progress": { "when": "after_polls", "polls": 1 },
         "quirks": { "numeric_count": true },
         "dcs": [{ "instance_id": "redis-1", "tasks": [
             { "id": "a", "name": "somethingNew", "status": "PAUSED", "created_at": "2024-01-01T00:00:00Z",
@@ -89,7 +89,7 @@ fn the_place_of_an_error_is_named() {
         ),
         (
             "{\"progress\": {\"when\": \"later\"}}",
-            "FILE:1:29: at $.progress.when: unknown variant `later`, expected one of `at_once`, `after_reads`, `after_time`",
+            "FILE:1:29: at $.progress.when: unknown variant `later`, expected one of `immediate`, `after_polls`, `after_duration`",
         ),
         ("{} x", "FILE:1:4: at $: trailing characters"),
     ] {
@@ -114,7 +114,7 @@ fn the_schema_accepts_what_is_read_and_refuses_misspellings() {
     assert!(accepts(&json!({})));
     let task = |task: Value| json!({ "kafka": [{ "instance_id": "i", "tasks": [task] }] });
     assert!(accepts(&task(
-        json!({ "progress": { "when": "after_reads", "reads": 3 }, "outcome": "FAILED" })
+        json!({ "progress": { "when": "after_polls", "polls": 3 }, "outcome": "FAILED" })
     )));
     for refused in [
         json!({ "redis": [] }),

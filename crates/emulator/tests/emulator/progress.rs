@@ -16,7 +16,7 @@ async fn status(site: &Site, target: &str) -> String {
 }
 
 #[tokio::test]
-async fn at_once() {
+async fn immediate_progress_ends_the_task_in_the_first_response() {
     let site = Site::start().await;
     let control = site.emulator.control();
     let id = control
@@ -29,10 +29,10 @@ async fn at_once() {
 }
 
 #[tokio::test]
-async fn after_reads_lists_and_shows_alike() {
+async fn after_polls_counts_lists_and_shows() {
     let site = Site::start().await;
     let control = site.emulator.control();
-    control.set_progress(Progress::AfterReads { reads: 3 });
+    control.set_progress(Progress::AfterPolls { polls: 3 });
     let task = KafkaTaskData {
         outcome: Outcome::Failed,
         ..KafkaTaskData::default()
@@ -53,12 +53,12 @@ async fn after_reads_lists_and_shows_alike() {
 async fn what_has_ended_changes_no_more() {
     let clock = Clock::manual("2024-05-01T12:00:00Z".parse().unwrap());
     let site = Site::of(Emulator::builder().clock(clock.clone())).await;
-    for reads in 0..3 {
+    for polls in 0..3 {
         let task = KafkaTaskData {
-            progress: Some(Progress::AfterReads { reads }),
+            progress: Some(Progress::AfterPolls { polls }),
             ..KafkaTaskData::default()
         };
-        let instance = format!("i{reads}");
+        let instance = format!("i{polls}");
         site.emulator
             .control()
             .add_kafka_task(&instance, task)
@@ -67,7 +67,7 @@ async fn what_has_ended_changes_no_more() {
             clock.advance(SignedDuration::from_secs(1));
             site.kafka(&tasks_of(&instance)).await.json()["tasks"][0].clone()
         };
-        for _ in 0..reads {
+        for _ in 0..polls {
             assert_ne!(look().await["status"], "SUCCESS");
         }
         let ended = look().await;
@@ -108,7 +108,7 @@ async fn after_a_time_by_the_injected_clock() {
     let clock = Clock::manual("2024-05-01T12:00:00Z".parse().unwrap());
     let site = Site::of(Emulator::builder().clock(clock.clone())).await;
     let task = DcsTaskData {
-        progress: Some(Progress::AfterTime { millis: 60_000 }),
+        progress: Some(Progress::AfterDuration { millis: 60_000 }),
         ..DcsTaskData::default()
     };
     site.emulator.control().add_dcs_task("i", task).unwrap();
@@ -136,10 +136,10 @@ async fn after_a_time_by_the_injected_clock() {
 async fn a_task_of_its_own_mind_beside_the_others() {
     let site = Site::start().await;
     let control = site.emulator.control();
-    control.set_progress(Progress::AfterReads { reads: 1 });
+    control.set_progress(Progress::AfterPolls { polls: 1 });
     let own = KafkaTaskData {
         id: Some("own".to_owned()),
-        progress: Some(Progress::AtOnce),
+        progress: Some(Progress::Immediate),
         ..KafkaTaskData::default()
     };
     let fixed = KafkaTaskData {
