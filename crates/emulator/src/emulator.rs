@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::auth::{ACCESS_KEY, Access, PROJECT_ID, SECRET_KEY, TOKEN};
 use crate::clock::Clock;
-use crate::control::{self, Control, Plan};
+use crate::control::{self, Control, Schedule};
 use crate::data::Data;
 use crate::faults::Faults;
 use crate::ids::Ids;
@@ -155,7 +155,7 @@ impl Builder {
             clock: self.clock,
             gateway_clock: self.gateway_clock,
             faults: Faults::default(),
-            plan: Plan::default(),
+            schedule: Schedule::default(),
             recorder: Recorder::default(),
             ids,
             request_ids: Ids::new(!self.seed),

@@ -54,7 +54,7 @@ pub use auth::{
     TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
 };
 pub use clock::Clock;
-pub use control::{Change, Control, ControlError, InstanceSummary, PlannedChange};
+pub use control::{Change, Control, ControlError, InstanceSummary, ScheduledChange};
 pub use data::{
     Data, DataError, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData, load,
 };

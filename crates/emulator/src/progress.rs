@@ -193,8 +193,13 @@ mod tests {
 
     #[test]
     fn after_duration() {
-        let of =
-            |times: &[i64]| statuses(Progress::AfterDuration { millis: 10 }, Outcome::Failed, times);
+        let of = |times: &[i64]| {
+            statuses(
+                Progress::AfterDuration { millis: 10 },
+                Outcome::Failed,
+                times,
+            )
+        };
         assert_eq!(
             of(&[0, 1_000, 1_004, 1_005, 1_009, 1_010]),
             [

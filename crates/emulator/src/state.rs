@@ -4,7 +4,7 @@ use parking_lot::RwLock;
 
 use crate::auth::Access;
 use crate::clock::Clock;
-use crate::control::Plan;
+use crate::control::Schedule;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::progress::Look;
@@ -21,7 +21,7 @@ pub(crate) struct State {
     /// Judges the age of signatures.
     pub(crate) gateway_clock: Clock,
     pub(crate) faults: Faults,
-    pub(crate) plan: Plan,
+    pub(crate) schedule: Schedule,
     pub(crate) recorder: Recorder,
     /// For tasks.
     pub(crate) ids: Ids,
@@ -45,7 +45,7 @@ impl State {
         *self.store.write() = self.pristine.clone();
         self.pristine.restart();
         self.faults.clear();
-        self.plan.clear();
+        self.schedule.clear();
         self.recorder.clear();
         self.ids.set_seed(self.seed);
         self.clock.reset();

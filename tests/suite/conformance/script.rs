@@ -18,8 +18,8 @@ pub(super) struct Script {
     tasks: Tasks,
     quirks: Option<Value>,
     progress: Option<Value>,
-    /// Each of them `before` a request, of the case's instance.
-    changes: Vec<PlannedChange>,
+    /// Task changes of the case's instance, each before a request.
+    schedule: Vec<ScheduledChange>,
     faults: Vec<Value>,
     /// One after the other, the last one for ever.
     answers: Option<Vec<Answer>>,
@@ -61,8 +61,8 @@ fn alike(n: u32) -> Value {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PlannedChange {
-    before: u32,
+struct ScheduledChange {
+    before_request: u32,
     change: Value,
 }
 
@@ -110,14 +110,16 @@ impl Script {
                 control.ask(reqwest::Method::PUT, path, value).await;
             }
         }
-        for planned in &self.changes {
+        for scheduled in &self.schedule {
             let change = json!({
-                "before": planned.before,
+                "before_request": scheduled.before_request,
                 "service": service,
                 "instance_id": instance,
-                "change": planned.change,
+                "change": scheduled.change,
             });
-            control.ask(reqwest::Method::POST, "changes", &change).await;
+            control
+                .ask(reqwest::Method::POST, "schedule", &change)
+                .await;
         }
         for fault in &self.faults {
             control.ask(reqwest::Method::POST, "faults", fault).await;
@@ -162,7 +164,7 @@ impl Scene {
         let Side::Emulator(site) = &self.side else {
             return Ok(());
         };
-        let left = (site.control.planned(), site.control.faults());
+        let left = (site.control.scheduled(), site.control.faults());
         match left.0.is_empty() && left.1.is_empty() {
             true => Ok(()),
             false => Err(format!("the script was not played to its end: {left:?}")),

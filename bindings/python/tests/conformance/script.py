@@ -41,7 +41,7 @@ class Other:
         )
 
     def _play(self, script: dict[str, Any], service: str) -> None:
-        known = {"tasks", "quirks", "progress", "changes", "faults"}
+        known = {"tasks", "quirks", "progress", "schedule", "faults"}
         assert not script.keys() - known, f"unknown members of a script: {script.keys() - known}"
         emulator, instance = self._emulator, "instance"
         emulator.reset()
@@ -53,9 +53,9 @@ class Other:
         for name in ("quirks", "progress"):
             if name in script:
                 emulator.control("PUT", name, script[name])
-        for change in script.get("changes", []):
+        for change in script.get("schedule", []):
             where = {"service": service, "instance_id": instance}
-            emulator.control("POST", "changes", change | where)
+            emulator.control("POST", "schedule", change | where)
         for fault in script.get("faults", []):
             emulator.control("POST", "faults", fault)
         emulator.control("DELETE", "requests")
@@ -68,9 +68,9 @@ class Other:
     def check_played(self) -> None:
         """Fail unless the script was played to its end."""
         if self._server is None:
-            for planned in ("changes", "faults"):
-                left = self._emulator.control("GET", planned)
-                assert left in ([], {planned: []}), left
+            for name in ("schedule", "faults"):
+                left = self._emulator.control("GET", name)
+                assert left in ([], {name: []}), left
 
 
 def numbered(number: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ export interface Script {
   readonly tasks?: number | object[];
   readonly quirks?: object;
   readonly progress?: object;
-  readonly changes?: object[];
+  readonly schedule?: object[];
   readonly faults?: Fault[];
 }
 
@@ -42,7 +42,7 @@ export async function play(
     await use({ client, time, requests: async () => wire.take().length });
     return;
   }
-  known('script', script, ['tasks', 'quirks', 'progress', 'changes', 'faults']);
+  known('script', script, ['tasks', 'quirks', 'progress', 'schedule', 'faults']);
   await emulator.control('POST', 'reset');
   const there = { service, instance_id: instance };
   for (const task of tasksOf(script.tasks ?? [])) {
@@ -50,8 +50,8 @@ export async function play(
   }
   if (script.quirks) await emulator.control('PUT', 'quirks', script.quirks);
   if (script.progress) await emulator.control('PUT', 'progress', script.progress);
-  for (const change of script.changes ?? []) {
-    await emulator.control('POST', 'changes', { ...there, ...change });
+  for (const change of script.schedule ?? []) {
+    await emulator.control('POST', 'schedule', { ...there, ...change });
   }
   for (const fault of script.faults ?? []) await emulator.fault(fault);
   await emulator.control('DELETE', 'requests');
@@ -62,7 +62,7 @@ export async function play(
     time,
     requests: async () => (await emulator.control<unknown[]>('GET', 'requests')).length,
   });
-  expect(await emulator.control('GET', 'changes')).toEqual([]);
+  expect(await emulator.control('GET', 'schedule')).toEqual([]);
   expect(await emulator.control('GET', 'faults')).toEqual([]);
 }
 

@@ -33,7 +33,10 @@ pub(crate) fn router(control: Control) -> Router {
             get(task).patch(change_task).delete(delete_task),
         )
         .route("/requests", get(requests).delete(clear_requests))
-        .route("/changes", get(planned).post(plan).delete(clear_planned))
+        .route(
+            "/schedule",
+            get(scheduled).post(schedule).delete(clear_scheduled),
+        )
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .fallback(unknown)
         .method_not_allowed_fallback(bad_method)
@@ -100,7 +103,7 @@ fn failed(error: &ControlError) -> Refused {
         ControlError::Store(StoreError::DuplicateTask { .. }) => StatusCode::CONFLICT,
         ControlError::EmptyId(_)
         | ControlError::BadChange { .. }
-        | ControlError::BadPlan { .. } => StatusCode::BAD_REQUEST,
+        | ControlError::InvalidSchedule { .. } => StatusCode::BAD_REQUEST,
         ControlError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     refused(status, error.to_string())
@@ -213,18 +216,18 @@ async fn delete_task(
     Ok(done())
 }
 
-async fn planned(State(control): State<Control>) -> Response {
-    errors::json(StatusCode::OK, &control.planned())
+async fn scheduled(State(control): State<Control>) -> Response {
+    errors::json(StatusCode::OK, &control.scheduled())
 }
 
-async fn plan(State(control): State<Control>, body: Bytes) -> Answer {
-    let planned = control.plan(read_object(&body)?);
-    planned.map_err(|error| failed(&error))?;
+async fn schedule(State(control): State<Control>, body: Bytes) -> Answer {
+    let scheduled = control.schedule(read_object(&body)?);
+    scheduled.map_err(|error| failed(&error))?;
     Ok(done())
 }
 
-async fn clear_planned(State(control): State<Control>) -> Response {
-    control.clear_planned();
+async fn clear_scheduled(State(control): State<Control>) -> Response {
+    control.clear_scheduled();
     done()
 }
 

@@ -19,11 +19,11 @@ use crate::store::{Instance, Store, StoreError};
 use crate::task::{Defaults, Task};
 
 mod http;
-mod plan;
+mod schedule;
 
 pub(crate) use http::router;
-pub use plan::{Change, PlannedChange};
-pub(crate) use plan::{Plan, make_due};
+pub use schedule::{Change, ScheduledChange};
+pub(crate) use schedule::{Schedule, make_due};
 
 /// Changes a running emulator from inside the process; `/_emulator/` does the same over HTTP, on both listeners.
 ///
@@ -72,9 +72,9 @@ pub enum ControlError {
         /// What is wrong with it.
         message: String,
     },
-    /// The planned change makes no sense.
-    #[error("the planned change's {field} {message}")]
-    BadPlan {
+    /// A field of the scheduled change is invalid.
+    #[error("the scheduled change's {field} {message}")]
+    InvalidSchedule {
         /// The field.
         field: &'static str,
         /// What is wrong with it.
@@ -101,7 +101,7 @@ impl Control {
         Self { state }
     }
 
-    /// Goes back to how it was at the start: tasks, quirks and progress, no faults, nothing planned or recorded, the same next ids,
+    /// Goes back to how it was at the start: tasks, quirks and progress, no faults, nothing scheduled or recorded, the same next ids,
     /// and no advance of a system clock.
     pub fn reset(&self) {
         self.state.reset();

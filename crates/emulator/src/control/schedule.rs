@@ -1,4 +1,4 @@
-//! Changes that are made later: just before the request that a test means.
+//! Task changes scheduled for just before a later request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,21 +12,21 @@ use crate::data::{DcsTaskData, KafkaTaskData};
 use crate::operation::Service;
 use crate::state::State;
 
-/// A change of an instance's tasks that is made just before a later request.
+/// A task change that the emulator makes just before a later request.
 ///
-/// In JSON `{"before": 2, "service": "kafka", "instance_id": "i", "change": {"delete": {"task_id": "t"}}}`.
+/// In JSON `{"before_request": 2, "service": "kafka", "instance_id": "i", "change": {"delete": {"task_id": "t"}}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PlannedChange {
-    /// Before which request to an operation of either service, counted from now: 1 is the next.
-    pub before: u32,
+pub struct ScheduledChange {
+    /// The request that the change precedes, counted from now over the operations of both services: 1 is the next.
+    pub before_request: u32,
     /// The service.
     pub service: Service,
     /// The instance.
     pub instance_id: String,
-    /// What is done.
+    /// The change to make.
     pub change: Change,
-    /// Why it could not be made when its time came; it stays in the list then.
+    /// Set by the emulator when the change failed; a failed change stays in the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -54,28 +54,28 @@ pub enum Change {
 
 /// The changes that wait for their request, and those that failed.
 #[derive(Debug, Default)]
-pub(crate) struct Plan {
-    /// Spares the lock when there are none.
+pub(crate) struct Schedule {
+    /// The number of waiting changes; 0 avoids taking the lock.
     waiting: AtomicUsize,
-    changes: Mutex<Vec<PlannedChange>>,
+    changes: Mutex<Vec<ScheduledChange>>,
 }
 
-impl Plan {
-    /// Counts a request, and gives the changes that are due, in the order they were planned.
-    fn due(&self) -> Vec<PlannedChange> {
+impl Schedule {
+    /// Counts a request and returns the changes that are due, in the order they were scheduled.
+    fn due(&self) -> Vec<ScheduledChange> {
         if self.waiting.load(Ordering::Acquire) == 0 {
             return Vec::new();
         }
         let mut changes = self.changes.lock();
         let mut due = Vec::new();
-        changes.retain_mut(|planned| {
-            if planned.error.is_some() {
+        changes.retain_mut(|scheduled| {
+            if scheduled.error.is_some() {
                 return true;
             }
-            planned.before -= 1;
-            let is_due = planned.before == 0;
+            scheduled.before_request -= 1;
+            let is_due = scheduled.before_request == 0;
             if is_due {
-                due.push(planned.clone());
+                due.push(scheduled.clone());
             }
             !is_due
         });
@@ -83,9 +83,9 @@ impl Plan {
         due
     }
 
-    fn push(&self, planned: PlannedChange) {
+    fn push(&self, scheduled: ScheduledChange) {
         let mut changes = self.changes.lock();
-        changes.push(planned);
+        changes.push(scheduled);
         self.waiting.store(changes.len(), Ordering::Release);
     }
 
@@ -98,59 +98,58 @@ impl Plan {
 
 /// Makes the changes that are due before a request.
 pub(crate) fn make_due(state: &Arc<State>) {
-    for mut planned in state.plan.due() {
+    for mut scheduled in state.schedule.due() {
         let control = Control::new(Arc::clone(state));
-        if let Err(error) = control.make(&planned) {
-            planned.error = Some(error.to_string());
-            state.plan.push(planned);
+        if let Err(error) = control.make(&scheduled) {
+            scheduled.error = Some(error.to_string());
+            state.schedule.push(scheduled);
         }
     }
 }
 
 impl Control {
-    /// Plans a change of tasks for just before a later request, so that a test can tell what happens between two
-    /// requests of a client. One that cannot be made when its time comes stays in [`planned`](Self::planned), with the
-    /// reason.
+    /// Schedules a task change for just before a later request, so that a test controls what happens between two
+    /// requests of a client. A change that fails stays in [`scheduled`](Self::scheduled) with its `error`.
     ///
     /// # Errors
     ///
-    /// If `before` is 0, `error` is set, or a task to be added is none.
-    pub fn plan(&self, planned: PlannedChange) -> Result<(), ControlError> {
-        if planned.before == 0 {
-            return Err(ControlError::BadPlan {
-                field: "before",
-                message: "is 0: it must be 1 or more, 1 for the next request",
+    /// If `before_request` is 0, `error` is set, or the task to add is not valid task data.
+    pub fn schedule(&self, scheduled: ScheduledChange) -> Result<(), ControlError> {
+        if scheduled.before_request == 0 {
+            return Err(ControlError::InvalidSchedule {
+                field: "before_request",
+                message: "must be 1 or more; 1 is the next request",
             });
         }
-        if planned.error.is_some() {
-            return Err(ControlError::BadPlan {
+        if scheduled.error.is_some() {
+            return Err(ControlError::InvalidSchedule {
                 field: "error",
-                message: "is the emulator's to set",
+                message: "is set by the emulator and must be absent",
             });
         }
-        if let Change::Add(task) = &planned.change {
-            match planned.service {
+        if let Change::Add(task) = &scheduled.change {
+            match scheduled.service {
                 Service::Dcs => typed::<DcsTaskData>(task.clone()).map(drop)?,
                 Service::Kafka => typed::<KafkaTaskData>(task.clone()).map(drop)?,
             }
         }
-        self.state.plan.push(planned);
+        self.state.schedule.push(scheduled);
         Ok(())
     }
 
-    /// The planned changes that are still to be made, and those that could not be.
-    pub fn planned(&self) -> Vec<PlannedChange> {
-        self.state.plan.changes.lock().clone()
+    /// The scheduled changes that are still pending or have failed.
+    pub fn scheduled(&self) -> Vec<ScheduledChange> {
+        self.state.schedule.changes.lock().clone()
     }
 
-    /// Takes every planned change back.
-    pub fn clear_planned(&self) {
-        self.state.plan.clear();
+    /// Cancels every scheduled change.
+    pub fn clear_scheduled(&self) {
+        self.state.schedule.clear();
     }
 
-    fn make(&self, planned: &PlannedChange) -> Result<(), ControlError> {
-        let (service, instance) = (planned.service, planned.instance_id.as_str());
-        match &planned.change {
+    fn make(&self, scheduled: &ScheduledChange) -> Result<(), ControlError> {
+        let (service, instance) = (scheduled.service, scheduled.instance_id.as_str());
+        match &scheduled.change {
             Change::Add(task) => match service {
                 Service::Dcs => self.add_dcs_task(instance, typed(task.clone())?).map(drop),
                 Service::Kafka => self
