@@ -1,6 +1,5 @@
 //! The corpus of `tests/conformance`, which every language runs, run against the Rust client.
 
-mod answer;
 mod call;
 mod faults;
 mod file;
@@ -11,6 +10,7 @@ mod requests;
 mod responses;
 mod retries;
 mod script;
+mod scripted_response;
 mod waiting;
 pub(crate) mod wire;
 

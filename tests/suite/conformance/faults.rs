@@ -35,7 +35,7 @@ struct Row {
 #[serde(deny_unknown_fields)]
 struct Expect {
     attempts: u32,
-    /// Absent: the right answer.
+    /// Absent: the same response as without the fault.
     error: Option<Wrong>,
 }
 
@@ -50,7 +50,7 @@ struct Wrong {
 impl Expect {
     fn check(&self, outcome: &Result<Success, Error>, right: &[u8]) -> Result<(), String> {
         match (&self.error, outcome) {
-            (None, Ok(success)) => same("the answer", &*success.raw, right),
+            (None, Ok(success)) => same("the response", &*success.raw, right),
             (Some(wrong), Err(error)) => {
                 same("kind", &normal::kind(error.kind()), &wrong.kind)?;
                 same("status", &error.status().map(|s| s.as_u16()), &wrong.status)?;
@@ -89,7 +89,7 @@ async fn meet(row: &Row, operation: Operation, http: &reqwest::Client) -> Result
     let client = row.client.apply(builder).build().expect("a client");
     let outcome = call.send(&client).await;
     row.expect.check(&outcome, &right)?;
-    // Where no attempt was answered in time, the emulator may not have seen each.
+    // An attempt that timed out may not have reached the emulator.
     let timed_out = matches!(&outcome, Err(error) if error.is_timeout());
     if !timed_out {
         let asked = site.control.requests();
@@ -100,7 +100,7 @@ async fn meet(row: &Row, operation: Operation, http: &reqwest::Client) -> Result
 }
 
 #[tokio::test]
-async fn every_fault_ends_in_the_right_answer_or_in_its_error() {
+async fn every_fault_ends_in_the_expected_response_or_error() {
     let http = super::http();
     run_all(FILE, async |row: &Row| {
         let meetings = Operation::ALL.map(|operation| meet(row, operation, &http));

@@ -53,11 +53,11 @@ async fn run(case: &Request, http: &reqwest::Client, wire: &Wire) -> Ran {
         let client = case.client.through_a_proxy(http.clone()).build()?;
         case.call.send(&client).await
     };
-    let answer = call.await;
+    let outcome = call.await;
     let sent = wire.take();
     let expect = &case.expect;
     if let Some(expected) = &expect.error {
-        let refused = answer.err().ok_or("it is not refused")?;
+        let refused = outcome.err().ok_or("it is not refused")?;
         check_refusal(&refused, expected)?;
         for secret in case.client.secrets() {
             let shown = format!("{refused:?}{refused:#}").contains(secret);
@@ -67,7 +67,7 @@ async fn run(case: &Request, http: &reqwest::Client, wire: &Wire) -> Ran {
         return Ok(Some(refused.to_string()));
     }
     let [head] = &sent[..] else {
-        return Err(format!("{} requests: {:?}", sent.len(), answer.err()));
+        return Err(format!("{} requests: {:?}", sent.len(), outcome.err()));
     };
     same("method", &Some(&head.method), &expect.method.as_ref())?;
     same("target", &Some(&head.target), &expect.target.as_ref())?;

@@ -1,13 +1,13 @@
-//! `responses.json`: what each answer becomes.
+//! `responses.json`: what each response becomes.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::call::{Call, Operation, Settings, Success};
 use super::file::{Ran, run_all, same};
 use super::normal;
 use super::outcome::Expect;
+use super::scripted_response::ScriptedResponse;
 use super::wire::Wire;
 
 /// How much of a body an error keeps.
@@ -17,14 +17,14 @@ const KEPT_BODY: usize = 64 * 1024;
 #[serde(deny_unknown_fields)]
 struct Response {
     call: Call,
-    answer: Answer,
+    response: ScriptedResponse,
     expect: Expect,
 }
 
 /// Nothing was lost: the bytes are those that came, and the typed value says all of it.
 fn check_kept(case: &Response, success: &Success) -> Result<(), String> {
-    if !case.answer.is_compressed() {
-        same("raw", &success.raw, &case.answer.body())?;
+    if !case.response.is_compressed() {
+        same("raw", &success.raw, &case.response.body())?;
     }
     let body: Value = serde_json::from_slice(&success.raw).expect("JSON");
     let body = match case.call.operation {
@@ -36,7 +36,7 @@ fn check_kept(case: &Response, success: &Success) -> Result<(), String> {
 }
 
 async fn run(case: &Response, http: &reqwest::Client) -> Ran {
-    let wire = Wire::replying(vec![case.answer.reply()]).await;
+    let wire = Wire::replying(vec![case.response.reply()]).await;
     let client = Settings::default()
         .on(&wire.url(), http)
         .retry_policy(hwtasks::RetryPolicy::none());
@@ -46,7 +46,7 @@ async fn run(case: &Response, http: &reqwest::Client) -> Ran {
     match &outcome {
         Ok(success) => check_kept(case, success)?,
         Err(error) => {
-            let mut body = case.answer.body();
+            let mut body = case.response.body();
             body.truncate(KEPT_BODY);
             let kept = error.body().map(|body| body.to_vec());
             same("body", &kept, &Some(body))?;
@@ -57,7 +57,7 @@ async fn run(case: &Response, http: &reqwest::Client) -> Ran {
 }
 
 #[tokio::test]
-async fn every_answer_becomes_what_the_corpus_says() {
+async fn every_response_becomes_what_the_corpus_says() {
     let http = super::http();
     let run = async |case: &Response| run(case, &http).await;
     insta::assert_snapshot!(run_all("responses.json", run).await);

@@ -1,13 +1,13 @@
-//! `retries.json`: what is attempted again, how often, and how long is waited in between.
+//! `retries.json`: which calls are retried, how often, and how long the client waits between attempts.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::answer::Answer;
 use super::call::{Call, Settings};
 use super::file::{Ran, run_all, same};
 use super::outcome::{Expect, WaitMs};
+use super::scripted_response::ScriptedResponse;
 use super::wire::Wire;
 use crate::server::clock;
 
@@ -21,7 +21,7 @@ struct Retry {
     #[serde(default = "once")]
     calls: u32,
     /// One after the other, the last one for ever; when there is none, nobody listens.
-    answers: Vec<Answer>,
+    responses: Vec<ScriptedResponse>,
     /// Whether the client goes by the system's clock; its waits are then not compared.
     #[serde(default)]
     real_time: bool,
@@ -46,8 +46,8 @@ fn check_waits(slept: &[Duration], expected: &[WaitMs]) -> Result<(), String> {
 }
 
 async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
-    let wire = Wire::replying(case.answers.iter().map(Answer::reply).collect()).await;
-    let url = match case.answers.is_empty() {
+    let wire = Wire::replying(case.responses.iter().map(ScriptedResponse::reply).collect()).await;
+    let url = match case.responses.is_empty() {
         true => super::wire::nobody().await,
         false => wire.url(),
     };
@@ -73,7 +73,7 @@ async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
 }
 
 #[tokio::test]
-async fn every_script_of_answers_ends_as_the_corpus_says() {
+async fn every_script_of_responses_ends_as_the_corpus_says() {
     let http = super::http();
     let run = async |case: &Retry| run(case, &http).await;
     insta::assert_snapshot!(run_all("retries.json", run).await);

@@ -1,17 +1,17 @@
-//! What a case puts on the other side: tasks of an emulator that change, or answers of its own.
+//! What a case puts on the other side: tasks of an emulator that change, or responses of its own.
 
 use hwtasks::{Client, ManualTimeSource};
 use hwtasks_emulator::{Data, Emulator, Service};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::call::Settings;
+use super::scripted_response::ScriptedResponse;
 use super::wire::Wire;
 use crate::emulated::{Emulated, NOW, keys};
 use crate::server::clock;
 
-/// Tasks, what happens to them, and what goes wrong; or answers in place of all that.
+/// Tasks, what happens to them, and what goes wrong; or responses in place of all that.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Script {
@@ -22,7 +22,7 @@ pub(super) struct Script {
     schedule: Vec<ScheduledChange>,
     faults: Vec<Value>,
     /// One after the other, the last one for ever.
-    answers: Option<Vec<Answer>>,
+    responses: Option<Vec<ScriptedResponse>>,
 }
 
 /// Tasks one by one, or as many alike.
@@ -85,8 +85,9 @@ impl Script {
         instance: &str,
         http: &reqwest::Client,
     ) -> Scene {
-        if let Some(answers) = &self.answers {
-            let wire = Wire::replying(answers.iter().map(Answer::reply).collect()).await;
+        if let Some(responses) = &self.responses {
+            let wire =
+                Wire::replying(responses.iter().map(ScriptedResponse::reply).collect()).await;
             let time = clock(NOW);
             let builder = Settings::default().on(&wire.url(), http);
             let client = builder.time_source(time.clone()).build();
@@ -143,9 +144,9 @@ impl Control<'_> {
     async fn ask(&self, method: reqwest::Method, path: &str, body: &Value) {
         let url = format!("{}/{path}", self.url);
         let request = self.http.request(method, &url).json(body);
-        let answer = request.send().await.expect("an answer");
-        let status = answer.status();
-        let text = answer.text().await.expect("a text");
+        let response = request.send().await.expect("a response");
+        let status = response.status();
+        let text = response.text().await.expect("a text");
         assert!(status.is_success(), "{url}: {status}: {text}");
     }
 }

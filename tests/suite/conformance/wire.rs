@@ -1,4 +1,4 @@
-//! A server that shows requests as they came over the wire, and answers with bytes of the test's own.
+//! A server that shows requests as they came over the wire, and replies with bytes of the test.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::answer::Connection;
+use super::scripted_response::Connection;
 
 /// What comes back for a request.
 #[derive(Clone, Debug)]
@@ -131,19 +131,19 @@ async fn serve(
         Some(Connection::Silent) => return stream.read_u8().await.map(drop),
         Some(Connection::Cut) | None => {}
     }
-    let mut answer = format!("HTTP/1.1 {} -\r\nconnection: close\r\n", reply.status);
+    let mut head = format!("HTTP/1.1 {} -\r\nconnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
-        answer.push_str(&format!("{name}: {value}\r\n"));
+        head.push_str(&format!("{name}: {value}\r\n"));
     }
     // These have no body, nor a length of one.
     if !matches!(reply.status, 204 | 304) {
-        answer.push_str(&format!("content-length: {}\r\n", reply.body.len()));
+        head.push_str(&format!("content-length: {}\r\n", reply.body.len()));
     }
     let sent = match reply.connection {
         Some(_) => &reply.body[..reply.body.len() / 2],
         None => &reply.body,
     };
-    stream.write_all(answer.as_bytes()).await?;
+    stream.write_all(head.as_bytes()).await?;
     stream.write_all(b"\r\n").await?;
     stream.write_all(sent).await?;
     stream.shutdown().await

@@ -63,28 +63,28 @@ def parameters(file: str, known: set[str]) -> list[Any]:
     return made
 
 
-def body_of(answer: dict[str, Any]) -> bytes:
-    """Return the body of an answer."""
-    if "body" in answer:
-        return str(answer["body"]).encode()
-    if "body_json" in answer:
-        return json.dumps(answer["body_json"]).encode()
-    if "body_base64" in answer:
-        return base64.b64decode(answer["body_base64"])
-    if "body_file" in answer:
-        return Path(ROOT, answer["body_file"]).read_bytes()
+def body_of(response: dict[str, Any]) -> bytes:
+    """Return the body of a response."""
+    if "body" in response:
+        return str(response["body"]).encode()
+    if "body_json" in response:
+        return json.dumps(response["body_json"]).encode()
+    if "body_base64" in response:
+        return base64.b64decode(response["body_base64"])
+    if "body_file" in response:
+        return Path(ROOT, response["body_file"]).read_bytes()
     return b""
 
 
-def answer_of(answer: dict[str, Any]) -> Answer:
-    """Return an answer for the server."""
+def response_of(response: dict[str, Any]) -> Answer:
+    """Return a response for the server."""
     known = {"status", "headers", "connection", "body", "body_json", "body_base64", "body_file"}
-    assert not answer.keys() - known, f"unknown members of an answer: {answer}"
+    assert not response.keys() - known, f"unknown members of a response: {response}"
     return Answer(
-        body_of(answer),
-        answer.get("status", 200),
-        answer.get("headers", {}),
-        connection=answer.get("connection", ""),
+        body_of(response),
+        response.get("status", 200),
+        response.get("headers", {}),
+        connection=response.get("connection", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is on the other side of paging and waiting: answers, or a script played on the emulator."""
+"""What is on the other side of paging and waiting: responses, or a script played on the emulator."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from hwtasks import Credentials
 from hwtasks.testing import ManualTimeSource
-from tests.conformance.corpus import answer_of
+from tests.conformance.corpus import response_of
 from tests.emulator import Emulator
 from tests.halves import Half
 from tests.server import Server
@@ -22,12 +22,12 @@ class Other:
         self, script: dict[str, Any], service: str, emulator: Emulator, server: Server, half: Half
     ) -> None:
         self.clock = ManualTimeSource(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
-        self._server = server if "answers" in script else None
+        self._server = server if "responses" in script else None
         self._emulator = emulator
         if self._server:
-            assert script.keys() == {"answers"}
+            assert script.keys() == {"responses"}
             server.asked.clear()
-            server.answers(*map(answer_of, script["answers"]))
+            server.answers(*map(response_of, script["responses"]))
             settings: dict[str, Any] = {"project_id": "project", "token": "token"}
             urls = (server.url, server.url)
         else:

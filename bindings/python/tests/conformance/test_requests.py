@@ -40,7 +40,7 @@ async def test_requests(case: Case, half: Half) -> None:
     client, expect = dict(case["client"]), case["expect"]
     sent: list[httpx2.Request] = []
 
-    def answer(request: httpx2.Request) -> httpx2.Response:
+    def respond(request: httpx2.Request) -> httpx2.Response:
         sent.append(request)
         return httpx2.Response(200, content=b'{"tasks":[]}')
 
@@ -48,7 +48,7 @@ async def test_requests(case: Case, half: Half) -> None:
     credentials = client.pop("credentials")
     settings: dict[str, Any] = {}
     settings["time_source"] = ManualTimeSource(datetime.fromisoformat(client.pop("now")))
-    settings["http_client"] = http(transport=httpx2.MockTransport(answer))
+    settings["http_client"] = http(transport=httpx2.MockTransport(respond))
     settings["retry_policy"] = RetryPolicy.none()
     settings |= client
     is_show = case["call"]["operation"] == "ShowKafkaTask"

@@ -1,4 +1,4 @@
-"""`responses.json`: an answer, and the result or the error it becomes."""
+"""`responses.json`: a response, and the result or the error it becomes."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import pytest
 
 from hwtasks import Error, RetryPolicy
 from tests.conformance import normal
-from tests.conformance.corpus import Case, answer_of, body_of, cases, make
+from tests.conformance.corpus import Case, response_of, body_of, cases, make
 from tests.conftest import Connect
 from tests.server import Server
 
 
-@cases("responses", {"call", "answer", "expect"})
+@cases("responses", {"call", "response", "expect"})
 async def test_responses(case: Case, connect: Connect, server: Server) -> None:
     expect = case["expect"]
     assert not expect.keys() - {"list", "task", "error", "request_id", "written", "requests"}
-    server.answers(answer_of(case["answer"]))
+    server.answers(response_of(case["response"]))
     client = connect(retry_policy=RetryPolicy.none())
     if "error" in expect:
         with pytest.raises(Error) as caught:
             await make(client, case["call"])
         assert normal.error(caught.value, expect["error"]) == expect["error"]
-        check_body(caught.value.body, case["answer"])
+        check_body(caught.value.body, case["response"])
     else:
         result = await make(client, case["call"])
         check_result(result, expect)
-        check_body(result.response.body, case["answer"])
+        check_body(result.response.body, case["response"])
         body = json.loads(result.response.body)
         if "task" in expect:
             body = body["tasks"][0]
@@ -43,7 +43,7 @@ def check_result(result: Any, expect: dict[str, Any]) -> None:
     assert normal.normal(result) == wanted
 
 
-def check_body(body: bytes | None, answer: dict[str, Any]) -> None:
-    encoding = {name.lower(): value for name, value in answer.get("headers", {}).items()}
+def check_body(body: bytes | None, response: dict[str, Any]) -> None:
+    encoding = {name.lower(): value for name, value in response.get("headers", {}).items()}
     if "content-encoding" not in encoding:
-        assert body == body_of(answer)[: 64 * 1024]
+        assert body == body_of(response)[: 64 * 1024]

@@ -1,4 +1,4 @@
-"""`retries.json`: a script of answers, and what a client makes of it."""
+"""`retries.json`: a script of responses, and what a client makes of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hwtasks import Error, RetryPolicy, SystemTimeSource
 from hwtasks.testing import ManualTimeSource
 from tests.conformance import normal
-from tests.conformance.corpus import Case, answer_of, cases, make
+from tests.conformance.corpus import Case, response_of, cases, make
 from tests.conformance.test_requests import credentials_of
 from tests.conformance.test_responses import check_result
 from tests.halves import Half
@@ -46,14 +46,14 @@ def nobody_listens() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
-@cases("retries", {"client", "call", "calls", "answers", "real_time", "expect"})
+@cases("retries", {"client", "call", "calls", "responses", "real_time", "expect"})
 async def test_retries(case: Case, half: Half, server: Server) -> None:
     expect, given = case["expect"], dict(case["client"])
     known = {"list", "task", "error", "requests", "waits_ms", "sent"}
     assert not expect.keys() - known
     clock = ManualTimeSource(datetime.fromisoformat(given.pop("now")))
-    server.answers(*map(answer_of, case["answers"]))
-    endpoint = server.url if case["answers"] else nobody_listens()
+    server.answers(*map(response_of, case["responses"]))
+    endpoint = server.url if case["responses"] else nobody_listens()
     settings: dict[str, Any] = {"token": "token"} if "credentials" not in given else {}
     settings |= settings_of(given)
     settings["time_source"] = SystemTimeSource() if case.get("real_time") else clock
@@ -75,7 +75,7 @@ async def test_retries(case: Case, half: Half, server: Server) -> None:
     else:
         check_result(result, expect)
     # Where nobody listens nobody counts.
-    if case["answers"]:
+    if case["responses"]:
         assert len(server.asked) == expect.get("requests", 1)
     if "waits_ms" in expect and not case.get("real_time"):
         check_waits([seconds * 1000 for seconds in clock.slept], expect["waits_ms"])

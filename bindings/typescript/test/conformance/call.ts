@@ -111,8 +111,8 @@ function credentialsOf(keys: Keys): Credentials {
   return Credentials.keys(keys.ak ?? '', keys.sk ?? '', { securityToken: keys.security_token });
 }
 
-/** An answer as the corpus writes it. */
-export interface Answer {
+/** A response as the corpus writes it. */
+export interface ScriptedResponse {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: string;
@@ -123,18 +123,18 @@ export interface Answer {
 }
 
 /** The bytes of its body. */
-export function bodyOf({ body, body_json, body_base64, body_file }: Answer): Uint8Array {
+export function bodyOf({ body, body_json, body_base64, body_file }: ScriptedResponse): Uint8Array {
   if (body !== undefined) return Buffer.from(body);
   if (body_json !== undefined) return Buffer.from(JSON.stringify(body_json));
   if (body_base64 !== undefined) return Buffer.from(body_base64, 'base64');
   return body_file === undefined ? new Uint8Array() : readFileSync(new URL(body_file, root));
 }
 
-export function replyOf(answer: Answer): Reply {
+export function replyOf(response: ScriptedResponse): Reply {
   const bodies = ['body', 'body_json', 'body_base64', 'body_file'];
-  known('answer', answer, ['status', 'headers', 'connection', ...bodies]);
-  const { status = 200, headers = {}, connection } = answer;
-  return { status, headers, body: bodyOf(answer), ...(connection && { connection }) };
+  known('response', response, ['status', 'headers', 'connection', ...bodies]);
+  const { status = 200, headers = {}, connection } = response;
+  return { status, headers, body: bodyOf(response), ...(connection && { connection }) };
 }
 
 /** What a call comes to: a result or an error. */

@@ -2,22 +2,22 @@ import { expect } from 'vitest';
 
 import { Client, Credentials, HwtasksError } from '../../src/index.js';
 import { Wire } from '../wire.js';
-import { type Answer, bodyOf, type Call, checkCall, type Outcome, replyOf } from './call.js';
+import { bodyOf, type Call, checkCall, type Outcome, replyOf, type ScriptedResponse } from './call.js';
 import { cases, isMembers, keepingDigits, known } from './corpus.js';
 import { checkKept } from './normal.js';
 
 interface Case {
   readonly call: Call;
-  readonly answer: Answer;
+  readonly response: ScriptedResponse;
   readonly expect: Outcome & { written?: unknown; requests?: number };
 }
 
 cases<Case>(
   'responses.json',
-  ['call', 'answer', 'expect'],
-  async ({ call, answer, expect: of }) => {
+  ['call', 'response', 'expect'],
+  async ({ call, response, expect: of }) => {
     known('expect', of, ['list', 'task', 'written', 'request_id', 'error', 'requests']);
-    await using wire = await Wire.replying(replyOf(answer));
+    await using wire = await Wire.replying(replyOf(response));
     const client = new Client({
       dcsEndpoint: wire.url,
       kafkaEndpoint: wire.url,
@@ -26,12 +26,12 @@ cases<Case>(
       retry: { attempts: 1 },
     });
     const outcome = await checkCall(client, call, of);
-    const sent = bodyOf(answer);
+    const sent = bodyOf(response);
     if (outcome instanceof HwtasksError) {
       expect(Buffer.from(outcome.body ?? []).equals(sent.slice(0, 64 * 1024))).toBe(true);
     } else {
       const { raw } = outcome.response;
-      if (answer.headers?.['content-encoding'] === undefined) {
+      if (response.headers?.['content-encoding'] === undefined) {
         expect(Buffer.from(raw).equals(sent)).toBe(true);
       }
       let body = keepingDigits(new TextDecoder().decode(raw));

@@ -5,13 +5,13 @@ import { ManualTimeSource } from '../../src/test-util.js';
 import { systemTime } from '../../src/time.js';
 import { Wire } from '../wire.js';
 import {
-  type Answer,
   type Call,
   checkCall,
   checkHeaders,
   type Outcome,
   optionsOf,
   replyOf,
+  type ScriptedResponse,
   type Sent,
   type Settings,
   send,
@@ -23,7 +23,7 @@ interface Case {
   readonly client: Settings;
   readonly call: Call;
   readonly calls?: number;
-  readonly answers: Answer[];
+  readonly responses: ScriptedResponse[];
   readonly real_time?: boolean;
   readonly expect: Omit<Outcome, 'error'> & {
     error?: ExpectedError & { attempts?: number; clock_skew_ms?: number };
@@ -33,14 +33,14 @@ interface Case {
   };
 }
 
-const MEMBERS = ['client', 'call', 'calls', 'answers', 'real_time', 'expect'] as const;
+const MEMBERS = ['client', 'call', 'calls', 'responses', 'real_time', 'expect'] as const;
 
-cases<Case>('retries.json', MEMBERS, async ({ client: settings, call, answers, ...of }) => {
+cases<Case>('retries.json', MEMBERS, async ({ client: settings, call, responses, ...of }) => {
   const { requests = 1, waits_ms: waits, sent = [], error: expected, ...outcome } = of.expect;
   known('expect', outcome, ['list', 'task', 'request_id']);
-  const wire = await Wire.replying(...answers.map(replyOf));
+  const wire = await Wire.replying(...responses.map(replyOf));
   const { url } = wire;
-  if (answers.length === 0) await wire[Symbol.asyncDispose]();
+  if (responses.length === 0) await wire[Symbol.asyncDispose]();
   const options = optionsOf(settings, {
     dcsEndpoint: url,
     kafkaEndpoint: url,

@@ -4,12 +4,12 @@ import type { Client } from '../../src/index.js';
 import { ManualTimeSource } from '../../src/test-util.js';
 import type { Emulator, Fault } from '../emulator.js';
 import { Wire } from '../wire.js';
-import { type Answer, optionsOf, replyOf } from './call.js';
+import { type ScriptedResponse, optionsOf, replyOf } from './call.js';
 import { known } from './corpus.js';
 
-/** What is on the other side: answers one after the other, or an instance of the emulator. */
+/** What is on the other side: responses one after the other, or an instance of the emulator. */
 export interface Script {
-  readonly answers?: Answer[];
+  readonly responses?: ScriptedResponse[];
   readonly tasks?: number | object[];
   readonly quirks?: object;
   readonly progress?: object;
@@ -28,15 +28,15 @@ export interface Played {
 /** Plays a script to its end. */
 export async function play(
   emulator: Emulator,
-  { answers, ...script }: Script,
+  { responses, ...script }: Script,
   service: string,
   instance: string,
   use: (played: Played) => Promise<void>,
 ): Promise<void> {
   const time = new ManualTimeSource('2026-01-02T03:04:05Z');
-  if (answers !== undefined) {
+  if (responses !== undefined) {
     known('script', script, []);
-    await using wire = await Wire.replying(...answers.map(replyOf));
+    await using wire = await Wire.replying(...responses.map(replyOf));
     const site = { dcsEndpoint: wire.url, kafkaEndpoint: wire.url, time };
     const client = emulator.client(optionsOf({ credentials: { token: 'a-token' } }, site));
     await use({ client, time, requests: async () => wire.take().length });

@@ -1,4 +1,4 @@
-//! Answers as the corpus writes them.
+//! Responses as the corpus writes them.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::file::repository;
 use super::wire::Reply;
 
-/// An answer, or what the connection does in place of a whole one.
+/// A response, or what the connection does instead of sending a whole one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answer {
+pub(super) struct ScriptedResponse {
     #[serde(default = "ok")]
     status: u16,
     #[serde(default)]
@@ -28,11 +28,11 @@ pub(super) struct Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Connection {
-    /// It is closed without an answer.
+    /// The connection closes without a response.
     Reset,
-    /// It is closed in the middle of the body.
+    /// The connection closes in the middle of the body.
     Cut,
-    /// It stays, and nothing comes.
+    /// The connection stays open and sends nothing.
     Silent,
 }
 
@@ -40,7 +40,7 @@ fn ok() -> u16 {
     200
 }
 
-impl Answer {
+impl ScriptedResponse {
     /// The bytes of the body on the wire.
     pub(super) fn body(&self) -> Vec<u8> {
         let bodies = (
@@ -57,7 +57,7 @@ impl Answer {
             (None, None, None, Some(file)) => {
                 std::fs::read(repository(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
             }
-            _ => panic!("an answer has two bodies: {self:?}"),
+            _ => panic!("a response has two bodies: {self:?}"),
         }
     }
 
