@@ -169,8 +169,9 @@ pub(super) struct Settings {
     #[serde(deserialize_with = "present")]
     credentials: Option<Option<Keys>>,
     now: Option<String>,
-    attempts: Option<u32>,
-    backoff_ms: Option<(u64, u64)>,
+    max_attempts: Option<u32>,
+    initial_backoff_ms: Option<u64>,
+    max_backoff_ms: Option<u64>,
     timeout_ms: Option<u64>,
     attempt_timeout_ms: Option<u64>,
     body_limit: Option<usize>,
@@ -238,11 +239,13 @@ impl Settings {
             builder = builder.credentials(Credentials::from(keys.clone()));
         }
         let mut policy = RetryPolicy::default();
-        if let Some(attempts) = self.attempts {
+        if let Some(attempts) = self.max_attempts {
             policy = policy.with_attempts(attempts);
         }
-        if let Some((first, most)) = self.backoff_ms {
-            policy = policy.with_backoff(millis(first), millis(most));
+        if self.initial_backoff_ms.is_some() || self.max_backoff_ms.is_some() {
+            let initial = self.initial_backoff_ms.unwrap_or(200);
+            let max = self.max_backoff_ms.unwrap_or(10_000);
+            policy = policy.with_backoff(millis(initial), millis(max));
         }
         builder = builder.retry_policy(policy);
         if let Some(timeout) = self.timeout_ms {

@@ -24,11 +24,12 @@ def settings_of(given: dict[str, Any]) -> dict[str, Any]:
     """Return a client's settings as the corpus writes them, but its endpoints, keys and clock."""
     given = dict(given)
     settings: dict[str, Any] = {}
-    if "attempts" in given or "backoff_ms" in given:
-        default = RetryPolicy()
-        first, most = given.pop("backoff_ms", [default.first * 1000, default.most * 1000])
-        attempts = given.pop("attempts", default.attempts)
-        settings["retry_policy"] = RetryPolicy(attempts, first / 1000, most / 1000)
+    if given.keys() & {"max_attempts", "initial_backoff_ms", "max_backoff_ms"}:
+        settings["retry_policy"] = RetryPolicy(
+            given.pop("max_attempts", 3),
+            given.pop("initial_backoff_ms", 200) / 1000,
+            given.pop("max_backoff_ms", 10_000) / 1000,
+        )
     for name, setting in _TIMES.items():
         if name in given:
             settings[setting] = given.pop(name) / 1000

@@ -74,8 +74,9 @@ export interface Settings {
   readonly project_id?: string;
   readonly credentials?: Keys | null;
   readonly now?: string;
-  readonly attempts?: number;
-  readonly backoff_ms?: [number, number];
+  readonly max_attempts?: number;
+  readonly initial_backoff_ms?: number;
+  readonly max_backoff_ms?: number;
   readonly timeout_ms?: number;
   readonly attempt_timeout_ms?: number;
   readonly body_limit?: number;
@@ -83,10 +84,11 @@ export interface Settings {
 
 /** The options that the settings of a case are, over what its section says. */
 export function optionsOf(settings: Settings, section: ClientOptions): ClientOptions {
-  const { credentials: keys, now, backoff_ms: [first, most] = [], ...others } = settings;
-  const names = ['dcs_endpoint', 'kafka_endpoint', 'project_id', 'attempts'];
+  const { credentials: keys, now, ...others } = settings;
+  const retries = ['max_attempts', 'initial_backoff_ms', 'max_backoff_ms'];
+  const names = ['dcs_endpoint', 'kafka_endpoint', 'project_id', ...retries];
   known('client', others, [...names, 'timeout_ms', 'attempt_timeout_ms', 'body_limit']);
-  const { attempts = section.retry?.attempts ?? 3, timeout_ms, attempt_timeout_ms } = others;
+  const { timeout_ms, attempt_timeout_ms, initial_backoff_ms, max_backoff_ms } = others;
   return {
     ...section,
     ...given('dcsEndpoint', others.dcs_endpoint),
@@ -97,7 +99,11 @@ export function optionsOf(settings: Settings, section: ClientOptions): ClientOpt
     ...given('bodyLimit', others.body_limit),
     ...given('time', now === undefined ? undefined : new ManualTimeSource(now)),
     ...given('credentials', keys ? credentialsOf(keys) : undefined),
-    retry: { attempts, ...given('firstBackoff', first), ...given('mostBackoff', most) },
+    retry: {
+      attempts: others.max_attempts ?? section.retry?.attempts ?? 3,
+      ...given('firstBackoff', initial_backoff_ms),
+      ...given('mostBackoff', max_backoff_ms),
+    },
   };
 }
 
