@@ -31,9 +31,10 @@ struct What {
     task_id: Option<String>,
     name: Option<String>,
     since: Option<String>,
-    interval_ms: Option<(u64, u64)>,
+    initial_interval_ms: Option<u64>,
+    max_interval_ms: Option<u64>,
     timeout_ms: Option<u64>,
-    grace_ms: Option<u64>,
+    not_found_grace_ms: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -51,13 +52,13 @@ struct Expect {
 impl What {
     fn set<T: Task + Clone + PartialEq>(&self, mut wait: Wait<T>) -> Wait<T> {
         let millis = Duration::from_millis;
-        if let Some((first, most)) = self.interval_ms {
-            wait = wait.interval(millis(first), millis(most));
+        if let (Some(initial), Some(max)) = (self.initial_interval_ms, self.max_interval_ms) {
+            wait = wait.interval(millis(initial), millis(max));
         }
         if let Some(timeout) = self.timeout_ms {
             wait = wait.timeout(millis(timeout));
         }
-        if let Some(grace) = self.grace_ms {
+        if let Some(grace) = self.not_found_grace_ms {
             wait = wait.grace(millis(grace));
         }
         wait

@@ -20,9 +20,10 @@ _KNOWN = {
     "task_id",
     "name",
     "since",
-    "interval_ms",
+    "initial_interval_ms",
+    "max_interval_ms",
     "timeout_ms",
-    "grace_ms",
+    "not_found_grace_ms",
 }
 
 
@@ -77,12 +78,12 @@ async def test_waiting(
 async def waited(service: Any, given: dict[str, Any], as_stream: bool) -> tuple[list[Any], Any]:  # noqa: FBT001
     """Return the states that were seen, and the task or the error."""
     settings: dict[str, Any] = {}
-    if given.get("interval_ms"):
-        first, most = given["interval_ms"]
-        settings["interval"] = (first / 1000, most / 1000)
-    for name in ("timeout", "grace"):
-        if f"{name}_ms" in given:
-            settings[name] = given[f"{name}_ms"] / 1000
+    if given.get("initial_interval_ms"):
+        initial, maximum = given["initial_interval_ms"], given["max_interval_ms"]
+        settings["interval"] = (initial / 1000, maximum / 1000)
+    for member, name in (("timeout_ms", "timeout"), ("not_found_grace_ms", "grace")):
+        if member in given:
+            settings[name] = given[member] / 1000
     suffix, arguments = "", [given["instance_id"], given.get("task_id")]
     if "name" in given:
         suffix, arguments = "_by_name", [given["instance_id"], given["name"]]

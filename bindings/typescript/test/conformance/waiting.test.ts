@@ -12,9 +12,10 @@ interface Waited {
   readonly task_id?: string;
   readonly name?: string;
   readonly since?: string;
-  readonly interval_ms?: [number, number] | null;
+  readonly initial_interval_ms?: number | null;
+  readonly max_interval_ms?: number | null;
   readonly timeout_ms?: number;
-  readonly grace_ms?: number;
+  readonly not_found_grace_ms?: number;
 }
 
 interface Case {
@@ -42,7 +43,9 @@ afterAll(() => emulator.stop());
 cases<Case>('waiting.json', ['script', 'wait', 'expect'], async ({ script, wait, expect: of }) => {
   known('expect', of, ['task', 'states', 'error', 'waits_ms', 'requests']);
   const by = ['services', 'instance_id', 'task_id', 'name', 'since'];
-  known('wait', wait, [...by, 'interval_ms', 'timeout_ms', 'grace_ms']);
+  const intervals = ['initial_interval_ms', 'max_interval_ms'];
+  const times = [...intervals, 'timeout_ms', 'not_found_grace_ms'];
+  known('wait', wait, [...by, ...times]);
   for (const service of wait.services) {
     await play(emulator, script, service, wait.instance_id, async ({ client, time, requests }) => {
       const states: (string | null)[] = [];
@@ -76,9 +79,13 @@ cases<Case>('waiting.json', ['script', 'wait', 'expect'], async ({ script, wait,
 });
 
 function begin(client: Client, service: 'dcs' | 'kafka', wait: Waited) {
-  const [interval, mostInterval] = wait.interval_ms ?? [];
-  const { timeout_ms: timeout, grace_ms: grace, since = '' } = wait;
-  const options = { interval, mostInterval, timeout, grace };
+  const { timeout_ms: timeout, not_found_grace_ms: grace, since = '' } = wait;
+  const options = {
+    interval: wait.initial_interval_ms ?? undefined,
+    mostInterval: wait.max_interval_ms ?? undefined,
+    timeout,
+    grace,
+  };
   if (wait.name !== undefined) {
     return client[service].waitByName(wait.instance_id, wait.name, { ...options, since });
   }
