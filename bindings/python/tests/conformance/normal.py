@@ -14,20 +14,21 @@ from hwtasks import (
     Timestamp,
 )
 
-_PREDICATES = [
-    "bad_request",
-    "connect",
-    "credentials",
-    "decode",
-    "forbidden",
-    "not_found",
-    "server_error",
-    "task_failed",
-    "throttled",
-    "timeout",
-    "unauthorized",
-    "wait_timed_out",
-]
+# Every predicate, by the word of the corpus.
+_PREDICATES = {
+    "bad_request": "is_bad_request",
+    "connection_error": "is_connect",
+    "credentials": "is_credentials",
+    "decode": "is_decode",
+    "forbidden": "is_forbidden",
+    "not_found": "is_not_found",
+    "server_error": "is_server_error",
+    "task_failed": "is_task_failed",
+    "throttled": "is_throttled",
+    "timeout": "is_timeout",
+    "unauthorized": "is_unauthorized",
+    "wait_timed_out": "is_wait_timed_out",
+}
 
 
 def normal(value: Any) -> Any:
@@ -62,7 +63,7 @@ def error(raised: Error, expected: dict[str, Any]) -> dict[str, Any]:
         "code": raised.code,
         "message": raised.message,
         "request_id": raised.request_id,
-        "is": [name for name in _PREDICATES if getattr(raised, f"is_{name}")],
+        "is": [word for word, name in _PREDICATES.items() if getattr(raised, name)],
     }
     found = {name: value for name, value in found.items() if value is not None}
     if "path" in expected:
