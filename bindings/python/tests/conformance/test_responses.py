@@ -9,7 +9,7 @@ import pytest
 
 from hwtasks import Error, RetryPolicy
 from tests.conformance import normal
-from tests.conformance.corpus import Case, response_of, body_of, cases, make
+from tests.conformance.corpus import Case, body_of, cases, make, response_of
 from tests.conftest import Connect
 from tests.server import Server
 

@@ -11,7 +11,7 @@ import pytest
 from hwtasks import Error, RetryPolicy, SystemTimeSource
 from hwtasks.testing import ManualTimeSource
 from tests.conformance import normal
-from tests.conformance.corpus import Case, response_of, cases, make
+from tests.conformance.corpus import Case, cases, make, response_of
 from tests.conformance.test_requests import credentials_of
 from tests.conformance.test_responses import check_result
 from tests.halves import Half

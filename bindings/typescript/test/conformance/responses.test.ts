@@ -2,7 +2,14 @@ import { expect } from 'vitest';
 
 import { Client, Credentials, HwtasksError } from '../../src/index.js';
 import { Wire } from '../wire.js';
-import { bodyOf, type Call, checkCall, type Outcome, replyOf, type ScriptedResponse } from './call.js';
+import {
+  bodyOf,
+  type Call,
+  checkCall,
+  type Outcome,
+  replyOf,
+  type ScriptedResponse,
+} from './call.js';
 import { cases, isMembers, keepingDigits, known } from './corpus.js';
 import { checkKept } from './normal.js';
 

@@ -4,7 +4,7 @@ import type { Client } from '../../src/index.js';
 import { ManualTimeSource } from '../../src/test-util.js';
 import type { Emulator, Fault } from '../emulator.js';
 import { Wire } from '../wire.js';
-import { type ScriptedResponse, optionsOf, replyOf } from './call.js';
+import { optionsOf, replyOf, type ScriptedResponse } from './call.js';
 import { known } from './corpus.js';
 
 /** What is on the other side: responses one after the other, or an instance of the emulator. */
