@@ -62,17 +62,17 @@ export interface Facts {
  * `message` is one line that says what happened and where; `cause` has the error behind it. The
  * predicates sort errors by what to do about them.
  *
- * | what went wrong | kind | predicate | attempted again? |
+ * | what went wrong | kind | predicate | retried? |
  * | --- | --- | --- | --- |
  * | an argument or the configuration is not valid | `InvalidInput` | | no |
  * | no provider gave credentials | `Credentials` | `isCredentials` | no |
  * | no connection | `Transport` | `isConnect` | yes |
- * | the connection broke before or in the answer | `Transport` | | yes |
- * | no answer in time, or its body too slow | `Transport` | `isTimeout` | yes |
+ * | the connection broke before or during the response | `Transport` | | yes |
+ * | no response in time, or a response body that is too slow | `Transport` | `isTimeout` | yes |
  * | 400 | `Api` | `isBadRequest` | no |
  * | 401 | `Api` | `isUnauthorized` | no |
  * | 401 `APIGW.0303`: the clock is off | `Api` | `isUnauthorized` | once, by the service's clock |
- * | 401 `APIGW.0307`: the token is old | `Api` | `isUnauthorized` | once, with new credentials |
+ * | 401 `APIGW.0307`: the token has expired | `Api` | `isUnauthorized` | once, with new credentials |
  * | 403 | `Api` | `isForbidden` | no |
  * | 404 | `Api` | `isNotFound` | no |
  * | 429 | `Api` | `isThrottled` | yes, when `Retry-After` says |
@@ -80,7 +80,7 @@ export interface Facts {
  * | 500, 502, 503, 504 | `Api` | `isServerError` | yes, when `Retry-After` says |
  * | any other 4xx | `Api` | | no |
  * | any other 5xx | `Api` | `isServerError` | no |
- * | a success whose body is empty, cut short or no UTF-8 | `Decode` | `isDecode` | no |
+ * | a success whose body is empty, truncated or not UTF-8 | `Decode` | `isDecode` | no |
  * | a body larger than the limit, also once decompressed | `BodyTooLarge` | | no |
  * | a redirect, which is never followed | `Unexpected` | | no |
  * | another content type, or another `Date` | none: the body alone counts | | no |

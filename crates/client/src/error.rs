@@ -57,17 +57,17 @@ pub enum ErrorKind {
 /// One line says what happened and where; `{:#}` adds the chain of causes. The predicates sort
 /// errors by what to do about them.
 ///
-/// | what went wrong | kind | predicate | attempted again? |
+/// | what went wrong | kind | predicate | retried? |
 /// | --- | --- | --- | --- |
 /// | an argument or the configuration is not valid | `InvalidInput` | | no |
 /// | no provider gave credentials | `Credentials` | `is_credentials` | no |
 /// | no connection | `Transport` | `is_connect` | yes |
-/// | the connection broke before or in the answer | `Transport` | | yes |
-/// | no answer in time, or its body too slow | `Transport` | `is_timeout` | yes |
+/// | the connection broke before or during the response | `Transport` | | yes |
+/// | no response in time, or a response body that is too slow | `Transport` | `is_timeout` | yes |
 /// | 400 | `Api` | `is_bad_request` | no |
 /// | 401 | `Api` | `is_unauthorized` | no |
 /// | 401 `APIGW.0303`: the clock is off | `Api` | `is_unauthorized` | once, by the service's clock |
-/// | 401 `APIGW.0307`: the token is old | `Api` | `is_unauthorized` | once, with new credentials |
+/// | 401 `APIGW.0307`: the token has expired | `Api` | `is_unauthorized` | once, with new credentials |
 /// | 403 | `Api` | `is_forbidden` | no |
 /// | 404 | `Api` | `is_not_found` | no |
 /// | 429 | `Api` | `is_throttled` | yes, when `Retry-After` says |
@@ -75,7 +75,7 @@ pub enum ErrorKind {
 /// | 500, 502, 503, 504 | `Api` | `is_server_error` | yes, when `Retry-After` says |
 /// | any other 4xx | `Api` | | no |
 /// | any other 5xx | `Api` | `is_server_error` | no |
-/// | a success whose body is empty, cut short or no UTF-8 | `Decode` | `is_decode` | no |
+/// | a success whose body is empty, truncated or not UTF-8 | `Decode` | `is_decode` | no |
 /// | a body larger than the limit, also once decompressed | `BodyTooLarge` | | no |
 /// | a redirect, which is never followed | `Unexpected` | | no |
 /// | another content type, or another `Date` | none: the body alone counts | | no |

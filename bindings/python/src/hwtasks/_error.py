@@ -58,17 +58,17 @@ class Error(Exception):
     `str(error)` is one line that says what happened and where; `error.__cause__` is what caused it.
     The predicates sort errors by what to do about them.
 
-    | what went wrong | kind | predicate | attempted again? |
+    | what went wrong | kind | predicate | retried? |
     | --- | --- | --- | --- |
     | an argument or the configuration is not valid | `INVALID_INPUT` | | no |
     | no provider gave credentials | `CREDENTIALS` | `is_credentials` | no |
     | no connection | `TRANSPORT` | `is_connect` | yes |
-    | the connection broke before or in the answer | `TRANSPORT` | | yes |
-    | no answer in time, or its body too slow | `TRANSPORT` | `is_timeout` | yes |
+    | the connection broke before or during the response | `TRANSPORT` | | yes |
+    | no response in time, or a response body that is too slow | `TRANSPORT` | `is_timeout` | yes |
     | 400 | `API` | `is_bad_request` | no |
     | 401 | `API` | `is_unauthorized` | no |
     | 401 `APIGW.0303`: the clock is off | `API` | `is_unauthorized` | once, by the service's clock |
-    | 401 `APIGW.0307`: the token is old | `API` | `is_unauthorized` | once, with new credentials |
+    | 401 `APIGW.0307`: the token has expired | `API` | `is_unauthorized` | once, with new credentials |
     | 403 | `API` | `is_forbidden` | no |
     | 404 | `API` | `is_not_found` | no |
     | 429 | `API` | `is_throttled` | yes, when `Retry-After` says |
@@ -76,7 +76,7 @@ class Error(Exception):
     | 500, 502, 503, 504 | `API` | `is_server_error` | yes, when `Retry-After` says |
     | any other 4xx | `API` | | no |
     | any other 5xx | `API` | `is_server_error` | no |
-    | a success whose body is empty, cut short or no UTF-8 | `DECODE` | `is_decode` | no |
+    | a success whose body is empty, truncated or not UTF-8 | `DECODE` | `is_decode` | no |
     | a body larger than the limit, also once decompressed | `BODY_TOO_LARGE` | | no |
     | a redirect, which is never followed | `UNEXPECTED` | | no |
     | another content type, or another `Date` | none: the body alone counts | | no |
