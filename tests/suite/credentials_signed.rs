@@ -6,7 +6,7 @@ use hwtasks::{
     ClientBuilder, CredentialsError, Environment, EnvironmentProvider, IamPasswordProvider,
     MetadataProvider, ProfileProvider, ProvideCredentials,
 };
-use hwtasks_emulator::{Access, Emulator, INSTANCE_ID, PROJECT_ID, TOKEN};
+use hwtasks_emulator::{AuthConfig, Emulator, INSTANCE_ID, PROJECT_ID, TOKEN};
 use hwtasks_signer::Credentials as Keys;
 use wiremock::matchers::{body_partial_json, method, path};
 use wiremock::{Mock, MockServer};
@@ -22,8 +22,8 @@ const SECURITY_TOKEN: &str = "a-security-token-that-nobody-may-see";
 /// An emulator that lets in the one pair of keys, and its token with it.
 async fn site() -> Emulated {
     let keys = Keys::new(AK, SK).with_security_token(SECURITY_TOKEN);
-    let access = Access::default().with_keys([keys]);
-    Emulated::start_as(Emulator::builder().access(access)).await
+    let auth = AuthConfig::default().with_keys([keys]);
+    Emulated::start_as(Emulator::builder().auth(auth)).await
 }
 
 async fn check(provider: impl ProvideCredentials + 'static) {

@@ -1,4 +1,4 @@
-//! Who may ask: the gateway's check of a signature or a token.
+//! Authentication as the gateway does it: a signature or a token.
 
 use std::fmt;
 
@@ -10,36 +10,20 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use crate::errors;
+use crate::well_known::{
+    ACCESS_KEY, PROJECT_ID, SECRET_KEY, TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY,
+    TEMPORARY_SECURITY_TOKEN, TOKEN,
+};
 
-/// What the emulator accepts: one project, its keys and its token.
+/// The credentials that the emulator accepts: one project, its access keys and its token.
 #[derive(Clone)]
-pub struct Access {
+pub struct AuthConfig {
     project_id: String,
     keys: Vec<Credentials>,
     token: SecretString,
 }
 
-/// The project of the documents' examples.
-pub const PROJECT_ID: &str = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71";
-/// The instance of the documents' examples, which the default data has on both services.
-pub const INSTANCE_ID: &str = "5560df16-cebf-4473-95c4-d1b573c16e79";
-/// The instance whose tasks move, which the default data has on both services: `ends-well` and `ends-badly` begin when
-/// the emulator does, and end five seconds later.
-pub const MOVING_INSTANCE_ID: &str = "moving";
-/// The development access key. Known to everybody; good for the emulator only.
-pub const ACCESS_KEY: &str = "HWTASKSEMULATOR00000";
-/// The development secret key. Known to everybody; good for the emulator only.
-pub const SECRET_KEY: &str = "hwtasksEmulatorSecretKeyKnownToEverybody";
-/// The development token, for `X-Auth-Token`. Known to everybody; good for the emulator only.
-pub const TOKEN: &str = "hwtasks-emulator-token";
-/// A temporary access key, which needs [`TEMPORARY_SECURITY_TOKEN`]. Known to everybody.
-pub const TEMPORARY_ACCESS_KEY: &str = "HWTASKSEMULATORTEMP0";
-/// The secret key of [`TEMPORARY_ACCESS_KEY`]. Known to everybody.
-pub const TEMPORARY_SECRET_KEY: &str = "hwtasksEmulatorTemporaryKeyKnownToAnyone";
-/// The security token of [`TEMPORARY_ACCESS_KEY`]. Known to everybody.
-pub const TEMPORARY_SECURITY_TOKEN: &str = "hwtasks-emulator-security-token";
-
-impl Default for Access {
+impl Default for AuthConfig {
     /// The development project, keys (permanent and temporary) and token.
     fn default() -> Self {
         let temporary = Credentials::new(TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY)
@@ -52,9 +36,9 @@ impl Default for Access {
     }
 }
 
-impl fmt::Debug for Access {
+impl fmt::Debug for AuthConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access")
+        f.debug_struct("AuthConfig")
             .field("project_id", &self.project_id)
             .field("keys", &self.keys)
             .field("token", &format_args!("[redacted]"))
@@ -62,34 +46,34 @@ impl fmt::Debug for Access {
     }
 }
 
-impl Access {
-    /// Another project.
+impl AuthConfig {
+    /// Replaces the project ID.
     #[must_use]
     pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = project_id.into();
         self
     }
 
-    /// Other keys, in place of the development ones.
+    /// Replaces the access keys.
     #[must_use]
     pub fn with_keys(mut self, keys: impl IntoIterator<Item = Credentials>) -> Self {
         self.keys = keys.into_iter().collect();
         self
     }
 
-    /// Another token.
+    /// Replaces the token.
     #[must_use]
     pub fn with_token(mut self, token: impl Into<String>) -> Self {
         self.token = SecretString::from(token.into());
         self
     }
 
-    /// The project that the keys and the token belong to.
+    /// The project of the keys and the token.
     pub fn project_id(&self) -> &str {
         &self.project_id
     }
 
-    /// Lets the request pass, or answers as the gateway would.
+    /// Checks the signature, or the token if there is no `Authorization` header.
     pub(crate) fn check(&self, request: &Received<'_>, now: Timestamp) -> Result<(), Box<Refusal>> {
         if request.headers.contains_key(header::AUTHORIZATION) {
             let signed = request.to_signing_request();
@@ -99,21 +83,21 @@ impl Access {
                 .map_err(|error| Box::new(Refusal::Signature(error)));
         }
         match request.headers.get("x-auth-token") {
-            None => Err(Box::new(Refusal::Nothing)),
+            None => Err(Box::new(Refusal::NoCredentials)),
             Some(token) => {
                 let expected = self.token.expose_secret().as_bytes();
                 let same = bool::from(expected.ct_eq(token.as_bytes()));
                 if same {
                     Ok(())
                 } else {
-                    Err(Box::new(Refusal::Token))
+                    Err(Box::new(Refusal::WrongToken))
                 }
             }
         }
     }
 }
 
-/// A request as it was received.
+/// The parts of a request that authentication needs.
 pub(crate) struct Received<'a> {
     pub(crate) method: &'a Method,
     pub(crate) target: &'a str,
@@ -143,31 +127,34 @@ fn header_text(value: &axum::http::HeaderValue) -> Option<&str> {
     std::str::from_utf8(value.as_bytes()).ok()
 }
 
-/// Why the gateway lets a request not pass.
+/// Why a request is not authenticated.
 pub(crate) enum Refusal {
-    Nothing,
-    Token,
+    NoCredentials,
+    WrongToken,
     Signature(VerifyError),
 }
 
 impl Refusal {
     pub(crate) fn into_response(self, request_id: &str) -> Response {
-        const WRONG: &str = "Incorrect IAM authentication information";
+        const IAM_ERROR: &str = "Incorrect IAM authentication information";
         let unauthorized = |code, message: &str| {
             errors::gateway(StatusCode::UNAUTHORIZED, code, message, request_id)
         };
         match self {
-            Self::Nothing => {
-                unauthorized("APIGW.0301", &format!("{WRONG}: x-auth-token not found"))
+            Self::NoCredentials => unauthorized(
+                "APIGW.0301",
+                &format!("{IAM_ERROR}: x-auth-token not found"),
+            ),
+            Self::WrongToken => {
+                unauthorized("APIGW.0301", &format!("{IAM_ERROR}: decrypt token fail"))
             }
-            Self::Token => unauthorized("APIGW.0301", &format!("{WRONG}: decrypt token fail")),
             Self::Signature(error @ VerifyError::ClockSkew { .. }) => {
                 let message = format!("Incorrect app authentication information: {error}");
                 unauthorized("APIGW.0303", &message)
             }
             Self::Signature(VerifyError::Mismatch(mismatch)) => {
                 let message = format!(
-                    "{WRONG}: verify aksk signature fail; what the emulator computed is in the headers {} and {}",
+                    "{IAM_ERROR}: verify aksk signature fail; what the emulator computed is in the headers {} and {}",
                     errors::CANONICAL_REQUEST,
                     errors::STRING_TO_SIGN
                 );
@@ -179,7 +166,7 @@ impl Refusal {
                 headers.insert(errors::STRING_TO_SIGN, string);
                 response
             }
-            Self::Signature(error) => unauthorized("APIGW.0301", &format!("{WRONG}: {error}")),
+            Self::Signature(error) => unauthorized("APIGW.0301", &format!("{IAM_ERROR}: {error}")),
         }
     }
 }
@@ -189,8 +176,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_no_secret() {
-        let shown = format!("{:?}", Access::default());
+    fn auth_config_debug_hides_secrets() {
+        let shown = format!("{:?}", AuthConfig::default());
         assert!(
             shown.contains(PROJECT_ID) && shown.contains(ACCESS_KEY),
             "{shown}"

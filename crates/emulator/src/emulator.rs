@@ -8,7 +8,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use tokio::task::JoinHandle;
 
-use crate::auth::{ACCESS_KEY, Access, PROJECT_ID, SECRET_KEY, TOKEN};
+use crate::auth::AuthConfig;
 use crate::clock::Clock;
 use crate::control::{self, Control, Schedule};
 use crate::data::Data;
@@ -18,6 +18,7 @@ use crate::operation::Service;
 use crate::recorder::Recorder;
 use crate::state::State;
 use crate::store::{Store, StoreError};
+use crate::well_known::{ACCESS_KEY, PROJECT_ID, SECRET_KEY, TOKEN};
 use crate::{listen, service};
 
 /// The seed of new tasks' ids, unless another is given.
@@ -32,7 +33,7 @@ pub struct Builder {
     lenient: bool,
     seed: u64,
     data: Option<Data>,
-    access: Access,
+    auth: AuthConfig,
     clock: Clock,
     gateway_clock: Clock,
 }
@@ -47,7 +48,7 @@ impl Default for Builder {
             lenient: false,
             seed: DEFAULT_SEED,
             data: None,
-            access: Access::default(),
+            auth: AuthConfig::default(),
             clock: Clock::system(),
             gateway_clock: Clock::system(),
         }
@@ -97,10 +98,10 @@ impl Builder {
         self
     }
 
-    /// Whom to let in; the well-known development keys, unless told otherwise.
+    /// The accepted credentials. Default: the public development keys and token.
     #[must_use]
-    pub fn access(mut self, access: Access) -> Self {
-        self.access = access;
+    pub fn auth(mut self, auth: AuthConfig) -> Self {
+        self.auth = auth;
         self
     }
 
@@ -151,7 +152,7 @@ impl Builder {
         let state = Arc::new(State {
             store: RwLock::new(pristine.clone()),
             pristine,
-            access: self.access,
+            auth: self.auth,
             clock: self.clock,
             gateway_clock: self.gateway_clock,
             faults: Faults::default(),
@@ -252,7 +253,7 @@ impl Emulator {
     }
 
     /// The variables that point a client at it: those of the official SDKs, and those of hwtasks. The keys and the token
-    /// are the well-known ones, whatever [`Builder::access`] lets in.
+    /// are the well-known ones, even if [`Builder::auth`] accepts others.
     pub fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("HWTASKS_DCS_ENDPOINT", self.dcs_url()),

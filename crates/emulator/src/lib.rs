@@ -48,11 +48,9 @@ mod service;
 mod state;
 mod store;
 mod task;
+mod well_known;
 
-pub use auth::{
-    ACCESS_KEY, Access, INSTANCE_ID, MOVING_INSTANCE_ID, PROJECT_ID, SECRET_KEY,
-    TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
-};
+pub use auth::AuthConfig;
 pub use clock::Clock;
 pub use control::{Change, Control, ControlError, InstanceSummary, ScheduledChange};
 pub use data::{
@@ -67,3 +65,7 @@ pub use progress::{Outcome, Progress};
 pub use quirks::Quirks;
 pub use recorder::{RECORDED_REQUESTS, RecordedRequest};
 pub use store::StoreError;
+pub use well_known::{
+    ACCESS_KEY, INSTANCE_ID, MOVING_INSTANCE_ID, PROJECT_ID, SECRET_KEY, TEMPORARY_ACCESS_KEY,
+    TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
+};

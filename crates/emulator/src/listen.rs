@@ -27,7 +27,7 @@ pub(crate) struct Reset(Arc<AtomicBool>);
 
 /// Marks an answer that must not be sent.
 #[derive(Clone, Copy)]
-struct NoAnswer;
+struct NoResponse;
 
 /// What tells hyper to give a connection up.
 #[derive(Debug, thiserror::Error)]
@@ -41,9 +41,9 @@ impl Reset {
     }
 
     /// An answer that is not sent: the connection ends instead.
-    pub(crate) fn instead_of_answer(&self) -> Response {
+    pub(crate) fn instead_of_response(&self) -> Response {
         let mut response = Response::new(Body::empty());
-        response.extensions_mut().insert(NoAnswer);
+        response.extensions_mut().insert(NoResponse);
         response
     }
 
@@ -53,8 +53,8 @@ impl Reset {
 }
 
 /// Whether this answer is never sent.
-pub(crate) fn is_no_answer(response: &Response) -> bool {
-    response.extensions().get::<NoAnswer>().is_some()
+pub(crate) fn is_no_response(response: &Response) -> bool {
+    response.extensions().get::<NoResponse>().is_some()
 }
 
 /// Serves until the handle is aborted; the connections end with it.
@@ -91,7 +91,7 @@ async fn connection(stream: TcpStream, router: Router) {
         let answer = router.clone().call(request);
         async move {
             let Ok(response) = answer.await;
-            if is_no_answer(&response) {
+            if is_no_response(&response) {
                 Err(GivenUp)
             } else {
                 Ok(response)

@@ -85,7 +85,7 @@ async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Nex
         .begin(api.service, api.operation, line, state.clock.millis());
     let log = tracing::enabled!(tracing::Level::INFO).then(|| format!("{} {target}", line.0));
     let mut response = answer(&api, id.as_str(), request, next).await;
-    if listen::is_no_answer(&response) {
+    if listen::is_no_response(&response) {
         if let Some(line) = log {
             tracing::info!(service = %api.service, "{line} reset");
         }
@@ -125,7 +125,7 @@ async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
     let fault = api.state.faults.take(operation);
     let instead = fault
         .as_ref()
-        .and_then(|kind| faults::instead(kind, id, &reset));
+        .and_then(|kind| faults::replace(kind, id, &reset));
     if let Some(response) = instead {
         return response;
     }
@@ -134,7 +134,7 @@ async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
         Err(refusal) => *refusal,
     };
     match fault {
-        Some(kind) => faults::after(&kind, response, &reset, api.state.gateway_clock.now()).await,
+        Some(kind) => faults::alter(&kind, response, &reset, api.state.gateway_clock.now()).await,
         None => response,
     }
 }
@@ -163,7 +163,7 @@ async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request,
     };
     let checked = api
         .state
-        .access
+        .auth
         .check(&received, api.state.gateway_clock.now());
     checked.map_err(|refusal| Box::new(refusal.into_response(id)))?;
     Ok(Request::from_parts(parts, body))
@@ -186,7 +186,7 @@ async fn list(
     let Ok(Path(path)) = path else {
         return errors::unknown_instance(operation);
     };
-    if path.project_id != state.access.project_id() {
+    if path.project_id != state.auth.project_id() {
         return errors::unknown_project(operation);
     }
     let query = match query::parse(operation, query.as_deref().unwrap_or(""), state.lenient) {
@@ -212,7 +212,7 @@ async fn show(
     let Ok(Path(path)) = path else {
         return errors::unknown_instance(operation);
     };
-    if path.project_id != state.access.project_id() {
+    if path.project_id != state.auth.project_id() {
         return errors::unknown_project(operation);
     }
     if let Err(bad) = query::parse(operation, query.as_deref().unwrap_or(""), state.lenient) {

@@ -2,7 +2,7 @@
 
 use parking_lot::RwLock;
 
-use crate::auth::Access;
+use crate::auth::AuthConfig;
 use crate::clock::Clock;
 use crate::control::Schedule;
 use crate::faults::Faults;
@@ -15,7 +15,7 @@ pub(crate) struct State {
     pub(crate) store: RwLock<Store>,
     /// What a reset goes back to; shares every instance that was not changed.
     pub(crate) pristine: Store,
-    pub(crate) access: Access,
+    pub(crate) auth: AuthConfig,
     /// Moves tasks.
     pub(crate) clock: Clock,
     /// Judges the age of signatures.

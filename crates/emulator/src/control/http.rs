@@ -118,7 +118,7 @@ async fn health(State(control): State<Control>) -> Response {
     ok(&json!({
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
-        "project_id": control.state.access.project_id(),
+        "project_id": control.state.auth.project_id(),
         "tasks": tasks,
         "time": DataTime::from(control.state.clock.now()),
     }))

@@ -6,9 +6,9 @@ use hwtasks_api::{Capacity, TaskName, TaskStatus, examples};
 use serde::de::DeserializeOwned;
 
 use super::{Data, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData};
-use crate::auth::{INSTANCE_ID, MOVING_INSTANCE_ID};
 use crate::ids::Ids;
 use crate::progress::{Outcome, Progress};
+use crate::well_known::{INSTANCE_ID, MOVING_INSTANCE_ID};
 
 /// The seed of the history: it is the same in every run and on every machine.
 const SEED: u64 = 0x0068_7774_6173_6b73;

@@ -1,11 +1,12 @@
-//! Reading a data file: all of it, or an error that says where.
+//! Loading a data file.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::check::BadId;
 use super::{Data, Object};
 
-/// Why a data file was refused. Nothing of it was loaded.
+/// Why a data file was rejected. Nothing of it was loaded.
 #[derive(Debug)]
 pub struct DataError {
     file: PathBuf,
@@ -19,7 +20,11 @@ enum Reason {
         path: String,
         error: serde_json::Error,
     },
+    Id(BadId),
 }
+
+/// The end of every message about the content of a file.
+const HELP: &str = "nothing was loaded (--data-schema prints the JSON Schema of a data file)";
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,16 +32,15 @@ impl fmt::Display for DataError {
         match &self.reason {
             Reason::Read(error) => write!(f, "{file}: cannot be read: {error}"),
             Reason::Json { path, error } => {
+                let (line, column) = (error.line(), error.column());
                 // serde_json repeats the position at the end of its text.
                 let text = error.to_string();
-                let position = format!(" at line {} column {}", error.line(), error.column());
-                let what = text.strip_suffix(&position).unwrap_or(&text);
-                write!(
-                    f,
-                    "{file}:{}:{}: at {path}: {what}; nothing was loaded (the schema of the file is printed by --data-schema)",
-                    error.line(),
-                    error.column()
-                )
+                let position = format!(" at line {line} column {column}");
+                let problem = text.strip_suffix(&position).unwrap_or(&text);
+                write!(f, "{file}:{line}:{column}: at {path}: {problem}; {HELP}")
+            }
+            Reason::Id(BadId { path, problem }) => {
+                write!(f, "{file}: at {path}: {problem}; {HELP}")
             }
         }
     }
@@ -47,33 +51,32 @@ impl std::error::Error for DataError {
         match &self.reason {
             Reason::Read(error) => Some(error),
             Reason::Json { error, .. } => Some(error),
+            Reason::Id(_) => None,
         }
     }
 }
 
-/// Reads a data file.
+/// Loads a data file.
 ///
 /// # Errors
 ///
-/// [`DataError`], naming the file and, if it could be read, line, column and JSON path of the first thing wrong.
+/// [`DataError`] if the file cannot be read, is not JSON of the documented form, or has an empty or duplicate ID. It
+/// names the file and the JSON path of the first problem, and for invalid JSON also line and column.
 pub fn load(file: &Path) -> Result<Data, DataError> {
     let fail = |reason| DataError {
         file: file.to_owned(),
         reason,
     };
     let text = std::fs::read(file).map_err(|error| fail(Reason::Read(error)))?;
-    Data::parse(&text).map_err(|(path, error)| fail(Reason::Json { path, error }))
+    let Object(data) = serde_json::from_slice::<Object<Data>>(&text).map_err(|error| {
+        let path = path_of_error(&text);
+        fail(Reason::Json { path, error })
+    })?;
+    data.check_ids().map_err(|bad| fail(Reason::Id(bad)))?;
+    Ok(data)
 }
 
-impl Data {
-    /// Parses; the error comes with the JSON path of where it happened.
-    fn parse(text: &[u8]) -> Result<Self, (String, serde_json::Error)> {
-        let read = serde_json::from_slice(text).map(|Object(data)| data);
-        read.map_err(|error| (path_of_error(text), error))
-    }
-}
-
-/// Reads once more, slowly, to learn the path.
+/// Parses invalid JSON a second time, tracking the path, which the first parse does not for speed.
 fn path_of_error(text: &[u8]) -> String {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     match serde_path_to_error::deserialize::<_, Object<Data>>(&mut deserializer) {

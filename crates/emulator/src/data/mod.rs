@@ -11,10 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::progress::{Outcome, Progress};
 use crate::quirks::Quirks;
 
+mod check;
 mod default;
 mod load;
 mod object;
-mod unique;
 
 pub use load::{DataError, load};
 pub(crate) use object::Object;
@@ -28,10 +28,8 @@ pub struct Data {
     /// Which of the documents' odd forms to serve.
     pub quirks: Quirks,
     /// The DCS instances.
-    #[serde(deserialize_with = "unique::list")]
     pub dcs: Vec<DcsInstanceData>,
     /// The Kafka instances.
-    #[serde(deserialize_with = "unique::list")]
     pub kafka: Vec<KafkaInstanceData>,
 }
 
@@ -42,7 +40,7 @@ pub struct DcsInstanceData {
     /// Its id, unique among the DCS instances.
     pub instance_id: String,
     /// Its tasks, in any order.
-    #[serde(default, deserialize_with = "unique::list")]
+    #[serde(default)]
     pub tasks: Vec<DcsTaskData>,
 }
 
@@ -53,7 +51,7 @@ pub struct KafkaInstanceData {
     /// Its id, unique among the Kafka instances.
     pub instance_id: String,
     /// Its tasks, in any order.
-    #[serde(default, deserialize_with = "unique::list")]
+    #[serde(default)]
     pub tasks: Vec<KafkaTaskData>,
 }
 

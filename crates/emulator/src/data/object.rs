@@ -1,4 +1,4 @@
-//! A JSON object and nothing else: a derived struct alone would take an array, field by field.
+//! Deserialization from a JSON object only: a derived struct also accepts an array, field by field.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// What was read from an object.
+/// A value that was deserialized from an object.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

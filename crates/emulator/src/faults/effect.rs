@@ -1,4 +1,4 @@
-//! What a fault does to an answer.
+//! The effect of each fault on a response.
 
 use std::time::Duration;
 
@@ -9,8 +9,9 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 
+use super::FaultKind;
 use super::bodies::{Broken, Repeated, Slow};
-use super::{FaultKind, gzip};
+use super::gzip::Gzip;
 use crate::clock::http_date;
 use crate::errors;
 use crate::listen::Reset;
@@ -18,21 +19,22 @@ use crate::listen::Reset;
 const HTML_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
     <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
-/// The start and the end of a large list: blanks go between.
+/// The start and the end of a large empty list. Blanks go between them.
 const LIST: (&[u8], &[u8]) = (b"{\"task_count\":\"0\",\"tasks\":[", b"]}");
 
-/// The answer that a fault gives in place of the right one; `None` if it needs the right one.
-pub(crate) fn instead(kind: &FaultKind, request_id: &str, reset: &Reset) -> Option<Response> {
+/// The response that replaces the regular one, or `None` if the fault alters the regular one in [`alter`].
+pub(crate) fn replace(kind: &FaultKind, request_id: &str, reset: &Reset) -> Option<Response> {
     match kind {
         FaultKind::Status {
             status,
             retry_after,
             error_code,
         } => {
-            let fits = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let status_code =
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let code = error_code.as_deref().unwrap_or(code_of(*status));
-            let message = "This answer was asked for through the emulator's faults.";
-            let mut response = errors::gateway(fits, code, message, request_id);
+            let message = "The emulator returned this error on request (fault injection).";
+            let mut response = errors::gateway(status_code, code, message, request_id);
             if let Some(value) = retry_after.as_deref().and_then(|text| text.parse().ok()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
@@ -40,15 +42,20 @@ pub(crate) fn instead(kind: &FaultKind, request_id: &str, reset: &Reset) -> Opti
         }
         FaultKind::ResetBeforeAnswer => {
             reset.on_drop();
-            Some(reset.instead_of_answer())
+            Some(reset.instead_of_response())
         }
         FaultKind::HtmlBadGateway => {
             let html = HeaderValue::from_static("text/html");
-            Some(answer(StatusCode::BAD_GATEWAY, html, Body::from(HTML_502)))
+            Some(response(
+                StatusCode::BAD_GATEWAY,
+                html,
+                Body::from(HTML_502),
+            ))
         }
-        FaultKind::EmptyOk => Some(answer(StatusCode::OK, errors::JSON, Body::empty())),
+        FaultKind::EmptyOk => Some(response(StatusCode::OK, errors::JSON, Body::empty())),
         FaultKind::Redirect { location } => {
-            let mut response = answer(StatusCode::TEMPORARY_REDIRECT, errors::JSON, Body::empty());
+            let mut response =
+                response(StatusCode::TEMPORARY_REDIRECT, errors::JSON, Body::empty());
             set(&mut response, header::LOCATION, location);
             Some(response)
         }
@@ -61,27 +68,18 @@ pub(crate) fn instead(kind: &FaultKind, request_id: &str, reset: &Reset) -> Opti
                 block,
                 tail: LIST.1.into(),
             };
-            Some(answer(StatusCode::OK, errors::JSON, Body::new(body)))
+            Some(response(StatusCode::OK, errors::JSON, Body::new(body)))
         }
-        FaultKind::GzipBomb { bytes } => Some(match gzip::bomb(LIST.0, *bytes, LIST.1) {
-            Ok(bomb) => {
-                let body = Repeated {
-                    head: bomb.head,
-                    block: bomb.block,
-                    blocks: bomb.blocks,
-                    tail: bomb.tail,
-                };
-                let mut response = answer(StatusCode::OK, errors::JSON, Body::new(body));
+        FaultKind::GzipBomb { bytes } => Some(match Gzip::new(LIST.0, *bytes, LIST.1) {
+            Ok(body) => {
+                let mut response = response(StatusCode::OK, errors::JSON, Body::new(body));
                 set(&mut response, header::CONTENT_ENCODING, "gzip");
                 response
             }
             Err(error) => {
-                tracing::error!(%error, "the gzip body could not be made");
-                answer(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    errors::JSON,
-                    Body::empty(),
-                )
+                tracing::error!(%error, "cannot compress the body");
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                response(status, errors::JSON, Body::empty())
             }
         }),
         FaultKind::Delay { .. }
@@ -94,8 +92,8 @@ pub(crate) fn instead(kind: &FaultKind, request_id: &str, reset: &Reset) -> Opti
     }
 }
 
-/// The right answer, spoilt.
-pub(crate) async fn after(
+/// Alters the regular response.
+pub(crate) async fn alter(
     kind: &FaultKind,
     mut response: Response,
     reset: &Reset,
@@ -122,44 +120,46 @@ pub(crate) async fn after(
         FaultKind::SlowBody { chunk, millis } => {
             let chunk = usize::try_from(*chunk).unwrap_or(usize::MAX);
             let pause = Duration::from_millis(*millis);
-            respoil(response, |body| Body::new(Slow::new(body, chunk, pause))).await
+            alter_body(response, |body| Body::new(Slow::new(body, chunk, pause))).await
         }
         FaultKind::ResetMidBody => {
-            respoil(response, |body| {
+            alter_body(response, |body| {
                 Body::new(Broken::new(&body, reset.clone()))
             })
             .await
         }
         FaultKind::TruncatedJson => {
-            respoil(response, |body| Body::from(body.slice(..body.len() / 2))).await
+            alter_body(response, |body| Body::from(body.slice(..body.len() / 2))).await
         }
-        FaultKind::BadUtf8 => respoil(response, |body| Body::from(not_utf8(&body))).await,
+        FaultKind::BadUtf8 => {
+            alter_body(response, |body| Body::from(with_invalid_utf8(&body))).await
+        }
         _ => response,
     }
 }
 
-async fn respoil(response: Response, spoil: impl FnOnce(Bytes) -> Body) -> Response {
+async fn alter_body(response: Response, alter: impl FnOnce(Bytes) -> Body) -> Response {
     let (mut parts, body) = response.into_parts();
-    // The emulator's own bodies are in memory: this neither waits nor fails.
+    // The emulator's regular bodies are in memory: reading one neither waits nor fails.
     let body = body
         .collect()
         .await
         .map(|body| body.to_bytes())
         .unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, spoil(body))
+    Response::from_parts(parts, alter(body))
 }
 
-/// Two bytes that UTF-8 never has, at the start of the first string that is a value.
-fn not_utf8(body: &[u8]) -> Vec<u8> {
-    let mut spoilt = body.to_vec();
+/// Inserts two bytes that are never valid in UTF-8 at the start of the first string value.
+fn with_invalid_utf8(body: &[u8]) -> Vec<u8> {
+    let mut bytes = body.to_vec();
     let value = body.windows(2).position(|pair| pair == b":\"");
     let at = value.map_or(body.len() / 2, |at| at + 2);
-    spoilt.splice(at..at, [0xff, 0xfe]);
-    spoilt
+    bytes.splice(at..at, [0xff, 0xfe]);
+    bytes
 }
 
-fn answer(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
+fn response(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response
@@ -169,13 +169,13 @@ fn answer(status: StatusCode, content_type: HeaderValue, body: Body) -> Response
 }
 
 fn set(response: &mut Response, name: HeaderName, value: &str) {
-    // Faults with values that fit no header are refused when they are added.
+    // `Fault::check` has rejected values that are not valid in a header.
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }
 }
 
-/// The gateway's code for a status.
+/// The `error_code` that the gateway uses for a status.
 fn code_of(status: u16) -> &'static str {
     match status {
         401 => "APIGW.0301",

@@ -1,70 +1,71 @@
-//! A gzip body of any size, for the price of one block.
+//! A compressed body of any size, generated while it is sent.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http_body::{Body, Frame};
 
-/// The size of the block that is repeated: a MiB of blanks.
-pub(super) const BLOCK: usize = 1 << 20;
+/// How many blanks are compressed in one step: few enough not to block the runtime.
+const BLOCK: [u8; 64 << 10] = [b' '; 64 << 10];
 
-/// A gzip stream in its pieces: `head`, then `block` so many times, then `tail`.
-pub(super) struct Bomb {
-    pub(super) head: Bytes,
-    pub(super) block: Bytes,
-    pub(super) blocks: u64,
-    pub(super) tail: Bytes,
+/// One gzip member that decompresses to `start`, `blanks` blanks and `end`.
+pub(super) struct Gzip {
+    /// `None` after the last byte.
+    encoder: Option<GzEncoder<Vec<u8>>>,
+    blanks: u64,
+    end: &'static [u8],
 }
 
-/// One gzip member that decompresses to `start`, then at least `blanks` blanks, then `end`.
-///
-/// A deflate block that ends in a full flush refers to nothing before it and ends on a byte, so it can be repeated.
-pub(super) fn bomb(start: &[u8], blanks: u64, end: &[u8]) -> std::io::Result<Bomb> {
-    let blocks = blanks.div_ceil(BLOCK as u64).max(1);
-    let blank = vec![b' '; BLOCK];
-    let mut crc = Crc::new();
-    crc.update(start);
-    let mut block_crc = Crc::new();
-    block_crc.update(&blank);
-    for _ in 0..blocks {
-        crc.combine(&block_crc);
+impl Gzip {
+    pub(super) fn new(start: &[u8], blanks: u64, end: &'static [u8]) -> io::Result<Self> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(start)?;
+        Ok(Self {
+            encoder: Some(encoder),
+            blanks,
+            end,
+        })
     }
-    let mut end_crc = Crc::new();
-    end_crc.update(end);
-    crc.combine(&end_crc);
-    let size = (start.len() as u64 + blocks * BLOCK as u64 + end.len() as u64) as u32;
 
-    // Magic, deflate, no flags, no time, no extra flags, unknown system.
-    let mut head = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-    head.write_all(&deflate(start, FlushCompress::Full)?)?;
-    let mut tail = deflate(end, FlushCompress::Finish)?;
-    tail.extend_from_slice(&crc.sum().to_le_bytes());
-    tail.extend_from_slice(&size.to_le_bytes());
-    Ok(Bomb {
-        head: head.into(),
-        block: deflate(&blank, FlushCompress::Full)?.into(),
-        blocks,
-        tail: tail.into(),
-    })
+    /// Compresses the next block. Returns the compressed bytes, often none, or `None` after the last.
+    fn step(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut encoder) = self.encoder.take() else {
+            return Ok(None);
+        };
+        if self.blanks == 0 {
+            encoder.write_all(self.end)?;
+            return encoder.finish().map(Some);
+        }
+        let length = usize::try_from(self.blanks).map_or(BLOCK.len(), |left| left.min(BLOCK.len()));
+        encoder.write_all(&BLOCK[..length])?;
+        self.blanks -= length as u64;
+        let compressed = std::mem::take(encoder.get_mut());
+        self.encoder = Some(encoder);
+        Ok(Some(compressed))
+    }
 }
 
-/// Raw deflate, flushed so.
-fn deflate(data: &[u8], flush: FlushCompress) -> std::io::Result<Vec<u8>> {
-    let mut compress = Compress::new(Compression::best(), false);
-    let mut out = Vec::with_capacity(data.len() / 64 + 1024);
-    loop {
-        let consumed = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
-        let rest = data.get(consumed..).unwrap_or_default();
-        let before = out.len();
-        let status = compress.compress_vec(rest, &mut out, flush)?;
-        let done = match flush {
-            FlushCompress::Finish => status == Status::StreamEnd,
-            _ => rest.is_empty() || (out.len() < out.capacity() && before != out.len()),
-        };
-        if done {
-            return Ok(out);
+impl Body for Gzip {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match self.step() {
+            Ok(None) => Poll::Ready(None),
+            Ok(Some(compressed)) if compressed.is_empty() => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Ok(Some(compressed)) => Poll::Ready(Some(Ok(Frame::data(compressed.into())))),
+            Err(error) => Poll::Ready(Some(Err(error))),
         }
-        out.reserve(1024);
     }
 }
 
@@ -74,21 +75,20 @@ mod tests {
     use std::io::Read as _;
 
     #[test]
-    fn it_is_one_sound_gzip_member() {
-        let bomb = bomb(b"{\"tasks\":[", 3 * BLOCK as u64 - 5, b"]}").unwrap();
-        assert_eq!(bomb.blocks, 3);
-        let mut wire = bomb.head.to_vec();
-        for _ in 0..bomb.blocks {
-            wire.extend_from_slice(&bomb.block);
+    fn gzip_steps_make_one_valid_member() {
+        let blanks = 2 * BLOCK.len() as u64 + 5;
+        let mut gzip = Gzip::new(b"{\"tasks\":[", blanks, b"]}").unwrap();
+        let mut wire = Vec::new();
+        while let Some(compressed) = gzip.step().unwrap() {
+            wire.extend(compressed);
         }
-        wire.extend_from_slice(&bomb.tail);
-        assert!(wire.len() < 8 * 1024, "{} bytes", wire.len());
+        assert!(wire.len() < 1024, "{} bytes", wire.len());
         let mut plain = Vec::new();
-        // Not the decoder of several members: it must be one, checksum and all.
+        // GzDecoder reads a single member and verifies its checksum: clients decode no further members.
         flate2::read::GzDecoder::new(wire.as_slice())
             .read_to_end(&mut plain)
             .unwrap();
-        assert_eq!(plain.len(), 10 + 3 * BLOCK + 2);
+        assert_eq!(plain.len() as u64, 10 + blanks + 2);
         let json: serde_json::Value = serde_json::from_slice(&plain).unwrap();
         assert_eq!(json["tasks"].as_array().map(Vec::len), Some(0));
     }

@@ -14,7 +14,7 @@ mod bodies;
 mod effect;
 mod gzip;
 
-pub(crate) use effect::{after, instead};
+pub(crate) use effect::{alter, replace};
 
 /// A fault that the next requests meet.
 ///

@@ -1,7 +1,7 @@
 //! The gateway's checks.
 
 use hwtasks_emulator::{
-    ACCESS_KEY, Access, Clock, Credentials, Emulator, PROJECT_ID, SECRET_KEY, Service,
+    ACCESS_KEY, AuthConfig, Clock, Credentials, Emulator, PROJECT_ID, SECRET_KEY, Service,
     TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN,
 };
 use hwtasks_signer::{SigningRequest, sign};
@@ -181,11 +181,11 @@ async fn a_body_is_part_of_the_signature() {
 
 #[tokio::test]
 async fn other_keys_and_another_project() {
-    let access = Access::default()
+    let auth = AuthConfig::default()
         .with_keys([Credentials::new("mine", "my secret")])
         .with_token("my token")
         .with_project_id("my-project");
-    let site = Site::of(Emulator::builder().access(access)).await;
+    let site = Site::of(Emulator::builder().auth(auth)).await;
     let target = tasks("v2").replace(PROJECT_ID, "my-project");
     let mine = Credentials::new("mine", "my secret");
     assert_eq!(site.signed(Service::Dcs, &target, &mine).await.status, 200);

@@ -1,4 +1,4 @@
-//! Data files: what is read, and what is refused, with its place.
+//! Data files: valid files are served, invalid ones are rejected with their location.
 
 use hwtasks_emulator::{Data, Emulator, load};
 use serde_json::{Value, json};
@@ -11,14 +11,14 @@ fn file(text: &str) -> tempfile::NamedTempFile {
     file
 }
 
-fn refusal(text: &str) -> String {
+fn load_error(text: &str) -> String {
     let file = file(text);
     let error = load(file.path()).unwrap_err().to_string();
     error.replace(&file.path().display().to_string(), "FILE")
 }
 
 #[tokio::test]
-async fn a_file_is_served() {
+async fn data_file_is_served() {
     let text = json!({
         "progress": { "when": "after_polls", "polls": 1 },
         "quirks": { "numeric_count": true },
@@ -55,8 +55,8 @@ async fn a_file_is_served() {
 }
 
 #[test]
-fn the_place_of_an_error_is_named() {
-    let end = "; nothing was loaded (the schema of the file is printed by --data-schema)";
+fn load_invalid_file_names_location() {
+    let end = "; nothing was loaded (--data-schema prints the JSON Schema of a data file)";
     for (text, expected) in [
         ("", "FILE:1:0: at $: EOF while parsing a value"),
         (
@@ -73,15 +73,23 @@ fn the_place_of_an_error_is_named() {
         ),
         (
             "{\"dcs\": [{\"instance_id\": \"i\", \"tasks\": [\n{\"id\": \"a\"},\n{\"id\": \"b\"},\n{\"id\": \"a\"}\n]}]}",
-            "FILE:4:11: at $.dcs[0].tasks[2]: the task \"a\" is here twice: this one has the id of the one at [0]",
+            "FILE: at $.dcs[0].tasks[2]: the task ID \"a\" is already used at $.dcs[0].tasks[0]",
         ),
         (
             "{\"dcs\": [{\"instance_id\": \"i\"},\n{\"instance_id\": \"i\"}]}",
-            "FILE:2:20: at $.dcs[1]: the instance \"i\" is here twice: this one has the id of the one at [0]",
+            "FILE: at $.dcs[1]: the instance ID \"i\" is already used at $.dcs[0]",
         ),
         (
             "{\"dcs\": [{\"instance_id\": \"\"}]}",
-            "FILE:1:28: at $.dcs[0]: the id of this instance is empty",
+            "FILE: at $.dcs[0]: the instance ID is empty",
+        ),
+        (
+            "{\"kafka\": [{\"instance_id\": \"i\"}, {\"instance_id\": \"i\"}]}",
+            "FILE: at $.kafka[1]: the instance ID \"i\" is already used at $.kafka[0]",
+        ),
+        (
+            "{\"kafka\": [{\"instance_id\": \"i\", \"tasks\": [{}, {}, {\"id\": \"\"}]}]}",
+            "FILE: at $.kafka[0].tasks[2]: the task ID is empty",
         ),
         (
             "{\"dcs\": [{}]}",
@@ -93,8 +101,8 @@ fn the_place_of_an_error_is_named() {
         ),
         ("{} x", "FILE:1:4: at $: trailing characters"),
     ] {
-        let refused = refusal(text);
-        assert_eq!(refused, format!("{expected}{end}"), "{text}");
+        let error = load_error(text);
+        assert_eq!(error, format!("{expected}{end}"), "{text}");
     }
     let missing = load(std::path::Path::new("/no/such/file.json"))
         .unwrap_err()
@@ -106,7 +114,7 @@ fn the_place_of_an_error_is_named() {
 }
 
 #[test]
-fn the_schema_accepts_what_is_read_and_refuses_misspellings() {
+fn data_schema_agrees_with_deserialization() {
     let schema = serde_json::to_value(schemars::schema_for!(Data)).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let accepts = |value: &Value| validator.is_valid(value);
@@ -116,14 +124,14 @@ fn the_schema_accepts_what_is_read_and_refuses_misspellings() {
     assert!(accepts(&task(
         json!({ "progress": { "when": "after_polls", "polls": 3 }, "outcome": "FAILED" })
     )));
-    for refused in [
+    for invalid in [
         json!({ "redis": [] }),
         json!({ "kafka": [{}] }),
         task(json!({ "stat": "SUCCESS" })),
         task(json!({ "created_at": 5 })),
         task(json!({ "progress": { "when": "later" } })),
     ] {
-        assert!(!accepts(&refused), "{refused}");
-        assert!(serde_json::from_value::<Data>(refused).is_err());
+        assert!(!accepts(&invalid), "{invalid}");
+        assert!(serde_json::from_value::<Data>(invalid).is_err());
     }
 }
