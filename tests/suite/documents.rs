@@ -1,4 +1,4 @@
-//! The committed documents: the four operations, and every example against its schema.
+//! Tests of the committed documents: operations, schemas, examples.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ fn expected(operations: &[(&str, &str)]) -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
-fn the_published_document_has_the_four_operations() {
+fn merged_document_has_four_operations() {
     let four = expected(&[
         (
             "/v1.0/{project_id}/instances/{instance_id}/tasks",
@@ -60,7 +60,7 @@ fn the_published_document_has_the_four_operations() {
 }
 
 #[test]
-fn each_service_has_its_two_operations_under_their_true_paths() {
+fn service_document_has_two_operations_with_real_paths() {
     let dcs = expected(&[
         (
             "/v1.0/{project_id}/instances/{instance_id}/tasks",
@@ -91,7 +91,7 @@ fn each_service_has_its_two_operations_under_their_true_paths() {
 }
 
 #[test]
-fn a_path_of_the_published_document_is_under_the_server_of_its_service() {
+fn merged_document_path_has_the_server_of_its_service() {
     let published = committed("openapi.json");
     assert_eq!(published.get("servers"), None);
     let paths = published["paths"].as_object().expect("paths");
@@ -117,7 +117,7 @@ fn a_path_of_the_published_document_is_under_the_server_of_its_service() {
 }
 
 #[test]
-fn every_operation_answers_alike() {
+fn every_operation_has_the_same_statuses() {
     for path in ["openapi.json", "dcs.json", "kafka.json"] {
         let document = committed(path);
         assert_eq!(document["openapi"], "3.1.0");
@@ -135,7 +135,7 @@ fn every_operation_answers_alike() {
 }
 
 #[test]
-fn official_names_stand_beside_ours_and_v1_is_deprecated() {
+fn operation_has_official_name_and_v1_is_deprecated() {
     let document = committed("openapi.json");
     let found: Vec<_> = document["paths"]
         .as_object()
@@ -240,7 +240,7 @@ fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
 }
 
 #[test]
-fn every_example_fits_its_schema() {
+fn every_example_validates() {
     let mut bodies = 0;
     for path in [
         "openapi.json",
@@ -269,7 +269,7 @@ fn every_example_fits_its_schema() {
 }
 
 #[test]
-fn every_body_of_the_documents_is_an_example_of_its_operation() {
+fn every_documented_body_is_an_example_of_its_operation() {
     let document = committed("openapi.json");
     for example in ALL {
         let operation = document["paths"]
@@ -289,7 +289,7 @@ fn every_body_of_the_documents_is_an_example_of_its_operation() {
     }
 }
 
-/// Bodies that a schema must take or refuse, whichever crate made it.
+/// Bodies on which the schemas of both crates must agree.
 fn corpus() -> Vec<Value> {
     let mut corpus: Vec<Value> = ALL
         .iter()
@@ -347,7 +347,7 @@ fn corpus() -> Vec<Value> {
 }
 
 #[test]
-fn json_schema_and_openapi_take_and_refuse_the_same_bodies() {
+fn json_schema_and_openapi_accept_the_same_bodies() {
     let corpus = corpus();
     let documents = ["dcs.json", "kafka.json", "3.0/dcs.json", "3.0/kafka.json"].map(committed);
     for name in [
@@ -378,9 +378,9 @@ fn json_schema_and_openapi_take_and_refuse_the_same_bodies() {
     }
 }
 
-/// Whatever a schema takes, its type reads; the types take more than that.
+/// A type reads every body that its schema accepts, and more.
 #[test]
-fn the_types_take_what_the_schemas_take() {
+fn types_read_every_body_that_the_schemas_accept() {
     fn reads<T: serde::de::DeserializeOwned>(name: &str, corpus: &[Value]) {
         let schema = committed(&format!("schema/{name}.schema.json"));
         let schema = jsonschema::validator_for(&schema).expect("a schema");

@@ -1,4 +1,4 @@
-//! Every response body the documents show, served to the client: decoded, and nothing lost.
+//! Decodes every documented response body through the client, without loss.
 
 use hwtasks_api::examples::{
     ALL, DCS_LIST_EN, DCS_LIST_NEWER, DCS_LIST_ZH, DCS_V1_LIST, DCS_V1_LIST_VERBATIM, Example,
@@ -10,19 +10,19 @@ use sha2::{Digest as _, Sha256};
 
 use crate::server::{INSTANCE, Server, TASK};
 
-/// The value of the body, with the one misspelt key under its right name.
+/// Parses the body, with the misspelled key corrected.
 fn original(body: &str) -> Value {
     serde_json::from_str(&body.replace("\"new_cahce_mode\"", "\"new_cache_mode\"")).expect("JSON")
 }
 
-/// Asserts that what was decoded says all that the body says, each value in its own JSON type.
+/// Asserts that the decoded body serializes to every value of the original, with its JSON type.
 fn assert_nothing_is_lost(example: Example, decoded: &impl Serialize) {
     let written = serde_json::to_value(decoded).expect("a body is JSON");
     assert_eq!(written, original(example.body), "{}", example.name);
 }
 
 #[test]
-fn all_lists_every_example_file_that_is_json() {
+fn all_lists_every_json_example_file() {
     let folder = xtask::files::root().join("crates/api/src/examples");
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .expect("a folder")
@@ -41,9 +41,9 @@ fn all_lists_every_example_file_that_is_json() {
     assert_eq!(names, files);
 }
 
-/// An editor that strips a tab or a blank changes what the tests prove.
+/// An editor that strips whitespace would change the examples.
 #[test]
-fn verbatim_bodies_stay_verbatim() {
+fn verbatim_bodies_match_their_checksums() {
     let sums = [
         (
             DCS_V1_LIST_VERBATIM,
@@ -119,7 +119,7 @@ async fn dcs_v1_list() {
 }
 
 #[tokio::test]
-async fn dcs_v1_list_verbatim_names_line_and_column() {
+async fn dcs_v1_list_verbatim_error_has_line_and_column() {
     let server = Server::serving(DCS_V1_LIST_VERBATIM).await;
     let error = server
         .client()

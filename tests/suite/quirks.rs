@@ -35,8 +35,8 @@ fn again<T: DeserializeOwned + Serialize>(body: Value) -> Value {
     serde_json::to_value(read::<T>(body)).expect("a body is JSON")
 }
 
-/// Asserts that an operation answers 200 with `body`, and every error with `ErrorResponse`.
-fn assert_answers(operation: &Value, body: &str) {
+/// Asserts that an operation has `body` for 200, and `ErrorResponse` for every error.
+fn assert_responses(operation: &Value, body: &str) {
     let responses = operation["responses"].as_object().expect("responses");
     let mut statuses: Vec<_> = responses.keys().map(String::as_str).collect();
     statuses.sort_unstable();
@@ -48,7 +48,7 @@ fn assert_answers(operation: &Value, body: &str) {
         } else {
             "ErrorResponse"
         };
-        let schema = &spec::answer(operation, status)["schema"];
+        let schema = &spec::response(operation, status)["schema"];
         assert_eq!(spec::target(schema), Some(expected), "{status}");
     }
 }
@@ -108,7 +108,7 @@ fn all_contradictions_are_listed_once_and_in_order() {
 }
 
 #[test]
-fn every_row_reads_as_a_row() {
+fn every_row_is_one_line_of_sentences() {
     let documents = [
         "DCS V1.0",
         "DCS V2 (Chinese)",

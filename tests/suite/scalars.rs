@@ -1,4 +1,4 @@
-//! Properties of the tolerant types: nothing is lost, nothing panics, an error says what is wrong.
+//! Property tests of the tolerant types: no loss, no panic, errors with a reason.
 
 mod bodies;
 mod conversions;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Any text, and often one that looks like a number, a time or a documented name.
+/// Any text, often one that resembles a number, a time or a documented name.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -48,12 +48,12 @@ fn string_or_number() -> impl Strategy<Value = Value> {
     prop_oneof![text().prop_map(Value::from), number()]
 }
 
-/// What a value reads as and is written back as, or why it does not read.
+/// Deserializes and serializes a value.
 fn again<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, serde_json::Error> {
     serde_json::to_value(T::deserialize(value)?)
 }
 
-/// The same on JSON text, as a body comes over the wire.
+/// Deserializes and serializes JSON text.
 fn text_again<T: DeserializeOwned + Serialize>(json: &str) -> Result<String, serde_json::Error> {
     serde_json::to_string(&serde_json::from_str::<T>(json)?)
 }

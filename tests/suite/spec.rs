@@ -1,4 +1,4 @@
-//! The emitted documents, and ways to find a part of one.
+//! The emitted documents, and functions that find parts of them.
 
 use serde_json::Value;
 
@@ -105,8 +105,8 @@ pub(crate) fn parameters(operation: &Value) -> &[Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-/// The JSON content of an answer of an operation.
-pub(crate) fn answer<'a>(operation: &'a Value, status: &str) -> &'a Value {
+/// The JSON content of a response of an operation.
+pub(crate) fn response<'a>(operation: &'a Value, status: &str) -> &'a Value {
     &operation["responses"][status]["content"]["application/json"]
 }
 

@@ -114,7 +114,7 @@ impl Row {
 /// The name of the schema that holds the fields of a table.
 fn owner<'a>(document: &'a Document, operation: &'a Value, table: &Table) -> Option<&'a str> {
     let status = table.status.as_deref().unwrap_or("200");
-    let body = || spec::target(&spec::answer(operation, status)["schema"]);
+    let body = || spec::target(&spec::response(operation, status)["schema"]);
     let task = || {
         let tasks = &document.schema(body()?)["properties"]["tasks"];
         spec::target(&tasks["items"])
@@ -280,7 +280,7 @@ fn every_status_is_in_the_spec() {
     for source in tables().document {
         let operation = emitted(&services, &source).operation(&source.operation);
         for status in source.statuses {
-            let schema = &spec::answer(operation, &status)["schema"];
+            let schema = &spec::response(operation, &status)["schema"];
             assert!(
                 spec::target(schema).is_some(),
                 "{}: no {status}",

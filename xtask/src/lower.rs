@@ -1,7 +1,7 @@
-//! OpenAPI 3.1 lowered to OpenAPI 3.0.3, for tools that stop there.
+//! Lowers an OpenAPI 3.1 document to OpenAPI 3.0.3, for tools that do not support 3.1.
 //!
-//! A pure function that knows each construct it passes on and fails on any other, so that nothing
-//! is lost in silence. Three things are said differently in 3.0.3:
+//! [`lower`] is a pure function. It fails on every construct that it does not know, so that nothing
+//! is lost silently. Three constructs differ in 3.0.3:
 //!
 //! - `type: [T, "null"]` is `type: T` with `nullable: true`.
 //! - A reference that may be null, `oneOf: [$ref, null]`, is `allOf: [$ref]` with `nullable: true`.
@@ -13,15 +13,15 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// The version of the documents that come out.
+/// The OpenAPI version of the output.
 pub const VERSION: &str = "3.0.3";
 
-/// A construct that has no known form in OpenAPI 3.0.3.
+/// A construct that `lower` does not know.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LowerError {
-    /// JSON pointer to the construct.
+    /// JSON pointer of the construct.
     pub pointer: String,
-    /// What it is.
+    /// Description of the construct.
     pub reason: String,
 }
 
@@ -39,7 +39,7 @@ impl std::error::Error for LowerError {}
 
 type Lowered<T = Value> = Result<T, LowerError>;
 
-/// A place in the document: the value, and the pointer to it.
+/// A value of the document, with its JSON pointer.
 struct At<'a> {
     value: &'a Value,
     pointer: String,
@@ -49,7 +49,7 @@ struct At<'a> {
 ///
 /// # Errors
 ///
-/// On the first construct it does not know.
+/// On the first unknown construct.
 pub fn lower(document: &Value) -> Lowered {
     let root = At {
         value: document,
@@ -80,7 +80,7 @@ pub fn lower(document: &Value) -> Lowered {
     })
 }
 
-/// 3.0.3 has no `identifier`: dropped where `name` says the same.
+/// 3.0.3 has no `identifier`; it is dropped if it equals `name`.
 fn license(license: &At<'_>) -> Lowered {
     let mut fields = license.fields()?.clone();
     if fields.contains_key("identifier") && fields.get("identifier") == fields.get("name") {

@@ -1,4 +1,4 @@
-//! The published documents: OpenAPI 3.1, OpenAPI 3.0.3, JSON Schema, and the table of quirks.
+//! Generates spec/: OpenAPI 3.1 and 3.0.3 documents, JSON Schemas and the table of quirks.
 
 use anyhow::{Context, Result, bail, ensure};
 use schemars::JsonSchema;
@@ -13,22 +13,22 @@ use crate::{lower, quirks};
 
 const GENERATED: &str = "by `cargo xtask gen spec` from crates/api; do not edit";
 
-/// The OpenAPI 3.1 documents as they are published.
+/// The published OpenAPI 3.1 documents.
 pub struct Documents {
-    /// All four operations, for readers.
+    /// The merged document of all four operations, for readers.
     pub openapi: Value,
-    /// The DCS operations, for generators.
+    /// The document of the DCS operations, for client generators.
     pub dcs: Value,
-    /// The Kafka operations, for generators.
+    /// The document of the Kafka operations, for client generators.
     pub kafka: Value,
 }
 
 impl Documents {
-    /// The documents whose text has been edited: what would be published if a type said so.
+    /// Edits the JSON text of each document, to simulate a change of a type.
     ///
     /// # Errors
     ///
-    /// When the text is no JSON any more.
+    /// If the edited text is not JSON.
     pub fn map(&self, edit: impl Fn(String) -> String) -> Result<Self> {
         let edited = |document: &Value| {
             serde_json::from_str(&edit(document.to_string())).context("the edited document")
@@ -40,7 +40,7 @@ impl Documents {
         })
     }
 
-    /// The documents with the names of their files.
+    /// Returns the documents with the stems of their file names.
     pub fn named(&self) -> [(&'static str, &Value); 3] {
         [
             ("openapi", &self.openapi),
@@ -54,20 +54,22 @@ impl Documents {
 ///
 /// # Errors
 ///
-/// When the two services' documents do not merge.
+/// If the documents of the two services do not merge.
 pub fn documents() -> Result<Documents> {
     Ok(Documents {
-        openapi: publish(&openapi::merged().context("the documents do not merge")?)?,
+        openapi: publish(
+            &openapi::merged().context("cannot merge the documents of the services")?,
+        )?,
         dcs: publish(&openapi::dcs())?,
         kafka: publish(&openapi::kafka())?,
     })
 }
 
-/// Every file of spec/.
+/// Returns every file of spec/.
 ///
 /// # Errors
 ///
-/// When a document cannot be lowered to OpenAPI 3.0.3, or what comes of that does not parse.
+/// If a document cannot be lowered to OpenAPI 3.0.3, or the lowered document does not parse.
 pub fn files(documents: &Documents) -> Result<FileSet> {
     let mut files = FileSet::default();
     for folder in ["spec", "spec/3.0", "spec/schema"] {
@@ -93,11 +95,11 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
     Ok(files)
 }
 
-/// A document lowered to OpenAPI 3.0.3, known to parse as such.
+/// Lowers a document to OpenAPI 3.0.3 and checks that the result parses.
 ///
 /// # Errors
 ///
-/// When the document holds a construct the lowering does not know, or the result does not parse.
+/// If the document contains an unknown construct, or the result does not parse.
 pub fn lowered(document: &Value) -> Result<Value> {
     let lowered = lower::lower(document)?;
     let parsed: openapiv3::OpenAPI = serde_json::from_value(lowered.clone())
@@ -110,11 +112,11 @@ pub fn lowered(document: &Value) -> Result<Value> {
     Ok(lowered)
 }
 
-/// The JSON Schema of each body, by the name of its type.
+/// Returns the JSON Schema of each body, with the name of its type.
 ///
 /// # Errors
 ///
-/// When a schema cannot be written as JSON.
+/// If a schema cannot be serialized.
 pub fn schemas() -> Result<Vec<(&'static str, Value)>> {
     Ok(vec![
         ("DcsTaskList", schema::<DcsTaskList>()?),
@@ -146,7 +148,7 @@ fn publish(document: &utoipa::openapi::OpenApi) -> Result<Value> {
     Ok(document)
 }
 
-/// Says right after the first field of a document that it is generated.
+/// Inserts a note that the document is generated after the field `after`.
 fn mark(document: &mut Value, name: &str, after: &str, text: &str) {
     if let Value::Object(fields) = document {
         let at = fields
@@ -157,7 +159,7 @@ fn mark(document: &mut Value, name: &str, after: &str, text: &str) {
     }
 }
 
-/// Refuses a description that speaks Rust: a doc comment goes into the documents as it stands.
+/// Rejects rustdoc syntax in descriptions, because doc comments are copied into the documents.
 fn refuse_code(value: &Value) -> Result<()> {
     match value {
         Value::Object(fields) => {
@@ -166,7 +168,9 @@ fn refuse_code(value: &Value) -> Result<()> {
                     Value::String(text) if name == "description" => {
                         let rust = ["```", "Self::", "](", "::"].into_iter();
                         if let Some(rust) = rust.into_iter().find(|rust| text.contains(rust)) {
-                            bail!("a description holds `{rust}`, which only rustdoc reads: {text}");
+                            bail!(
+                                "a description contains `{rust}`, which only rustdoc understands: {text}"
+                            );
                         }
                     }
                     _ => refuse_code(value)?,
@@ -182,14 +186,11 @@ fn refuse_code(value: &Value) -> Result<()> {
 fn yaml(document: &Value) -> Result<String> {
     let text = quote_times(&yaml_serde::to_string(document)?);
     let read: Value = yaml_serde::from_str(&text)?;
-    ensure!(
-        read == *document,
-        "the YAML does not say what the JSON says"
-    );
+    ensure!(read == *document, "the YAML and the JSON document differ");
     Ok(format!("# Generated {GENERATED}\n{text}"))
 }
 
-/// Quotes what a YAML 1.1 reader would take for a time; the emitter knows only YAML 1.2.
+/// Quotes scalars that a YAML 1.1 parser would read as a time. The emitter writes YAML 1.2.
 fn quote_times(yaml: &str) -> String {
     let mut quoted = String::with_capacity(yaml.len());
     for line in yaml.lines() {
@@ -208,7 +209,7 @@ fn quote_times(yaml: &str) -> String {
     quoted
 }
 
-/// Whether a plain scalar is a date, with or without a time of day, to YAML 1.1.
+/// Returns whether YAML 1.1 reads a plain scalar as a date, with or without a time.
 fn is_time(text: &str) -> bool {
     let shape = |text: &str| -> String {
         text.chars()
@@ -222,7 +223,7 @@ fn is_time(text: &str) -> bool {
             .is_none_or(|next| matches!(next, "T" | "t" | " "))
 }
 
-/// Joins the lines of each paragraph of every description: doc comments are wrapped, prose is not.
+/// Joins the lines of each paragraph in every description, because doc comments are wrapped.
 fn unwrap_lines(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -264,7 +265,7 @@ mod tests {
     use super::{joined, quote_times, refuse_code};
 
     #[test]
-    fn a_description_in_rust_is_refused() {
+    fn description_with_rustdoc_syntax_is_rejected() {
         for text in [
             "See [`code`](Self::code).",
             "```\nlet x;\n```",
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_quoted_and_nothing_else() {
+    fn yaml_quotes_times_only() {
         let plain = "a: 2020-06-17T07:38:42.503Z\n- 2020-06-17\nb: 2020-06\nc: text 2020-06-17\n";
         let quoted =
             "a: '2020-06-17T07:38:42.503Z'\n- '2020-06-17'\nb: 2020-06\nc: text 2020-06-17\n";
@@ -287,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_are_joined_and_lists_are_kept() {
+    fn description_joins_paragraphs_and_keeps_lists() {
         let wrapped = "One\ntwo.\n\nThree:\n\n- `A`: a\n- `B`: b\n\nFour\nfive.";
         assert_eq!(
             joined(wrapped),

@@ -1,8 +1,8 @@
-//! Error bodies, in every shape a client meets.
+//! Error bodies of the services, the gateway and IAM.
 //!
-//! [`ErrorResponse::code`], [`ErrorResponse::message`] and [`ErrorResponse::request_id`] answer
-//! whichever shape came. A field whose JSON type makes no sense is read as absent: the body of an
-//! error explains a failure, and must not cause another.
+//! [`ErrorResponse::code`], [`ErrorResponse::message`] and [`ErrorResponse::request_id`] work for
+//! every shape. A field of an unexpected JSON type reads as absent, so that decoding an error body
+//! never causes a second error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,37 +15,37 @@ use crate::ErrorCode;
 use crate::scalar::convert::object_body;
 use crate::scalar::spelling::{Spelled, Spellings};
 
-/// An error body, in any of the shapes the services, the gateway and IAM write.
+/// Error body of a service, of the gateway or of IAM.
 ///
-/// The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with
-/// `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`.
+/// DCS V2 and Kafka write `error_code` and `error_msg`. DCS V1.0 and IAM write an `error` object
+/// with `code` and `message`. The gateway adds `request_id`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    /// Error code of the service or of the gateway. The documents limit it to 9 characters; the gateway's are longer.
+    /// Error code of the service or of the gateway. The documents limit it to 9 characters; codes of the gateway are longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
-    /// What went wrong.
+    /// Error message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<String>,
-    /// More about what went wrong; documented as unused and null.
+    /// Extended error message. Documented as unused and null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_ext_msg: Option<String>,
-    /// Identifies the request in the logs of the gateway.
+    /// ID of the request in the logs of the gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// The error one object deeper, as DCS V1.0 and IAM write it.
+    /// Nested error of DCS V1.0 and IAM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
-    /// Error code, under another name that the official SDKs look for.
+    /// Error code under an alternative name that the official SDKs also read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
-    /// What went wrong, under another name that the official SDKs look for.
+    /// Error message under an alternative name that the official SDKs also read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Details of a refused authorization, for IAM's decoding operation.
+    /// Encoded details of a denied authorization, for the decoding operation of IAM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoded_authorization_message: Option<String>,
 }
@@ -71,28 +71,28 @@ object_body! {
     }
 }
 
-/// What an error body holds under `error`.
+/// Nested error object, the value of `error` in an error body.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorDetail {
-    /// Error code: text from DCS V1.0, a number from IAM.
+    /// Error code: a string from DCS V1.0, a number from IAM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
-    /// What went wrong.
+    /// Error message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Name of the HTTP status, from IAM.
+    /// Name of the HTTP status. Only IAM writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Error code, where the services' own names stand one object deeper.
+    /// Error code, if `error_code` is nested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
-    /// What went wrong, where the services' own names stand one object deeper.
+    /// Error message, if `error_msg` is nested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<String>,
-    /// Identifies the request, where that stands one object deeper.
+    /// ID of the request, if `request_id` is nested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
@@ -115,7 +115,7 @@ object_body! {
 }
 
 impl ErrorResponse {
-    /// An error as DCS V2, Kafka and the gateway write it.
+    /// Creates a flat error body, as DCS V2, Kafka and the gateway write it.
     pub fn new(code: impl Into<ErrorCode>, message: impl Into<String>) -> Self {
         Self {
             error_code: Some(code.into()),
@@ -124,7 +124,7 @@ impl ErrorResponse {
         }
     }
 
-    /// An error as DCS V1.0 writes it, one object deeper.
+    /// Creates a nested error body, as DCS V1.0 writes it.
     pub fn nested(code: impl Into<ErrorCode>, message: impl Into<String>) -> Self {
         let detail = ErrorDetail {
             code: Some(code.into()),
@@ -137,7 +137,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The error code, whichever shape came; `None` when there is none.
+    /// Returns the error code from any of the shapes, or `None` if there is none.
     ///
     /// ```
     /// use hwtasks_api::ErrorResponse;
@@ -162,7 +162,7 @@ impl ErrorResponse {
         .find(|code| !code.is_empty())
     }
 
-    /// What went wrong, whichever shape came; `None` when the body does not say.
+    /// Returns the error message from any of the shapes, or `None` if there is none.
     pub fn message(&self) -> Option<&str> {
         let nested = self.error.as_ref();
         first([
@@ -173,9 +173,9 @@ impl ErrorResponse {
         ])
     }
 
-    /// Identifies the request in the logs of the service; `None` when the body does not say.
+    /// Returns the ID of the request in the logs of the service, or `None` if the body has none.
     ///
-    /// The response header `X-Request-Id` may say it when the body does not.
+    /// The response header `X-Request-Id` may hold the ID if the body does not.
     pub fn request_id(&self) -> Option<&str> {
         let nested = self.error.as_ref();
         first([
@@ -189,7 +189,7 @@ fn first<const N: usize>(texts: [Option<&str>; N]) -> Option<&str> {
     texts.into_iter().flatten().find(|text| !text.is_empty())
 }
 
-/// A gateway may write a field in either spelling, in both, or twice.
+/// Snake case and camel case of each field. A gateway may write either, both, or one twice.
 const SPELLINGS: Spellings = &[
     ("code", "code"),
     (
@@ -213,7 +213,7 @@ where
     deserializer.deserialize_any(Spelled::new(SPELLINGS))
 }
 
-/// A JSON scalar or an `error` object; anything else is read as absent.
+/// A JSON scalar or an `error` object. Any other value reads as absent.
 enum Lenient {
     Absent,
     Code(ErrorCode),
@@ -287,7 +287,7 @@ where
 {
     Ok(match Lenient::deserialize(deserializer)? {
         Lenient::Detail(detail) => Some(detail),
-        // `{"error": "text"}`: the text is what went wrong.
+        // `{"error": "text"}`: the text is the message.
         Lenient::Code(text) => Some(ErrorDetail {
             message: Some(text.to_string()),
             ..ErrorDetail::default()

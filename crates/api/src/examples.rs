@@ -1,9 +1,9 @@
-//! The response bodies of the official documents.
+//! Response bodies copied from the official documents.
 //!
-//! Those of the Chinese and English DCS V2 documents and of both Kafka documents are verbatim, each
-//! with one newline at its end. The V1.0 body is there twice: verbatim, which is not JSON, and
-//! without the trailing comma that keeps it from being JSON. The newer DCS V2 body is the value of
-//! the official definition, which has no layout of its own, indented.
+//! The bodies of both DCS V2 documents and both Kafka documents are verbatim, each with one newline
+//! at its end. The V1.0 body exists in two versions: verbatim, which is not JSON, and without the
+//! trailing comma, which is JSON. The newer DCS V2 body is the example of the official API
+//! definition, indented.
 //!
 //! ```
 //! use hwtasks_api::dcs::DcsTaskList;
@@ -14,17 +14,17 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-/// A response body that an official document shows.
+/// A response body from an official document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Example {
-    /// Names the example in the OpenAPI documents.
+    /// Name of the example in the OpenAPI documents.
     pub name: &'static str,
-    /// The operation that answers with it.
+    /// operationId of the operation that returns the body.
     pub operation_id: &'static str,
-    /// Says in a line what it shows.
+    /// One line about the content of the body.
     pub summary: &'static str,
-    /// The body.
+    /// The body, as JSON text.
     pub body: &'static str,
 }
 
@@ -40,41 +40,41 @@ macro_rules! example {
     };
 }
 
-/// The body of the V1.0 document as it stands there: a trailing comma keeps it from being JSON.
+/// The body of the V1.0 document, verbatim. Its trailing comma makes it invalid JSON.
 pub const DCS_V1_LIST_VERBATIM: &str = include_str!("examples/dcs_v1_list_verbatim.txt");
 
 example! {
     /// The body of the V1.0 document without its trailing comma.
     DCS_V1_LIST, "ListDcsTasksV1", "dcs_v1_list",
-    "The V1.0 document's example, its trailing comma removed"
+    "Example of the V1.0 document, without its trailing comma"
 }
 example! {
-    /// The body of the Chinese DCS V2 document, misspelt key and all.
+    /// The body of the Chinese DCS V2 document, including its misspelled key.
     DCS_LIST_ZH, "ListDcsTasks", "dcs_list_zh",
-    "The Chinese document's example: numbers where strings are documented, one key misspelt"
+    "Example of the Chinese document: numbers instead of the documented strings, one misspelled key"
 }
 example! {
     /// The body of the English DCS V2 document.
     DCS_LIST_EN, "ListDcsTasks", "dcs_list_en",
-    "The English document's example: state and times beside the tasks"
+    "Example of the English document: status and times beside `tasks`"
 }
 example! {
-    /// The body of the newer official DCS V2 definition.
+    /// The body of the newer official DCS V2 API definition.
     DCS_LIST_NEWER, "ListDcsTasks", "dcs_list_newer",
-    "The newer official definition's example: state and times inside the task"
+    "Example of the newer API definition: status and times inside the task"
 }
 example! {
     /// The body of the Kafka list document.
     KAFKA_LIST, "ListKafkaTasks", "kafka_list",
-    "The document's example: two tasks of four, one of them still running"
+    "Example of the document: two of four tasks, one of them running"
 }
 example! {
-    /// The body of the Kafka document that shows one task.
+    /// The body of the Kafka show document.
     KAFKA_SHOW, "ShowKafkaTask", "kafka_show",
-    "The document's example: a list of the one task asked for"
+    "Example of the document: a list that holds the one requested task"
 }
 
-/// Every response body of the documents that is JSON.
+/// All response bodies of the documents that are valid JSON.
 pub const ALL: &[Example] = &[
     DCS_V1_LIST,
     DCS_LIST_ZH,

@@ -1,18 +1,17 @@
-//! Distributed Message Service (DMS) for Kafka: the body of its two operations, and the query of
-//! the list.
+//! Bodies and query parameters of the two Kafka operations (Distributed Message Service, DMS).
 
 use serde::{Deserialize, Serialize};
 
 use crate::scalar::convert::{self, object_body};
 use crate::{CompactTime, TaskCount, TaskName, TaskStatus, Timestamp};
 
-/// Background tasks of one Kafka instance. Asking for one task answers with a list of one.
+/// Page of background tasks of a Kafka instance. The show operation returns a list with one task.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KafkaTaskList {
-    /// How many tasks the service counted: the example counts 4 and shows 2, so not this page's.
+    /// Number of tasks that the service counted. In the example it is 4 while the page holds 2 tasks, so it is not the size of the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_count: Option<TaskCount>,
     /// The tasks of this page.
@@ -28,7 +27,7 @@ object_body! {
 }
 
 impl KafkaTaskList {
-    /// A list of these tasks that counts them, as a string like the documents'.
+    /// Creates a list of these tasks, with a `task_count` that is a string as in the documents.
     pub fn new(tasks: Vec<KafkaTask>) -> Self {
         let task_count = Some(TaskCount::from(tasks.len().to_string()));
         Self { task_count, tasks }
@@ -41,14 +40,14 @@ impl KafkaTaskList {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KafkaTask {
-    /// Identifies the task.
+    /// ID of the task.
     #[serde(deserialize_with = "convert::text")]
     #[cfg_attr(
         feature = "openapi",
         schema(examples("8abfa7b272adc5b40172b73130065ae7"))
     )]
     pub id: String,
-    /// What the task does. The documents list no values.
+    /// Kind of the task. The documents list no values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
     /// Name of the user who started the task.
@@ -65,7 +64,7 @@ pub struct KafkaTask {
         deserialize_with = "convert::text_or_null"
     )]
     pub user_id: Option<String>,
-    /// Parameters of the task: JSON as text, though no document says so.
+    /// Parameters of the task. The examples show JSON as text; the documents do not mention it.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -78,13 +77,13 @@ pub struct KafkaTask {
     /// When the task started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When the task ended; set while it is still running, too.
+    /// When the task ended. Also set while it is still running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
 }
 
 impl KafkaTask {
-    /// A task of which only the ID is known.
+    /// Creates a task with this ID and no other field.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -93,23 +92,23 @@ impl KafkaTask {
     }
 }
 
-/// Query of the Kafka list: which page of which time window.
+/// Query parameters of the Kafka list: the page and the time window.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct ListKafkaTasksQuery {
-    /// Number of the first task of the page, counted from 1. The document says "number of the
-    /// task", an older English page "ID of the task"; it is a position, not an ID, and so
-    /// Terraform's provider uses it. No default is documented: that of DCS is assumed.
+    /// Position of the first task of the page, counted from 1. The document calls it the number of
+    /// the task, and an older English page the ID of the task. It is a position, not an ID. No
+    /// default is documented; 1 is assumed, as in DCS V1.0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(minimum = 1, default = 1, example = 1, nullable = false)
     )]
     pub start: Option<u32>,
-    /// How many tasks the page may hold. Neither range nor default is documented: the range is that
-    /// of the sister page for RabbitMQ, the default that of DCS.
+    /// Maximum number of tasks in the page. Neither range nor default is documented. The range is
+    /// taken from the documentation of RabbitMQ, the default from DCS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
@@ -122,14 +121,14 @@ pub struct ListKafkaTasksQuery {
         )
     )]
     pub limit: Option<u32>,
-    /// Lower bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
+    /// Start of the time window. The document gives no time zone; UTC is assumed, as in DCS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(example = "20200515000000", nullable = false)
     )]
     pub begin_time: Option<CompactTime>,
-    /// Upper bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
+    /// End of the time window. The document gives no time zone; UTC is assumed, as in DCS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",

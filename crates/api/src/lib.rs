@@ -1,9 +1,11 @@
-//! Types of four background-task operations of Huawei Cloud, and the OpenAPI documents they emit.
+//! Request and response types of four background-task operations of Huawei Cloud, and the OpenAPI
+//! documents emitted from them.
 //!
-//! Distributed Cache Service (DCS) and Distributed Message Service (DMS) for Kafka each tell what
-//! happens in the background to an instance. The types here are the single source of the published
-//! documents and of every generated client. They read each form the official documents show, and
-//! write back what they read:
+//! Long operations on a Distributed Cache Service (DCS) or Distributed Message Service (DMS) for
+//! Kafka instance run as background tasks. The types here describe the operations that list and
+//! show those tasks. They are the single source of the published documents and of every generated
+//! client. They accept every response shape in the official documents and serialize back what they
+//! read:
 //!
 //! ```
 //! use hwtasks_api::kafka::KafkaTaskList;
@@ -27,9 +29,9 @@
 //!
 //! # Features
 //!
-//! None is on by default; the types then need serde and [`jiff`] alone.
+//! No feature is on by default. Without features, the types depend only on serde and [`jiff`].
 //!
-//! - `json`: accessors that parse the JSON text in a task's `params`.
+//! - `json`: `params_as` methods that parse the JSON text in a task's `params`.
 //! - `openapi`: `utoipa::ToSchema` on every type, and the OpenAPI 3.1 documents.
 //! - `json-schema`: `schemars::JsonSchema` on every type.
 

@@ -1,4 +1,4 @@
-//! The JSON that tasks carry as text in `params`.
+//! `params_as`: parses the JSON text in a task's `params`.
 
 use serde::de::DeserializeOwned;
 
@@ -8,14 +8,14 @@ use crate::kafka::KafkaTask;
 macro_rules! params_accessor {
     ($($task:ident),+) => {
         $(impl $task {
-            /// The parameters of the task, parsed; `None` when there are none.
+            /// Parses the parameters of the task as JSON; `None` if there are none.
             ///
-            /// No document says that `params` holds JSON, though every Kafka example shows it, so
-            /// text that is not JSON is to be expected.
+            /// Every Kafka example shows JSON in `params`, but no document promises it. Expect text
+            /// that is not JSON.
             ///
             /// # Errors
             ///
-            /// When the text is not JSON, or not the JSON that `T` takes; `params` has the text.
+            /// If the text is not JSON, or not JSON that `T` accepts. Read `params` for the text.
             pub fn params_as<T: DeserializeOwned>(&self) -> Result<Option<T>, serde_json::Error> {
                 match self.params.as_deref() {
                     None | Some("") => Ok(None),

@@ -1,4 +1,4 @@
-//! What the tasks of every operation have in common.
+//! The [`Task`] trait: the fields that the tasks of all operations share.
 
 use std::any::Any;
 use std::fmt;
@@ -11,10 +11,10 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What the tasks of every operation have in common, for code that takes any of them.
+/// The fields that the tasks of all operations share, for code that accepts any task.
 ///
-/// A field that is absent and one that is `""`, by which the V1.0 document means "unset", are both
-/// `None`. The trait is sealed: it is implemented by [`DcsTask`], [`DcsTaskV1`] and [`KafkaTask`].
+/// An absent field and an empty one are both `None`: V1.0 writes `""` for an unset value. The trait
+/// is sealed; [`DcsTask`], [`DcsTaskV1`] and [`KafkaTask`] implement it.
 ///
 /// ```
 /// use hwtasks_api::Task;
@@ -28,19 +28,19 @@ mod sealed {
 /// assert_eq!(line(&KafkaTask::new("8abfa7b2")), "8abfa7b2 is unknown");
 /// ```
 pub trait Task: sealed::Sealed + Any + fmt::Debug + Send + Sync {
-    /// Identifies the task; `""` in the V1.0 document's example.
+    /// ID of the task; `""` in the example of the V1.0 document.
     fn id(&self) -> &str;
 
-    /// What the task does.
+    /// Kind of the task, such as `BindEip`.
     fn name(&self) -> Option<&TaskName>;
 
-    /// How far the task has come.
+    /// State of the task, such as `SUCCESS`.
     fn status(&self) -> Option<&TaskStatus>;
 
-    /// When the task started.
+    /// Time at which the task started.
     fn created_at(&self) -> Option<&Timestamp>;
 
-    /// When the task ended; Kafka sets it while the task is still running, too.
+    /// Time at which the task ended. Kafka also sets it while the task is still running.
     fn updated_at(&self) -> Option<&Timestamp>;
 }
 

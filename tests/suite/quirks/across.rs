@@ -86,8 +86,8 @@ fn q47_one_path_two_services() {
     for (document, host, id, body) in &services {
         assert_eq!(document.0["paths"][path]["get"]["operationId"], *id);
         assert_eq!(document.0["servers"][0]["url"], *host);
-        let answer = spec::answer(document.operation(id), "200");
-        assert_eq!(spec::target(&answer["schema"]), Some(*body));
+        let response = spec::response(document.operation(id), "200");
+        assert_eq!(spec::target(&response["schema"]), Some(*body));
     }
 
     let both = merged();

@@ -4,7 +4,7 @@ use hwtasks_api::kafka::{KafkaTask, KafkaTaskList, ListKafkaTasksQuery};
 use hwtasks_api::{ErrorResponse, TaskPath, TaskStatus, examples};
 use serde_json::{Value, json};
 
-use super::{again, assert_answers, assert_open_set, read, refuse};
+use super::{again, assert_open_set, assert_responses, read, refuse};
 use crate::spec::{self, dcs, kafka};
 
 fn list(example: examples::Example) -> KafkaTaskList {
@@ -150,10 +150,10 @@ fn q39_status_values_are_filled_in() {
 }
 
 #[test]
-fn q40_every_status_has_an_answer() {
+fn q40_every_status_has_a_response() {
     let document = kafka();
     let operation = document.operation("ListKafkaTasks");
-    assert_answers(operation, "KafkaTaskList");
+    assert_responses(operation, "KafkaTaskList");
     assert_ne!(
         operation["responses"]["200"]["description"],
         operation["summary"]
@@ -163,7 +163,7 @@ fn q40_every_status_has_an_answer() {
 #[test]
 fn q41_one_task_is_a_list() {
     let document = kafka();
-    let show = spec::answer(document.operation("ShowKafkaTask"), "200");
+    let show = spec::response(document.operation("ShowKafkaTask"), "200");
     assert_eq!(spec::target(&show["schema"]), Some("KafkaTaskList"));
     let list = list(examples::KAFKA_SHOW);
     assert_eq!(
@@ -196,8 +196,8 @@ fn q42_descriptions_are_our_own() {
 fn q43_missing_task() {
     let document = kafka();
     let operation = document.operation("ShowKafkaTask");
-    assert_answers(operation, "KafkaTaskList");
-    let error: ErrorResponse = read(spec::answer(operation, "404")["example"].clone());
+    assert_responses(operation, "KafkaTaskList");
+    let error: ErrorResponse = read(spec::response(operation, "404")["example"].clone());
     assert!(
         error.code().is_some() && error.message().is_some(),
         "{error:?}"

@@ -5,17 +5,17 @@ use hwtasks_api::kafka::KafkaTask;
 use hwtasks_api::{ErrorCode, ErrorResponse, TaskCount, TaskName, TaskStatus, examples};
 use serde_json::{Value, json};
 
-use super::{again, assert_answers, read, refuse};
+use super::{again, assert_responses, read, refuse};
 use crate::spec::{self, dcs, kafka};
 
 const QUERY: [&str; 4] = ["start", "limit", "beginTime", "endTime"];
 
-fn mended() -> DcsTaskListV1 {
-    serde_json::from_str(examples::DCS_V1_LIST.body).expect("the mended body reads")
+fn repaired() -> DcsTaskListV1 {
+    serde_json::from_str(examples::DCS_V1_LIST.body).expect("the repaired body reads")
 }
 
 #[test]
-fn q01_the_operation_lists() {
+fn q01_title_says_details_operation_lists() {
     let document = dcs();
     let summary = &document.operation("ListDcsTasksV1")["summary"];
     assert!(
@@ -105,7 +105,7 @@ fn q04_camel_case_here_alone() {
 }
 
 #[test]
-fn q05_tasks_is_an_array() {
+fn q05_tasks_must_be_an_array() {
     assert_eq!(dcs().field("DcsTaskListV1", "tasks")["type"], "array");
     for tasks in [json!("[]"), json!({}), json!(1), Value::Null] {
         let error = refuse::<DcsTaskListV1>(json!({ "tasks": tasks }));
@@ -115,7 +115,7 @@ fn q05_tasks_is_an_array() {
 
 #[test]
 fn q06_count_is_a_string() {
-    assert_eq!(mended().task_count, Some(TaskCount::from("1")));
+    assert_eq!(repaired().task_count, Some(TaskCount::from("1")));
     let document = dcs();
     let types = document.types(document.field("DcsTaskListV1", "task_count"));
     assert_eq!(types, ["integer", "null", "string"]);
@@ -146,16 +146,16 @@ fn q07_trailing_comma_is_refused() {
     assert!(error.to_string().contains(&shown), "{error}");
 
     assert_eq!(body.replace("}, ]", "} ]"), examples::DCS_V1_LIST.body);
-    assert_eq!(mended().tasks.len(), 1);
+    assert_eq!(repaired().tasks.len(), 1);
     let document = dcs();
-    let answer = spec::answer(document.operation("ListDcsTasksV1"), "200");
-    let shown = &answer["examples"]["dcs_v1_list"]["value"];
+    let response = spec::response(document.operation("ListDcsTasksV1"), "200");
+    let shown = &response["examples"]["dcs_v1_list"]["value"];
     assert_eq!(shown["tasks"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
 fn q08_empty_values_read() {
-    let [task] = &mended().tasks[..] else {
+    let [task] = &repaired().tasks[..] else {
         panic!("one task")
     };
     assert_eq!(task.id, "");
@@ -175,7 +175,7 @@ fn q08_empty_values_read() {
 
 #[test]
 fn q09_empty_capacity_is_unset() {
-    let [task] = &mended().tasks[..] else {
+    let [task] = &repaired().tasks[..] else {
         panic!("one task")
     };
     for capacity in [&task.old_capacity, &task.new_capacity] {
@@ -281,8 +281,8 @@ fn q13_error_code_of_a_task() {
 }
 
 #[test]
-fn q14_every_status_has_an_answer() {
-    assert_answers(dcs().operation("ListDcsTasksV1"), "DcsTaskListV1");
+fn q14_every_status_has_a_response() {
+    assert_responses(dcs().operation("ListDcsTasksV1"), "DcsTaskListV1");
     let error: ErrorResponse =
         read(json!({ "error": { "code": "111404022", "message": "No such instance." } }));
     assert_eq!(error.code().as_deref(), Some("111404022"));

@@ -6,7 +6,7 @@ use hwtasks_api::{
 };
 use serde_json::{Value, json};
 
-use super::{again, assert_answers, assert_open_set, read, refuse};
+use super::{again, assert_open_set, assert_responses, read, refuse};
 use crate::spec::{self, dcs, kafka};
 
 fn list(example: examples::Example) -> DcsTaskList {
@@ -103,7 +103,7 @@ fn q18_misspelt_cache_mode() {
         .expect("details");
     assert_eq!(right, details);
 
-    // A service that mends its spelling may write both for a while.
+    // A service that corrects its spelling may send both for a while.
     for details in [
         r#"{"new_cahce_mode":"ha","new_cache_mode":"ha"}"#,
         r#"{"new_cache_mode":"ha","old_port":6379,"new_cahce_mode":"single"}"#,
@@ -177,7 +177,7 @@ fn q21_status_is_an_open_set() {
 }
 
 #[test]
-fn q22_fields_may_be_absent() {
+fn q22_fields_except_id_and_tasks_are_optional() {
     let task = list(examples::DCS_LIST_ZH).tasks.remove(0);
     assert_eq!((task.params, task.status), (None, None));
     let details = task.details.expect("details");
@@ -327,12 +327,12 @@ fn q28_project_id_of_either_form() {
 }
 
 #[test]
-fn q29_gateway_answers_too() {
+fn q29_gateway_errors_decode() {
     let document = dcs();
     let operation = document.operation("ListDcsTasks");
-    assert_answers(operation, "DcsTaskList");
+    assert_responses(operation, "DcsTaskList");
     for status in ["401", "403"] {
-        let shown = spec::answer(operation, status)["example"].clone();
+        let shown = spec::response(operation, status)["example"].clone();
         let error: ErrorResponse = read(shown);
         assert!(
             error.code().is_some_and(|code| code.starts_with("APIGW.")),
@@ -343,7 +343,7 @@ fn q29_gateway_answers_too() {
             "{status}"
         );
     }
-    let service: ErrorResponse = read(spec::answer(operation, "400")["example"].clone());
+    let service: ErrorResponse = read(spec::response(operation, "400")["example"].clone());
     assert!(service.code().is_some_and(|code| code.starts_with("DCS.")));
     assert_eq!(service.request_id(), None);
 }

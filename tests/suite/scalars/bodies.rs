@@ -171,28 +171,28 @@ fn every_type(json: &[u8]) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_decode_or_fail(bytes in vec(any::<u8>(), 0..200)) {
         every_type(&bytes)?;
     }
 
     #[test]
-    fn any_json_is_read_or_refused(value in json_value()) {
+    fn arbitrary_json_decodes_or_fails(value in json_value()) {
         every_type(value.to_string().as_bytes())?;
     }
 
     #[test]
-    fn any_likely_body_is_read_or_refused(value in likely_body()) {
+    fn likely_body_decodes_or_fails(value in likely_body()) {
         every_type(value.to_string().as_bytes())?;
     }
 
     #[test]
-    fn any_object_is_an_error_body(value in json_value()) {
+    fn arbitrary_object_decodes_as_error_body(value in json_value()) {
         let read = serde_json::from_value::<ErrorResponse>(value.clone());
         prop_assert_eq!(read.is_ok(), value.is_object(), "{:?}", read);
     }
 
     #[test]
-    fn a_spoilt_example_is_read_or_refused(
+    fn damaged_example_decodes_or_fails(
         example in prop::sample::select(examples::ALL),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -206,7 +206,7 @@ proptest! {
 }
 
 #[test]
-fn fields_that_nobody_documented_are_ignored() {
+fn undocumented_fields_are_ignored() {
     for example in examples::ALL {
         let mut body: Value = serde_json::from_str(example.body).expect("JSON");
         let plain: Result<KafkaTaskList, _> = serde_json::from_value(body.clone());
@@ -223,7 +223,7 @@ fn fields_that_nobody_documented_are_ignored() {
 }
 
 #[test]
-fn a_body_is_an_object() {
+fn body_that_is_no_object_fails() {
     for json in [
         "null",
         "[]",
@@ -247,7 +247,7 @@ fn a_body_is_an_object() {
 }
 
 #[test]
-fn an_error_in_two_spellings_is_read_once() {
+fn error_in_two_spellings_uses_the_first() {
     let body = r#"{
         "error_code": "APIGW.0308", "errorCode": "APIGW.0000", "error_code": 7,
         "errorMsg": "Slow down.", "error_msg": "other",
@@ -264,7 +264,7 @@ fn an_error_in_two_spellings_is_read_once() {
 }
 
 #[test]
-fn deep_nesting_costs_no_stack() {
+fn deep_nesting_fails_without_stack_overflow() {
     let deep = |key: &str| {
         let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
         format!(r#"{{"tasks":[{{"id":"a","{key}":{open}{close}}}]}}"#)

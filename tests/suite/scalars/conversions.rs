@@ -53,19 +53,19 @@ fn is_canonical(text: &str) -> bool {
 
 proptest! {
     #[test]
-    fn text_is_kept(text in text()) {
+    fn text_keeps_its_characters(text in text()) {
         prop_assert_eq!(as_id(json!(text)), Ok(text.clone()));
         prop_assert_eq!(as_text(json!(text)), Ok(Some(text)));
     }
 
     #[test]
-    fn a_whole_number_is_its_text(number in any::<i64>(), large in any::<u64>()) {
+    fn whole_number_as_text_is_its_digits(number in any::<i64>(), large in any::<u64>()) {
         prop_assert_eq!(as_text(json!(number)), Ok(Some(number.to_string())));
         prop_assert_eq!(as_text(json!(large)), Ok(Some(large.to_string())));
     }
 
     #[test]
-    fn a_double_is_its_text_while_no_digit_is_lost(number in finite()) {
+    fn double_as_text_is_exact_or_fails(number in finite()) {
         match as_text(json!(number)) {
             Ok(text) => {
                 prop_assert!(number.abs() < EXACT);
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn an_integer_is_a_number_or_its_text(number in any::<i64>()) {
+    fn integer_reads_number_and_text(number in any::<i64>()) {
         prop_assert_eq!(as_integer(json!(number)), Ok(Some(number)));
         prop_assert_eq!(as_integer(json!(number.to_string())), Ok(Some(number)));
         for spelling in [
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn no_other_text_is_an_integer(text in prop_oneof![text(), "-?[0-9]{17,20}"]) {
+    fn integer_from_other_text_fails(text in prop_oneof![text(), "-?[0-9]{17,20}"]) {
         match as_integer(json!(text)) {
             Ok(number) => {
                 prop_assert!(is_canonical(&text));
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn a_double_is_an_integer_while_it_is_whole_and_exact(number in finite()) {
+    fn integer_from_double_is_exact_or_fails(number in finite()) {
         match as_integer(json!(number)) {
             Ok(integer) => prop_assert_eq!(integer.map(|integer| integer as f64), Some(number)),
             Err(error) => {
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn no_other_text_is_a_boolean(text in text()) {
+    fn boolean_from_other_text_fails(text in text()) {
         match as_boolean(json!(text)) {
             Ok(value) => prop_assert_eq!(value.map(|value| value.to_string()), Some(text)),
             Err(error) => {
@@ -130,13 +130,13 @@ proptest! {
     }
 
     #[test]
-    fn no_number_is_a_boolean(number in super::number()) {
+    fn boolean_from_number_fails(number in super::number()) {
         prop_assert!(as_boolean(number).is_err());
     }
 }
 
 #[test]
-fn a_boolean_is_its_text_and_back() {
+fn boolean_converts_to_text_and_back() {
     for value in [true, false] {
         assert_eq!(as_text(json!(value)), Ok(Some(value.to_string())));
         assert_eq!(as_boolean(json!(value)), Ok(Some(value)));
@@ -146,7 +146,7 @@ fn a_boolean_is_its_text_and_back() {
 }
 
 #[test]
-fn null_is_no_value_where_a_field_may_be_absent() {
+fn null_in_optional_field_is_none() {
     assert_eq!(as_text(Value::Null), Ok(None));
     assert_eq!(as_integer(Value::Null), Ok(None));
     assert_eq!(as_boolean(Value::Null), Ok(None));
@@ -155,7 +155,7 @@ fn null_is_no_value_where_a_field_may_be_absent() {
 }
 
 #[test]
-fn arrays_and_objects_are_refused() {
+fn arrays_and_objects_as_scalars_fail() {
     for value in [json!([]), json!(["a"]), json!({}), json!({ "a": "b" })] {
         for (error, expected) in [
             (as_text(value.clone()).map(drop), "expected a string"),
@@ -170,7 +170,7 @@ fn arrays_and_objects_are_refused() {
 }
 
 #[test]
-fn an_array_of_texts_converts_each() {
+fn array_of_texts_converts_each_element() {
     let read = |value: Value| -> Result<DetailsBody, _> {
         serde_json::from_value(json!({ "rename_commands": value }))
     };
@@ -190,7 +190,7 @@ fn an_array_of_texts_converts_each() {
 }
 
 #[test]
-fn edges_of_a_text() {
+fn text_edge_cases() {
     for (json, expected) in [
         ("1e2", Some("100")),
         ("-0", Some("-0")),
@@ -209,7 +209,7 @@ fn edges_of_a_text() {
 }
 
 #[test]
-fn edges_of_an_integer() {
+fn integer_edge_cases() {
     for (json, expected) in [
         ("1e2", Some(100)),
         ("-0", Some(0)),
@@ -244,7 +244,7 @@ fn digits(
 }
 
 #[test]
-fn a_number_of_arbitrary_precision_is_a_number() {
+fn arbitrary_precision_number_reads_as_number() {
     let capacity = Capacity::deserialize(digits("0.125")).expect("a capacity");
     assert_eq!(serde_json::to_value(capacity).expect("JSON"), json!(0.125));
     for (text, expected) in [("4", json!(4)), ("-4", json!(-4)), ("1e2", json!(100.0))] {

@@ -20,7 +20,7 @@ fn kept<T: DeserializeOwned + Serialize>(value: &Value) -> Result<(), TestCaseEr
 
 proptest! {
     #[test]
-    fn strings_and_numbers_are_written_back_unchanged(value in string_or_number()) {
+    fn string_or_number_round_trips(value in string_or_number()) {
         kept::<TaskCount>(&value)?;
         kept::<Capacity>(&value)?;
         kept::<Timestamp>(&value)?;
@@ -28,7 +28,7 @@ proptest! {
     }
 
     #[test]
-    fn names_are_written_back_unchanged(text in text()) {
+    fn open_set_name_round_trips(text in text()) {
         let value = Value::from(text.as_str());
         kept::<TaskStatus>(&value)?;
         kept::<TaskName>(&value)?;
@@ -37,7 +37,7 @@ proptest! {
     }
 
     #[test]
-    fn a_number_is_shown_as_text_that_reads_as_the_number(value in super::number()) {
+    fn number_display_parses_to_the_number(value in super::number()) {
         let code: ErrorCode = serde_json::from_value(value.clone()).expect("a number");
         prop_assert_eq!(code.to_text().parse().ok(), value.as_f64());
         prop_assert_eq!(code.as_str(), None);
@@ -45,7 +45,7 @@ proptest! {
     }
 
     #[test]
-    fn a_count_is_the_number_it_spells(count in any::<u64>()) {
+    fn count_from_text_equals_number(count in any::<u64>()) {
         for value in [json!(count), json!(count.to_string())] {
             let read: TaskCount = serde_json::from_value(value).expect("a count");
             prop_assert_eq!(read.get(), Some(count));
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn a_capacity_is_the_number_it_spells(gigabytes in super::finite()) {
+    fn capacity_from_text_equals_number(gigabytes in super::finite()) {
         for value in [json!(gigabytes), json!(gigabytes.to_string())] {
             let read: Capacity = serde_json::from_value(value).expect("a capacity");
             prop_assert_eq!(read.gigabytes(), Some(gigabytes));
@@ -62,7 +62,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_neither_string_nor_number_is_refused() {
+fn string_or_number_from_other_type_fails() {
     for value in [
         json!(null),
         json!(true),
@@ -88,7 +88,7 @@ fn what_is_neither_string_nor_number_is_refused() {
 }
 
 #[test]
-fn every_known_name_reads_as_itself() {
+fn known_name_round_trips() {
     for (text, meaning) in TaskStatus::KNOWN {
         assert!(
             !matches!(TaskStatus::from(*text), TaskStatus::Unknown(_)),
@@ -118,7 +118,7 @@ fn gigabytes(json: &str) -> Option<f64> {
 }
 
 #[test]
-fn edges_of_a_count() {
+fn count_edge_cases() {
     for (json, expected) in [
         (r#""""#, None),
         (r#"" ""#, None),
@@ -146,7 +146,7 @@ fn edges_of_a_count() {
 }
 
 #[test]
-fn a_count_that_comes_signed_is_a_count() {
+fn count_from_signed_number_is_read() {
     for (signed, expected) in [(4_i64, Some(4)), (0, Some(0)), (-1, None)] {
         let number: I64Deserializer<serde_json::Error> = signed.into_deserializer();
         let count = TaskCount::deserialize(number).expect("a count");
@@ -155,7 +155,7 @@ fn a_count_that_comes_signed_is_a_count() {
 }
 
 #[test]
-fn edges_of_a_capacity() {
+fn capacity_edge_cases() {
     for (json, expected) in [
         (r#""""#, None),
         (r#""0.125""#, Some(0.125)),
@@ -182,7 +182,7 @@ fn edges_of_a_capacity() {
 }
 
 #[test]
-fn edges_are_written_back() {
+fn edge_cases_round_trip() {
     for (json, written) in [
         (r#""""#, r#""""#),
         (r#""1e2""#, r#""1e2""#),
@@ -204,7 +204,7 @@ fn edges_are_written_back() {
 }
 
 #[test]
-fn past_64_bits_a_number_is_a_double() {
+fn number_past_64_bits_is_a_double() {
     let json = "123456789012345678901234567890";
     let written = text_again::<TaskCount>(json).expect("a number");
     assert_eq!(written.parse(), json.parse::<f64>());
@@ -214,7 +214,7 @@ fn past_64_bits_a_number_is_a_double() {
 }
 
 #[test]
-fn edges_of_a_timestamp() {
+fn timestamp_edge_cases() {
     for (json, expected) in [
         (r#""""#, None),
         (r#""2020-06-17T07:38:42.503Z""#, Some(1_592_379_522_503)),

@@ -31,7 +31,7 @@ fn parse(text: &str) -> Result<CompactTime, String> {
 
 proptest! {
     #[test]
-    fn floor_and_ceil_are_within_a_second(instant in instant()) {
+    fn floor_and_ceil_stay_within_a_second(instant in instant()) {
         let floor = CompactTime::floor(instant).expect("a year of four digits").timestamp();
         prop_assert!(floor <= instant && instant.duration_since(floor) < SECOND);
         match CompactTime::ceil(instant) {
@@ -46,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn a_time_reads_as_it_is_written(instant in instant()) {
+    fn compact_time_round_trips(instant in instant()) {
         let time = CompactTime::floor(instant).expect("a year of four digits");
         let text = time.to_string();
         prop_assert_eq!(text.len(), 14);
@@ -59,14 +59,14 @@ proptest! {
     }
 
     #[test]
-    fn texts_sort_like_times(one in instant(), other in instant()) {
+    fn compact_time_text_sorts_like_time(one in instant(), other in instant()) {
         let [one, other] = [one, other].map(|t| CompactTime::floor(t).expect("four digits"));
         prop_assert_eq!(one.cmp(&other), one.to_string().cmp(&other.to_string()));
         prop_assert_eq!(one.cmp(&other), one.timestamp().cmp(&other.timestamp()));
     }
 
     #[test]
-    fn whatever_reads_is_written_the_same(text in prop_oneof![text(), "[0-9]{14}", "[0-9]{4}[01][0-9][0-3][0-9][0-2][0-9][0-5][0-9][0-6][0-9]"]) {
+    fn compact_time_text_round_trips(text in prop_oneof![text(), "[0-9]{14}", "[0-9]{4}[01][0-9][0-3][0-9][0-2][0-9][0-5][0-9][0-6][0-9]"]) {
         match text.parse::<CompactTime>() {
             Ok(time) => {
                 prop_assert_eq!(time.to_string(), text);
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn a_timestamp_of_an_instant_is_the_instant(millisecond in -62_167_219_200_000..=253_402_207_200_000_i64) {
+    fn timestamp_from_instant_returns_the_instant(millisecond in -62_167_219_200_000..=253_402_207_200_000_i64) {
         let instant = Instant::from_millisecond(millisecond).expect("in range");
         let time = Timestamp::from(instant);
         prop_assert_eq!(time.get(), Some(instant));
@@ -89,14 +89,14 @@ proptest! {
     }
 
     #[test]
-    fn milliseconds_read_as_their_instant(millisecond in any::<i64>()) {
+    fn timestamp_from_milliseconds_returns_the_instant(millisecond in any::<i64>()) {
         let time: Timestamp = serde_json::from_value(json!(millisecond)).expect("a number");
         prop_assert_eq!(time.get(), Instant::from_millisecond(millisecond).ok());
     }
 }
 
 #[test]
-fn edges_that_read() {
+fn edge_cases_that_parse() {
     for (text, instant) in [
         ("00000101000000", "0000-01-01T00:00:00Z"),
         ("00000229000000", "0000-02-29T00:00:00Z"),
@@ -120,7 +120,7 @@ fn edges_that_read() {
 }
 
 #[test]
-fn edges_that_are_refused() {
+fn edge_cases_that_fail() {
     for text in [
         "",
         "0",
@@ -166,7 +166,7 @@ fn edges_that_are_refused() {
 }
 
 #[test]
-fn years_of_more_digits_are_refused() {
+fn years_beyond_four_digits_fail() {
     let before: Instant = "-000001-12-31T23:59:59Z".parse().expect("jiff knows it");
     assert!(CompactTime::floor(before).is_err());
     assert!(CompactTime::ceil(before).is_err());
@@ -185,7 +185,7 @@ fn years_of_more_digits_are_refused() {
 }
 
 #[test]
-fn fractions_before_1970_round_the_same_way() {
+fn fractions_before_1970_round_consistently() {
     let half: Instant = "1969-12-31T23:59:58.5Z".parse().expect("a time");
     assert_eq!(
         CompactTime::floor(half),

@@ -1,4 +1,4 @@
-//! What a DCS task changes.
+//! [`DetailsBody`]: the values that a DCS task changes.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -6,10 +6,10 @@ use crate::Capacity;
 use crate::scalar::convert;
 use crate::scalar::spelling::{Spelled, Spellings};
 
-/// What a DCS task changes. Each field has a value only for the tasks it concerns.
+/// Values that a DCS task changes. Each field is set only by the kinds of task that change it.
 ///
-/// The first eight fields are those of the documents, the others those of newer official
-/// definitions.
+/// The official documents list the first eight fields. The other fields come from newer official
+/// API definitions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -56,8 +56,8 @@ pub struct DetailsBody {
         deserialize_with = "convert::text_or_null"
     )]
     pub old_cache_mode: Option<String>,
-    /// Cache mode after the change. Set when the specification changes. The Chinese example misspells
-    /// the key as `new_cahce_mode`, which is read as this field.
+    /// Cache mode after the change. Set when the specification changes. The Chinese example
+    /// misspells the key as `new_cahce_mode`.
     #[serde(
         default,
         alias = "new_cahce_mode",
@@ -65,7 +65,7 @@ pub struct DetailsBody {
         deserialize_with = "convert::text_or_null"
     )]
     pub new_cache_mode: Option<String>,
-    /// Specification code before the change. Newer definitions only, like every field from here on.
+    /// Specification code before the change. Newer API definitions only, like all fields below.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -121,7 +121,7 @@ pub struct DetailsBody {
         deserialize_with = "convert::text_or_null"
     )]
     pub replica_az: Option<String>,
-    /// Name of the group, that is of the shard.
+    /// Name of the shard (the documents call it group).
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -149,7 +149,7 @@ pub struct DetailsBody {
         deserialize_with = "convert::boolean_or_null"
     )]
     pub is_only_adjust_charging: Option<bool>,
-    /// Name of the account the task concerns.
+    /// Name of the account that the task applies to.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -170,21 +170,21 @@ pub struct DetailsBody {
         deserialize_with = "convert::text_or_null"
     )]
     pub target_ip: Option<String>,
-    /// The node the task concerns.
+    /// Name of the node that the task applies to.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "convert::text_or_null"
     )]
     pub node_name: Option<String>,
-    /// Commands that are renamed.
+    /// Commands that the task renames.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "convert::texts_or_null"
     )]
     pub rename_commands: Option<Vec<String>>,
-    /// How many configuration entries change.
+    /// Number of configuration entries that change.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -193,7 +193,7 @@ pub struct DetailsBody {
     pub updated_config_length: Option<i64>,
 }
 
-/// The Chinese example's misspelling; a service that mends it may write both for a while.
+/// The misspelled key of the Chinese example. A service that corrects it may send both for a while.
 const SPELLINGS: Spellings = &[("new_cache_mode", "new_cahce_mode")];
 
 pub(super) fn details_or_null<'de, D>(deserializer: D) -> Result<Option<DetailsBody>, D::Error>

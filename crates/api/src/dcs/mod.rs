@@ -1,4 +1,4 @@
-//! Distributed Cache Service (DCS): the bodies and queries of its two list operations.
+//! Bodies and query parameters of the two list operations of Distributed Cache Service (DCS).
 
 use serde::{Deserialize, Serialize};
 
@@ -11,24 +11,24 @@ mod v1;
 pub use details::DetailsBody;
 pub use v1::{DcsTaskListV1, DcsTaskV1, ListDcsTasksV1Query};
 
-/// Background tasks of one DCS instance.
+/// Page of background tasks of a DCS instance.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DcsTaskList {
-    /// How many tasks the service counted. Whether this is the total or the size of the page is not documented.
+    /// Number of tasks that the service counted. Whether this is the total or the size of the page is not documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_count: Option<TaskCount>,
     /// The tasks of this page.
     pub tasks: Vec<DcsTask>,
-    /// State of the task, which the English document and both examples show here, beside `tasks`.
+    /// State of the only task. The English document and both examples place it here, beside `tasks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
-    /// When the task started, shown beside `tasks` by the same documents.
+    /// When the only task started. The same documents place it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When the task ended, shown beside `tasks` by the same documents.
+    /// When the only task ended. The same documents place it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
 }
@@ -45,7 +45,7 @@ object_body! {
 }
 
 impl DcsTaskList {
-    /// A list of these tasks that counts them.
+    /// Creates a list of these tasks, with a `task_count` that is a number.
     pub fn new(tasks: Vec<DcsTask>) -> Self {
         let task_count = Some(TaskCount::from(tasks.len() as u64));
         Self {
@@ -55,8 +55,10 @@ impl DcsTaskList {
         }
     }
 
-    /// Gives the only task of the list the state and times that stand beside `tasks`, where it has
-    /// none of its own. With more tasks than one, or none, nobody knows whose they are.
+    /// Copies the status and times beside `tasks` into the only task, where the task has none.
+    ///
+    /// Does nothing unless the list holds exactly one task: otherwise it is unknown which task the
+    /// values belong to.
     ///
     /// ```
     /// use hwtasks_api::TaskStatus;
@@ -91,14 +93,14 @@ impl DcsTaskList {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DcsTask {
-    /// Identifies the task.
+    /// ID of the task.
     #[serde(deserialize_with = "convert::text")]
     #[cfg_attr(
         feature = "openapi",
         schema(examples("8abf6e1e72c12e7c0172c15b508500aa"))
     )]
     pub id: String,
-    /// What the task does.
+    /// Kind of the task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
     /// Name of the user who started the task.
@@ -122,7 +124,7 @@ pub struct DcsTask {
         deserialize_with = "convert::text_or_null"
     )]
     pub params: Option<String>,
-    /// What the task changes.
+    /// Values that the task changes.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -138,7 +140,7 @@ pub struct DcsTask {
     /// When the task ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// Whether the progress of the task can be looked at step by step. Newer definitions only.
+    /// Whether the service can show the progress of the task step by step. Newer API definitions only.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -148,7 +150,7 @@ pub struct DcsTask {
 }
 
 impl DcsTask {
-    /// A task of which only the ID is known.
+    /// Creates a task with this ID and no other field.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -157,7 +159,7 @@ impl DcsTask {
     }
 }
 
-/// Query of the V2 list: which page of which time window.
+/// Query parameters of the V2 list: the page and the time window.
 ///
 /// ```
 /// use hwtasks_api::dcs::ListDcsTasksQuery;
@@ -174,14 +176,14 @@ impl DcsTask {
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct ListDcsTasksQuery {
-    /// How many tasks to skip: 3 starts the page at the fourth task.
+    /// Number of tasks to skip: with 3, the page starts at the fourth task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(minimum = 0, default = 0, example = 0, nullable = false)
     )]
     pub offset: Option<u32>,
-    /// How many tasks the page may hold.
+    /// Maximum number of tasks in the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
@@ -194,15 +196,15 @@ pub struct ListDcsTasksQuery {
         )
     )]
     pub limit: Option<u32>,
-    /// Lower bound of the time window, in UTC. The request example of the document says
-    /// `begin_time`, its table `start_time`; the table is right.
+    /// Start of the time window, in UTC. The table of the document names the parameter `start_time`,
+    /// its request example `begin_time`. The table is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(example = "20200609160000", nullable = false)
     )]
     pub start_time: Option<CompactTime>,
-    /// Upper bound of the time window, in UTC.
+    /// End of the time window, in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",

@@ -1,19 +1,19 @@
-//! DCS V1.0: a document of 2018, withdrawn in 2019, and in no official SDK.
+//! Bodies and query parameters of DCS V1.0, documented in 2018 and withdrawn in 2019.
 
 use serde::{Deserialize, Serialize};
 
 use crate::scalar::convert::{self, object_body};
 use crate::{Capacity, CompactTime, ErrorCode, TaskCount, TaskName, TaskStatus, Timestamp};
 
-/// Background tasks of one DCS instance, as V1.0 lists them.
+/// Page of background tasks of a DCS instance, from V1.0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DcsTaskListV1 {
-    /// The tasks of this page. The document types the field as a string; its example is an array.
+    /// The tasks of this page. The document gives the type as a string; its example shows an array.
     pub tasks: Vec<DcsTaskV1>,
-    /// How many tasks the service counted.
+    /// Number of tasks that the service counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_count: Option<TaskCount>,
 }
@@ -27,51 +27,50 @@ object_body! {
 }
 
 impl DcsTaskListV1 {
-    /// A list of these tasks that counts them, as a string like the document's.
+    /// Creates a list of these tasks, with a `task_count` that is a string as in the document.
     pub fn new(tasks: Vec<DcsTaskV1>) -> Self {
         let task_count = Some(TaskCount::from(tasks.len().to_string()));
         Self { tasks, task_count }
     }
 }
 
-/// One background task of a DCS instance, as V1.0 shows it. `""` stands for "not applicable".
+/// One background task of a DCS instance, from V1.0. `""` means "not applicable".
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DcsTaskV1 {
-    /// Identifies the task.
+    /// ID of the task.
     #[serde(deserialize_with = "convert::text")]
     pub id: String,
-    /// What the task does.
+    /// Kind of the task. The document lists no values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
-    /// What the document calls instance information; V2 calls the same field the parameters of the
-    /// task.
+    /// Information about the instance. V2 describes the same field as the parameters of the task.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "convert::text_or_null"
     )]
     pub params: Option<String>,
-    /// State of the task, which the document calls its result. No values are listed.
+    /// State of the task. The document calls it the result of the task and lists no values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
-    /// Name of the tenant (V2: of the user).
+    /// Name of the tenant. In V2, this is the name of the user.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "convert::text_or_null"
     )]
     pub user_name: Option<String>,
-    /// ID of the tenant (V2: of the user).
+    /// ID of the tenant. In V2, this is the ID of the user.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "convert::text_or_null"
     )]
     pub user_id: Option<String>,
-    /// Error code of a task that failed. V1.0 only.
+    /// Error code of a failed task. Only V1.0 documents it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
     /// When the task was created.
@@ -80,16 +79,16 @@ pub struct DcsTaskV1 {
     /// When the task ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// Capacity before the change, in gigabytes; `""` unless the specification changes.
+    /// Capacity before the change, in gigabytes. `""` unless the specification changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_capacity: Option<Capacity>,
-    /// Capacity after the change, in gigabytes; `""` unless the specification changes.
+    /// Capacity after the change, in gigabytes. `""` unless the specification changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_capacity: Option<Capacity>,
 }
 
 impl DcsTaskV1 {
-    /// A task of which only the ID is known.
+    /// Creates a task with this ID and no other field.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -98,37 +97,37 @@ impl DcsTaskV1 {
     }
 }
 
-/// Query of the V1.0 list: which page of which time window.
+/// Query parameters of the V1.0 list: the page and the time window.
 ///
-/// The document shows the four names in the URI and explains none of them; what they mean is taken
-/// from the list of backups of the same version.
+/// The document shows the four names in the URI and describes none of them. Their meaning is taken
+/// from the operation that lists backups in the same version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct ListDcsTasksV1Query {
-    /// Number of the first task of the page, counted from 1.
+    /// Position of the first task of the page, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(minimum = 1, default = 1, example = 1, nullable = false)
     )]
     pub start: Option<u32>,
-    /// How many tasks the page may hold.
+    /// Maximum number of tasks in the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(minimum = 1, default = 10, example = 10, nullable = false)
     )]
     pub limit: Option<u32>,
-    /// Lower bound of the time window. The document names no time zone; UTC is assumed, as in V2.
+    /// Start of the time window. The document gives no time zone; UTC is assumed, as in V2.
     #[serde(rename = "beginTime", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         param(example = "20181122000000", nullable = false)
     )]
     pub begin_time: Option<CompactTime>,
-    /// Upper bound of the time window. The document names no time zone; UTC is assumed, as in V2.
+    /// End of the time window. The document gives no time zone; UTC is assumed, as in V2.
     #[serde(rename = "endTime", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",

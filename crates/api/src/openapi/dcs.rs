@@ -1,4 +1,4 @@
-//! The two DCS operations.
+//! The document of the two DCS operations.
 
 use utoipa::OpenApi;
 
@@ -11,10 +11,12 @@ use crate::{CompactTime, ErrorResponse, InstancePath};
 #[openapi(
     info(
         title = "Background tasks of Distributed Cache Service (DCS)",
-        description = "What happens in the background to a DCS instance: changes of specification, \
-            public access, replicas, ports. Read-only.\n\nEmitted from annotated Rust types by \
-            `cargo xtask gen spec`. Where the official documents contradict themselves, \
-            `spec/QUIRKS.md` of the repository says what was chosen.",
+        description = "Lists the background tasks of a DCS instance, such as changes of the \
+            specification, public access, replicas or ports. Read-only.
+
+Emitted from annotated Rust types by \
+            `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official \
+            documents contradict themselves, and the choices made here.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "hwtasks", url = "https://github.com/hwtasks/hwtasks"),
     ),
@@ -32,14 +34,14 @@ pub(super) struct Document;
 
 /// List the background tasks of an instance (V1.0)
 ///
-/// Lists what happened in the background to a DCS instance: changes of specification, public
-/// access, passwords, upgrades.
+/// Lists the background tasks of a DCS instance, one page at a time. Tasks are, for example,
+/// changes of the specification, public access or password, and upgrades.
 ///
-/// Deprecated: the document was published in December 2018 and withdrawn in April 2019, and no
-/// current page mentions the operation; use `ListDcsTasks`. Only Redis and Memcached instances of
-/// that time have such tasks.
+/// Deprecated: use `ListDcsTasks`. The document was published in December 2018 and withdrawn in
+/// April 2019, and no current page mentions the operation. Only Redis and Memcached instances had
+/// such tasks.
 ///
-/// Request as the document shows it, with placeholders for every value: `GET
+/// The request in the document, with a placeholder for every value: `GET
 /// https://{dcs_endpoint}/v1.0/{project_id}/instances/{instance_id}/tasks?start=x&limit=y&beginTime=z&endTime=w`
 #[utoipa::path(
     get,
@@ -58,11 +60,11 @@ fn list_dcs_tasks_v1() {}
 
 /// List the background tasks of an instance
 ///
-/// Lists what happened in the background to a DCS instance, a page at a time: `offset` counts tasks
-/// from 0. The order and whether the count is a total are not documented. Needs the permission
+/// Lists the background tasks of a DCS instance, one page at a time. `offset` counts tasks from 0.
+/// The order and whether the count is a total are not documented. Requires the permission
 /// `dcs:instance:getBackgroundTask`.
 ///
-/// Request as the documents show it, with the name of the lower time bound mended: `GET
+/// The request in the documents, with the corrected name of `start_time`: `GET
 /// https://{dcs_endpoint}/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/5560df16-cebf-4473-95c4-d1b573c16e79/tasks?offset=0&limit=10&start_time=20200609160000&end_time=20200617155959`
 #[utoipa::path(
     get,

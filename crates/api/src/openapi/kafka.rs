@@ -1,4 +1,4 @@
-//! The two Kafka operations.
+//! The document of the two Kafka operations.
 
 use utoipa::OpenApi;
 
@@ -11,10 +11,12 @@ use crate::{CompactTime, ErrorResponse, InstancePath, TaskPath};
 #[openapi(
     info(
         title = "Background tasks of Distributed Message Service (DMS) for Kafka",
-        description = "What happens in the background to a Kafka instance: public access, \
-            retention, topics, configuration. Read-only.\n\nEmitted from annotated Rust types by \
-            `cargo xtask gen spec`. Where the official documents contradict themselves, \
-            `spec/QUIRKS.md` of the repository says what was chosen.",
+        description = "Lists and shows the background tasks of a Kafka instance, such as changes of \
+            public access, retention, topics or configuration. Read-only.
+
+Emitted from annotated Rust types by \
+            `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official \
+            documents contradict themselves, and the choices made here.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "hwtasks", url = "https://github.com/hwtasks/hwtasks"),
     ),
@@ -32,11 +34,11 @@ pub(super) struct Document;
 
 /// List the background tasks of an instance
 ///
-/// Lists what happened in the background to a Kafka instance, a page at a time: `start` counts tasks
-/// from 1. The same path answers for RabbitMQ and RocketMQ instances, in the same form. Needs the permission
-/// `dms:instance:getBackgroundTask`.
+/// Lists the background tasks of a Kafka instance, one page at a time. `start` counts tasks from 1.
+/// The same path also serves RabbitMQ and RocketMQ instances, with the same body. Requires the
+/// permission `dms:instance:getBackgroundTask`.
 ///
-/// Request as the document shows it: `GET
+/// The request in the document: `GET
 /// https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks?start={start}&limit={limit}&begin_time={begin_time}&end_time={end_time}`
 #[utoipa::path(
     get,
@@ -55,10 +57,10 @@ fn list_kafka_tasks() {}
 
 /// Show one background task of an instance
 ///
-/// Shows the task with this ID, as a list of one. Needs the permission
+/// Shows the task with this ID, as a list that holds one task. Requires the permission
 /// `dms:instance:getBackgroundTask`.
 ///
-/// Request as the document shows it: `GET
+/// The request in the document: `GET
 /// https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks/{task_id}`
 #[utoipa::path(
     get,

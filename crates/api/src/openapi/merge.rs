@@ -1,4 +1,4 @@
-//! The published document of all four operations.
+//! [`merged`]: the document of all four operations.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use utoipa::openapi::{OpenApi, Server};
 const TITLE: &str = "Background tasks of Huawei Cloud DCS and DMS for Kafka";
 
 const DESCRIPTION: &str = "\
-What happens in the background to a DCS (Redis) or Kafka instance: changes of specification, public \
-access, configuration. Four read-only operations of two services.
+Lists and shows the background tasks of a DCS (Redis) or Kafka instance, such as changes of the \
+specification, public access or configuration. Four read-only operations of two services.
 
-Read and publish this document; generate clients from `dcs.json` and `kafka.json` beside it. The \
-V2 lists of the two services are the same path on two hosts, so here each path names its own \
-server, and the version of the Kafka paths stands in that server. Most generators do not look at \
-the servers of a path; because there is no server for the whole document, a client generated from \
-it asks for a base URL instead of calling the wrong host.
+Use this document for reading and publishing. Generate clients from `dcs.json` and `kafka.json` \
+instead. The V2 lists of the two services have the same path on two hosts. Therefore each path in \
+this document has its own server, and the servers of the Kafka paths contain the version. Most \
+generators ignore the servers of a path. Because the document itself has no server, a client \
+generated from it requires a base URL and cannot call the wrong host.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents \
-contradict themselves, `spec/QUIRKS.md` of the repository says what was chosen.";
+Emitted from annotated Rust types by `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository \
+lists where the official documents contradict themselves, and the choices made here.";
 
-/// Two documents that do not merge: one would lose something of the other.
+/// Two documents define the same path or component differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeError(String);
 
@@ -31,11 +31,11 @@ impl fmt::Display for MergeError {
 
 impl std::error::Error for MergeError {}
 
-/// The published document: the paths of both services, each with the server of its service.
+/// Returns the merged document: the paths of both services, each with the server of its service.
 ///
 /// # Errors
 ///
-/// When a path, or a component that is not the same in both, would be lost.
+/// If both documents have the same path, or different components of the same name.
 pub fn merged() -> Result<OpenApi, MergeError> {
     let mut document = place(super::dcs(), "")?;
     let kafka = place(super::kafka(), "/v2")?;
@@ -48,9 +48,7 @@ pub fn merged() -> Result<OpenApi, MergeError> {
         .extend(kafka.tags.unwrap_or_default());
     for (path, item) in kafka.paths.paths {
         if document.paths.paths.insert(path.clone(), item).is_some() {
-            return Err(MergeError(format!(
-                "the path {path} stands in both documents"
-            )));
+            return Err(MergeError(format!("both documents have the path {path}")));
         }
     }
     let components = document.components.get_or_insert_default();
@@ -67,7 +65,7 @@ pub fn merged() -> Result<OpenApi, MergeError> {
     Ok(document)
 }
 
-/// Moves the servers of a document, and `version` off the front of its paths, into its path items.
+/// Moves the servers of a document into its path items, and `version` from the paths to the servers.
 fn place(mut document: OpenApi, version: &str) -> Result<OpenApi, MergeError> {
     let servers: Vec<Server> = document
         .servers

@@ -1,4 +1,4 @@
-//! The answers of the operations: the documents' examples, and one set of errors per service.
+//! The responses of the operations: the documented examples, and one set of errors per operation.
 
 use std::collections::BTreeMap;
 
@@ -16,29 +16,29 @@ use crate::kafka::KafkaTaskList;
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// What the service itself answers an operation with; everything else is the gateway's, alike for
-/// all of them.
+/// The errors of the service itself. All other errors come from the gateway and are the same for
+/// every operation.
 #[derive(Clone, Copy)]
 struct Errors {
-    /// A code that the service documents for a request that is not valid, and what it means.
+    /// A documented code of the service for an invalid request, and its message.
     bad_request: (&'static str, &'static str),
     not_found: &'static str,
-    /// A code that the service documents for what is not there; `None` where it documents none.
+    /// A documented code of the service for a missing resource, if there is one.
     not_found_code: Option<&'static str>,
-    /// V1.0 writes its errors one object deeper.
+    /// Whether the error is nested, as in V1.0.
     nested: bool,
 }
 
 const DCS_V1: Errors = Errors {
     bad_request: ("111400062", "Invalid query parameter."),
-    not_found: "No such project or instance.",
+    not_found: "The project or instance does not exist.",
     not_found_code: Some("111404022"),
     nested: true,
 };
 const DCS: Errors = Errors {
     bad_request: ("DCS.4062", "Invalid query parameter."),
-    not_found: "No such project or instance. The documents name no code for it; a path that does not \
-                exist is answered by the gateway as shown.",
+    not_found: "The project or instance does not exist. The example is the response of the gateway to a \
+                path that does not exist.",
     not_found_code: None,
     nested: false,
 };
@@ -48,8 +48,8 @@ const KAFKA_LIST: Errors = Errors {
 };
 const KAFKA_SHOW: Errors = Errors {
     bad_request: ("DMS.00400070", "Invalid task ID."),
-    not_found: "No such project, instance or task. The document says nothing of a task that is not \
-                there; a path that does not exist is answered by the gateway as shown.",
+    not_found: "The project, instance or task does not exist. The document does not describe a missing \
+                task. The example is the response of the gateway to a path that does not exist.",
     ..DCS
 };
 
@@ -82,14 +82,15 @@ fn error(description: &str, example: Value) -> ResponseBuilder {
         .description(description)
         .header(
             "X-Request-Id",
-            header("Identifies the request in the logs of the service."),
+            header("ID of the request in the logs of the service."),
         )
         .content("application/json", content.build())
 }
 
-/// The documented 400, 401, 403, 404 and 500, and any other, all with the one permissive body.
+/// Returns the documented 400, 401, 403, 404 and 500, and all other errors, with the same body.
 ///
-/// 401 and 403 come from the gateway and not from the service, whose body the documents give them.
+/// 401 and 403 usually come from the gateway, although the documents give them the body of the
+/// service.
 fn errors(of: Errors) -> Responses {
     let (bad_request, why) = of.bad_request;
     let not_found = match of.not_found_code {
@@ -108,14 +109,14 @@ fn errors(of: Errors) -> Responses {
         (
             "401",
             error(
-                "The token or the signature was not accepted; the body is the gateway's.",
+                "The token or the signature is not valid. The example is a response of the gateway.",
                 gateway("APIGW.0301", "Incorrect IAM authentication information"),
             ),
         ),
         (
             "403",
             error(
-                "The user may not do this; the body is the gateway's.",
+                "The user lacks the permission. The example is a response of the gateway.",
                 gateway(
                     "APIGW.0302",
                     "The IAM user is not allowed to access the API",
@@ -126,21 +127,21 @@ fn errors(of: Errors) -> Responses {
         (
             "500",
             error(
-                "The service failed; the body shown is the gateway's.",
+                "The service failed. The example is a response of the gateway.",
                 gateway("APIGW.0201", "Backend error"),
             ),
         ),
         (
             "4XX",
-            error("Any other refusal; 429 asks to slow down.", throttled).header(
+            error("Any other client error; 429 means too many requests.", throttled).header(
                 "Retry-After",
-                header("With 429, how long to wait: seconds, or a date. It may be missing."),
+                header("With 429, the time to wait before the next request: seconds or an HTTP date. May be missing."),
             ),
         ),
         (
             "5XX",
             error(
-                "Any other failure of the service or the gateway.",
+                "Any other error of the service or of the gateway.",
                 gateway("APIGW.0201", "Backend timeout"),
             ),
         ),
@@ -157,7 +158,7 @@ fn success<Body: ToSchema>(operation_id: &str) -> (String, RefOr<Response>) {
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(Body::name())))
         .examples_from_iter(shown.map(|example| {
-            // A test reads every example as JSON.
+            // A test parses every example as JSON.
             let value = serde_json::from_str(example.body).unwrap_or_default();
             let example_object = ExampleBuilder::new()
                 .summary(example.summary)
@@ -170,7 +171,7 @@ fn success<Body: ToSchema>(operation_id: &str) -> (String, RefOr<Response>) {
     ("200".to_owned(), response.build().into())
 }
 
-macro_rules! answers {
+macro_rules! responses {
     ($($name:ident: $operation:literal, $body:ty, $codes:expr;)+) => {
         $(
             pub(super) struct $name;
@@ -186,7 +187,7 @@ macro_rules! answers {
     };
 }
 
-answers! {
+responses! {
     DcsListV1: "ListDcsTasksV1", DcsTaskListV1, DCS_V1;
     DcsList: "ListDcsTasks", DcsTaskList, DCS;
     KafkaList: "ListKafkaTasks", KafkaTaskList, KAFKA_LIST;

@@ -1,4 +1,4 @@
-//! How requests are authorized: a token, or a signature over the request.
+//! The security schemes: an IAM token, or a signature over the request.
 
 use utoipa::Modify;
 use utoipa::openapi::OpenApi;
@@ -6,13 +6,13 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, Securi
 
 const TOKEN: (&str, &str) = (
     "X-Auth-Token",
-    "An IAM token: what `POST /v3/auth/tokens` of IAM answers in its header `X-Subject-Token`. It \
-     lives for 24 hours; `APIGW.0307` asks for a new one.",
+    "IAM token: the response header `X-Subject-Token` of the IAM operation `POST /v3/auth/tokens`. \
+     A token is valid for 24 hours. `APIGW.0307` means that the token must be renewed.",
 );
 
 const SIGNATURE: (&str, &str) = (
     "Authorization",
-    "A signature over the request by `SDK-HMAC-SHA256`, made with an access key (AK) and its \
+    "Signature over the request by `SDK-HMAC-SHA256`, made with an access key (AK) and its \
      secret (SK): `SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=...`. The \
      signature is the hexadecimal HMAC-SHA256, keyed with the SK, of three lines: \
      `SDK-HMAC-SHA256`, the value of `X-Sdk-Date`, and the hexadecimal SHA-256 of the canonical \
@@ -21,12 +21,11 @@ const SIGNATURE: (&str, &str) = (
 
 const SIGNING_DATE: (&str, &str) = (
     "X-Sdk-Date",
-    "When the request was signed, in UTC, as `yyyyMMddTHHmmssZ`; sent together with \
-     `Authorization`. The gateway refuses a signature more than 15 minutes off its own clock with \
-     `APIGW.0303`.",
+    "Time of the signature, in UTC, as `yyyyMMddTHHmmssZ`. Sent together with `Authorization`. The \
+     gateway rejects a signature whose time differs from its clock by more than 15 minutes.",
 );
 
-/// Adds the security schemes, and demands one of the two ways of every operation.
+/// Adds the security schemes, and requires one of the two for every operation.
 pub(super) struct Security;
 
 impl Modify for Security {

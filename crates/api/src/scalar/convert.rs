@@ -1,7 +1,7 @@
-//! Fields that convert between JSON types where nothing is lost, and refuse everything else.
+//! Deserializers that convert between JSON types without loss and reject every other value.
 //!
-//! A text field takes a number or a boolean as its text; an integer or boolean field takes the text
-//! that spells it. The converted value is written back as the type the documents give the field.
+//! A text field accepts a number or a boolean as text. An integer or boolean field accepts the text
+//! that spells it. A converted value is serialized as the documented type of the field.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,11 +10,11 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// 2^53: from here on a double stands for more than one whole number.
+/// 2^53: from here on, a double represents more than one integer.
 pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A number from the map as which serde_json hands it on once any crate of a build turns on its
-/// feature `arbitrary_precision`: one entry, the digits. Any other map is not what was expected.
+/// Reads a number from the single-entry map that serde_json passes on if any crate of the build
+/// enables its feature `arbitrary_precision`. Rejects any other map.
 pub(crate) fn number_in_map<'de, V, A>(visitor: V, mut map: A) -> Result<V::Value, A::Error>
 where
     V: Visitor<'de>,
@@ -39,7 +39,7 @@ where
     }
 }
 
-/// A text, borrowed where it can be: a documented name then costs no allocation.
+/// Visitor of a text. Borrows where possible, so that a known name costs no allocation.
 pub(crate) struct Text;
 
 impl<'de> Visitor<'de> for Text {
@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// Makes a visitor of a value one of an optional value: `null` is `None`.
+/// Turns a visitor of a value into a visitor of an optional value: `null` is `None`.
 pub(crate) struct OrNull<V>(pub(crate) V);
 
 macro_rules! forward {
@@ -123,7 +123,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrNull<V> {
     }
 }
 
-/// An integer, or the text that spells it.
+/// Visitor of an integer, or of the text that spells one.
 struct Integer;
 
 impl<'de> Visitor<'de> for Integer {
@@ -161,7 +161,7 @@ impl<'de> Visitor<'de> for Integer {
     }
 }
 
-/// A boolean, or `"true"` or `"false"`.
+/// Visitor of a boolean, or of `"true"` or `"false"`.
 struct Boolean;
 
 impl Visitor<'_> for Boolean {
@@ -184,7 +184,7 @@ impl Visitor<'_> for Boolean {
     }
 }
 
-/// An array of texts.
+/// Visitor of an array of texts.
 struct Texts;
 
 impl<'de> Visitor<'de> for Texts {
@@ -211,7 +211,7 @@ impl<'de> Visitor<'de> for Texts {
     }
 }
 
-/// A JSON object read as `T`: a derived struct alone would take an array by position.
+/// Visitor of a JSON object as `T`. A derived struct alone would also accept an array.
 struct Object<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
@@ -235,7 +235,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Element<T> {
     }
 }
 
-/// An array of JSON objects.
+/// Visitor of an array of JSON objects.
 struct Objects<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Objects<T> {
@@ -304,9 +304,9 @@ where
     deserializer.deserialize_any(Objects(PhantomData))
 }
 
-/// Implements `Deserialize` for a response body, from a JSON object and nothing else.
+/// Implements `Deserialize` for a response body that must be a JSON object.
 ///
-/// The object is read by `object`, or by the function that is named after `by`.
+/// Reads the object with `object`, or with the function named after `by`.
 macro_rules! object_body {
     ($name:ident { $($fields:tt)+ }) => {
         $crate::scalar::convert::object_body! {

@@ -1,8 +1,8 @@
-//! Tolerant scalars: the values whose form the documents leave open or contradict.
+//! Tolerant scalars: types for values whose format the documents leave open or contradict.
 //!
-//! Each accepts every form the documents show, and is written back in the form it came in, so
-//! reading a body and writing it again loses nothing. The one exception is JSON's own: a number
-//! past 64 bits is a double to most parsers, and is written back as one.
+//! Each type accepts every format in the documents and serializes a value in the format in which it
+//! was received. A JSON number beyond 64 bits is the one exception: it is read, and written, as a
+//! double.
 
 pub(crate) mod convert;
 mod open_set;

@@ -1,4 +1,4 @@
-//! Open sets of names: the known values, and room for any other.
+//! Open sets: enums of the known values, with a variant for any other value.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,15 +20,15 @@ macro_rules! open_set {
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = concat!("`", $text, "`: ", $meaning, ".")] $variant,)+
-            /// Any other value, kept as it came.
+            /// Any other value, as received.
             Unknown(String),
         }
 
         impl $name {
-            /// Every known value with its meaning.
+            /// Every known value, with its meaning.
             pub const KNOWN: &'static [(&'static str, &'static str)] = &[$(($text, $meaning)),+];
 
-            /// The value as the service spells it.
+            /// Returns the value as the service spells it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -45,7 +45,7 @@ macro_rules! open_set {
         }
 
         impl Default for $name {
-            /// The empty text, which the V1.0 document shows for an unset value.
+            /// Returns the empty text, which the V1.0 document shows for an unset value.
             fn default() -> Self {
                 Self::Unknown(String::new())
             }
@@ -77,7 +77,7 @@ macro_rules! open_set {
             }
         }
 
-        // By text, so that `Unknown("SUCCESS".into())` is the known value it spells.
+        // By text, so that `Unknown("SUCCESS".into())` equals `Success`.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
@@ -119,10 +119,10 @@ macro_rules! open_set {
 }
 
 open_set! {
-    /// How far a task has come: an open set, so that a state added tomorrow breaks no client.
+    /// State of a task: an open set, so that a new state breaks no client.
     ///
     /// DCS documents SUCCESS, FAILED, EXECUTING, CREATED and WAITING; Kafka documents CREATED,
-    /// SUCCESS, FAILED, DELETED, EXECUTING and CANCELLED; V1.0 lists none and shows `""`.
+    /// SUCCESS, FAILED, DELETED, EXECUTING and CANCELLED. V1.0 lists none and shows `""`.
     ///
     /// ```
     /// use hwtasks_api::TaskStatus;
@@ -133,20 +133,20 @@ open_set! {
     /// assert!(!TaskStatus::from("PAUSED").is_terminal());
     /// ```
     TaskStatus {
-        Created = "CREATED", "the task has been accepted and has not started";
-        Waiting = "WAITING", "the task waits for its turn (DCS only)";
+        Created = "CREATED", "the task was created";
+        Waiting = "WAITING", "the task is queued (DCS only)";
         Executing = "EXECUTING", "the task is running";
-        Success = "SUCCESS", "the task has ended well";
-        Failed = "FAILED", "the task has ended in a failure";
-        Cancelled = "CANCELLED", "a scheduled task was cancelled (Kafka only)";
+        Success = "SUCCESS", "the task succeeded";
+        Failed = "FAILED", "the task failed";
+        Cancelled = "CANCELLED", "the scheduled task was canceled (Kafka only)";
         Deleted = "DELETED", "the task was deleted (Kafka only)";
     }
 }
 
 impl TaskStatus {
-    /// Whether the task can change no more: SUCCESS, FAILED, CANCELLED or DELETED.
+    /// Returns whether the state is final: SUCCESS, FAILED, CANCELLED or DELETED.
     ///
-    /// An unknown state counts as still changing.
+    /// An unknown state is not final.
     pub fn is_terminal(&self) -> bool {
         matches!(
             self.as_str(),
@@ -156,12 +156,12 @@ impl TaskStatus {
 }
 
 open_set! {
-    /// What a task does: an open set.
+    /// Kind of a task: an open set.
     ///
     /// The DCS V2 documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`,
-    /// `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`; newer pages of theirs add
-    /// `EXTEND`, `masterStandbySwapJob` and `modify`. The other names were seen in examples and in
-    /// Terraform's provider; no document lists those of Kafka.
+    /// `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`. Newer DCS pages add
+    /// `EXTEND`, `masterStandbySwapJob` and `modify`. The other names come from examples and from
+    /// the Terraform provider; no document lists the names of Kafka.
     ///
     /// ```
     /// use hwtasks_api::TaskName;
@@ -176,15 +176,15 @@ open_set! {
         UnBindEip = "UnBindEip", "DCS: disable public access";
         AddReplica = "AddReplica", "DCS: add replicas";
         DelReplica = "DelReplica", "DCS: delete replicas";
-        AddWhitelist = "AddWhitelist", "DCS: set the IP whitelist";
+        AddWhitelist = "AddWhitelist", "DCS: set the IP address whitelist";
         UpdatePort = "UpdatePort", "DCS: change the port";
-        RemoveIpFromDns = "RemoveIpFromDns", "DCS: take an address out of the domain name";
+        RemoveIpFromDns = "RemoveIpFromDns", "DCS: remove an IP address from the domain name";
         MasterStandbySwapJob = "masterStandbySwapJob", "DCS: swap master and standby";
         Modify = "modify", "DCS: change the instance";
         DcsExportJob = "dcsExportJob", "DCS: export data";
         DeleteAcl = "DeleteAcl", "DCS: delete an account";
-        ModifyAutoTopic = "modifyAutoTopic", "Kafka: switch automatic topic creation";
-        ChangeRetentionPolicy = "changeRetentionPolicy", "Kafka: change what happens when the disk is full";
+        ModifyAutoTopic = "modifyAutoTopic", "Kafka: turn automatic topic creation on or off";
+        ChangeRetentionPolicy = "changeRetentionPolicy", "Kafka: change the retention policy";
         BindInstancePublicIp = "bindInstancePublicIp", "Kafka: enable public access";
         UnbindInstancePublicIp = "unbindInstancePublicIp", "Kafka: disable public access";
         KafkaConfigModify = "kafkaConfigModify", "Kafka: change the configuration";

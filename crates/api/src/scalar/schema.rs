@@ -1,10 +1,10 @@
-//! The schema of each scalar, described once and rendered for OpenAPI and for JSON Schema.
+//! Schema of each scalar, defined once and rendered for OpenAPI and for JSON Schema.
 
 use serde_json::{Value, json};
 
 use super::{Capacity, CompactTime, ErrorCode, TaskCount, TaskName, TaskStatus, Timestamp};
 
-/// What a scalar looks like in JSON.
+/// JSON representation of a scalar.
 struct Shape {
     description: String,
     form: Form,
@@ -13,9 +13,9 @@ struct Shape {
 
 enum Form {
     Text,
-    /// Never a closed `enum`: a value added tomorrow must not break a generated client.
+    /// Never a closed `enum`, because a new value must not break a generated client.
     OpenSet(&'static [(&'static str, &'static str)]),
-    /// Text, or a number of this JSON type and format.
+    /// Text, or a number with this JSON type and format.
     TextOr(&'static str, &'static str),
     Pattern(&'static str),
 }
@@ -25,7 +25,7 @@ trait Scalar {
 }
 
 fn open_set(what: &str, known: &'static [(&'static str, &'static str)], note: &str) -> Shape {
-    let mut description = format!("{what} An open set; the known values are:\n");
+    let mut description = format!("{what} The set is open; the known values are:\n");
     for (value, meaning) in known {
         description.push_str(&format!("\n- `{value}`: {meaning}"));
     }
@@ -46,9 +46,9 @@ fn open_set(what: &str, known: &'static [(&'static str, &'static str)], note: &s
 impl Scalar for TaskStatus {
     fn shape() -> Shape {
         open_set(
-            "How far a task has come.",
+            "State of a task.",
             Self::KNOWN,
-            "Take any other value for a task that is not finished.",
+            "Treat any other value as a task that has not finished.",
         )
     }
 }
@@ -56,12 +56,11 @@ impl Scalar for TaskStatus {
 impl Scalar for TaskName {
     fn shape() -> Shape {
         open_set(
-            "What a task does.",
+            "Kind of a task.",
             Self::KNOWN,
-            "The DCS V2 documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`, \
-             `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`, newer pages of theirs \
-             also `EXTEND`, `masterStandbySwapJob` and `modify`; the other names were seen in \
-             examples and in other clients.",
+            "Names marked DCS belong to DCS instances, names marked Kafka to Kafka instances. \
+             `dcsExportJob`, `DeleteAcl` and the Kafka names come from examples and other clients; \
+             no official list contains them.",
         )
     }
 }
@@ -69,9 +68,10 @@ impl Scalar for TaskName {
 impl Scalar for TaskCount {
     fn shape() -> Shape {
         Shape {
-            description: "How many tasks the service counted: documented as a string, shown as a \
-                          number by DCS V2. Do not page by it."
-                .to_owned(),
+            description:
+                "Number of tasks that the service counted. Documented as a string; the DCS \
+                          V2 examples show a number. Do not page by it."
+                    .to_owned(),
             form: Form::TextOr("integer", "int64"),
             examples: vec![json!("4"), json!(1)],
         }
@@ -82,8 +82,8 @@ impl Scalar for Capacity {
     fn shape() -> Shape {
         Shape {
             description:
-                "A memory size in gigabytes: documented as a string, shown as a number by \
-                          DCS V2; `\"\"` where it does not apply."
+                "Memory size in gigabytes. Documented as a string; the DCS V2 examples show a \
+                          number. `\"\"` means not applicable."
                     .to_owned(),
             form: Form::TextOr("number", "double"),
             examples: vec![json!("0.125"), json!(0.125), json!("")],
@@ -95,7 +95,7 @@ impl Scalar for ErrorCode {
     fn shape() -> Shape {
         Shape {
             description:
-                "An error code: text from the services and the gateway, a number from IAM."
+                "Error code: a string from the services and the gateway, a number from IAM."
                     .to_owned(),
             form: Form::TextOr("integer", "int64"),
             examples: vec![json!("DCS.4070"), json!("APIGW.0301"), json!(401)],
@@ -106,9 +106,10 @@ impl Scalar for ErrorCode {
 impl Scalar for Timestamp {
     fn shape() -> Shape {
         Shape {
-            description: "A point in time: RFC 3339 in UTC with milliseconds; `\"\"` where it is \
-                          unset, which is why no format is demanded."
-                .to_owned(),
+            description:
+                "Time in RFC 3339 format, in UTC with milliseconds. `\"\"` means unset, so \
+                          the schema has no `format`."
+                    .to_owned(),
             form: Form::Text,
             examples: vec![json!("2020-06-17T07:38:42.503Z"), json!("")],
         }
@@ -118,7 +119,7 @@ impl Scalar for Timestamp {
 impl Scalar for CompactTime {
     fn shape() -> Shape {
         Shape {
-            description: "A second as `yyyyMMddHHmmss`, in UTC.".to_owned(),
+            description: "Time as `yyyyMMddHHmmss`, in UTC.".to_owned(),
             form: Form::Pattern("^[0-9]{14}$"),
             examples: vec![json!("20200609160000")],
         }

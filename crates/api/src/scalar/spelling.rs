@@ -1,4 +1,4 @@
-//! Objects whose fields come under several spellings, or under two of them at once.
+//! Objects whose fields have two spellings, one or both of which may be present.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,15 +7,15 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Fields by their right name, each with the other spelling it comes under; 32 at most.
+/// Field names, each with its alternative spelling; 32 at most.
 pub(crate) type Spellings = &'static [(&'static str, &'static str)];
 
-/// A name that no field has: what comes under it is ignored.
+/// A name that no field has; its value is ignored.
 const NO_FIELD: &str = "";
 
-/// A JSON object read as `T`, each field that has two spellings under its right name.
+/// Visitor of a JSON object as `T` that maps alternative spellings to the field names.
 ///
-/// Where both come, the first counts and the second is no error.
+/// If both spellings are present, the first one counts.
 pub(crate) struct Spelled<T> {
     spellings: Spellings,
     read: PhantomData<T>,
@@ -46,15 +46,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Spelled<T> {
     }
 }
 
-/// Which fields have come.
+/// The fields seen so far.
 struct Names {
     spellings: Spellings,
-    /// A bit for each of the spellings.
+    /// One bit for each entry of `spellings`.
     seen: u32,
 }
 
 impl Names {
-    /// The right name of what came under `key`; that of no field when it has come before.
+    /// Returns the field name for `key`, or [`NO_FIELD`] if the field was seen before.
     fn right<'k>(&mut self, key: &'k str) -> &'k str {
         let spelt = |(right, other): &(&str, &str)| key == *right || key == *other;
         let Some(at) = self.spellings.iter().position(spelt) else {
@@ -94,7 +94,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
     }
 }
 
-/// A key on its way through the seed, the deserializer and the visitor, to be spelt right.
+/// Wraps the seed, the deserializer and the visitor of a key to replace its spelling.
 struct Key<'n, T> {
     inner: T,
     names: &'n mut Names,

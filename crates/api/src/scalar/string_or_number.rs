@@ -1,4 +1,4 @@
-//! Values that come as a JSON string or a JSON number.
+//! Values that are a JSON string or a JSON number.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::convert::{EXACT, number_in_map};
 
-/// A JSON string or number, kept in the form it came in.
+/// A JSON string or number, in the type in which it was received.
 #[derive(Clone, PartialEq)]
 pub(crate) enum StringOrNumber {
     Text(String),
@@ -18,7 +18,7 @@ pub(crate) enum StringOrNumber {
 }
 
 impl StringOrNumber {
-    /// The value as text: a string as it is, a number in its shortest exact form.
+    /// Returns the value as text: a string unchanged, a number in its shortest exact form.
     pub(crate) fn to_text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
@@ -48,7 +48,7 @@ impl StringOrNumber {
 }
 
 impl fmt::Debug for StringOrNumber {
-    /// As JSON shows it: text in quotes, a number without.
+    /// Formats the value as JSON does: text in quotes, a number without.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => fmt::Debug::fmt(text, f),
@@ -146,12 +146,12 @@ macro_rules! string_or_number {
         }
 
         impl $name {
-            /// The text, when the value came as a JSON string.
+            /// Returns the text, or `None` if the value is a JSON number.
             pub fn as_str(&self) -> Option<&str> {
                 self.0.text()
             }
 
-            /// Whether the value is the empty string, by which the documents mean "unset".
+            /// Returns whether the value is the empty string, which means "unset" in the documents.
             pub fn is_unset(&self) -> bool {
                 self.0.text() == Some("")
             }
@@ -160,11 +160,11 @@ macro_rules! string_or_number {
 }
 
 string_or_number! {
-    /// How many tasks the service counted, as a JSON string or number.
+    /// Number of tasks that the service counted, as a JSON string or number.
     ///
-    /// Every document types it as a string; the DCS V2 examples show the number `1`. The Kafka
-    /// example says `"4"` and holds two tasks, so it may be a total or the size of the page: never
-    /// page by it.
+    /// Every document gives the type as a string; the DCS V2 examples show the number `1`. The Kafka
+    /// example shows `"4"` beside two tasks. The count may be a total or the size of the page, so do
+    /// not page by it.
     ///
     /// ```
     /// use hwtasks_api::TaskCount;
@@ -177,7 +177,7 @@ string_or_number! {
 }
 
 impl TaskCount {
-    /// The count, or `None` when what came is not a whole number of tasks.
+    /// Returns the count, or `None` if the value is not a whole number of tasks.
     pub fn get(&self) -> Option<u64> {
         match &self.0 {
             StringOrNumber::Text(text) => text.trim().parse().ok(),
@@ -191,10 +191,10 @@ impl TaskCount {
 }
 
 string_or_number! {
-    /// A memory size in gigabytes, as a JSON string or number.
+    /// Memory size in gigabytes, as a JSON string or number.
     ///
-    /// The documents type it as a string; the DCS V2 examples show the numbers `0.125` and `0.25`,
-    /// newer ones the strings `"0.125"` and `"0.25"`, and V1.0 shows `""` for "not applicable".
+    /// The documents give the type as a string. The DCS V2 examples show the numbers `0.125` and
+    /// `0.25`, newer ones the strings `"0.125"` and `"0.25"`. V1.0 shows `""` for "not applicable".
     ///
     /// ```
     /// use hwtasks_api::Capacity;
@@ -207,7 +207,7 @@ string_or_number! {
 }
 
 impl Capacity {
-    /// A capacity that is written as a JSON number; one that is not finite is unset.
+    /// Creates a capacity that serializes as a JSON number. A value that is not finite is unset.
     pub fn from_gigabytes(value: f64) -> Self {
         if value.is_finite() {
             Self(StringOrNumber::Float(value))
@@ -216,14 +216,14 @@ impl Capacity {
         }
     }
 
-    /// The size in gigabytes, or `None` when it is unset or not a number.
+    /// Returns the size in gigabytes, or `None` if it is unset or not a number.
     pub fn gigabytes(&self) -> Option<f64> {
         self.0.as_f64()
     }
 }
 
 string_or_number! {
-    /// An error code, as a JSON string or number.
+    /// Error code, as a JSON string or number.
     ///
     /// The services and the gateway write strings (`"DCS.4070"`, `"APIGW.0301"`, `"111404022"`);
     /// IAM writes the number `401`.
@@ -231,7 +231,7 @@ string_or_number! {
 }
 
 impl ErrorCode {
-    /// The code as text, whichever form it came in.
+    /// Returns the code as text, also if it is a JSON number.
     pub fn to_text(&self) -> Cow<'_, str> {
         self.0.to_text()
     }

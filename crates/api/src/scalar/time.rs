@@ -1,4 +1,4 @@
-//! Times as the bodies and the queries spell them.
+//! Times in the formats of the bodies and of the query parameters.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,11 +11,11 @@ use serde::ser::{Serialize, Serializer};
 use super::string_or_number::{StringOrNumber, string_or_number};
 
 string_or_number! {
-    /// A point in time as a body spells it, parsed when asked.
+    /// Time in a response body, kept as received and parsed on demand.
     ///
-    /// The documents show RFC 3339 text in UTC with milliseconds (`2020-06-17T07:38:42.503Z`), and
-    /// V1.0 shows `""` for "unset". A text that is no time is kept as it is, so that one odd
-    /// value never costs the page.
+    /// The documents show RFC 3339 text in UTC with milliseconds (`2020-06-17T07:38:42.503Z`). V1.0
+    /// shows `""` for "unset". Text that is not a time is kept, so that one odd value does not make
+    /// the page unreadable.
     ///
     /// ```
     /// use hwtasks_api::Timestamp;
@@ -28,17 +28,17 @@ string_or_number! {
 }
 
 impl Timestamp {
-    /// The point in time, or `None` when it is unset or cannot be read.
+    /// Returns the time, or `None` if it is unset or not a time.
     pub fn get(&self) -> Option<jiff::Timestamp> {
         self.parse().ok()
     }
 
-    /// The point in time: RFC 3339 text, or a JSON number of milliseconds since 1970-01-01 UTC.
+    /// Parses RFC 3339 text, or a JSON number of milliseconds since 1970-01-01 UTC.
     ///
     /// # Errors
     ///
-    /// When the value is unset ([`is_unset`](Self::is_unset)) or is not a time; the error shows
-    /// what came.
+    /// If the value is unset ([`is_unset`](Self::is_unset)) or not a time. The error contains the
+    /// value.
     pub fn parse(&self) -> Result<jiff::Timestamp, TimeError> {
         let fail = |reason: String| TimeError::new(&self.0.to_text(), EXAMPLE_TIME, reason);
         let read = match &self.0 {
@@ -48,7 +48,7 @@ impl Timestamp {
             StringOrNumber::Text(text) => text.parse(),
             StringOrNumber::Signed(value) => jiff::Timestamp::from_millisecond(*value),
             StringOrNumber::Unsigned(value) => {
-                // Saturated, and so refused: milliseconds past i64 are past every calendar.
+                // Saturates to a value that jiff rejects: i64 milliseconds exceed its range.
                 jiff::Timestamp::from_millisecond(i64::try_from(*value).unwrap_or(i64::MAX))
             }
             StringOrNumber::Float(_) => return Err(fail("it is not a whole number".into())),
@@ -58,15 +58,15 @@ impl Timestamp {
 }
 
 impl From<jiff::Timestamp> for Timestamp {
-    /// Written the way the documents write it: UTC with milliseconds.
+    /// Formats the time as the documents do: UTC with milliseconds.
     fn from(time: jiff::Timestamp) -> Self {
         Self(StringOrNumber::Text(format!("{time:.3}")))
     }
 }
 
-/// A bound of a time window as the queries spell it: `yyyyMMddHHmmss`, in UTC, to the second.
+/// Bound of a time window in a query: `yyyyMMddHHmmss`, in UTC, with second precision.
 ///
-/// The DCS document says UTC; the Kafka document names no time zone and shows the same digits.
+/// The DCS document says UTC. The Kafka document gives no time zone and shows the same digits.
 ///
 /// ```
 /// use hwtasks_api::CompactTime;
@@ -80,11 +80,11 @@ impl From<jiff::Timestamp> for Timestamp {
 pub struct CompactTime(DateTime);
 
 impl CompactTime {
-    /// The whole second at or before `time`: the right rounding for a lower bound.
+    /// Rounds `time` down to a whole second. Use it for the start of a time window.
     ///
     /// # Errors
     ///
-    /// When `time` lies before the year 0, which four digits cannot say.
+    /// If `time` is before the year 0, which four digits cannot represent.
     pub fn floor(time: jiff::Timestamp) -> Result<Self, TimeError> {
         let mut seconds = time.as_second();
         if time.subsec_nanosecond() < 0 {
@@ -93,11 +93,11 @@ impl CompactTime {
         Self::from_second(seconds)
     }
 
-    /// The whole second at or after `time`: the right rounding for an upper bound.
+    /// Rounds `time` up to a whole second. Use it for the end of a time window.
     ///
     /// # Errors
     ///
-    /// When `time` lies before the year 0, or rounds up past the last representable second.
+    /// If `time` is before the year 0, or rounds up past the last representable second.
     pub fn ceil(time: jiff::Timestamp) -> Result<Self, TimeError> {
         let mut seconds = time.as_second();
         if time.subsec_nanosecond() > 0 {
@@ -117,7 +117,7 @@ impl CompactTime {
         Ok(Self(civil))
     }
 
-    /// The same second as a point in time; past 9999-12-30T22:00:00Z, where jiff ends,
+    /// Converts the bound to a timestamp. Bounds past 9999-12-30T22:00:00Z, the range of jiff, become
     /// [`jiff::Timestamp::MAX`].
     pub fn timestamp(self) -> jiff::Timestamp {
         Offset::UTC
@@ -183,9 +183,9 @@ impl<'de> Deserialize<'de> for CompactTime {
     }
 }
 
-/// A value that is not a time in the form it should have.
+/// A value that is not a time in the expected format.
 ///
-/// The message shows the value, the form expected by an example, and what is wrong with it.
+/// The message contains the value, an example of the expected format, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeError {
     value: String,
@@ -195,7 +195,7 @@ pub struct TimeError {
 
 impl TimeError {
     fn new(value: &str, example: &'static str, reason: String) -> Self {
-        // A body may hold anything: an error line must stay a line.
+        // A body may hold any text, and an error line must stay short.
         let value = value.chars().take(64).collect();
         Self {
             value,
@@ -204,7 +204,7 @@ impl TimeError {
         }
     }
 
-    /// What was given.
+    /// Returns the rejected value, at most 64 characters of it.
     pub fn value(&self) -> &str {
         &self.value
     }

@@ -43,9 +43,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Background tasks of Distributed Cache Service (DCS)
 
-What happens in the background to a DCS instance: changes of specification, public access, replicas, ports. Read-only.
+Lists the background tasks of a DCS instance, such as changes of the specification, public access, replicas or ports. Read-only.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents contradict themselves, `spec/QUIRKS.md` of the repository says what was chosen.
+Emitted from annotated Rust types by `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official documents contradict themselves, and the choices made here.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -111,21 +111,21 @@ const _: () = {
 impl Client {
     /**List the background tasks of an instance (V1.0)
 
-Lists what happened in the background to a DCS instance: changes of specification, public access, passwords, upgrades.
+Lists the background tasks of a DCS instance, one page at a time. Tasks are, for example, changes of the specification, public access or password, and upgrades.
 
-Deprecated: the document was published in December 2018 and withdrawn in April 2019, and no current page mentions the operation; use `ListDcsTasks`. Only Redis and Memcached instances of that time have such tasks.
+Deprecated: use `ListDcsTasks`. The document was published in December 2018 and withdrawn in April 2019, and no current page mentions the operation. Only Redis and Memcached instances had such tasks.
 
-Request as the document shows it, with placeholders for every value: `GET https://{dcs_endpoint}/v1.0/{project_id}/instances/{instance_id}/tasks?start=x&limit=y&beginTime=z&endTime=w`
+The request in the document, with a placeholder for every value: `GET https://{dcs_endpoint}/v1.0/{project_id}/instances/{instance_id}/tasks?start=x&limit=y&beginTime=z&endTime=w`
 
 Sends a `GET` request to `/v1.0/{project_id}/instances/{instance_id}/tasks`
 
 Arguments:
-- `project_id`: Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
-- `instance_id`: Instance whose tasks are asked for.
-- `begin_time`: Lower bound of the time window. The document names no time zone; UTC is assumed, as in V2.
-- `end_time`: Upper bound of the time window. The document names no time zone; UTC is assumed, as in V2.
-- `limit`: How many tasks the page may hold.
-- `start`: Number of the first task of the page, counted from 1.
+- `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
+- `instance_id`: ID of the instance whose tasks are listed.
+- `begin_time`: Start of the time window. The document gives no time zone; UTC is assumed, as in V2.
+- `end_time`: End of the time window. The document gives no time zone; UTC is assumed, as in V2.
+- `limit`: Maximum number of tasks in the page.
+- `start`: Position of the first task of the page, counted from 1.
 ```ignore
 let response = client.list_dcs_tasks_v1()
     .project_id(project_id)
@@ -142,19 +142,19 @@ let response = client.list_dcs_tasks_v1()
     }
     /**List the background tasks of an instance
 
-Lists what happened in the background to a DCS instance, a page at a time: `offset` counts tasks from 0. The order and whether the count is a total are not documented. Needs the permission `dcs:instance:getBackgroundTask`.
+Lists the background tasks of a DCS instance, one page at a time. `offset` counts tasks from 0. The order and whether the count is a total are not documented. Requires the permission `dcs:instance:getBackgroundTask`.
 
-Request as the documents show it, with the name of the lower time bound mended: `GET https://{dcs_endpoint}/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/5560df16-cebf-4473-95c4-d1b573c16e79/tasks?offset=0&limit=10&start_time=20200609160000&end_time=20200617155959`
+The request in the documents, with the corrected name of `start_time`: `GET https://{dcs_endpoint}/v2/a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71/instances/5560df16-cebf-4473-95c4-d1b573c16e79/tasks?offset=0&limit=10&start_time=20200609160000&end_time=20200617155959`
 
 Sends a `GET` request to `/v2/{project_id}/instances/{instance_id}/tasks`
 
 Arguments:
-- `project_id`: Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
-- `instance_id`: Instance whose tasks are asked for.
-- `end_time`: Upper bound of the time window, in UTC.
-- `limit`: How many tasks the page may hold.
-- `offset`: How many tasks to skip: 3 starts the page at the fourth task.
-- `start_time`: Lower bound of the time window, in UTC. The request example of the document says `begin_time`, its table `start_time`; the table is right.
+- `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
+- `instance_id`: ID of the instance whose tasks are listed.
+- `end_time`: End of the time window, in UTC.
+- `limit`: Maximum number of tasks in the page.
+- `offset`: Number of tasks to skip: with 3, the page starts at the fourth task.
+- `start_time`: Start of the time window, in UTC. The table of the document names the parameter `start_time`, its request example `begin_time`. The table is right.
 ```ignore
 let response = client.list_dcs_tasks()
     .project_id(project_id)

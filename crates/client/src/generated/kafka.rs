@@ -43,9 +43,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Background tasks of Distributed Message Service (DMS) for Kafka
 
-What happens in the background to a Kafka instance: public access, retention, topics, configuration. Read-only.
+Lists and shows the background tasks of a Kafka instance, such as changes of public access, retention, topics or configuration. Read-only.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. Where the official documents contradict themselves, `spec/QUIRKS.md` of the repository says what was chosen.
+Emitted from annotated Rust types by `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official documents contradict themselves, and the choices made here.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -111,19 +111,19 @@ const _: () = {
 impl Client {
     /**List the background tasks of an instance
 
-Lists what happened in the background to a Kafka instance, a page at a time: `start` counts tasks from 1. The same path answers for RabbitMQ and RocketMQ instances, in the same form. Needs the permission `dms:instance:getBackgroundTask`.
+Lists the background tasks of a Kafka instance, one page at a time. `start` counts tasks from 1. The same path also serves RabbitMQ and RocketMQ instances, with the same body. Requires the permission `dms:instance:getBackgroundTask`.
 
-Request as the document shows it: `GET https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks?start={start}&limit={limit}&begin_time={begin_time}&end_time={end_time}`
+The request in the document: `GET https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks?start={start}&limit={limit}&begin_time={begin_time}&end_time={end_time}`
 
 Sends a `GET` request to `/v2/{project_id}/instances/{instance_id}/tasks`
 
 Arguments:
-- `project_id`: Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
-- `instance_id`: Instance whose tasks are asked for.
-- `begin_time`: Lower bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
-- `end_time`: Upper bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
-- `limit`: How many tasks the page may hold. Neither range nor default is documented: the range is that of the sister page for RabbitMQ, the default that of DCS.
-- `start`: Number of the first task of the page, counted from 1. The document says "number of the task", an older English page "ID of the task"; it is a position, not an ID, and so Terraform's provider uses it. No default is documented: that of DCS is assumed.
+- `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
+- `instance_id`: ID of the instance whose tasks are listed.
+- `begin_time`: Start of the time window. The document gives no time zone; UTC is assumed, as in DCS.
+- `end_time`: End of the time window. The document gives no time zone; UTC is assumed, as in DCS.
+- `limit`: Maximum number of tasks in the page. Neither range nor default is documented. The range is taken from the documentation of RabbitMQ, the default from DCS.
+- `start`: Position of the first task of the page, counted from 1. The document calls it the number of the task, and an older English page the ID of the task. It is a position, not an ID. No default is documented; 1 is assumed, as in DCS V1.0.
 ```ignore
 let response = client.list_kafka_tasks()
     .project_id(project_id)
@@ -140,16 +140,16 @@ let response = client.list_kafka_tasks()
     }
     /**Show one background task of an instance
 
-Shows the task with this ID, as a list of one. Needs the permission `dms:instance:getBackgroundTask`.
+Shows the task with this ID, as a list that holds one task. Requires the permission `dms:instance:getBackgroundTask`.
 
-Request as the document shows it: `GET https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks/{task_id}`
+The request in the document: `GET https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks/{task_id}`
 
 Sends a `GET` request to `/v2/{project_id}/instances/{instance_id}/tasks/{task_id}`
 
 Arguments:
-- `project_id`: Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
-- `instance_id`: Instance the task belongs to.
-- `task_id`: Task to show. Its form is not documented; the examples show 32 hexadecimal digits.
+- `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
+- `instance_id`: ID of the instance that the task belongs to.
+- `task_id`: ID of the task. Its format is not documented; the examples show 32 hexadecimal digits.
 ```ignore
 let response = client.show_kafka_task()
     .project_id(project_id)

@@ -12,9 +12,9 @@ from pydantic import ConfigDict, Field
 
 class DetailsBody(Details):
     """
-    What a DCS task changes. Each field has a value only for the tasks it concerns.
+    Values that a DCS task changes. Each field is set only by the kinds of task that change it.
 
-    The first eight fields are those of the documents, the others those of newer official definitions.
+    The official documents list the first eight fields. The other fields come from newer official API definitions.
     """
 
     model_config = ConfigDict(
@@ -35,9 +35,9 @@ class DetailsBody(Details):
     old_cache_mode: str | None = None
     """Cache mode before the change. Set when the specification changes."""
     new_cache_mode: str | None = None
-    """Cache mode after the change. Set when the specification changes. The Chinese example misspells the key as `new_cahce_mode`, which is read as this field."""
+    """Cache mode after the change. Set when the specification changes. The Chinese example misspells the key as `new_cahce_mode`."""
     old_resource_spec_code: str | None = None
-    """Specification code before the change. Newer definitions only, like every field from here on."""
+    """Specification code before the change. Newer API definitions only, like all fields below."""
     new_resource_spec_code: str | None = None
     """Specification code after the change."""
     old_replica_num: int | None = None
@@ -53,7 +53,7 @@ class DetailsBody(Details):
     replica_az: str | None = None
     """Availability zone of the replica."""
     group_name: str | None = None
-    """Name of the group, that is of the shard."""
+    """Name of the shard (the documents call it group)."""
     old_port: int | None = None
     """Port before the change."""
     new_port: int | None = None
@@ -61,65 +61,65 @@ class DetailsBody(Details):
     is_only_adjust_charging: bool | None = None
     """Whether only the billing mode changes."""
     account_name: str | None = None
-    """Name of the account the task concerns."""
+    """Name of the account that the task applies to."""
     source_ip: str | None = None
     """Source IP address."""
     target_ip: str | None = None
     """Target IP address."""
     node_name: str | None = None
-    """The node the task concerns."""
+    """Name of the node that the task applies to."""
     rename_commands: list[str] | None = None
-    """Commands that are renamed."""
+    """Commands that the task renames."""
     updated_config_length: int | None = None
-    """How many configuration entries change."""
+    """Number of configuration entries that change."""
 
 
 class ErrorDetail(ErrorBody):
-    """What an error body holds under `error`."""
+    """Nested error object, the value of `error` in an error body."""
 
     model_config = ConfigDict(
         extra="allow",
     )
     code: ErrorCode | None = None
-    """Error code: text from DCS V1.0, a number from IAM."""
+    """Error code: a string from DCS V1.0, a number from IAM."""
     message: str | None = None
-    """What went wrong."""
+    """Error message."""
     title: str | None = None
-    """Name of the HTTP status, from IAM."""
+    """Name of the HTTP status. Only IAM writes it."""
     error_code: ErrorCode | None = None
-    """Error code, where the services' own names stand one object deeper."""
+    """Error code, if `error_code` is nested."""
     error_msg: str | None = None
-    """What went wrong, where the services' own names stand one object deeper."""
+    """Error message, if `error_msg` is nested."""
     request_id: str | None = None
-    """Identifies the request, where that stands one object deeper."""
+    """ID of the request, if `request_id` is nested."""
 
 
 class ErrorResponse(ErrorBody):
     """
-    An error body, in any of the shapes the services, the gateway and IAM write.
+    Error body of a service, of the gateway or of IAM.
 
-    The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`.
+    DCS V2 and Kafka write `error_code` and `error_msg`. DCS V1.0 and IAM write an `error` object with `code` and `message`. The gateway adds `request_id`.
     """
 
     model_config = ConfigDict(
         extra="allow",
     )
     error_code: ErrorCode | None = None
-    """Error code of the service or of the gateway. The documents limit it to 9 characters; the gateway's are longer."""
+    """Error code of the service or of the gateway. The documents limit it to 9 characters; codes of the gateway are longer."""
     error_msg: str | None = None
-    """What went wrong."""
+    """Error message."""
     error_ext_msg: str | None = None
-    """More about what went wrong; documented as unused and null."""
+    """Extended error message. Documented as unused and null."""
     request_id: str | None = None
-    """Identifies the request in the logs of the gateway."""
+    """ID of the request in the logs of the gateway."""
     error: ErrorDetail | None = None
-    """The error one object deeper, as DCS V1.0 and IAM write it."""
+    """Nested error of DCS V1.0 and IAM."""
     code: ErrorCode | None = None
-    """Error code, under another name that the official SDKs look for."""
+    """Error code under an alternative name that the official SDKs also read."""
     message: str | None = None
-    """What went wrong, under another name that the official SDKs look for."""
+    """Error message under an alternative name that the official SDKs also read."""
     encoded_authorization_message: str | None = None
-    """Details of a refused authorization, for IAM's decoding operation."""
+    """Encoded details of a denied authorization, for the decoding operation of IAM."""
 
 
 class DcsTask(Task):
@@ -130,12 +130,12 @@ class DcsTask(Task):
     )
     id: Annotated[str, Field(examples=["8abf6e1e72c12e7c0172c15b508500aa"])]
     """
-    Identifies the task.
+    ID of the task.
 
     Example: '8abf6e1e72c12e7c0172c15b508500aa'
     """
     name: TaskName | None = None
-    """What the task does."""
+    """Kind of the task."""
     user_name: str | None = None
     """Name of the user who started the task."""
     user_id: str | None = None
@@ -143,7 +143,7 @@ class DcsTask(Task):
     params: str | None = None
     """Parameters of the task, as text."""
     details: DetailsBody | None = None
-    """What the task changes."""
+    """Values that the task changes."""
     status: TaskStatus | None = None
     """State of the task."""
     created_at: Timestamp | None = None
@@ -151,55 +151,55 @@ class DcsTask(Task):
     updated_at: Timestamp | None = None
     """When the task ended."""
     enable_show: bool | None = None
-    """Whether the progress of the task can be looked at step by step. Newer definitions only."""
+    """Whether the service can show the progress of the task step by step. Newer API definitions only."""
 
 
 class DcsTaskList(FilledList):
-    """Background tasks of one DCS instance."""
+    """Page of background tasks of a DCS instance."""
 
     model_config = ConfigDict(
         extra="allow",
     )
     task_count: TaskCount | None = None
-    """How many tasks the service counted. Whether this is the total or the size of the page is not documented."""
+    """Number of tasks that the service counted. Whether this is the total or the size of the page is not documented."""
     tasks: list[DcsTask]
     """The tasks of this page."""
     status: TaskStatus | None = None
-    """State of the task, which the English document and both examples show here, beside `tasks`."""
+    """State of the only task. The English document and both examples place it here, beside `tasks`."""
     created_at: Timestamp | None = None
-    """When the task started, shown beside `tasks` by the same documents."""
+    """When the only task started. The same documents place it here."""
     updated_at: Timestamp | None = None
-    """When the task ended, shown beside `tasks` by the same documents."""
+    """When the only task ended. The same documents place it here."""
 
 
 class DcsTaskV1(Task):
-    """One background task of a DCS instance, as V1.0 shows it. `""` stands for "not applicable"."""
+    """One background task of a DCS instance, from V1.0. `""` means "not applicable"."""
 
     model_config = ConfigDict(
         extra="allow",
     )
     id: str
-    """Identifies the task."""
+    """ID of the task."""
     name: TaskName | None = None
-    """What the task does."""
+    """Kind of the task. The document lists no values."""
     params: str | None = None
-    """What the document calls instance information; V2 calls the same field the parameters of the task."""
+    """Information about the instance. V2 describes the same field as the parameters of the task."""
     status: TaskStatus | None = None
-    """State of the task, which the document calls its result. No values are listed."""
+    """State of the task. The document calls it the result of the task and lists no values."""
     user_name: str | None = None
-    """Name of the tenant (V2: of the user)."""
+    """Name of the tenant. In V2, this is the name of the user."""
     user_id: str | None = None
-    """ID of the tenant (V2: of the user)."""
+    """ID of the tenant. In V2, this is the ID of the user."""
     error_code: ErrorCode | None = None
-    """Error code of a task that failed. V1.0 only."""
+    """Error code of a failed task. Only V1.0 documents it."""
     created_at: Timestamp | None = None
     """When the task was created."""
     updated_at: Timestamp | None = None
     """When the task ended."""
     old_capacity: Capacity | None = None
-    """Capacity before the change, in gigabytes; `""` unless the specification changes."""
+    """Capacity before the change, in gigabytes. `""` unless the specification changes."""
     new_capacity: Capacity | None = None
-    """Capacity after the change, in gigabytes; `""` unless the specification changes."""
+    """Capacity after the change, in gigabytes. `""` unless the specification changes."""
 
 
 class KafkaTask(Task):
@@ -210,45 +210,45 @@ class KafkaTask(Task):
     )
     id: Annotated[str, Field(examples=["8abfa7b272adc5b40172b73130065ae7"])]
     """
-    Identifies the task.
+    ID of the task.
 
     Example: '8abfa7b272adc5b40172b73130065ae7'
     """
     name: TaskName | None = None
-    """What the task does. The documents list no values."""
+    """Kind of the task. The documents list no values."""
     user_name: str | None = None
     """Name of the user who started the task."""
     user_id: str | None = None
     """ID of the user who started the task."""
     params: str | None = None
-    """Parameters of the task: JSON as text, though no document says so."""
+    """Parameters of the task. The examples show JSON as text; the documents do not mention it."""
     status: TaskStatus | None = None
     """State of the task."""
     created_at: Timestamp | None = None
     """When the task started."""
     updated_at: Timestamp | None = None
-    """When the task ended; set while it is still running, too."""
+    """When the task ended. Also set while it is still running."""
 
 
 class KafkaTaskList(Model):
-    """Background tasks of one Kafka instance. Asking for one task answers with a list of one."""
+    """Page of background tasks of a Kafka instance. The show operation returns a list with one task."""
 
     model_config = ConfigDict(
         extra="allow",
     )
     task_count: TaskCount | None = None
-    """How many tasks the service counted: the example counts 4 and shows 2, so not this page's."""
+    """Number of tasks that the service counted. In the example it is 4 while the page holds 2 tasks, so it is not the size of the page."""
     tasks: list[KafkaTask]
     """The tasks of this page."""
 
 
 class DcsTaskListV1(Model):
-    """Background tasks of one DCS instance, as V1.0 lists them."""
+    """Page of background tasks of a DCS instance, from V1.0."""
 
     model_config = ConfigDict(
         extra="allow",
     )
     tasks: list[DcsTaskV1]
-    """The tasks of this page. The document types the field as a string; its example is an array."""
+    """The tasks of this page. The document gives the type as a string; its example shows an array."""
     task_count: TaskCount | None = None
-    """How many tasks the service counted."""
+    """Number of tasks that the service counted."""

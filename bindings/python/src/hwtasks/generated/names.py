@@ -11,7 +11,7 @@ from hwtasks._scalars import OpenSet, Status
 
 
 class TaskName(OpenSet):
-    """What a task does: an open set, and any other value is kept as it came."""
+    """Kind of a task: an open set, and any other value is kept as it came."""
 
     __slots__ = ()
     CHANGE_INSTANCE_SPEC: ClassVar[TaskName]
@@ -27,11 +27,11 @@ class TaskName(OpenSet):
     DEL_REPLICA: ClassVar[TaskName]
     """DCS: delete replicas."""
     ADD_WHITELIST: ClassVar[TaskName]
-    """DCS: set the IP whitelist."""
+    """DCS: set the IP address whitelist."""
     UPDATE_PORT: ClassVar[TaskName]
     """DCS: change the port."""
     REMOVE_IP_FROM_DNS: ClassVar[TaskName]
-    """DCS: take an address out of the domain name."""
+    """DCS: remove an IP address from the domain name."""
     MASTER_STANDBY_SWAP_JOB: ClassVar[TaskName]
     """DCS: swap master and standby."""
     MODIFY: ClassVar[TaskName]
@@ -41,9 +41,9 @@ class TaskName(OpenSet):
     DELETE_ACL: ClassVar[TaskName]
     """DCS: delete an account."""
     MODIFY_AUTO_TOPIC: ClassVar[TaskName]
-    """Kafka: switch automatic topic creation."""
+    """Kafka: turn automatic topic creation on or off."""
     CHANGE_RETENTION_POLICY: ClassVar[TaskName]
-    """Kafka: change what happens when the disk is full."""
+    """Kafka: change the retention policy."""
     BIND_INSTANCE_PUBLIC_IP: ClassVar[TaskName]
     """Kafka: enable public access."""
     UNBIND_INSTANCE_PUBLIC_IP: ClassVar[TaskName]
@@ -58,15 +58,15 @@ class TaskName(OpenSet):
             "UnBindEip": "DCS: disable public access",
             "AddReplica": "DCS: add replicas",
             "DelReplica": "DCS: delete replicas",
-            "AddWhitelist": "DCS: set the IP whitelist",
+            "AddWhitelist": "DCS: set the IP address whitelist",
             "UpdatePort": "DCS: change the port",
-            "RemoveIpFromDns": "DCS: take an address out of the domain name",
+            "RemoveIpFromDns": "DCS: remove an IP address from the domain name",
             "masterStandbySwapJob": "DCS: swap master and standby",
             "modify": "DCS: change the instance",
             "dcsExportJob": "DCS: export data",
             "DeleteAcl": "DCS: delete an account",
-            "modifyAutoTopic": "Kafka: switch automatic topic creation",
-            "changeRetentionPolicy": "Kafka: change what happens when the disk is full",
+            "modifyAutoTopic": "Kafka: turn automatic topic creation on or off",
+            "changeRetentionPolicy": "Kafka: change the retention policy",
             "bindInstancePublicIp": "Kafka: enable public access",
             "unbindInstancePublicIp": "Kafka: disable public access",
             "kafkaConfigModify": "Kafka: change the configuration",
@@ -95,31 +95,31 @@ TaskName.KAFKA_CONFIG_MODIFY = TaskName("kafkaConfigModify")
 
 
 class TaskStatus(Status):
-    """How far a task has come: an open set, and any other value is kept as it came."""
+    """State of a task: an open set, and any other value is kept as it came."""
 
     __slots__ = ()
     CREATED: ClassVar[TaskStatus]
-    """the task has been accepted and has not started."""
+    """the task was created."""
     WAITING: ClassVar[TaskStatus]
-    """the task waits for its turn (DCS only)."""
+    """the task is queued (DCS only)."""
     EXECUTING: ClassVar[TaskStatus]
     """the task is running."""
     SUCCESS: ClassVar[TaskStatus]
-    """the task has ended well."""
+    """the task succeeded."""
     FAILED: ClassVar[TaskStatus]
-    """the task has ended in a failure."""
+    """the task failed."""
     CANCELLED: ClassVar[TaskStatus]
-    """a scheduled task was cancelled (Kafka only)."""
+    """the scheduled task was canceled (Kafka only)."""
     DELETED: ClassVar[TaskStatus]
     """the task was deleted (Kafka only)."""
     KNOWN: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
-            "CREATED": "the task has been accepted and has not started",
-            "WAITING": "the task waits for its turn (DCS only)",
+            "CREATED": "the task was created",
+            "WAITING": "the task is queued (DCS only)",
             "EXECUTING": "the task is running",
-            "SUCCESS": "the task has ended well",
-            "FAILED": "the task has ended in a failure",
-            "CANCELLED": "a scheduled task was cancelled (Kafka only)",
+            "SUCCESS": "the task succeeded",
+            "FAILED": "the task failed",
+            "CANCELLED": "the scheduled task was canceled (Kafka only)",
             "DELETED": "the task was deleted (Kafka only)",
         }
     )

@@ -5,12 +5,12 @@ export type ClientOptions = {
 };
 
 /**
- * A memory size in gigabytes: documented as a string, shown as a number by DCS V2; `""` where it does not apply.
+ * Memory size in gigabytes. Documented as a string; the DCS V2 examples show a number. `""` means not applicable.
  */
 export type Capacity = string | number;
 
 /**
- * A second as `yyyyMMddHHmmss`, in UTC.
+ * Time as `yyyyMMddHHmmss`, in UTC.
  */
 export type CompactTime = string;
 
@@ -19,11 +19,11 @@ export type CompactTime = string;
  */
 export type DcsTask = {
     /**
-     * Identifies the task.
+     * ID of the task.
      */
     id: string;
     /**
-     * What the task does.
+     * Kind of the task.
      */
     name?: TaskName | null;
     /**
@@ -39,7 +39,7 @@ export type DcsTask = {
      */
     params?: string | null;
     /**
-     * What the task changes.
+     * Values that the task changes.
      */
     details?: DetailsBody | null;
     /**
@@ -55,17 +55,17 @@ export type DcsTask = {
      */
     updated_at?: Timestamp | null;
     /**
-     * Whether the progress of the task can be looked at step by step. Newer definitions only.
+     * Whether the service can show the progress of the task step by step. Newer API definitions only.
      */
     enable_show?: boolean | null;
 };
 
 /**
- * Background tasks of one DCS instance.
+ * Page of background tasks of a DCS instance.
  */
 export type DcsTaskList = {
     /**
-     * How many tasks the service counted. Whether this is the total or the size of the page is not documented.
+     * Number of tasks that the service counted. Whether this is the total or the size of the page is not documented.
      */
     task_count?: TaskCount | null;
     /**
@@ -73,63 +73,63 @@ export type DcsTaskList = {
      */
     tasks: Array<DcsTask>;
     /**
-     * State of the task, which the English document and both examples show here, beside `tasks`.
+     * State of the only task. The English document and both examples place it here, beside `tasks`.
      */
     status?: TaskStatus | null;
     /**
-     * When the task started, shown beside `tasks` by the same documents.
+     * When the only task started. The same documents place it here.
      */
     created_at?: Timestamp | null;
     /**
-     * When the task ended, shown beside `tasks` by the same documents.
+     * When the only task ended. The same documents place it here.
      */
     updated_at?: Timestamp | null;
 };
 
 /**
- * Background tasks of one DCS instance, as V1.0 lists them.
+ * Page of background tasks of a DCS instance, from V1.0.
  */
 export type DcsTaskListV1 = {
     /**
-     * The tasks of this page. The document types the field as a string; its example is an array.
+     * The tasks of this page. The document gives the type as a string; its example shows an array.
      */
     tasks: Array<DcsTaskV1>;
     /**
-     * How many tasks the service counted.
+     * Number of tasks that the service counted.
      */
     task_count?: TaskCount | null;
 };
 
 /**
- * One background task of a DCS instance, as V1.0 shows it. `""` stands for "not applicable".
+ * One background task of a DCS instance, from V1.0. `""` means "not applicable".
  */
 export type DcsTaskV1 = {
     /**
-     * Identifies the task.
+     * ID of the task.
      */
     id: string;
     /**
-     * What the task does.
+     * Kind of the task. The document lists no values.
      */
     name?: TaskName | null;
     /**
-     * What the document calls instance information; V2 calls the same field the parameters of the task.
+     * Information about the instance. V2 describes the same field as the parameters of the task.
      */
     params?: string | null;
     /**
-     * State of the task, which the document calls its result. No values are listed.
+     * State of the task. The document calls it the result of the task and lists no values.
      */
     status?: TaskStatus | null;
     /**
-     * Name of the tenant (V2: of the user).
+     * Name of the tenant. In V2, this is the name of the user.
      */
     user_name?: string | null;
     /**
-     * ID of the tenant (V2: of the user).
+     * ID of the tenant. In V2, this is the ID of the user.
      */
     user_id?: string | null;
     /**
-     * Error code of a task that failed. V1.0 only.
+     * Error code of a failed task. Only V1.0 documents it.
      */
     error_code?: ErrorCode | null;
     /**
@@ -141,19 +141,19 @@ export type DcsTaskV1 = {
      */
     updated_at?: Timestamp | null;
     /**
-     * Capacity before the change, in gigabytes; `""` unless the specification changes.
+     * Capacity before the change, in gigabytes. `""` unless the specification changes.
      */
     old_capacity?: Capacity | null;
     /**
-     * Capacity after the change, in gigabytes; `""` unless the specification changes.
+     * Capacity after the change, in gigabytes. `""` unless the specification changes.
      */
     new_capacity?: Capacity | null;
 };
 
 /**
- * What a DCS task changes. Each field has a value only for the tasks it concerns.
+ * Values that a DCS task changes. Each field is set only by the kinds of task that change it.
  *
- * The first eight fields are those of the documents, the others those of newer official definitions.
+ * The official documents list the first eight fields. The other fields come from newer official API definitions.
  */
 export type DetailsBody = {
     /**
@@ -185,11 +185,11 @@ export type DetailsBody = {
      */
     old_cache_mode?: string | null;
     /**
-     * Cache mode after the change. Set when the specification changes. The Chinese example misspells the key as `new_cahce_mode`, which is read as this field.
+     * Cache mode after the change. Set when the specification changes. The Chinese example misspells the key as `new_cahce_mode`.
      */
     new_cache_mode?: string | null;
     /**
-     * Specification code before the change. Newer definitions only, like every field from here on.
+     * Specification code before the change. Newer API definitions only, like all fields below.
      */
     old_resource_spec_code?: string | null;
     /**
@@ -221,7 +221,7 @@ export type DetailsBody = {
      */
     replica_az?: string | null;
     /**
-     * Name of the group, that is of the shard.
+     * Name of the shard (the documents call it group).
      */
     group_name?: string | null;
     /**
@@ -237,7 +237,7 @@ export type DetailsBody = {
      */
     is_only_adjust_charging?: boolean | null;
     /**
-     * Name of the account the task concerns.
+     * Name of the account that the task applies to.
      */
     account_name?: string | null;
     /**
@@ -249,101 +249,101 @@ export type DetailsBody = {
      */
     target_ip?: string | null;
     /**
-     * The node the task concerns.
+     * Name of the node that the task applies to.
      */
     node_name?: string | null;
     /**
-     * Commands that are renamed.
+     * Commands that the task renames.
      */
     rename_commands?: Array<string> | null;
     /**
-     * How many configuration entries change.
+     * Number of configuration entries that change.
      */
     updated_config_length?: number | null;
 };
 
 /**
- * An error code: text from the services and the gateway, a number from IAM.
+ * Error code: a string from the services and the gateway, a number from IAM.
  */
 export type ErrorCode = string | number;
 
 /**
- * What an error body holds under `error`.
+ * Nested error object, the value of `error` in an error body.
  */
 export type ErrorDetail = {
     /**
-     * Error code: text from DCS V1.0, a number from IAM.
+     * Error code: a string from DCS V1.0, a number from IAM.
      */
     code?: ErrorCode | null;
     /**
-     * What went wrong.
+     * Error message.
      */
     message?: string | null;
     /**
-     * Name of the HTTP status, from IAM.
+     * Name of the HTTP status. Only IAM writes it.
      */
     title?: string | null;
     /**
-     * Error code, where the services' own names stand one object deeper.
+     * Error code, if `error_code` is nested.
      */
     error_code?: ErrorCode | null;
     /**
-     * What went wrong, where the services' own names stand one object deeper.
+     * Error message, if `error_msg` is nested.
      */
     error_msg?: string | null;
     /**
-     * Identifies the request, where that stands one object deeper.
+     * ID of the request, if `request_id` is nested.
      */
     request_id?: string | null;
 };
 
 /**
- * An error body, in any of the shapes the services, the gateway and IAM write.
+ * Error body of a service, of the gateway or of IAM.
  *
- * The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`.
+ * DCS V2 and Kafka write `error_code` and `error_msg`. DCS V1.0 and IAM write an `error` object with `code` and `message`. The gateway adds `request_id`.
  */
 export type ErrorResponse = {
     /**
-     * Error code of the service or of the gateway. The documents limit it to 9 characters; the gateway's are longer.
+     * Error code of the service or of the gateway. The documents limit it to 9 characters; codes of the gateway are longer.
      */
     error_code?: ErrorCode | null;
     /**
-     * What went wrong.
+     * Error message.
      */
     error_msg?: string | null;
     /**
-     * More about what went wrong; documented as unused and null.
+     * Extended error message. Documented as unused and null.
      */
     error_ext_msg?: string | null;
     /**
-     * Identifies the request in the logs of the gateway.
+     * ID of the request in the logs of the gateway.
      */
     request_id?: string | null;
     /**
-     * The error one object deeper, as DCS V1.0 and IAM write it.
+     * Nested error of DCS V1.0 and IAM.
      */
     error?: ErrorDetail | null;
     /**
-     * Error code, under another name that the official SDKs look for.
+     * Error code under an alternative name that the official SDKs also read.
      */
     code?: ErrorCode | null;
     /**
-     * What went wrong, under another name that the official SDKs look for.
+     * Error message under an alternative name that the official SDKs also read.
      */
     message?: string | null;
     /**
-     * Details of a refused authorization, for IAM's decoding operation.
+     * Encoded details of a denied authorization, for the decoding operation of IAM.
      */
     encoded_authorization_message?: string | null;
 };
 
 /**
- * How many tasks the service counted: documented as a string, shown as a number by DCS V2. Do not page by it.
+ * Number of tasks that the service counted. Documented as a string; the DCS V2 examples show a number. Do not page by it.
  */
 export type TaskCount = string | number;
 
 /**
- * What a task does. An open set; the known values are:
+ * Kind of a task. The set is open; the known values are:
  *
  * - `ChangeInstanceSpec`: DCS: change the specification (older name)
  * - `EXTEND`: DCS: change the specification (name since 2024)
@@ -351,40 +351,40 @@ export type TaskCount = string | number;
  * - `UnBindEip`: DCS: disable public access
  * - `AddReplica`: DCS: add replicas
  * - `DelReplica`: DCS: delete replicas
- * - `AddWhitelist`: DCS: set the IP whitelist
+ * - `AddWhitelist`: DCS: set the IP address whitelist
  * - `UpdatePort`: DCS: change the port
- * - `RemoveIpFromDns`: DCS: take an address out of the domain name
+ * - `RemoveIpFromDns`: DCS: remove an IP address from the domain name
  * - `masterStandbySwapJob`: DCS: swap master and standby
  * - `modify`: DCS: change the instance
  * - `dcsExportJob`: DCS: export data
  * - `DeleteAcl`: DCS: delete an account
- * - `modifyAutoTopic`: Kafka: switch automatic topic creation
- * - `changeRetentionPolicy`: Kafka: change what happens when the disk is full
+ * - `modifyAutoTopic`: Kafka: turn automatic topic creation on or off
+ * - `changeRetentionPolicy`: Kafka: change the retention policy
  * - `bindInstancePublicIp`: Kafka: enable public access
  * - `unbindInstancePublicIp`: Kafka: disable public access
  * - `kafkaConfigModify`: Kafka: change the configuration
  *
- * The DCS V2 documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`, `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`, newer pages of theirs also `EXTEND`, `masterStandbySwapJob` and `modify`; the other names were seen in examples and in other clients.
+ * Names marked DCS belong to DCS instances, names marked Kafka to Kafka instances. `dcsExportJob`, `DeleteAcl` and the Kafka names come from examples and other clients; no official list contains them.
  */
 export type TaskName = 'ChangeInstanceSpec' | 'EXTEND' | 'BindEip' | 'UnBindEip' | 'AddReplica' | 'DelReplica' | 'AddWhitelist' | 'UpdatePort' | 'RemoveIpFromDns' | 'masterStandbySwapJob' | 'modify' | 'dcsExportJob' | 'DeleteAcl' | 'modifyAutoTopic' | 'changeRetentionPolicy' | 'bindInstancePublicIp' | 'unbindInstancePublicIp' | 'kafkaConfigModify' | (string & {});
 
 /**
- * How far a task has come. An open set; the known values are:
+ * State of a task. The set is open; the known values are:
  *
- * - `CREATED`: the task has been accepted and has not started
- * - `WAITING`: the task waits for its turn (DCS only)
+ * - `CREATED`: the task was created
+ * - `WAITING`: the task is queued (DCS only)
  * - `EXECUTING`: the task is running
- * - `SUCCESS`: the task has ended well
- * - `FAILED`: the task has ended in a failure
- * - `CANCELLED`: a scheduled task was cancelled (Kafka only)
+ * - `SUCCESS`: the task succeeded
+ * - `FAILED`: the task failed
+ * - `CANCELLED`: the scheduled task was canceled (Kafka only)
  * - `DELETED`: the task was deleted (Kafka only)
  *
- * Take any other value for a task that is not finished.
+ * Treat any other value as a task that has not finished.
  */
 export type TaskStatus = 'CREATED' | 'WAITING' | 'EXECUTING' | 'SUCCESS' | 'FAILED' | 'CANCELLED' | 'DELETED' | (string & {});
 
 /**
- * A point in time: RFC 3339 in UTC with milliseconds; `""` where it is unset, which is why no format is demanded. A number is milliseconds since 1970.
+ * Time in RFC 3339 format, in UTC with milliseconds. `""` means unset, so the schema has no `format`. A number is milliseconds since 1970.
  */
 export type Timestamp = string | number;
 
@@ -392,29 +392,29 @@ export type ListDcsTasksV1Data = {
     body?: never;
     path: {
         /**
-         * Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
+         * ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
          */
         project_id: string;
         /**
-         * Instance whose tasks are asked for.
+         * ID of the instance whose tasks are listed.
          */
         instance_id: string;
     };
     query?: {
         /**
-         * Number of the first task of the page, counted from 1.
+         * Position of the first task of the page, counted from 1.
          */
         start?: number;
         /**
-         * How many tasks the page may hold.
+         * Maximum number of tasks in the page.
          */
         limit?: number;
         /**
-         * Lower bound of the time window. The document names no time zone; UTC is assumed, as in V2.
+         * Start of the time window. The document gives no time zone; UTC is assumed, as in V2.
          */
         beginTime?: CompactTime;
         /**
-         * Upper bound of the time window. The document names no time zone; UTC is assumed, as in V2.
+         * End of the time window. The document gives no time zone; UTC is assumed, as in V2.
          */
         endTime?: CompactTime;
     };
@@ -427,27 +427,27 @@ export type ListDcsTasksV1Errors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature was not accepted; the body is the gateway's.
+     * The token or the signature is not valid. The example is a response of the gateway.
      */
     401: ErrorResponse;
     /**
-     * The user may not do this; the body is the gateway's.
+     * The user lacks the permission. The example is a response of the gateway.
      */
     403: ErrorResponse;
     /**
-     * No such project or instance.
+     * The project or instance does not exist.
      */
     404: ErrorResponse;
     /**
-     * The service failed; the body shown is the gateway's.
+     * The service failed. The example is a response of the gateway.
      */
     500: ErrorResponse;
     /**
-     * Any other refusal; 429 asks to slow down.
+     * Any other client error; 429 means too many requests.
      */
     '4XX': ErrorResponse;
     /**
-     * Any other failure of the service or the gateway.
+     * Any other error of the service or of the gateway.
      */
     '5XX': ErrorResponse;
 };
@@ -467,29 +467,29 @@ export type ListDcsTasksData = {
     body?: never;
     path: {
         /**
-         * Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
+         * ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
          */
         project_id: string;
         /**
-         * Instance whose tasks are asked for.
+         * ID of the instance whose tasks are listed.
          */
         instance_id: string;
     };
     query?: {
         /**
-         * How many tasks to skip: 3 starts the page at the fourth task.
+         * Number of tasks to skip: with 3, the page starts at the fourth task.
          */
         offset?: number;
         /**
-         * How many tasks the page may hold.
+         * Maximum number of tasks in the page.
          */
         limit?: number;
         /**
-         * Lower bound of the time window, in UTC. The request example of the document says `begin_time`, its table `start_time`; the table is right.
+         * Start of the time window, in UTC. The table of the document names the parameter `start_time`, its request example `begin_time`. The table is right.
          */
         start_time?: CompactTime;
         /**
-         * Upper bound of the time window, in UTC.
+         * End of the time window, in UTC.
          */
         end_time?: CompactTime;
     };
@@ -502,27 +502,27 @@ export type ListDcsTasksErrors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature was not accepted; the body is the gateway's.
+     * The token or the signature is not valid. The example is a response of the gateway.
      */
     401: ErrorResponse;
     /**
-     * The user may not do this; the body is the gateway's.
+     * The user lacks the permission. The example is a response of the gateway.
      */
     403: ErrorResponse;
     /**
-     * No such project or instance. The documents name no code for it; a path that does not exist is answered by the gateway as shown.
+     * The project or instance does not exist. The example is the response of the gateway to a path that does not exist.
      */
     404: ErrorResponse;
     /**
-     * The service failed; the body shown is the gateway's.
+     * The service failed. The example is a response of the gateway.
      */
     500: ErrorResponse;
     /**
-     * Any other refusal; 429 asks to slow down.
+     * Any other client error; 429 means too many requests.
      */
     '4XX': ErrorResponse;
     /**
-     * Any other failure of the service or the gateway.
+     * Any other error of the service or of the gateway.
      */
     '5XX': ErrorResponse;
 };

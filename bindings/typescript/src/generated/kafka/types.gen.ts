@@ -5,81 +5,81 @@ export type ClientOptions = {
 };
 
 /**
- * A second as `yyyyMMddHHmmss`, in UTC.
+ * Time as `yyyyMMddHHmmss`, in UTC.
  */
 export type CompactTime = string;
 
 /**
- * An error code: text from the services and the gateway, a number from IAM.
+ * Error code: a string from the services and the gateway, a number from IAM.
  */
 export type ErrorCode = string | number;
 
 /**
- * What an error body holds under `error`.
+ * Nested error object, the value of `error` in an error body.
  */
 export type ErrorDetail = {
     /**
-     * Error code: text from DCS V1.0, a number from IAM.
+     * Error code: a string from DCS V1.0, a number from IAM.
      */
     code?: ErrorCode | null;
     /**
-     * What went wrong.
+     * Error message.
      */
     message?: string | null;
     /**
-     * Name of the HTTP status, from IAM.
+     * Name of the HTTP status. Only IAM writes it.
      */
     title?: string | null;
     /**
-     * Error code, where the services' own names stand one object deeper.
+     * Error code, if `error_code` is nested.
      */
     error_code?: ErrorCode | null;
     /**
-     * What went wrong, where the services' own names stand one object deeper.
+     * Error message, if `error_msg` is nested.
      */
     error_msg?: string | null;
     /**
-     * Identifies the request, where that stands one object deeper.
+     * ID of the request, if `request_id` is nested.
      */
     request_id?: string | null;
 };
 
 /**
- * An error body, in any of the shapes the services, the gateway and IAM write.
+ * Error body of a service, of the gateway or of IAM.
  *
- * The services write `error_code` and `error_msg` (DCS V2 and Kafka) or an `error` object with `code` and `message` (DCS V1.0, IAM); the gateway adds `request_id`.
+ * DCS V2 and Kafka write `error_code` and `error_msg`. DCS V1.0 and IAM write an `error` object with `code` and `message`. The gateway adds `request_id`.
  */
 export type ErrorResponse = {
     /**
-     * Error code of the service or of the gateway. The documents limit it to 9 characters; the gateway's are longer.
+     * Error code of the service or of the gateway. The documents limit it to 9 characters; codes of the gateway are longer.
      */
     error_code?: ErrorCode | null;
     /**
-     * What went wrong.
+     * Error message.
      */
     error_msg?: string | null;
     /**
-     * More about what went wrong; documented as unused and null.
+     * Extended error message. Documented as unused and null.
      */
     error_ext_msg?: string | null;
     /**
-     * Identifies the request in the logs of the gateway.
+     * ID of the request in the logs of the gateway.
      */
     request_id?: string | null;
     /**
-     * The error one object deeper, as DCS V1.0 and IAM write it.
+     * Nested error of DCS V1.0 and IAM.
      */
     error?: ErrorDetail | null;
     /**
-     * Error code, under another name that the official SDKs look for.
+     * Error code under an alternative name that the official SDKs also read.
      */
     code?: ErrorCode | null;
     /**
-     * What went wrong, under another name that the official SDKs look for.
+     * Error message under an alternative name that the official SDKs also read.
      */
     message?: string | null;
     /**
-     * Details of a refused authorization, for IAM's decoding operation.
+     * Encoded details of a denied authorization, for the decoding operation of IAM.
      */
     encoded_authorization_message?: string | null;
 };
@@ -89,11 +89,11 @@ export type ErrorResponse = {
  */
 export type KafkaTask = {
     /**
-     * Identifies the task.
+     * ID of the task.
      */
     id: string;
     /**
-     * What the task does. The documents list no values.
+     * Kind of the task. The documents list no values.
      */
     name?: TaskName | null;
     /**
@@ -105,7 +105,7 @@ export type KafkaTask = {
      */
     user_id?: string | null;
     /**
-     * Parameters of the task: JSON as text, though no document says so.
+     * Parameters of the task. The examples show JSON as text; the documents do not mention it.
      */
     params?: string | null;
     /**
@@ -117,17 +117,17 @@ export type KafkaTask = {
      */
     created_at?: Timestamp | null;
     /**
-     * When the task ended; set while it is still running, too.
+     * When the task ended. Also set while it is still running.
      */
     updated_at?: Timestamp | null;
 };
 
 /**
- * Background tasks of one Kafka instance. Asking for one task answers with a list of one.
+ * Page of background tasks of a Kafka instance. The show operation returns a list with one task.
  */
 export type KafkaTaskList = {
     /**
-     * How many tasks the service counted: the example counts 4 and shows 2, so not this page's.
+     * Number of tasks that the service counted. In the example it is 4 while the page holds 2 tasks, so it is not the size of the page.
      */
     task_count?: TaskCount | null;
     /**
@@ -137,12 +137,12 @@ export type KafkaTaskList = {
 };
 
 /**
- * How many tasks the service counted: documented as a string, shown as a number by DCS V2. Do not page by it.
+ * Number of tasks that the service counted. Documented as a string; the DCS V2 examples show a number. Do not page by it.
  */
 export type TaskCount = string | number;
 
 /**
- * What a task does. An open set; the known values are:
+ * Kind of a task. The set is open; the known values are:
  *
  * - `ChangeInstanceSpec`: DCS: change the specification (older name)
  * - `EXTEND`: DCS: change the specification (name since 2024)
@@ -150,40 +150,40 @@ export type TaskCount = string | number;
  * - `UnBindEip`: DCS: disable public access
  * - `AddReplica`: DCS: add replicas
  * - `DelReplica`: DCS: delete replicas
- * - `AddWhitelist`: DCS: set the IP whitelist
+ * - `AddWhitelist`: DCS: set the IP address whitelist
  * - `UpdatePort`: DCS: change the port
- * - `RemoveIpFromDns`: DCS: take an address out of the domain name
+ * - `RemoveIpFromDns`: DCS: remove an IP address from the domain name
  * - `masterStandbySwapJob`: DCS: swap master and standby
  * - `modify`: DCS: change the instance
  * - `dcsExportJob`: DCS: export data
  * - `DeleteAcl`: DCS: delete an account
- * - `modifyAutoTopic`: Kafka: switch automatic topic creation
- * - `changeRetentionPolicy`: Kafka: change what happens when the disk is full
+ * - `modifyAutoTopic`: Kafka: turn automatic topic creation on or off
+ * - `changeRetentionPolicy`: Kafka: change the retention policy
  * - `bindInstancePublicIp`: Kafka: enable public access
  * - `unbindInstancePublicIp`: Kafka: disable public access
  * - `kafkaConfigModify`: Kafka: change the configuration
  *
- * The DCS V2 documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`, `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`, newer pages of theirs also `EXTEND`, `masterStandbySwapJob` and `modify`; the other names were seen in examples and in other clients.
+ * Names marked DCS belong to DCS instances, names marked Kafka to Kafka instances. `dcsExportJob`, `DeleteAcl` and the Kafka names come from examples and other clients; no official list contains them.
  */
 export type TaskName = 'ChangeInstanceSpec' | 'EXTEND' | 'BindEip' | 'UnBindEip' | 'AddReplica' | 'DelReplica' | 'AddWhitelist' | 'UpdatePort' | 'RemoveIpFromDns' | 'masterStandbySwapJob' | 'modify' | 'dcsExportJob' | 'DeleteAcl' | 'modifyAutoTopic' | 'changeRetentionPolicy' | 'bindInstancePublicIp' | 'unbindInstancePublicIp' | 'kafkaConfigModify' | (string & {});
 
 /**
- * How far a task has come. An open set; the known values are:
+ * State of a task. The set is open; the known values are:
  *
- * - `CREATED`: the task has been accepted and has not started
- * - `WAITING`: the task waits for its turn (DCS only)
+ * - `CREATED`: the task was created
+ * - `WAITING`: the task is queued (DCS only)
  * - `EXECUTING`: the task is running
- * - `SUCCESS`: the task has ended well
- * - `FAILED`: the task has ended in a failure
- * - `CANCELLED`: a scheduled task was cancelled (Kafka only)
+ * - `SUCCESS`: the task succeeded
+ * - `FAILED`: the task failed
+ * - `CANCELLED`: the scheduled task was canceled (Kafka only)
  * - `DELETED`: the task was deleted (Kafka only)
  *
- * Take any other value for a task that is not finished.
+ * Treat any other value as a task that has not finished.
  */
 export type TaskStatus = 'CREATED' | 'WAITING' | 'EXECUTING' | 'SUCCESS' | 'FAILED' | 'CANCELLED' | 'DELETED' | (string & {});
 
 /**
- * A point in time: RFC 3339 in UTC with milliseconds; `""` where it is unset, which is why no format is demanded. A number is milliseconds since 1970.
+ * Time in RFC 3339 format, in UTC with milliseconds. `""` means unset, so the schema has no `format`. A number is milliseconds since 1970.
  */
 export type Timestamp = string | number;
 
@@ -191,29 +191,29 @@ export type ListKafkaTasksData = {
     body?: never;
     path: {
         /**
-         * Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
+         * ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
          */
         project_id: string;
         /**
-         * Instance whose tasks are asked for.
+         * ID of the instance whose tasks are listed.
          */
         instance_id: string;
     };
     query?: {
         /**
-         * Number of the first task of the page, counted from 1. The document says "number of the task", an older English page "ID of the task"; it is a position, not an ID, and so Terraform's provider uses it. No default is documented: that of DCS is assumed.
+         * Position of the first task of the page, counted from 1. The document calls it the number of the task, and an older English page the ID of the task. It is a position, not an ID. No default is documented; 1 is assumed, as in DCS V1.0.
          */
         start?: number;
         /**
-         * How many tasks the page may hold. Neither range nor default is documented: the range is that of the sister page for RabbitMQ, the default that of DCS.
+         * Maximum number of tasks in the page. Neither range nor default is documented. The range is taken from the documentation of RabbitMQ, the default from DCS.
          */
         limit?: number;
         /**
-         * Lower bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
+         * Start of the time window. The document gives no time zone; UTC is assumed, as in DCS.
          */
         begin_time?: CompactTime;
         /**
-         * Upper bound of the time window. The document names no time zone; UTC is assumed, as in DCS.
+         * End of the time window. The document gives no time zone; UTC is assumed, as in DCS.
          */
         end_time?: CompactTime;
     };
@@ -226,27 +226,27 @@ export type ListKafkaTasksErrors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature was not accepted; the body is the gateway's.
+     * The token or the signature is not valid. The example is a response of the gateway.
      */
     401: ErrorResponse;
     /**
-     * The user may not do this; the body is the gateway's.
+     * The user lacks the permission. The example is a response of the gateway.
      */
     403: ErrorResponse;
     /**
-     * No such project or instance. The documents name no code for it; a path that does not exist is answered by the gateway as shown.
+     * The project or instance does not exist. The example is the response of the gateway to a path that does not exist.
      */
     404: ErrorResponse;
     /**
-     * The service failed; the body shown is the gateway's.
+     * The service failed. The example is a response of the gateway.
      */
     500: ErrorResponse;
     /**
-     * Any other refusal; 429 asks to slow down.
+     * Any other client error; 429 means too many requests.
      */
     '4XX': ErrorResponse;
     /**
-     * Any other failure of the service or the gateway.
+     * Any other error of the service or of the gateway.
      */
     '5XX': ErrorResponse;
 };
@@ -266,15 +266,15 @@ export type ShowKafkaTaskData = {
     body?: never;
     path: {
         /**
-         * Project the instance belongs to: 32 hexadecimal digits, or the UUID the examples show.
+         * ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
          */
         project_id: string;
         /**
-         * Instance the task belongs to.
+         * ID of the instance that the task belongs to.
          */
         instance_id: string;
         /**
-         * Task to show. Its form is not documented; the examples show 32 hexadecimal digits.
+         * ID of the task. Its format is not documented; the examples show 32 hexadecimal digits.
          */
         task_id: string;
     };
@@ -288,27 +288,27 @@ export type ShowKafkaTaskErrors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature was not accepted; the body is the gateway's.
+     * The token or the signature is not valid. The example is a response of the gateway.
      */
     401: ErrorResponse;
     /**
-     * The user may not do this; the body is the gateway's.
+     * The user lacks the permission. The example is a response of the gateway.
      */
     403: ErrorResponse;
     /**
-     * No such project, instance or task. The document says nothing of a task that is not there; a path that does not exist is answered by the gateway as shown.
+     * The project, instance or task does not exist. The document does not describe a missing task. The example is the response of the gateway to a path that does not exist.
      */
     404: ErrorResponse;
     /**
-     * The service failed; the body shown is the gateway's.
+     * The service failed. The example is a response of the gateway.
      */
     500: ErrorResponse;
     /**
-     * Any other refusal; 429 asks to slow down.
+     * Any other client error; 429 means too many requests.
      */
     '4XX': ErrorResponse;
     /**
-     * Any other failure of the service or the gateway.
+     * Any other error of the service or of the gateway.
      */
     '5XX': ErrorResponse;
 };
