@@ -24,7 +24,7 @@ mod errors;
 mod examples;
 mod freshness;
 mod from_env;
-mod fuzzed;
+mod fuzz_targets;
 mod manual_time;
 mod mock;
 mod pages;
