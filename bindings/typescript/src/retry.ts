@@ -3,35 +3,31 @@ import { HwtasksError, invalidInput, isGatewayCode, isRetried } from './error.js
 import { codeOf, readErrorResponse } from './error-response.js';
 import { parseHttpDate } from './http-date.js';
 
-/** A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes. */
-const TOLERATED = 5 * 60_000;
-/** No wait is longer. */
-const LONGEST = 24 * 60 * 60_000;
+/** A smaller clock skew does not explain a rejected signature: the gateway allows 15 minutes. */
+const CLOCK_SKEW_TOLERANCE = 5 * 60_000;
+/** Upper bound of every backoff. */
+const MAX_BACKOFF = 24 * 60 * 60_000;
 
 /**
- * How often a call is attempted, and how long it waits in between.
+ * How many attempts a call makes, and how long it waits between them.
  *
- * What is attempted again: no connection, a broken one, a timeout, and the statuses 408, 429, 500,
- * 502, 503 and 504. The wait is what `Retry-After` says, or else exponential with full jitter: a
- * random part of a limit that doubles from one attempt to the next. A call never waits past its
- * timeout.
+ * The client retries connection failures, timeouts, and the statuses 408, 429, 500, 502, 503 and 504.
+ * It waits for as long as `Retry-After` says, or else uses exponential backoff with full jitter: a
+ * random part of a limit that doubles with each attempt. A call never waits past its timeout.
  *
  * @example
  * ```ts
- * const patient = { attempts: 6, firstBackoff: 500, mostBackoff: 30_000 };
- * const once = { attempts: 1 };
+ * const patient = { maxAttempts: 6, initialBackoff: 500, maxBackoff: 30_000 };
+ * const once = { maxAttempts: 1 };
  * ```
  */
 export interface RetryPolicy {
-  /** How many attempts are made in all; 3 by default. 0 counts as 1. */
-  readonly attempts?: number;
-  /**
-   * The limit of the first wait in milliseconds, which then doubles; 200 by default. Never more than a
-   * day.
-   */
-  readonly firstBackoff?: number;
-  /** What the limit never exceeds, in milliseconds; 10 000 by default. Never more than a day. */
-  readonly mostBackoff?: number;
+  /** Number of attempts in all, the first one included; 3 by default. 0 counts as 1. */
+  readonly maxAttempts?: number;
+  /** Limit of the first backoff in milliseconds; 200 by default, one day at the most. */
+  readonly initialBackoff?: number;
+  /** Upper bound of the limit in milliseconds; 10 000 by default, one day at the most. */
+  readonly maxBackoff?: number;
 }
 
 /** What to do after an attempt. */
@@ -52,17 +48,22 @@ export interface Tried {
   renewed: boolean;
 }
 
-/** A policy with its defaults, checked. */
+/** Checks a policy and fills in the defaults. */
 export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
-  const { attempts = 3, firstBackoff = 200, mostBackoff = 10_000 } = policy;
-  if (!Number.isInteger(attempts) || attempts < 0) {
-    throw invalidInput(`the retry policy has ${attempts} attempts, and must have a number of them`);
+  const { maxAttempts = 3, initialBackoff = 200, maxBackoff = 10_000 } = policy;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 0) {
+    throw invalidInput(
+      `the option retry.maxAttempts is ${maxAttempts}, and must be a whole number that is not negative`,
+    );
   }
-  if (!(firstBackoff >= 0 && mostBackoff >= 0)) {
-    throw invalidInput('the retry policy has a backoff that is not a number of milliseconds');
+  for (const [name, value] of Object.entries({ initialBackoff, maxBackoff })) {
+    if (value >= 0) continue;
+    throw invalidInput(
+      `the option retry.${name} is ${value}, and must be a number of milliseconds that is not negative`,
+    );
   }
-  const most = Math.min(Math.max(firstBackoff, mostBackoff), LONGEST);
-  return { attempts: Math.max(attempts, 1), firstBackoff, mostBackoff: most };
+  const limit = Math.min(Math.max(initialBackoff, maxBackoff), MAX_BACKOFF);
+  return { maxAttempts: Math.max(maxAttempts, 1), initialBackoff, maxBackoff: limit };
 }
 
 /** What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at `now`. */
@@ -75,8 +76,8 @@ export function decide(
   signed: number,
 ): Next {
   const after = (asked: number | undefined): Next => {
-    if (attempts >= policy.attempts) return { do: 'done' };
-    const limit = Math.min(policy.firstBackoff * 2 ** (attempts - 1), policy.mostBackoff);
+    if (attempts >= policy.maxAttempts) return { do: 'done' };
+    const limit = Math.min(policy.initialBackoff * 2 ** (attempts - 1), policy.maxBackoff);
     return { do: 'wait', millis: asked ?? Math.random() * limit };
   };
   if (outcome instanceof HwtasksError) {
@@ -84,7 +85,7 @@ export function decide(
   }
   if (outcome.status === 401) {
     const skew = clockSkew(outcome, now);
-    const isOff = Math.abs(clockSkew(outcome, signed) ?? 0) >= TOLERATED;
+    const isOff = Math.abs(clockSkew(outcome, signed) ?? 0) >= CLOCK_SKEW_TOLERANCE;
     if (isOff && skew !== undefined && tried.reclocked === undefined && hasCode(outcome, '0303')) {
       return { do: 'reclock', skew };
     }

@@ -208,8 +208,8 @@ describe('a client that is told', () => {
       ],
       [{ projectId, region: 'cn-north-4', timeout: -1 }, 'the option timeout is -1'],
       [
-        { projectId, region: 'cn-north-4', retry: { attempts: -1 } },
-        'the retry policy has -1 attempts',
+        { projectId, region: 'cn-north-4', retry: { maxAttempts: -1 } },
+        'the option retry.maxAttempts is -1',
       ],
     ] as const) {
       expect(() => new Client(options)).toThrow(why);

@@ -15,7 +15,7 @@ async function errorOf(reply: Reply, options: ClientOptions = {}): Promise<Hwtas
     dcsEndpoint: wire.url,
     projectId: 'p',
     credentials: Credentials.token('a-token'),
-    retry: { attempts: 1 },
+    retry: { maxAttempts: 1 },
     ...options,
   });
   return await client.dcs.list(INSTANCE).then(

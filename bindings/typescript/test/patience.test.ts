@@ -241,7 +241,7 @@ it('a timeout after a refusal tells of the refusal', async () => {
   expect(error).toMatchObject({ isThrottled: true, isTimeout: false, attempts: 2 });
   expect(wire.take()).toHaveLength(2);
   // An attempt that takes too long, while the call has time, is what it is.
-  const options = { retry: { attempts: 1 }, attemptTimeout: 20, timeout: 60_000 };
+  const options = { retry: { maxAttempts: 1 }, attemptTimeout: 20, timeout: 60_000 };
   const silent = new Client({ kafkaEndpoint: wire.url, projectId: 'p', ...options });
   expect(await errorOf(silent.kafka.list('i'))).toMatchObject({ isTimeout: true, attempts: 1 });
 });

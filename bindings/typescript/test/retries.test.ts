@@ -110,11 +110,11 @@ describe('an attempt', () => {
   });
 
   it('is made once when none is asked for, and never waits for more than a day', async () => {
-    const once = { retry: { attempts: 0 } };
+    const once = { retry: { maxAttempts: 0 } };
     const counted = async (client: Client) => (await errorOf(client.dcs.list('i'))).attempts;
     expect(await calling([{ status: 503 }], counted, once)).toBe(1);
     const day = 86_400_000;
-    const patient = { attempts: 3, firstBackoff: 1e15, mostBackoff: 1e15 };
+    const patient = { maxAttempts: 3, initialBackoff: 1e15, maxBackoff: 1e15 };
     const waits = (client: Client, _: Wire, time: ManualTimeSource) =>
       counted(client).then(() => time.sleeps);
     const options = { retry: patient, timeout: 1e12 };
@@ -124,7 +124,7 @@ describe('an attempt', () => {
   });
 
   it('follows its policy', async () => {
-    const retry = { attempts: 5, firstBackoff: 1000, mostBackoff: 1500 };
+    const retry = { maxAttempts: 5, initialBackoff: 1000, maxBackoff: 1500 };
     await calling(
       [{ status: 500 }],
       async (client, _, time) => {

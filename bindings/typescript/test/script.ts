@@ -42,7 +42,7 @@ export class Script implements AsyncDisposable {
       kafkaEndpoint: url,
       projectId: 'a4d31cb63d724fdc8ec96e3a41e47f71',
       credentials: Credentials.token('a-token'),
-      retry: { attempts: 1 },
+      retry: { maxAttempts: 1 },
       ...options,
     });
   }

@@ -89,7 +89,7 @@ async function askToken(
   fetch: Fetch | undefined,
 ): Promise<string | undefined> {
   // A machine without the service is found out at once; one that has it is worth a retry.
-  const call = new Call('GetMetadataToken', channel(time, LIMITS, fetch, { attempts: 1 }));
+  const call = new Call('GetMetadataToken', channel(time, LIMITS, fetch, { maxAttempts: 1 }));
   const headers = { 'x-metadata-token-ttl-seconds': TOKEN_TTL };
   try {
     // `fetch` does not tell a connection that takes too long from an answer that does.

@@ -100,9 +100,9 @@ export function optionsOf(settings: Settings, section: ClientOptions): ClientOpt
     ...given('time', now === undefined ? undefined : new ManualTimeSource(now)),
     ...given('credentials', keys ? credentialsOf(keys) : undefined),
     retry: {
-      attempts: others.max_attempts ?? section.retry?.attempts ?? 3,
-      ...given('firstBackoff', initial_backoff_ms),
-      ...given('mostBackoff', max_backoff_ms),
+      maxAttempts: others.max_attempts ?? section.retry?.maxAttempts ?? 3,
+      ...given('initialBackoff', initial_backoff_ms),
+      ...given('maxBackoff', max_backoff_ms),
     },
   };
 }

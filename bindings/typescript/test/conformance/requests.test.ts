@@ -23,7 +23,7 @@ cases<Case>('requests.json', ['client', 'call', 'expect'], async ({ client, call
   known('expect', of, ['method', 'target', 'headers', 'absent', 'error']);
   const sent: Request[] = [];
   const options = optionsOf(client, {
-    retry: { attempts: 1 },
+    retry: { maxAttempts: 1 },
     fetch: async (url, init) => {
       // What fetch makes of it: it would refuse a header that cannot be sent.
       const request = new Request(url, init);

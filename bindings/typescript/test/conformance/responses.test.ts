@@ -30,7 +30,7 @@ cases<Case>(
       kafkaEndpoint: wire.url,
       projectId: 'a4d31cb63d724fdc8ec96e3a41e47f71',
       credentials: Credentials.token('a-token'),
-      retry: { attempts: 1 },
+      retry: { maxAttempts: 1 },
     });
     const outcome = await checkCall(client, call, of);
     const sent = bodyOf(response);
