@@ -7,44 +7,45 @@ import type { CallOptions } from './options.js';
 import { isTerminal, nameOf, statusOf, type Task } from './tasks.js';
 import type { TimeSource } from './time.js';
 
-/** How long before the timeout the last look is made, at most: it must be answered by then. */
-const LAST_LOOK = 2000;
+/** How long before the timeout the final poll starts, at most: its response must arrive in time. */
+const FINAL_POLL_MARGIN = 2000;
 
-/** How a task is waited for. Times are in milliseconds; one that is negative or no number is refused. */
+/** How to wait for a task. Times are in milliseconds; a negative time or one that is no number is an error. */
 export interface WaitOptions<T> extends CallOptions {
-  /** The first pause between two looks; 2 seconds by default, and never less than a millisecond. */
-  readonly interval?: number | undefined;
-  /** The pause that the pauses grow to; 30 seconds by default. */
-  readonly mostInterval?: number | undefined;
-  /** How long to wait at most; 30 minutes by default. */
+  /** Pause between the first two polls; 2 seconds by default, 1 millisecond at the least. */
+  readonly initialInterval?: number | undefined;
+  /** Upper bound of the pause between polls; 30 seconds by default. */
+  readonly maxInterval?: number | undefined;
+  /** How long to wait in all; 30 minutes by default. */
   readonly timeout?: number | undefined;
-  /** How long the task may be missing before the wait ends; 60 seconds by default. */
-  readonly grace?: number | undefined;
+  /** How long the task may be missing before the wait fails; 60 seconds by default. */
+  readonly notFoundGrace?: number | undefined;
   /**
-   * Is told the task each time it is seen changed, the last time as SUCCESS. What it throws ends the wait.
+   * Called with the task each time a poll shows a change, and at last when it succeeded. An exception
+   * it throws ends the wait.
    */
   readonly onChange?: ((task: T) => void) | undefined;
 }
 
 /**
- * A wait for a task to end; made by `wait` and `waitByName`.
+ * A wait for a task to end, as `wait` and `waitByName` return it.
  *
- * Awaited, it gives the task that ended as SUCCESS. Iterated over, it gives the task each time it is
- * seen changed, the last time as SUCCESS. Nothing is asked before either, and it can be done once.
+ * Awaited, it resolves with the task in the state SUCCESS. Iterated over, it yields the task each time
+ * a poll shows a change, and at last in the state SUCCESS. It sends nothing before either. It can be
+ * iterated over once.
  *
- * A task without a state, or in one that no document lists, is waited for. The pauses between looks
- * begin at 2 seconds and grow by half to 30, without jitter. The last look is made shortly before the
- * timeout, so that it can be answered by then: 2 seconds, or a tenth of the timeout, or the first pause,
- * whichever is least. No look goes on past the timeout.
+ * Unknown or missing states count as still running. Polling starts at 2 s and backs off by 1.5x to
+ * 30 s, without jitter. The final poll starts shortly before the timeout, so that its response can
+ * arrive in time: 2 seconds, a tenth of the timeout or the initial interval before, whichever is
+ * shortest. No poll continues past the timeout.
  *
- * A task that is not there, not yet or no more, is looked for during the grace period: from the
- * beginning, or from when it was last seen. So are failures that pass, such as no connection, once the
- * service has answered at all. Before that, and for any other failure, a look that fails after its
- * attempts ends the wait.
+ * If the task is not found, polling continues for the grace period, measured from the start or from
+ * when it was last seen. Transient errors are tolerated for the same period once the service has
+ * responded. Before that, and for any other error, a poll that fails after its attempts ends the wait.
  *
- * It ends in a {@link HwtasksError} that is `isTaskFailed` when the task ended as FAILED, CANCELLED or
- * DELETED, `isWaitTimedOut`, `isNotFound` when the grace period was over, or that of a look. Its
- * `task` has the task as it was last seen.
+ * It rejects with a {@link HwtasksError}: `isTaskFailed` when the task ended as FAILED, CANCELLED or
+ * DELETED, `isWaitTimedOut`, `isNotFound` when the grace period is over, or the error of a poll. Its
+ * `task` holds the task as it was last seen.
  *
  * @example
  * ```ts
@@ -62,7 +63,7 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
 
   /** @internal */
   constructor(time: TimeSource, finder: Finder<T>, options: WaitOptions<T> = {}) {
-    this.#changes = () => watch(time, finder, options);
+    this.#changes = () => poll(time, finder, options);
     this.#onChange = options.onChange;
   }
 
@@ -87,7 +88,7 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
   async #end(): Promise<T> {
     let last: T | undefined;
     for await (const task of this) last = task;
-    if (last === undefined) throw invalidInput('the wait was over before it was awaited');
+    if (last === undefined) throw invalidInput('the wait ended before it was awaited');
     return last;
   }
 
@@ -101,99 +102,108 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
   }
 }
 
-/** A wait that has begun: the task each time it is seen changed, the last time as SUCCESS. */
-async function* watch<T extends Task>(
+/** Polls until the task ends: yields the task at each change, and at last in the state SUCCESS. */
+async function* poll<T extends Task>(
   time: TimeSource,
   finder: Finder<T>,
   options: WaitOptions<T>,
 ): AsyncGenerator<T, void, undefined> {
-  const { interval = 2000, mostInterval = 30_000, timeout = 1_800_000, grace = 60_000 } = options;
-  for (const [what, value] of Object.entries({ interval, mostInterval, timeout, grace })) {
-    if (!(value >= 0)) throw invalidInput(`the option ${what} is not a number of milliseconds`);
+  const {
+    initialInterval = 2000,
+    maxInterval = 30_000,
+    timeout = 1_800_000,
+    notFoundGrace = 60_000,
+  } = options;
+  for (const [name, value] of Object.entries({
+    initialInterval,
+    maxInterval,
+    timeout,
+    notFoundGrace,
+  })) {
+    if (!(value >= 0)) throw invalidInput(`the option ${name} is not a number of milliseconds`);
   }
   const { signal } = options;
-  const first = Math.max(interval, 1);
-  const reserve = Math.min(LAST_LOOK, timeout / 10, first);
-  /** When the task was last seen, or the wait began. */
+  const firstInterval = Math.max(initialInterval, 1);
+  const margin = Math.min(FINAL_POLL_MARGIN, timeout / 10, firstInterval);
+  /** When the task was last seen, or the wait started. */
   let seenAt = time.elapsed();
   const deadline = seenAt + timeout;
-  let nextPause = first;
+  let nextInterval = firstInterval;
   let isMissing = false;
-  /** Whether the service has answered at all. */
-  let hasAnswered = false;
-  let isLastLook = false;
+  let hasResponded = false;
+  let isFinalPoll = false;
   let last: T | undefined;
-  /** The answer that showed it. */
-  let answer: ResponseInfo | undefined;
+  /** The response that held `last`. */
+  let response: ResponseInfo | undefined;
 
-  for (let isEnded = false; !isEnded; ) {
+  for (let hasEnded = false; !hasEnded; ) {
     const { operation } = finder;
-    const task = await look();
+    const task = await pollOnce();
     if (task !== undefined) {
       const status = statusOf(task);
-      isEnded = isTerminal(status);
-      if (isEnded && status !== 'SUCCESS') {
+      hasEnded = isTerminal(status);
+      if (hasEnded && status !== 'SUCCESS') {
         const text = `${shownName(task)} has ended as ${oneLine(status ?? '')}`;
         throw failed({ kind: 'TaskFailed', text, operation, task });
       }
       const isSame = last !== undefined && JSON.stringify(last) === JSON.stringify(task);
       last = task;
-      if (isEnded || !isSame) yield task;
+      if (hasEnded || !isSame) yield task;
     }
-    if (!isEnded) await rest();
+    if (!hasEnded) await sleepUntilNextPoll();
   }
 
-  /** Waits until the next look is due; an error when there is none. */
-  async function rest(): Promise<void> {
+  /** Sleeps until the next poll is due; throws when there is none. */
+  async function sleepUntilNextPoll(): Promise<void> {
     const now = time.elapsed();
     const left = deadline - now;
-    if (isLastLook || left <= 0) throw timedOut();
-    let pause = nextPause;
-    nextPause = Math.min(pause * 1.5, Math.max(mostInterval, first));
-    // Not past the end of the grace period, which is a look's to notice.
-    if (isMissing) pause = Math.min(pause, Math.max(0, seenAt + grace - now));
-    // The last look needs time of its own to be answered before the deadline.
-    if (pause + reserve >= left) {
-      isLastLook = true;
-      pause = left >= reserve ? left - reserve : left / 2;
+    if (isFinalPoll || left <= 0) throw timedOut();
+    let interval = nextInterval;
+    nextInterval = Math.min(interval * 1.5, Math.max(maxInterval, firstInterval));
+    // The poll after this pause notices the end of the grace period.
+    if (isMissing) interval = Math.min(interval, Math.max(0, seenAt + notFoundGrace - now));
+    // The response of the final poll must arrive before the deadline.
+    if (interval + margin >= left) {
+      isFinalPoll = true;
+      interval = left >= margin ? left - margin : left / 2;
     }
-    await time.sleep(pause, signal);
+    await time.sleep(interval, signal);
     if (signal?.aborted) {
       throw HwtasksError.amend(abortedError(signal), { operation: finder.operation, task: last });
     }
   }
 
-  /** The task, or `undefined` when that is no reason to end the wait. */
-  async function look(): Promise<T | undefined> {
+  /** Polls once; `undefined` when the task is missing and the wait goes on. */
+  async function pollOnce(): Promise<T | undefined> {
     let missing: HwtasksError;
     try {
       const found = await finder.find(deadline);
-      hasAnswered = true;
+      hasResponded = true;
       isMissing = found === undefined;
       if (found !== undefined) {
         seenAt = time.elapsed();
-        answer = found.answer;
+        response = found.answer;
         return found.task;
       }
       missing = notFound();
     } catch (error) {
-      missing = missed(ours(error));
+      missing = tolerated(ours(error));
     }
-    if (time.elapsed() - seenAt < grace) return undefined;
+    if (time.elapsed() - seenAt < notFoundGrace) return undefined;
     throw HwtasksError.amend(missing, { task: last });
   }
 
-  /** An error of a look that need not end the wait; any other is thrown. */
-  function missed(error: HwtasksError): HwtasksError {
+  /** The error to end with after the grace period; throws an error that ends the wait at once. */
+  function tolerated(error: HwtasksError): HwtasksError {
     isMissing = true;
-    // There is no such task, or instance, as yet.
+    // The task, or its instance, may not exist yet.
     if (error.isNotFound || (error.isBadRequest && error.code === 'DMS.00400070')) {
-      hasAnswered = true;
+      hasResponded = true;
       return notFound(error);
     }
     if (error.isTransient) {
-      if (time.elapsed() >= deadline || (isLastLook && hasAnswered)) throw timedOut(error);
-      if (hasAnswered) return error;
+      if (time.elapsed() >= deadline || (isFinalPoll && hasResponded)) throw timedOut(error);
+      if (hasResponded) return error;
       throw error;
     }
     const { operation = finder.operation } = error;
@@ -202,7 +212,7 @@ async function* watch<T extends Task>(
 
   function notFound(cause?: HwtasksError): HwtasksError {
     const { wanted, operation } = finder;
-    const text = `${oneLine(wanted)} was not found for ${seconds(grace)}`;
+    const text = `${oneLine(wanted)} was not found for ${seconds(notFoundGrace)}`;
     const attempts = cause?.attempts ?? 0;
     return new HwtasksError({ kind: 'TaskNotFound', text, operation, attempts, cause });
   }
@@ -217,11 +227,11 @@ async function* watch<T extends Task>(
     return failed({ kind: 'WaitTimedOut', text, operation, task: last, cause });
   }
 
-  /** An error with the answer that last showed the task. */
-  function failed(facts: Facts): HwtasksError {
-    const shown = answer && kept(answer);
-    const { attempts = 0 } = facts.cause instanceof HwtasksError ? facts.cause : (shown ?? {});
-    return new HwtasksError({ ...facts, answer: shown, attempts });
+  /** An error that holds the response which last showed the task. */
+  function failed(init: Facts): HwtasksError {
+    const shown = response && kept(response);
+    const { attempts = 0 } = init.cause instanceof HwtasksError ? init.cause : (shown ?? {});
+    return new HwtasksError({ ...init, answer: shown, attempts });
   }
 }
 

@@ -59,7 +59,7 @@ it('a wait that ends badly says how', async () => {
       {},
       'after waiting for 1800 s, task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) is EXECUTING',
     ],
-    [[], { grace: 7000 }, 'task 8abfa7b272adc5b40172b73130065ae7 was not found for 7 s'],
+    [[], { notFoundGrace: 7000 }, 'task 8abfa7b272adc5b40172b73130065ae7 was not found for 7 s'],
   ] as const) {
     const tasks = states.length === 0 ? bare(1) : [executing()];
     await waiting(
@@ -116,7 +116,7 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
 
   it('refuses a time that is negative or no number', async () => {
     await waiting([executing()], going('SUCCESS'), async ({ client, script }) => {
-      for (const option of ['interval', 'mostInterval', 'timeout', 'grace']) {
+      for (const option of ['initialInterval', 'maxInterval', 'timeout', 'notFoundGrace']) {
         for (const value of [-1, Number.NaN]) {
           const error = await errorOf(wait(client, service, { [option]: value }));
           expect(error).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
@@ -191,7 +191,7 @@ describe('a wait for a task of DCS', () => {
       bare(21_000),
       () => undefined,
       async ({ client, script }) => {
-        expect((await errorOf(wait(client, 'dcs', { grace: 0 }))).isNotFound).toBe(true);
+        expect((await errorOf(wait(client, 'dcs', { notFoundGrace: 0 }))).isNotFound).toBe(true);
         expect(script.asked).toHaveLength(20);
       },
     );

@@ -79,12 +79,12 @@ cases<Case>('waiting.json', ['script', 'wait', 'expect'], async ({ script, wait,
 });
 
 function begin(client: Client, service: 'dcs' | 'kafka', wait: Waited) {
-  const { timeout_ms: timeout, not_found_grace_ms: grace, since = '' } = wait;
+  const { timeout_ms: timeout, not_found_grace_ms: notFoundGrace, since = '' } = wait;
   const options = {
-    interval: wait.initial_interval_ms ?? undefined,
-    mostInterval: wait.max_interval_ms ?? undefined,
+    initialInterval: wait.initial_interval_ms ?? undefined,
+    maxInterval: wait.max_interval_ms ?? undefined,
     timeout,
-    grace,
+    notFoundGrace,
   };
   if (wait.name !== undefined) {
     return client[service].waitByName(wait.instance_id, wait.name, { ...options, since });
