@@ -3,7 +3,7 @@ import { Credentials } from './credentials/credentials.js';
 import { Dcs } from './dcs.js';
 import { baseUrl } from './endpoint.js';
 import { invalidInput } from './error.js';
-import { segment } from './ids.js';
+import { notNegative, segment } from './ids.js';
 import { Kafka } from './kafka.js';
 import type { ClientOptions } from './options.js';
 import { type Origins, type Setting, told } from './origin.js';
@@ -190,16 +190,14 @@ function siteOf(options: ClientOptions): Site {
     options.iamEndpoint === undefined
       ? variables.url('HUAWEICLOUD_SDK_IAM_ENDPOINT')?.value
       : baseUrl(options.iamEndpoint, allowPlainHttp);
+  const { attemptTimeout = 30_000, timeout = 120_000, bodyLimit = 16 * 1024 * 1024 } = options;
+  notNegative({ attemptTimeout, timeout, bodyLimit });
   const transport: Transport = {
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     provider,
     time,
     retry: retryPolicy(options.retry),
-    limits: {
-      attempt: amount('attemptTimeout', options.attemptTimeout, 30_000),
-      call: amount('timeout', options.timeout, 120_000),
-      body: amount('bodyLimit', options.bodyLimit, 16 * 1024 * 1024),
-    },
+    limits: { attempt: attemptTimeout, call: timeout, body: bodyLimit },
     userAgent: userAgent(options.userAgentSuffix),
     onAttempt: options.onAttempt,
     clockSkew: 0,
@@ -212,11 +210,4 @@ function userAgent(suffix: string | undefined): string {
   if (suffix === undefined) return USER_AGENT;
   if (/^[\x20-\x7e]*$/.test(suffix)) return `${USER_AGENT} ${suffix}`;
   throw invalidInput("the user agent suffix has characters other than ASCII's printable ones");
-}
-
-function amount(what: string, value: number | undefined, byDefault: number): number {
-  if (value === undefined || value >= 0) return value ?? byDefault;
-  throw invalidInput(
-    `the option ${what} is ${String(value)}, and must be a number that is not negative`,
-  );
 }

@@ -25,3 +25,14 @@ export function integer(what: string, value: number, least: number): number {
     `the ${what} is ${String(value)}, and must be a whole number from ${least} to ${most}`,
   );
 }
+
+/** Checks that options are numbers that are not negative. */
+export function notNegative(options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!(value >= 0)) {
+      throw invalidInput(
+        `the option ${name} is ${String(value)}, and must be a number that is not negative`,
+      );
+    }
+  }
+}

@@ -1,7 +1,8 @@
 import type { ResponseInfo } from './answer.js';
-import { HwtasksError, invalidInput, isGatewayCode, isRetried } from './error.js';
+import { HwtasksError, isGatewayCode, isRetried } from './error.js';
 import { codeOf, readErrorResponse } from './error-response.js';
 import { parseHttpDate } from './http-date.js';
+import { integer, notNegative } from './ids.js';
 
 /** A smaller clock skew does not explain a rejected signature: the gateway allows 15 minutes. */
 const CLOCK_SKEW_TOLERANCE = 5 * 60_000;
@@ -51,17 +52,8 @@ export interface Tried {
 /** Checks a policy and fills in the defaults. */
 export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
   const { maxAttempts = 3, initialBackoff = 200, maxBackoff = 10_000 } = policy;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 0) {
-    throw invalidInput(
-      `the option retry.maxAttempts is ${maxAttempts}, and must be a whole number that is not negative`,
-    );
-  }
-  for (const [name, value] of Object.entries({ initialBackoff, maxBackoff })) {
-    if (value >= 0) continue;
-    throw invalidInput(
-      `the option retry.${name} is ${value}, and must be a number of milliseconds that is not negative`,
-    );
-  }
+  integer('option retry.maxAttempts', maxAttempts, 0);
+  notNegative({ 'retry.initialBackoff': initialBackoff, 'retry.maxBackoff': maxBackoff });
   const limit = Math.min(Math.max(initialBackoff, maxBackoff), MAX_BACKOFF);
   return { maxAttempts: Math.max(maxAttempts, 1), initialBackoff, maxBackoff: limit };
 }

@@ -2,6 +2,7 @@ import { abortedError } from './abort.js';
 import type { ResponseInfo } from './answer.js';
 import { type Facts, HwtasksError, invalidInput, kept, ours, seconds } from './error.js';
 import type { Finder } from './find.js';
+import { notNegative } from './ids.js';
 import { oneLine } from './one-line.js';
 import type { CallOptions } from './options.js';
 import { isTerminal, nameOf, statusOf, type Task } from './tasks.js';
@@ -114,14 +115,7 @@ async function* poll<T extends Task>(
     timeout = 1_800_000,
     notFoundGrace = 60_000,
   } = options;
-  for (const [name, value] of Object.entries({
-    initialInterval,
-    maxInterval,
-    timeout,
-    notFoundGrace,
-  })) {
-    if (!(value >= 0)) throw invalidInput(`the option ${name} is not a number of milliseconds`);
-  }
+  notNegative({ initialInterval, maxInterval, timeout, notFoundGrace });
   const { signal } = options;
   const firstInterval = Math.max(initialInterval, 1);
   const margin = Math.min(FINAL_POLL_MARGIN, timeout / 10, firstInterval);

@@ -120,7 +120,7 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
         for (const value of [-1, Number.NaN]) {
           const error = await errorOf(wait(client, service, { [option]: value }));
           expect(error).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
-          expect(error.message).toContain(`the option ${option} is not`);
+          expect(error.message).toContain(`the option ${option} is ${value}`);
         }
       }
       expect(script.asked).toEqual([]);
