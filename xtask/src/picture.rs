@@ -36,12 +36,12 @@ const SHOTS: [Shot; 3] = [
     },
     Shot {
         name: "wait",
-        args: "wait kafka moving ends-well",
+        args: "kafka wait moving ends-well",
         moment: "3s so far",
     },
     Shot {
         name: "sweep",
-        args: "sweep kafka instances.txt",
+        args: "kafka sweep instances.txt",
         moment: "instances, ",
     },
 ];
@@ -110,7 +110,7 @@ impl Shot {
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("TZ", "UTC");
-        if self.args.starts_with("sweep") {
+        if self.args.contains(" sweep ") {
             command.env("HWTASKS_EMULATOR_DATA", folder.join("data.json"));
         }
         let mut child = pair.slave.spawn_command(command)?;

@@ -76,7 +76,7 @@ fn main() {
 
     let file = list.path().to_string_lossy().into_owned();
     let (took, peak) = sweep(
-        hwtasks(&["sweep", "kafka", &file, "-o", "ndjson"]),
+        hwtasks(&["kafka", "sweep", &file, "-o", "ndjson"]),
         instances,
     );
     println!(

@@ -26,47 +26,42 @@ pub(crate) struct Cli {
 const ABOUT: &str = "\
 Background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka
 
-Lists, shows and waits for what happens in the background to an instance: a resize, a public IP \
-address, a changed configuration. Without a cloud account, try it on the emulator:
+Long operations on an instance (resize, bind a public IP, change configuration) run as background \
+tasks. hwtasks lists those tasks, shows one, and waits for one to finish. Try it on the emulator, \
+without a cloud account:
 
   hwtasks --emulator kafka list 5560df16-cebf-4473-95c4-d1b573c16e79";
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done
+  0    success
   1    the task waited for has failed
-  2    the command line or its input is not right
-  3    the API, the network or the credentials
+  2    invalid command line or input
+  3    an error of the API, the network or the credentials
   4    some instances of a sweep failed
   124  the wait timed out
   130  interrupted";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// The tasks of a DCS instance
+    /// Background tasks of DCS (Redis) instances
     #[command(subcommand)]
     Dcs(DcsCommand),
-    /// The tasks of a Kafka instance
+    /// Background tasks of DMS for Kafka instances
     #[command(subcommand)]
     Kafka(KafkaCommand),
-    /// Wait for a task to end
-    Wait(commands::wait::Wait),
-    /// Show the tasks of an instance as they change, until interrupted
-    Watch(commands::watch::Watch),
-    /// List the tasks of many instances, some instances at a time
-    Sweep(commands::sweep::Sweep),
-    /// Say what would be used, from where, and whether it works
+    /// Check the configuration: show each setting, its source, and whether it works
     Doctor(commands::doctor::Doctor),
     /// Write the credentials file of the official SDKs
     Configure(commands::configure::Configure),
-    /// Run the emulator of both services until it is interrupted
+    /// Run the emulator of both services until interrupted
     #[cfg(feature = "emulator")]
     Emulator(Box<hwtasks_emulator::program::Options>),
-    /// Print the OpenAPI documents, or the JSON Schema of what this program prints
+    /// Print the OpenAPI documents, or the JSON Schema of this program's output
     Spec(commands::spec::Spec),
-    /// Print what lets a shell complete commands and flags
+    /// Generate a shell completion script
     Completion(commands::completion::Completion),
-    /// Print the manual page of the program or of a command
+    /// Print the manual page of the program or of one command
     Man(commands::man::Man),
 }
 
@@ -74,6 +69,15 @@ pub(crate) enum Command {
 pub(crate) enum DcsCommand {
     /// List the tasks of an instance, in the service's order
     List(commands::list::ListDcs),
+    /// Show one task, found in the instance's list
+    Show(commands::show::Show),
+    /// Wait until a task ends
+    #[command(override_usage = "hwtasks dcs wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>>")]
+    Wait(commands::wait::Wait),
+    /// Show the tasks of an instance as they change, until interrupted
+    Watch(commands::watch::Watch),
+    /// List the tasks of many instances concurrently
+    Sweep(commands::sweep::Sweep),
 }
 
 #[derive(Subcommand)]
@@ -82,6 +86,13 @@ pub(crate) enum KafkaCommand {
     List(commands::list::List),
     /// Show one task
     Show(commands::show::Show),
+    /// Wait until a task ends
+    #[command(override_usage = "hwtasks kafka wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>>")]
+    Wait(commands::wait::Wait),
+    /// Show the tasks of an instance as they change, until interrupted
+    Watch(commands::watch::Watch),
+    /// List the tasks of many instances concurrently
+    Sweep(commands::sweep::Sweep),
 }
 
 /// A service with background tasks.
@@ -98,7 +109,7 @@ pub(crate) enum Service {
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Start the emulator in this process and use it, with the tasks that `HWTASKS_EMULATOR_DATA` names
+    /// Start the emulator in this process and use it; its tasks come from HWTASKS_EMULATOR_DATA, if set
     #[cfg(feature = "emulator")]
     #[arg(long, global = true)]
     pub(crate) emulator: bool,
@@ -107,20 +118,20 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) region: Option<String>,
 
-    /// Project of the instances; looked up by the region if left out [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    /// Project of the instances; default: looked up by the region [env: HUAWEICLOUD_SDK_PROJECT_ID]
     #[arg(long, global = true, value_name = "ID")]
-    pub(crate) project: Option<String>,
+    pub(crate) project_id: Option<String>,
 
-    /// Endpoint of the service; the region's if left out [env: HWTASKS_DCS_ENDPOINT, HWTASKS_KAFKA_ENDPOINT]
+    /// Endpoint of the service; default: the region's [env: HWTASKS_DCS_ENDPOINT, HWTASKS_KAFKA_ENDPOINT]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
-    /// Section of the credentials file, before any keys or token in variables [env: HWTASKS_PROFILE]
-    /// [default: basic]
+    /// Credentials-file profile; overrides key and token environment variables [env:
+    /// HWTASKS_PROFILE] [default: basic]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
 
-    /// How to print: for people, or for programs [default: table]
+    /// Output format [default: table]
     #[arg(
         short,
         long,
@@ -130,50 +141,49 @@ pub(crate) struct Global {
     )]
     pub(crate) output: Option<Format>,
 
-    /// JMESPath expression over what -o json prints; the result is JSON unless -o says otherwise, and
-    /// its keys are sorted: use [a, b] for an order
+    /// JMESPath expression, applied to the -o json output; the result is JSON unless -o is set. Its
+    /// keys are sorted: use [a, b] for an order
     #[arg(long, global = true, value_name = "EXPRESSION")]
     pub(crate) query: Option<String>,
 
-    /// Print the bytes that the server sent, as they came (list and show); the pages of a long list
-    /// overlap by a task
+    /// Print the raw response bodies (list and show); the pages of a long list overlap by one task
     #[arg(long, global = true)]
     pub(crate) raw: bool,
 
-    /// Show times in UTC, and read times without a zone as UTC, not in the local time zone
+    /// Show times in UTC, and read times without a zone as UTC, instead of the local time zone
     #[arg(long, global = true)]
     pub(crate) utc: bool,
 
-    /// When to use colours [env: NO_COLOR, CLICOLOR_FORCE]
+    /// When to use colors [env: NO_COLOR, CLICOLOR_FORCE]
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
 
-    /// How long a call may take with all its attempts [default: 2m]; for `wait`, how long to wait [default: 30m]
+    /// Timeout of a call with all its attempts [default: 2m]; for `wait`, of the whole wait [default: 30m]
     #[arg(long, global = true, value_name = "DURATION", value_parser = time::duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How often a call that failed for a passing reason is sent again [default: 2]
+    /// Retries of a call after transient failures; attempts = 1 + retries [default: 2]
     #[arg(long, global = true, value_name = "NUMBER")]
-    pub(crate) retries: Option<u32>,
+    pub(crate) max_retries: Option<u32>,
 
-    /// Print results and errors only: no hints, no progress
+    /// Print only results and errors: no hints, no progress
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
-    /// Print the causes of an error and its request ID; -vv, each attempt and its answer; -vvv, also
-    /// the connections
+    /// Print the causes and the request ID of an error; -vv: also log attempts and responses; -vvv:
+    /// also connections
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
-/// When to use colours.
+/// When to use colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// In a terminal that has them
+    /// In a terminal that supports them
     Auto,
-    /// Also into a file or a pipe
+    /// Also in a file or a pipe
     Always,
-    /// Not at all
+    /// Never
     Never,
 }
 

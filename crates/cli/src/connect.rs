@@ -94,7 +94,7 @@ fn builder(global: &Global, environment: Environment) -> ClientBuilder {
     if let Some(region) = &global.region {
         builder = builder.region(region);
     }
-    if let Some(project) = &global.project {
+    if let Some(project) = &global.project_id {
         builder = builder.project_id(project);
     }
     if let Some(endpoint) = &global.endpoint {
@@ -103,7 +103,7 @@ fn builder(global: &Global, environment: Environment) -> ClientBuilder {
     if let Some(timeout) = global.timeout {
         builder = builder.timeout(timeout);
     }
-    if let Some(retries) = global.retries {
+    if let Some(retries) = global.max_retries {
         let attempts = retries.saturating_add(1);
         builder = builder.retry_policy(RetryPolicy::default().with_attempts(attempts));
     }

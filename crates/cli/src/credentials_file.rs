@@ -84,7 +84,7 @@ impl CredentialsFile {
                 return Err(
                     Failure::bad_input(format!("the credentials cannot be read: {error}"))
                         .at(path.display().to_string())
-                        .advice("mend the file or its permissions, or name another with --file"),
+                        .advice("fix the file or its permissions, or name another with --file"),
                 );
             }
         };
@@ -246,7 +246,7 @@ impl CredentialsFile {
     fn broken(&self, path: &Path, error: &CredentialsError) -> Failure {
         let (found, meant) = (path.display().to_string(), self.path.display().to_string());
         Failure::bad_input(format!("the file is broken: {error}").replace(&found, &meant))
-            .advice("mend the file by hand first; nothing was changed")
+            .advice("fix the file by hand first; nothing was changed")
     }
 }
 

@@ -136,7 +136,7 @@ impl Failure {
             _ => "error",
         };
         let mut text = format!("{head}{word}:{head:#} {}\n", printable(&self.what));
-        let lines = [("where", &self.place), ("to do", &self.advice)];
+        let lines = [("at", &self.place), ("help", &self.advice)];
         let lines = lines
             .into_iter()
             .filter_map(|(name, line)| Some((name, line.as_ref()?.as_str())));
@@ -202,13 +202,13 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
         if invalid && no_url.iter().any(|said| text.contains(said)) {
             "give it with https://, or http:// if it is on this machine: http://127.0.0.1:8931"
         } else if invalid && text.contains("cannot be looked up") {
-            "give --project, or --region to have it looked up"
+            "give --project-id, or --region to have it looked up"
         } else if text.contains("projects named") {
-            "give --project"
+            "give --project-id"
         } else if invalid && text.contains("no region") {
             "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
         } else if error.is_credentials() && text.contains("were not asked") {
-            "mend what is broken, or take it away; `hwtasks doctor` shows what is found where"
+            "fix or remove it; `hwtasks doctor` shows the source of each setting"
         } else if error.is_credentials() {
             "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
          doctor` shows what is found where"

@@ -147,7 +147,7 @@ fn refused(name: &str, wrong: &[(usize, &str)]) -> Failure {
     };
     Failure::bad_input(what)
         .at(place)
-        .advice("mend these lines, or make them comments with #; no instance has been asked")
+        .advice("fix these lines, or comment them out with #; no request was sent")
 }
 
 /// The ID on a line, if there is one; the error is what is wrong with it.

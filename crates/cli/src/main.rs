@@ -1,6 +1,7 @@
 //! `hwtasks`: the background tasks of Huawei Cloud DCS and DMS for Kafka on the command line.
 
 mod args;
+mod command_order;
 mod commands;
 mod connect;
 mod credentials_file;
@@ -17,11 +18,15 @@ mod time;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 
-use crate::args::Cli;
+use crate::args::{Cli, Verbosity};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
     cli.global.color.as_choice().write_global();
     let verbosity = cli.global.verbosity();
     match commands::run(cli) {
@@ -30,5 +35,27 @@ fn main() -> ExitCode {
             failure.report(verbosity);
             failure.exit_code()
         }
+    }
+}
+
+/// Reports a command line that cannot be parsed; help and the version are among those.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let args = std::env::args_os().skip(1);
+    let args = args.map(|arg| arg.to_string_lossy().into_owned());
+    let correction = match error.kind() {
+        ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument => {
+            command_order::correction(args)
+        }
+        _ => None,
+    };
+    match correction {
+        Some(failure) => {
+            failure.report(Verbosity {
+                quiet: false,
+                verbose: 0,
+            });
+            failure.exit_code()
+        }
+        None => error.exit(),
     }
 }

@@ -38,14 +38,14 @@ impl Progress {
         Self(bar)
     }
 
-    /// A spinner that says when the next look is due.
+    /// A spinner that says when the next poll is due.
     pub(crate) fn waiting(verbosity: Verbosity, pace: &Pace) -> Self {
         let pace = pace.clone();
         let next = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
             // What is drawn takes every write.
             let _ = match pace.left() {
-                Some(left) => write!(out, "next look in {:.0}s", left.as_secs_f64().ceil()),
-                None => out.write_str("looking"),
+                Some(left) => write!(out, "next poll in {:.0}s", left.as_secs_f64().ceil()),
+                None => out.write_str("polling"),
             };
         };
         let elapsed = |state: &ProgressState, out: &mut dyn std::fmt::Write| {

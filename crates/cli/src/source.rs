@@ -25,10 +25,11 @@ pub(crate) struct Window {
     pub(crate) page: Option<u32>,
 }
 
-/// A page as the server sent it, and how many tasks of it are new.
+/// A page as the server sent it, with the number and the IDs of its new tasks.
 pub(crate) struct RawPage {
     pub(crate) bytes: Bytes,
     pub(crate) tasks: usize,
+    pub(crate) ids: Vec<String>,
 }
 
 /// Calls `$read` with the request of the operation.
@@ -130,12 +131,12 @@ impl Source {
                 true => futures_util::stream::once(request.into_future()).boxed(),
                 false => request.pages().boxed(),
             };
-            let raw = |bytes: &Bytes, tasks| RawPage {
-                bytes: bytes.clone(),
-                tasks,
-            };
             pages
-                .map_ok(move |page| raw(page.raw(), page.tasks.len()))
+                .map_ok(|page| RawPage {
+                    bytes: page.raw().clone(),
+                    tasks: page.tasks.len(),
+                    ids: page.tasks.iter().map(|task| task.id.clone()).collect(),
+                })
                 .boxed()
         })
     }

@@ -51,7 +51,7 @@ impl Doctor {
         let mut report = Report::new(output, global);
         runtime::block_on_until_interrupted("before all checks were made", async {
             let patient = |builder: ClientBuilder| {
-                let builder = match global.retries {
+                let builder = match global.max_retries {
                     None => builder.retry_policy(RetryPolicy::none()),
                     Some(_) => builder,
                 };
@@ -158,14 +158,13 @@ impl Doctor {
             let halfway = began.checked_add(ended.duration_since(began) / 2).ok()?;
             Some(date.duration_since(halfway) + SignedDuration::from_millis(500))
         });
-        let took = time::shown(ended.duration_since(began));
+        let took = ended.duration_since(began).as_millis();
         match answered {
-            Ok(_) => report.ok(name, &format!("{request} was answered, in {took}"))?,
-            Err(error) if self.instance.is_none() && was_let_in(&error) => {
-                let answer = error.code().unwrap_or_default();
+            Ok(_) => report.ok(name, &format!("{request} accepted ({took} ms)"))?,
+            Err(error) if self.instance.is_none() && authenticated(&error) => {
+                let code = error.code().unwrap_or_default();
                 let message = format!(
-                    "{request} was let in, in {took}: {answer} for an instance that does not \
-                     exist"
+                    "{request} accepted ({took} ms); {code} for an instance that does not exist"
                 );
                 report.ok(name, &message)?;
             }
@@ -180,12 +179,12 @@ async fn account(
     client: &Client,
     report: &mut Report<'_>,
 ) -> Result<Option<&'static str>, Failure> {
-    let mut request = "a request";
+    let mut request = "request";
     match client.credentials().await {
         Ok(credentials) => {
             let keys = credentials.as_ref().and_then(|keys| keys.access_key());
             if keys.is_some() {
-                request = "a signed request";
+                request = "signed request";
             }
             let provider = credentials.as_ref().and_then(|keys| keys.provider());
             let file = credentials_file::path().filter(|path| {
@@ -216,14 +215,14 @@ async fn account(
         return Ok(None);
     }
     if let Some(project) = client.project_id().zip(client.origins().project_id) {
-        report.setting("project", project, "--project")?;
+        report.setting("project", project, "--project-id")?;
     }
     Ok(Some(request))
 }
 
 /// Whether the service itself refused, and not the gateway before it: only the instance was not
 /// right.
-fn was_let_in(error: &Error) -> bool {
+fn authenticated(error: &Error) -> bool {
     let by_service = error.code().is_some_and(|code| !code.starts_with("APIG"));
     by_service && (error.is_not_found() || error.is_bad_request())
 }

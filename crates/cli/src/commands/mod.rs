@@ -11,7 +11,9 @@ pub(crate) mod sweep;
 pub(crate) mod wait;
 pub(crate) mod watch;
 
-use crate::args::{Cli, Command, DcsCommand, Global, KafkaCommand};
+use std::time::Duration;
+
+use crate::args::{Cli, Command, DcsCommand, Global, KafkaCommand, Service};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
@@ -21,12 +23,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     global.check()?;
     log(&cli.command, &global);
     let done = match cli.command {
-        Command::Dcs(DcsCommand::List(list)) => list.run(&global),
-        Command::Kafka(KafkaCommand::List(list)) => list.run(&global),
-        Command::Kafka(KafkaCommand::Show(show)) => show.run(&global),
-        Command::Wait(wait) => wait.run(&global),
-        Command::Watch(watch) => watch.run(&global),
-        Command::Sweep(sweep) => sweep.run(&global),
+        Command::Dcs(command) => run_dcs(command, &global),
+        Command::Kafka(command) => run_kafka(command, &global),
         #[cfg(feature = "emulator")]
         Command::Emulator(options) => run_emulator(*options),
         Command::Doctor(doctor) => doctor.run(&global),
@@ -36,6 +34,26 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Man(man) => man.run(&global),
     };
     done.map_err(|failure| global.in_its_words(failure))
+}
+
+fn run_dcs(command: DcsCommand, global: &Global) -> Result<(), Failure> {
+    match command {
+        DcsCommand::List(list) => list.run(global),
+        DcsCommand::Show(show) => show.run(Service::Dcs, global),
+        DcsCommand::Wait(wait) => wait.run(Service::Dcs, global),
+        DcsCommand::Watch(watch) => watch.run(Service::Dcs, global),
+        DcsCommand::Sweep(sweep) => sweep.run(Service::Dcs, global),
+    }
+}
+
+fn run_kafka(command: KafkaCommand, global: &Global) -> Result<(), Failure> {
+    match command {
+        KafkaCommand::List(list) => list.run(global),
+        KafkaCommand::Show(show) => show.run(Service::Kafka, global),
+        KafkaCommand::Wait(wait) => wait.run(Service::Kafka, global),
+        KafkaCommand::Watch(watch) => watch.run(Service::Kafka, global),
+        KafkaCommand::Sweep(sweep) => sweep.run(Service::Kafka, global),
+    }
 }
 
 /// Says what is sent, to standard error, when that is wanted.
@@ -116,10 +134,26 @@ pub(crate) fn raw_failure(output: &mut Output, error: hwtasks::Error) -> Failure
     }
 }
 
-/// Refuses `--raw` for a command whose results no single answer holds.
+/// Refuses a longest pause that is shorter than the first.
+pub(crate) fn check_intervals(
+    interval: Option<Duration>,
+    max_interval: Option<Duration>,
+) -> Result<(), Failure> {
+    match (interval, max_interval) {
+        (Some(interval), Some(max)) if max < interval => Err(Failure::bad_input(
+            "--max-interval is shorter than --interval",
+        )
+        .advice("raise --max-interval, or leave it out")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses `--raw` for a command whose result does not come from a single response.
 pub(crate) fn no_raw(global: &Global) -> Result<(), Failure> {
     match global.raw {
-        true => Err(Failure::bad_input("--raw is for list and show alone").advice("leave it out")),
+        true => {
+            Err(Failure::bad_input("--raw works with list and show only").advice("leave it out"))
+        }
         false => Ok(()),
     }
 }

@@ -1,42 +1,107 @@
-//! `hwtasks kafka show`: one task.
+//! `hwtasks dcs show` and `hwtasks kafka show`: one task.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use futures_util::TryStreamExt as _;
+use hwtasks::Error;
 
 use crate::args::{Global, Service};
 use crate::commands::raw_failure;
 use crate::connect::Connection;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::output::{Format, Output, Sheet, TaskTable};
 use crate::runtime;
+use crate::source::{Source, Window};
 use crate::task::Entry;
 
 #[derive(Args)]
 pub(crate) struct Show {
-    /// The instance's ID
+    /// ID of the instance
     instance: String,
-    /// The task's ID
+    /// ID of the task
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     task: String,
 }
 
 impl Show {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
         let mut output = Output::new(global)?;
-        runtime::block_on_until_interrupted("before the answer came", async {
+        runtime::block_on_until_interrupted("before the response arrived", async {
             let connection = Connection::open(global).await?;
-            let asked = connection.client.kafka().show(&self.instance, &self.task);
-            let response = asked.await.map_err(|error| {
-                let failure = match global.raw {
-                    true => raw_failure(&mut output, error),
-                    false => error.into(),
-                };
-                failure.at(connection.place(Service::Kafka, &self.instance))
-            })?;
-            if global.raw {
-                return output.bytes(response.raw());
-            }
-            let task = Entry::of(&*response);
-            print(&mut output, &self.instance, task)
+            let shown = match service {
+                Service::Dcs => self.dcs(&connection, global.raw, &mut output).await,
+                Service::Kafka => self.kafka(&connection, global.raw, &mut output).await,
+            };
+            shown.map_err(|failure| match failure.exit() {
+                Exit::PipeClosed => failure,
+                _ => failure.at(connection.place(service, &self.instance)),
+            })
         })
+    }
+
+    /// Prints a task of Kafka, which has an operation that shows one.
+    async fn kafka(
+        &self,
+        connection: &Connection,
+        raw: bool,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let request = connection.client.kafka().show(&self.instance, &self.task);
+        let response = request.await.map_err(|error| failed(error, raw, output))?;
+        if raw {
+            return output.bytes(response.raw());
+        }
+        let task = Entry::of(&*response);
+        print(output, &self.instance, task)
+    }
+
+    /// Prints a task of DCS, which only lists tasks: pages are read until one holds the task.
+    async fn dcs(
+        &self,
+        connection: &Connection,
+        raw: bool,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let (client, window) = (&connection.client, Window::default());
+        if raw {
+            let mut pages = Source::Dcs.pages(client, &self.instance, window);
+            loop {
+                let page = pages.try_next().await;
+                match page.map_err(|error| failed(error, raw, output))? {
+                    Some(page) if page.ids.contains(&self.task) => {
+                        return output.bytes(&page.bytes);
+                    }
+                    Some(_) => {}
+                    None => return Err(self.not_found()),
+                }
+            }
+        }
+        let mut tasks = Source::Dcs.tasks(client, &self.instance, window);
+        while let Some(task) = tasks.try_next().await? {
+            if task.id == self.task {
+                return print(output, &self.instance, task);
+            }
+        }
+        Err(self.not_found())
+    }
+
+    fn not_found(&self) -> Failure {
+        let (instance, task) = (&self.instance, &self.task);
+        Failure::new(
+            Exit::Api,
+            format!("task {task:?} is not in the task list of the instance"),
+        )
+        .advice(format!(
+            "check the task's ID: `hwtasks dcs list {instance} --all`"
+        ))
+    }
+}
+
+/// The error of a request; with `--raw`, its body is printed.
+fn failed(error: Error, raw: bool, output: &mut Output) -> Failure {
+    match raw {
+        true => raw_failure(output, error),
+        false => error.into(),
     }
 }
 

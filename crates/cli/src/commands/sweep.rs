@@ -26,25 +26,25 @@ use report::Report;
 
 #[derive(Args)]
 #[command(
-    after_help = "Instances are printed as they are done, in no order. Exits with 4 when some \
-    of them failed: with -o json and ndjson each has its tasks or its error. What -o json, yaml and --query \
-    print is kept in memory until the end; with -o ndjson, csv and table nothing is.\n\n\
-    To share the instances among the Pods of a Kubernetes indexed Job with `completions: 8`, give \
-    each --shard '$(JOB_COMPLETION_INDEX)/8'."
+    after_help = "Each instance is printed when it is done, in no particular order. The exit code is 4 \
+    when some instances failed; -o json and ndjson print the tasks or the error of each. -o json, yaml \
+    and --query buffer all results until the end; -o ndjson, csv and table do not.\n\n\
+    To distribute the instances over the Pods of a Kubernetes indexed Job with `completions: 8`, \
+    give each Pod --shard '$(JOB_COMPLETION_INDEX)/8'."
 )]
 pub(crate) struct Sweep {
-    service: Service,
-    /// A file with one instance ID a line, - for standard input; a # at a line's beginning or after a
-    /// blank begins a comment
+    /// File with one instance ID per line, or - for standard input; a # at the start of a line or after
+    /// a blank starts a comment
     #[arg(default_value = "-")]
     file: PathBuf,
     #[command(flatten)]
     filter: Filter,
-    /// How many instances are asked at once
+    /// Number of instances that are queried at the same time
     #[arg(short, long, value_name = "NUMBER", default_value_t = 16)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: u16,
-    /// Ask only the instances of shard I of N, I from 0 to N-1; N machines so take each exactly once
+    /// Query only the instances of shard I of N, with I from 0 to N-1; each instance is in exactly one
+    /// shard
     ///
     /// An instance's shard is the SipHash-2-4 of its ID, with a key of zeros, modulo N.
     #[arg(long, value_name = "I/N", value_parser = instances::shard)]
@@ -52,7 +52,7 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
         no_raw(global)?;
         let output = Output::new(global)?;
         let window = self.filter.window(&output)?;
@@ -61,15 +61,16 @@ impl Sweep {
             let mut instances = tokio::select! {
                 instances = instances::read(&self.file, &output) => instances?,
                 () = &mut interrupted => {
-                    return Err(Failure::new(Exit::Interrupted, "before any instance was asked"));
+                    return Err(Failure::new(Exit::Interrupted, "before the first request"));
                 }
             };
             if let Some(shard) = self.shard {
                 instances.retain(|instance| shard.has(instance));
             }
-            let report = Report::new(output, self.service, instances.len());
+            let report = Report::new(output, service, instances.len());
             let under_way = UnderWay {
                 sweep: self,
+                service,
                 window,
                 report,
                 started: Instant::now(),
@@ -84,6 +85,7 @@ impl Sweep {
 /// A sweep that has begun.
 struct UnderWay<'a> {
     sweep: &'a Sweep,
+    service: Service,
     window: Window,
     report: Report,
     started: Instant,
@@ -112,7 +114,7 @@ impl UnderWay<'_> {
         let failures = self.report.failures();
         let progress = Progress::bar(self.verbosity, instances.len(), failures);
         let (client, sweep, window) = (&connection.client, self.sweep, self.window);
-        let source = Source::of(sweep.service);
+        let source = Source::of(self.service);
         let tasks = |instance: String| async move {
             let tasks = source.tasks(client, &instance, window);
             let taken = tasks.try_filter(|task| std::future::ready(sweep.filter.takes(task)));
@@ -143,7 +145,7 @@ impl UnderWay<'_> {
                 if begun {
                     self.unfinished()?;
                 }
-                let place = connection.place(sweep.service, instance);
+                let place = connection.place(self.service, instance);
                 return Err(Failure::from(error.clone()).at(place));
             }
             let report = &mut self.report;

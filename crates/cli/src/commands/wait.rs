@@ -10,7 +10,7 @@ use hwtasks::{Client, Error, ErrorKind, Task};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::args::{Global, Service, Verbosity};
-use crate::commands::{no_raw, show};
+use crate::commands::{check_intervals, no_raw, show};
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
 use crate::output::{Format, Output};
@@ -19,28 +19,32 @@ use crate::runtime;
 use crate::task::Entry;
 use crate::time::{self, Moment};
 
+/// The client's default pause before the second poll.
+const INITIAL_INTERVAL: Duration = Duration::from_secs(2);
 /// Since when a task of a name is looked for when nothing is said.
 const SINCE: Moment = Moment::Ago(SignedDuration::from_mins(5));
 
 #[derive(Args)]
 #[command(
-    override_usage = "hwtasks wait [OPTIONS] <SERVICE> <INSTANCE> <TASK|--name <NAME>>",
-    after_help = "The task is printed when the wait is over, with -o ndjson at each change. \
-    Exits with 0 when it has ended well, 1 when not, and 124 when the time was up."
+    after_help = "The task is printed when the wait ends; with -o ndjson, at each change. \
+    Exits with 0 when the task succeeded, 1 when it failed, and 124 when the wait timed out."
 )]
 pub(crate) struct Wait {
-    service: Service,
     /// The instance's ID
     instance: String,
     #[command(flatten)]
     target: Target,
-    /// With --name, only a task that began since this time, given as to `list` [default: 5m]
+    /// With --name, only a task that started since this time, given as for `list` [default: 5m]
     #[arg(long, value_name = "TIME", value_parser = time::moment, allow_hyphen_values = true)]
     #[arg(requires = "name", conflicts_with = "task")]
     since: Option<Moment>,
-    /// Pause between two looks; without it, it grows from 2s to 30s
+    /// Pause between polls, which stays the same unless --max-interval is given; default: it grows from
+    /// 2s to 30s
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     interval: Option<Duration>,
+    /// Longest pause between polls: it grows from --interval (default: 2s) by half at each poll
+    #[arg(long, value_name = "DURATION", value_parser = time::duration)]
+    max_interval: Option<Duration>,
 }
 
 /// Which task is meant.
@@ -51,14 +55,15 @@ struct Target {
     task: Option<String>,
     /// Wait for the newest task of exactly this name instead; it may take a minute to appear
     ///
-    /// Give --since the time before you started it; one that has ended since then already counts.
+    /// Set --since to a time before the task started. A task that has already ended counts too.
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     name: Option<String>,
 }
 
 impl Wait {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
         no_raw(global)?;
+        check_intervals(self.interval, self.max_interval)?;
         let output = Output::new(global)?;
         let since = self.since.as_ref().unwrap_or(&SINCE);
         let since = since.resolve("--since", Timestamp::now(), output.zone())?;
@@ -75,11 +80,12 @@ impl Wait {
                     .timeout(Duration::from_secs(120))
             });
             let connection = opened.await?;
-            let place = connection.place(self.service, &self.instance);
-            let changes = self.changes(&connection.client, since, global.timeout);
+            let place = connection.place(service, &self.instance);
+            let changes = self.changes(service, &connection.client, since, global.timeout);
             let progress = Progress::waiting(global.verbosity(), &pace);
             let watch = Watching {
                 wait: self,
+                service,
                 since,
                 output,
                 progress,
@@ -98,6 +104,7 @@ impl Wait {
 
     fn changes(
         &self,
+        service: Service,
         client: &Client,
         since: Timestamp,
         timeout: Option<Duration>,
@@ -105,7 +112,7 @@ impl Wait {
         let instance = self.instance.as_str();
         // clap demands one of the two.
         let task = self.target.task.as_deref().unwrap_or_default();
-        match (self.service, self.target.name.as_deref()) {
+        match (service, self.target.name.as_deref()) {
             (Service::Dcs, None) => self.paced(client.dcs().wait(instance, task), timeout),
             (Service::Kafka, None) => self.paced(client.kafka().wait(instance, task), timeout),
             (Service::Dcs, Some(name)) => self.paced(
@@ -130,10 +137,20 @@ impl Wait {
         if let Some(timeout) = timeout {
             wait = wait.timeout(timeout);
         }
-        if let Some(interval) = self.interval {
-            wait = wait.interval(interval, interval);
+        if let Some((initial, max)) = self.intervals() {
+            wait = wait.interval(initial, max);
         }
         wait.map_ok(|task| Entry::of(&task)).boxed()
+    }
+
+    /// The first and the longest pause between polls; `None` for the client's defaults.
+    fn intervals(&self) -> Option<(Duration, Duration)> {
+        match (self.interval, self.max_interval) {
+            (None, None) => None,
+            (Some(interval), None) => Some((interval, interval)),
+            (None, Some(max)) => Some((INITIAL_INTERVAL.min(max), max)),
+            (Some(interval), Some(max)) => Some((interval, max)),
+        }
     }
 
     /// The task that is waited for, before it has been seen.
@@ -148,6 +165,7 @@ impl Wait {
 /// A wait that is under way.
 struct Watching<'a> {
     wait: &'a Wait,
+    service: Service,
     since: Timestamp,
     output: Output,
     progress: Progress,
@@ -223,7 +241,7 @@ impl Watching<'_> {
         }
         if failure.exit() == Exit::TaskFailed {
             failure = failure.advice(
-                "the task's fields say what it was to do; why it failed stands in the console",
+                "the API does not report the reason; see the task in the Huawei Cloud console",
             );
         }
         let verbosity = self.verbosity;
@@ -240,12 +258,12 @@ impl Watching<'_> {
 
     /// What to do when the task has not been seen.
     fn unseen(&self) -> String {
-        let service = match self.wait.service {
+        let service = match self.service {
             Service::Dcs => "dcs",
             Service::Kafka => "kafka",
         };
         let what = match self.wait.target.name {
-            Some(_) => "name and since when it is looked for",
+            Some(_) => "name and --since",
             None => "ID",
         };
         format!(
@@ -257,7 +275,7 @@ impl Watching<'_> {
 
     fn stopped(self) -> Result<(), Failure> {
         let state = match &self.last {
-            Some(_) => format!("{}, and goes on", self.state()),
+            Some(_) => format!("{}; it continues to run", self.state()),
             None => self.state(),
         };
         drop(self.progress);
@@ -267,7 +285,7 @@ impl Watching<'_> {
     /// What is known of the task, for people.
     fn state(&self) -> String {
         let Some(task) = &self.last else {
-            return format!("{} has not been seen yet", self.wait.wanted());
+            return format!("{} has not been found yet", self.wait.wanted());
         };
         let name = task
             .name
@@ -279,5 +297,37 @@ impl Watching<'_> {
             .as_ref()
             .map_or("in no known state", |status| status.as_str());
         crate::output::printable(&format!("task {}{name} is {status}", task.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        wait: Wait,
+    }
+
+    #[test]
+    fn intervals_follow_the_flags() {
+        let seconds = Duration::from_secs;
+        for (args, intervals) in [
+            (&[][..], None),
+            (&["--interval=5s"], Some((seconds(5), seconds(5)))),
+            (&["--max-interval=9s"], Some((seconds(2), seconds(9)))),
+            (&["--max-interval=1s"], Some((seconds(1), seconds(1)))),
+            (
+                &["--interval=5s", "--max-interval=9s"],
+                Some((seconds(5), seconds(9))),
+            ),
+        ] {
+            let words = ["wait", "i", "t"].iter().chain(args);
+            let program = Program::try_parse_from(words).unwrap();
+            assert_eq!(program.wait.intervals(), intervals, "{args:?}");
+        }
     }
 }

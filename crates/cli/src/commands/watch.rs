@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::args::{Global, Service};
-use crate::commands::no_raw;
+use crate::commands::{check_intervals, no_raw};
 use crate::connect::Connection;
 use crate::failure::{Exit, Failure};
 use crate::filter::Filter;
@@ -27,32 +27,37 @@ const THROUGH: u32 = 200;
 
 #[derive(Args)]
 #[command(
-    after_help = "In a terminal, a table that is drawn anew; elsewhere, and with -o ndjson or \
-    csv, each task as it is first met and whenever it has changed."
+    after_help = "A terminal shows a table that is redrawn at each poll. Elsewhere, and with -o \
+    ndjson or csv, each task is printed when it first appears and at each change."
 )]
 pub(crate) struct Watch {
-    service: Service,
     /// The instance's ID
     instance: String,
     #[command(flatten)]
     filter: Filter,
-    /// How many of the newest tasks are watched; with --status or --name, and without --since, they are
-    /// looked for among the newest 200
+    /// How many of the newest tasks are watched; with --status or --name, and without --since, of the
+    /// newest 200
     #[arg(short, long, value_name = "NUMBER", default_value_t = 20)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
-    /// Pause between two looks
+    /// Pause between polls
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = time::duration)]
     interval: Duration,
+    /// Longest pause between polls: it grows by half while nothing changes [default: as --interval]
+    #[arg(long, value_name = "DURATION", value_parser = time::duration)]
+    max_interval: Option<Duration>,
 }
 
 impl Watch {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
         no_raw(global)?;
+        check_intervals(Some(self.interval), self.max_interval)?;
         let mut output = Output::new(global)?;
         if output.query.is_some() || matches!(output.format, Format::Json | Format::Yaml) {
-            return Err(Failure::bad_input("a watch has no end, and so no document")
-                .advice("use -o table, ndjson or csv, without --query"));
+            return Err(
+                Failure::bad_input("a watch never ends, so it cannot print one document")
+                    .advice("use -o table, ndjson or csv, without --query"),
+            );
         }
         let mut window = self.filter.window(&output)?;
         // A filter may take few of many, and a look must not read a whole history for them.
@@ -64,7 +69,7 @@ impl Watch {
         window.page = Some(through);
         if !self.filter.takes_all() && window.since.is_none() {
             output.hint(&format!(
-                "each look goes through the newest {through} tasks; with --since, through all since then"
+                "each poll reads the newest {through} tasks; with --since, all tasks since then"
             ));
         }
         let screen = output.format == Format::Table
@@ -73,46 +78,68 @@ impl Watch {
         runtime::block_on(async {
             let mut interrupted = pin!(runtime::interrupted());
             let connection = Connection::open(global).await?;
-            let place = connection.place(self.service, &self.instance);
+            let place = connection.place(service, &self.instance);
             let mut view = View {
                 watch: self,
+                service,
                 output: &mut output,
                 screen,
                 drawn: Vec::new(),
                 above: None,
                 met: None,
+                interval: self.interval,
             };
-            let mut looks = 0;
+            let mut polls = 0;
+            let mut previous = None;
             loop {
-                let looked = tokio::select! {
+                let polled = tokio::select! {
                     biased;
-                    () = &mut interrupted => return stopped(looks),
-                    looked = self.look(&connection, window, through) => looked,
+                    () = &mut interrupted => return stopped(polls),
+                    polled = self.poll(service, &connection, window, through) => polled,
                 };
-                match looked {
-                    Ok(tasks) => view.show(tasks)?,
-                    // Once it has answered, what passes is waited out.
-                    Err(error) if looks > 0 && error.is_transient() => view.note(error),
-                    Err(error) => return Err(Failure::from(error).at(&place)),
+                let polled = polled.map(Some).or_else(|error| {
+                    // Transient errors are tolerated once the service has responded.
+                    match polls > 0 && error.is_transient() {
+                        true => {
+                            view.note(error);
+                            Ok(None)
+                        }
+                        false => Err(Failure::from(error).at(&place)),
+                    }
+                })?;
+                view.interval = match polled == previous {
+                    true => self.next_interval(view.interval),
+                    false => self.interval,
+                };
+                if let Some(tasks) = &polled {
+                    view.show(tasks)?;
+                    previous = polled;
                 }
-                looks += 1;
+                polls += 1;
                 tokio::select! {
                     biased;
-                    () = &mut interrupted => return stopped(looks),
-                    () = tokio::time::sleep(self.interval) => {}
+                    () = &mut interrupted => return stopped(polls),
+                    () = tokio::time::sleep(view.interval) => {}
                 }
             }
         })
     }
 
-    async fn look(
+    /// The pause after a poll that showed no change.
+    fn next_interval(&self, interval: Duration) -> Duration {
+        let max = self.max_interval.unwrap_or(self.interval);
+        (interval.saturating_mul(3) / 2).min(max)
+    }
+
+    async fn poll(
         &self,
+        service: Service,
         connection: &Connection,
         window: Window,
         through: u32,
     ) -> Result<Vec<Entry>, Error> {
         let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
-        let source = Source::of(self.service);
+        let source = Source::of(service);
         let tasks = source.tasks(&connection.client, &self.instance, window);
         tasks
             .take(count(through))
@@ -123,12 +150,12 @@ impl Watch {
     }
 }
 
-fn stopped(looks: u32) -> Result<(), Failure> {
-    let looks = match looks {
-        1 => "1 look".to_owned(),
-        looks => format!("{looks} looks"),
+fn stopped(polls: u32) -> Result<(), Failure> {
+    let polls = match polls {
+        1 => "1 poll".to_owned(),
+        polls => format!("{polls} polls"),
     };
-    Err(Failure::new(Exit::Interrupted, format!("after {looks}")))
+    Err(Failure::new(Exit::Interrupted, format!("after {polls}")))
 }
 
 /// The rows that stay free below what is drawn: the cursor's, and one for where it stopped.
@@ -149,6 +176,7 @@ fn rows_of(lines: &[usize], width: Option<u16>) -> usize {
 /// What has been shown.
 struct View<'a> {
     watch: &'a Watch,
+    service: Service,
     output: &'a mut Output,
     /// Whether a table is drawn anew, rather than lines appended.
     screen: bool,
@@ -158,12 +186,14 @@ struct View<'a> {
     above: Option<Above>,
     /// The tasks as they were last printed, by their IDs; `None` before the first look.
     met: Option<HashMap<String, Value>>,
+    /// The pause until the next poll.
+    interval: Duration,
 }
 
 impl View<'_> {
-    fn show(&mut self, tasks: Vec<Entry>) -> Result<(), Failure> {
+    fn show(&mut self, tasks: &[Entry]) -> Result<(), Failure> {
         match self.screen {
-            true => self.draw(&tasks),
+            true => self.draw(tasks),
             false => self.append(tasks),
         }
     }
@@ -172,11 +202,11 @@ impl View<'_> {
         let now = Timestamp::now();
         let zone = self.output.zone();
         let (clock, offset) = (time::local(zone, now), time::offset(zone, now));
-        let service = match self.watch.service {
+        let service = match self.service {
             Service::Dcs => "DCS",
             Service::Kafka => "Kafka",
         };
-        let interval = self.watch.interval;
+        let interval = self.interval;
         let head = format!(
             "{service} instance {}, {clock} {offset}, every {interval:?}; Ctrl-C ends",
             printable(&self.watch.instance)
@@ -207,7 +237,7 @@ impl View<'_> {
     }
 
     /// Prints the tasks that are new or have changed, the oldest first.
-    fn append(&mut self, tasks: Vec<Entry>) -> Result<(), Failure> {
+    fn append(&mut self, tasks: &[Entry]) -> Result<(), Failure> {
         let first = self.met.is_none();
         let met = self.met.get_or_insert_default();
         let changed: Vec<&Entry> = tasks
@@ -240,15 +270,45 @@ impl View<'_> {
             }
         }
         // Only those that are still watched: a watch has no end.
-        self.met = Some(tasks.into_iter().map(|task| (task.id, task.json)).collect());
+        let printed = tasks
+            .iter()
+            .map(|task| (task.id.clone(), task.json.clone()));
+        self.met = Some(printed.collect());
         Ok(())
     }
 
     fn note(&mut self, error: Error) {
         let failure = Failure::from(error);
-        self.output.warn(&format!("{failure}; looking again"));
+        self.output.warn(&format!("{failure}; polling again"));
         self.output.detail(&failure);
         // The table stays, and the next one is drawn below the note.
         self.drawn.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        watch: Watch,
+    }
+
+    #[test]
+    fn interval_without_change_grows_to_max_interval() {
+        let watch = |args: &[&str]| {
+            let words = ["watch", "i"].iter().chain(args);
+            Program::try_parse_from(words).unwrap().watch
+        };
+        let fixed = watch(&["--interval=4s"]);
+        assert_eq!(fixed.next_interval(fixed.interval), Duration::from_secs(4));
+        let growing = watch(&["--interval=4s", "--max-interval=7s"]);
+        let second = growing.next_interval(growing.interval);
+        assert_eq!(second, Duration::from_secs(6));
+        assert_eq!(growing.next_interval(second), Duration::from_secs(7));
     }
 }

@@ -194,7 +194,7 @@ pub(crate) fn state_line(check: &Check) -> String {
     let style = Style::new().fg_color(Some(color.into()));
     let message = printable(&check.message);
     let mut text = format!("{style}{word:<8}{style:#} {:<15} {message}\n", check.name);
-    let below = [("to do", &check.advice), ("request", &check.request_id)];
+    let below = [("help", &check.advice), ("request", &check.request_id)];
     let below = below
         .into_iter()
         .filter_map(|(name, line)| Some((name, line.as_ref()?)));

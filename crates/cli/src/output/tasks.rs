@@ -74,7 +74,7 @@ impl<'a> TaskTable<'a> {
             };
             table.row(vec![plain(name), shown]);
         }
-        table.row(vec![plain("took"), plain(&self.took(task))]);
+        table.row(vec![plain("duration"), plain(&self.took(task))]);
         table.render(None)
     }
 
@@ -127,7 +127,7 @@ impl<'a> TaskTable<'a> {
             Column::cut("NAME"),
             Column::whole("STATUS"),
             Column::dropped(started),
-            Column::dropped("TOOK"),
+            Column::dropped("DURATION"),
             Column::dropped("USER"),
         ]);
         for task in tasks {

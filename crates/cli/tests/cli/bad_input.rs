@@ -108,11 +108,23 @@ fn a_command_line_that_is_not_right() {
             &["kafka", "list", "i", "--status", "SUCCESS,"],
         ),
         ("empty-name", &["kafka", "list", "i", "--name", ""]),
-        ("wait-empty-name", &["wait", "kafka", "i", "--name", ""]),
+        ("wait-empty-name", &["kafka", "wait", "i", "--name", ""]),
         (
             "wait-since-of-a-task",
-            &["wait", "kafka", "i", "t", "--since", "2h"],
+            &["kafka", "wait", "i", "t", "--since", "2h"],
         ),
+        (
+            "wait-short-max-interval",
+            &[
+                "kafka",
+                "wait",
+                "i",
+                "t",
+                "--interval=5s",
+                "--max-interval=1s",
+            ],
+        ),
+        ("empty-task", &["dcs", "show", "i", ""]),
         ("empty-profile", &["kafka", "list", "i", "--profile="]),
         ("unknown-format", &["kafka", "list", "i", "-o", "xml"]),
         ("unknown-command", &["kafka", "lst", "i"]),
@@ -140,6 +152,29 @@ fn a_command_line_that_is_not_right() {
 }
 
 #[test]
+fn old_command_order_prints_the_right_command_line() {
+    let program = Program::new();
+    for (name, args) in [
+        (
+            "old-order",
+            ["wait", "kafka", INSTANCE, "t", "--timeout", "1h"].as_slice(),
+        ),
+        ("old-order-list", &["list", "dcs", INSTANCE]),
+        (
+            "old-order-flags",
+            &["--region", "r", "sweep", "-o", "csv", "kafka", "a list.txt"],
+        ),
+        (
+            "old-order-renamed-flags",
+            &["watch", "--project=p", "dcs", INSTANCE, "--retries", "0"],
+        ),
+        ("old-order-no-service", &["show", INSTANCE, "t"]),
+    ] {
+        snapshot(name, &refused(&program, args, 2));
+    }
+}
+
+#[test]
 fn what_the_service_or_the_network_refuses() {
     let program = Program::new();
     for (name, args) in [
@@ -157,7 +192,14 @@ fn what_the_service_or_the_network_refuses() {
         ),
         (
             "wrong-project",
-            &["--emulator", "dcs", "list", INSTANCE, "--project", "other"],
+            &[
+                "--emulator",
+                "dcs",
+                "list",
+                INSTANCE,
+                "--project-id",
+                "other",
+            ],
         ),
         (
             "no-credentials",
@@ -171,8 +213,8 @@ fn what_the_service_or_the_network_refuses() {
         "kafka",
         "list",
         "i",
-        "--project=p",
-        "--retries=0",
+        "--project-id=p",
+        "--max-retries=0",
         "--endpoint=http://127.0.0.1:9",
     ];
     snapshot("endpoint-down", &refused(&program, &down, 3));
@@ -230,11 +272,17 @@ fn a_region_that_does_not_exist() {
         "list",
         "i",
         "--region=xx-nowhere-9",
-        "--project=p",
-        "--retries=0",
+        "--project-id=p",
+        "--max-retries=0",
     ];
     snapshot("wrong-region", &refused(&program, &list, 3));
-    let list = ["kafka", "list", "i", "--region=xx-nowhere-9", "--retries=0"];
+    let list = [
+        "kafka",
+        "list",
+        "i",
+        "--region=xx-nowhere-9",
+        "--max-retries=0",
+    ];
     snapshot("wrong-region-without-project", &refused(&program, &list, 3));
 }
 

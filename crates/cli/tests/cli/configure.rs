@@ -127,7 +127,7 @@ fn a_file_that_others_can_read_is_closed_to_them() {
         "doctor",
         "kafka",
         "--endpoint=http://127.0.0.1:9",
-        "--project=p",
+        "--project-id=p",
     ];
     let run = program.run(&doctor);
     assert!(run.stdout.contains("warning  file "), "{run}");

@@ -30,7 +30,7 @@ fn where_it_comes_from() {
             "HUAWEICLOUD_SDK_REGION_DCS_EU_WEST_101",
             "http://127.0.0.1:9",
         );
-    let run = program.run(&["doctor", "dcs", "--retries=0", "-vvv"]);
+    let run = program.run(&["doctor", "dcs", "--max-retries=0", "-vvv"]);
     assert_eq!(run.code, Some(3), "{run}");
     assert!(run.stderr.contains("ListDcsTasks"), "{run}");
     for secret in ["sk-nobody-may-see", "Signature=", "SDK-HMAC-SHA256"] {
@@ -126,8 +126,8 @@ fn a_profile_that_is_named_wins_over_keys_and_tokens_in_variables() {
         assert!(!run.stdout.contains("ENVAK"), "{run}");
         assert!(!run.stdout.contains("envproject"), "{run}");
     }
-    let run = program.run(&[&named[..], &["--project=mine"]].concat());
-    assert!(run.stdout.contains("mine, from --project"), "{run}");
+    let run = program.run(&[&named[..], &["--project-id=mine"]].concat());
+    assert!(run.stdout.contains("mine, from --project-id"), "{run}");
     // Its variable is a default, which keys and tokens come before.
     let run = program.with("HWTASKS_PROFILE", "work").run(&doctor);
     assert!(run.stdout.contains("a token"), "{run}");

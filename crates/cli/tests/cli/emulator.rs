@@ -28,7 +28,7 @@ fn what_it_prints_points_a_client_at_it() {
     running.interrupt();
     let run = running.end();
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
-    let run = program.run(&["kafka", "list", INSTANCE, "--retries=0"]);
+    let run = program.run(&["kafka", "list", INSTANCE, "--max-retries=0"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
 }
 
@@ -49,7 +49,7 @@ fn a_closed_pipe_is_no_error() {
         std::thread::yield_now();
     }
     let status = program
-        .command(&["dcs", "list", INSTANCE, "--project=p", "--retries=0"])
+        .command(&["dcs", "list", INSTANCE, "--project-id=p", "--max-retries=0"])
         .env("HWTASKS_TOKEN", "wrong")
         .env("HWTASKS_DCS_ENDPOINT", format!("http://{address}"))
         .output()

@@ -5,7 +5,7 @@ use hwtasks_emulator::{Emulator, Fault, FaultKind};
 use crate::run::{INSTANCE, Program, Run, against, snapshot};
 
 const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
-const LIST: [&str; 4] = ["kafka", "list", INSTANCE, "--retries=0"];
+const LIST: [&str; 4] = ["kafka", "list", INSTANCE, "--max-retries=0"];
 
 /// A run whose first request meets a fault.
 async fn faulty(emulator: &Emulator, kind: FaultKind, args: &[&str]) -> Run {
@@ -19,7 +19,7 @@ async fn faulty(emulator: &Emulator, kind: FaultKind, args: &[&str]) -> Run {
 async fn raw_shows_what_came_even_if_it_is_no_success() {
     let emulator = Emulator::start().await.expect("an emulator");
     let raw = [&LIST[..], &["--raw"]].concat();
-    let show = ["kafka", "show", INSTANCE, TASK, "--retries=0", "--raw"];
+    let show = ["kafka", "show", INSTANCE, TASK, "--max-retries=0", "--raw"];
     for args in [&raw[..], &show] {
         let run = faulty(&emulator, FaultKind::TruncatedJson, args).await;
         assert_eq!(run.code, Some(3), "{run}");
@@ -43,7 +43,7 @@ async fn raw_shows_what_came_even_if_it_is_no_success() {
         let control = emulator.control();
         control.add_kafka_task("large", task).expect("a task");
     }
-    let large = ["kafka", "list", "large", "--raw", "--retries=0"];
+    let large = ["kafka", "list", "large", "--raw", "--max-retries=0"];
     let run = faulty(&emulator, FaultKind::TruncatedJson, &large).await;
     let printed = (run.code, run.stdout.len());
     assert_eq!(printed, (Some(3), 64 * 1024), "{}", run.stderr);
@@ -60,7 +60,7 @@ async fn verbose_adds_the_request_and_the_causes_everywhere() {
     let emulator = Emulator::start().await.expect("an emulator");
     let list = |format: &'static str| {
         let program = Program::of(&emulator);
-        let args = ["sweep", "kafka", "-o", format, "-v"];
+        let args = ["kafka", "sweep", "-o", format, "-v"];
         tokio::task::spawn_blocking(move || program.fed(&args, "nope\n"))
     };
     for format in ["table", "csv"] {
@@ -73,13 +73,13 @@ async fn verbose_adds_the_request_and_the_causes_everywhere() {
             "{run}"
         );
     }
-    let doctor = ["doctor", "kafka", "--retries=0"];
+    let doctor = ["doctor", "kafka", "--max-retries=0"];
     let run = faulty(&emulator, FaultKind::HtmlBadGateway, &doctor).await;
     assert!(run.stdout.contains("         request: "), "{run}");
     let run = faulty(&emulator, FaultKind::ResetBeforeAnswer, &doctor).await;
     assert!(run.stdout.contains("         caused by: "), "{run}");
     let run = faulty(&emulator, FaultKind::ResetBeforeAnswer, &LIST).await;
-    assert!(run.stderr.contains("  to do: try again; "), "{run}");
+    assert!(run.stderr.contains("  help: try again; "), "{run}");
 }
 
 /// A sweep of 200 instances by a program of this emulator, and how many requests it took.
@@ -90,7 +90,7 @@ async fn swept(
 ) -> (Run, usize) {
     let instances: Vec<String> = (0..200).map(|number| format!("i-{number}\n")).collect();
     emulator.control().clear_requests();
-    let run = move || program.fed(&[&["sweep", "kafka"], args].concat(), &instances.concat());
+    let run = move || program.fed(&[&["kafka", "sweep"], args].concat(), &instances.concat());
     let run = tokio::task::spawn_blocking(run).await.expect("a run");
     (run, emulator.control().requests().len())
 }
@@ -137,7 +137,7 @@ async fn a_call_is_sent_again_as_often_as_is_said() {
     control.add_fault(down).expect("a fault");
     for (retries, attempts) in [("0", 1), ("1", 2), ("3", 4)] {
         control.clear_requests();
-        let list = ["kafka", "list", INSTANCE, "--retries", retries];
+        let list = ["kafka", "list", INSTANCE, "--max-retries", retries];
         let run = against(&emulator, &list).await;
         assert_eq!(run.code, Some(3), "{run}");
         assert_eq!(control.requests().len(), attempts, "{run}");

@@ -61,6 +61,49 @@ fn kafka_show() {
 }
 
 #[test]
+fn dcs_show() {
+    let task = first_dcs_task();
+    in_each_format("dcs-show", &["dcs", "show", INSTANCE, &task]);
+}
+
+#[test]
+fn dcs_show_of_unknown_task_is_not_found() {
+    for raw in [&[][..], &["--raw"]] {
+        let args = [&["--emulator", "dcs", "show", INSTANCE, "nope"], raw].concat();
+        let run = Program::new().run(&args);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+        snapshot("dcs-show-unknown-task", &run);
+    }
+    let args = ["--emulator", "dcs", "show", "nope", "task"];
+    let run = Program::new().run(&args);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+    assert!(run.stderr.contains("404 Not Found"), "{run}");
+}
+
+#[test]
+fn dcs_show_finds_task_on_later_page() {
+    // A page of DCS holds 1000 tasks at most.
+    let tasks = (0..2_500).map(|number| json!({ "id": format!("t{number}"), "name": "X" }));
+    let instance = json!([{ "instance_id": "i", "tasks": tasks.collect::<Vec<_>>() }]);
+    let program = Program::new().with_data(&json!({ "dcs": instance }));
+    for task in ["t0", "t2499"] {
+        let show = ["--emulator", "dcs", "show", "i", task];
+        let run = program.run(&[&show[..], &["-o", "json"]].concat());
+        assert_eq!(values(&run)[0]["id"], task, "{run}");
+        let run = program.run(&[&show[..], &["--raw"]].concat());
+        let tasks = values(&run)[0]["tasks"].clone();
+        let tasks = tasks.as_array().expect("tasks").iter();
+        assert_eq!(tasks.filter(|found| found["id"] == task).count(), 1);
+    }
+}
+
+fn first_dcs_task() -> String {
+    let list = values(&emulated(&["dcs", "list", INSTANCE, "-o", "json"]));
+    let id = list[0]["tasks"][0]["id"].as_str();
+    id.expect("an ID").to_owned()
+}
+
+#[test]
 fn lists_and_tasks_are_what_the_schema_says() {
     for list in [
         ["kafka", "list", INSTANCE].as_slice(),
@@ -74,6 +117,8 @@ fn lists_and_tasks_are_what_the_schema_says() {
         assert_eq!(json[0]["tasks"], Value::Array(lines));
     }
     let show = emulated(&["kafka", "show", INSTANCE, TASK, "-o", "json"]);
+    assert_described("Task", &values(&show));
+    let show = emulated(&["dcs", "show", INSTANCE, &first_dcs_task(), "-o", "json"]);
     assert_described("Task", &values(&show));
 }
 

@@ -56,7 +56,7 @@ async fn a_document_is_whole_and_says_that_there_is_more() {
     assert_eq!(run.stderr, "interrupted: after 0 tasks\n");
 
     std::fs::write(program.home().join("list"), "a\nb\nc\n").expect("a file");
-    let running = program.start(&["sweep", "kafka", "list", "-c", "2", "-o", "yaml"]);
+    let running = program.start(&["kafka", "sweep", "list", "-c", "2", "-o", "yaml"]);
     // One alone comes first.
     asked(&emulator, 2).await;
     let run = interrupted(running).await;
@@ -71,14 +71,14 @@ async fn a_document_is_whole_and_says_that_there_is_more() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_watch_outlives_failures_that_pass() {
     let stderr = outlived("-v").await;
-    assert!(stderr.contains("; looking again\n  request: "), "{stderr}");
+    assert!(stderr.contains("; polling again\n  request: "), "{stderr}");
     assert!(
-        stderr.contains("; looking again\n  caused by: "),
+        stderr.contains("; polling again\n  caused by: "),
         "{stderr}"
     );
     // Quiet is about hints, and what is not shown now is none.
     let stderr = outlived("--quiet").await;
-    assert!(stderr.contains("; looking again\n"), "{stderr}");
+    assert!(stderr.contains("; polling again\n"), "{stderr}");
 }
 
 /// What a watch with this flag says of failures that pass, after which it still shows what comes.
@@ -95,11 +95,11 @@ async fn outlived(flag: &'static str) -> String {
     add("first");
     let program = Program::of(&emulator);
     let watch = [
-        "watch",
         "kafka",
+        "watch",
         "i",
         "--interval=1ms",
-        "--retries=0",
+        "--max-retries=0",
         flag,
         "-o",
         "ndjson",
@@ -145,7 +145,7 @@ async fn a_look_of_a_watch_is_bounded() {
             .expect("a task");
     }
     let program = Program::of(&emulator);
-    let watch = ["watch", "kafka", "i", "--status=FAILED", "--interval=50ms"];
+    let watch = ["kafka", "watch", "i", "--status=FAILED", "--interval=50ms"];
     let running = program.start(&watch);
     asked(&emulator, 8).await;
     let run = interrupted(running).await;
@@ -173,14 +173,14 @@ async fn every_command_says_where_it_stopped() {
     for (args, said) in [
         (
             ["kafka", "show", INSTANCE, "t"].as_slice(),
-            "before the answer came",
+            "before the response arrived",
         ),
         (&["kafka", "list", INSTANCE, "--raw"], "after 0 tasks"),
         (
             &["doctor", "kafka", "-o", "json"],
             "before all checks were made",
         ),
-        (&["watch", "kafka", INSTANCE], "after 0 looks"),
+        (&["kafka", "watch", INSTANCE], "after 0 polls"),
     ] {
         for signal in ["INT", "TERM"] {
             emulator.control().clear_requests();
@@ -202,7 +202,7 @@ async fn every_command_says_where_it_stopped() {
 async fn a_container_that_is_stopped_is_an_interruption() {
     let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);
-    let running = program.start(&["wait", "kafka", INSTANCE, "t"]);
+    let running = program.start(&["kafka", "wait", INSTANCE, "t"]);
     asked(&emulator, 1).await;
     let run = blocking(move || {
         running.signal("TERM");
@@ -210,5 +210,5 @@ async fn a_container_that_is_stopped_is_an_interruption() {
     });
     let run = run.await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run}");
-    assert_eq!(run.stderr, "interrupted: task t has not been seen yet\n");
+    assert_eq!(run.stderr, "interrupted: task t has not been found yet\n");
 }

@@ -76,7 +76,7 @@ fn a_name_of_control_characters_takes_nothing_else_along() {
     let program = Program::new().with_data(&json!({ "kafka": instance }));
     std::fs::write(program.home().join("list"), "i\n").expect("a file");
     let list = ["--emulator", "kafka", "list", "i"].as_slice();
-    let sweep = ["--emulator", "sweep", "kafka", "list"].as_slice();
+    let sweep = ["--emulator", "kafka", "sweep", "list"].as_slice();
     let in_format = |args: &[&str], format: &str| {
         let run = program.run(&[args, &["-o", format]].concat());
         assert_eq!(run.code, Some(0), "{run}");

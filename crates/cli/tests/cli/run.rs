@@ -202,6 +202,7 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
         (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
         (r"\b\d{3,}d( \d+h)?\b", "AGES"),
         (r"(, in) [0-9.]+m?s", "$1 SECONDS"),
+        (r"accepted \(\d+ ms\)", "accepted (NUMBER ms)"),
         (r"\(os error \d+\)", "(os error NUMBER)"),
         (r"hwtasks-cli \d+\.\d+\.\d+", "hwtasks-cli VERSION"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),
@@ -209,7 +210,10 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
     ];
     // Ages are as wide as the day is long, and so is their column, but for which all are aligned.
     if run.stdout.contains("so far") {
-        filters.push((r"(TOOK(?:\x1b\[0m)?|AGES(?: so far)?|\d+m?s) {2,}", "$1  "));
+        filters.push((
+            r"(DURATION(?:\x1b\[0m)?|AGES(?: so far)?|\d+m?s) {2,}",
+            "$1  ",
+        ));
     }
     insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, run.to_string());

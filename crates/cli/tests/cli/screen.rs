@@ -7,17 +7,17 @@ use crate::pty::{ROWS, Terminal};
 use crate::run::Program;
 use crate::terminal::{stopped, under_way};
 
-const WATCH: [&str; 4] = ["watch", "kafka", "i", "--interval=50ms"];
+const WATCH: [&str; 4] = ["kafka", "watch", "i", "--interval=50ms"];
 const HEAD: &str = "Kafka instance i, ";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ctrl_c_ends_a_watch_as_it_was_last_seen() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
-    let watch = ["watch", "kafka", "i", "--interval=100ms"];
+    let watch = ["kafka", "watch", "i", "--interval=100ms"];
     let mut terminal = Terminal::start(&program, 120, &watch);
     terminal.line(&["bindInstancePublicIp", "EXECUTING"]);
-    let lines = stopped(terminal, &["interrupted: after ", " looks"]);
+    let lines = stopped(terminal, &["interrupted: after ", " polls"]);
     let shown = lines.iter().filter(|line| line.contains("EXECUTING"));
     assert_eq!((lines.len(), shown.count()), (4, 1), "{lines:?}");
 }
@@ -35,7 +35,7 @@ async fn lines_that_the_terminal_breaks_are_drawn_over_too() {
     let mut terminal = Terminal::start(&program, 40, &WATCH);
     terminal.line(&["EXECUTING"]);
     looks(&emulator, 5).await;
-    let lines = stopped(terminal, &["interrupted: after ", " looks"]);
+    let lines = stopped(terminal, &["interrupted: after ", " polls"]);
     let heads = lines.iter().filter(|line| line.contains(HEAD));
     assert_eq!(heads.count(), 1, "{lines:#?}");
 }
@@ -80,7 +80,7 @@ async fn tasks_that_do_not_fit_are_counted() {
         let mut terminal = Terminal::start(&program, width, &watch);
         terminal.line(&[&format!("and {} more", 50 - shown)]);
         looks(&emulator, 5).await;
-        let lines = stopped(terminal, &["interrupted: after ", " looks"]);
+        let lines = stopped(terminal, &["interrupted: after ", " polls"]);
         assert!(lines.len() < usize::from(ROWS), "{lines:#?}");
         assert!(lines[0].starts_with(HEAD), "{lines:#?}");
         let heads = lines.iter().filter(|line| line.contains(HEAD));

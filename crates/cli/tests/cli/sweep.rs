@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::formats::{assert_described, values};
 use crate::run::{INSTANCE, Program, snapshot};
 
-const SWEEP: [&str; 5] = ["--emulator", "sweep", "kafka", "--concurrency", "1"];
+const SWEEP: [&str; 5] = ["--emulator", "kafka", "sweep", "--concurrency", "1"];
 
 fn many(count: usize) -> Program {
     let instances = (0..count).map(|number| {
@@ -52,11 +52,11 @@ fn when_all_is_well() {
     let file = program.home().join("instances.txt");
     std::fs::write(&file, format!("{INSTANCE}\n")).expect("a file");
     let file = file.display().to_string();
-    let run = program.run(&["--emulator", "sweep", "dcs", &file, "--status=SUCCESS"]);
+    let run = program.run(&["--emulator", "dcs", "sweep", &file, "--status=SUCCESS"]);
     assert_eq!(run.code, Some(0), "{run}");
     snapshot("sweep-dcs", &run);
     let query = "instances[].tasks[].id";
-    let run = program.run(&["--emulator", "sweep", "dcs", &file, "--query", query, "-q"]);
+    let run = program.run(&["--emulator", "dcs", "sweep", &file, "--query", query, "-q"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
     assert_eq!(values(&run)[0].as_array().map(Vec::len), Some(2));
 }
@@ -74,24 +74,24 @@ fn input_that_is_not_right_asks_nothing() {
         ("sweep-garbage", garbage.as_str()),
         ("sweep-one-wrong-line", "a\nb/../c\n"),
     ] {
-        let run = program.fed(&["--emulator", "sweep", "kafka"], input);
+        let run = program.fed(&["--emulator", "kafka", "sweep"], input);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
         snapshot(name, &run);
     }
     for (name, args) in [
         (
             "sweep-no-file",
-            ["sweep", "kafka", "nowhere.txt"].as_slice(),
+            ["kafka", "sweep", "nowhere.txt"].as_slice(),
         ),
-        ("sweep-wrong-shard", &["sweep", "kafka", "--shard", "3/3"]),
-        ("sweep-no-service", &["sweep", "redis"]),
+        ("sweep-wrong-shard", &["kafka", "sweep", "--shard", "3/3"]),
+        ("old-order-sweep-of-unknown-service", &["sweep", "redis"]),
     ] {
         let run = program.fed(args, "a\n");
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
         snapshot(name, &run);
     }
     let run = program.fed(
-        &["sweep", "kafka", "--region=cn-north-4", "--project=p"],
+        &["kafka", "sweep", "--region=cn-north-4", "--project-id=p"],
         "a\n",
     );
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
@@ -163,7 +163,7 @@ fn a_shard_without_instances_is_no_error() {
         .map(|index| {
             let shard = format!("--shard={index}/2");
             program.fed(
-                &["--emulator", "sweep", "kafka", &shard, "-o", "json"],
+                &["--emulator", "kafka", "sweep", &shard, "-o", "json"],
                 "i-0\n",
             )
         })
@@ -184,7 +184,7 @@ fn a_closed_pipe_is_no_error() {
     let program = many(500);
     std::fs::write(program.home().join("list.txt"), list(500)).expect("a file");
     for format in ["ndjson", "csv", "table"] {
-        let sweep = ["--emulator", "sweep", "kafka", "list.txt", "-o", format];
+        let sweep = ["--emulator", "kafka", "sweep", "list.txt", "-o", format];
         let mut running = program.start(&sweep);
         running.line();
         let run = running.close();
@@ -200,7 +200,7 @@ fn a_closed_pipe_does_not_hide_that_instances_failed() {
     let instances = list(300) + "nope\n";
     std::fs::write(program.home().join("list.txt"), instances).expect("a file");
     for format in ["ndjson", "csv", "table", "json"] {
-        let sweep = ["--emulator", "sweep", "kafka", "list.txt", "-o", format];
+        let sweep = ["--emulator", "kafka", "sweep", "list.txt", "-o", format];
         let run = program.start(&sweep).close();
         assert_eq!(run.code, Some(4), "{run}");
         assert!(run.stderr.contains("1 of 301 instances failed"), "{run}");
@@ -227,8 +227,8 @@ fn an_interrupted_sweep_says_how_far_it_came_and_prints_what_it_has() {
     std::fs::write(program.home().join("list.txt"), list(3000)).expect("a file");
     let sweep = [
         "--emulator",
-        "sweep",
         "kafka",
+        "sweep",
         "list.txt",
         "-c",
         "1",

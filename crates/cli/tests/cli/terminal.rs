@@ -52,7 +52,7 @@ fn a_table_fits_the_terminal_and_chinese_text_is_aligned() {
     for (width, columns) in [
         (60, &["NAME", "STATUS"][..]),
         (80, &["NAME", "STATUS", "STARTED"]),
-        (120, &["NAME", "STATUS", "STARTED", "TOOK", "USER"]),
+        (120, &["NAME", "STATUS", "STARTED", "DURATION", "USER"]),
     ] {
         let ended = Terminal::start(&program, width, &LIST).end();
         let text = ended.text();
@@ -73,7 +73,7 @@ fn a_table_fits_the_terminal_and_chinese_text_is_aligned() {
             let (column, _) = ended.find("STATUS").expect("a column");
             assert_eq!(ended.find(status), Some((column, row)), "{width}\n{text}");
         }
-        for name in ["NAME", "STATUS", "STARTED", "TOOK", "USER"] {
+        for name in ["NAME", "STATUS", "STARTED", "DURATION", "USER"] {
             let shown = ended.find(name).is_some();
             assert_eq!(shown, columns.contains(&name), "{name} at {width}\n{text}");
         }
@@ -136,7 +136,7 @@ pub(crate) async fn under_way() -> Emulator {
 }
 
 const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
-const WAIT: [&str; 5] = ["wait", "kafka", "i", TASK, "--interval=500ms"];
+const WAIT: [&str; 5] = ["kafka", "wait", "i", TASK, "--interval=500ms"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wait_draws_a_spinner_and_leaves_nothing_of_it() {
@@ -146,7 +146,7 @@ async fn a_wait_draws_a_spinner_and_leaves_nothing_of_it() {
     let mut terminal = Terminal::shell(&program, 80, INTO_A_FILE, &WAIT);
     let state = "(bindInstancePublicIp) is EXECUTING, ";
     terminal.line(&[state, "0s so far, "]);
-    terminal.line(&[state, "so far, next look in 1s"]);
+    terminal.line(&[state, "so far, next poll in 1s"]);
     terminal.line(&[state, "1s so far, "]);
     let end = json!({ "status": "SUCCESS" });
     let control = emulator.control();
@@ -167,8 +167,8 @@ fn a_wait_on_the_emulator_shows_progress_and_how_it_ended() {
     let wait = |task: &str| {
         let args = [
             "--emulator",
-            "wait",
             "kafka",
+            "wait",
             "moving",
             task,
             "--interval=500ms",
@@ -210,7 +210,7 @@ async fn a_wait_that_shall_be_quiet_draws_nothing() {
         let ended = Terminal::shell(&program, 80, INTO_A_FILE, &wait).end();
         assert_eq!(ended.code, 124, "{}", ended.text());
         let seen = String::from_utf8_lossy(&ended.seen);
-        assert!(!seen.contains("next look"), "{seen}");
+        assert!(!seen.contains("next poll"), "{seen}");
     }
 }
 
@@ -220,7 +220,7 @@ async fn a_sweep_draws_its_bar_below_the_results() {
     let program = Program::of(&emulator);
     let list = format!("{INSTANCE}\nnope\nnor-this\n");
     std::fs::write(program.home().join("list"), list).expect("a file");
-    let sweep = ["sweep", "kafka", "list", "--concurrency=1"];
+    let sweep = ["kafka", "sweep", "list", "--concurrency=1"];
     let mut terminal = Terminal::start(&program, 100, &sweep);
     terminal.line(&["0/3 instances, ", "/s, 0 failed, ", " left"]);
     terminal.line(&["█", "1/3 instances, ", "/s, 0 failed, ", " left"]);
@@ -249,16 +249,16 @@ async fn ctrl_c_leaves_the_terminal_clean_and_says_where_it_stopped() {
     let mut terminal = Terminal::start(&program, 80, &WAIT);
     terminal.line(&[
         "(bindInstancePublicIp) is EXECUTING, ",
-        "so far, next look in ",
+        "so far, next poll in ",
     ]);
     terminal.interrupt();
-    let state = "EXECUTING, and goes on";
+    let state = "EXECUTING; it continues to run";
     stopped(terminal, &["interrupted: task ", state]);
 
     let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);
     std::fs::write(program.home().join("list"), "a\nb\n").expect("a file");
-    let mut terminal = Terminal::start(&program, 80, &["sweep", "kafka", "list"]);
+    let mut terminal = Terminal::start(&program, 80, &["kafka", "sweep", "list"]);
     terminal.line(&["0/2 instances"]);
     let said = "interrupted: after 0 of 2 instances, 0 of them failed, in ";
     assert_eq!(stopped(terminal, &[said]).len(), 1);
@@ -274,7 +274,7 @@ async fn ctrl_c_leaves_the_terminal_clean_and_says_where_it_stopped() {
 fn a_sweeps_table_fits_the_terminal() {
     let program = listed();
     std::fs::write(program.home().join("list"), "i\nnope\n").expect("a file");
-    let sweep = ["--emulator", "sweep", "kafka", "list", "-q"];
+    let sweep = ["--emulator", "kafka", "sweep", "list", "-q"];
     let ended = Terminal::start(&program, 60, &sweep).end();
     let text = ended.text();
     assert!((0..3).all(|row| !ended.screen.row_wrapped(row)), "{text}");
@@ -290,7 +290,7 @@ async fn a_terminal_that_cannot_be_drawn_on_is_not() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     let dumb = r#"TERM=dumb; export TERM; stty noflsh; exec "$0" "$@""#;
-    for args in [&["watch", "kafka", "i", "--interval=50ms"][..], &WAIT] {
+    for args in [&["kafka", "watch", "i", "--interval=50ms"][..], &WAIT] {
         let mut terminal = Terminal::shell(&program, 120, dumb, args);
         asked(&emulator, 3).await;
         emulator.control().clear_requests();
@@ -308,9 +308,9 @@ async fn a_terminal_that_cannot_be_drawn_on_is_not() {
 #[test]
 fn ctrl_c_ends_a_sweep_that_reads_the_terminal() {
     let program = Program::new();
-    let mut terminal = Terminal::start(&program, 80, &["--emulator", "sweep", "kafka"]);
+    let mut terminal = Terminal::start(&program, 80, &["--emulator", "kafka", "sweep"]);
     terminal.line(&["one a line, and end with Ctrl-D"]);
-    let lines = stopped(terminal, &["interrupted: before any instance was asked"]);
+    let lines = stopped(terminal, &["interrupted: before the first request"]);
     assert_eq!(lines.len(), 2, "{lines:?}");
 }
 
@@ -326,7 +326,7 @@ pub(crate) fn stopped(mut terminal: Terminal, said: &[&str]) -> Vec<String> {
     let last = lines.last().expect("a line");
     assert!(said.iter().all(|said| last.contains(said)), "{text}");
     assert!(last.starts_with("interrupted: "), "{text}");
-    assert!(!text.contains("so far, next look"), "{text}");
+    assert!(!text.contains("so far, next poll"), "{text}");
     assert!(!text.contains("/2 instances"), "{text}");
     lines
 }

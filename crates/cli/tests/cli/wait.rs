@@ -15,7 +15,7 @@ fn program(outcome: &str, looks: u32) -> Program {
     Program::new().with_data(&json!({ "kafka": instances, "dcs": instances }))
 }
 
-const WAIT: [&str; 5] = ["--emulator", "wait", "kafka", "i", "--interval=5ms"];
+const WAIT: [&str; 5] = ["--emulator", "kafka", "wait", "i", "--interval=5ms"];
 
 #[test]
 fn a_task_that_ends_well() {
@@ -77,8 +77,8 @@ fn a_query_that_fails_does_not_hide_how_the_task_ended() {
 fn a_task_of_a_name_on_dcs() {
     let wait = [
         "--emulator",
-        "wait",
         "dcs",
+        "wait",
         "i",
         "--interval=5ms",
         "-o",
@@ -136,12 +136,12 @@ fn the_time_is_up() {
 #[test]
 fn an_unknown_task_or_instance() {
     let program = program("SUCCESS", 0);
-    let run = program.run(&["wait", "kafka", "i"]);
+    let run = program.run(&["kafka", "wait", "i"]);
     assert_eq!(run.code, Some(2), "{run}");
     snapshot("wait-for-what", &run);
-    let run = program.run(&["wait", "kafka", "i", "t", "--name", "n"]);
+    let run = program.run(&["kafka", "wait", "i", "t", "--name", "n"]);
     assert_eq!(run.code, Some(2), "{run}");
-    let run = program.run(&["wait", "kafka", "i", "t", "--raw"]);
+    let run = program.run(&["kafka", "wait", "i", "t", "--raw"]);
     assert_eq!(run.code, Some(2), "{run}");
     snapshot("wait-raw", &run);
 }
@@ -158,6 +158,6 @@ fn an_interruption_says_where_it_stopped() {
     assert_eq!(values(&run).len(), 2, "{run}");
     assert_eq!(
         run.stderr,
-        "interrupted: task t (EXTEND) is EXECUTING, and goes on\n"
+        "interrupted: task t (EXTEND) is EXECUTING; it continues to run\n"
     );
 }

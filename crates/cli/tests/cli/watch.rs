@@ -16,7 +16,7 @@ fn program() -> Program {
     Program::new().with_data(&json!({ "kafka": instance }))
 }
 
-const WATCH: [&str; 5] = ["--emulator", "watch", "kafka", "i", "--interval=5ms"];
+const WATCH: [&str; 5] = ["--emulator", "kafka", "watch", "i", "--interval=5ms"];
 
 #[test]
 fn tasks_are_printed_when_they_have_changed() {
@@ -30,7 +30,7 @@ fn tasks_are_printed_when_they_have_changed() {
         let mut run = running.end();
         assert_eq!(run.code, Some(130), "{run}");
         let (what, looks) = run.stderr.split_once(" after ").expect("where it stopped");
-        assert!(looks.ends_with(" looks\n"), "{looks}");
+        assert!(looks.ends_with(" polls\n"), "{looks}");
         run.stderr = format!("{what}\n");
         snapshot(&format!("watch.{format}"), &run);
         if format == "ndjson" {
@@ -85,6 +85,6 @@ fn what_has_no_end_is_no_document() {
 
 #[test]
 fn an_unknown_instance_ends_it() {
-    let run = program().run(&["--emulator", "watch", "kafka", "nope"]);
+    let run = program().run(&["--emulator", "kafka", "watch", "nope"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
 }
