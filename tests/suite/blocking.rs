@@ -10,8 +10,8 @@ use hwtasks_api::examples::{DCS_LIST_EN, DCS_V1_LIST, KAFKA_LIST, KAFKA_SHOW};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-use crate::script::{Scripted, Tasks, bare, task};
-use crate::server::{INSTANCE, PROJECT, Server, TASK, TOKEN, clock, json as body};
+use crate::support::script::{FakeService, Tasks, minimal_task, task};
+use crate::support::server::{INSTANCE, PROJECT, Server, TASK, TOKEN, clock, json as body};
 
 /// What the other side does, which is async and runs on a thread of its own.
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -26,7 +26,7 @@ fn client(server: &Server) -> Client {
     server.builder().build_blocking().expect("a client")
 }
 
-fn scripted(scripted: &Scripted) -> Client {
+fn scripted(scripted: &FakeService) -> Client {
     scripted.builder().build_blocking().expect("a client")
 }
 
@@ -70,7 +70,7 @@ fn every_operation_answers() {
 #[test]
 fn errors_are_those_of_the_async_client() {
     let refusal = json!({ "error_code": "DCS.4004", "error_msg": "no such instance" });
-    let server = run(Server::answering(body(404, &refusal.to_string())));
+    let server = run(Server::responding(body(404, &refusal.to_string())));
     let client = client(&server);
     let error = client.dcs().list(INSTANCE).send().expect_err("not found");
     assert!(error.is_not_found());
@@ -80,24 +80,24 @@ fn errors_are_those_of_the_async_client() {
 
     let error = client.dcs().list("").send().expect_err("no instance ID");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert_eq!(run(server.asked()), 2);
+    assert_eq!(run(server.request_count()), 2);
 }
 
 #[test]
 fn attempts_and_their_pauses_are_those_of_the_async_client() {
     let answers = [ResponseTemplate::new(503), body(200, KAFKA_LIST.body)];
-    let server = run(Server::answering_in_turn(answers));
+    let server = run(Server::responding_in_order(answers));
     let time = clock("2026-01-02T03:04:05Z");
     let builder = server.builder().retry_policy(Default::default());
     let client = builder.time_source(time.clone()).build_blocking().unwrap();
     client.kafka().list(INSTANCE).send().expect("a list");
-    assert_eq!(run(server.asked()), 2);
+    assert_eq!(run(server.request_count()), 2);
     assert_eq!(time.slept().len(), 1);
 }
 
 #[test]
 fn lists_are_iterators() {
-    let server = run(Scripted::still((0..25).map(bare).collect()));
+    let server = run(FakeService::fixed((0..25).map(minimal_task).collect()));
     let client = scripted(&server);
     let expected: Vec<_> = (0..25).map(|n| format!("task-{n}")).collect();
     let dcs = client.dcs();
@@ -118,17 +118,20 @@ fn lists_are_iterators() {
 #[test]
 fn nothing_follows_an_error() {
     let script = |n, _: &mut Tasks, _: &_| (n == 2).then(|| ResponseTemplate::new(403));
-    let server = run(Scripted::start((0..20).map(bare).collect(), script));
+    let server = run(FakeService::scripted(
+        (0..20).map(minimal_task).collect(),
+        script,
+    ));
     let mut tasks = scripted(&server).kafka().list(INSTANCE).limit(10).items();
     assert_eq!(tasks.by_ref().take(10).filter(Result::is_ok).count(), 10);
     let error = tasks.next().expect("an error").expect_err("an error");
     assert!(error.is_forbidden());
     assert!(tasks.next().is_none());
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.request_count(), 2);
 }
 
 /// A task that is EXECUTING until it has been looked at twice.
-fn going() -> Scripted {
+fn task_that_succeeds() -> FakeService {
     let began = "2020-06-17T08:00:00.597Z";
     let step = |n, tasks: &mut Tasks, _: &_| {
         if n > 2 {
@@ -137,25 +140,25 @@ fn going() -> Scripted {
         None
     };
     let tasks = vec![task(TASK, "EXTEND", "EXECUTING", began)];
-    run(Scripted::start(tasks, step))
+    run(FakeService::scripted(tasks, step))
 }
 
 #[test]
 fn a_task_is_waited_for() {
     let second = Duration::from_secs(1);
-    let waiting = |server: &Scripted| {
+    let waiting = |server: &FakeService| {
         let time = clock("2020-06-17T08:00:00Z");
         let builder = server.builder().time_source(time.clone());
         (time, builder.build_blocking().expect("a client"))
     };
-    let server = going();
+    let server = task_that_succeeds();
     let (time, client) = waiting(&server);
     let wait = client.kafka().wait(INSTANCE, TASK).interval(second, second);
     let task = wait.send().expect("it ends well");
     assert_eq!(task.status, Some("SUCCESS".into()));
     assert_eq!(time.slept(), [second, second]);
 
-    let server = going();
+    let server = task_that_succeeds();
     let (time, client) = waiting(&server);
     let wait = client.dcs().wait_by_name(INSTANCE, "EXTEND");
     let wait = wait.since("2020-06-17T08:00:00Z".parse::<jiff::Timestamp>().unwrap());
@@ -164,7 +167,7 @@ fn a_task_is_waited_for() {
     assert_eq!(states, ["EXECUTING", "SUCCESS"]);
     assert_eq!(time.slept(), [second, second]);
 
-    let server = run(Scripted::still(vec![]));
+    let server = run(FakeService::fixed(vec![]));
     let (time, client) = waiting(&server);
     let wait = client.kafka().wait(INSTANCE, TASK).grace(10 * second);
     let error = wait.timeout(60 * second).send().expect_err("no such task");
@@ -177,7 +180,10 @@ fn many_instances_are_swept() {
     let script = |_, _: &mut Tasks, request: &wiremock::Request| {
         (request.url.path().contains("broken")).then(|| ResponseTemplate::new(404))
     };
-    let server = run(Scripted::start((0..3).map(bare).collect(), script));
+    let server = run(FakeService::scripted(
+        (0..3).map(minimal_task).collect(),
+        script,
+    ));
     let client = scripted(&server);
     let mut found = HashMap::new();
     let sweep = client.kafka().sweep(["one", "broken", "two"]);
@@ -195,7 +201,7 @@ fn many_instances_are_swept() {
 
 #[test]
 fn clones_share_a_runtime_between_threads() {
-    let server = run(Scripted::still((0..30).map(bare).collect()));
+    let server = run(FakeService::fixed((0..30).map(minimal_task).collect()));
     let client = scripted(&server);
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
@@ -235,7 +241,7 @@ fn a_call_inside_an_async_context_is_refused_before_anything_is_sent() {
         });
         assert_refused(&blocking.await.expect("no panic").expect_err("async"));
     });
-    assert!(!run(server.was_asked()));
+    assert!(!run(server.was_called()));
     // The client is none the worse for it.
     client.kafka().list(INSTANCE).send().expect("a list");
 }

@@ -11,7 +11,7 @@ use hwtasks::{
     Provided, ProviderChain,
 };
 
-use crate::server::clock;
+use crate::support::server::clock;
 
 pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 pub(crate) const SK: &str = "sk-that-nobody-may-see";
@@ -65,39 +65,39 @@ async fn half_a_pair_of_keys_is_broken_and_none_is_nothing() {
     ");
 }
 
-/// Gives what it is told to, and counts how often.
+/// Returns the scripted results in order and counts the calls.
 #[derive(Clone, Debug)]
-struct Scripted {
-    answers: Arc<Mutex<Vec<Result<Credentials, CredentialsError>>>>,
-    asked: Arc<AtomicUsize>,
+struct ScriptedProvider {
+    results: Arc<Mutex<Vec<Result<Credentials, CredentialsError>>>>,
+    calls: Arc<AtomicUsize>,
 }
 
-impl Scripted {
-    fn new(answers: impl IntoIterator<Item = Result<Credentials, CredentialsError>>) -> Self {
-        let mut answers: Vec<_> = answers.into_iter().collect();
-        answers.reverse();
+impl ScriptedProvider {
+    fn new(results: impl IntoIterator<Item = Result<Credentials, CredentialsError>>) -> Self {
+        let mut results: Vec<_> = results.into_iter().collect();
+        results.reverse();
         Self {
-            answers: Arc::new(Mutex::new(answers)),
-            asked: Arc::default(),
+            results: Arc::new(Mutex::new(results)),
+            calls: Arc::default(),
         }
     }
 
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+    fn call_count(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
     }
 }
 
-impl ProvideCredentials for Scripted {
+impl ProvideCredentials for ScriptedProvider {
     fn name(&self) -> Cow<'static, str> {
         "script".into()
     }
 
     fn provide(&self) -> Provided<'_> {
         Box::pin(async {
-            // So that others get to ask meanwhile.
+            // Lets other callers run meanwhile.
             tokio::task::yield_now().await;
-            self.asked.fetch_add(1, Ordering::SeqCst);
-            let next = self.answers.lock().expect("no panic").pop();
+            self.calls.fetch_add(1, Ordering::SeqCst);
+            let next = self.results.lock().expect("no panic").pop();
             next.unwrap_or_else(|| Err(CredentialsError::broken("the script is over")))
         })
     }
@@ -113,7 +113,7 @@ fn token(name: &str, hours: i64) -> Credentials {
         .with_project_id(name)
 }
 
-fn cached(script: &Scripted, time: &ManualTimeSource) -> CachedProvider {
+fn cached(script: &ScriptedProvider, time: &ManualTimeSource) -> CachedProvider {
     CachedProvider::new(script.clone())
         .renewed_before(HOUR)
         .time_source(time.clone())
@@ -126,7 +126,7 @@ async fn given(provider: &impl ProvideCredentials) -> Result<String, String> {
 
 #[tokio::test]
 async fn a_cache_renews_shortly_before_the_expiry() {
-    let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 48))]);
+    let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 48))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
     for _ in 0..3 {
@@ -134,44 +134,44 @@ async fn a_cache_renews_shortly_before_the_expiry() {
     }
     time.pass(HOUR * 23 - Duration::from_secs(1));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
-    assert_eq!(script.asked(), 1);
+    assert_eq!(script.call_count(), 1);
     time.pass(Duration::from_secs(1));
     assert_eq!(given(&cached).await.as_deref(), Ok("b"));
-    assert_eq!(script.asked(), 2);
+    assert_eq!(script.call_count(), 2);
 }
 
 #[tokio::test]
 async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
     let fails = || Err(CredentialsError::broken("not now"));
-    let script = Scripted::new([Ok(token("a", 24)), fails(), fails(), fails()]);
+    let script = ScriptedProvider::new([Ok(token("a", 24)), fails(), fails(), fails()]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
     time.pass(HOUR * 23);
     for asked in [2, 2] {
         assert_eq!(given(&cached).await.as_deref(), Ok("a"));
-        assert_eq!(script.asked(), asked);
+        assert_eq!(script.call_count(), asked);
     }
     time.pass(Duration::from_secs(61));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
-    assert_eq!(script.asked(), 3);
+    assert_eq!(script.call_count(), 3);
     time.pass(HOUR);
     assert_eq!(given(&cached).await, Err("not now".to_owned()));
 }
 
 #[tokio::test]
 async fn short_lives_are_renewed_in_their_middle_and_the_dead_are_refused() {
-    let script = Scripted::new([Ok(token("a", 1)), Ok(token("b", 0)), Ok(token("c", -1))]);
+    let script = ScriptedProvider::new([Ok(token("a", 1)), Ok(token("b", 0)), Ok(token("c", -1))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
     time.pass(Duration::from_secs(29 * 60));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
-    assert_eq!(script.asked(), 1);
+    assert_eq!(script.call_count(), 1);
     time.pass(Duration::from_secs(60));
     // The new one has expired already; the old one has not.
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
-    assert_eq!(script.asked(), 2);
+    assert_eq!(script.call_count(), 2);
     time.pass(HOUR);
     insta::assert_snapshot!(given(&cached).await.expect_err("it is dead"), @"its credentials expired at 2026-01-02T02:04:05Z, and this machine's clock says 2026-01-02T04:34:05Z: check the clock");
 }
@@ -181,7 +181,7 @@ async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
     let fails = || Err(CredentialsError::broken("not now"));
     for first in [Ok(token("a", 24)), fails()] {
         let expected = first.is_ok();
-        let script = Scripted::new([first, fails()]);
+        let script = ScriptedProvider::new([first, fails()]);
         let cached = Arc::new(cached(&script, &clock(NOW)));
         let mut calls = tokio::task::JoinSet::new();
         for _ in 0..50 {
@@ -190,25 +190,25 @@ async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
         }
         let results = calls.join_all().await;
         assert_eq!(results, [expected; 50]);
-        assert_eq!(script.asked(), 1);
+        assert_eq!(script.call_count(), 1);
     }
 }
 
 #[tokio::test]
 async fn nobody_waits_for_an_early_renewal_but_who_makes_it() {
-    let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 48))]);
+    let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 48))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
     time.pass(HOUR * 23);
     let (renewing, other) = tokio::join!(given(&cached), given(&cached));
     assert_eq!((renewing.as_deref(), other.as_deref()), (Ok("b"), Ok("a")));
-    assert_eq!(script.asked(), 2);
+    assert_eq!(script.call_count(), 2);
 }
 
 #[tokio::test]
 async fn only_what_was_refused_is_forgotten() {
-    let script = Scripted::new([Ok(token("a", 24)), Ok(token("b", 24))]);
+    let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);
     let cached = cached(&script, &clock(NOW));
     given(&cached).await.expect("a token");
     cached.forget(&token("older", 24));
@@ -217,12 +217,12 @@ async fn only_what_was_refused_is_forgotten() {
     assert_eq!(given(&cached).await.as_deref(), Ok("b"));
     cached.forget(&token("a", 24));
     assert_eq!(given(&cached).await.as_deref(), Ok("b"));
-    assert_eq!(script.asked(), 2);
+    assert_eq!(script.call_count(), 2);
 }
 
 #[tokio::test]
 async fn a_renewal_whose_caller_goes_away_is_made_by_the_next() {
-    let script = Scripted::new([Ok(token("a", 24))]);
+    let script = ScriptedProvider::new([Ok(token("a", 24))]);
     let cached = cached(&script, &clock(NOW));
     // Asked, and given up while the other side has not answered.
     tokio::select! {
@@ -235,11 +235,11 @@ async fn a_renewal_whose_caller_goes_away_is_made_by_the_next() {
 
 #[tokio::test]
 async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
-    let absent = |why: &str| Scripted::new([Err(CredentialsError::not_configured(why))]);
-    let broken = || Scripted::new([Err(CredentialsError::broken("it is odd"))]);
+    let absent = |why: &str| ScriptedProvider::new([Err(CredentialsError::not_configured(why))]);
+    let broken = || ScriptedProvider::new([Err(CredentialsError::broken("it is odd"))]);
     let mut messages = Vec::new();
 
-    let last = Scripted::new([Ok(token("a", 24)), Ok(token("b", 24))]);
+    let last = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);
     let chain = ProviderChain::new()
         .then(absent("not here"))
         .then(last.clone());
@@ -247,14 +247,14 @@ async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
     // It stays with the one that had some; the first would now be broken.
     assert_eq!(given(&chain).await.as_deref(), Ok("b"));
 
-    let unasked = Scripted::new([Ok(token("c", 24))]);
+    let unasked = ScriptedProvider::new([Ok(token("c", 24))]);
     let chain = ProviderChain::new()
         .then(absent("not here"))
         .then(broken())
         .then(unasked.clone());
     let (absent_, message) = refusal(&chain).await;
     assert!(!absent_);
-    assert_eq!(unasked.asked(), 0);
+    assert_eq!(unasked.call_count(), 0);
     messages.push(message);
 
     let chain = ProviderChain::new()
@@ -276,8 +276,8 @@ async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
 #[tokio::test]
 async fn a_chain_begins_anew_when_its_provider_has_nothing_any_more() {
     let gone = || Err(CredentialsError::not_configured("gone"));
-    let first = Scripted::new([gone(), Ok(token("a", 24))]);
-    let second = Scripted::new([Ok(token("b", 24)), gone()]);
+    let first = ScriptedProvider::new([gone(), Ok(token("a", 24))]);
+    let second = ScriptedProvider::new([Ok(token("b", 24)), gone()]);
     let chain = ProviderChain::new().then(first).then(second);
     assert_eq!(given(&chain).await.as_deref(), Ok("b"));
     assert_eq!(given(&chain).await.as_deref(), Ok("a"));

@@ -8,7 +8,7 @@ use wiremock::matchers::{header, method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::credentials::{NOW, SK as PASSWORD, refusal};
-use crate::server::{INSTANCE, PROJECT, clock, json};
+use crate::support::server::{INSTANCE, PROJECT, clock, json};
 
 /// IAM's answer with this token, which lives until the time.
 fn token(token: &str, expires_at: &str) -> ResponseTemplate {

@@ -7,7 +7,7 @@ use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::credentials::{NOW, SK, refusal};
-use crate::server::{clock, json};
+use crate::support::server::{clock, json};
 
 const V2_TOKEN: &str = "a-metadata-token-that-nobody-may-see";
 

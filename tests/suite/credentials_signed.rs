@@ -11,8 +11,8 @@ use hwtasks_signer::Credentials as Keys;
 use wiremock::matchers::{body_partial_json, method, path};
 use wiremock::{Mock, MockServer};
 
-use crate::emulated::Emulated;
-use crate::server::json;
+use crate::support::emulated::Emulated;
+use crate::support::server::json;
 
 const AK: &str = "AKOFATEMPORARYKEYPAIR";
 /// With what an INI file might take for its own.
@@ -73,7 +73,7 @@ async fn the_metadata_services() {
     let keys = serde_json::json!({ "credential": credential }).to_string();
     let mock = Mock::given(path("/openstack/latest/securitykey")).respond_with(json(200, &keys));
     mock.mount(&service).await;
-    let time = crate::server::clock(crate::emulated::NOW);
+    let time = crate::support::server::clock(crate::support::emulated::NOW);
     check(
         MetadataProvider::new()
             .base_url(service.uri())

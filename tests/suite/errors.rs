@@ -4,10 +4,10 @@
 use hwtasks::{Error, ErrorKind};
 use wiremock::ResponseTemplate;
 
-use crate::server::{INSTANCE, Server, TASK, TOKEN, json};
+use crate::support::server::{INSTANCE, Server, TASK, TOKEN, json};
 
 async fn error_of(answer: ResponseTemplate) -> Error {
-    let server = Server::answering(answer).await;
+    let server = Server::responding(answer).await;
     server
         .client()
         .dcs()
@@ -98,7 +98,7 @@ async fn a_message_stays_one_line_and_short() {
 
 #[tokio::test]
 async fn the_token_is_in_no_error() {
-    let server = Server::answering(json(401, r#"{"error_code":"APIGW.0301"}"#)).await;
+    let server = Server::responding(json(401, r#"{"error_code":"APIGW.0301"}"#)).await;
     let client = server.client();
     let error = client.dcs().list(INSTANCE).await.expect_err("refused");
     let bad = server

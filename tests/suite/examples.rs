@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::server::{INSTANCE, Server, TASK};
+use crate::support::server::{INSTANCE, Server, TASK};
 
 /// Parses the body, with the misspelled key corrected.
 fn original(body: &str) -> Value {

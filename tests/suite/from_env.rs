@@ -3,7 +3,8 @@
 use hwtasks::{ClientBuilder, Environment, Error, ErrorKind, Origin};
 use hwtasks_api::examples::KAFKA_LIST;
 
-use crate::server::{INSTANCE, PROJECT, Server, TOKEN, json};
+use crate::support::server::{INSTANCE, PROJECT, Server, TOKEN, json};
+use crate::support::unused_port;
 
 const SK: &str = "sk-that-nobody-may-see";
 
@@ -19,11 +20,6 @@ async fn configured(variables: &[(&str, &str)]) -> (Server, Environment) {
     (server, Environment::of(all))
 }
 
-fn nothing_listens() -> String {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    format!("http://{}", free.local_addr().expect("an address"))
-}
-
 #[tokio::test]
 async fn keys_and_project_of_the_environment_are_used() {
     let (server, environment) = configured(&[
@@ -35,7 +31,7 @@ async fn keys_and_project_of_the_environment_are_used() {
     let builder = ClientBuilder::from_environment(environment);
     let client = builder.load().await.expect("a client");
     assert_eq!(client.project_id(), Some(PROJECT));
-    assert!(!server.was_asked().await);
+    assert!(!server.was_called().await);
     client.kafka().list(INSTANCE).await.expect("a list");
     let request = server.request().await;
     let authorization = request.headers["authorization"].to_str().expect("text");
@@ -94,7 +90,7 @@ fn the_region_has_two_names_and_the_first_wins() {
 #[tokio::test]
 async fn without_any_credentials_every_provider_is_named() {
     let home = tempfile::tempdir().expect("a folder");
-    let metadata = nothing_listens();
+    let metadata = unused_port();
     let environment = Environment::of([
         ("HWTASKS_REGION", "cn-north-4"),
         ("HWTASKS_METADATA_ENDPOINT", &metadata),
@@ -122,7 +118,7 @@ async fn without_any_credentials_every_provider_is_named() {
 
 #[tokio::test]
 async fn a_provider_that_is_broken_ends_the_chain() {
-    let metadata = Server::answering(json(200, "{}")).await;
+    let metadata = Server::responding(json(200, "{}")).await;
     let environment = Environment::of([
         ("HWTASKS_REGION", "cn-north-4".to_owned()),
         ("HWTASKS_METADATA_ENDPOINT", metadata.url()),
@@ -131,7 +127,7 @@ async fn a_provider_that_is_broken_ends_the_chain() {
     let builder = ClientBuilder::from_environment(environment);
     let error = builder.load().await.expect_err("no AK");
     insta::assert_snapshot!(error, @"no credentials: environment: HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not: set both, or neither; the providers after it were not asked");
-    assert!(!metadata.was_asked().await);
+    assert!(!metadata.was_called().await);
 }
 
 #[test]

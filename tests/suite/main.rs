@@ -1,4 +1,11 @@
 //! Tests of hwtasks as a whole, one module a subject.
+//!
+//! `support` has the fake services. Use the first that can show the behaviour:
+//!
+//! - `support::server::Server` returns canned responses: for one request, its response, and errors.
+//! - `support::script::FakeService` has tasks, `fixed` or changed by a step (`scripted`): for pages, waits and sweeps.
+//! - `support::emulated::Emulated` runs the emulator: for signatures, tokens, faults and scheduled changes.
+//! - `conformance::wire::Wire` writes raw bytes to a socket: for the connection faults of the conformance corpus.
 
 #![allow(
     clippy::expect_used,
@@ -8,17 +15,18 @@
 )]
 
 mod blocking;
+mod clock_skew;
 mod conformance;
 mod credentials;
 mod credentials_iam;
 mod credentials_metadata;
 mod credentials_profile;
 mod credentials_signed;
+mod deadlines;
+mod document_tables;
 mod documents;
 mod drift;
-mod emulated;
-mod emulator_calls;
-mod emulator_faults;
+mod end_to_end;
 mod endpoints;
 mod errors;
 mod examples;
@@ -28,19 +36,16 @@ mod fuzz_targets;
 mod manual_time;
 mod mock;
 mod pages;
-mod patience;
-mod plain;
+mod plain_client;
 mod projects;
 mod quirks;
 mod readme;
 mod regions;
 mod requests;
 mod scalars;
-mod script;
-mod server;
 mod spec;
+mod support;
 mod sweep;
-mod tables;
 mod tracing;
 mod wait;
 mod wait_by_name;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hwtasks::TimeSource as _;
 use jiff::Timestamp;
 
-use crate::server::clock;
+use crate::support::server::clock;
 
 #[tokio::test]
 async fn sleeping_moves_every_clone_and_is_recorded() {

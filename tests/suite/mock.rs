@@ -4,7 +4,7 @@ use httpmock::MockServer;
 use hwtasks::{Client, DcsTaskList, ErrorResponse, KafkaTaskList, RetryPolicy};
 use hwtasks_api::examples::{DCS_LIST_EN, KAFKA_SHOW};
 
-use crate::server::{INSTANCE, PROJECT, TASK, TOKEN};
+use crate::support::server::{INSTANCE, PROJECT, TASK, TOKEN};
 
 fn client(server: &MockServer) -> Client {
     let builder = Client::builder().retry_policy(RetryPolicy::none());

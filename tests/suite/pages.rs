@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-use crate::script::{Scripted, Tasks, bare};
-use crate::server::{INSTANCE, Server, json as body};
+use crate::support::script::{FakeService, Tasks, minimal_task};
+use crate::support::server::{INSTANCE, Server, json as body};
 
 #[derive(Clone, Copy, Debug)]
 enum Dialect {
@@ -52,10 +52,10 @@ async fn every_dialect_counts_from_its_own_first_task() {
         (Dialect::Kafka, "start", ["1", "3", "5"]),
     ];
     for (dialect, name, positions) in positions {
-        let scripted = Scripted::still((0..6).map(bare).collect()).await;
+        let scripted = FakeService::fixed((0..6).map(minimal_task).collect()).await;
         let ids = ids(&scripted.client(), dialect, Some(3)).await;
         assert_eq!(ids.expect("a list"), named(0..6), "{dialect:?}");
-        let mut asked = scripted.asked();
+        let mut asked = scripted.targets();
         for query in &mut asked {
             // The two parameters come in either order.
             let pairs = query.trim_start_matches("tasks?");
@@ -76,19 +76,19 @@ async fn a_page_size_is_always_asked_for() {
         (Dialect::Kafka, 100),
     ];
     for (dialect, size) in sizes {
-        let scripted = Scripted::still(vec![bare(1)]).await;
+        let scripted = FakeService::fixed(vec![minimal_task(1)]).await;
         ids(&scripted.client(), dialect, None)
             .await
             .expect("a list");
-        let [asked] = <[_; 1]>::try_from(scripted.asked()).expect("a short page ends the list");
+        let [asked] = <[_; 1]>::try_from(scripted.targets()).expect("a short page ends the list");
         assert!(asked.contains(&format!("limit={size}")), "{asked}");
     }
-    let scripted = Scripted::still((0..4).map(bare).collect()).await;
+    let scripted = FakeService::fixed((0..4).map(minimal_task).collect()).await;
     let all = ids(&scripted.client(), Dialect::Kafka, Some(1)).await;
     assert_eq!(all.expect("a list"), named(0..4));
     assert!(
         scripted
-            .asked()
+            .targets()
             .iter()
             .all(|asked| asked.contains("limit=2"))
     );
@@ -106,8 +106,8 @@ async fn the_count_ends_nothing() {
     ];
     for count in counts {
         for dialect in DIALECTS {
-            let scripted = Scripted::still((0..25).map(bare).collect()).await;
-            let scripted = scripted.counting(count);
+            let scripted = FakeService::fixed((0..25).map(minimal_task).collect()).await;
+            let scripted = scripted.with_count(count);
             let ids = ids(&scripted.client(), dialect, Some(10)).await;
             assert_eq!(ids.expect("a list"), named(0..25));
         }
@@ -117,8 +117,8 @@ async fn the_count_ends_nothing() {
 #[tokio::test]
 async fn a_service_that_hands_out_less_than_it_is_asked_is_read_to_the_end() {
     for dialect in DIALECTS {
-        let scripted = Scripted::still((0..95).map(bare).collect()).await;
-        let scripted = scripted.giving_at_most(10);
+        let scripted = FakeService::fixed((0..95).map(minimal_task).collect()).await;
+        let scripted = scripted.with_page_limit(10);
         let ids = ids(&scripted.client(), dialect, Some(50)).await;
         assert_eq!(ids.expect("a list"), named(0..95), "{dialect:?}");
     }
@@ -126,7 +126,7 @@ async fn a_service_that_hands_out_less_than_it_is_asked_is_read_to_the_end() {
 
 #[tokio::test]
 async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
-    let scripted = Scripted::still((0..5).map(bare).collect()).await;
+    let scripted = FakeService::fixed((0..5).map(minimal_task).collect()).await;
     let client = scripted.client();
     let pages: Vec<_> = (client.kafka().list(INSTANCE).limit(3).pages())
         .try_collect()
@@ -137,7 +137,7 @@ async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
     let raw: serde_json::Value = serde_json::from_slice(pages[1].raw()).expect("JSON");
     assert_eq!(raw["tasks"].as_array().map(Vec::len), Some(3));
 
-    let mut none = Scripted::still(vec![])
+    let mut none = FakeService::fixed(vec![])
         .await
         .client()
         .dcs()
@@ -152,7 +152,7 @@ async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
 #[tokio::test]
 async fn nothing_follows_an_error() {
     let script = |n, _: &mut Tasks, _: &_| (n == 2).then(|| ResponseTemplate::new(403));
-    let scripted = Scripted::start((0..20).map(bare).collect(), script).await;
+    let scripted = FakeService::scripted((0..20).map(minimal_task).collect(), script).await;
     let mut tasks = scripted.client().kafka().list(INSTANCE).limit(10).items();
     for n in 0..10 {
         let task = tasks.next().await.expect("a task").expect("a task");
@@ -162,7 +162,7 @@ async fn nothing_follows_an_error() {
     assert!(error.is_forbidden());
     assert!(tasks.next().await.is_none());
     assert!(tasks.next().await.is_none());
-    assert_eq!(scripted.asked().len(), 2);
+    assert_eq!(scripted.request_count(), 2);
 }
 
 #[tokio::test]
@@ -173,16 +173,16 @@ async fn tasks_without_an_id_are_neither_lost_nor_endless() {
 
     let nameless =
         |n: usize| json!({ "id": "", "created_at": format!("2018-11-22T03:57:{n:02}Z") });
-    let scripted = Scripted::still((0..25).map(nameless).collect()).await;
+    let scripted = FakeService::fixed((0..25).map(nameless).collect()).await;
     let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
     assert_eq!(found.expect("a list").len(), 25);
 
     let alike = vec![json!({ "id": "" }); 5];
-    let scripted = Scripted::still(alike.clone()).await;
+    let scripted = FakeService::fixed(alike.clone()).await;
     let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
     assert_eq!(found.expect("a list").len(), 5);
     let page = json!({ "tasks": alike }).to_string();
-    let server = Server::answering(body(200, &page)).await;
+    let server = Server::responding(body(200, &page)).await;
     let error = ids(&server.client(), Dialect::V1, Some(5)).await;
     assert_eq!(error.expect_err("no end").kind(), ErrorKind::Unexpected);
 }
@@ -197,17 +197,17 @@ async fn ten_thousand_tasks_are_paged_while_tasks_are_added() {
         let mut added = 10_000;
         let script = move |_, tasks: &mut Tasks, _: &_| {
             for _ in 0..2 {
-                tasks.insert(0, bare(added));
+                tasks.insert(0, minimal_task(added));
                 added += 1;
             }
             None
         };
-        let scripted = Scripted::start((0..10_000).map(bare).collect(), script).await;
+        let scripted = FakeService::scripted((0..10_000).map(minimal_task).collect(), script).await;
         let ids = ids(&scripted.client(), dialect, Some(limit)).await.unwrap();
         let distinct: HashSet<_> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len(), "{dialect:?}");
         assert!(named(0..10_000).iter().all(|id| distinct.contains(id)));
-        let asked = scripted.asked().len();
+        let asked = scripted.request_count();
         assert!(asked <= pages + 2, "{asked} requests in {dialect:?}");
     }
 }
@@ -249,11 +249,11 @@ proptest! {
                     let length = tasks.len();
                     match *event {
                         Event::Begin(many) => for _ in 0..many {
-                            tasks.insert(0, bare(next));
+                            tasks.insert(0, minimal_task(next));
                             next += 1;
                         },
                         Event::Insert(at) => {
-                            tasks.insert(at % (length + 1), bare(next));
+                            tasks.insert(at % (length + 1), minimal_task(next));
                             next += 1;
                         }
                         Event::Delete(at, many) => {
@@ -264,8 +264,8 @@ proptest! {
                 }
                 None
             };
-            let scripted = Scripted::start((0..first).map(bare).collect(), step).await;
-            let scripted = scripted.counting(match count {
+            let scripted = FakeService::scripted((0..first).map(minimal_task).collect(), step).await;
+            let scripted = scripted.with_count(match count {
                 0 => |total, _| json!(total),
                 1 => |_, page| json!(page),
                 _ => |_, _| json!("1000000"),
@@ -276,7 +276,7 @@ proptest! {
             let remaining = scripted.tasks();
             for id in named(0..first) {
                 let stayed = remaining.iter().any(|task| task["id"] == id.as_str());
-                assert!(!stayed || distinct.contains(&id), "{id} of {first}: {:?}", scripted.asked());
+                assert!(!stayed || distinct.contains(&id), "{id} of {first}: {:?}", scripted.targets());
             }
         });
     }

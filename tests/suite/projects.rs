@@ -7,7 +7,7 @@ use hwtasks_api::examples::KAFKA_LIST;
 use wiremock::matchers::{method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::server::{INSTANCE, PROJECT, TOKEN, clock, json};
+use crate::support::server::{INSTANCE, PROJECT, TOKEN, clock, json};
 
 const REGION: &str = "cn-north-4";
 const ONE: &str = r#"{"projects":[{"id":"a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71","name":"cn-north-4","enabled":true}],"links":{}}"#;

@@ -3,8 +3,8 @@
 use hwtasks::{Client, ClientBuilder, Environment, Error};
 use hwtasks_emulator::Operation;
 
-use crate::emulated::Emulated;
-use crate::emulator_calls::printed_variables;
+use crate::end_to_end::printed_variables;
+use crate::support::emulated::Emulated;
 
 async fn example(client: Client) -> Result<(), Error> {
     let instance = "5560df16-cebf-4473-95c4-d1b573c16e79";

@@ -3,7 +3,7 @@
 use hwtasks_api::examples::KAFKA_LIST;
 use jiff::Timestamp;
 
-use crate::server::{INSTANCE, PROJECT, Server, TOKEN};
+use crate::support::server::{INSTANCE, PROJECT, Server, TOKEN};
 
 fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -63,5 +63,5 @@ async fn a_time_that_four_digits_cannot_say_is_refused_before_anything_is_sent()
     let server = Server::serving(KAFKA_LIST.body).await;
     let request = server.client().kafka().list(INSTANCE).since(Timestamp::MIN);
     insta::assert_snapshot!(request.await.expect_err("too early"), @r#"ListKafkaTasks: since: "-009999-01-02T01:59:59Z" is not a time like 20200609160000: its year does not have four digits"#);
-    assert!(!server.was_asked().await);
+    assert!(!server.was_called().await);
 }

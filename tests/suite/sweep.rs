@@ -8,8 +8,8 @@ use futures_util::{StreamExt as _, stream};
 use hwtasks::{Error, sweep, sweep_stream};
 use wiremock::ResponseTemplate;
 
-use crate::script::{Scripted, bare};
-use crate::server::INSTANCE;
+use crate::support::script::{FakeService, minimal_task};
+use crate::support::server::INSTANCE;
 
 #[derive(Clone, Default)]
 struct Gauge {
@@ -99,7 +99,7 @@ async fn the_failure_of_an_instance_is_its_own() {
         let broken = request.url.path().contains("broken");
         broken.then(|| ResponseTemplate::new(403))
     };
-    let scripted = Scripted::start((0..3).map(bare).collect(), step).await;
+    let scripted = FakeService::scripted((0..3).map(minimal_task).collect(), step).await;
     let client = scripted.client();
     let instances: Vec<_> = (0..50)
         .map(|i| {
@@ -134,7 +134,7 @@ async fn the_failure_of_an_instance_is_its_own() {
 
 #[tokio::test]
 async fn a_sweep_of_tasks_has_all_of_them() {
-    let scripted = Scripted::still((0..250).map(bare).collect()).await;
+    let scripted = FakeService::fixed((0..250).map(minimal_task).collect()).await;
     let client = scripted.client();
     let since: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("a time");
     let mut swept = client.kafka().sweep([INSTANCE]);
@@ -158,7 +158,7 @@ async fn a_sweep_of_tasks_has_all_of_them() {
             .iter()
             .all(|(_, tasks)| matches!(tasks, Ok(tasks) if tasks.is_empty()))
     );
-    let asked = scripted.asked();
+    let asked = scripted.targets();
     let (last, bounds) = (asked.last().expect("it was asked"), "20200617080000");
     assert!(
         last.contains(&format!("start_time={bounds}"))

@@ -14,8 +14,8 @@ use hwtasks_emulator::{
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::emulated::Emulated;
-use crate::server::{Server, json};
+use crate::support::emulated::Emulated;
+use crate::support::server::{Server, json};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -115,7 +115,7 @@ async fn no_secret_is_logged_or_shown() {
 #[tokio::test]
 async fn no_signature_is_logged_or_shown() {
     let (log, _guard) = listen();
-    let server = Server::answering(json(400, "{}")).await;
+    let server = Server::responding(json(400, "{}")).await;
     let client = server.builder().credentials(temporary()).build();
     let client = client.expect("a client");
     let error = client.kafka().list(INSTANCE_ID).await.expect_err("400");

@@ -9,8 +9,8 @@ use hwtasks::{Client, ManualTimeSource, RetryPolicy, Sleep, TimeSource};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
-use crate::script::{Scripted, Tasks, answer, bare, task};
-use crate::server::{INSTANCE, TASK, clock};
+use crate::support::script::{FakeService, Tasks, json_response, minimal_task, task};
+use crate::support::server::{INSTANCE, TASK, clock};
 
 pub(crate) const NOW: &str = "2020-06-17T08:00:00Z";
 const BEGAN: &str = "2020-06-17T08:00:00.597Z";
@@ -23,13 +23,13 @@ pub(crate) fn executing() -> Value {
     task(TASK, "EXTEND", "EXECUTING", BEGAN)
 }
 
-pub(crate) fn client(scripted: &Scripted, time: &ManualTimeSource) -> Client {
+pub(crate) fn client(scripted: &FakeService, time: &ManualTimeSource) -> Client {
     let builder = scripted.builder().time_source(time.clone());
     builder.build().expect("a client")
 }
 
 /// One task, whose state before each answer is the next of these, and then the last for ever.
-async fn going(states: &'static [&'static str]) -> Scripted {
+async fn task_with_states(states: &'static [&'static str]) -> FakeService {
     let mut states = states.iter();
     let step = move |_, tasks: &mut Tasks, _: &_| {
         if let Some(state) = states.next() {
@@ -37,12 +37,12 @@ async fn going(states: &'static [&'static str]) -> Scripted {
         }
         None
     };
-    Scripted::start(vec![executing()], step).await
+    FakeService::scripted(vec![executing()], step).await
 }
 
 #[tokio::test]
 async fn the_errors_task_is_one_of_its_service() {
-    let scripted = going(&["FAILED"]).await;
+    let scripted = task_with_states(&["FAILED"]).await;
     let client = client(&scripted, &clock(NOW));
     let error = client.kafka().wait(INSTANCE, TASK).await;
     let error = error.expect_err("it failed");
@@ -55,7 +55,7 @@ async fn the_errors_task_is_one_of_its_service() {
 
 #[tokio::test]
 async fn a_task_that_never_appears_is_not_found_for_the_reason_given() {
-    let scripted = Scripted::still(vec![bare(1)]).await;
+    let scripted = FakeService::fixed(vec![minimal_task(1)]).await;
     let client = client(&scripted, &clock(NOW));
     let error = client.kafka().wait(INSTANCE, TASK).await;
     let error = error.expect_err("not there");
@@ -64,7 +64,7 @@ async fn a_task_that_never_appears_is_not_found_for_the_reason_given() {
 
 #[tokio::test]
 async fn the_last_look_leaves_time_for_its_answer() {
-    let scripted = going(&["EXECUTING"]).await;
+    let scripted = task_with_states(&["EXECUTING"]).await;
     let time = clock(NOW);
     let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
     let error = error.expect_err("it never ends");
@@ -76,7 +76,7 @@ async fn the_last_look_leaves_time_for_its_answer() {
     let slept = time.slept();
     assert_eq!(slept.iter().sum::<Duration>(), secs(1798.0));
     assert_eq!(slept.iter().max(), Some(&secs(30.0)));
-    assert_eq!(scripted.asked().len(), slept.len() + 1);
+    assert_eq!(scripted.request_count(), slept.len() + 1);
     insta::assert_snapshot!(error, @"ShowKafkaTask: after waiting for 1800s, task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) is EXECUTING");
 
     for (timeout, expected) in [
@@ -84,7 +84,7 @@ async fn the_last_look_leaves_time_for_its_answer() {
         (1.0, vec![0.9]),
         (2.0, vec![1.8]),
     ] {
-        let scripted = going(&["EXECUTING"]).await;
+        let scripted = task_with_states(&["EXECUTING"]).await;
         let time = clock(NOW);
         let client = client(&scripted, &time);
         let wait = client.dcs().wait(INSTANCE, TASK).timeout(secs(timeout));
@@ -104,7 +104,7 @@ async fn a_look_ends_with_the_wait() {
             ResponseTemplate::new(503).insert_header("Retry-After", "1")
         })
     };
-    let scripted = Scripted::start(vec![executing()], step).await;
+    let scripted = FakeService::scripted(vec![executing()], step).await;
     let client = scripted.builder().time_source(time.clone());
     let client = client.retry_policy(RetryPolicy::default().with_attempts(9));
     let client = client.build().expect("a client");
@@ -113,13 +113,14 @@ async fn a_look_ends_with_the_wait() {
     assert!(error.is_wait_timed_out(), "{error:?}");
     assert_eq!(error.task().map(|task| task.id()), Some(TASK));
     // The wait has ended before the second attempt, which the call's own timeout would allow.
-    assert_eq!(scripted.asked().len(), 2);
+    assert_eq!(scripted.request_count(), 2);
     assert_eq!(time.slept(), [secs(2.0)]);
 }
 
 #[tokio::test]
 async fn a_stream_gives_each_change_once() {
-    let scripted = going(&["CREATED", "CREATED", "EXECUTING", "EXECUTING", "SUCCESS"]).await;
+    let scripted =
+        task_with_states(&["CREATED", "CREATED", "EXECUTING", "EXECUTING", "SUCCESS"]).await;
     let client = client(&scripted, &clock(NOW));
     let wait = client.kafka().wait(INSTANCE, TASK);
     let states: Vec<_> = wait
@@ -130,7 +131,7 @@ async fn a_stream_gives_each_change_once() {
     let states: Vec<_> = states.into_iter().flatten().collect();
     assert_eq!(states, ["CREATED", "EXECUTING", "SUCCESS"]);
 
-    let scripted = going(&["EXECUTING", "FAILED"]).await;
+    let scripted = task_with_states(&["EXECUTING", "FAILED"]).await;
     let client = self::client(&scripted, &clock(NOW));
     let mut wait = client.dcs().wait(INSTANCE, TASK);
     assert!(wait.next().await.expect("a change").is_ok());
@@ -143,9 +144,9 @@ async fn a_stream_gives_each_change_once() {
     );
     assert!(wait.next().await.is_none());
     assert!(wait.next().await.is_none());
-    assert_eq!(scripted.asked().len(), 2);
+    assert_eq!(scripted.request_count(), 2);
 
-    let scripted = going(&["CREATED", "EXECUTING", "SUCCESS"]).await;
+    let scripted = task_with_states(&["CREATED", "EXECUTING", "SUCCESS"]).await;
     let client = self::client(&scripted, &clock(NOW));
     let mut wait = client.kafka().wait(INSTANCE, TASK);
     wait.next().await.expect("a change").expect("a task");
@@ -174,7 +175,7 @@ impl TimeSource for Asleep {
 
 #[tokio::test]
 async fn dropping_the_future_ends_the_wait() {
-    let scripted = going(&["EXECUTING"]).await;
+    let scripted = task_with_states(&["EXECUTING"]).await;
     let asleep = Arc::new(tokio::sync::Notify::new());
     let client = scripted
         .builder()
@@ -186,27 +187,32 @@ async fn dropping_the_future_ends_the_wait() {
         () = asleep.notified() => {}
     }
     drop(client);
-    assert_eq!(scripted.asked().len(), 1);
+    assert_eq!(scripted.request_count(), 1);
     // Nothing is left that holds the clock, and could go on.
     assert_eq!(Arc::strong_count(&asleep), 1);
 }
 
 #[tokio::test]
 async fn dcs_looks_around_the_time_the_task_began() {
-    let tasks = || (0..30).map(bare).chain([executing()]).collect::<Tasks>();
+    let tasks = || {
+        (0..30)
+            .map(minimal_task)
+            .chain([executing()])
+            .collect::<Tasks>()
+    };
     let step = |n, tasks: &mut Tasks, _: &_| {
         if n == 3 {
             tasks[30]["status"] = json!("SUCCESS");
         }
         None
     };
-    let scripted = Scripted::start(tasks(), step).await;
+    let scripted = FakeService::scripted(tasks(), step).await;
     client(&scripted, &clock(NOW))
         .dcs()
         .wait(INSTANCE, TASK)
         .await
         .expect("it ends");
-    let asked = scripted.asked();
+    let asked = scripted.targets();
     assert_eq!(asked.len(), 3);
     assert!(!asked[0].contains("time="), "{asked:?}");
     for query in &asked[1..] {
@@ -223,25 +229,25 @@ async fn dcs_looks_around_the_time_the_task_began() {
             .url
             .query()
             .is_some_and(|query| query.contains("time="));
-        windowed.then(|| answer(200, json!({ "tasks": [] })))
+        windowed.then(|| json_response(200, json!({ "tasks": [] })))
     };
-    let scripted = Scripted::start(tasks(), step).await;
+    let scripted = FakeService::scripted(tasks(), step).await;
     client(&scripted, &clock(NOW))
         .dcs()
         .wait(INSTANCE, TASK)
         .await
         .expect("it ends");
     let windowed = scripted
-        .asked()
+        .targets()
         .iter()
         .filter(|asked| asked.contains("time="))
         .count();
-    assert_eq!((scripted.asked().len(), windowed), (5, 1));
+    assert_eq!((scripted.request_count(), windowed), (5, 1));
 }
 
 #[tokio::test]
 async fn dcs_looks_through_a_bounded_number_of_pages() {
-    let scripted = Scripted::still((0..21_000).map(bare).collect()).await;
+    let scripted = FakeService::fixed((0..21_000).map(minimal_task).collect()).await;
     let client = client(&scripted, &clock(NOW));
     let error = client
         .dcs()
@@ -249,5 +255,5 @@ async fn dcs_looks_through_a_bounded_number_of_pages() {
         .grace(Duration::ZERO)
         .await;
     assert!(error.expect_err("not there").is_not_found());
-    assert_eq!(scripted.asked().len(), 20);
+    assert_eq!(scripted.request_count(), 20);
 }

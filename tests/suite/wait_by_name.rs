@@ -5,8 +5,8 @@ use std::time::Duration;
 use hwtasks::{Client, ErrorKind, ManualTimeSource};
 use serde_json::json;
 
-use crate::script::{Scripted, Tasks, task};
-use crate::server::{INSTANCE, clock};
+use crate::support::script::{FakeService, Tasks, task};
+use crate::support::server::{INSTANCE, clock};
 
 const SINCE: &str = "2020-06-17T08:00:00.5004Z";
 
@@ -14,7 +14,7 @@ fn since() -> jiff::Timestamp {
     SINCE.parse().expect("a time")
 }
 
-fn client(scripted: &Scripted, time: &ManualTimeSource) -> Client {
+fn client(scripted: &FakeService, time: &ManualTimeSource) -> Client {
     let builder = scripted.builder().time_source(time.clone());
     builder.build().expect("a client")
 }
@@ -30,7 +30,7 @@ async fn both(
             step(n, tasks);
             None
         };
-        let scripted = Scripted::start(tasks(), step).await;
+        let scripted = FakeService::scripted(tasks(), step).await;
         let client = client(&scripted, &clock(SINCE));
         found.push(if kafka {
             let wait = client
@@ -68,7 +68,7 @@ async fn kafka_is_asked_for_the_task_once_it_is_known() {
         "EXECUTING",
         "2020-06-17T08:00:01.000Z",
     )];
-    let scripted = Scripted::start(tasks, step).await;
+    let scripted = FakeService::scripted(tasks, step).await;
     let client = client(&scripted, &clock(SINCE));
     client
         .kafka()
@@ -76,17 +76,17 @@ async fn kafka_is_asked_for_the_task_once_it_is_known() {
         .since(since())
         .await
         .expect("it ends");
-    let asked = scripted.asked();
+    let asked = scripted.targets();
     assert!(asked[0].contains("begin_time=20200617080000"), "{asked:?}");
     assert_eq!(asked[1..], ["new", "new"]);
 }
 
 #[tokio::test]
 async fn a_time_that_is_none_is_refused() {
-    let scripted = Scripted::still(vec![]).await;
+    let scripted = FakeService::fixed(vec![]).await;
     let wait = scripted.client().kafka().wait_by_name(INSTANCE, "EXTEND");
     let past = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX) * 1000);
     let error = wait.since(past).await.expect_err("no such time");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert_eq!(scripted.asked().len(), 0);
+    assert_eq!(scripted.request_count(), 0);
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::normal;
-use crate::server::{PROJECT, TOKEN, clock};
+use crate::support::server::{PROJECT, TOKEN, clock};
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 pub(super) enum Operation {

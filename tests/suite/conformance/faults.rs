@@ -13,8 +13,8 @@ use serde_json::json;
 use super::call::{Call, Operation, Settings, Success};
 use super::file::{cases, run_all, same};
 use super::normal;
-use crate::emulated::{Emulated, keys};
-use crate::server::TASK;
+use crate::support::emulated::{Emulated, keys};
+use crate::support::server::TASK;
 
 const FILE: &str = "faults.json";
 /// The default timeout of a call.

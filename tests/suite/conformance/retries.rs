@@ -9,7 +9,7 @@ use super::file::{Ran, run_all, same};
 use super::outcome::{Expect, WaitMs};
 use super::scripted_response::ScriptedResponse;
 use super::wire::Wire;
-use crate::server::clock;
+use crate::support::server::clock;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +48,7 @@ fn check_waits(slept: &[Duration], expected: &[WaitMs]) -> Result<(), String> {
 async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
     let wire = Wire::replying(case.responses.iter().map(ScriptedResponse::reply).collect()).await;
     let url = match case.responses.is_empty() {
-        true => super::wire::nobody().await,
+        true => crate::support::unused_port(),
         false => wire.url(),
     };
     let time = clock(case.client.now());

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::call::Settings;
 use super::scripted_response::ScriptedResponse;
 use super::wire::Wire;
-use crate::emulated::{Emulated, NOW, keys};
-use crate::server::clock;
+use crate::support::emulated::{Emulated, NOW, keys};
+use crate::support::server::clock;
 
 /// Tasks, what happens to them, and what goes wrong; or responses in place of all that.
 #[derive(Debug, Default, Deserialize)]

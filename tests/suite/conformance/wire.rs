@@ -148,9 +148,3 @@ async fn serve(
     stream.write_all(sent).await?;
     stream.shutdown().await
 }
-
-/// The URL of a port on which nobody listens.
-pub(crate) async fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    format!("http://{}", listener.local_addr().expect("an address"))
-}

@@ -1,30 +1,34 @@
-//! One answer on loopback, a client that asks for it, and what was asked.
+//! A fake service with canned responses, a client of it, and the requests it received.
 
 use hwtasks::{Client, ClientBuilder, ManualTimeSource, RetryPolicy};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// Ids that the official documents use.
+/// IDs from the official documents.
 pub(crate) const PROJECT: &str = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71";
 pub(crate) const INSTANCE: &str = "5560df16-cebf-4473-95c4-d1b573c16e79";
 pub(crate) const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
 pub(crate) const TOKEN: &str = "a-token-that-nobody-may-see";
 
-/// A server that gives one answer after the other, the last one for ever.
+/// A server on loopback that returns canned responses in order and repeats the last one.
 pub(crate) struct Server {
     server: MockServer,
 }
 
 impl Server {
-    pub(crate) async fn answering(answer: ResponseTemplate) -> Self {
-        Self::answering_in_turn([answer]).await
+    pub(crate) async fn responding(response: ResponseTemplate) -> Self {
+        Self::responding_in_order([response]).await
     }
 
-    pub(crate) async fn answering_in_turn<const N: usize>(answers: [ResponseTemplate; N]) -> Self {
+    pub(crate) async fn responding_in_order<const N: usize>(
+        responses: [ResponseTemplate; N],
+    ) -> Self {
         let server = MockServer::start().await;
-        for (i, answer) in answers.into_iter().enumerate() {
+        for (i, response) in responses.into_iter().enumerate() {
             let times = if i + 1 == N { u64::MAX } else { 1 };
-            let mock = Mock::given(any()).respond_with(answer).up_to_n_times(times);
+            let mock = Mock::given(any())
+                .respond_with(response)
+                .up_to_n_times(times);
             mock.with_priority(u8::try_from(i + 1).expect("a few"))
                 .mount(&server)
                 .await;
@@ -32,16 +36,16 @@ impl Server {
         Self { server }
     }
 
-    /// Answers 200 with a body of JSON, byte for byte.
+    /// Returns 200 with this JSON body, byte for byte.
     pub(crate) async fn serving(body: &str) -> Self {
-        Self::answering(json(200, body)).await
+        Self::responding(json(200, body)).await
     }
 
     pub(crate) fn url(&self) -> String {
         self.server.uri()
     }
 
-    /// A client that attempts a call once.
+    /// A builder of clients that do not retry.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
             .retry_policy(RetryPolicy::none())
@@ -55,7 +59,7 @@ impl Server {
         self.builder().build().expect("a client of loopback")
     }
 
-    /// The one request that came.
+    /// The only request received.
     pub(crate) async fn request(&self) -> wiremock::Request {
         let requests = self
             .server
@@ -66,7 +70,7 @@ impl Server {
         request
     }
 
-    /// Method and target of the one request that came.
+    /// The method and the target of the only request received.
     pub(crate) async fn request_line(&self) -> String {
         let request = self.request().await;
         let url = &request.url;
@@ -77,8 +81,8 @@ impl Server {
         format!("{} {}{query}", request.method, url.path())
     }
 
-    /// How many requests came.
-    pub(crate) async fn asked(&self) -> usize {
+    /// The number of requests received.
+    pub(crate) async fn request_count(&self) -> usize {
         self.server
             .received_requests()
             .await
@@ -86,22 +90,17 @@ impl Server {
             .len()
     }
 
-    pub(crate) async fn was_asked(&self) -> bool {
-        !self
-            .server
-            .received_requests()
-            .await
-            .expect("requests are recorded")
-            .is_empty()
+    pub(crate) async fn was_called(&self) -> bool {
+        self.request_count().await > 0
     }
 }
 
-/// An answer with a body of JSON, byte for byte.
+/// A response with this JSON body, byte for byte.
 pub(crate) fn json(status: u16, body: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_raw(body.to_owned(), "application/json;charset=UTF-8")
 }
 
-/// A clock that shows this time, and that only sleeping moves.
+/// A clock that starts at this time and advances only when the client sleeps.
 pub(crate) fn clock(now: &str) -> ManualTimeSource {
     ManualTimeSource::new(now.parse().expect("a time"))
 }

@@ -15,17 +15,17 @@ use serde_json::json;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::script::{Scripted, task};
-use crate::server::{self, INSTANCE, Server, TASK, TOKEN, clock};
+use crate::support::script::{FakeService, task};
+use crate::support::server::{self, INSTANCE, Server, TASK, TOKEN, clock};
 
 const NOW: &str = "2026-01-02T03:04:05Z";
 const REGION: &str = "cn-north-4";
 
 /// Gives a token for a day once, and hangs from then on.
 #[derive(Clone, Debug, Default)]
-struct Hanging(Arc<AtomicUsize>);
+struct HangingProvider(Arc<AtomicUsize>);
 
-impl ProvideCredentials for Hanging {
+impl ProvideCredentials for HangingProvider {
     fn name(&self) -> Cow<'static, str> {
         "hanging".into()
     }
@@ -45,7 +45,7 @@ impl ProvideCredentials for Hanging {
 #[tokio::test]
 async fn a_call_with_little_time_does_not_spend_it_on_an_early_renewal() {
     let server = Server::serving(r#"{"tasks":[]}"#).await;
-    let (time, source) = (clock(NOW), Hanging::default());
+    let (time, source) = (clock(NOW), HangingProvider::default());
     let client = server
         .builder()
         .credentials(CachedProvider::new(source.clone()).time_source(time.clone()))
@@ -67,7 +67,7 @@ async fn a_call_with_little_time_does_not_spend_it_on_an_early_renewal() {
 
 #[tokio::test(start_paused = true)]
 async fn an_early_renewal_that_hangs_is_left_after_a_while() {
-    let (time, source) = (clock(NOW), Hanging::default());
+    let (time, source) = (clock(NOW), HangingProvider::default());
     let cached = CachedProvider::new(source.clone()).time_source(time.clone());
     cached.provide().await.expect("a token");
     time.pass(Duration::from_secs(60 * (24 * 60 - 10)));
@@ -146,7 +146,7 @@ impl ProvideCredentials for Unreachable {
 
 #[tokio::test]
 async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
-    let scripted = Scripted::start(
+    let scripted = FakeService::scripted(
         vec![task(
             TASK,
             "EXTEND",
@@ -162,10 +162,10 @@ async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
     )
     .await;
     let time = clock(NOW);
-    let nobody = crate::conformance::wire::nobody().await;
+    let unused = crate::support::unused_port();
     let iam = hwtasks::IamPasswordProvider::builder("u", "p", "d")
         .region(REGION)
-        .endpoint(nobody)
+        .endpoint(unused)
         .time_source(time.clone())
         .build()
         .expect("a provider");
@@ -200,7 +200,7 @@ async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
 async fn a_timeout_after_a_refusal_tells_of_the_refusal() {
     let busy = ResponseTemplate::new(429).insert_header("Retry-After", "0");
     let slow = server::json(200, r#"{"tasks":[]}"#).set_delay(Duration::from_secs(60));
-    let server = Server::answering_in_turn([busy, slow]).await;
+    let server = Server::responding_in_order([busy, slow]).await;
     let client = server
         .builder()
         .retry_policy(RetryPolicy::default())

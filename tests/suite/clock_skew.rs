@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hwtasks_emulator::{Fault, FaultKind, INSTANCE_ID};
 
-use crate::emulated::Emulated;
+use crate::support::emulated::Emulated;
 
 #[tokio::test]
 async fn a_clock_that_is_off_is_mended_once_by_the_date_of_the_service() {

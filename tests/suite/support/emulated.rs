@@ -1,12 +1,13 @@
-//! An emulator in this process, and clients of it, whose clocks stand still until they are moved.
+//! An emulator in this process and clients of it, with clocks that advance only on demand.
 
 use hwtasks::{Client, ClientBuilder, Credentials, ManualTimeSource, ProvideCredentials};
 use hwtasks_emulator::{ACCESS_KEY, Builder, Clock, Control, Emulator, PROJECT_ID, SECRET_KEY};
 
-use crate::server::clock;
+use crate::support::server::clock;
 
 pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 
+/// A running emulator with the client's clock.
 pub(crate) struct Emulated {
     pub(crate) emulator: Emulator,
     pub(crate) control: Control,
@@ -24,7 +25,7 @@ impl Emulated {
         Self::start_with(builder.clock(now()).gateway_clock(now())).await
     }
 
-    /// With clocks of the emulator's own.
+    /// Starts an emulator that keeps the clocks of its builder.
     pub(crate) async fn start_with(builder: Builder) -> Self {
         let emulator = builder.start().await.expect("an emulator on loopback");
         Self {

@@ -5,7 +5,7 @@ use hwtasks_api::examples::{ALL, Example};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::server::{INSTANCE, PROJECT, Server, TASK};
+use crate::support::server::{INSTANCE, PROJECT, Server, TASK};
 
 #[allow(
     missing_docs,
@@ -101,7 +101,7 @@ async fn plain_client_decodes_every_example() {
 #[tokio::test]
 async fn plain_client_decodes_unlisted_error() {
     let body = r#"{"error_code":"APIGW.0308","error_msg":"Slow down.","request_id":"a1"}"#;
-    let server = Server::answering(crate::server::json(429, body)).await;
+    let server = Server::responding(crate::support::server::json(429, body)).await;
     let kafka = kafka::Client::new(&server.url());
     let call = kafka
         .list_kafka_tasks()

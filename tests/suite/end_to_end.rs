@@ -15,7 +15,7 @@ use hwtasks_emulator::{
     TEMPORARY_SECRET_KEY, TEMPORARY_SECURITY_TOKEN, TOKEN,
 };
 
-use crate::emulated::{Emulated, NOW, keys};
+use crate::support::emulated::{Emulated, NOW, keys};
 
 fn refused(status: u16, code: &str, times: u32) -> Fault {
     Fault::new(FaultKind::Status {

@@ -1,4 +1,4 @@
-//! A service whose tasks come and go between requests, as a script says.
+//! A fake service that lists and shows tasks, which a script changes between requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::server::{PROJECT, TOKEN};
+use crate::support::server::{PROJECT, TOKEN};
 
 /// The tasks an instance has, newest first, as bodies show them.
 pub(crate) type Tasks = Vec<Value>;
 
-/// Lists and shows tasks in all three dialects; a script changes them before each answer, and may
-/// answer in place of the service.
+/// Lists and shows tasks in all three dialects. The step changes the tasks before each response, or replaces
+/// the response.
 #[derive(Clone)]
 pub(crate) struct Script(Arc<Mutex<State>>);
 
@@ -22,20 +22,22 @@ type Step = Box<dyn FnMut(usize, &mut Tasks, &Request) -> Option<ResponseTemplat
 struct State {
     tasks: Tasks,
     step: Step,
-    asked: Vec<String>,
-    /// The count each list shows: of the tasks in all, and of those on the page.
+    targets: Vec<String>,
+    /// Makes the `task_count` of a list from the number of all tasks and of those on the page.
     count: fn(usize, usize) -> Value,
-    /// The most tasks a page holds, whatever is asked for.
-    most: usize,
+    /// The maximum number of tasks on a page, whatever the request says.
+    page_limit: usize,
 }
 
-pub(crate) struct Scripted {
+/// A service on loopback with tasks of its own, in the three dialects.
+pub(crate) struct FakeService {
     pub(crate) server: MockServer,
     pub(crate) script: Script,
 }
 
-impl Scripted {
-    pub(crate) async fn start(
+impl FakeService {
+    /// Tasks that the step changes before each response. The step gets the number of the request, from 1.
+    pub(crate) async fn scripted(
         tasks: Tasks,
         step: impl FnMut(usize, &mut Tasks, &Request) -> Option<ResponseTemplate> + Send + 'static,
     ) -> Self {
@@ -43,27 +45,27 @@ impl Scripted {
         let script = Script(Arc::new(Mutex::new(State {
             tasks,
             step: Box::new(step),
-            asked: Vec::new(),
+            targets: Vec::new(),
             count: |total, _| json!(total.to_string()),
-            most: usize::MAX,
+            page_limit: usize::MAX,
         })));
         let mock = Mock::given(any()).respond_with(script.clone());
         mock.mount(&server).await;
         Self { server, script }
     }
 
-    /// Tasks that stay as they are.
-    pub(crate) async fn still(tasks: Tasks) -> Self {
-        Self::start(tasks, |_, _, _| None).await
+    /// Tasks that never change.
+    pub(crate) async fn fixed(tasks: Tasks) -> Self {
+        Self::scripted(tasks, |_, _, _| None).await
     }
 
-    pub(crate) fn counting(self, count: fn(usize, usize) -> Value) -> Self {
+    pub(crate) fn with_count(self, count: fn(usize, usize) -> Value) -> Self {
         self.script.0.lock().expect("no panic").count = count;
         self
     }
 
-    pub(crate) fn giving_at_most(self, most: usize) -> Self {
-        self.script.0.lock().expect("no panic").most = most;
+    pub(crate) fn with_page_limit(self, limit: usize) -> Self {
+        self.script.0.lock().expect("no panic").page_limit = limit;
         self
     }
 
@@ -80,9 +82,13 @@ impl Scripted {
         self.builder().build().expect("a client of loopback")
     }
 
-    /// What was asked: the last part of the path with the query.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.script.0.lock().expect("no panic").asked.clone()
+    /// The targets of the requests so far: the last path segment with the query.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        self.script.0.lock().expect("no panic").targets.clone()
+    }
+
+    pub(crate) fn request_count(&self) -> usize {
+        self.script.0.lock().expect("no panic").targets.len()
     }
 
     pub(crate) fn tasks(&self) -> Tasks {
@@ -98,28 +104,28 @@ impl Respond for Script {
         let last = last.expect("a path").to_owned();
         let query = request.url.query().map(|query| format!("?{query}"));
         state
-            .asked
+            .targets
             .push(format!("{last}{}", query.unwrap_or_default()));
-        if let Some(answer) = (state.step)(state.asked.len(), &mut state.tasks, request) {
-            return answer;
+        if let Some(response) = (state.step)(state.targets.len(), &mut state.tasks, request) {
+            return response;
         }
         if last != "tasks" {
             return match state.tasks.iter().find(|task| task["id"] == last.as_str()) {
-                Some(task) => answer(200, json!({ "task_count": "1", "tasks": [task] })),
-                None => answer(404, json!({ "error_code": "DMS.00404022" })),
+                Some(task) => json_response(200, json!({ "task_count": "1", "tasks": [task] })),
+                None => json_response(404, json!({ "error_code": "DMS.00404022" })),
             };
         }
-        let asked = |names: &[&str]| {
+        let parameter = |names: &[&str]| {
             let value = request
                 .url
                 .query_pairs()
                 .find(|(n, _)| names.contains(&&**n));
             value.map(|(_, value)| value.into_owned())
         };
-        let number = |name: &str| asked(&[name]).map(|n| n.parse::<usize>().expect("a number"));
+        let number = |name: &str| parameter(&[name]).map(|n| n.parse::<usize>().expect("a number"));
         let skipped = number("offset").or_else(|| number("start")?.checked_sub(1));
-        let since = asked(&["start_time", "begin_time", "beginTime"]);
-        let until = asked(&["end_time", "endTime"]);
+        let since = parameter(&["start_time", "begin_time", "beginTime"]);
+        let until = parameter(&["end_time", "endTime"]);
         let matching: Vec<_> = (state.tasks.iter())
             .filter(|task| {
                 let created = || digits(task["created_at"].as_str().unwrap_or_default());
@@ -127,29 +133,29 @@ impl Respond for Script {
                     && until.as_ref().is_none_or(|until| created() <= *until)
             })
             .collect();
-        let limit = number("limit").unwrap_or(10).min(state.most);
+        let limit = number("limit").unwrap_or(10).min(state.page_limit);
         let page = matching.iter().skip(skipped.unwrap_or(0)).take(limit);
         let page: Vec<_> = page.collect();
         let count = (state.count)(matching.len(), page.len());
-        answer(200, json!({ "task_count": count, "tasks": page }))
+        json_response(200, json!({ "task_count": count, "tasks": page }))
     }
 }
 
-/// The time of a body to the second, as queries spell it.
+/// A body's time to the second, in the format of queries.
 fn digits(time: &str) -> String {
     time.chars().filter(char::is_ascii_digit).take(14).collect()
 }
 
-pub(crate) fn answer(status: u16, body: Value) -> ResponseTemplate {
+pub(crate) fn json_response(status: u16, body: Value) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(body)
 }
 
 /// A task that only has an ID.
-pub(crate) fn bare(id: usize) -> Value {
+pub(crate) fn minimal_task(id: usize) -> Value {
     json!({ "id": format!("task-{id}") })
 }
 
-/// A task as V2 and Kafka show it.
+/// A task in the format of DCS V2 and Kafka.
 pub(crate) fn task(id: &str, name: &str, status: &str, created_at: &str) -> Value {
     json!({ "id": id, "name": name, "status": status, "created_at": created_at })
 }
