@@ -14,28 +14,29 @@ use crate::spec::Documents;
 use crate::{regions, tools};
 
 const BINDING: &str = "bindings/python";
-const FOLDER: &str = "bindings/python/src/hwtasks/generated";
+/// The package; `_generated` comes from the documents, `_sync` from `_async`.
+const PACKAGE: &str = "bindings/python/src/hwtasks";
 /// The class of the binding that stands for each scalar schema.
 const SCALARS: &[(&str, &str)] = &[
-    ("Capacity", "hwtasks._scalars.Capacity"),
-    ("ErrorCode", "hwtasks._scalars.ErrorCode"),
-    ("TaskCount", "hwtasks._scalars.TaskCount"),
-    ("TaskName", "hwtasks.generated.names.TaskName"),
-    ("TaskStatus", "hwtasks.generated.names.TaskStatus"),
-    ("Timestamp", "hwtasks._scalars.Timestamp"),
+    ("Capacity", "hwtasks._core.scalars.Capacity"),
+    ("ErrorCode", "hwtasks._core.scalars.ErrorCode"),
+    ("TaskCount", "hwtasks._core.scalars.TaskCount"),
+    ("TaskName", "hwtasks._generated.names.TaskName"),
+    ("TaskStatus", "hwtasks._generated.names.TaskStatus"),
+    ("Timestamp", "hwtasks._core.scalars.Timestamp"),
 ];
 /// The class that a model extends, where it is not `Model`.
 const BASES: &[(&str, &str)] = &[
-    ("DcsTask", "hwtasks._model.Task"),
-    ("DcsTaskList", "hwtasks._model.FilledList"),
-    ("DcsTaskV1", "hwtasks._model.Task"),
-    ("DetailsBody", "hwtasks._model.Details"),
-    ("ErrorDetail", "hwtasks._model.ErrorBody"),
-    ("ErrorResponse", "hwtasks._model.ErrorBody"),
-    ("KafkaTask", "hwtasks._model.Task"),
+    ("DcsTask", "hwtasks._core.model.Task"),
+    ("DcsTaskList", "hwtasks._core.model.FilledList"),
+    ("DcsTaskV1", "hwtasks._core.model.Task"),
+    ("DetailsBody", "hwtasks._core.model.Details"),
+    ("ErrorDetail", "hwtasks._core.model.ErrorBody"),
+    ("ErrorResponse", "hwtasks._core.model.ErrorBody"),
+    ("KafkaTask", "hwtasks._core.model.Task"),
 ];
 
-/// Every file of the client's `generated` folder.
+/// Every file of the client's `_generated` and `_sync` folders.
 ///
 /// # Errors
 ///
@@ -45,20 +46,21 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
     let root = files::root();
     let commands = tools::python_commands(&root, &format!("{BINDING}/requirements/gen.txt"))?;
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
-    let made = folder.path().join("generated");
+    let made = folder.path().join("hwtasks");
+    let generated = made.join("_generated");
     let input = folder.path().join("models.json");
 
     let schemas = schemas(&documents.openapi)?;
     write(
-        &made.join("__init__.py"),
+        &generated.join("__init__.py"),
         &header("the documents in spec/", ""),
     )?;
-    write(&made.join("names.py"), &names(&schemas)?)?;
+    write(&generated.join("names.py"), &names(&schemas)?)?;
     write(
-        &made.join("operations.py"),
+        &generated.join("operations.py"),
         &operations(&[&documents.dcs, &documents.kafka])?,
     )?;
-    write(&made.join("regions.py"), &table_of_regions()?)?;
+    write(&generated.join("regions.py"), &table_of_regions()?)?;
     let document = json!({
         "openapi": "3.1.0",
         "info": { "title": "", "version": "" },
@@ -66,11 +68,11 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
         "components": { "schemas": schemas },
     });
     write(&input, &document.to_string())?;
-    models(&commands, &input, &made.join("models.py"))?;
+    models(&commands, &input, &generated.join("models.py"))?;
     run_in(&root, commands.join("python"), &[])
         .arg(format!("{BINDING}/tools/unasync.py"))
-        .arg(format!("{BINDING}/src/hwtasks/_async"))
-        .arg(made.join("sync"))
+        .arg(format!("{PACKAGE}/_async"))
+        .arg(made.join("_sync"))
         .check()?;
     let ruff = |args: &[&str]| {
         run_in(&root, commands.join("ruff"), args)
@@ -83,7 +85,9 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
     ruff(&["format"])?;
 
     let mut files = FileSet::default();
-    read(&made, FOLDER, &mut files)?;
+    for name in ["_generated", "_sync"] {
+        read(&made.join(name), &format!("{PACKAGE}/{name}"), &mut files)?;
+    }
     Ok(files)
 }
 
@@ -143,7 +147,7 @@ fn models(commands: &Path, input: &Path, output: &Path) -> Result<()> {
             "--no-collapse-root-models",
             "--no-allow-population-by-field-name",
             "--use-double-quotes",
-            "--base-class=hwtasks._model.Model",
+            "--base-class=hwtasks._core.model.Model",
         ],
     )
     .arg("--input")
@@ -193,7 +197,7 @@ fn names(schemas: &Value) -> Result<String> {
          from collections.abc import Mapping\n\
          from types import MappingProxyType\n\
          from typing import ClassVar\n\n\
-         from hwtasks._scalars import OpenSet, Status\n\n",
+         from hwtasks._core.scalars import OpenSet, Status\n\n",
     );
     for (name, base) in [("TaskName", "OpenSet"), ("TaskStatus", "Status")] {
         let schema = &schemas[name];

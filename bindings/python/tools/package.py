@@ -33,7 +33,7 @@ def build(folder: Path) -> Path:
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, HERE)
     [wheel] = folder.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for needed in ("hwtasks/py.typed", "hwtasks/generated/models.py"):
+    for needed in ("hwtasks/py.typed", "hwtasks/_generated/models.py"):
         if needed not in names:
             sys.exit(f"{wheel.name} lacks {needed}")
     odd = [name for name in names if not name.startswith(("hwtasks/", "hwtasks-"))]

@@ -23,26 +23,25 @@ from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._async.dcs import AsyncDcs
 from hwtasks._async.kafka import AsyncKafka
 from hwtasks._async.sweep import sweep as async_sweep
-from hwtasks._clock import SystemTimeSource, TimeSource
-from hwtasks._config import AsyncSettings, Settings, __version__
-from hwtasks._credentials import (
+from hwtasks._config.environment import Environment
+from hwtasks._config.region import known_regions
+from hwtasks._config.settings import AsyncSettings, Settings, __version__
+from hwtasks._config.source import Origin, OriginKind, Origins
+from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.errors import Error, ErrorKind
+from hwtasks._core.model import Model, Task
+from hwtasks._core.response import Response
+from hwtasks._core.retry import RetryPolicy
+from hwtasks._core.scalars import Capacity, ErrorCode, Scalar, TaskCount, Timestamp
+from hwtasks._core.sweep_result import Swept, SweptTasks
+from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
+from hwtasks._credentials.types import (
     AsyncProvideCredentials,
     Credentials,
     CredentialsError,
     ProvideCredentials,
 )
-from hwtasks._environment import Environment
-from hwtasks._error import Error, ErrorKind
-from hwtasks._model import Model, Task
-from hwtasks._origin import Origin, OriginKind, Origins
-from hwtasks._profile import EnvironmentProvider, ProfileProvider
-from hwtasks._region import known_regions
-from hwtasks._response import Response
-from hwtasks._retry import RetryPolicy
-from hwtasks._scalars import Capacity, ErrorCode, Scalar, TaskCount, Timestamp
-from hwtasks._sweep import Swept, SweptTasks
-from hwtasks.auth import HuaweiCloudAuth
-from hwtasks.generated.models import (
+from hwtasks._generated.models import (
     DcsTask,
     DcsTaskList,
     DcsTaskListV1,
@@ -53,15 +52,16 @@ from hwtasks.generated.models import (
     KafkaTask,
     KafkaTaskList,
 )
-from hwtasks.generated.names import TaskName, TaskStatus
-from hwtasks.generated.sync.client import Client
-from hwtasks.generated.sync.credentials.cache import CachedProvider
-from hwtasks.generated.sync.credentials.chain import ProviderChain
-from hwtasks.generated.sync.credentials.iam import IamPasswordProvider
-from hwtasks.generated.sync.credentials.metadata import MetadataProvider
-from hwtasks.generated.sync.dcs import Dcs
-from hwtasks.generated.sync.kafka import Kafka
-from hwtasks.generated.sync.sweep import sweep
+from hwtasks._generated.names import TaskName, TaskStatus
+from hwtasks._sync.client import Client
+from hwtasks._sync.credentials.cache import CachedProvider
+from hwtasks._sync.credentials.chain import ProviderChain
+from hwtasks._sync.credentials.iam import IamPasswordProvider
+from hwtasks._sync.credentials.metadata import MetadataProvider
+from hwtasks._sync.dcs import Dcs
+from hwtasks._sync.kafka import Kafka
+from hwtasks._sync.sweep import sweep
+from hwtasks.auth import HuaweiCloudAuth
 
 __all__ = [
     "AsyncCachedProvider",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from hwtasks import _aio, _sio
-from hwtasks._authorize import authorization
-from hwtasks._credentials import AsyncProvideCredentials, Credentials, ProvideCredentials
+from hwtasks._backends import async_, sync
+from hwtasks._core.authorize import authorization
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, ProvideCredentials
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -43,7 +43,7 @@ class HuaweiCloudAuth(httpx2.Auth):
         """Authorize a request of an `httpx2.Client`."""
         if isinstance(self._provider, AsyncProvideCredentials):
             raise TypeError(f"{self._provider.name} has to be awaited: use an httpx2.AsyncClient")
-        credentials = _sio.provided(self._provider)
+        credentials = sync.provided(self._provider)
         request.read()
         yield authorized(request, credentials)
 
@@ -51,7 +51,7 @@ class HuaweiCloudAuth(httpx2.Auth):
         self, request: httpx2.Request
     ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         """Authorize a request of an `httpx2.AsyncClient`."""
-        credentials = await _aio.provided(self._provider)
+        credentials = await async_.provided(self._provider)
         await request.aread()
         yield authorized(request, credentials)
 

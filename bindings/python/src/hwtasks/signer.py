@@ -33,7 +33,7 @@ from hashlib import sha256
 from typing import NoReturn
 from urllib.parse import quote, unquote_to_bytes
 
-from hwtasks._scalars import aware
+from hwtasks._core.scalars import aware
 
 ALGORITHM = "SDK-HMAC-SHA256"
 """The first word of the `Authorization` header and the first line of the string to sign."""

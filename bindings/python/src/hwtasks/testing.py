@@ -6,7 +6,7 @@ import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
 
-from hwtasks._clock import TimeSource
+from hwtasks._core.clock import TimeSource
 
 
 class ManualTimeSource(TimeSource):

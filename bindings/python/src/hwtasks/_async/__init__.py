@@ -1,1 +1,1 @@
-"""One of the two halves: `_async`, and `generated.sync`, which is generated from it."""
+"""One of the two halves: `_async`, and `_sync`, which is generated from it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from hwtasks import _aio as _io
 from hwtasks._async.closing import AsyncClosing
 from hwtasks._async.credentials.chain import AsyncProviderChain
 from hwtasks._async.dcs import AsyncDcs
@@ -14,17 +13,18 @@ from hwtasks._async.kafka import AsyncKafka
 from hwtasks._async.project import AsyncProject
 from hwtasks._async.service import AsyncService
 from hwtasks._async.transport import AsyncTransport
-from hwtasks._authorize import Hidden
-from hwtasks._config import AsyncSettings, configure
-from hwtasks._endpoint import segment
-from hwtasks._environment import Environment
-from hwtasks._error import invalid_input
+from hwtasks._backends import async_ as backend
+from hwtasks._config.endpoint import segment
+from hwtasks._config.environment import Environment
+from hwtasks._config.settings import AsyncSettings, configure
+from hwtasks._core.authorize import Hidden
+from hwtasks._core.errors import invalid_input
 
 if TYPE_CHECKING:
     from typing import Self, Unpack
 
-    from hwtasks._credentials import Credentials
-    from hwtasks._origin import Origins
+    from hwtasks._config.source import Origins
+    from hwtasks._credentials.types import Credentials
 
 
 class AsyncClient(AsyncClosing):
@@ -50,10 +50,10 @@ class AsyncClient(AsyncClosing):
         # A logger may show what a frame holds.
         settings = cast("AsyncSettings", Hidden(settings))
         config = configure(settings)
-        provider: _io.Provider | None = settings.get("credentials") or config.token
+        provider: backend.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
             provider = AsyncProviderChain.official(config.environment, time_source=config.time)
-        if provider is not None and not isinstance(provider, _io.Provider):
+        if provider is not None and not isinstance(provider, backend.Provider):
             raise invalid_input(
                 f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
                 f"for {type(self).__name__}"

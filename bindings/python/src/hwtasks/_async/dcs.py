@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from hwtasks._async.pages import items, pages
 from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.tasks import AsyncTasks
-from hwtasks._request import ListOperation, ListQuery
-from hwtasks.generated.models import DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1
-from hwtasks.generated.operations import LIST_DCS_TASKS, LIST_DCS_TASKS_V1
+from hwtasks._core.request import ListOperation, ListQuery
+from hwtasks._generated.models import DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1
+from hwtasks._generated.operations import LIST_DCS_TASKS, LIST_DCS_TASKS_V1
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from hwtasks._endpoint import Moment
+    from hwtasks._config.endpoint import Moment
 
 _LIST = ListOperation(
     LIST_DCS_TASKS,

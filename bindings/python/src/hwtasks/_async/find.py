@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic
 
 from hwtasks._async.pages import AsyncPager
-from hwtasks._endpoint import Moment, moment, segment
-from hwtasks._request import L, T
+from hwtasks._config.endpoint import Moment, moment, segment
+from hwtasks._core.request import L, T
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from hwtasks import _aio as _io
-from hwtasks._credentials import CredentialsError
-from hwtasks._error import Error, again
+from hwtasks._backends import async_ as backend
+from hwtasks._core.errors import Error, again
+from hwtasks._credentials.types import CredentialsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ class AsyncFlight(Generic[V]):
     """
 
     def __init__(self) -> None:
-        self._turn = _io.Here(_io.Lock)
+        self._turn = backend.Here(backend.Lock)
         self._runs = 0
         self._value: V | None = None
         self._error: Error | CredentialsError | None = None

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from hwtasks import _aio as _io
-from hwtasks import _error
 from hwtasks._async.closing import AsyncClosing
-from hwtasks._endpoint import is_local
-from hwtasks._http import no_cookies, tls
+from hwtasks._backends import async_ as backend
+from hwtasks._config.endpoint import is_local
+from hwtasks._core import errors
+from hwtasks._core.http import no_cookies, tls
 
 if TYPE_CHECKING:
-    from hwtasks._config import HttpSettings
+    from hwtasks._config.settings import HttpSettings
 
 
 class AsyncHttp(AsyncClosing):
@@ -27,12 +27,12 @@ class AsyncHttp(AsyncClosing):
     def __init__(self, settings: HttpSettings, given: httpx2.AsyncClient | None = None) -> None:
         self._settings = settings
         self._given = given
-        self._made = _io.Here(dict[bool, httpx2.AsyncClient])
+        self._made = backend.Here(dict[bool, httpx2.AsyncClient])
         self._direct: dict[str, bool] = {}
         """By origin, whether its requests go past the system's proxy."""
-        if given is not None and not isinstance(given, _io.HttpClient):
-            raise _error.invalid_input(
-                f"http_client is of type {type(given).__name__}: give a {_io.HttpClient.__name__} of "
+        if given is not None and not isinstance(given, backend.HttpClient):
+            raise errors.invalid_input(
+                f"http_client is of type {type(given).__name__}: give a {backend.HttpClient.__name__} of "
                 "httpx2"
             )
         if settings.proxy is not None:
@@ -43,7 +43,7 @@ class AsyncHttp(AsyncClosing):
         """Return the client for requests to this URL."""
         if self._given is not None:
             if self._given.is_closed:
-                raise _error.invalid_input("the own http_client is closed")
+                raise errors.invalid_input("the own http_client is closed")
             return self._given
         origin = url[: url.index("/", url.index("://") + 3)]
         direct = self._direct.get(origin)
@@ -72,7 +72,7 @@ class AsyncHttp(AsyncClosing):
                 cookies=no_cookies(),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             )
-        raise _error.invalid_input("the proxy is not a URL, such as http://proxy.example:3128")
+        raise errors.invalid_input("the proxy is not a URL, such as http://proxy.example:3128")
 
     async def aclose(self) -> None:
         """Close the connections, but not those of a client that was given.

@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hwtasks import _error
 from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.pages import items, pages
 from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.tasks import AsyncTasks
-from hwtasks._error import one_line
-from hwtasks._request import ListOperation, ListQuery
-from hwtasks.generated.models import KafkaTask, KafkaTaskList
-from hwtasks.generated.operations import LIST_KAFKA_TASKS, SHOW_KAFKA_TASK
+from hwtasks._core import errors
+from hwtasks._core.errors import one_line
+from hwtasks._core.request import ListOperation, ListQuery
+from hwtasks._generated.models import KafkaTask, KafkaTaskList
+from hwtasks._generated.operations import LIST_KAFKA_TASKS, SHOW_KAFKA_TASK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from hwtasks._endpoint import Moment
+    from hwtasks._config.endpoint import Moment
 
 _LIST = ListOperation(
     LIST_KAFKA_TASKS,
@@ -163,4 +163,4 @@ def _one(shown: KafkaTaskList, task_id: str) -> KafkaTask:
             why = f"the answer holds another task, {one_line(task.id)!r}"
         case tasks:
             why = f"one task was asked for, and the answer holds {len(tasks)}"
-    raise _error.unexpected(shown.response, why)._of(SHOW_KAFKA_TASK.id)
+    raise errors.unexpected(shown.response, why)._of(SHOW_KAFKA_TASK.id)

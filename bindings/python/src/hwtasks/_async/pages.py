@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from hwtasks._error import Error, ErrorKind
-from hwtasks._model import FilledList, Task
-from hwtasks._request import L, T
-from hwtasks._scalars import TaskCount
+from hwtasks._core.errors import Error, ErrorKind
+from hwtasks._core.model import FilledList, Task
+from hwtasks._core.request import L, T
+from hwtasks._core.scalars import TaskCount
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

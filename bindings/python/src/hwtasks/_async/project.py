@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hwtasks import _aio as _io
-from hwtasks import _error
 from hwtasks._async.flight import AsyncFlight
-from hwtasks._endpoint import base_url
-from hwtasks._error import Error
-from hwtasks._iam import project_named
-from hwtasks._origin import Origin, OriginKind
-from hwtasks._region import Service, endpoint_of
-from hwtasks._request import Request
+from hwtasks._backends import async_ as backend
+from hwtasks._config.endpoint import base_url
+from hwtasks._config.region import Service, endpoint_of
+from hwtasks._config.source import Origin, OriginKind
+from hwtasks._core import errors
+from hwtasks._core.errors import Error
+from hwtasks._core.request import Request
+from hwtasks._credentials.iam import project_named
 
 if TYPE_CHECKING:
     from hwtasks._async.transport import AsyncCall
-    from hwtasks._config import Config
-    from hwtasks._credentials import Credentials
+    from hwtasks._config.settings import Config
+    from hwtasks._credentials.types import Credentials
 
 _OPERATION = "KeystoneListProjects"
 _FAILED = "the project ID cannot be looked up at IAM"
@@ -39,10 +39,10 @@ class AsyncProject:
         credentials = await call.credentials()
         # Shared with calls that have more time, or less.
         find = partial(self._find, call.first(_OPERATION), credentials)
-        found = _io.begin(partial(self._flight.run, find))
+        found = backend.begin(partial(self._flight.run, find))
         try:
-            if not await _io.ended(found, call.left()):
-                raise _error.late(_FAILED)
+            if not await backend.ended(found, call.left()):
+                raise errors.late(_FAILED)
             return found.result()
         finally:
             found.cancel()
@@ -76,7 +76,7 @@ class AsyncProject:
     async def _look_up(self, call: AsyncCall, configured: str | None) -> str:
         region = self._config.region
         if region is None:
-            raise _error.invalid_input("no region is set; set the region or the project ID")
+            raise errors.invalid_input("no region is set; set the region or the project ID")
         iam = self._config.iam or endpoint_of(region, Service.IAM)
         if self._config.iam is None and configured is not None:
             try:

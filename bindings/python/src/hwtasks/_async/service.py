@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic
 
-from hwtasks import _error
-from hwtasks._decode import M, answer_of
-from hwtasks._endpoint import segment
-from hwtasks._error import Error
-from hwtasks._request import L, ListOperation, ListQuery, Request, T, segments
+from hwtasks._config.endpoint import segment
+from hwtasks._core import errors
+from hwtasks._core.decode import M, answer_of
+from hwtasks._core.errors import Error
+from hwtasks._core.request import L, ListOperation, ListQuery, Request, T, segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hwtasks._async.project import AsyncProject
     from hwtasks._async.transport import AsyncTransport
-    from hwtasks.generated.operations import Operation
+    from hwtasks._generated.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class AsyncService:
         call = self.transport.call(operation.id, deadline)
         try:
             if self.endpoint is None:
-                raise _error.invalid_input(
+                raise errors.invalid_input(
                     f"no {self.label} endpoint is set; set {self.label}_endpoint, or the region"
                 )
             checked = segments(ids)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, TypeVar
 
-from hwtasks import _aio as _io
-from hwtasks._error import invalid_input
-from hwtasks._sweep import CONCURRENCY, Swept
+from hwtasks._backends import async_ as backend
+from hwtasks._core.errors import invalid_input
+from hwtasks._core.sweep_result import CONCURRENCY, Swept
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -47,6 +47,6 @@ async def _swept(
     instances: Iterable[K], call: Callable[[K], Awaitable[V]], concurrency: int
 ) -> AsyncGenerator[Swept[K, V]]:
     # Closed at once when the sweep is left, so that no call goes on unseen.
-    async with aclosing(_io.each(instances, call, concurrency)) as answers:
+    async with aclosing(backend.each(instances, call, concurrency)) as answers:
         async for instance, value, error in answers:
             yield Swept(instance, value, error)

@@ -10,16 +10,16 @@ from hwtasks._async.pages import items
 from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.sweep import sweep
 from hwtasks._async.wait import named, wait, watch
-from hwtasks._endpoint import Moment
-from hwtasks._error import Error
-from hwtasks._request import L, ListOperation, ListQuery, T
-from hwtasks._sweep import CONCURRENCY, SweptTasks
-from hwtasks._waiting import Looks
+from hwtasks._config.endpoint import Moment
+from hwtasks._core.errors import Error
+from hwtasks._core.request import L, ListOperation, ListQuery, T
+from hwtasks._core.sweep_result import CONCURRENCY, SweptTasks
+from hwtasks._core.wait_options import Looks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
-    from hwtasks._sweep import Swept
+    from hwtasks._core.sweep_result import Swept
 
 TIMEOUT = 30 * 60.0
 INTERVAL = (2.0, 30.0)

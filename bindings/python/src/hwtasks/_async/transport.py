@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 
-from hwtasks import _aio as _io
-from hwtasks import _error
-from hwtasks._authorize import Hidden, authorization
-from hwtasks._credentials import Credentials, CredentialsError
-from hwtasks._error import Error, ErrorKind
-from hwtasks._http import parsed
-from hwtasks._response import Response
-from hwtasks._retry import (
+from hwtasks._backends import async_ as backend
+from hwtasks._core import errors
+from hwtasks._core.authorize import Hidden, authorization
+from hwtasks._core.errors import Error, ErrorKind
+from hwtasks._core.http import parsed
+from hwtasks._core.response import Response
+from hwtasks._core.retry import (
     DONE,
     After,
     Next,
@@ -33,14 +32,15 @@ from hwtasks._retry import (
     decide,
     is_signature_refused,
 )
+from hwtasks._credentials.types import Credentials, CredentialsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hwtasks._async.http import AsyncHttp
-    from hwtasks._clock import TimeSource
-    from hwtasks._config import Limits
-    from hwtasks._request import Request
+    from hwtasks._config.settings import Limits
+    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.request import Request
 
 V = TypeVar("V")
 
@@ -55,7 +55,7 @@ class AsyncTransport:
     time: TimeSource
     retry: RetryPolicy
     limits: Limits
-    provider: _io.Provider | None = None
+    provider: backend.Provider | None = None
     """`None` sends requests without authorization."""
     clock_skew: timedelta = field(default=timedelta(0))
     """How far the service's clock is ahead of ours, once it has said so."""
@@ -100,19 +100,19 @@ class AsyncCall:
         made._is_passing = error._is_transient
         raise made
 
-    async def _provided(self, provider: _io.Provider) -> Credentials:
+    async def _provided(self, provider: backend.Provider) -> Credentials:
         kept = provider._at_once(old=False)
         if kept is not None:
             return kept
         left = self.left()
-        asked = _io.begin(partial(_io.provided, provider))
+        asked = backend.begin(partial(backend.provided, provider))
         try:
-            if not await _io.ended(asked, left / 2):
+            if not await backend.ended(asked, left / 2):
                 # It may be renewing early: what it still keeps leaves time for the request.
                 kept = provider._at_once(old=True)
                 if kept is not None:
                     return kept
-                if not await _io.ended(asked, left / 2):
+                if not await backend.ended(asked, left / 2):
                     raise CredentialsError._slow(left)
             return asked.result()
         finally:
@@ -125,7 +125,7 @@ class AsyncCall:
         refusal = None
         transport = self.transport
         while True:
-            await _io.go_on()
+            await backend.go_on()
             attempts += 1
             started = transport.time.elapsed()
             used, skew = None, transport.clock_skew
@@ -149,7 +149,7 @@ class AsyncCall:
             if isinstance(outcome, Response) and isinstance(following, After):
                 refusal = outcome
             if wait > 0:
-                await _io.sleep(transport.time, wait)
+                await backend.sleep(transport.time, wait)
         off_by = self._check_reclocked(tried, outcome, now)
         try:
             if isinstance(outcome, Error):
@@ -219,14 +219,14 @@ class AsyncCall:
         # What is left once the credentials are there.
         left = min(self.left(), transport.limits.attempt)
         if left <= 0:
-            raise _error.transport(TimeoutError())
+            raise errors.transport(TimeoutError())
         try:
-            async with _io.within(left):
+            async with backend.within(left):
                 return await self._exchange(request, attempts, url, headers, left)
         except (TimeoutError, httpx2.RequestError, OSError) as error:
-            raise _error.transport(error) from error
+            raise errors.transport(error) from error
         except httpx2.InvalidURL as error:
-            raise _error.invalid_input(f"the request cannot be sent: {error}") from None
+            raise errors.invalid_input(f"the request cannot be sent: {error}") from None
 
     async def _exchange(
         self, request: Request, attempts: int, url: str, headers: Hidden, left: float
@@ -240,19 +240,19 @@ class AsyncCall:
             parsed(url),
             headers=Hidden({**http.headers, **{n.lower(): headers[n] for n in headers}}),
             content=request.body or None,
-            extensions={"timeout": timeout.as_dict(), **_io.EXTENSIONS},
+            extensions={"timeout": timeout.as_dict(), **backend.EXTENSIONS},
         )
         try:
             response = await http.send(built, stream=True, auth=None, follow_redirects=False)
         except RuntimeError as error:
             # Such as an own HTTP client of another event loop.
-            raise _error.invalid_input(f"the HTTP client cannot send: {error}") from None
+            raise errors.invalid_input(f"the HTTP client cannot send: {error}") from None
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > limits.body:
-                    raise _error.body_too_large(limits.body)
+                    raise errors.body_too_large(limits.body)
         finally:
             await response.aclose()
         return Response(response.status_code, response.headers, bytes(body), attempts)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic
 
-from hwtasks import _aio as _io
-from hwtasks._error import Error, invalid_input
-from hwtasks._request import L, T
-from hwtasks._waiting import Looks, task_failed, task_not_found, wait_timed_out
+from hwtasks._backends import async_ as backend
+from hwtasks._core.errors import Error, invalid_input
+from hwtasks._core.request import L, T
+from hwtasks._core.wait_options import Looks, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from hwtasks._async.find import AsyncFinder
-    from hwtasks._clock import TimeSource
+    from hwtasks._core.clock import TimeSource
 
 
 async def watch(time: TimeSource, finder: AsyncFinder[L, T], looks: Looks) -> AsyncGenerator[T]:
@@ -100,7 +100,7 @@ class AsyncWatch(Generic[L, T]):
         if pause + reserve >= left:
             self._last_look = True
             pause = left - reserve if left >= reserve else left / 2
-        await _io.sleep(self._time, pause)
+        await backend.sleep(self._time, pause)
 
     async def _look(self) -> T | None:
         """Return the task, or `None` when that is no reason to end the wait."""

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from hwtasks import _aio as _io
 from hwtasks._async.flight import AsyncFlight
-from hwtasks._clock import SystemTimeSource, TimeSource
-from hwtasks._credentials import AsyncProvideCredentials, Credentials, CredentialsError
-from hwtasks._error import again
+from hwtasks._backends import async_ as backend
+from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.errors import again
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
 
 _EARLY = 15 * 60.0
 """How many seconds before they expire credentials are renewed, unless told otherwise."""
@@ -55,7 +55,7 @@ class AsyncCachedProvider(AsyncProvideCredentials):
 
     def __init__(
         self,
-        inner: _io.Provider,
+        inner: backend.Provider,
         *,
         renewed_before: float = _EARLY,
         time_source: TimeSource | None = None,
@@ -125,10 +125,10 @@ class AsyncCachedProvider(AsyncProvideCredentials):
 
     async def _asked(self, *, early: bool) -> Credentials:
         if not early:
-            return await _io.provided(self._inner)
-        asked = _io.begin(partial(_io.provided, self._inner))
+            return await backend.provided(self._inner)
+        asked = backend.begin(partial(backend.provided, self._inner))
         try:
-            if await _io.ended(asked, _PATIENCE):
+            if await backend.ended(asked, _PATIENCE):
                 return asked.result()
         finally:
             asked.cancel()

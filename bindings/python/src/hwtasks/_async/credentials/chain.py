@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwtasks import _aio as _io
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
-from hwtasks._credentials import AsyncProvideCredentials, Credentials, CredentialsError
-from hwtasks._profile import EnvironmentProvider, ProfileProvider
+from hwtasks._backends import async_ as backend
+from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from hwtasks._clock import TimeSource
-    from hwtasks._environment import Environment
+    from hwtasks._config.environment import Environment
+    from hwtasks._core.clock import TimeSource
 
 
 class AsyncProviderChain(AsyncProvideCredentials):
@@ -24,9 +24,9 @@ class AsyncProviderChain(AsyncProvideCredentials):
     every provider that was asked, and why it gave nothing.
     """
 
-    def __init__(self, *providers: _io.Provider) -> None:
+    def __init__(self, *providers: backend.Provider) -> None:
         self._providers = providers
-        self._gave: _io.Provider | None = None
+        self._gave: backend.Provider | None = None
 
     @classmethod
     def official(cls, environment: Environment, *, time_source: TimeSource | None = None) -> Self:
@@ -55,7 +55,7 @@ class AsyncProviderChain(AsyncProvideCredentials):
         gave = self._gave
         if gave is not None:
             try:
-                return (await _io.provided(gave)).provided_by(gave.name)
+                return (await backend.provided(gave)).provided_by(gave.name)
             except CredentialsError as error:
                 if not error.is_not_configured:
                     raise _stopped([], gave.name, error, others=False) from error.__cause__
@@ -63,7 +63,7 @@ class AsyncProviderChain(AsyncProvideCredentials):
         passed: list[str] = []
         for provider in self._providers:
             try:
-                credentials = await _io.provided(provider)
+                credentials = await backend.provided(provider)
             except CredentialsError as error:
                 if not error.is_not_configured:
                     others = provider is not self._providers[-1]

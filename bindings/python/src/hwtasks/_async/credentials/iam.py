@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from hwtasks import _error
 from hwtasks._async.credentials.cache import AsyncCachedProvider
 from hwtasks._async.http import AsyncHttp
 from hwtasks._async.transport import AsyncTransport
-from hwtasks._clock import SystemTimeSource, TimeSource
-from hwtasks._config import HttpSettings, Limits
-from hwtasks._credentials import AsyncProvideCredentials, Credentials, CredentialsError
-from hwtasks._endpoint import base_url, region_id
-from hwtasks._error import Error
-from hwtasks._iam import token_of
-from hwtasks._region import Service, endpoint_of
-from hwtasks._request import Request
-from hwtasks._retry import RetryPolicy
+from hwtasks._config.endpoint import base_url, region_id
+from hwtasks._config.region import Service, endpoint_of
+from hwtasks._config.settings import HttpSettings, Limits
+from hwtasks._core import errors
+from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.errors import Error
+from hwtasks._core.request import Request
+from hwtasks._core.retry import RetryPolicy
+from hwtasks._credentials.iam import token_of
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
 
 if TYPE_CHECKING:
     import httpx2
@@ -67,14 +67,14 @@ class AsyncIamPasswordProvider(AsyncCachedProvider):
         del password
         for what, given in {"user name": user, "password": hidden, "domain name": domain}.items():
             if not given:
-                raise _error.invalid_input(f"the {what} for IAM is empty")
+                raise errors.invalid_input(f"the {what} for IAM is empty")
         if region is not None:
             region_id(region)
             endpoint = endpoint or endpoint_of(region, Service.IAM)
             project = project or region
         for what, found in {"endpoint": endpoint, "project": project}.items():
             if not found:
-                raise _error.invalid_input(f"no {what} for IAM is set; set region or {what}")
+                raise errors.invalid_input(f"no {what} for IAM is set; set region or {what}")
         service = _Password(
             base_url(endpoint or "", allow_plain_http=allow_plain_http),
             user,

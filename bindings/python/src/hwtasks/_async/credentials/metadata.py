@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from hwtasks._async.credentials.cache import AsyncCachedProvider
 from hwtasks._async.http import AsyncHttp
 from hwtasks._async.transport import AsyncTransport
-from hwtasks._clock import SystemTimeSource, TimeSource
-from hwtasks._config import HttpSettings, Limits
-from hwtasks._credentials import AsyncProvideCredentials, Credentials, CredentialsError
-from hwtasks._endpoint import base_url as checked
-from hwtasks._error import Error
-from hwtasks._metadata import keys_of, token_of
-from hwtasks._request import Request
-from hwtasks._retry import RetryPolicy
+from hwtasks._config.endpoint import base_url as checked
+from hwtasks._config.settings import HttpSettings, Limits
+from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.errors import Error
+from hwtasks._core.request import Request
+from hwtasks._core.retry import RetryPolicy
+from hwtasks._credentials.metadata import keys_of, token_of
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
 
 if TYPE_CHECKING:
-    from hwtasks._response import Response
+    from hwtasks._core.response import Response
 
 _BASE_URL = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"  # noqa: S105

@@ -1,0 +1,1 @@
+"""The two implementations of waiting, locking and threads: `async_` and `sync`."""

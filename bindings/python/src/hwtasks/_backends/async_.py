@@ -1,0 +1,131 @@
+"""What waiting is made of with `await`: `sync` has the same without."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+import httpx2
+
+from hwtasks._backends import provider_guard, threads
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, ProvideCredentials
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+
+    from hwtasks._core.clock import TimeSource
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Lock = asyncio.Lock
+HttpClient = httpx2.AsyncClient
+Provider = AsyncProvideCredentials | ProvideCredentials
+
+EXTENSIONS: dict[str, Any] = {}
+"""What every request tells the HTTP client besides."""
+
+
+class Here(Generic[V]):
+    """A value made once for each event loop: what waits in one cannot be woken by another."""
+
+    def __init__(self, make: Callable[[], V]) -> None:
+        self._make = make
+        self._values: WeakKeyDictionary[asyncio.AbstractEventLoop, V] = WeakKeyDictionary()
+
+    def get(self) -> V:
+        """Return the value of the event loop that runs."""
+        loop = asyncio.get_running_loop()
+        value = self._values.get(loop)
+        if value is None:
+            value = self._values[loop] = self._make()
+        return value
+
+
+def within(seconds: float) -> asyncio.Timeout:
+    """End what is done in it by `TimeoutError` after this time."""
+    return asyncio.timeout(seconds)
+
+
+def begin(work: Callable[[], Coroutine[Any, Any, V]]) -> asyncio.Task[V]:
+    """Begin work, which goes on until it is cancelled or ends."""
+    return asyncio.create_task(work())
+
+
+async def ended(begun: asyncio.Task[Any], seconds: float) -> bool:
+    """Whether what has begun ends in this time."""
+    done, _ = await asyncio.wait([begun], timeout=seconds)
+    return bool(done)
+
+
+async def go_on() -> None:
+    """Do nothing: a call that nobody wants the result of any more is cancelled."""
+
+
+async def sleep(time: TimeSource, seconds: float) -> None:
+    """Wait, letting other tasks run."""
+    await time.sleep_async(seconds)
+
+
+async def provided(provider: Provider) -> Credentials:
+    """Return the credentials of a provider; whatever it raises is a `CredentialsError`.
+
+    One that cannot be awaited is asked in a thread, unless it has them at once.
+    """
+    with provider_guard.named():
+        if isinstance(provider, AsyncProvideCredentials):
+            return provider_guard.checked(await provider.provide())
+        credentials = provider._at_once(old=False)
+        if credentials is None:
+            credentials = await asyncio.wrap_future(threads.begin(partial(_asked, provider)))
+        return provider_guard.checked(credentials)
+
+
+def _asked(provider: ProvideCredentials) -> Credentials:
+    # In the thread, because no future takes a StopIteration.
+    with provider_guard.named():
+        return provider.provide()
+
+
+async def each(
+    keys: Iterable[K], ask: Callable[[K], Awaitable[V]], concurrency: int
+) -> AsyncGenerator[tuple[K, V | None, Exception | None]]:
+    """Ask for each key, some at a time, and yield the answers as they come.
+
+    Keys are taken only as calls begin. Whoever stops early cancels the calls under way.
+    """
+    waiting = iter(keys)
+    running: dict[asyncio.Task[V], K] = {}
+
+    async def asked(key: K) -> V:
+        return await ask(key)
+
+    def take() -> None:
+        for key in waiting:
+            running[asyncio.create_task(asked(key))] = key
+            if len(running) >= concurrency:
+                break
+
+    try:
+        take()
+        while running:
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                key = running.pop(task)
+                yield key, *outcome(task)
+                if len(running) < concurrency:
+                    take()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def outcome(call: asyncio.Task[V]) -> tuple[V | None, Exception | None]:
+    """Return what a call that has ended returned or raised."""
+    try:
+        return call.result(), None
+    except Exception as error:  # noqa: BLE001
+        return None, error

@@ -1,0 +1,1 @@
+"""Requests, responses, errors and values: what both halves share."""

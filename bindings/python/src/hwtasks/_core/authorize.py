@@ -1,0 +1,57 @@
+"""What a request is authorized with: a token, or a signature over it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from hwtasks._core import errors
+from hwtasks.signer import HeaderItems, SignError, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from hwtasks._credentials.types import Credentials
+
+_HEADER = re.compile(r"[\t -~]*", re.ASCII)
+
+
+def authorization(
+    credentials: Credentials,
+    now: datetime,
+    method: str,
+    url: str,
+    *,
+    skew: timedelta = timedelta(0),
+    headers: HeaderItems = (),
+    body: bytes = b"",
+) -> tuple[Hidden, str | None]:
+    """Return the headers that authorize a request, and the target that was signed, if one was."""
+    if credentials.is_token:
+        return _carried({"X-Auth-Token": credentials._exposed_token()}, "token"), None
+    try:
+        keys = credentials._exposed_keys()
+        signed = sign(method, url, keys, now + skew, headers=headers, body=body)
+    except (SignError, OverflowError) as error:
+        raise errors.invalid_input(f"the request cannot be signed: {error}") from None
+    return _carried(signed.headers, "signature"), signed.request_target
+
+
+def _carried(secrets: Mapping[str, str], what: str) -> Hidden:
+    """Return secrets as headers carry them; the `Error` otherwise does not show them."""
+    # No header has blanks around its value.
+    made = Hidden((name, value.strip(" \t")) for name, value in secrets.items())
+    # Nor does a frame, which loggers may show.
+    del secrets
+    if not all(map(_HEADER.fullmatch, made.values())):
+        raise errors.invalid_input(f"the {what} has characters no header can carry")
+    return made
+
+
+class Hidden(dict[str, Any]):
+    """A dictionary whose values no `repr` shows: loggers may show what a frame holds."""
+
+    def __repr__(self) -> str:
+        return "<hidden>"

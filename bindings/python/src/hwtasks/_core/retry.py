@@ -1,0 +1,187 @@
+"""Whether and when an attempt is followed by another."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Self
+
+from hwtasks._core.decode import error_response
+from hwtasks._core.errors import Error, ErrorKind, invalid_input, is_number, is_retried
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from hwtasks._core.response import Response
+
+_UNAUTHORIZED = 401
+_TOLERATED = timedelta(minutes=5)
+"""A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes."""
+_LONGEST = 24 * 60 * 60.0
+"""No wait is longer, in seconds."""
+_SECONDS = re.compile(r"\+?[0-9]+", re.ASCII)
+_MOST = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a call is attempted, and how long it waits in between.
+
+    What is attempted again: no connection, a broken one, a timeout, and the statuses 408, 429, 500,
+    502, 503 and 504. The wait is what `Retry-After` says, or else exponential with full jitter: a
+    random part of a limit that doubles from one attempt to the next. A call never waits past its
+    timeout.
+
+    >>> patient = RetryPolicy(attempts=6, first=0.5, most=30.0)
+    >>> once = RetryPolicy.none()
+    """
+
+    attempts: int = 3
+    """How many attempts are made in all; less than 1 counts as 1."""
+    first: float = 0.2
+    """The limit of the first wait, which then doubles, in seconds; no longer than a day."""
+    most: float = 10.0
+    """What a wait never exceeds, in seconds; no longer than a day."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.attempts, bool) or not isinstance(self.attempts, int):
+            raise invalid_input(f"attempts is {self.attempts!r}, and must be a whole number")
+        for name in ("first", "most"):
+            value = getattr(self, name)
+            if not is_number(value) or not value >= 0:
+                raise invalid_input(f"{name} is {value!r}, and must be seconds")
+
+    @classmethod
+    def none(cls) -> Self:
+        """One attempt, whatever comes of it."""
+        return cls(attempts=1)
+
+    def backoff(self, attempts: int) -> float | None:
+        """Return the wait after this many attempts, in seconds; `None` when there were enough."""
+        if attempts >= self.attempts:
+            return None
+        first = min(self.first, _LONGEST)
+        most = min(max(self.most, first), _LONGEST)
+        # Doubling stops long before a float overflows.
+        limit = min(most, first * 2 ** min(attempts - 1, 64))
+        # Full jitter spreads clients apart; nothing is kept secret by it.
+        return random.uniform(0.0, limit)  # noqa: S311
+
+
+class Next:
+    """What to do after an attempt: here, nothing more, because it is the outcome."""
+
+    __slots__ = ()
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After(Next):
+    """Try again after this time."""
+
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reclock(Next):
+    """Sign again, with the service's clock, which is ahead of ours by this."""
+
+    skew: timedelta
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Renew(Next):
+    """Sign again, with new credentials."""
+
+    wait: float = 0.0
+
+
+DONE = Next()
+
+
+@dataclass(slots=True)
+class Tried:
+    """What has been tried in this call that is tried only once."""
+
+    reclocked: tuple[timedelta, timedelta] | None = None
+    """The clock skew that was signed with before, and the one since."""
+    renewed: bool = False
+
+
+def decide(
+    policy: RetryPolicy,
+    attempts: int,
+    tried: Tried,
+    outcome: Response | Error,
+    now: datetime,
+    signed: datetime,
+) -> Next:
+    """Return what to do after the `attempts`-th attempt.
+
+    It was signed for the time `signed`, and ended in `outcome` at `now`.
+    """
+    asked = None
+    if isinstance(outcome, Error):
+        if outcome.kind is not ErrorKind.TRANSPORT:
+            return DONE
+    elif outcome.status == _UNAUTHORIZED:
+        return _mended(tried, outcome, now, signed)
+    elif is_retried(outcome.status):
+        asked = retry_after(outcome.headers, now)
+    else:
+        return DONE
+    backoff = policy.backoff(attempts)
+    if backoff is None:
+        return DONE
+    return After(backoff if asked is None else asked)
+
+
+def _mended(tried: Tried, answer: Response, now: datetime, signed: datetime) -> Next:
+    if tried.reclocked is None and is_signature_refused(answer):
+        off, skew = clock_skew(answer, signed), clock_skew(answer, now)
+        if off is not None and skew is not None and abs(off) >= _TOLERATED:
+            return Reclock(skew)
+    if not tried.renewed and _has_code(answer, "0307"):
+        return Renew()
+    return DONE
+
+
+def is_signature_refused(answer: Response) -> bool:
+    """Whether the gateway refused the signature, or its date."""
+    return answer.status == _UNAUTHORIZED and _has_code(answer, "0303")
+
+
+def _has_code(answer: Response, number: str) -> bool:
+    body = Error(ErrorKind.API, "")
+    body.response = error_response(answer)
+    return body._has_gateway_code(number)
+
+
+def clock_skew(answer: Response, now: datetime) -> timedelta | None:
+    """Return how far the service's clock is ahead of ours, by the header `Date`."""
+    date = _http_date(answer.headers.get("date"))
+    return None if date is None else date - now
+
+
+def retry_after(headers: httpx2.Headers, now: datetime) -> float | None:
+    """Return how long the service asks to wait, in seconds; it says seconds or a date."""
+    value = (headers.get("retry-after") or "").strip()
+    if _SECONDS.fullmatch(value):
+        seconds = int(value) if len(value) <= len(str(_MOST)) else _MOST
+        return float(seconds) if seconds < _MOST else None
+    date = _http_date(value)
+    # A date that has passed is no wait.
+    return None if date is None else max((date - now).total_seconds(), 0.0)
+
+
+def _http_date(text: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError):
+        return None
+    # Only a date without a zone is taken for UTC.
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date

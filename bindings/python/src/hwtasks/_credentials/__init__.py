@@ -1,0 +1,1 @@
+"""Credentials and their sources, as far as both halves share them."""

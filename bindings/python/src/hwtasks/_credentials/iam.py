@@ -1,0 +1,69 @@
+"""What IAM's answers say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from hwtasks._core import errors
+from hwtasks._core.decode import answered, body_of
+from hwtasks._core.model import Model
+from hwtasks._core.scalars import parse_time
+from hwtasks._credentials.types import Credentials, CredentialsError
+
+if TYPE_CHECKING:
+    from hwtasks._core.response import Response
+
+_OK, _CREATED = 200, 201
+
+
+class _TokenProject(BaseModel):
+    id: str
+
+
+class _Token(BaseModel):
+    expires_at: str
+    project: _TokenProject | None = None
+
+
+class _TokenBody(Model):
+    token: _Token
+
+
+class _Project(BaseModel):
+    id: str
+    name: str
+
+
+class _Projects(Model):
+    projects: list[_Project]
+
+
+def token_of(answer: Response) -> Credentials:
+    """Return the token of an answer to a name and a password."""
+    if answer.status != _CREATED:
+        raise answered(answer)
+    token = answer.headers.get("x-subject-token")
+    if not token:
+        raise CredentialsError.broken("IAM answered without a token in X-Subject-Token")
+    about = body_of(_TokenBody, answer).token
+    try:
+        expiry = parse_time(about.expires_at)
+    except ValueError:
+        raise CredentialsError.broken("IAM does not say when its token expires") from None
+    project_id = about.project.id if about.project else None
+    return Credentials.token(token, project_id=project_id, expires_at=expiry)
+
+
+def project_named(name: str, answer: Response) -> str:
+    """Return the ID of the one project of this name."""
+    if answer.status != _OK:
+        raise answered(answer)
+    named = [p.id for p in body_of(_Projects, answer).projects if p.name == name]
+    if len(named) != 1:
+        raise errors.unexpected(
+            answer,
+            f"IAM knows {len(named)} projects named {name!r}, and one is needed: set the project ID",
+        )
+    return named[0]

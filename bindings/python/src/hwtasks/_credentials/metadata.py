@@ -1,0 +1,62 @@
+"""What the metadata service's answers say."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from hwtasks._core.scalars import parse_time
+from hwtasks._credentials.types import Credentials, CredentialsError
+
+if TYPE_CHECKING:
+    from hwtasks._core.response import Response
+
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
+_GRAPHIC = re.compile(rb"[!-~]+")
+
+
+def token_of(answer: Response) -> str | None:
+    """Return the token of an answer, unless that is something no header can carry."""
+    text = answer.body.strip()
+    fits = answer.status == _OK and _GRAPHIC.fullmatch(text)
+    return text.decode("ascii") if fits else None
+
+
+def keys_of(answer: Response, token: str | None, *, absent: float) -> Credentials:
+    """Return the keys of an answer; without an agency there are none, for `absent` seconds."""
+    if answer.status == _OK:
+        return _keys(answer)
+    if answer.status == _NOT_FOUND:
+        why = "this machine has no agency, so there are no keys for it"
+        raise CredentialsError.not_configured(why)._held_for(absent)
+    if answer.status in {_UNAUTHORIZED, _FORBIDDEN} and token is None:
+        raise CredentialsError.broken(
+            f"it answered {answer.reason} without a token, and gave no token: allow this machine or "
+            "container to ask the metadata service"
+        )
+    raise CredentialsError.broken(f"it answered {answer.reason}")
+
+
+def _keys(answer: Response) -> Credentials:
+    where = ""
+    try:
+        keys = json.loads(answer.body)["credential"]
+        names = ("access", "secret", "securitytoken", "expires_at")
+        access, secret, token, expires_at = (keys[name] for name in names)
+        texts = all(isinstance(text, str) for text in (access, secret, token, expires_at))
+    except json.JSONDecodeError as error:
+        # The parser's message may show the secrets it found, so only its place is used.
+        where = f" (line {error.lineno}, column {error.colno})"
+        texts = False
+    except (KeyError, TypeError, ValueError):
+        texts = False
+    if not texts:
+        raise CredentialsError.broken(f"its answer is not the keys the document describes{where}")
+    if not access or not secret or not token:
+        raise CredentialsError.broken("its answer has an empty key")
+    try:
+        expiry = parse_time(expires_at)
+    except ValueError:
+        raise CredentialsError.broken("its answer does not say when the keys expire") from None
+    return Credentials.keys(access, secret, security_token=token, expires_at=expiry)

@@ -1,0 +1,314 @@
+"""What authorizes a request, and where it comes from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from pydantic import SecretStr
+
+from hwtasks._core.errors import invalid_input
+from hwtasks.signer import Keys
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hwtasks._core.errors import Error
+
+
+class CredentialsError(Exception):
+    """Why a provider gave no credentials. Holds no secret.
+
+    Raise `CredentialsError.not_configured` when a source holds none, so that the next of a chain is
+    asked, and `CredentialsError.broken` when it should hold some and they cannot be had, which ends
+    the chain.
+    """
+
+    def __init__(self, message: str, *, is_not_configured: bool = False) -> None:
+        super().__init__(message)
+        self.is_not_configured = is_not_configured
+        """Whether the source holds no credentials, rather than broken ones."""
+        self._names_providers = False
+        self._hold: float | None = None
+        self._is_transient = False
+
+    @classmethod
+    def not_configured(cls, message: str) -> Self:
+        """The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next."""
+        return cls(message, is_not_configured=True)
+
+    @classmethod
+    def broken(cls, message: str) -> Self:
+        """The source should hold credentials, and they cannot be had. A chain stops."""
+        return cls(message)
+
+    @classmethod
+    def _of(cls, error: Error) -> Self:
+        """Return the error for a request that failed, which is why there are no credentials."""
+        made = cls.broken(str(error))._because(error.__cause__)
+        made._is_transient = error.is_transient
+        return made
+
+    @classmethod
+    def _slow(cls, within: float) -> Self:
+        """Return the error for a source that has not answered in this time."""
+        made = cls.broken(f"it gave none in {within:g} seconds")
+        made._is_transient = True
+        return made
+
+    def _because(self, cause: BaseException | None) -> Self:
+        self.__cause__ = cause
+        return self
+
+    def _caused_as(self, other: CredentialsError) -> Self:
+        self._is_transient = other._is_transient
+        return self._because(other.__cause__)
+
+    def _naming_providers(self) -> Self:
+        """Say that the message says itself which providers were asked."""
+        self._names_providers = True
+        return self
+
+    def _held_for(self, seconds: float) -> Self:
+        """Say for how long asking again would not help."""
+        self._hold = seconds
+        return self
+
+
+class _Provider(ABC):
+    """What every source of credentials can be asked."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Names the provider in errors: `environment`, `profile file`."""
+
+    def forget(self, refused: Credentials) -> None:
+        """Forget these credentials, which the service refused, so that new ones are fetched.
+
+        Others that have been fetched since are kept.
+        """
+
+    def _at_once(self, *, old: bool) -> Credentials | None:
+        """Return what can be had without waiting, where that is known beforehand.
+
+        With `old`, also what is valid and due for renewal.
+        """
+        del old
+        return None
+
+
+class ProvideCredentials(_Provider):
+    """A source of credentials.
+
+    A client asks for credentials before each attempt, so a provider that fetches them keeps them
+    until they are about to expire; `CachedProvider` does that. It is asked in a thread of its own, so
+    that one that hangs holds up neither a call's timeout nor an event loop.
+    """
+
+    @abstractmethod
+    def provide(self) -> Credentials:
+        """Return credentials that are valid now, or raise `CredentialsError`."""
+
+
+class AsyncProvideCredentials(_Provider):
+    """A source of credentials for an `AsyncClient`, which takes a `ProvideCredentials` as well."""
+
+    @abstractmethod
+    async def provide(self) -> Credentials:
+        """Return credentials that are valid now, or raise `CredentialsError`."""
+
+
+class Credentials(ProvideCredentials):
+    """What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
+
+    The secrets stand in no `repr`, log or error, and credentials are not pickled.
+
+    >>> Credentials.keys("AK...", "SK...", project_id="a4d31cb6")
+    Credentials(access_key='AK...', token=False, provider=None, project_id='a4d31cb6', expires_at=None)
+    """
+
+    __slots__ = (
+        "_access_key",
+        "_expires_at",
+        "_iam_endpoint",
+        "_is_token",
+        "_project_id",
+        "_provider",
+        "_secret",
+        "_security_token",
+    )
+
+    def __init__(self) -> None:
+        raise TypeError("make credentials with Credentials.keys or Credentials.token")
+
+    @classmethod
+    def keys(
+        cls,
+        access_key: str,
+        secret_key: str,
+        *,
+        security_token: str | None = None,
+        project_id: str | None = None,
+        iam_endpoint: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Self:
+        """Return an access key (AK) with its secret key (SK); requests are signed with them.
+
+        A `security_token` makes the keys temporary. `project_id` and `iam_endpoint` are what the
+        keys were configured with, used when the client has none of its own. Raises an `Error` of the
+        kind `INVALID_INPUT` for a key that is empty or no string.
+        """
+        hidden = SecretStr(secret_key)
+        temporary = None if security_token is None else SecretStr(security_token)
+        # A logger may show what a frame holds.
+        del secret_key, security_token
+        _check("access key", SecretStr(access_key))
+        _check("secret key", hidden)
+        if temporary is not None:
+            _check("security token", temporary)
+        made = cls._made(hidden, project_id, iam_endpoint, expires_at)
+        made._access_key = access_key
+        made._security_token = temporary
+        return made
+
+    @classmethod
+    def token(
+        cls,
+        token: str,
+        *,
+        project_id: str | None = None,
+        iam_endpoint: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Self:
+        """Return an IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+
+        Raises an `Error` of the kind `INVALID_INPUT` for one that is empty or no string.
+        """
+        hidden = SecretStr(token)
+        del token
+        _check("token", hidden)
+        made = cls._made(hidden, project_id, iam_endpoint, expires_at)
+        made._is_token = True
+        return made
+
+    @classmethod
+    def _made(
+        cls,
+        secret: SecretStr,
+        project_id: str | None,
+        iam_endpoint: str | None,
+        expires_at: datetime | None,
+    ) -> Self:
+        made = object.__new__(cls)
+        made._access_key = None
+        made._security_token = None
+        made._secret = secret
+        made._is_token = False
+        made._project_id = project_id
+        made._iam_endpoint = iam_endpoint
+        made._expires_at = expires_at
+        made._provider = None
+        return made
+
+    _access_key: str | None
+    _is_token: bool
+    _secret: SecretStr
+    _security_token: SecretStr | None
+    _project_id: str | None
+    _iam_endpoint: str | None
+    _expires_at: datetime | None
+    _provider: str | None
+
+    @property
+    def access_key(self) -> str | None:
+        """The access key, which is an identifier and no secret; `None` for a token."""
+        return self._access_key
+
+    @property
+    def project_id(self) -> str | None:
+        """The project these credentials were configured with."""
+        return self._project_id
+
+    @property
+    def iam_endpoint(self) -> str | None:
+        """The IAM these credentials were configured with."""
+        return self._iam_endpoint
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When these credentials cease to be valid; `None` when that is not known."""
+        return self._expires_at
+
+    @property
+    def provider(self) -> str | None:
+        """Where these credentials come from, in words.
+
+        `environment`, or the path and the section of a file; `None` when they were given to the
+        client as they are.
+        """
+        return self._provider
+
+    def provided_by(self, provider: str) -> Self:
+        """Return the same credentials, saying where they come from, unless they do already."""
+        if self._provider is not None:
+            return self
+        same = object.__new__(type(self))
+        for name in type(self).__slots__:
+            setattr(same, name, getattr(self, name))
+        same._provider = provider
+        return same
+
+    @property
+    def is_token(self) -> bool:
+        """Whether these are an IAM token."""
+        return self._is_token
+
+    @property
+    def name(self) -> str:
+        """Names them in errors."""
+        return "given token" if self.is_token else "given keys"
+
+    def provide(self) -> Credentials:
+        """Return themselves."""
+        return self
+
+    def _at_once(self, *, old: bool) -> Credentials:
+        del old
+        return self
+
+    def _exposed_token(self) -> str:
+        return self._secret.get_secret_value()
+
+    def _exposed_keys(self) -> Keys:
+        token = self._security_token.get_secret_value() if self._security_token else None
+        return Keys(self._access_key or "", self._secret.get_secret_value(), token)
+
+    def _is_same(self, other: Credentials) -> bool:
+        """Whether both would authorize a request in the same way."""
+        mine = (self._is_token, self._access_key, self._secret, self._security_token)
+        theirs = (other._is_token, other._access_key, other._secret, other._security_token)
+        return mine == theirs
+
+    def __repr__(self) -> str:
+        facts = f"access_key={self.access_key!r}, token={self.is_token}, provider={self.provider!r}"
+        facts += f", project_id={self.project_id!r}, expires_at={self.expires_at!r}"
+        return f"{type(self).__name__}({facts})"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        raise TypeError("credentials hold secrets, and are not pickled")
+
+
+def _check(what: str, hidden: SecretStr) -> None:
+    """Refuse what is empty or no string, without holding it in a frame."""
+    if not isinstance(hidden.get_secret_value(), str):
+        kind = type(hidden.get_secret_value()).__name__
+        raise invalid_input(f"the {what} is of type {kind}, and must be a string")
+    if not hidden.get_secret_value():
+        raise invalid_input(f"the {what} is empty")
