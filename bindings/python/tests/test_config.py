@@ -235,9 +235,9 @@ def test_a_region_without_an_iam_of_its_own_has_the_common_one() -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"attempts": "3"}, "attempts is '3', and must be a whole number"),
-        ({"first": -1}, "first is -1, and must be seconds"),
-        ({"most": float("nan")}, "most is nan, and must be seconds"),
+        ({"max_attempts": "3"}, "max_attempts is '3', and must be a whole number"),
+        ({"initial_backoff": -1}, "initial_backoff is -1, and must be seconds"),
+        ({"max_backoff": float("nan")}, "max_backoff is nan, and must be seconds"),
     ],
 )
 def test_a_retry_policy_that_is_none_is_refused(given: dict[str, Any], why: str) -> None:
@@ -248,7 +248,10 @@ def test_a_retry_policy_that_is_none_is_refused(given: dict[str, Any], why: str)
 
 def test_no_backoff_is_longer_than_a_day() -> None:
     for_ever = float("inf")
-    for policy in (RetryPolicy(first=for_ever, most=for_ever), RetryPolicy(first=1e9)):
+    for policy in (
+        RetryPolicy(initial_backoff=for_ever, max_backoff=for_ever),
+        RetryPolicy(initial_backoff=1e9),
+    ):
         waits = [policy.backoff(1) or 0 for _ in range(50)]
         assert max(waits) <= 24 * 3600
         assert max(waits) > 3600

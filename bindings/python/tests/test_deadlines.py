@@ -65,7 +65,7 @@ async def test_an_attempt_ends_at_its_timeout_however_the_answer_trickles(
 ) -> None:
     server.answers(Answer(connection=connection))
     client = connect(
-        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.none()
+        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled()
     )
     with pytest.raises(Error, match="no answer in time") as caught:
         await client.kafka.list("i")
@@ -79,7 +79,7 @@ async def test_a_connection_that_is_used_again_ends_at_its_timeout_too(
 ) -> None:
     server.answers({"tasks": []}, Answer(connection=connection))
     client = connect(
-        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.none()
+        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled()
     )
     await client.kafka.list("i")
     with pytest.raises(Error) as caught:
@@ -104,7 +104,7 @@ async def test_a_call_ends_at_its_timeout_with_all_its_attempts(
     connect: Connect, server: Server
 ) -> None:
     server.answers(Answer(connection="slow_head"))
-    policy = RetryPolicy(attempts=9, first=0)
+    policy = RetryPolicy(max_attempts=9, initial_backoff=0)
     client = connect(
         time_source=SystemTimeSource(), attempt_timeout=0.15, timeout=0.4, retry_policy=policy
     )
@@ -120,7 +120,7 @@ async def test_a_timeout_of_nothing_is_one_and_sends_nothing(
     server.answers({"tasks": []})
     for setting in ("timeout", "attempt_timeout"):
         with pytest.raises(Error, match="ListKafkaTasks: no answer in time") as caught:
-            await connect(**{setting: 0, "retry_policy": RetryPolicy.none()}).kafka.list("i")
+            await connect(**{setting: 0, "retry_policy": RetryPolicy.disabled()}).kafka.list("i")
         assert caught.value.is_timeout
         assert not caught.value.is_connect
         assert caught.value.kind is ErrorKind.TRANSPORT
@@ -132,7 +132,9 @@ async def test_the_answer_of_an_earlier_attempt_says_more_than_that_time_is_up(
     connect: Connect, server: Server
 ) -> None:
     server.answers(Answer({"error_code": "DMS.1"}, 503), Answer(connection="silent"))
-    client = connect(time_source=SystemTimeSource(), timeout=0.3, retry_policy=RetryPolicy(first=0))
+    client = connect(
+        time_source=SystemTimeSource(), timeout=0.3, retry_policy=RetryPolicy(initial_backoff=0)
+    )
     with pytest.raises(Error) as caught:
         await client.kafka.list("i")
     assert (caught.value.status, caught.value.code, caught.value.attempts) == (503, "DMS.1", 2)

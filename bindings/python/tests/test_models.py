@@ -205,7 +205,7 @@ async def test_results_and_errors_are_copied_and_pickled(connect: Connect, serve
 async def test_a_pickled_error_is_still_one_of_the_connection(
     connect: Connect, server: Server
 ) -> None:
-    once = RetryPolicy.none()
+    once = RetryPolicy.disabled()
     with pytest.raises(Error) as caught:
         await connect(kafka_endpoint="http://127.0.0.1:1", retry_policy=once).kafka.list("i")
     assert caught.value.is_connect

@@ -194,7 +194,7 @@ async def test_frames_of_a_failed_call_show_nothing(
         kafka_endpoint=server.url,
         project_id="p",
         credentials=credentials,
-        retry_policy=RetryPolicy.none(),
+        retry_policy=RetryPolicy.disabled(),
         timeout=0.3,
     )
     with pytest.raises(Error) as caught:
@@ -289,7 +289,7 @@ async def test_a_failure_of_the_http_library_brings_none_of_its_frames(half: Hal
         region="r",
         project_id="p",
         credentials=TOKEN,
-        retry_policy=RetryPolicy.none(),
+        retry_policy=RetryPolicy.disabled(),
         http_client=kind(transport=httpx2.MockTransport(answer)),
     )
     with pytest.raises(Error) as caught:

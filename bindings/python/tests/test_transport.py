@@ -78,7 +78,7 @@ async def test_an_attempt_ends_at_its_timeout(half: Half, server: Server) -> Non
         project_id="p",
         token="t",
         attempt_timeout=0.05,
-        retry_policy=RetryPolicy.none(),
+        retry_policy=RetryPolicy.disabled(),
     )
     started = time.monotonic()
     with pytest.raises(Error, match="no answer in time") as caught:

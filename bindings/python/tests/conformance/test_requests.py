@@ -49,7 +49,7 @@ async def test_requests(case: Case, half: Half) -> None:
     settings: dict[str, Any] = {}
     settings["time_source"] = ManualTimeSource(datetime.fromisoformat(client.pop("now")))
     settings["http_client"] = http(transport=httpx2.MockTransport(respond))
-    settings["retry_policy"] = RetryPolicy.none()
+    settings["retry_policy"] = RetryPolicy.disabled()
     settings |= client
     is_show = case["call"]["operation"] == "ShowKafkaTask"
     if "error" in expect:

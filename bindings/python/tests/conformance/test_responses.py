@@ -19,7 +19,7 @@ async def test_responses(case: Case, connect: Connect, server: Server) -> None:
     expect = case["expect"]
     assert not expect.keys() - {"list", "task", "error", "request_id", "written", "requests"}
     server.answers(response_of(case["response"]))
-    client = connect(retry_policy=RetryPolicy.none())
+    client = connect(retry_policy=RetryPolicy.disabled())
     if "error" in expect:
         with pytest.raises(Error) as caught:
             await make(client, case["call"])

@@ -69,7 +69,7 @@ class CommonSettings(TypedDict, total=False):
     token: str
     """An IAM token, sent as `X-Auth-Token`: short for `credentials=Credentials.token(...)`."""
     retry_policy: RetryPolicy
-    """How often a call is attempted, and how long it waits in between; 3 attempts by default."""
+    """How many attempts a call makes, and the backoff between them; 3 attempts by default."""
     connect_timeout: float
     """How long connecting may take, in seconds; 10 by default. An own `http_client` brings its own."""
     attempt_timeout: float

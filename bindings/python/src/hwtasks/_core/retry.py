@@ -20,51 +20,54 @@ if TYPE_CHECKING:
 _UNAUTHORIZED = 401
 _TOLERATED = timedelta(minutes=5)
 """A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes."""
-_LONGEST = 24 * 60 * 60.0
-"""No wait is longer, in seconds."""
+_MAX_BACKOFF = 24 * 60 * 60.0
+"""No backoff is longer, in seconds."""
 _SECONDS = re.compile(r"\+?[0-9]+", re.ASCII)
 _MOST = 2**64
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a call is attempted, and how long it waits in between.
+    """How many attempts a call makes, and the backoff between them.
 
-    What is attempted again: no connection, a broken one, a timeout, and the statuses 408, 429, 500,
-    502, 503 and 504. The wait is what `Retry-After` says, or else exponential with full jitter: a
-    random part of a limit that doubles from one attempt to the next. A call never waits past its
-    timeout.
+    Retried are connection failures, timeouts, and the statuses 408, 429, 500, 502, 503 and 504. The
+    backoff is the `Retry-After` of the response. Without one it is exponential with full jitter: a
+    random part of a limit that doubles with each attempt. A call never waits past its timeout.
 
-    >>> patient = RetryPolicy(attempts=6, first=0.5, most=30.0)
-    >>> once = RetryPolicy.none()
+    >>> patient = RetryPolicy(max_attempts=6, initial_backoff=0.5, max_backoff=30.0)
+    >>> once = RetryPolicy.disabled()
+
+    Raises `InvalidInputError` when an argument is not a number, or a backoff is negative.
     """
 
-    attempts: int = 3
-    """How many attempts are made in all; less than 1 counts as 1."""
-    first: float = 0.2
-    """The limit of the first wait, which then doubles, in seconds; no longer than a day."""
-    most: float = 10.0
-    """What a wait never exceeds, in seconds; no longer than a day."""
+    max_attempts: int = 3
+    """The most attempts of a call, the first included; less than 1 counts as 1."""
+    initial_backoff: float = 0.2
+    """The limit of the first backoff, in seconds, which then doubles; at most a day."""
+    max_backoff: float = 10.0
+    """The longest backoff, in seconds; at most a day."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.attempts, bool) or not isinstance(self.attempts, int):
-            raise invalid_input(f"attempts is {self.attempts!r}, and must be a whole number")
-        for name in ("first", "most"):
+        if isinstance(self.max_attempts, bool) or not isinstance(self.max_attempts, int):
+            raise invalid_input(
+                f"max_attempts is {self.max_attempts!r}, and must be a whole number"
+            )
+        for name in ("initial_backoff", "max_backoff"):
             value = getattr(self, name)
             if not is_number(value) or not value >= 0:
                 raise invalid_input(f"{name} is {value!r}, and must be seconds")
 
     @classmethod
-    def none(cls) -> Self:
-        """One attempt, whatever comes of it."""
-        return cls(attempts=1)
+    def disabled(cls) -> Self:
+        """Return the policy of one attempt without retries."""
+        return cls(max_attempts=1)
 
     def backoff(self, attempts: int) -> float | None:
-        """Return the wait after this many attempts, in seconds; `None` when there were enough."""
-        if attempts >= self.attempts:
+        """Return the backoff after this many attempts, in seconds; `None` to stop retrying."""
+        if attempts >= self.max_attempts:
             return None
-        first = min(self.first, _LONGEST)
-        most = min(max(self.most, first), _LONGEST)
+        first = min(self.initial_backoff, _MAX_BACKOFF)
+        most = min(max(self.max_backoff, first), _MAX_BACKOFF)
         # Doubling stops long before a float overflows.
         limit = min(most, first * 2 ** min(attempts - 1, 64))
         # Full jitter spreads clients apart; nothing is kept secret by it.

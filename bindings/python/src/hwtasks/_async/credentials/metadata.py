@@ -66,7 +66,7 @@ class _Service(AsyncProvideCredentials):
 
     async def _ask(self, base: str, http: AsyncHttp) -> tuple[Response, str | None]:
         # A machine without the service is found out at once; one that has it is worth a retry.
-        once = AsyncTransport(http, self._time, RetryPolicy.none(), _LIMITS)
+        once = AsyncTransport(http, self._time, RetryPolicy.disabled(), _LIMITS)
         patient = AsyncTransport(http, self._time, RetryPolicy(), _LIMITS)
         ttl = {"X-Metadata-Token-Ttl-Seconds": _TOKEN_TTL}
         ask = Request("PUT", base + _TOKEN_PATH, ttl)

@@ -67,7 +67,7 @@ class _Service(ProvideCredentials):
 
     def _ask(self, base: str, http: Http) -> tuple[Response, str | None]:
         # A machine without the service is found out at once; one that has it is worth a retry.
-        once = Transport(http, self._time, RetryPolicy.none(), _LIMITS)
+        once = Transport(http, self._time, RetryPolicy.disabled(), _LIMITS)
         patient = Transport(http, self._time, RetryPolicy(), _LIMITS)
         ttl = {"X-Metadata-Token-Ttl-Seconds": _TOKEN_TTL}
         ask = Request("PUT", base + _TOKEN_PATH, ttl)
