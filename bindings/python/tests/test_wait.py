@@ -49,7 +49,7 @@ async def test_pauses_grow_to_thirty_seconds(
 
 async def test_changes_are_watched(connect: Connect, server: Server) -> None:
     server.answers(*(listed(task(s)) for s in ["CREATED", "CREATED", "EXECUTING", "SUCCESS"]))
-    seen = await collected(connect().kafka.watch("i", "t", interval=(1, 1)))
+    seen = await collected(connect().kafka.watch("i", "t", initial_interval=1, max_interval=1))
     assert [task.status for task in seen] == ["CREATED", "EXECUTING", "SUCCESS"]
 
 
@@ -85,7 +85,14 @@ async def test_a_wait_without_an_end_is_one(
     server.answers(listed(task("EXECUTING")), listed(task("SUCCESS")))
     for_ever = float("inf")
     wait = connect().kafka.wait
-    await wait("i", "t", timeout=for_ever, interval=(for_ever, for_ever), grace=for_ever)
+    await wait(
+        "i",
+        "t",
+        timeout=for_ever,
+        initial_interval=for_ever,
+        max_interval=for_ever,
+        not_found_grace=for_ever,
+    )
     assert clock.slept == [1e6]
 
 
@@ -103,7 +110,7 @@ async def test_a_task_that_stays_missing_is_not_found(
 ) -> None:
     server.answers(listed())
     with pytest.raises(Error, match="task t was not found for 10s") as caught:
-        await connect().kafka.wait("i", "t", grace=10)
+        await connect().kafka.wait("i", "t", not_found_grace=10)
     assert caught.value.is_not_found
     assert caught.value.kind is ErrorKind.TASK_NOT_FOUND
     assert sum(clock.slept) == 10
@@ -218,11 +225,11 @@ async def test_a_wait_against_the_emulator(
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ({"timeout": "soon"}, "the timeout is 'soon'"),
-        ({"interval": (float("nan"), 1)}, "the interval is nan"),
-        ({"interval": 5}, "the interval is 5, and must be two numbers of seconds"),
-        ({"interval": (1, 2, 3)}, "the interval is .1, 2, 3., and must be two numbers"),
-        ({"grace": True}, "the grace is True"),
+        ({"timeout": "soon"}, "timeout is 'soon'"),
+        ({"initial_interval": float("nan")}, "initial_interval is nan, and must be seconds"),
+        ({"initial_interval": (1, 2)}, "initial_interval is .1, 2., and must be seconds"),
+        ({"max_interval": "long"}, "max_interval is 'long', and must be seconds"),
+        ({"not_found_grace": True}, "not_found_grace is True"),
     ],
 )
 async def test_times_that_are_none_are_refused(

@@ -78,12 +78,9 @@ async def test_waiting(
 async def waited(service: Any, given: dict[str, Any], as_stream: bool) -> tuple[list[Any], Any]:  # noqa: FBT001
     """Return the states that were seen, and the task or the error."""
     settings: dict[str, Any] = {}
-    if given.get("initial_interval_ms"):
-        initial, maximum = given["initial_interval_ms"], given["max_interval_ms"]
-        settings["interval"] = (initial / 1000, maximum / 1000)
-    for member, name in (("timeout_ms", "timeout"), ("not_found_grace_ms", "grace")):
-        if member in given:
-            settings[name] = given[member] / 1000
+    for name in ("timeout", "initial_interval", "max_interval", "not_found_grace"):
+        if given.get(f"{name}_ms") is not None:
+            settings[name] = given[f"{name}_ms"] / 1000
     suffix, arguments = "", [given["instance_id"], given.get("task_id")]
     if "name" in given:
         suffix, arguments = "_by_name", [given["instance_id"], given["name"]]

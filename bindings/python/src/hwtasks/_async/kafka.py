@@ -163,4 +163,4 @@ def _one(shown: KafkaTaskList, task_id: str) -> KafkaTask:
             why = f"the answer holds another task, {one_line(task.id)!r}"
         case tasks:
             why = f"one task was asked for, and the answer holds {len(tasks)}"
-    raise errors.unexpected(shown.response, why)._of(SHOW_KAFKA_TASK.id)
+    raise errors.unexpected(shown.response, why)._with_operation(SHOW_KAFKA_TASK.id)

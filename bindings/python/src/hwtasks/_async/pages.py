@@ -150,5 +150,7 @@ class AsyncPager(Generic[L, T]):
             f"the page at {self._request.operation.position} {self._position} repeats tasks of the "
             "pages before and has no other"
         )
-        error = Error(ErrorKind.UNEXPECTED, line)._of(self._request.operation.operation.id)
-        return error._with_answer(page.response)
+        error = Error(ErrorKind.UNEXPECTED, line)._with_operation(
+            self._request.operation.operation.id
+        )
+        return error._with_response(page.response)

@@ -9,21 +9,23 @@ from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.pages import items
 from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.sweep import sweep
-from hwtasks._async.wait import named, wait, watch
+from hwtasks._async.wait import checked_name, wait, watch
 from hwtasks._config.endpoint import Moment
 from hwtasks._core.errors import Error
 from hwtasks._core.request import L, ListOperation, ListQuery, T
 from hwtasks._core.sweep_result import CONCURRENCY, SweptTasks
-from hwtasks._core.wait_options import Looks
+from hwtasks._core.wait_options import (
+    INITIAL_INTERVAL,
+    MAX_INTERVAL,
+    NOT_FOUND_GRACE,
+    TIMEOUT,
+    PollOptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
     from hwtasks._core.sweep_result import Swept
-
-TIMEOUT = 30 * 60.0
-INTERVAL = (2.0, 30.0)
-GRACE = 60.0
 
 
 class AsyncTasks(Generic[L, T]):
@@ -39,32 +41,31 @@ class AsyncTasks(Generic[L, T]):
         task_id: str,
         *,
         timeout: float = TIMEOUT,
-        interval: tuple[float, float] = INTERVAL,
-        grace: float = GRACE,
+        initial_interval: float = INITIAL_INTERVAL,
+        max_interval: float = MAX_INTERVAL,
+        not_found_grace: float = NOT_FOUND_GRACE,
         on_change: Callable[[T], object] | None = None,
     ) -> T:
-        """Wait for a task of an instance to end, and return it as it ended: as SUCCESS.
+        """Poll a task of an instance until it ends, and return it in the state SUCCESS.
 
-        `timeout` is how long to wait at most, `interval` the first pause between two looks and the
-        one they grow to, and `grace` how long the task may be missing before the wait ends; all in
-        seconds. `on_change` is called with the task each time it is seen changed, the last time as
-        SUCCESS.
+        `timeout` limits the wait. `initial_interval` is the first pause between two polls, and
+        `max_interval` the longest. `not_found_grace` limits how long the task may be missing. All are
+        in seconds. `on_change` is called with the task each time it has changed, the last time in
+        the state SUCCESS.
 
-        A task without a state, or in one that no document lists, is waited for. The pauses grow by
-        half, without jitter. The last look is made shortly before the timeout, so that it can be
-        answered by then: 2 seconds, or a tenth of the timeout, or the first interval, whichever is
-        least. No look goes on past the timeout. Leaving the wait ends only the wait; the task goes
-        on.
+        Unknown or missing states count as still running. The interval grows by half with each poll,
+        without jitter. The final poll starts shortly before the timeout, so that its response can
+        arrive: 2 seconds before, or a tenth of the timeout, or the initial interval, whichever is
+        least. No poll continues past the timeout. Cancelling the wait does not affect the task.
 
-        A task that is not there, not yet or no more, is looked for during the grace period: from the
-        beginning, or from when it was last seen. So are failures that pass, such as no connection,
-        once the service has answered at all. Before that, and for any other failure, a look that
-        fails after its attempts ends the wait.
+        If the task is not found, polling continues for the grace period, measured from the start or
+        from when the task was last seen. Transient errors are tolerated for the same period once the
+        service has responded. Any other error ends the wait.
 
-        Raises an `Error`: `is_task_failed` when the task ended as FAILED, CANCELLED or DELETED,
-        `is_wait_timed_out`, `is_not_found` when the grace period was over; or that of a look.
-        `Error.task` has the task as it was last seen, and `Error.request_id`, status, headers and body
-        are of the answer that showed it.
+        Raises `TaskFailedError` when the task ended as FAILED, CANCELLED or DELETED. Raises
+        `WaitTimeoutError` at the timeout, and `NotFoundError` at the end of the grace period.
+        Otherwise it raises the error of the poll. `error.task` holds the task as it was last seen;
+        request ID, status, headers and body are those of the response that held it.
 
         ```python
         task = await client.kafka.wait(
@@ -76,9 +77,9 @@ class AsyncTasks(Generic[L, T]):
         print(task.id, "ended at", task.updated_at)
         ```
         """
-        looks = Looks.of(timeout, interval, grace)
+        options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ById(task_id))
-        return await wait(self._service.transport.time, finder, looks, on_change)
+        return await wait(self._service.transport.time, finder, options, on_change)
 
     def watch(
         self,
@@ -86,21 +87,22 @@ class AsyncTasks(Generic[L, T]):
         task_id: str,
         *,
         timeout: float = TIMEOUT,
-        interval: tuple[float, float] = INTERVAL,
-        grace: float = GRACE,
+        initial_interval: float = INITIAL_INTERVAL,
+        max_interval: float = MAX_INTERVAL,
+        not_found_grace: float = NOT_FOUND_GRACE,
     ) -> AsyncGenerator[T]:
-        """Wait as `wait` does, and yield the task each time it is seen changed.
+        """Poll as `wait` does, and yield the task each time it has changed.
 
-        The last time it has ended as SUCCESS.
+        The last task yielded is in the state SUCCESS. Arguments and errors are those of `wait`.
 
         ```python
         async for task in client.dcs.watch(instance, "8abf6e1e72c12e7c0172c15b508500aa"):
             print(task.status)
         ```
         """
-        looks = Looks.of(timeout, interval, grace)
+        options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ById(task_id))
-        return watch(self._service.transport.time, finder, looks)
+        return watch(self._service.transport.time, finder, options)
 
     async def wait_by_name(
         self,
@@ -109,16 +111,18 @@ class AsyncTasks(Generic[L, T]):
         *,
         since: Moment,
         timeout: float = TIMEOUT,
-        interval: tuple[float, float] = INTERVAL,
-        grace: float = GRACE,
+        initial_interval: float = INITIAL_INTERVAL,
+        max_interval: float = MAX_INTERVAL,
+        not_found_grace: float = NOT_FOUND_GRACE,
         on_change: Callable[[T], object] | None = None,
     ) -> T:
-        """Wait for the newest task of a name that began at `since` or later, by the service's clock.
+        """Wait for the newest task of a name that started at `since` or later.
 
-        Take the time before the operation that starts the task is called. The task may take the grace
-        period to appear. Once one was found, it is the one waited for, even if another of the name
-        begins. A task of which the service does not say when it began is not taken, because it may be
-        an old one. The rest is as for `wait`.
+        Take `since` before you call the operation that starts the task; it is compared with the
+        service's times. The task has the grace period to appear. Once found, the wait stays with that
+        task, even if another of the name starts. A task without a start time is ignored, because it
+        may be an old one. Other arguments and errors are those of `wait`. Raises `InvalidInputError`
+        for an empty name, or a `since` that is not a time.
 
         ```python
         before = datetime.now(UTC)
@@ -127,9 +131,9 @@ class AsyncTasks(Generic[L, T]):
         print(task.id, "ended at", task.updated_at)
         ```
         """
-        looks = Looks.of(timeout, interval, grace)
-        finder = self._finder(instance_id, ByName(named(name), since))
-        return await wait(self._service.transport.time, finder, looks, on_change)
+        options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
+        finder = self._finder(instance_id, ByName(checked_name(name), since))
+        return await wait(self._service.transport.time, finder, options, on_change)
 
     def watch_by_name(
         self,
@@ -138,13 +142,14 @@ class AsyncTasks(Generic[L, T]):
         *,
         since: Moment,
         timeout: float = TIMEOUT,
-        interval: tuple[float, float] = INTERVAL,
-        grace: float = GRACE,
+        initial_interval: float = INITIAL_INTERVAL,
+        max_interval: float = MAX_INTERVAL,
+        not_found_grace: float = NOT_FOUND_GRACE,
     ) -> AsyncGenerator[T]:
-        """Wait as `wait_by_name` does, and yield the task each time it is seen changed."""
-        looks = Looks.of(timeout, interval, grace)
-        finder = self._finder(instance_id, ByName(named(name), since))
-        return watch(self._service.transport.time, finder, looks)
+        """Poll as `wait_by_name` does, and yield the task each time it has changed."""
+        options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
+        finder = self._finder(instance_id, ByName(checked_name(name), since))
+        return watch(self._service.transport.time, finder, options)
 
     def sweep(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic
 from hwtasks._backends import async_ as backend
 from hwtasks._core.errors import Error, invalid_input
 from hwtasks._core.request import L, T
-from hwtasks._core.wait_options import Looks, task_failed, task_not_found, wait_timed_out
+from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -15,65 +15,69 @@ if TYPE_CHECKING:
     from hwtasks._async.find import AsyncFinder
     from hwtasks._core.clock import TimeSource
 
+_INTERVAL_GROWTH = 1.5
 
-async def watch(time: TimeSource, finder: AsyncFinder[L, T], looks: Looks) -> AsyncGenerator[T]:
-    """Yield the task each time it is seen changed, the last time as SUCCESS."""
-    watching = AsyncWatch(time, finder, looks)
-    while not watching.ended:
-        yield await watching.change()
+
+async def watch(
+    time: TimeSource, finder: AsyncFinder[L, T], options: PollOptions
+) -> AsyncGenerator[T]:
+    """Yield the task each time it has changed, the last time in the state SUCCESS."""
+    poller = AsyncPoller(time, finder, options)
+    while not poller.succeeded:
+        yield await poller.next_change()
 
 
 async def wait(
     time: TimeSource,
     finder: AsyncFinder[L, T],
-    looks: Looks,
+    options: PollOptions,
     on_change: Callable[[T], object] | None,
 ) -> T:
-    """Return the task that ended as SUCCESS."""
-    watching = AsyncWatch(time, finder, looks)
+    """Return the task once its state is SUCCESS."""
+    poller = AsyncPoller(time, finder, options)
     while True:
-        task = await watching.change()
+        task = await poller.next_change()
         if on_change is not None:
             on_change(task)
-        if watching.ended:
+        if poller.succeeded:
             return task
 
 
-class AsyncWatch(Generic[L, T]):
-    """A wait that has begun."""
+class AsyncPoller(Generic[L, T]):
+    """Polls a task until it ends."""
 
-    def __init__(self, time: TimeSource, finder: AsyncFinder[L, T], looks: Looks) -> None:
+    def __init__(self, time: TimeSource, finder: AsyncFinder[L, T], options: PollOptions) -> None:
         now = time.elapsed()
-        self.ended = False
-        """Whether the task has ended well."""
+        self.succeeded = False
+        """Whether the task has reached the state SUCCESS."""
         self._time = time
         self._finder = finder
-        self._looks = looks
-        self._deadline = now + looks.timeout
-        self._pause_next = looks.first
+        self._options = options
+        self._deadline = now + options.timeout
+        self._next_interval = options.initial_interval
         self._seen_at = now
         """When the task was last seen, or the wait began."""
         self._missing = False
-        self._answered = False
-        """Whether the service has answered at all."""
-        self._looked = False
-        self._last_look = False
+        self._responded = False
+        """Whether the service has responded at all."""
+        self._polled = False
+        self._is_final_poll = False
         self._last: T | None = None
-        """The task as it was last seen, with the answer that showed it."""
+        """The task as it was last seen, with the response that held it."""
 
-    async def change(self) -> T:
-        """Look until the task has changed, and return it."""
+    async def next_change(self) -> T:
+        """Poll until the task has changed, and return it."""
         while True:
-            await self._pause()
-            # By the operation that looked, which finding the task may have changed.
+            await self._sleep_until_next_poll()
+            # Finding the task may change which operation polls it next.
             operation = self._finder.operation
-            task = await self._look()
+            task = await self._poll_once()
             if task is None:
                 continue
             if task.status is not None and task.status.is_terminal:
                 if task.status != "SUCCESS":
-                    raise task_failed(task)._with_answer(task.response)._of(operation)
-                self.ended = True
+                    raise task_failed(task)._with_response(task.response)._with_operation(operation)
+                self.succeeded = True
                 self._last = task
                 return task
             is_same = task == self._last
@@ -81,73 +85,73 @@ class AsyncWatch(Generic[L, T]):
             if not is_same:
                 return task
 
-    async def _pause(self) -> None:
-        """Wait until the next look is due; an error when there is none."""
-        if not self._looked:
-            self._looked = True
+    async def _sleep_until_next_poll(self) -> None:
+        """Sleep until the next poll is due. Raises `WaitTimeoutError` when none is left."""
+        if not self._polled:
+            self._polled = True
             return
         now = self._time.elapsed()
-        left = self._deadline - now
-        if self._last_look or left <= 0:
+        remaining = self._deadline - now
+        if self._is_final_poll or remaining <= 0:
             raise self._timed_out()
-        pause = self._pause_next
-        self._pause_next = min(pause * 1.5, self._looks.most)
+        pause = self._next_interval
+        self._next_interval = min(pause * _INTERVAL_GROWTH, self._options.max_interval)
         if self._missing:
-            # Not past the end of the grace period, which is a look's to notice.
-            pause = min(pause, max(self._seen_at + self._looks.grace - now, 0.0))
-        # The last look needs time of its own to be answered before the deadline.
-        reserve = self._looks.reserve
-        if pause + reserve >= left:
-            self._last_look = True
-            pause = left - reserve if left >= reserve else left / 2
+            # Not past the end of the grace period, which the next poll has to notice.
+            pause = min(pause, max(self._seen_at + self._options.not_found_grace - now, 0.0))
+        # The final poll needs time for its response before the deadline.
+        margin = self._options.final_poll_margin
+        if pause + margin >= remaining:
+            self._is_final_poll = True
+            pause = remaining - margin if remaining >= margin else remaining / 2
         await backend.sleep(self._time, pause)
 
-    async def _look(self) -> T | None:
-        """Return the task, or `None` when that is no reason to end the wait."""
+    async def _poll_once(self) -> T | None:
+        """Return the task, or `None` when the wait goes on without it."""
         try:
             task = await self._finder.find(self._deadline)
             error = None
         except Error as raised:
             task, error = None, raised
         now = self._time.elapsed()
-        over = now - self._seen_at >= self._looks.grace
+        is_over = now - self._seen_at >= self._options.not_found_grace
         self._missing = task is None
         if task is not None:
-            self._seen_at, self._answered = now, True
+            self._seen_at, self._responded = now, True
             return task
         if error is None:
-            self._answered = True
+            self._responded = True
             error = self._not_found(None)
-        elif error._is_not_there:
-            self._answered = True
+        elif error._is_missing_task:
+            self._responded = True
             error = self._not_found(error)
         elif error.is_transient:
-            if now >= self._deadline or (self._last_look and self._answered):
+            if now >= self._deadline or (self._is_final_poll and self._responded):
                 timed_out = self._timed_out()
                 timed_out.attempts = error.attempts
                 raise timed_out from error
-            if not self._answered:
+            if not self._responded:
                 raise error
         else:
-            over = True
-        if over:
+            is_over = True
+        if is_over:
             raise error._with_task(self._last) from error.__cause__
         return None
 
     def _not_found(self, cause: Error | None) -> Error:
-        error = task_not_found(self._finder.wanted, self._looks.grace)
+        error = task_not_found(self._finder.target_description, self._options.not_found_grace)
         error.attempts = cause.attempts if cause else 0
-        return error._because(cause)._of(self._finder.operation)
+        return error._with_cause(cause)._with_operation(self._finder.operation)
 
     def _timed_out(self) -> Error:
-        error = wait_timed_out(self._finder.wanted, self._looks.timeout, self._last)
+        error = wait_timed_out(self._finder.target_description, self._options.timeout, self._last)
         if self._last is not None:
-            error._with_answer(self._last.response)
-        return error._of(self._finder.operation)
+            error._with_response(self._last.response)
+        return error._with_operation(self._finder.operation)
 
 
-def named(name: str) -> str:
-    """Return the name of a task to wait for. Raises an `Error` for one that no task has."""
+def checked_name(name: str) -> str:
+    """Return the task name. Raises `InvalidInputError` when it is empty or not a string."""
     if not isinstance(name, str) or not name:
         raise invalid_input(f"the task name {name!r} is empty, or no string")
     return name

@@ -26,7 +26,7 @@ def named() -> Iterator[None]:
         raise CredentialsError._of(error) from error.__cause__
     except Exception as error:
         broken = CredentialsError.broken(f"it failed with {type(error).__name__}")
-        raise broken._because(error) from error
+        raise broken._with_cause(error) from error
 
 
 def checked(given: object) -> Credentials:

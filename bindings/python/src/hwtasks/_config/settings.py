@@ -296,7 +296,7 @@ class Variables:
                 try:
                     return region_id(found[0]), found[1]
                 except errors.Error as error:
-                    raise error._about(name) from None
+                    raise error._with_context(name) from None
         return None
 
     def url(self, name: str, *, allow_plain_http: bool) -> str | None:
@@ -329,4 +329,4 @@ class Variables:
         try:
             return base_url(url, allow_plain_http=allow_plain_http)
         except errors.Error as error:
-            raise error._about(name) from None
+            raise error._with_context(name) from None

@@ -306,7 +306,7 @@ class Error(Exception):
     # What follows is for this package alone.
 
     @property
-    def _is_not_there(self) -> bool:
+    def _is_missing_task(self) -> bool:
         """Whether the task asked for may come to be known yet: no such task, or instance."""
         return self.is_not_found or (self.is_bad_request and self._has_code("DMS.00400070"))
 
@@ -321,20 +321,20 @@ class Error(Exception):
         """Whether nothing was sent."""
         return self.kind in {ErrorKind.INVALID_INPUT, ErrorKind.CREDENTIALS}
 
-    def _of(self, operation: str) -> Self:
+    def _with_operation(self, operation: str) -> Self:
         self.operation = operation
         return self
 
-    def _about(self, what: str) -> Self:
+    def _with_context(self, what: str) -> Self:
         self._line = f"{what}: {self._line}"
         return self
 
-    def _after(self, attempts: int, clock_skew: timedelta | None) -> Self:
+    def _with_attempts(self, attempts: int, clock_skew: timedelta | None) -> Self:
         self.attempts = attempts
         self.clock_skew = clock_skew
         return self
 
-    def _because(self, cause: BaseException | None) -> Self:
+    def _with_cause(self, cause: BaseException | None) -> Self:
         self.__cause__ = cause
         # Facts of its own, because a pickle has no cause.
         late = httpx2.TimeoutException | TimeoutError
@@ -348,7 +348,7 @@ class Error(Exception):
             self.task = task
         return self
 
-    def _with_answer(self, answer: Response) -> Self:
+    def _with_response(self, answer: Response) -> Self:
         if len(answer.body) > _KEPT_BODY:
             answer = replace(answer, body=answer.body[:_KEPT_BODY])
         self._answer = answer
@@ -412,7 +412,7 @@ def invalid_input(line: str) -> Error:
 
 def unexpected(answer: Response, line: str) -> Error:
     """Neither the documented success nor an error, or not what was asked."""
-    return Error(ErrorKind.UNEXPECTED, line)._with_answer(answer)
+    return Error(ErrorKind.UNEXPECTED, line)._with_response(answer)
 
 
 def transport(error: Exception) -> Error:
@@ -424,12 +424,12 @@ def transport(error: Exception) -> Error:
     else:
         line = "the connection broke before the answer was complete"
     bare(error)
-    return Error(ErrorKind.TRANSPORT, line)._because(error)
+    return Error(ErrorKind.TRANSPORT, line)._with_cause(error)
 
 
 def late(what: str) -> Error:
     """Something else than an answer did not come in time."""
-    return Error(ErrorKind.TRANSPORT, f"{what}: no answer in time")._because(TimeoutError())
+    return Error(ErrorKind.TRANSPORT, f"{what}: no answer in time")._with_cause(TimeoutError())
 
 
 def body_too_large(limit: int) -> Error:
@@ -445,7 +445,7 @@ def api(answer: Response, response: ErrorResponse | None) -> Error:
     if error.code:
         error._line += f", {one_line(error.code)}"
     error._line += f": {one_line(error.message) if error.message else _excerpt(answer)}"
-    return error._with_answer(answer)
+    return error._with_response(answer)
 
 
 def decode(answer: Response, path: str, why: str) -> Error:
@@ -454,7 +454,7 @@ def decode(answer: Response, path: str, why: str) -> Error:
     what = one_line(why) if answer.body.strip() else "the body is empty"
     error = Error(ErrorKind.DECODE, f"the body is not what the document describes{at}: {what}")
     error.path = path or None
-    return error._with_answer(answer)
+    return error._with_response(answer)
 
 
 def one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How a task is waited for, and the errors that waits end in."""
+"""The timing options of a wait, and the errors that end one."""
 
 from __future__ import annotations
 
@@ -11,59 +11,65 @@ from hwtasks._core.errors import Error, ErrorKind, one_line
 if TYPE_CHECKING:
     from hwtasks._core.model import Task
 
-_LEAST = 0.001
-_LONGEST = 1e6
-"""No pause is longer; no clock waits infinitely long."""
-_LAST_LOOK = 2.0
-"""How many seconds before the timeout the last look is made, at most: it must be answered by then."""
+TIMEOUT = 30 * 60.0
+INITIAL_INTERVAL = 2.0
+MAX_INTERVAL = 30.0
+NOT_FOUND_GRACE = 60.0
+
+_MIN_INTERVAL = 0.001
+_INTERVAL_LIMIT = 1e6
+"""No interval is longer; no clock sleeps infinitely long."""
+_FINAL_POLL_MARGIN = 2.0
+"""The most seconds between the final poll and the timeout, so that its response can arrive."""
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """How a task is looked for, in seconds."""
+class PollOptions:
+    """The timing of a wait, in seconds."""
 
     timeout: float
-    first: float
-    most: float
-    grace: float
+    initial_interval: float
+    max_interval: float
+    not_found_grace: float
 
     @classmethod
-    def of(cls, timeout: float, interval: tuple[float, float], grace: float) -> Looks:
-        """Check what a wait was told. Raises an `Error` for what is no time."""
-        if not isinstance(interval, tuple | list) or len(interval) != 2:  # noqa: PLR2004
-            raise errors.invalid_input(
-                f"the interval is {interval!r}, and must be two numbers of seconds: the first pause "
-                "and the longest"
-            )
-        first, most = interval
-        times = {"timeout": timeout, "interval": first, "interval's most": most, "grace": grace}
-        for what, time in times.items():
-            if not errors.is_number(time):
-                raise errors.invalid_input(f"the {what} is {time!r}, and must be seconds")
-        first = min(max(first, _LEAST), _LONGEST)
-        most = min(most, _LONGEST)
-        return cls(max(timeout, 0.0), first, max(most, first), max(grace, 0.0))
+    def checked(
+        cls, timeout: float, initial_interval: float, max_interval: float, not_found_grace: float
+    ) -> PollOptions:
+        """Return the options within their limits. Raises `InvalidInputError` for a non-number."""
+        given = {
+            "timeout": timeout,
+            "initial_interval": initial_interval,
+            "max_interval": max_interval,
+            "not_found_grace": not_found_grace,
+        }
+        for name, value in given.items():
+            if not errors.is_number(value):
+                raise errors.invalid_input(f"{name} is {value!r}, and must be seconds")
+        initial = min(max(initial_interval, _MIN_INTERVAL), _INTERVAL_LIMIT)
+        longest = min(max_interval, _INTERVAL_LIMIT)
+        return cls(max(timeout, 0.0), initial, max(longest, initial), max(not_found_grace, 0.0))
 
     @property
-    def reserve(self) -> float:
-        """How long before the timeout the last look is made."""
-        return min(_LAST_LOOK, self.timeout / 10, self.first)
+    def final_poll_margin(self) -> float:
+        """How long before the timeout the final poll is made."""
+        return min(_FINAL_POLL_MARGIN, self.timeout / 10, self.initial_interval)
 
 
 def task_failed(task: Task) -> Error:
-    """Return the error for a task that ended otherwise than well."""
+    """Return the error for a task that ended in another state than SUCCESS."""
     error = Error(ErrorKind.TASK_FAILED, f"{_name(task)} has ended as {_state(task)}")
     return error._with_task(task)
 
 
-def task_not_found(wanted: str, grace: float) -> Error:
-    """Return the error for a task that was missing for too long."""
-    return Error(ErrorKind.TASK_NOT_FOUND, f"{one_line(wanted)} was not found for {grace:g}s")
+def task_not_found(target: str, grace: float) -> Error:
+    """Return the error for a task that was missing for longer than the grace period."""
+    return Error(ErrorKind.TASK_NOT_FOUND, f"{one_line(target)} was not found for {grace:g}s")
 
 
-def wait_timed_out(wanted: str, timeout: float, last: Task | None) -> Error:
-    """Return the error for a wait whose time is up."""
-    was = f"{_name(last)} is {_state(last)}" if last else f"{one_line(wanted)} was not seen"
+def wait_timed_out(target: str, timeout: float, last: Task | None) -> Error:
+    """Return the error for a wait that reached its timeout."""
+    was = f"{_name(last)} is {_state(last)}" if last else f"{one_line(target)} was not seen"
     line = f"after waiting for {timeout:g}s, {was}"
     return Error(ErrorKind.WAIT_TIMED_OUT, line)._with_task(last)
 

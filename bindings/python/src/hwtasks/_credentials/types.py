@@ -45,7 +45,7 @@ class CredentialsError(Exception):
     @classmethod
     def _of(cls, error: Error) -> Self:
         """Return the error for a request that failed, which is why there are no credentials."""
-        made = cls.broken(str(error))._because(error.__cause__)
+        made = cls.broken(str(error))._with_cause(error.__cause__)
         made._is_transient = error.is_transient
         return made
 
@@ -56,13 +56,13 @@ class CredentialsError(Exception):
         made._is_transient = True
         return made
 
-    def _because(self, cause: BaseException | None) -> Self:
+    def _with_cause(self, cause: BaseException | None) -> Self:
         self.__cause__ = cause
         return self
 
     def _caused_as(self, other: CredentialsError) -> Self:
         self._is_transient = other._is_transient
-        return self._because(other.__cause__)
+        return self._with_cause(other.__cause__)
 
     def _naming_providers(self) -> Self:
         """Say that the message says itself which providers were asked."""

@@ -64,7 +64,7 @@ class Finder(Generic[L, T]):
         return self._list.operation.operation.id
 
     @property
-    def wanted(self) -> str:
+    def target_description(self) -> str:
         """The task, in words."""
         if isinstance(self._target, ById):
             return f"task {self._target.id}"
@@ -90,7 +90,7 @@ class Finder(Generic[L, T]):
         newest: T | None = None
         newest_began = since
 
-        def is_wanted(task: T) -> bool:
+        def matches(task: T) -> bool:
             nonlocal newest, newest_began
             began = task.began.get() if task.began else None
             if task.name != target.name or began is None or began < since:
@@ -99,7 +99,7 @@ class Finder(Generic[L, T]):
                 newest, newest_began = task, began
             return False
 
-        self._look_through(is_wanted, deadline, since, None)
+        self._scan_pages(matches, deadline, since, None)
         # One without an ID can only be found by its name again.
         if newest is not None and newest.id:
             self._target = ById(newest.id)
@@ -107,25 +107,25 @@ class Finder(Generic[L, T]):
         return newest
 
     def _listed(self, task_id: str, deadline: float) -> T | None:
-        def is_wanted(task: T) -> bool:
+        def matches(task: T) -> bool:
             return task.id == task_id
 
         narrowed = None if self._wide else self._began
         if narrowed is not None:
             around = (narrowed - _MARGIN, narrowed + _MARGIN)
-            found = self._look_through(is_wanted, deadline, *around)
+            found = self._scan_pages(matches, deadline, *around)
             if found is not None:
                 return found
-        found = self._look_through(is_wanted, deadline, None, None)
+        found = self._scan_pages(matches, deadline, None, None)
         if found is not None:
             # Times then mean something else to the service than to the task.
             self._wide = self._wide or narrowed is not None
             self._began = found.began.get() if found.began else None
         return found
 
-    def _look_through(
+    def _scan_pages(
         self,
-        is_wanted: Callable[[T], bool],
+        matches: Callable[[T], bool],
         deadline: float,
         since: datetime | None,
         until: datetime | None,
@@ -138,6 +138,6 @@ class Finder(Generic[L, T]):
             if page is None:
                 break
             for task in self._list.operation.tasks(page):
-                if is_wanted(task.came_in(page.response)):
+                if matches(task.came_in(page.response)):
                     return task
         return None

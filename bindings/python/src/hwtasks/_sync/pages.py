@@ -151,5 +151,7 @@ class Pager(Generic[L, T]):
             f"the page at {self._request.operation.position} {self._position} repeats tasks of the "
             "pages before and has no other"
         )
-        error = Error(ErrorKind.UNEXPECTED, line)._of(self._request.operation.operation.id)
-        return error._with_answer(page.response)
+        error = Error(ErrorKind.UNEXPECTED, line)._with_operation(
+            self._request.operation.operation.id
+        )
+        return error._with_response(page.response)

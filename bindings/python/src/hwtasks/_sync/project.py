@@ -60,7 +60,7 @@ class Project:
                 iam = credentials.iam_endpoint if credentials else None
                 found = self._look_up(call, iam)
             except Error as error:
-                raise error._about(_FAILED) from error.__cause__
+                raise error._with_context(_FAILED) from error.__cause__
         self._found = (found, origin)
         return found
 
@@ -83,7 +83,7 @@ class Project:
             try:
                 iam = base_url(configured, allow_plain_http=self._config.allow_plain_http)
             except Error as error:
-                raise error._about("the IAM endpoint of the credentials") from None
+                raise error._with_context("the IAM endpoint of the credentials") from None
         # The ID of a region has nothing that a query would have to encode.
         request = Request("GET", f"{iam}/v3/projects?name={region}")
         return call.send(request, partial(project_named, region))

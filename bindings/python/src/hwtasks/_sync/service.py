@@ -53,7 +53,7 @@ class Service:
             # Last, because it may have to be looked up.
             project_id = segment("project ID", self.project.id(call))
         except Error as error:
-            raise error._of(operation.id) from error.__cause__
+            raise error._with_operation(operation.id) from error.__cause__
         path = operation.path.format(project_id=project_id, **checked)
         url = f"{self.endpoint}{path}?{query}" if query else f"{self.endpoint}{path}"
         return call.send(Request(operation.method, url), partial(answer_of, model))

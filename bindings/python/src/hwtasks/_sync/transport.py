@@ -96,7 +96,7 @@ class Call:
         except CredentialsError as raised:
             error = raised
         line = str(error) if error._names_providers else f"{provider.name}: {error}"
-        made = Error(ErrorKind.CREDENTIALS, f"no credentials: {line}")._because(error.__cause__)
+        made = Error(ErrorKind.CREDENTIALS, f"no credentials: {line}")._with_cause(error.__cause__)
         made._is_passing = error._is_transient
         raise made
 
@@ -159,7 +159,9 @@ class Call:
                 outcome = refusal
             return read(outcome)
         except Error as error:
-            error._after(attempts - error._is_unsent, off_by)._of(self.operation)
+            error._with_attempts(attempts - error._is_unsent, off_by)._with_operation(
+                self.operation
+            )
             raise
 
     def _mend(
