@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 
-import hwtasks
 from hwtasks import AsyncDcs, AsyncKafka, Dcs, Kafka
 from tests.emulator import Emulator
 from tests.halves import Half
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 CLASSES: dict[str, list[type]] = {"sync": [Dcs, Kafka], "async": [AsyncDcs, AsyncKafka]}
-SWEEPS = {"sync": hwtasks.sweep, "async": hwtasks.async_sweep}
 METHODS = ["list", "pages", "items", "show", "list_v1", "wait", "watch", "wait_by_name", "sweep"]
 
 
@@ -46,18 +44,8 @@ async def test_an_example(
         assert capsys.readouterr().out.strip()
 
 
-async def test_the_example_of_the_sweep(
-    half: Half, emulator: Emulator, capsys: pytest.CaptureFixture[str]
-) -> None:
-    client = await half.from_env(emulator.environment())
-    [source] = examples(SWEEPS[half.name])
-    await run(source, half, client.inner)
-    assert capsys.readouterr().out.startswith(f"{INSTANCE} [KafkaTask(")
-
-
 async def run(source: str, half: Half, client: Any) -> None:
-    given = {"client": client, "instance": INSTANCE, "datetime": Past, "UTC": UTC}
-    names: dict[str, Any] = given | {"sweep": SWEEPS[half.name]}
+    names: dict[str, Any] = {"client": client, "instance": INSTANCE, "datetime": Past, "UTC": UTC}
     lines = "".join(f"    {line}\n" for line in source.splitlines())
     define = "async def" if half.is_async else "def"
     exec(f"{define} example():\n{lines}", names)  # noqa: S102

@@ -225,5 +225,3 @@ def test_everything_public_is_there_and_has_words() -> None:
         assert name == "__version__" or (public.__doc__ or "").strip(), name
     pairs = [name for name in hwtasks.__all__ if name.startswith("Async")]
     assert all(name.removeprefix("Async") in hwtasks.__all__ for name in pairs)
-    functions = [name for name in hwtasks.__all__ if name.startswith("async_")]
-    assert all(name.removeprefix("async_") in hwtasks.__all__ for name in functions)

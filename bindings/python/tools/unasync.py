@@ -14,7 +14,7 @@ RULES = [
         (r"\bimport async_ as backend\b", "import sync as backend"),
         (r"\bhwtasks\._async\b", "hwtasks._sync"),
         (r"\bAwaitable, ", ""),
-        (r"\bAwaitable\[([^\[\]]*)\]", r"\1"),
+        (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
         (r"\bAsync([A-Z]\w*)", r"\1"),
         (r"\basync (def|with|for)\b", r"\1"),
         (r"\bawait ", ""),

@@ -22,7 +22,6 @@ from hwtasks._async.credentials.iam import AsyncIamPasswordProvider
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._async.dcs import AsyncDcs
 from hwtasks._async.kafka import AsyncKafka
-from hwtasks._async.sweep import sweep as async_sweep
 from hwtasks._config.environment import Environment
 from hwtasks._config.region import known_regions
 from hwtasks._config.settings import AsyncSettings, Settings, __version__
@@ -33,7 +32,7 @@ from hwtasks._core.model import Model, Task
 from hwtasks._core.response import Response
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._core.scalars import Capacity, ErrorCode, Scalar, TaskCount, Timestamp
-from hwtasks._core.sweep_result import Swept, SweptTasks
+from hwtasks._core.sweep_result import SweepResult
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
 from hwtasks._credentials.types import (
     AsyncProvideCredentials,
@@ -60,7 +59,6 @@ from hwtasks._sync.credentials.iam import IamPasswordProvider
 from hwtasks._sync.credentials.metadata import MetadataProvider
 from hwtasks._sync.dcs import Dcs
 from hwtasks._sync.kafka import Kafka
-from hwtasks._sync.sweep import sweep
 from hwtasks.auth import HuaweiCloudAuth
 
 __all__ = [
@@ -108,8 +106,7 @@ __all__ = [
     "RetryPolicy",
     "Scalar",
     "Settings",
-    "Swept",
-    "SweptTasks",
+    "SweepResult",
     "SystemTimeSource",
     "Task",
     "TaskCount",
@@ -118,9 +115,7 @@ __all__ = [
     "TimeSource",
     "Timestamp",
     "__version__",
-    "async_sweep",
     "known_regions",
-    "sweep",
 ]
 
 # What users see in a traceback is where they import it from.

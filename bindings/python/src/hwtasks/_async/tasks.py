@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Generic
 
 from hwtasks._async.find import AsyncFinder, ById, ByName
@@ -11,9 +10,8 @@ from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.sweep import sweep
 from hwtasks._async.wait import checked_name, wait, watch
 from hwtasks._config.endpoint import Moment
-from hwtasks._core.errors import Error
 from hwtasks._core.request import L, ListOperation, ListQuery, T
-from hwtasks._core.sweep_result import CONCURRENCY, SweptTasks
+from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
 from hwtasks._core.wait_options import (
     INITIAL_INTERVAL,
     MAX_INTERVAL,
@@ -24,8 +22,6 @@ from hwtasks._core.wait_options import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
-
-    from hwtasks._core.sweep_result import Swept
 
 
 class AsyncTasks(Generic[L, T]):
@@ -153,32 +149,35 @@ class AsyncTasks(Generic[L, T]):
 
     def sweep(
         self,
-        instances: Iterable[str],
+        instance_ids: Iterable[str],
         *,
         concurrency: int = CONCURRENCY,
         since: Moment | None = None,
         until: Moment | None = None,
-    ) -> AsyncGenerator[SweptTasks[T]]:
-        """Yield each of many instances with all its tasks, or with the error that kept them away.
+    ) -> AsyncGenerator[SweepResult[T]]:
+        """List the tasks of many instances, and yield the result of each as it completes.
 
-        `concurrency` is how many instances are asked at once. They come as they finish, in no other
-        order; a failure is that instance's, and the sweep goes on. Instances are taken only as their
-        calls begin, and no more is kept than the calls under way. What `items` says of a list holds
-        for each. Whoever leaves the sweep ends its calls; `sweep` of this package asks anything else
-        of many instances.
+        `concurrency` is how many instances are listed at the same time. `since` and `until` bound the
+        start times of the tasks. Results come in the order in which the lists complete. The error of
+        one instance does not end the sweep. Instances are taken from the iterable only as their calls
+        begin, and only the calls in progress are kept in memory. Each list has the guarantees of
+        `items`. Close the generator if you stop early (`contextlib.aclosing`); that ends its calls.
+
+        Raises `InvalidInputError` for a string in place of instances, and for a concurrency that is
+        not a whole number.
 
         ```python
-        async for name, tasks, error in client.kafka.sweep([instance], concurrency=64):
-            print(name, error if tasks is None else len(tasks))
+        async for instance_id, tasks, error in client.kafka.sweep([instance], concurrency=64):
+            print(instance_id, error if tasks is None else len(tasks))
         ```
         """
 
-        async def ask(instance_id: str) -> list[T]:
+        async def list_tasks(instance_id: str) -> list[T]:
             query = ListQuery(since=since, until=until)
             request = self._request(self._operation, instance_id, query)
             return [task async for task in items(request)]
 
-        return _tasks_of(sweep(instances, ask, concurrency=concurrency))
+        return sweep(instance_ids, list_tasks, concurrency)
 
     def _request(
         self, operation: ListOperation[L, T], instance_id: str, query: ListQuery
@@ -191,14 +190,3 @@ class AsyncTasks(Generic[L, T]):
         First in at most 20 pages, then, knowing when it began, in a window of time around that.
         """
         return AsyncFinder(self._request(self._operation, instance_id, ListQuery()), target)
-
-
-async def _tasks_of(
-    sweeping: AsyncGenerator[Swept[str, list[T]]],
-) -> AsyncGenerator[SweptTasks[T]]:
-    # Closed at once when the sweep is left, so that no call goes on unseen.
-    async with aclosing(sweeping) as all_swept:
-        async for instance, tasks, error in all_swept:
-            if error is not None and not isinstance(error, Error):
-                raise error
-            yield SweptTasks(instance, tasks, error)

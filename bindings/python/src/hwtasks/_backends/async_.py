@@ -90,33 +90,33 @@ def _asked(provider: ProvideCredentials) -> Credentials:
 
 
 async def each(
-    keys: Iterable[K], ask: Callable[[K], Awaitable[V]], concurrency: int
+    keys: Iterable[K], work: Callable[[K], Awaitable[V]], concurrency: int
 ) -> AsyncGenerator[tuple[K, V | None, Exception | None]]:
-    """Ask for each key, some at a time, and yield the answers as they come.
+    """Call `work` for each key, some at a time, and yield the outcomes as they complete.
 
-    Keys are taken only as calls begin. Whoever stops early cancels the calls under way.
+    Keys are taken only as calls begin. Closing the generator cancels the calls in progress.
     """
-    waiting = iter(keys)
+    pending = iter(keys)
     running: dict[asyncio.Task[V], K] = {}
 
-    async def asked(key: K) -> V:
-        return await ask(key)
+    async def run(key: K) -> V:
+        return await work(key)
 
-    def take() -> None:
-        for key in waiting:
-            running[asyncio.create_task(asked(key))] = key
+    def start_more() -> None:
+        for key in pending:
+            running[asyncio.create_task(run(key))] = key
             if len(running) >= concurrency:
                 break
 
     try:
-        take()
+        start_more()
         while running:
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 key = running.pop(task)
                 yield key, *outcome(task)
                 if len(running) < concurrency:
-                    take()
+                    start_more()
     finally:
         for task in running:
             task.cancel()

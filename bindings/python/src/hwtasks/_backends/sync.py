@@ -118,37 +118,37 @@ def provided(provider: Provider) -> Credentials:
 
 
 def each(
-    keys: Iterable[K], ask: Callable[[K], V], concurrency: int
+    keys: Iterable[K], work: Callable[[K], V], concurrency: int
 ) -> Generator[tuple[K, V | None, Exception | None]]:
-    """Ask for each key, some at a time in threads, and yield the answers as they come.
+    """Call `work` for each key, some at a time in threads, and yield the outcomes as they complete.
 
-    Keys are taken only as calls begin. Whoever stops early waits for the requests under way, and no
-    other is sent.
+    Keys are taken only as calls begin. Closing the generator waits for the requests in progress, and
+    no other request is sent.
     """
-    waiting = iter(keys)
+    pending = iter(keys)
     running: dict[Future[V], K] = {}
     threads = ThreadPoolExecutor(concurrency, thread_name_prefix="hwtasks-sweep")
     left = threading.Event()
 
-    def asked(key: K) -> V:
+    def run(key: K) -> V:
         _THREAD.left = left
-        return ask(key)
+        return work(key)
 
-    def take() -> None:
-        for key in waiting:
-            running[threads.submit(asked, key)] = key
+    def start_more() -> None:
+        for key in pending:
+            running[threads.submit(run, key)] = key
             if len(running) >= concurrency:
                 break
 
     try:
-        take()
+        start_more()
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for call in done:
                 key = running.pop(call)
                 yield key, *outcome(call)
                 if len(running) < concurrency:
-                    take()
+                    start_more()
     finally:
         left.set()
         threads.shutdown(cancel_futures=True)
