@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hwtasks import Credentials
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.emulator import Emulator
 from tests.halves import HALVES, Half
 from tests.server import Server
@@ -44,20 +44,20 @@ async def half(request: pytest.FixtureRequest) -> AsyncIterator[Half]:
 
 
 @pytest.fixture
-def clock() -> ManualTimeSource:
+def clock() -> ManualClock:
     """A clock that stands still, as of now: the emulator checks the dates of signatures."""
-    return ManualTimeSource(datetime.now(UTC))
+    return ManualClock(datetime.now(UTC))
 
 
 @pytest.fixture
-def signing(half: Half, emulator: Emulator, clock: ManualTimeSource) -> Any:
+def signing(half: Half, emulator: Emulator, clock: ManualClock) -> Any:
     """A client that signs with the emulator's keys."""
     return half.client(
         dcs_endpoint=emulator.dcs,
         kafka_endpoint=emulator.kafka,
         project_id=emulator.project_id,
         credentials=Credentials.keys(emulator.access_key, emulator.secret_key),
-        time_source=clock,
+        clock=clock,
     )
 
 
@@ -65,7 +65,7 @@ Connect = Callable[..., Any]
 
 
 @pytest.fixture
-def connect(half: Half, server: Server, clock: ManualTimeSource) -> Connect:
+def connect(half: Half, server: Server, clock: ManualClock) -> Connect:
     """Make clients of the server, with a token unless told otherwise."""
 
     def connect(**settings: Any) -> Any:
@@ -73,7 +73,7 @@ def connect(half: Half, server: Server, clock: ManualTimeSource) -> Connect:
             "dcs_endpoint": server.url,
             "kafka_endpoint": server.url,
             "project_id": "project",
-            "time_source": clock,
+            "clock": clock,
         }
         if "credentials" not in settings:
             defaults["token"] = "token"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hwtasks import Credentials, CredentialsError, Error, ErrorKind, ProvideCredentials
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.halves import Half
 from tests.server import Answer, Asked, Server
@@ -35,7 +35,7 @@ class Made(ProvideCredentials):
 
 
 async def test_others_go_on_with_valid_credentials_while_one_renews(
-    half: Half, clock: ManualTimeSource
+    half: Half, clock: ManualClock
 ) -> None:
     renewing, go = threading.Event(), threading.Event()
     go.set()
@@ -47,7 +47,7 @@ async def test_others_go_on_with_valid_credentials_while_one_renews(
         return Credentials.token(next(names), expires_at=clock.now() + timedelta(hours=1))
 
     inner = Made(make)
-    cached = half.the("CachedProvider")(inner, time_source=clock)
+    cached = half.the("CachedProvider")(inner, clock=clock)
     first = await half.call(cached.provide)
     clock.advance(50 * 60)
     go.clear()
@@ -66,7 +66,7 @@ async def test_others_go_on_with_valid_credentials_while_one_renews(
 
 
 async def test_a_renewal_that_is_left_is_not_begun_anew_for_a_minute(
-    half: Half, clock: ManualTimeSource, monkeypatch: pytest.MonkeyPatch
+    half: Half, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The patience of an early renewal, of which nobody wants to wait for 5 seconds.
     module = sys.modules[half.the("CachedProvider").provide.__module__]
@@ -79,7 +79,7 @@ async def test_a_renewal_that_is_left_is_not_begun_anew_for_a_minute(
         return Credentials.token("t", expires_at=clock.now() + timedelta(hours=1))
 
     inner = Made(make)
-    cached = half.the("CachedProvider")(inner, time_source=clock)
+    cached = half.the("CachedProvider")(inner, clock=clock)
     first = await half.call(cached.provide)
     clock.advance(50 * 60)
     go.clear()
@@ -93,11 +93,11 @@ async def test_a_renewal_that_is_left_is_not_begun_anew_for_a_minute(
 
 
 async def test_callers_that_share_a_failure_have_an_exception_each(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     server.answers(Answer({"error": {"code": 401, "message": "wrong"}}, 401))
     provider = half.the("IamPasswordProvider")(
-        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+        "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
 
     async def failure() -> BaseException:
@@ -182,7 +182,7 @@ async def test_whatever_a_provider_does_wrong_is_an_error_of_credentials(
 
 
 async def test_a_wait_goes_on_when_the_source_of_credentials_cannot_be_reached(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     logins = [201, 503, 503, 503, 201]
     states = iter(["EXECUTING", "SUCCESS"])
@@ -196,10 +196,10 @@ async def test_a_wait_goes_on_when_the_source_of_credentials_cannot_be_reached(
 
     server.answers_by(answer)
     provider = half.the("IamPasswordProvider")(
-        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+        "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
     client = half.client(
-        kafka_endpoint=server.url, project_id="p", credentials=provider, time_source=clock
+        kafka_endpoint=server.url, project_id="p", credentials=provider, clock=clock
     )
     seen = []
     async for task in client.kafka.watch("i", "t"):
@@ -210,11 +210,11 @@ async def test_a_wait_goes_on_when_the_source_of_credentials_cannot_be_reached(
 
 
 async def test_credentials_whose_source_cannot_be_reached_may_come_later(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     server.answers(Answer(b"", 503))
     provider = half.the("IamPasswordProvider")(
-        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+        "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
     for credentials in (provider, half.the("ProviderChain")(provider)):
         client = half.client(kafka_endpoint=server.url, project_id="p", credentials=credentials)

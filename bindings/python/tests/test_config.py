@@ -99,7 +99,7 @@ def test_endpoints_from_variables(
         ({"token": "t", "region": "r", "proxy": 5}, "proxy is of type int, and must be a string"),
         ({"token": "t", "region": "r", "user_agent_suffix": 5}, "user_agent_suffix is of type int"),
         ({"token": "t", "region": "r", "retry_policy": 3}, "retry_policy is of type int, and must"),
-        ({"token": "t", "region": "r", "time_source": 3}, "time_source is of type int, and must"),
+        ({"token": "t", "region": "r", "clock": 3}, "clock is of type int, and must"),
         ({"token": "t", "region": "r", "environment": {}}, "environment is of type dict, and must"),
         ({"token": "t", "region": "r", "body_limit": "big"}, "body_limit is 'big'"),
         ({"token": "t", "region": "r", "proxy": "hush://x y"}, "the proxy is not a URL"),

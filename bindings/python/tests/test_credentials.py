@@ -20,7 +20,7 @@ from hwtasks import (
     ProfileProvider,
     ProvideCredentials,
 )
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.halves import Half
 from tests.server import Answer, Asked, Server
 
@@ -147,7 +147,7 @@ def test_a_profile_that_is_not_there_is_only_broken_when_asked_for(tmp_path: Pat
     assert not caught.value.is_not_configured
 
 
-def securitykey(clock: ManualTimeSource, hours: float = 24, access: str = "TEMP") -> dict[str, Any]:
+def securitykey(clock: ManualClock, hours: float = 24, access: str = "TEMP") -> dict[str, Any]:
     expiry = (clock.now() + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
     return {
         "credential": {
@@ -160,10 +160,10 @@ def securitykey(clock: ManualTimeSource, hours: float = 24, access: str = "TEMP"
 
 
 async def test_keys_from_the_metadata_service(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     server.answers(Answer(b"metadata-token\n"), securitykey(clock))
-    provider = half.the("MetadataProvider")(base_url=server.url, time_source=clock)
+    provider = half.the("MetadataProvider")(base_url=server.url, clock=clock)
     keys = await half.call(provider.provide)
     assert keys.access_key == "TEMP"
     assert [(asked.method, asked.path) for asked in server.asked] == [
@@ -195,13 +195,13 @@ async def test_keys_from_the_metadata_service(
 async def test_a_metadata_service_without_keys(
     half: Half,
     server: Server,
-    clock: ManualTimeSource,
+    clock: ManualClock,
     answers: list[Answer],
     why: str,
     not_configured: bool,  # noqa: FBT001
 ) -> None:
     server.answers(*answers)
-    provider = half.the("MetadataProvider")(base_url=server.url, time_source=clock)
+    provider = half.the("MetadataProvider")(base_url=server.url, clock=clock)
     with pytest.raises(CredentialsError, match=why) as caught:
         await half.call(provider.provide)
     assert caught.value.is_not_configured is not_configured
@@ -209,10 +209,10 @@ async def test_a_metadata_service_without_keys(
 
 
 async def test_a_machine_without_a_metadata_service_is_not_asked_again_for_a_minute(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     server.answers(Answer(connection="reset"))
-    provider = half.the("MetadataProvider")(base_url=server.url, time_source=clock)
+    provider = half.the("MetadataProvider")(base_url=server.url, clock=clock)
     for _ in range(2):
         with pytest.raises(CredentialsError, match="there is none at http") as caught:
             await half.call(provider.provide)
@@ -224,20 +224,20 @@ async def test_a_machine_without_a_metadata_service_is_not_asked_again_for_a_min
     assert len(server.asked) == 2
 
 
-def iam_answer(clock: ManualTimeSource, token: str = "subject-token", status: int = 201) -> Answer:
+def iam_answer(clock: ManualClock, token: str = "subject-token", status: int = 201) -> Answer:
     expiry = (clock.now() + timedelta(hours=24)).isoformat().replace("+00:00", "Z")
     body = {"token": {"expires_at": expiry, "project": {"id": "found", "name": "x"}}}
     return Answer(body, status, {"X-Subject-Token": token})
 
 
 async def test_a_token_from_iam_for_name_and_password(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     server.answers(iam_answer(clock), {"tasks": []})
     provider = half.the("IamPasswordProvider")(
-        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+        "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
-    client = half.client(kafka_endpoint=server.url, credentials=provider, time_source=clock)
+    client = half.client(kafka_endpoint=server.url, credentials=provider, clock=clock)
     await client.kafka.list("i")
     login, listed = server.asked
     assert login.target == "/v3/auth/tokens?nocatalog=true"
@@ -248,7 +248,7 @@ async def test_a_token_from_iam_for_name_and_password(
 
 
 async def test_an_old_token_is_renewed_once_for_all(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     tokens = iter(["old", "new", "third"])
 
@@ -261,21 +261,21 @@ async def test_an_old_token_is_renewed_once_for_all(
 
     server.answers_by(answer)
     provider = half.the("IamPasswordProvider")(
-        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+        "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
-    client = half.client(kafka_endpoint=server.url, credentials=provider, time_source=clock)
+    client = half.client(kafka_endpoint=server.url, credentials=provider, clock=clock)
     await asyncio.gather(*(client.kafka.list("i") for _ in range(8)))
     assert sum(asked.method == "POST" for asked in server.asked) == 2
 
 
 async def test_a_wrong_password_is_sent_once_in_five_minutes(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     server.answers(Answer({"error": {"code": 401, "message": "wrong"}}, 401))
     provider = half.the("IamPasswordProvider")(
-        "user", "the-password", "domain", project="p", endpoint=server.url, time_source=clock
+        "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
-    client = half.client(kafka_endpoint=server.url, credentials=provider, time_source=clock)
+    client = half.client(kafka_endpoint=server.url, credentials=provider, clock=clock)
     for _ in range(2):
         with pytest.raises(Error, match=r"no credentials: IAM password: .*wrong") as caught:
             await client.kafka.list("i")
@@ -325,7 +325,7 @@ class Given(ProvideCredentials):
 
 
 async def test_the_official_chain_names_every_provider(
-    half: Half, server: Server, clock: ManualTimeSource, tmp_path: Path
+    half: Half, server: Server, clock: ManualClock, tmp_path: Path
 ) -> None:
     server.answers(Answer(b"", 404))
     variables = {
@@ -334,7 +334,7 @@ async def test_the_official_chain_names_every_provider(
     }
     environment = Environment(variables, home=tmp_path)
     with pytest.raises(Error) as caught:
-        await half.from_env(environment, time_source=clock)
+        await half.from_env(environment, clock=clock)
     line = str(caught.value)
     assert caught.value.is_credentials
     assert caught.value.attempts == 0
@@ -368,13 +368,11 @@ async def test_a_chain_stays_with_the_provider_that_gave(half: Half) -> None:
         await half.call(half.the("ProviderChain")().provide)
 
 
-async def test_a_renewal_that_fails_early_costs_nothing(
-    half: Half, clock: ManualTimeSource
-) -> None:
+async def test_a_renewal_that_fails_early_costs_nothing(half: Half, clock: ManualClock) -> None:
     first = Credentials.token("t", expires_at=clock.now() + timedelta(hours=1))
     second = Credentials.token("u", expires_at=clock.now() + timedelta(hours=9))
     inner = Given(first, CredentialsError.broken("down"), second)
-    cached = half.the("CachedProvider")(inner, time_source=clock)
+    cached = half.the("CachedProvider")(inner, clock=clock)
     assert await half.call(cached.provide) is first
     clock.advance(46 * 60)
     assert await half.call(cached.provide) is first
@@ -387,17 +385,15 @@ async def test_a_renewal_that_fails_early_costs_nothing(
     assert inner.asked == 3
 
 
-async def test_credentials_that_have_expired_are_broken(
-    half: Half, clock: ManualTimeSource
-) -> None:
+async def test_credentials_that_have_expired_are_broken(half: Half, clock: ManualClock) -> None:
     expired = Given(Credentials.token("t", expires_at=clock.now() - timedelta(seconds=1)))
-    cached = half.the("CachedProvider")(expired, time_source=clock)
+    cached = half.the("CachedProvider")(expired, clock=clock)
     with pytest.raises(CredentialsError, match=r"its credentials expired at .*: check the clock"):
         await half.call(cached.provide)
 
 
 async def test_a_project_is_looked_up_once_by_the_name_of_the_region(
-    half: Half, server: Server, clock: ManualTimeSource
+    half: Half, server: Server, clock: ManualClock
 ) -> None:
     def answer(asked: Asked) -> Answer:
         if asked.path == "/v3/projects":
@@ -414,7 +410,7 @@ async def test_a_project_is_looked_up_once_by_the_name_of_the_region(
         kafka_endpoint=server.url,
         iam_endpoint=server.url,
         credentials=Credentials.keys("AK", "SK"),
-        time_source=clock,
+        clock=clock,
     )
     assert client.project_id is None
     await asyncio.gather(*(client.kafka.list("i") for _ in range(4)))

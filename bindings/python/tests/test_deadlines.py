@@ -19,7 +19,7 @@ from hwtasks import (
     ErrorKind,
     ProvideCredentials,
     RetryPolicy,
-    SystemTimeSource,
+    SystemClock,
 )
 from tests.conftest import Connect
 from tests.halves import Half
@@ -64,9 +64,7 @@ async def test_an_attempt_ends_at_its_timeout_however_the_answer_trickles(
     connect: Connect, server: Server, connection: str
 ) -> None:
     server.answers(Answer(connection=connection))
-    client = connect(
-        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled()
-    )
+    client = connect(clock=SystemClock(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled())
     with pytest.raises(Error, match="no answer in time") as caught:
         await client.kafka.list("i")
     assert caught.value.is_timeout
@@ -78,9 +76,7 @@ async def test_a_connection_that_is_used_again_ends_at_its_timeout_too(
     connect: Connect, server: Server, connection: str
 ) -> None:
     server.answers({"tasks": []}, Answer(connection=connection))
-    client = connect(
-        time_source=SystemTimeSource(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled()
-    )
+    client = connect(clock=SystemClock(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled())
     await client.kafka.list("i")
     with pytest.raises(Error) as caught:
         await client.kafka.list("i")
@@ -105,9 +101,7 @@ async def test_a_call_ends_at_its_timeout_with_all_its_attempts(
 ) -> None:
     server.answers(Answer(connection="slow_head"))
     policy = RetryPolicy(max_attempts=9, initial_backoff=0)
-    client = connect(
-        time_source=SystemTimeSource(), attempt_timeout=0.15, timeout=0.4, retry_policy=policy
-    )
+    client = connect(clock=SystemClock(), attempt_timeout=0.15, timeout=0.4, retry_policy=policy)
     with pytest.raises(Error) as caught:
         await client.kafka.list("i")
     assert caught.value.is_timeout
@@ -132,9 +126,7 @@ async def test_the_answer_of_an_earlier_attempt_says_more_than_that_time_is_up(
     connect: Connect, server: Server
 ) -> None:
     server.answers(Answer({"error_code": "DMS.1"}, 503), Answer(connection="silent"))
-    client = connect(
-        time_source=SystemTimeSource(), timeout=0.3, retry_policy=RetryPolicy(initial_backoff=0)
-    )
+    client = connect(clock=SystemClock(), timeout=0.3, retry_policy=RetryPolicy(initial_backoff=0))
     with pytest.raises(Error) as caught:
         await client.kafka.list("i")
     assert (caught.value.status, caught.value.code, caught.value.attempts) == (503, "DMS.1", 2)
@@ -144,9 +136,7 @@ async def test_a_provider_that_hangs_takes_no_longer_than_the_call(
     connect: Connect, server: Server, hang: threading.Event
 ) -> None:
     with pytest.raises(Error, match=r"no credentials: slow: it gave none in 0\.") as caught:
-        await connect(
-            credentials=Slow(hang), time_source=SystemTimeSource(), timeout=0.2
-        ).kafka.list("i")
+        await connect(credentials=Slow(hang), clock=SystemClock(), timeout=0.2).kafka.list("i")
     assert caught.value.is_credentials
     assert caught.value.is_transient
     assert caught.value.attempts == 0
@@ -159,7 +149,7 @@ async def test_a_provider_that_hangs_costs_nothing_while_valid_credentials_are_k
     server.answers({"tasks": []})
     slow = Slow(threading.Event())
     slow.go.set()
-    cached = half.the("CachedProvider")(Expiring(slow, clock), time_source=clock)
+    cached = half.the("CachedProvider")(Expiring(slow, clock), clock=clock)
     client = connect(credentials=cached, timeout=0.4)
     await client.kafka.list("i")
     slow.go = hang

@@ -21,7 +21,7 @@ from hwtasks import (
     RetryPolicy,
 )
 from hwtasks.signer import Keys, sign
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.halves import Half
 from tests.server import Answer, Server
 
@@ -49,7 +49,7 @@ def test_credentials_show_and_give_away_nothing(credentials: Credentials) -> Non
         Credentials()
 
 
-def test_keys_and_signatures_show_nothing(clock: ManualTimeSource) -> None:
+def test_keys_and_signatures_show_nothing(clock: ManualClock) -> None:
     keys = Keys("AK", "SK-hush", "TEMPORARY-hush")
     check(repr(keys))
     check(repr(sign("GET", "https://a.example/", keys, clock.now())))
@@ -62,7 +62,7 @@ def test_keys_and_signatures_show_nothing(clock: ManualTimeSource) -> None:
 async def test_clients_logs_and_errors_show_nothing(
     half: Half,
     server: Server,
-    clock: ManualTimeSource,
+    clock: ManualClock,
     credentials: Credentials,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -77,7 +77,7 @@ async def test_clients_logs_and_errors_show_nothing(
         kafka_endpoint=server.url,
         project_id="p",
         credentials=credentials,
-        time_source=clock,
+        clock=clock,
     )
     check(repr(client.inner) + repr(client.inner.kafka) + repr(client.inner._transport))
     with pytest.raises(Error) as caught:
@@ -101,7 +101,7 @@ def password_provider(half: Half, server: Server) -> Any:
         "domain",
         project="p",
         endpoint=server.url,
-        time_source=ManualTimeSource(),
+        clock=ManualClock(),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, ErrorKind, SystemTimeSource
+from hwtasks import Error, ErrorKind, SystemClock
 from tests.conftest import Connect
 from tests.halves import Half, collected
 from tests.server import Answer, Asked, Server
@@ -91,9 +91,7 @@ async def test_a_sweep_that_is_left_makes_no_further_attempt(half: Half, server:
         return Answer({}, 429, {"Retry-After": "60"})
 
     server.answers_by(answer)
-    client = half.client(
-        dcs_endpoint=server.url, project_id="p", token="t", time_source=SystemTimeSource()
-    )
+    client = half.client(dcs_endpoint=server.url, project_id="p", token="t", clock=SystemClock())
     began = time.monotonic()
     sweeping = client.dcs.sweep(["busy", "first"], concurrency=2)
     assert (await anext(sweeping)).instance_id == "first"

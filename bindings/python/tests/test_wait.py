@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hwtasks import Error, ErrorKind
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.emulator import Emulator
 from tests.halves import collected
@@ -27,7 +27,7 @@ def listed(*tasks: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_a_wait_ends_with_success(
-    connect: Connect, server: Server, clock: ManualTimeSource
+    connect: Connect, server: Server, clock: ManualClock
 ) -> None:
     states = ["CREATED", "EXECUTING", None, "PAUSED", "EXECUTING", "EXECUTING", "SUCCESS"]
     server.answers(*(listed(task(state)) for state in states))
@@ -35,16 +35,16 @@ async def test_a_wait_ends_with_success(
     done = await connect().kafka.wait("i", "t", on_change=lambda task: seen.append(task.status))
     assert done.status == "SUCCESS"
     assert seen == ["CREATED", "EXECUTING", None, "PAUSED", "EXECUTING", "SUCCESS"]
-    assert clock.slept == [2, 3, 4.5, 6.75, 10.125, 15.1875]
+    assert clock.sleeps == [2, 3, 4.5, 6.75, 10.125, 15.1875]
     assert {asked.path for asked in server.asked} == {"/v2/project/instances/i/tasks/t"}
 
 
 async def test_pauses_grow_to_thirty_seconds(
-    connect: Connect, server: Server, clock: ManualTimeSource
+    connect: Connect, server: Server, clock: ManualClock
 ) -> None:
     server.answers(*[listed(task("EXECUTING"))] * 12, listed(task("SUCCESS")))
     await connect().kafka.wait("i", "t")
-    assert clock.slept[-3:] == [30, 30, 30]
+    assert clock.sleeps[-3:] == [30, 30, 30]
 
 
 async def test_changes_are_watched(connect: Connect, server: Server) -> None:
@@ -66,7 +66,7 @@ async def test_a_task_that_ends_otherwise_is_an_error_with_the_task(
 
 
 async def test_a_wait_times_out_with_a_last_look(
-    connect: Connect, server: Server, clock: ManualTimeSource
+    connect: Connect, server: Server, clock: ManualClock
 ) -> None:
     server.answers(listed(task("EXECUTING", name="t") | {"name": "bind"}))
     line = r"after waiting for 20s, task t \(bind\) is EXECUTING"
@@ -75,12 +75,12 @@ async def test_a_wait_times_out_with_a_last_look(
     assert caught.value.is_wait_timed_out
     assert caught.value.task is not None
     # The last look has a tenth of the time to be answered.
-    assert clock.slept == [2, 3, 4.5, 6.75, 1.75]
-    assert sum(clock.slept) == 18
+    assert clock.sleeps == [2, 3, 4.5, 6.75, 1.75]
+    assert sum(clock.sleeps) == 18
 
 
 async def test_a_wait_without_an_end_is_one(
-    connect: Connect, server: Server, clock: ManualTimeSource
+    connect: Connect, server: Server, clock: ManualClock
 ) -> None:
     server.answers(listed(task("EXECUTING")), listed(task("SUCCESS")))
     for_ever = float("inf")
@@ -93,27 +93,27 @@ async def test_a_wait_without_an_end_is_one(
         max_interval=for_ever,
         not_found_grace=for_ever,
     )
-    assert clock.slept == [1e6]
+    assert clock.sleeps == [1e6]
 
 
 async def test_a_task_that_is_missing_is_looked_for_during_the_grace_period(
-    connect: Connect, server: Server, clock: ManualTimeSource
+    connect: Connect, server: Server, clock: ManualClock
 ) -> None:
     missing = Answer({"error_code": "DMS.00400070", "error_msg": "no"}, 400)
     server.answers(missing, listed(), Answer({}, 404), listed(task("SUCCESS")))
     assert (await connect().kafka.wait("i", "t")).id == "t"
-    assert clock.slept == [2, 3, 4.5]
+    assert clock.sleeps == [2, 3, 4.5]
 
 
 async def test_a_task_that_stays_missing_is_not_found(
-    connect: Connect, server: Server, clock: ManualTimeSource
+    connect: Connect, server: Server, clock: ManualClock
 ) -> None:
     server.answers(listed())
     with pytest.raises(Error, match="task t was not found for 10s") as caught:
         await connect().kafka.wait("i", "t", not_found_grace=10)
     assert caught.value.is_not_found
     assert caught.value.kind is ErrorKind.TASK_NOT_FOUND
-    assert sum(clock.slept) == 10
+    assert sum(clock.sleeps) == 10
 
 
 async def test_failures_that_pass_are_waited_out_once_the_service_has_answered(
@@ -210,13 +210,13 @@ async def test_a_kafka_task_is_found_by_name_and_then_shown(
 
 
 async def test_a_wait_against_the_emulator(
-    signing: Any, emulator: Emulator, clock: ManualTimeSource
+    signing: Any, emulator: Emulator, clock: ManualClock
 ) -> None:
     emulator.control("PUT", "progress", {"when": "after_polls", "polls": 3})
     name = emulator.add("kafka", INSTANCE, {"name": "bindInstancePublicIp"})
     done = await signing.kafka.wait(INSTANCE, name)
     assert done.status == "SUCCESS"
-    assert clock.slept
+    assert clock.sleeps
     before = datetime.now(UTC) - timedelta(minutes=1)
     emulator.add("dcs", INSTANCE, {"name": "EXTEND"})
     assert (await signing.dcs.wait_by_name(INSTANCE, "EXTEND", since=before)).status == "SUCCESS"

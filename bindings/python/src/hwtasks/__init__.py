@@ -26,7 +26,7 @@ from hwtasks._config.environment import Environment
 from hwtasks._config.region import known_regions
 from hwtasks._config.settings import AsyncSettings, Settings, __version__
 from hwtasks._config.source import Origin, OriginKind, Origins
-from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import Error, ErrorKind
 from hwtasks._core.model import Model, Task
 from hwtasks._core.response import Response
@@ -74,6 +74,7 @@ __all__ = [
     "CachedProvider",
     "Capacity",
     "Client",
+    "Clock",
     "Credentials",
     "CredentialsError",
     "Dcs",
@@ -107,12 +108,11 @@ __all__ = [
     "Scalar",
     "Settings",
     "SweepResult",
-    "SystemTimeSource",
+    "SystemClock",
     "Task",
     "TaskCount",
     "TaskName",
     "TaskStatus",
-    "TimeSource",
     "Timestamp",
     "__version__",
     "known_regions",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hwtasks import Credentials
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.conformance.corpus import response_of
 from tests.emulator import Emulator
 from tests.halves import Half
@@ -21,7 +21,7 @@ class Other:
     def __init__(
         self, script: dict[str, Any], service: str, emulator: Emulator, server: Server, half: Half
     ) -> None:
-        self.clock = ManualTimeSource(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+        self.clock = ManualClock(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
         self._server = server if "responses" in script else None
         self._emulator = emulator
         if self._server:
@@ -37,7 +37,7 @@ class Other:
             settings = {"project_id": emulator.project_id, "credentials": token}
             urls = (emulator.dcs, emulator.kafka)
         self.client = half.client(
-            dcs_endpoint=urls[0], kafka_endpoint=urls[1], time_source=self.clock, **settings
+            dcs_endpoint=urls[0], kafka_endpoint=urls[1], clock=self.clock, **settings
         )
 
     def _play(self, script: dict[str, Any], service: str) -> None:

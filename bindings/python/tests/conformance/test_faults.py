@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hwtasks import Error
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.conformance import normal
 from tests.conformance.corpus import Case, cases, make
 from tests.conformance.test_retries import settings_of
@@ -30,14 +30,14 @@ async def test_faults(
     call: dict[str, str],
     half: Half,
     emulator: Emulator,
-    clock: ManualTimeSource,
+    clock: ManualClock,
 ) -> None:
     expect = case["expect"]
     assert case["what"] in (Error.__doc__ or "")
     assert not expect.keys() - {"attempts", "error"}
     environment = emulator.environment(HWTASKS_TOKEN="")
-    settings: dict[str, Any] = {"environment": environment, "time_source": clock}
-    whole = (await make(half.client(**settings), call)).response.body
+    settings: dict[str, Any] = {"environment": environment, "clock": clock}
+    whole = (await make(half.client(**settings), call)).response.raw_body
     emulator.control("DELETE", "requests")
     emulator.control("POST", "faults", case["fault"] | {"operation": call["operation"]})
 
@@ -55,7 +55,7 @@ async def test_faults(
         timed_out = "timeout" in wanted["is"]
         assert error.attempts == expect["attempts"]
     else:
-        assert (await make(client, call)).response.body == whole
+        assert (await make(client, call)).response.raw_body == whole
     if not timed_out:
         assert len(emulator.requests()) == expect["attempts"]
         assert emulator.control("GET", "faults") in ([], {"faults": []})

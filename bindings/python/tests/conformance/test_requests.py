@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from hwtasks import Credentials, Error, ErrorKind, RetryPolicy
-from hwtasks.testing import ManualTimeSource
+from hwtasks.testing import ManualClock
 from tests.conformance.corpus import Case, cases, make
 from tests.halves import Half
 
@@ -47,7 +47,7 @@ async def test_requests(case: Case, half: Half) -> None:
     http = httpx2.AsyncClient if half.is_async else httpx2.Client
     credentials = client.pop("credentials")
     settings: dict[str, Any] = {}
-    settings["time_source"] = ManualTimeSource(datetime.fromisoformat(client.pop("now")))
+    settings["clock"] = ManualClock(datetime.fromisoformat(client.pop("now")))
     settings["http_client"] = http(transport=httpx2.MockTransport(respond))
     settings["retry_policy"] = RetryPolicy.disabled()
     settings |= client

@@ -28,8 +28,8 @@ async def test_responses(case: Case, connect: Connect, server: Server) -> None:
     else:
         result = await make(client, case["call"])
         check_result(result, expect)
-        check_body(result.response.body, case["response"])
-        body = json.loads(result.response.body)
+        check_body(result.response.raw_body, case["response"])
+        body = json.loads(result.response.raw_body)
         if "task" in expect:
             body = body["tasks"][0]
         written = json.loads(result.model_dump_json(exclude_none=True))

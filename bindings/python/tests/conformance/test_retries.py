@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, RetryPolicy, SystemTimeSource
-from hwtasks.testing import ManualTimeSource
+from hwtasks import Error, RetryPolicy, SystemClock
+from hwtasks.testing import ManualClock
 from tests.conformance import normal
 from tests.conformance.corpus import Case, cases, make, response_of
 from tests.conformance.test_requests import credentials_of
@@ -52,12 +52,12 @@ async def test_retries(case: Case, half: Half, server: Server) -> None:
     expect, given = case["expect"], dict(case["client"])
     known = {"list", "task", "error", "requests", "waits_ms", "sent"}
     assert not expect.keys() - known
-    clock = ManualTimeSource(datetime.fromisoformat(given.pop("now")))
+    clock = ManualClock(datetime.fromisoformat(given.pop("now")))
     server.answers(*map(response_of, case["responses"]))
     endpoint = server.url if case["responses"] else nobody_listens()
     settings: dict[str, Any] = {"token": "token"} if "credentials" not in given else {}
     settings |= settings_of(given)
-    settings["time_source"] = SystemTimeSource() if case.get("real_time") else clock
+    settings["clock"] = SystemClock() if case.get("real_time") else clock
     client = half.client(
         dcs_endpoint=endpoint, kafka_endpoint=endpoint, project_id="project", **settings
     )
@@ -79,7 +79,7 @@ async def test_retries(case: Case, half: Half, server: Server) -> None:
     if case["responses"]:
         assert len(server.asked) == expect.get("requests", 1)
     if "waits_ms" in expect and not case.get("real_time"):
-        check_waits([seconds * 1000 for seconds in clock.slept], expect["waits_ms"])
+        check_waits([seconds * 1000 for seconds in clock.sleeps], expect["waits_ms"])
     for asked, sent in zip(server.asked, expect.get("sent", server.asked), strict=True):
         if "sent" in expect:
             check_sent(asked.headers, sent)

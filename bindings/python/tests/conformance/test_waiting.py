@@ -68,7 +68,7 @@ async def test_waiting(
         assert states == expect["states"]
     if "waits_ms" in expect:
         # Cut off, and what a double lost on the way given back.
-        waits = [int(seconds * 1000 + 1e-6) for seconds in other.clock.slept if seconds]
+        waits = [int(seconds * 1000 + 1e-6) for seconds in other.clock.sleeps if seconds]
         assert waits == expect["waits_ms"]
     if "requests" in expect:
         assert other.requests == expect["requests"]

@@ -52,7 +52,7 @@ class AsyncClient(AsyncClosing):
         config = configure(settings)
         provider: backend.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
-            provider = AsyncProviderChain.official(config.environment, time_source=config.time)
+            provider = AsyncProviderChain.official(config.environment, clock=config.clock)
         if provider is not None and not isinstance(provider, backend.Provider):
             raise invalid_input(
                 f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
@@ -64,7 +64,7 @@ class AsyncClient(AsyncClosing):
         self._origins = config.origins
         self._dcs = config.dcs
         self._kafka = config.kafka
-        transport = AsyncTransport(self._http, config.time, config.retry, config.limits, provider)
+        transport = AsyncTransport(self._http, config.clock, config.retry, config.limits, provider)
         self._transport = transport
         self.dcs = AsyncDcs(AsyncService("dcs", config.dcs, self._project, transport))
         self.kafka = AsyncKafka(AsyncService("kafka", config.kafka, self._project, transport))

@@ -75,7 +75,7 @@ class AsyncTasks(Generic[L, T]):
         """
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ById(task_id))
-        return await wait(self._service.transport.time, finder, options, on_change)
+        return await wait(self._service.transport.clock, finder, options, on_change)
 
     def watch(
         self,
@@ -98,7 +98,7 @@ class AsyncTasks(Generic[L, T]):
         """
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ById(task_id))
-        return watch(self._service.transport.time, finder, options)
+        return watch(self._service.transport.clock, finder, options)
 
     async def wait_by_name(
         self,
@@ -129,7 +129,7 @@ class AsyncTasks(Generic[L, T]):
         """
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ByName(checked_name(name), since))
-        return await wait(self._service.transport.time, finder, options, on_change)
+        return await wait(self._service.transport.clock, finder, options, on_change)
 
     def watch_by_name(
         self,
@@ -145,7 +145,7 @@ class AsyncTasks(Generic[L, T]):
         """Poll as `wait_by_name` does, and yield the task each time it has changed."""
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ByName(checked_name(name), since))
-        return watch(self._service.transport.time, finder, options)
+        return watch(self._service.transport.clock, finder, options)
 
     def sweep(
         self,

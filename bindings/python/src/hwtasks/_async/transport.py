@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from hwtasks._async.http import AsyncHttp
     from hwtasks._config.settings import Limits
-    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.clock import Clock
     from hwtasks._core.request import Request
 
 V = TypeVar("V")
@@ -52,7 +52,7 @@ class AsyncTransport:
     """What every call of a client shares."""
 
     http: AsyncHttp
-    time: TimeSource
+    clock: Clock
     retry: RetryPolicy
     limits: Limits
     provider: backend.Provider | None = None
@@ -62,7 +62,7 @@ class AsyncTransport:
 
     def call(self, operation: str, deadline: float | None = None) -> AsyncCall:
         """Return a call that ends in time, and not after a deadline by the client's clock."""
-        end = self.time.elapsed() + self.limits.call
+        end = self.clock.elapsed() + self.limits.call
         return AsyncCall(operation, self, end if deadline is None else min(end, deadline))
 
 
@@ -84,7 +84,7 @@ class AsyncCall:
 
     def left(self) -> float:
         """Return how many seconds the call has left."""
-        return max(self.deadline - self.transport.time.elapsed(), 0.0)
+        return max(self.deadline - self.transport.clock.elapsed(), 0.0)
 
     async def credentials(self) -> Credentials | None:
         """Return what the call's requests are authorized with."""
@@ -127,7 +127,7 @@ class AsyncCall:
         while True:
             await backend.go_on()
             attempts += 1
-            started = transport.time.elapsed()
+            started = transport.clock.elapsed()
             used, skew = None, transport.clock_skew
             outcome: Response | Error
             try:
@@ -137,10 +137,10 @@ class AsyncCall:
                 outcome = await self._attempt(request, attempts, used, skew)
             except Error as error:
                 outcome = error
-            now = transport.time.now()
+            now = transport.clock.now()
             following = decide(transport.retry, attempts, tried, outcome, now, now + skew)
             _report(
-                self.operation, outcome, attempts, transport.time.elapsed() - started, following
+                self.operation, outcome, attempts, transport.clock.elapsed() - started, following
             )
             self._mend(following, tried, used, skew)
             wait = following.wait
@@ -149,7 +149,7 @@ class AsyncCall:
             if isinstance(outcome, Response) and isinstance(following, After):
                 refusal = outcome
             if wait > 0:
-                await backend.sleep(transport.time, wait)
+                await backend.sleep(transport.clock, wait)
         off_by = self._check_reclocked(tried, outcome, now)
         try:
             if isinstance(outcome, Error):
@@ -208,7 +208,7 @@ class AsyncCall:
         if credentials is not None:
             made, target = authorization(
                 credentials,
-                transport.time.now(),
+                transport.clock.now(),
                 request.method,
                 url,
                 skew=skew,
@@ -270,5 +270,5 @@ def _report(
     if isinstance(outcome, Error):
         what = f"failed: {outcome}"
     else:
-        what = f"answered {outcome.status}, {len(outcome.body)} bytes, {outcome.request_id}"
+        what = f"answered {outcome.status}, {len(outcome.raw_body)} bytes, {outcome.request_id}"
     _LOG.debug("%s: attempt %d %s after %.3f s; then %s", operation, attempts, what, took, then)

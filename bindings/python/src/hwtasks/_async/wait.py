@@ -13,28 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from hwtasks._async.find import AsyncFinder
-    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.clock import Clock
 
 _INTERVAL_GROWTH = 1.5
 
 
-async def watch(
-    time: TimeSource, finder: AsyncFinder[L, T], options: PollOptions
-) -> AsyncGenerator[T]:
+async def watch(clock: Clock, finder: AsyncFinder[L, T], options: PollOptions) -> AsyncGenerator[T]:
     """Yield the task each time it has changed, the last time in the state SUCCESS."""
-    poller = AsyncPoller(time, finder, options)
+    poller = AsyncPoller(clock, finder, options)
     while not poller.succeeded:
         yield await poller.next_change()
 
 
 async def wait(
-    time: TimeSource,
+    clock: Clock,
     finder: AsyncFinder[L, T],
     options: PollOptions,
     on_change: Callable[[T], object] | None,
 ) -> T:
     """Return the task once its state is SUCCESS."""
-    poller = AsyncPoller(time, finder, options)
+    poller = AsyncPoller(clock, finder, options)
     while True:
         task = await poller.next_change()
         if on_change is not None:
@@ -46,11 +44,11 @@ async def wait(
 class AsyncPoller(Generic[L, T]):
     """Polls a task until it ends."""
 
-    def __init__(self, time: TimeSource, finder: AsyncFinder[L, T], options: PollOptions) -> None:
-        now = time.elapsed()
+    def __init__(self, clock: Clock, finder: AsyncFinder[L, T], options: PollOptions) -> None:
+        now = clock.elapsed()
         self.succeeded = False
         """Whether the task has reached the state SUCCESS."""
-        self._time = time
+        self._clock = clock
         self._finder = finder
         self._options = options
         self._deadline = now + options.timeout
@@ -90,7 +88,7 @@ class AsyncPoller(Generic[L, T]):
         if not self._polled:
             self._polled = True
             return
-        now = self._time.elapsed()
+        now = self._clock.elapsed()
         remaining = self._deadline - now
         if self._is_final_poll or remaining <= 0:
             raise self._timed_out()
@@ -104,7 +102,7 @@ class AsyncPoller(Generic[L, T]):
         if pause + margin >= remaining:
             self._is_final_poll = True
             pause = remaining - margin if remaining >= margin else remaining / 2
-        await backend.sleep(self._time, pause)
+        await backend.sleep(self._clock, pause)
 
     async def _poll_once(self) -> T | None:
         """Return the task, or `None` when the wait goes on without it."""
@@ -113,7 +111,7 @@ class AsyncPoller(Generic[L, T]):
             error = None
         except Error as raised:
             task, error = None, raised
-        now = self._time.elapsed()
+        now = self._clock.elapsed()
         is_over = now - self._seen_at >= self._options.not_found_grace
         self._missing = task is None
         if task is not None:

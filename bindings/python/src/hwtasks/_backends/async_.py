@@ -15,7 +15,7 @@ from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, Pro
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 
-    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.clock import Clock
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -64,9 +64,9 @@ async def go_on() -> None:
     """Do nothing: a call that nobody wants the result of any more is cancelled."""
 
 
-async def sleep(time: TimeSource, seconds: float) -> None:
+async def sleep(clock: Clock, seconds: float) -> None:
     """Wait, letting other tasks run."""
-    await time.sleep_async(seconds)
+    await clock.sleep_async(seconds)
 
 
 async def provided(provider: Provider) -> Credentials:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx2
 
 from hwtasks._backends import provider_guard, threads
-from hwtasks._core.clock import SystemTimeSource
+from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import Credentials, ProvideCredentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.clock import Clock
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -103,12 +103,12 @@ def go_on() -> None:
         raise _Left
 
 
-def sleep(time: TimeSource, seconds: float) -> None:
+def sleep(clock: Clock, seconds: float) -> None:
     """Wait, blocking the thread."""
-    if _THREAD.left is not None and isinstance(time, SystemTimeSource):
+    if _THREAD.left is not None and isinstance(clock, SystemClock):
         _THREAD.left.wait(seconds)
     else:
-        time.sleep(seconds)
+        clock.sleep(seconds)
 
 
 def provided(provider: Provider) -> Credentials:

@@ -12,7 +12,7 @@ from hwtasks._config.region import Service, endpoint_of
 from hwtasks._config.source import Origin, OriginKind, Origins
 from hwtasks._core import errors
 from hwtasks._core.authorize import Hidden
-from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, ProvideCredentials
 
@@ -29,7 +29,7 @@ _LONGEST = 1e6
 _A = {
     str: "a string",
     RetryPolicy: "a RetryPolicy",
-    TimeSource: "a TimeSource",
+    Clock: "a Clock",
     Environment: "an Environment",
 }
 """The kinds of settings in words."""
@@ -37,7 +37,7 @@ _KINDS: dict[str, type] = {
     **dict.fromkeys(("region", "project_id", "token", "proxy", "user_agent_suffix"), str),
     **dict.fromkeys(("dcs_endpoint", "kafka_endpoint", "iam_endpoint"), str),
     "retry_policy": RetryPolicy,
-    "time_source": TimeSource,
+    "clock": Clock,
     "environment": Environment,
 }
 
@@ -90,7 +90,7 @@ class CommonSettings(TypedDict, total=False):
     user_agent_suffix: str
     """What is added to the `User-Agent`: the name and version of your program, `inventory/1.2`. An own
     `http_client` brings its own."""
-    time_source: TimeSource
+    clock: Clock
     """Where the time comes from; the system's clock by default. For tests."""
     environment: Environment
     """Takes what is not told from these variables and this home directory; see `from_env`."""
@@ -159,7 +159,7 @@ class Config:
     """The token the client was told, or that its variables hold."""
     environment: Environment | None
     allow_plain_http: bool
-    time: TimeSource
+    clock: Clock
     retry: RetryPolicy
     limits: Limits
     http: HttpSettings
@@ -210,7 +210,7 @@ def configure(settings: Settings | AsyncSettings) -> Config:
         token=Credentials.token(token) if isinstance(token, str) else token,
         environment=environment,
         allow_plain_http=allow,
-        time=given.get("time_source") or SystemTimeSource(),
+        clock=given.get("clock") or SystemClock(),
         retry=given.get("retry_policy") or RetryPolicy(),
         limits=_limits(given),
         http=_http(given),

@@ -1,4 +1,4 @@
-"""Where the client gets the time from, and how it waits."""
+"""The clock of a client."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 
 
-class TimeSource(ABC):
-    """The clock of a client: what the time is, how much of it has passed, and how to wait.
+class Clock(ABC):
+    """A clock: the time of day, a monotonic time, and sleeping.
 
-    Given as `time_source`, so that tests of retries, expiring credentials and waiting take no real
-    time.
+    Pass one as the option `clock`, so that tests of retries, expiring credentials and waits take no
+    real time.
     """
 
     @abstractmethod
     def now(self) -> datetime:
-        """Return the time of day in UTC, which signatures and expiry dates are made of."""
+        """Return the time of day in UTC, for signatures and expiry dates."""
 
     @abstractmethod
     def elapsed(self) -> float:
-        """Return the seconds passed since some moment in the past.
+        """Return a monotonic time in seconds, for deadlines.
 
-        Never goes backwards, whatever the time of day does; deadlines are measured with it.
+        It is independent of the time of day, and its zero is arbitrary.
         """
 
     @abstractmethod
     def sleep(self, seconds: float) -> None:
-        """Wait, blocking the thread."""
+        """Block the thread for this many seconds."""
 
     @abstractmethod
     async def sleep_async(self, seconds: float) -> None:
-        """Wait, letting other tasks run."""
+        """Suspend the task for this many seconds."""
 
 
-class SystemTimeSource(TimeSource):
-    """The system's clock."""
+class SystemClock(Clock):
+    """The clock of the operating system."""
 
     def now(self) -> datetime:
-        """Return the time of day."""
+        """Return the time of day in UTC."""
         return datetime.now(UTC)
 
     def elapsed(self) -> float:
@@ -47,9 +47,9 @@ class SystemTimeSource(TimeSource):
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait by `time.sleep`."""
+        """Call `time.sleep`."""
         time.sleep(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
-        """Wait by `asyncio.sleep`."""
+        """Await `asyncio.sleep`."""
         await asyncio.sleep(seconds)

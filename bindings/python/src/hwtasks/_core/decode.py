@@ -30,7 +30,7 @@ def answer_of(model: type[M], answer: Response) -> M:
 def body_of(model: type[M], answer: Response) -> M:
     """Read a body. Raises an `Error` that names the place that is not what the document describes."""
     try:
-        value = from_json(answer.body, allow_inf_nan=False)
+        value = from_json(answer.raw_body, allow_inf_nan=False)
     except ValueError as error:
         raise errors.decode(answer, "", str(error)) from None
     if not isinstance(value, dict):
@@ -51,7 +51,7 @@ def answered(answer: Response) -> Error:
         return errors.api(answer, error_response(answer))
     return errors.unexpected(
         answer,
-        f"the service answered {answer.reason}, which is neither the documented success nor an "
+        f"the service answered {answer.status_line}, which is neither the documented success nor an "
         "error",
     )
 
@@ -59,7 +59,7 @@ def answered(answer: Response) -> Error:
 def error_response(answer: Response) -> ErrorResponse | None:
     """Read the body of an error; `None` when it is not a JSON object."""
     try:
-        return ErrorResponse.model_validate(from_json(answer.body, allow_inf_nan=False))
+        return ErrorResponse.model_validate(from_json(answer.raw_body, allow_inf_nan=False))
     except ValueError:
         return None
 

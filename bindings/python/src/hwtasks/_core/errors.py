@@ -152,7 +152,7 @@ class Error(Exception):
     @property
     def body(self) -> bytes | None:
         """The body as it came, its first 64 KiB; `None` when no answer came."""
-        return self._answer.body if self._answer else None
+        return self._answer.raw_body if self._answer else None
 
     @property
     def headers(self) -> httpx2.Headers | None:
@@ -349,8 +349,8 @@ class Error(Exception):
         return self
 
     def _with_response(self, answer: Response) -> Self:
-        if len(answer.body) > _KEPT_BODY:
-            answer = replace(answer, body=answer.body[:_KEPT_BODY])
+        if len(answer.raw_body) > _KEPT_BODY:
+            answer = replace(answer, raw_body=answer.raw_body[:_KEPT_BODY])
         self._answer = answer
         self.attempts = answer.attempts
         return self
@@ -440,7 +440,7 @@ def body_too_large(limit: int) -> Error:
 
 def api(answer: Response, response: ErrorResponse | None) -> Error:
     """An error status; `response` is the body, where it could be read."""
-    error = Error(ErrorKind.API, f"the service answered {answer.reason}")
+    error = Error(ErrorKind.API, f"the service answered {answer.status_line}")
     error.response = response
     if error.code:
         error._line += f", {one_line(error.code)}"
@@ -451,7 +451,7 @@ def api(answer: Response, response: ErrorResponse | None) -> Error:
 def decode(answer: Response, path: str, why: str) -> Error:
     """Return the error for a success whose body is not what the document describes."""
     at = f" at {one_line(path)}" if path else ""
-    what = one_line(why) if answer.body.strip() else "the body is empty"
+    what = one_line(why) if answer.raw_body.strip() else "the body is empty"
     error = Error(ErrorKind.DECODE, f"the body is not what the document describes{at}: {what}")
     error.path = path or None
     return error._with_response(answer)
@@ -465,6 +465,6 @@ def one_line(text: str) -> str:
 
 def _excerpt(answer: Response) -> str:
     """Return the beginning of a body that is no error response, on one line."""
-    text = one_line(answer.body[: 8 * _SHOWN_BODY].decode("utf-8", "replace"))
+    text = one_line(answer.raw_body[: 8 * _SHOWN_BODY].decode("utf-8", "replace"))
     kind = one_line(answer.headers.get("content-type") or "no content type")
     return f"the body ({kind}) begins: {text}" if text else "the body is empty"

@@ -1,4 +1,4 @@
-"""An answer as it came over the wire."""
+"""An HTTP response."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as it came over the wire, whatever its status."""
+    """An HTTP response of any status: status, headers and the undecoded body."""
 
     status: int
-    """The HTTP status."""
+    """The HTTP status code."""
     headers: httpx2.Headers = field(repr=False)
-    """The headers, whose names are looked up in any case."""
-    body: bytes = field(repr=False)
-    """The bytes of the body as the service sent them, decompressed."""
+    """The headers; names are case-insensitive."""
+    raw_body: bytes = field(repr=False)
+    """The bytes of the body after decompression."""
     attempts: int = 1
-    """How many attempts it took."""
+    """How many attempts the call made."""
 
     @property
     def request_id(self) -> str | None:
-        """Identifies the request in the logs of the service: the header `X-Request-Id`."""
+        """The header `X-Request-Id`, which identifies the request in the logs of the service."""
         return self.headers.get("x-request-id")
 
     @property
-    def reason(self) -> str:
-        """The status with its name: `404 Not Found`."""
+    def status_line(self) -> str:
+        """The status code with its name: `404 Not Found`."""
         try:
             return f"{self.status} {HTTPStatus(self.status).phrase}"
         except ValueError:

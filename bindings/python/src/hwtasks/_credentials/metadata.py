@@ -18,7 +18,7 @@ _GRAPHIC = re.compile(rb"[!-~]+")
 
 def token_of(answer: Response) -> str | None:
     """Return the token of an answer, unless that is something no header can carry."""
-    text = answer.body.strip()
+    text = answer.raw_body.strip()
     fits = answer.status == _OK and _GRAPHIC.fullmatch(text)
     return text.decode("ascii") if fits else None
 
@@ -32,16 +32,16 @@ def keys_of(answer: Response, token: str | None, *, absent: float) -> Credential
         raise CredentialsError.not_configured(why)._held_for(absent)
     if answer.status in {_UNAUTHORIZED, _FORBIDDEN} and token is None:
         raise CredentialsError.broken(
-            f"it answered {answer.reason} without a token, and gave no token: allow this machine or "
+            f"it answered {answer.status_line} without a token, and gave no token: allow this machine or "
             "container to ask the metadata service"
         )
-    raise CredentialsError.broken(f"it answered {answer.reason}")
+    raise CredentialsError.broken(f"it answered {answer.status_line}")
 
 
 def _keys(answer: Response) -> Credentials:
     where = ""
     try:
-        keys = json.loads(answer.body)["credential"]
+        keys = json.loads(answer.raw_body)["credential"]
         names = ("access", "secret", "securitytoken", "expires_at")
         access, secret, token, expires_at = (keys[name] for name in names)
         texts = all(isinstance(text, str) for text in (access, secret, token, expires_at))

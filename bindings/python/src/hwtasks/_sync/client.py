@@ -53,7 +53,7 @@ class Client(Closing):
         config = configure(settings)
         provider: backend.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
-            provider = ProviderChain.official(config.environment, time_source=config.time)
+            provider = ProviderChain.official(config.environment, clock=config.clock)
         if provider is not None and not isinstance(provider, backend.Provider):
             raise invalid_input(
                 f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
@@ -65,7 +65,7 @@ class Client(Closing):
         self._origins = config.origins
         self._dcs = config.dcs
         self._kafka = config.kafka
-        transport = Transport(self._http, config.time, config.retry, config.limits, provider)
+        transport = Transport(self._http, config.clock, config.retry, config.limits, provider)
         self._transport = transport
         self.dcs = Dcs(Service("dcs", config.dcs, self._project, transport))
         self.kafka = Kafka(Service("kafka", config.kafka, self._project, transport))

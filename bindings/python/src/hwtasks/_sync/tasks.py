@@ -76,7 +76,7 @@ class Tasks(Generic[L, T]):
         """
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ById(task_id))
-        return wait(self._service.transport.time, finder, options, on_change)
+        return wait(self._service.transport.clock, finder, options, on_change)
 
     def watch(
         self,
@@ -99,7 +99,7 @@ class Tasks(Generic[L, T]):
         """
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ById(task_id))
-        return watch(self._service.transport.time, finder, options)
+        return watch(self._service.transport.clock, finder, options)
 
     def wait_by_name(
         self,
@@ -130,7 +130,7 @@ class Tasks(Generic[L, T]):
         """
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ByName(checked_name(name), since))
-        return wait(self._service.transport.time, finder, options, on_change)
+        return wait(self._service.transport.clock, finder, options, on_change)
 
     def watch_by_name(
         self,
@@ -146,7 +146,7 @@ class Tasks(Generic[L, T]):
         """Poll as `wait_by_name` does, and yield the task each time it has changed."""
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
         finder = self._finder(instance_id, ByName(checked_name(name), since))
-        return watch(self._service.transport.time, finder, options)
+        return watch(self._service.transport.clock, finder, options)
 
     def sweep(
         self,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hwtasks._config.settings import Limits
-    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.clock import Clock
     from hwtasks._core.request import Request
     from hwtasks._sync.http import Http
 
@@ -52,7 +52,7 @@ class Transport:
     """What every call of a client shares."""
 
     http: Http
-    time: TimeSource
+    clock: Clock
     retry: RetryPolicy
     limits: Limits
     provider: backend.Provider | None = None
@@ -62,7 +62,7 @@ class Transport:
 
     def call(self, operation: str, deadline: float | None = None) -> Call:
         """Return a call that ends in time, and not after a deadline by the client's clock."""
-        end = self.time.elapsed() + self.limits.call
+        end = self.clock.elapsed() + self.limits.call
         return Call(operation, self, end if deadline is None else min(end, deadline))
 
 
@@ -84,7 +84,7 @@ class Call:
 
     def left(self) -> float:
         """Return how many seconds the call has left."""
-        return max(self.deadline - self.transport.time.elapsed(), 0.0)
+        return max(self.deadline - self.transport.clock.elapsed(), 0.0)
 
     def credentials(self) -> Credentials | None:
         """Return what the call's requests are authorized with."""
@@ -127,7 +127,7 @@ class Call:
         while True:
             backend.go_on()
             attempts += 1
-            started = transport.time.elapsed()
+            started = transport.clock.elapsed()
             used, skew = None, transport.clock_skew
             outcome: Response | Error
             try:
@@ -137,10 +137,10 @@ class Call:
                 outcome = self._attempt(request, attempts, used, skew)
             except Error as error:
                 outcome = error
-            now = transport.time.now()
+            now = transport.clock.now()
             following = decide(transport.retry, attempts, tried, outcome, now, now + skew)
             _report(
-                self.operation, outcome, attempts, transport.time.elapsed() - started, following
+                self.operation, outcome, attempts, transport.clock.elapsed() - started, following
             )
             self._mend(following, tried, used, skew)
             wait = following.wait
@@ -149,7 +149,7 @@ class Call:
             if isinstance(outcome, Response) and isinstance(following, After):
                 refusal = outcome
             if wait > 0:
-                backend.sleep(transport.time, wait)
+                backend.sleep(transport.clock, wait)
         off_by = self._check_reclocked(tried, outcome, now)
         try:
             if isinstance(outcome, Error):
@@ -208,7 +208,7 @@ class Call:
         if credentials is not None:
             made, target = authorization(
                 credentials,
-                transport.time.now(),
+                transport.clock.now(),
                 request.method,
                 url,
                 skew=skew,
@@ -270,5 +270,5 @@ def _report(
     if isinstance(outcome, Error):
         what = f"failed: {outcome}"
     else:
-        what = f"answered {outcome.status}, {len(outcome.body)} bytes, {outcome.request_id}"
+        what = f"answered {outcome.status}, {len(outcome.raw_body)} bytes, {outcome.request_id}"
     _LOG.debug("%s: attempt %d %s after %.3f s; then %s", operation, attempts, what, took, then)

@@ -13,27 +13,27 @@ from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found,
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.clock import Clock
     from hwtasks._sync.find import Finder
 
 _INTERVAL_GROWTH = 1.5
 
 
-def watch(time: TimeSource, finder: Finder[L, T], options: PollOptions) -> Generator[T]:
+def watch(clock: Clock, finder: Finder[L, T], options: PollOptions) -> Generator[T]:
     """Yield the task each time it has changed, the last time in the state SUCCESS."""
-    poller = Poller(time, finder, options)
+    poller = Poller(clock, finder, options)
     while not poller.succeeded:
         yield poller.next_change()
 
 
 def wait(
-    time: TimeSource,
+    clock: Clock,
     finder: Finder[L, T],
     options: PollOptions,
     on_change: Callable[[T], object] | None,
 ) -> T:
     """Return the task once its state is SUCCESS."""
-    poller = Poller(time, finder, options)
+    poller = Poller(clock, finder, options)
     while True:
         task = poller.next_change()
         if on_change is not None:
@@ -45,11 +45,11 @@ def wait(
 class Poller(Generic[L, T]):
     """Polls a task until it ends."""
 
-    def __init__(self, time: TimeSource, finder: Finder[L, T], options: PollOptions) -> None:
-        now = time.elapsed()
+    def __init__(self, clock: Clock, finder: Finder[L, T], options: PollOptions) -> None:
+        now = clock.elapsed()
         self.succeeded = False
         """Whether the task has reached the state SUCCESS."""
-        self._time = time
+        self._clock = clock
         self._finder = finder
         self._options = options
         self._deadline = now + options.timeout
@@ -89,7 +89,7 @@ class Poller(Generic[L, T]):
         if not self._polled:
             self._polled = True
             return
-        now = self._time.elapsed()
+        now = self._clock.elapsed()
         remaining = self._deadline - now
         if self._is_final_poll or remaining <= 0:
             raise self._timed_out()
@@ -103,7 +103,7 @@ class Poller(Generic[L, T]):
         if pause + margin >= remaining:
             self._is_final_poll = True
             pause = remaining - margin if remaining >= margin else remaining / 2
-        backend.sleep(self._time, pause)
+        backend.sleep(self._clock, pause)
 
     def _poll_once(self) -> T | None:
         """Return the task, or `None` when the wait goes on without it."""
@@ -112,7 +112,7 @@ class Poller(Generic[L, T]):
             error = None
         except Error as raised:
             task, error = None, raised
-        now = self._time.elapsed()
+        now = self._clock.elapsed()
         is_over = now - self._seen_at >= self._options.not_found_grace
         self._missing = task is None
         if task is not None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hwtasks._async.flight import AsyncFlight
 from hwtasks._backends import async_ as backend
-from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import again
 from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
 
@@ -58,11 +58,11 @@ class AsyncCachedProvider(AsyncProvideCredentials):
         inner: backend.Provider,
         *,
         renewed_before: float = _EARLY,
-        time_source: TimeSource | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._inner = inner
         self._early = timedelta(seconds=renewed_before)
-        self._time = time_source or SystemTimeSource()
+        self._clock = clock or SystemClock()
         self._kept: _Kept | None = None
         self._failed: _Failed | None = None
         self._flight = AsyncFlight[Credentials]()
@@ -74,11 +74,11 @@ class AsyncCachedProvider(AsyncProvideCredentials):
 
     async def provide(self) -> Credentials:
         """Return what is kept, or fetch it."""
-        now = self._time.now()
+        now = self._clock.now()
         kept, failed = self._kept, self._failed
         if kept is not None and (kept.renew_at is None or now < kept.renew_at):
             return kept.credentials
-        if failed is not None and self._time.elapsed() >= failed.until:
+        if failed is not None and self._clock.elapsed() >= failed.until:
             failed = None
         if kept is not None and kept.is_valid(now):
             if failed is not None or self._flight.is_busy:
@@ -98,7 +98,7 @@ class AsyncCachedProvider(AsyncProvideCredentials):
         self._inner.forget(refused)
 
     def _at_once(self, *, old: bool) -> Credentials | None:
-        now = self._time.now()
+        now = self._clock.now()
         kept = self._kept
         if kept is None:
             return None
@@ -109,7 +109,7 @@ class AsyncCachedProvider(AsyncProvideCredentials):
     async def _renew(self, *, early: bool) -> Credentials:
         try:
             credentials = await self._asked(early=early)
-            now = self._time.now()
+            now = self._clock.now()
             expiry = credentials.expires_at
             if expiry is not None and expiry <= now:
                 raise CredentialsError.broken(
@@ -137,9 +137,9 @@ class AsyncCachedProvider(AsyncProvideCredentials):
     def _after(self, error: CredentialsError) -> Credentials:
         self._failed = None
         if error._hold is not None:
-            self._failed = _Failed(again(error), self._time.elapsed() + error._hold)
+            self._failed = _Failed(again(error), self._clock.elapsed() + error._hold)
         kept = self._kept
-        if kept is None or not kept.is_valid(self._time.now()):
+        if kept is None or not kept.is_valid(self._clock.now()):
             raise error
         _LOG.warning(
             "%s: credentials were not renewed, and are used while they last: %s", self.name, error

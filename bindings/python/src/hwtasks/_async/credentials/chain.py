@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from hwtasks._config.environment import Environment
-    from hwtasks._core.clock import TimeSource
+    from hwtasks._core.clock import Clock
 
 
 class AsyncProviderChain(AsyncProvideCredentials):
@@ -29,7 +29,7 @@ class AsyncProviderChain(AsyncProvideCredentials):
         self._gave: backend.Provider | None = None
 
     @classmethod
-    def official(cls, environment: Environment, *, time_source: TimeSource | None = None) -> Self:
+    def official(cls, environment: Environment, *, clock: Clock | None = None) -> Self:
         """Return the chain of the official SDKs.
 
         Environment, profile file, metadata service, which `HWTASKS_METADATA_ENDPOINT` may move
@@ -41,7 +41,7 @@ class AsyncProviderChain(AsyncProvideCredentials):
             AsyncMetadataProvider(
                 # One that is not Unicode is no URL either, and is refused as such when it is used.
                 base_url=environment.path("HWTASKS_METADATA_ENDPOINT"),
-                time_source=time_source,
+                clock=clock,
             ),
         )
 

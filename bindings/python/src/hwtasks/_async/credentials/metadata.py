@@ -9,7 +9,7 @@ from hwtasks._async.http import AsyncHttp
 from hwtasks._async.transport import AsyncTransport
 from hwtasks._config.endpoint import base_url as checked
 from hwtasks._config.settings import HttpSettings, Limits
-from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import Error
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
@@ -39,17 +39,15 @@ class AsyncMetadataProvider(AsyncCachedProvider):
     proxy is used.
     """
 
-    def __init__(
-        self, *, base_url: str | None = None, time_source: TimeSource | None = None
-    ) -> None:
-        service = _Service(base_url or _BASE_URL, time_source or SystemTimeSource())
-        super().__init__(service, renewed_before=_EARLY, time_source=time_source)
+    def __init__(self, *, base_url: str | None = None, clock: Clock | None = None) -> None:
+        service = _Service(base_url or _BASE_URL, clock or SystemClock())
+        super().__init__(service, renewed_before=_EARLY, clock=clock)
 
 
 class _Service(AsyncProvideCredentials):
-    def __init__(self, base: str, time: TimeSource) -> None:
+    def __init__(self, base: str, clock: Clock) -> None:
         self._base = base
-        self._time = time
+        self._clock = clock
 
     @property
     def name(self) -> str:
@@ -66,8 +64,8 @@ class _Service(AsyncProvideCredentials):
 
     async def _ask(self, base: str, http: AsyncHttp) -> tuple[Response, str | None]:
         # A machine without the service is found out at once; one that has it is worth a retry.
-        once = AsyncTransport(http, self._time, RetryPolicy.disabled(), _LIMITS)
-        patient = AsyncTransport(http, self._time, RetryPolicy(), _LIMITS)
+        once = AsyncTransport(http, self._clock, RetryPolicy.disabled(), _LIMITS)
+        patient = AsyncTransport(http, self._clock, RetryPolicy(), _LIMITS)
         ttl = {"X-Metadata-Token-Ttl-Seconds": _TOKEN_TTL}
         ask = Request("PUT", base + _TOKEN_PATH, ttl)
         try:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from hwtasks._backends import sync as backend
-from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import again
 from hwtasks._credentials.types import Credentials, CredentialsError, ProvideCredentials
 from hwtasks._sync.flight import Flight
@@ -59,11 +59,11 @@ class CachedProvider(ProvideCredentials):
         inner: backend.Provider,
         *,
         renewed_before: float = _EARLY,
-        time_source: TimeSource | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._inner = inner
         self._early = timedelta(seconds=renewed_before)
-        self._time = time_source or SystemTimeSource()
+        self._clock = clock or SystemClock()
         self._kept: _Kept | None = None
         self._failed: _Failed | None = None
         self._flight = Flight[Credentials]()
@@ -75,11 +75,11 @@ class CachedProvider(ProvideCredentials):
 
     def provide(self) -> Credentials:
         """Return what is kept, or fetch it."""
-        now = self._time.now()
+        now = self._clock.now()
         kept, failed = self._kept, self._failed
         if kept is not None and (kept.renew_at is None or now < kept.renew_at):
             return kept.credentials
-        if failed is not None and self._time.elapsed() >= failed.until:
+        if failed is not None and self._clock.elapsed() >= failed.until:
             failed = None
         if kept is not None and kept.is_valid(now):
             if failed is not None or self._flight.is_busy:
@@ -99,7 +99,7 @@ class CachedProvider(ProvideCredentials):
         self._inner.forget(refused)
 
     def _at_once(self, *, old: bool) -> Credentials | None:
-        now = self._time.now()
+        now = self._clock.now()
         kept = self._kept
         if kept is None:
             return None
@@ -110,7 +110,7 @@ class CachedProvider(ProvideCredentials):
     def _renew(self, *, early: bool) -> Credentials:
         try:
             credentials = self._asked(early=early)
-            now = self._time.now()
+            now = self._clock.now()
             expiry = credentials.expires_at
             if expiry is not None and expiry <= now:
                 raise CredentialsError.broken(
@@ -138,9 +138,9 @@ class CachedProvider(ProvideCredentials):
     def _after(self, error: CredentialsError) -> Credentials:
         self._failed = None
         if error._hold is not None:
-            self._failed = _Failed(again(error), self._time.elapsed() + error._hold)
+            self._failed = _Failed(again(error), self._clock.elapsed() + error._hold)
         kept = self._kept
-        if kept is None or not kept.is_valid(self._time.now()):
+        if kept is None or not kept.is_valid(self._clock.now()):
             raise error
         _LOG.warning(
             "%s: credentials were not renewed, and are used while they last: %s", self.name, error

@@ -10,7 +10,7 @@ from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.region import Service, endpoint_of
 from hwtasks._config.settings import HttpSettings, Limits
 from hwtasks._core import errors
-from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import Error
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
@@ -59,7 +59,7 @@ class IamPasswordProvider(CachedProvider):
         project: str | None = None,
         endpoint: str | None = None,
         allow_plain_http: bool = False,
-        time_source: TimeSource | None = None,
+        clock: Clock | None = None,
         http_client: httpx2.Client | None = None,
     ) -> None:
         hidden = SecretStr(password)
@@ -81,10 +81,10 @@ class IamPasswordProvider(CachedProvider):
             hidden,
             domain,
             project or "",
-            time_source or SystemTimeSource(),
+            clock or SystemClock(),
             http_client,
         )
-        super().__init__(service, renewed_before=_EARLY, time_source=time_source)
+        super().__init__(service, renewed_before=_EARLY, clock=clock)
 
 
 class _Password(ProvideCredentials):
@@ -95,7 +95,7 @@ class _Password(ProvideCredentials):
         password: SecretStr,
         domain: str,
         project: str,
-        time: TimeSource,
+        clock: Clock,
         http: httpx2.Client | None,
     ) -> None:
         self._endpoint = endpoint
@@ -103,7 +103,7 @@ class _Password(ProvideCredentials):
         self._password = password
         self._domain = domain
         self._project = project
-        self._time = time
+        self._clock = clock
         self._http = http
 
     @property
@@ -113,7 +113,7 @@ class _Password(ProvideCredentials):
     def provide(self) -> Credentials:
         try:
             with Http(HttpSettings(), self._http) as http:
-                transport = Transport(http, self._time, RetryPolicy(), _LIMITS)
+                transport = Transport(http, self._clock, RetryPolicy(), _LIMITS)
                 return transport.call(_OPERATION).send(self._request(), token_of)
         except Error as error:
             broken = CredentialsError._of(error)

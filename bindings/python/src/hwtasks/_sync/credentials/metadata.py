@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hwtasks._config.endpoint import base_url as checked
 from hwtasks._config.settings import HttpSettings, Limits
-from hwtasks._core.clock import SystemTimeSource, TimeSource
+from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import Error
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
@@ -40,17 +40,15 @@ class MetadataProvider(CachedProvider):
     proxy is used.
     """
 
-    def __init__(
-        self, *, base_url: str | None = None, time_source: TimeSource | None = None
-    ) -> None:
-        service = _Service(base_url or _BASE_URL, time_source or SystemTimeSource())
-        super().__init__(service, renewed_before=_EARLY, time_source=time_source)
+    def __init__(self, *, base_url: str | None = None, clock: Clock | None = None) -> None:
+        service = _Service(base_url or _BASE_URL, clock or SystemClock())
+        super().__init__(service, renewed_before=_EARLY, clock=clock)
 
 
 class _Service(ProvideCredentials):
-    def __init__(self, base: str, time: TimeSource) -> None:
+    def __init__(self, base: str, clock: Clock) -> None:
         self._base = base
-        self._time = time
+        self._clock = clock
 
     @property
     def name(self) -> str:
@@ -67,8 +65,8 @@ class _Service(ProvideCredentials):
 
     def _ask(self, base: str, http: Http) -> tuple[Response, str | None]:
         # A machine without the service is found out at once; one that has it is worth a retry.
-        once = Transport(http, self._time, RetryPolicy.disabled(), _LIMITS)
-        patient = Transport(http, self._time, RetryPolicy(), _LIMITS)
+        once = Transport(http, self._clock, RetryPolicy.disabled(), _LIMITS)
+        patient = Transport(http, self._clock, RetryPolicy(), _LIMITS)
         ttl = {"X-Metadata-Token-Ttl-Seconds": _TOKEN_TTL}
         ask = Request("PUT", base + _TOKEN_PATH, ttl)
         try:
