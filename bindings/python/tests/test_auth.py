@@ -14,8 +14,8 @@ from hwtasks import (
     CredentialsError,
     Environment,
     EnvironmentProvider,
-    Error,
     HuaweiCloudAuth,
+    HwtasksError,
 )
 from tests.emulator import Emulator
 
@@ -86,5 +86,5 @@ def test_what_is_missing_is_an_error() -> None:
             http.get(
                 "https://a.example", auth=HuaweiCloudAuth(EnvironmentProvider(Environment({})))
             )
-        with pytest.raises(Error, match="the access key 'A K' cannot stand in a header"):
+        with pytest.raises(HwtasksError, match="the access key 'A K' cannot stand in a header"):
             http.get("https://a.example", auth=HuaweiCloudAuth(Credentials.keys("A K", "SK")))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Credentials, CredentialsError, Error, ErrorKind, ProvideCredentials
+from hwtasks import Credentials, CredentialsError, ErrorKind, HwtasksError, ProvideCredentials
 from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.halves import Half
@@ -100,7 +100,7 @@ async def test_callers_that_share_a_failure_have_an_exception_each(
         "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
 
-    async def failure() -> BaseException:
+    async def failure() -> CredentialsError:
         with pytest.raises(CredentialsError) as caught:
             await half.call(provider.provide)
         return caught.value
@@ -128,8 +128,8 @@ async def test_callers_that_share_a_lookup_have_an_error_each(half: Half, server
     server.answers_by(answer)
     client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
 
-    async def failure() -> Error:
-        with pytest.raises(Error) as caught:
+    async def failure() -> HwtasksError:
+        with pytest.raises(HwtasksError) as caught:
             await client.dcs.list("i")
         return caught.value
 
@@ -171,10 +171,10 @@ async def test_whatever_a_provider_does_wrong_is_an_error_of_credentials(
     provider: Any = Made(make)
     if wrapped:
         provider = half.the(wrapped)(provider)
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         await connect(credentials=provider).kafka.list("i")
     assert caught.value.is_credentials
-    assert not caught.value.is_transient
+    assert not caught.value.is_retryable
     assert "hush" not in str(caught.value)
     if make is raised:
         assert isinstance(caught.value.__cause__, OddError)
@@ -218,11 +218,11 @@ async def test_credentials_whose_source_cannot_be_reached_may_come_later(
     )
     for credentials in (provider, half.the("ProviderChain")(provider)):
         client = half.client(kafka_endpoint=server.url, project_id="p", credentials=credentials)
-        with pytest.raises(Error) as caught:
+        with pytest.raises(HwtasksError) as caught:
             await client.kafka.list("i")
         assert caught.value.is_credentials
         assert caught.value.kind is ErrorKind.CREDENTIALS
-        assert caught.value.is_transient
+        assert caught.value.is_retryable
 
 
 async def test_credentials_that_are_refused_may_not_come_later(half: Half, server: Server) -> None:
@@ -232,6 +232,6 @@ async def test_credentials_that_are_refused_may_not_come_later(half: Half, serve
     )
     chain = half.the("ProviderChain")(provider)
     client = half.client(kafka_endpoint=server.url, project_id="p", credentials=chain)
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
-    assert not caught.value.is_transient
+    assert not caught.value.is_retryable

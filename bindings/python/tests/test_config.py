@@ -13,8 +13,8 @@ from hwtasks import (
     Client,
     Credentials,
     Environment,
-    Error,
     ErrorKind,
+    HwtasksError,
     Origin,
     OriginKind,
     RetryPolicy,
@@ -79,12 +79,12 @@ def test_endpoints_from_variables(
         ({"token": "t", "region": "x" * 64}, "is not a region"),
         ({"token": "t", "region": "r", "project_id": ".."}, "project ID '..' would name another"),
         ({"token": "t", "dcs_endpoint": "http://dcs.example"}, "is plain http: use https"),
-        ({"token": "t", "dcs_endpoint": "ftp://dcs.example"}, "is not a URL of https"),
-        ({"token": "t", "dcs_endpoint": "dcs.example"}, "is not a URL"),
-        ({"token": "t", "dcs_endpoint": "https://"}, "is not a URL"),
+        ({"token": "t", "dcs_endpoint": "ftp://dcs.example"}, "is not an https URL"),
+        ({"token": "t", "dcs_endpoint": "dcs.example"}, "is not an https URL"),
+        ({"token": "t", "dcs_endpoint": "https://"}, "is not an https URL"),
         ({"token": "t", "dcs_endpoint": "https://a.example:99999"}, "is not a URL"),
         ({"token": "t", "dcs_endpoint": "https://a.example/%2e"}, "has a percent-encoded path"),
-        ({"token": "t", "kafka_endpoint": "https://a.example/v2/"}, "ends in the version of the"),
+        ({"token": "t", "kafka_endpoint": "https://a.example/v2/"}, "ends with the API version"),
         (
             {"token": "t", "dcs_endpoint": "https://u:hush@a.example"},
             "an endpoint with a user name",
@@ -119,12 +119,12 @@ def test_endpoints_from_variables(
         ),
         (
             {"environment": Environment(TOKEN | {"HWTASKS_DCS_ENDPOINT": "x"})},
-            "HWTASKS_DCS_ENDPOINT: the endpoint 'x' is not a URL",
+            "HWTASKS_DCS_ENDPOINT: the endpoint 'x' is not an https URL",
         ),
     ],
 )
 def test_what_is_wrong_shows_at_once(half: Half, settings: dict[str, Any], why: str) -> None:
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         half.the("Client")(**settings)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     assert "hush" not in str(caught.value)
@@ -138,7 +138,7 @@ def test_a_setting_that_there_is_not_is_a_type_error(half: Half) -> None:
 async def test_a_service_without_an_endpoint_says_so(half: Half, server: Server) -> None:
     client = half.client(dcs_endpoint=server.url, project_id="p", token="t")
     why = "ListKafkaTasks: no kafka endpoint is set; set kafka_endpoint, or the region"
-    with pytest.raises(Error, match=why):
+    with pytest.raises(HwtasksError, match=why):
         await client.kafka.list("i")
 
 
@@ -152,7 +152,7 @@ def test_a_provider_that_is_awaited_is_none_for_a_client_that_does_not() -> None
     provider = AsyncCachedProvider(Credentials.token("t"))
     AsyncClient(region="r", credentials=provider)
     why = "credentials is of type AsyncCachedProvider: give Credentials, or a provider for Client"
-    with pytest.raises(Error, match=why):
+    with pytest.raises(HwtasksError, match=why):
         Client(region="r", credentials=provider)  # type: ignore[arg-type]
 
 
@@ -241,7 +241,7 @@ def test_a_region_without_an_iam_of_its_own_has_the_common_one() -> None:
     ],
 )
 def test_a_retry_policy_that_is_none_is_refused(given: dict[str, Any], why: str) -> None:
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         RetryPolicy(**given)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
 

@@ -15,8 +15,8 @@ from hwtasks import (
     CredentialsError,
     Environment,
     EnvironmentProvider,
-    Error,
     ErrorKind,
+    HwtasksError,
     ProfileProvider,
     ProvideCredentials,
 )
@@ -186,8 +186,8 @@ async def test_keys_from_the_metadata_service(
     ("answers", "why", "not_configured"),
     [
         ([Answer(b"t"), Answer(b"", 404)], "this machine has no agency", True),
-        ([Answer(b"", 404), Answer(b"", 401)], "answered 401 Unauthorized without a token", False),
-        ([Answer(b"t"), Answer(b"", 403)], "it answered 403 Forbidden$", False),
+        ([Answer(b"", 404), Answer(b"", 401)], "returned 401 Unauthorized without a token", False),
+        ([Answer(b"t"), Answer(b"", 403)], "it returned 403 Forbidden$", False),
         ([Answer(b"t"), Answer(b'{"credential": the-secret')], r"\(line 1, column 16\)$", False),
         ([Answer(b"t"), Answer({"credential": {"secret": "the-secret"}})], "not the keys", False),
     ],
@@ -277,12 +277,12 @@ async def test_a_wrong_password_is_sent_once_in_five_minutes(
     )
     client = half.client(kafka_endpoint=server.url, credentials=provider, clock=clock)
     for _ in range(2):
-        with pytest.raises(Error, match=r"no credentials: IAM password: .*wrong") as caught:
+        with pytest.raises(HwtasksError, match=r"no credentials: IAM password: .*wrong") as caught:
             await client.kafka.list("i")
         assert caught.value.is_credentials
     assert len(server.asked) == 1
     clock.advance(301)
-    with pytest.raises(Error):
+    with pytest.raises(HwtasksError):
         await client.kafka.list("i")
     assert len(server.asked) == 2
 
@@ -302,7 +302,7 @@ def test_a_provider_for_iam_that_lacks_something(
     arguments: tuple[str, str, str], named: dict[str, str], why: str
 ) -> None:
     for name in ("IamPasswordProvider", "AsyncIamPasswordProvider"):
-        with pytest.raises(Error, match=why) as caught:
+        with pytest.raises(HwtasksError, match=why) as caught:
             getattr(hwtasks, name)(*arguments, **named)
         assert caught.value.kind is ErrorKind.INVALID_INPUT
 
@@ -333,7 +333,7 @@ async def test_the_official_chain_names_every_provider(
         "HWTASKS_REGION": "cn-north-4",
     }
     environment = Environment(variables, home=tmp_path)
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await half.from_env(environment, clock=clock)
     line = str(caught.value)
     assert caught.value.is_credentials
@@ -347,7 +347,7 @@ async def test_the_official_chain_names_every_provider(
 
 
 async def test_a_broken_provider_ends_the_chain(half: Half) -> None:
-    broken = Given(CredentialsError.broken("half a key"))
+    broken = Given(CredentialsError.invalid_configuration("half a key"))
     last = Given(Credentials.token("t"))
     chain = half.the("ProviderChain")(Given(CredentialsError.not_configured("none")), broken, last)
     why = "given: none; given: half a key; the providers after it were not asked"
@@ -371,7 +371,7 @@ async def test_a_chain_stays_with_the_provider_that_gave(half: Half) -> None:
 async def test_a_renewal_that_fails_early_costs_nothing(half: Half, clock: ManualClock) -> None:
     first = Credentials.token("t", expires_at=clock.now() + timedelta(hours=1))
     second = Credentials.token("u", expires_at=clock.now() + timedelta(hours=9))
-    inner = Given(first, CredentialsError.broken("down"), second)
+    inner = Given(first, CredentialsError.invalid_configuration("down"), second)
     cached = half.the("CachedProvider")(inner, clock=clock)
     assert await half.call(cached.provide) is first
     clock.advance(46 * 60)
@@ -422,7 +422,7 @@ async def test_two_projects_of_the_name_are_unexpected(half: Half, server: Serve
     server.answers({"projects": [{"id": "a", "name": "r"}, {"id": "b", "name": "r"}]})
     client = half.client(region="r", kafka_endpoint=server.url, iam_endpoint=server.url, token="t")
     why = "the project ID cannot be looked up at IAM: IAM knows 2 projects named 'r'"
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         await client.load()
     assert caught.value.kind is ErrorKind.UNEXPECTED
     assert caught.value.operation == "KeystoneListProjects"

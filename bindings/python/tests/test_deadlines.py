@@ -15,8 +15,8 @@ import pytest
 from hwtasks import (
     AsyncProvideCredentials,
     Credentials,
-    Error,
     ErrorKind,
+    HwtasksError,
     ProvideCredentials,
     RetryPolicy,
     SystemClock,
@@ -65,10 +65,10 @@ async def test_an_attempt_ends_at_its_timeout_however_the_answer_trickles(
 ) -> None:
     server.answers(Answer(connection=connection))
     client = connect(clock=SystemClock(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled())
-    with pytest.raises(Error, match="no answer in time") as caught:
+    with pytest.raises(HwtasksError, match="no response in time") as caught:
         await client.kafka.list("i")
     assert caught.value.is_timeout
-    assert not caught.value.is_connect
+    assert not caught.value.is_connection_error
 
 
 @pytest.mark.parametrize("connection", ["slow_head", "slow_body"])
@@ -78,7 +78,7 @@ async def test_a_connection_that_is_used_again_ends_at_its_timeout_too(
     server.answers({"tasks": []}, Answer(connection=connection))
     client = connect(clock=SystemClock(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled())
     await client.kafka.list("i")
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     assert caught.value.is_timeout
 
@@ -90,7 +90,7 @@ async def test_an_own_http_client_ends_at_the_timeout_too(half: Half, server: Se
     client = half.client(
         dcs_endpoint=server.url, project_id="p", token="t", http_client=own, timeout=0.2
     )
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.dcs.list("i")
     assert caught.value.is_timeout
     await half.call(own.aclose if isinstance(own, httpx2.AsyncClient) else own.close)
@@ -102,7 +102,7 @@ async def test_a_call_ends_at_its_timeout_with_all_its_attempts(
     server.answers(Answer(connection="slow_head"))
     policy = RetryPolicy(max_attempts=9, initial_backoff=0)
     client = connect(clock=SystemClock(), attempt_timeout=0.15, timeout=0.4, retry_policy=policy)
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     assert caught.value.is_timeout
     assert 3 <= caught.value.attempts <= 4
@@ -113,10 +113,10 @@ async def test_a_timeout_of_nothing_is_one_and_sends_nothing(
 ) -> None:
     server.answers({"tasks": []})
     for setting in ("timeout", "attempt_timeout"):
-        with pytest.raises(Error, match="ListKafkaTasks: no answer in time") as caught:
+        with pytest.raises(HwtasksError, match="ListKafkaTasks: no response in time") as caught:
             await connect(**{setting: 0, "retry_policy": RetryPolicy.disabled()}).kafka.list("i")
         assert caught.value.is_timeout
-        assert not caught.value.is_connect
+        assert not caught.value.is_connection_error
         assert caught.value.kind is ErrorKind.TRANSPORT
     assert server.asked == []
     assert await connect(timeout=float("inf"), attempt_timeout=float("inf")).kafka.list("i")
@@ -127,7 +127,7 @@ async def test_the_answer_of_an_earlier_attempt_says_more_than_that_time_is_up(
 ) -> None:
     server.answers(Answer({"error_code": "DMS.1"}, 503), Answer(connection="silent"))
     client = connect(clock=SystemClock(), timeout=0.3, retry_policy=RetryPolicy(initial_backoff=0))
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     assert (caught.value.status, caught.value.code, caught.value.attempts) == (503, "DMS.1", 2)
 
@@ -135,10 +135,10 @@ async def test_the_answer_of_an_earlier_attempt_says_more_than_that_time_is_up(
 async def test_a_provider_that_hangs_takes_no_longer_than_the_call(
     connect: Connect, server: Server, hang: threading.Event
 ) -> None:
-    with pytest.raises(Error, match=r"no credentials: slow: it gave none in 0\.") as caught:
+    with pytest.raises(HwtasksError, match=r"no credentials: slow: it gave none in 0\.") as caught:
         await connect(credentials=Slow(hang), clock=SystemClock(), timeout=0.2).kafka.list("i")
     assert caught.value.is_credentials
-    assert caught.value.is_transient
+    assert caught.value.is_retryable
     assert caught.value.attempts == 0
     assert server.asked == []
 
@@ -210,9 +210,9 @@ async def test_each_caller_waits_for_the_project_as_long_as_it_has_time(
     await asyncio.to_thread(asked.wait, 30)
     # Another caller, with less time, shares the lookup, and leaves before it ends.
     service = client.inner._transport
-    why = "the project ID cannot be looked up at IAM: no answer in time"
-    with pytest.raises(Error, match=why) as caught:
-        await half.call(client.inner._project.id, service.call("x", service.time.elapsed() + 0.1))
+    why = "the project ID cannot be looked up at IAM: no response in time"
+    with pytest.raises(HwtasksError, match=why) as caught:
+        await half.call(client.inner._project.id, service.call("x", service.clock.elapsed() + 0.1))
     assert caught.value.is_timeout
     answer.set()
     assert (await patient).tasks == []
@@ -232,11 +232,11 @@ async def test_a_lookup_goes_on_when_the_caller_with_less_time_began_it(
     server.answers_by(answering)
     client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
     transport, project = client.inner._transport, client.inner._project
-    hasty = half.call(project.id, transport.call("x", transport.time.elapsed() + 0.1))
+    hasty = half.call(project.id, transport.call("x", transport.clock.elapsed() + 0.1))
     began = asyncio.create_task(hasty)
     await asyncio.sleep(0.02)
     patient = asyncio.create_task(half.call(client.inner.dcs.list, "i"))
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await began
     assert caught.value.is_timeout
     answer.set()
@@ -261,7 +261,7 @@ class Awaited(AsyncProvideCredentials):
 async def test_a_provider_that_is_awaited_in_vain_is_cancelled(server: Server) -> None:
     half, provider = Half("async"), Awaited()
     client = half.client(dcs_endpoint=server.url, project_id="p", credentials=provider, timeout=0.1)
-    with pytest.raises(Error, match="awaited: it gave none in"):
+    with pytest.raises(HwtasksError, match="awaited: it gave none in"):
         await client.dcs.list("i")
     await asyncio.sleep(0)
     assert provider.cancelled

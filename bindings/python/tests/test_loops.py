@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from hwtasks import AsyncCachedProvider, AsyncClient, Client, Credentials, Error, ErrorKind
+from hwtasks import AsyncCachedProvider, AsyncClient, Client, Credentials, ErrorKind, HwtasksError
 from tests.server import Server
 
 
@@ -89,7 +89,7 @@ def test_an_own_http_client_that_is_closed_says_so(server: Server) -> None:
     own = httpx2.Client()
     own.close()
     client = Client(dcs_endpoint=server.url, project_id="p", token="t", http_client=own)
-    with pytest.raises(Error, match="ListDcsTasks: the own http_client is closed") as caught:
+    with pytest.raises(HwtasksError, match="ListDcsTasks: the own http_client is closed") as caught:
         client.dcs.list("i")
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     assert caught.value.attempts == 0
@@ -106,7 +106,9 @@ def test_an_own_http_client_of_another_event_loop_is_our_error(server: Server) -
         await client.dcs.list("i")
 
     asyncio.run(ask())
-    with pytest.raises(Error, match="the HTTP client cannot send: Event loop is closed") as caught:
+    with pytest.raises(
+        HwtasksError, match="the HTTP client cannot send: Event loop is closed"
+    ) as caught:
         asyncio.run(ask())
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     gc.collect()

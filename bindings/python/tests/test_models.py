@@ -17,8 +17,8 @@ from hwtasks import (
     DcsTask,
     DcsTaskList,
     DcsTaskV1,
-    Error,
     ErrorKind,
+    HwtasksError,
     KafkaTask,
     KafkaTaskList,
     RetryPolicy,
@@ -49,7 +49,7 @@ def test_known_names_are_constants_with_a_meaning() -> None:
     assert TaskName.BIND_EIP == "BindEip"
     assert TaskName("BindEip") == TaskName.BIND_EIP
     assert hash(TaskName.BIND_EIP) == hash("BindEip")
-    assert TaskStatus.KNOWN["FAILED"] == "the task has ended in a failure"
+    assert TaskStatus.KNOWN["FAILED"] == "the task failed"
     terminal = [name for name in TaskStatus.KNOWN if TaskStatus(name).is_terminal]
     assert terminal == ["SUCCESS", "FAILED", "CANCELLED", "DELETED"]
     assert f"{TaskStatus.SUCCESS}" == "SUCCESS"
@@ -194,7 +194,7 @@ async def test_results_and_errors_are_copied_and_pickled(connect: Connect, serve
     page = await client.kafka.list("i")
     assert pickle.loads(pickle.dumps(page)) == page  # noqa: S301
     assert copy.deepcopy(page) == page
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
     assert (again.kind, again.status, again.message) == (ErrorKind.API, 403, "no")
@@ -206,17 +206,17 @@ async def test_a_pickled_error_is_still_one_of_the_connection(
     connect: Connect, server: Server
 ) -> None:
     once = RetryPolicy.disabled()
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await connect(kafka_endpoint="http://127.0.0.1:1", retry_policy=once).kafka.list("i")
-    assert caught.value.is_connect
+    assert caught.value.is_connection_error
     server.answers(Answer(connection="silent"))
-    with pytest.raises(Error) as late:
+    with pytest.raises(HwtasksError) as late:
         await connect(attempt_timeout=0.05, retry_policy=once).kafka.list("i")
     for error, connects in ((caught.value, True), (late.value, False)):
         again = pickle.loads(pickle.dumps(error))  # noqa: S301
-        assert again.is_connect is connects
+        assert again.is_connection_error is connects
         assert again.is_timeout is not connects
-        assert again.is_transient
+        assert again.is_retryable
 
 
 def test_everything_public_is_there_and_has_words() -> None:

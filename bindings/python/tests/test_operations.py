@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, ErrorKind, TaskName, TaskStatus
+from hwtasks import ErrorKind, HwtasksError, TaskName, TaskStatus
 from tests.conftest import Connect
 from tests.emulator import Emulator
 from tests.halves import Half
@@ -67,7 +67,7 @@ async def test_a_token_is_taken_from_the_environment(half: Half, emulator: Emula
 async def test_wrong_keys_are_unauthorized(half: Half, emulator: Emulator) -> None:
     environment = emulator.environment(HWTASKS_TOKEN="", HUAWEICLOUD_SDK_SK="another")
     client = await half.from_env(environment)
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list(INSTANCE)
     assert caught.value.is_unauthorized
     assert caught.value.operation == "ListKafkaTasks"
@@ -88,12 +88,14 @@ async def test_wrong_keys_are_unauthorized(half: Half, emulator: Emulator) -> No
 async def test_an_id_that_makes_another_path_is_refused(
     connect: Connect, server: Server, instance: Any, why: str
 ) -> None:
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         await connect().kafka.list(instance)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     assert caught.value.operation == "ListKafkaTasks"
     assert caught.value.attempts == 0
-    with pytest.raises(Error, match=f"the task ID .* {why}|the task ID {why}|task ID is {why}"):
+    with pytest.raises(
+        HwtasksError, match=f"the task ID .* {why}|the task ID {why}|task ID is {why}"
+    ):
         await connect().kafka.show("i", instance)
     assert server.asked == []
 
@@ -137,7 +139,7 @@ async def test_positions_are_sent_by_the_names_of_the_service(
 async def test_a_query_that_cannot_be_sent_is_refused(
     connect: Connect, server: Server, service: str, query: dict[str, Any], why: str
 ) -> None:
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         await getattr(connect(), service).list("i", **query)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     assert server.asked == []
@@ -158,17 +160,17 @@ async def test_bounds_are_whole_seconds_that_lose_no_task(connect: Connect, serv
 @pytest.mark.parametrize(
     ("tasks", "why"),
     [
-        ([], "the answer holds 0"),
-        ([{"id": "other"}], "the answer holds another task, 'other'"),
-        ([{"id": "an\nother"}], "the answer holds another task, 'an other'"),
-        ([{"id": "t"}, {"id": "u"}], "the answer holds 2"),
+        ([], "the response holds 0"),
+        ([{"id": "other"}], "the response holds another task, 'other'"),
+        ([{"id": "an\nother"}], "the response holds another task, 'an other'"),
+        ([{"id": "t"}, {"id": "u"}], "the response holds 2"),
     ],
 )
 async def test_showing_anything_but_the_task_is_unexpected(
     connect: Connect, server: Server, tasks: list[dict[str, str]], why: str
 ) -> None:
     server.answers({"tasks": tasks})
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         await connect().kafka.show("i", "t")
     assert caught.value.kind is ErrorKind.UNEXPECTED
     assert caught.value.body

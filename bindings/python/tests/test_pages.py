@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, ErrorKind, TaskStatus
+from hwtasks import ErrorKind, HwtasksError, TaskStatus
 from tests.conftest import Connect
 from tests.emulator import ROOT
 from tests.halves import collected
@@ -131,7 +131,7 @@ async def test_a_position_that_is_not_heeded_is_an_error(connect: Connect, serve
     client = connect()
     tasks = client.kafka.items("i", limit=2)
     seen = [(await anext(tasks)).id, (await anext(tasks)).id]
-    with pytest.raises(Error, match="the page at start 2 repeats tasks") as caught:
+    with pytest.raises(HwtasksError, match="the page at start 2 repeats tasks") as caught:
         await anext(tasks)
     assert caught.value.kind is ErrorKind.UNEXPECTED
     assert caught.value.operation == "ListKafkaTasks"
@@ -161,7 +161,7 @@ async def test_a_position_that_is_refused_is_heeded(
     if is_refusal:
         assert [task.id for task in await collected(items)] == ["a", "b", "c"]
     else:
-        with pytest.raises(Error) as caught:
+        with pytest.raises(HwtasksError) as caught:
             await collected(items)
         assert caught.value.status == status
 
@@ -191,7 +191,7 @@ async def test_the_first_error_ends_the_list(connect: Connect, server: Server) -
     tasks = connect().kafka.items("i", limit=2)
     assert (await anext(tasks)).id == "a"
     assert (await anext(tasks)).id == "b"
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await anext(tasks)
     assert caught.value.is_not_found
     assert await collected(tasks) == []

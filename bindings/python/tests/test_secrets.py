@@ -16,8 +16,8 @@ from hwtasks import (
     Credentials,
     CredentialsError,
     Environment,
-    Error,
     ErrorKind,
+    HwtasksError,
     RetryPolicy,
 )
 from hwtasks.signer import Keys, sign
@@ -80,13 +80,13 @@ async def test_clients_logs_and_errors_show_nothing(
         clock=clock,
     )
     check(repr(client.inner) + repr(client.inner.kafka) + repr(client.inner._transport))
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     error = caught.value
     check(repr(error) + str(error) + "".join(traceback.format_exception(error)))
     check(repr(error.headers) + repr(error.__cause__))
     check(pickle.dumps(error).decode("latin-1"))
-    assert "ListKafkaTasks: attempt 1 answered 429" in caplog.text
+    assert "ListKafkaTasks: attempt 1 returned 429" in caplog.text
     assert "no such header" not in caplog.text
     check(caplog.text)
     with pytest.raises((TypeError, AttributeError)):
@@ -119,7 +119,9 @@ async def test_a_token_that_no_header_carries_is_not_shown(
     half: Half, server: Server, secret: str
 ) -> None:
     client = half.client(kafka_endpoint=server.url, project_id="p", token=secret)
-    with pytest.raises(Error, match="the token has characters no header can carry") as caught:
+    with pytest.raises(
+        HwtasksError, match="the token has characters no header can carry"
+    ) as caught:
         await client.kafka.list("i")
     check("".join(traceback.format_exception(caught.value)))
     assert server.asked == []
@@ -128,7 +130,7 @@ async def test_a_token_that_no_header_carries_is_not_shown(
 def test_a_proxy_keeps_its_password(half: Half) -> None:
     settings: dict[str, Any] = {"region": "r", "token": "t"}
     password = SECRETS[-1]
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         half.the("Client")(proxy=f"http//u:{password}@proxy", **settings)
     check("".join(traceback.format_exception(caught.value)))
     client = half.client(proxy=f"http://u:{password}@proxy.example:3128", **settings)
@@ -151,7 +153,7 @@ def test_a_proxy_keeps_its_password(half: Half) -> None:
     ],
 )
 def test_a_secret_is_never_taken_for_another(make: Callable[[], Credentials], why: str) -> None:
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         make()
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     check(frames(caught.value))
@@ -197,7 +199,7 @@ async def test_frames_of_a_failed_call_show_nothing(
         retry_policy=RetryPolicy.disabled(),
         timeout=0.3,
     )
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     text = frames(caught.value)
     assert "transport" in text
@@ -209,7 +211,7 @@ async def test_frames_of_what_was_refused_show_nothing(half: Half, server: Serve
     odd = Credentials.keys("AK", "SK-hush", security_token="TEMPORARY-hush\u00e9")
     for credentials in (odd, Credentials.token("TOKEN-hush\0")):
         client = half.client(kafka_endpoint=server.url, project_id="p", credentials=credentials)
-        with pytest.raises(Error, match="has characters no header can carry") as caught:
+        with pytest.raises(HwtasksError, match="has characters no header can carry") as caught:
             await client.kafka.list("i")
         check(frames(caught.value))
     for settings in (
@@ -217,13 +219,13 @@ async def test_frames_of_what_was_refused_show_nothing(half: Half, server: Serve
         {"token": "TOKEN-hush", "region": "r", "proxy": "nothing//u:PASSWORD-hush@x"},
         {"environment": Environment({"HWTASKS_TOKEN": "TOKEN-hush", "HWTASKS_REGION": "?"})},
     ):
-        with pytest.raises(Error) as caught:
+        with pytest.raises(HwtasksError) as caught:
             half.the("Client")(**settings)
         check(frames(caught.value))
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await half.from_env(Environment({}), token="TOKEN-hush", region="no/region")
     check(frames(caught.value))
-    with pytest.raises(Error, match="no endpoint for IAM") as caught:
+    with pytest.raises(HwtasksError, match="no endpoint for IAM") as caught:
         half.the("IamPasswordProvider")("user", "PASSWORD-hush", "domain")
     check(frames(caught.value))
 
@@ -269,7 +271,7 @@ def test_no_log_of_headers_shows_a_secret(
 
 @pytest.mark.parametrize("url", ["https://user:PASSWORD-hush@iam.example", "user:PASSWORD-hush@x"])
 async def test_an_endpoint_with_a_password_shows_nowhere(half: Half, url: str) -> None:
-    with pytest.raises(Error, match="an endpoint with a user name or password") as caught:
+    with pytest.raises(HwtasksError, match="an endpoint with a user name or password") as caught:
         half.the("IamPasswordProvider")("user", "p", "d", project="p", endpoint=url)
     check(str(caught.value) + repr(caught.value))
     provider = half.the("MetadataProvider")(base_url=url)
@@ -292,7 +294,7 @@ async def test_a_failure_of_the_http_library_brings_none_of_its_frames(half: Hal
         retry_policy=RetryPolicy.disabled(),
         http_client=kind(transport=httpx2.MockTransport(answer)),
     )
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     assert "headers were not written" in str(caught.value.__cause__)
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, ErrorKind, SystemClock
+from hwtasks import ErrorKind, HwtasksError, SystemClock
 from tests.conftest import Connect
 from tests.halves import Half, collected
 from tests.server import Answer, Asked, Server
@@ -36,7 +36,7 @@ async def test_sweep_result_returns_the_tasks_or_raises_the_error(signing: Any) 
     assert good.instance_id == INSTANCE
     assert good.result() == good.tasks
     assert bad.instance_id == "nobody"
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         bad.result()
     assert caught.value is bad.error
 
@@ -143,6 +143,6 @@ async def test_what_is_no_sweep_is_refused_at_once(
     connect: Connect, arguments: Any, why: str
 ) -> None:
     instances, named = arguments[0], dict(*arguments[1:])
-    with pytest.raises(Error, match=why) as caught:
+    with pytest.raises(HwtasksError, match=why) as caught:
         connect().inner.kafka.sweep(instances, **named)
     assert caught.value.kind is ErrorKind.INVALID_INPUT

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, ErrorKind
+from hwtasks import ErrorKind, HwtasksError
 from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.emulator import Emulator
@@ -58,7 +58,7 @@ async def test_a_task_that_ends_otherwise_is_an_error_with_the_task(
     connect: Connect, server: Server, state: str
 ) -> None:
     server.answers(listed(task("EXECUTING")), listed(task(state, name="t")))
-    with pytest.raises(Error, match=f"ShowKafkaTask: task t has ended as {state}") as caught:
+    with pytest.raises(HwtasksError, match=f"ShowKafkaTask: task t has ended as {state}") as caught:
         await connect().kafka.wait("i", "t")
     assert caught.value.is_task_failed
     assert caught.value.task is not None
@@ -70,7 +70,7 @@ async def test_a_wait_times_out_with_a_last_look(
 ) -> None:
     server.answers(listed(task("EXECUTING", name="t") | {"name": "bind"}))
     line = r"after waiting for 20s, task t \(bind\) is EXECUTING"
-    with pytest.raises(Error, match=line) as caught:
+    with pytest.raises(HwtasksError, match=line) as caught:
         await connect().kafka.wait("i", "t", timeout=20)
     assert caught.value.is_wait_timed_out
     assert caught.value.task is not None
@@ -109,7 +109,7 @@ async def test_a_task_that_stays_missing_is_not_found(
     connect: Connect, server: Server, clock: ManualClock
 ) -> None:
     server.answers(listed())
-    with pytest.raises(Error, match="task t was not found for 10s") as caught:
+    with pytest.raises(HwtasksError, match="task t was not found for 10s") as caught:
         await connect().kafka.wait("i", "t", not_found_grace=10)
     assert caught.value.is_not_found
     assert caught.value.kind is ErrorKind.TASK_NOT_FOUND
@@ -128,7 +128,7 @@ async def test_before_the_service_has_answered_a_failure_ends_the_wait(
     connect: Connect, server: Server
 ) -> None:
     server.answers(Answer({}, 503))
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await connect().kafka.wait("i", "t")
     assert caught.value.status == 503
     assert len(server.asked) == 3
@@ -138,7 +138,7 @@ async def test_any_other_failure_ends_the_wait_with_the_task(
     connect: Connect, server: Server
 ) -> None:
     server.answers(listed(task("CREATED")), Answer({}, 403))
-    with pytest.raises(Error) as caught:
+    with pytest.raises(HwtasksError) as caught:
         await connect().kafka.wait("i", "t")
     assert caught.value.is_forbidden
     assert caught.value.task is not None
@@ -235,10 +235,10 @@ async def test_a_wait_against_the_emulator(
 async def test_times_that_are_none_are_refused(
     connect: Connect, server: Server, arguments: dict[str, Any], why: str
 ) -> None:
-    with pytest.raises(Error, match=why):
+    with pytest.raises(HwtasksError, match=why):
         await connect().kafka.wait("i", "t", **arguments)
-    with pytest.raises(Error, match="the task name '' is empty"):
+    with pytest.raises(HwtasksError, match="the task name '' is empty"):
         await connect().kafka.wait_by_name("i", "", since=AT)
-    with pytest.raises(Error, match="since: "):
+    with pytest.raises(HwtasksError, match="since: "):
         await connect().kafka.wait_by_name("i", "n", since="never")
     assert server.asked == []

@@ -27,7 +27,22 @@ from hwtasks._config.region import known_regions
 from hwtasks._config.settings import AsyncSettings, Settings, __version__
 from hwtasks._config.source import Origin, OriginKind, Origins
 from hwtasks._core.clock import Clock, SystemClock
-from hwtasks._core.errors import Error, ErrorKind
+from hwtasks._core.error_kinds import ErrorKind, ErrorReason
+from hwtasks._core.errors import (
+    BadRequestError,
+    ConnectionError,  # noqa: A004
+    CredentialsError,
+    DecodeError,
+    ForbiddenError,
+    HwtasksError,
+    InvalidInputError,
+    NotFoundError,
+    ServerError,
+    TaskFailedError,
+    ThrottledError,
+    UnauthorizedError,
+    WaitTimeoutError,
+)
 from hwtasks._core.model import Model, Task
 from hwtasks._core.response import Response
 from hwtasks._core.retry import RetryPolicy
@@ -37,7 +52,6 @@ from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
 from hwtasks._credentials.types import (
     AsyncProvideCredentials,
     Credentials,
-    CredentialsError,
     ProvideCredentials,
 )
 from hwtasks._generated.models import (
@@ -71,10 +85,12 @@ __all__ = [
     "AsyncProvideCredentials",
     "AsyncProviderChain",
     "AsyncSettings",
+    "BadRequestError",
     "CachedProvider",
     "Capacity",
     "Client",
     "Clock",
+    "ConnectionError",
     "Credentials",
     "CredentialsError",
     "Dcs",
@@ -82,21 +98,26 @@ __all__ = [
     "DcsTaskList",
     "DcsTaskListV1",
     "DcsTaskV1",
+    "DecodeError",
     "DetailsBody",
     "Environment",
     "EnvironmentProvider",
-    "Error",
     "ErrorCode",
     "ErrorDetail",
     "ErrorKind",
+    "ErrorReason",
     "ErrorResponse",
+    "ForbiddenError",
     "HuaweiCloudAuth",
+    "HwtasksError",
     "IamPasswordProvider",
+    "InvalidInputError",
     "Kafka",
     "KafkaTask",
     "KafkaTaskList",
     "MetadataProvider",
     "Model",
+    "NotFoundError",
     "Origin",
     "OriginKind",
     "Origins",
@@ -106,14 +127,19 @@ __all__ = [
     "Response",
     "RetryPolicy",
     "Scalar",
+    "ServerError",
     "Settings",
     "SweepResult",
     "SystemClock",
     "Task",
     "TaskCount",
+    "TaskFailedError",
     "TaskName",
     "TaskStatus",
+    "ThrottledError",
     "Timestamp",
+    "UnauthorizedError",
+    "WaitTimeoutError",
     "__version__",
     "known_regions",
 ]

@@ -25,7 +25,7 @@ class HuaweiCloudAuth(httpx2.Auth):
 
     The signature covers the method, the path, the query, the body, the host, the content type and
     every header that begins with `X-`; other headers a proxy may change. The query is sent in the
-    order and spelling that was signed. Raises an `Error` for what cannot be signed, and
+    order and spelling that was signed. Raises an `HwtasksError` for what cannot be signed, and
     `CredentialsError` where a provider gives no credentials.
 
     Leave `follow_redirects` of the client off, as it is by default: httpx2 sends the headers of a

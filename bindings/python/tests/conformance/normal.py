@@ -7,7 +7,7 @@ from typing import Any
 
 from hwtasks import (
     Capacity,
-    Error,
+    HwtasksError,
     Model,
     Scalar,
     TaskCount,
@@ -17,7 +17,7 @@ from hwtasks import (
 # Every predicate, by the word of the corpus.
 _PREDICATES = {
     "bad_request": "is_bad_request",
-    "connection_error": "is_connect",
+    "connection_error": "is_connection_error",
     "credentials": "is_credentials",
     "decode": "is_decode",
     "forbidden": "is_forbidden",
@@ -55,7 +55,7 @@ def normal(value: Any) -> Any:
             return value
 
 
-def error(raised: Error, expected: dict[str, Any]) -> dict[str, Any]:
+def error(raised: HwtasksError, expected: dict[str, Any]) -> dict[str, Any]:
     """Return an error as the corpus writes it, with those optional members that are expected."""
     found: dict[str, Any] = {
         "kind": raised.kind.value,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error
+from hwtasks import HwtasksError
 from hwtasks.testing import ManualClock
 from tests.conformance import normal
 from tests.conformance.corpus import Case, cases, make
@@ -33,7 +33,7 @@ async def test_faults(
     clock: ManualClock,
 ) -> None:
     expect = case["expect"]
-    assert case["what"] in (Error.__doc__ or "")
+    assert case["what"] in (HwtasksError.__doc__ or "")
     assert not expect.keys() - {"attempts", "error"}
     environment = emulator.environment(HWTASKS_TOKEN="")
     settings: dict[str, Any] = {"environment": environment, "clock": clock}
@@ -46,7 +46,7 @@ async def test_faults(
     if "error" in expect:
         wanted = expect["error"]
         assert not wanted.keys() - {"kind", "status", "is"}
-        with pytest.raises(Error) as caught:
+        with pytest.raises(HwtasksError) as caught:
             await make(client, call)
         error = caught.value
         assert error.kind.value == wanted["kind"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from hwtasks import Error
+from hwtasks import HwtasksError
 from tests.conformance import normal
 from tests.conformance.corpus import Case, cases
 from tests.conformance.script import Other
@@ -45,7 +45,9 @@ async def test_paging(case: Case, half: Half, emulator: Emulator, server: Server
     other.check_played()
 
 
-async def taken(stream: Any, most: int | None, *, as_pages: bool) -> tuple[list[Any], Error | None]:
+async def taken(
+    stream: Any, most: int | None, *, as_pages: bool
+) -> tuple[list[Any], HwtasksError | None]:
     """Return the tasks of a stream, no more than asked for, and the error that ended it."""
     tasks: list[Any] = []
     try:
@@ -54,7 +56,7 @@ async def taken(stream: Any, most: int | None, *, as_pages: bool) -> tuple[list[
             tasks += one.tasks if as_pages else [one]
     except StopAsyncIteration:
         pass
-    except Error as error:
+    except HwtasksError as error:
         return tasks, error
     finally:
         await stream.aclose()

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from hwtasks import Credentials, Error, ErrorKind, RetryPolicy
+from hwtasks import Credentials, ErrorKind, HwtasksError, RetryPolicy
 from hwtasks.testing import ManualClock
 from tests.conformance.corpus import Case, cases, make
 from tests.halves import Half
@@ -54,7 +54,7 @@ async def test_requests(case: Case, half: Half) -> None:
     is_show = case["call"]["operation"] == "ShowKafkaTask"
     if "error" in expect:
         assert expect["error"].keys() == {"kind", "parameter"}
-        with pytest.raises(Error) as caught:
+        with pytest.raises(HwtasksError) as caught:
             await make(half.client(**credentials_of(credentials), **settings), case["call"])
         assert caught.value.kind.value == expect["error"]["kind"]
         assert caught.value.attempts == 0
@@ -67,7 +67,7 @@ async def test_requests(case: Case, half: Half) -> None:
         return
     try:
         await make(half.client(**credentials_of(credentials), **settings), case["call"])
-    except Error as error:
+    except HwtasksError as error:
         assert is_show
         assert error.kind is ErrorKind.UNEXPECTED  # noqa: PT017
     [request] = sent

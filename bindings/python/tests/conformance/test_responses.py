@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, RetryPolicy
+from hwtasks import HwtasksError, RetryPolicy
 from tests.conformance import normal
 from tests.conformance.corpus import Case, body_of, cases, make, response_of
 from tests.conftest import Connect
@@ -21,7 +21,7 @@ async def test_responses(case: Case, connect: Connect, server: Server) -> None:
     server.answers(response_of(case["response"]))
     client = connect(retry_policy=RetryPolicy.disabled())
     if "error" in expect:
-        with pytest.raises(Error) as caught:
+        with pytest.raises(HwtasksError) as caught:
             await make(client, case["call"])
         assert normal.error(caught.value, expect["error"]) == expect["error"]
         check_body(caught.value.body, case["response"])

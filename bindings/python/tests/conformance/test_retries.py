@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error, RetryPolicy, SystemClock
+from hwtasks import HwtasksError, RetryPolicy, SystemClock
 from hwtasks.testing import ManualClock
 from tests.conformance import normal
 from tests.conformance.corpus import Case, cases, make, response_of
@@ -66,12 +66,12 @@ async def test_retries(case: Case, half: Half, server: Server) -> None:
     for _ in range(case.get("calls", 1)):
         try:
             result = await make(client, case["call"])
-        except Error as error:
+        except HwtasksError as error:
             result = error
     if "error" in expect:
-        assert isinstance(result, Error)
+        assert isinstance(result, HwtasksError)
         assert normal.error(result, expect["error"]) == expect["error"]
-    elif isinstance(result, Error):
+    elif isinstance(result, HwtasksError):
         raise result
     else:
         check_result(result, expect)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Error
+from hwtasks import HwtasksError
 from tests.conformance import normal
 from tests.conformance.corpus import Case, parameters
 from tests.conformance.script import Other
@@ -52,11 +52,11 @@ async def test_waiting(
     states, result = await waited(getattr(other.client, service), given, "states" in expect)
 
     if "task" in expect:
-        if isinstance(result, Error):
+        if isinstance(result, HwtasksError):
             raise result
         check_task(result, expect["task"])
     else:
-        assert isinstance(result, Error)
+        assert isinstance(result, HwtasksError)
         wanted = dict(expect["error"])
         task = wanted.pop("task", None)
         assert normal.error(result, wanted) == wanted
@@ -94,7 +94,7 @@ async def waited(service: Any, given: dict[str, Any], as_stream: bool) -> tuple[
                 states += [seen.status]
         else:
             result = await getattr(service, f"wait{suffix}")(*arguments, **settings)
-    except Error as error:
+    except HwtasksError as error:
         result = error
     return states, result
 

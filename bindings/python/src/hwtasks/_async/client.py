@@ -18,7 +18,7 @@ from hwtasks._config.endpoint import segment
 from hwtasks._config.environment import Environment
 from hwtasks._config.settings import AsyncSettings, configure
 from hwtasks._core.authorize import Hidden
-from hwtasks._core.errors import invalid_input
+from hwtasks._core.new_error import invalid_input
 
 if TYPE_CHECKING:
     from typing import Self, Unpack
@@ -31,7 +31,7 @@ class AsyncClient(AsyncClosing):
     """A client of both services. Its calls may overlap; they share connections.
 
     Use it with `async with`, or close it with `aclose`. `AsyncSettings` says what it can be told.
-    Nothing is sent before the first call. Raises an `Error` of the kind `INVALID_INPUT` when the
+    Nothing is sent before the first call. Raises an `HwtasksError` of the kind `INVALID_INPUT` when the
     project ID is missing and nothing could find it, or cannot stand in a path, no region and no
     endpoint is set, the region is not the ID of one, or an endpoint is not a URL of `https` (or of
     `http` to loopback).
@@ -94,7 +94,7 @@ the region's own |
         `environment` gives other variables and another home directory.
 
         Credentials and project ID are fetched at once: what is configured wrongly shows here and not
-        in the first call. Raises an `Error`: `is_credentials`, naming every provider that was asked,
+        in the first call. Raises an `HwtasksError`: `is_credentials`, naming every provider that was asked,
         when none has credentials.
         """
         # A logger may show what a frame holds.
@@ -118,7 +118,7 @@ the region's own |
         """Return what requests are authorized with, fetched if that has not been done.
 
         `None` when they go without. `Credentials.provider` says where they come from. Raises an
-        `Error`: `is_credentials`, naming every provider that was asked.
+        `HwtasksError`: `is_credentials`, naming every provider that was asked.
         """
         return await self._transport.call("credentials").credentials()
 

@@ -59,7 +59,7 @@ class AsyncDcs(AsyncTasks[DcsTaskList, DcsTask]):
         the service takes 1 to 1000, and 10 by default. `since` and `until` bound the time the tasks
         began; the query knows whole seconds in UTC, and is rounded so that no task is lost.
 
-        Raises an `Error`; `is_not_found` when there is no such instance.
+        Raises an `HwtasksError`; `is_not_found` when there is no such instance.
 
         ```python
         page = await client.dcs.list(instance, limit=50)

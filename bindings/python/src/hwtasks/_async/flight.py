@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hwtasks._backends import async_ as backend
-from hwtasks._core.errors import Error, again
-from hwtasks._credentials.types import CredentialsError
+from hwtasks._core.errors import CredentialsError, HwtasksError, duplicate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +23,7 @@ class AsyncFlight(Generic[V]):
         self._turn = backend.Here(backend.Lock)
         self._runs = 0
         self._value: V | None = None
-        self._error: Error | CredentialsError | None = None
+        self._error: HwtasksError | CredentialsError | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -38,10 +37,10 @@ class AsyncFlight(Generic[V]):
             if self._runs == asked:
                 try:
                     self._value, self._error = await work(), None
-                except (Error, CredentialsError) as error:
-                    self._value, self._error = None, again(error)
+                except (HwtasksError, CredentialsError) as error:
+                    self._value, self._error = None, duplicate(error)
                 self._runs += 1
             if self._error is not None:
                 # Each caller has one of its own to add to.
-                raise again(self._error)
+                raise duplicate(self._error)
             return self._value  # type: ignore[return-value]  # as it was returned by `work`

@@ -9,8 +9,8 @@ from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.pages import items, pages
 from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.tasks import AsyncTasks
-from hwtasks._core import errors
-from hwtasks._core.errors import one_line
+from hwtasks._core import new_error
+from hwtasks._core.new_error import one_line
 from hwtasks._core.request import ListOperation, ListQuery
 from hwtasks._generated.models import KafkaTask, KafkaTaskList
 from hwtasks._generated.operations import LIST_KAFKA_TASKS, SHOW_KAFKA_TASK
@@ -55,7 +55,7 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
         to 100. `since` and `until` bound the time the tasks began; the query knows whole seconds in
         UTC, and is rounded so that no task is lost.
 
-        Raises an `Error`; `is_not_found` when there is no such instance.
+        Raises an `HwtasksError`; `is_not_found` when there is no such instance.
 
         ```python
         page = await client.kafka.list(instance, limit=50)
@@ -115,7 +115,7 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
     async def show(self, instance_id: str, task_id: str) -> KafkaTask:
         """Show one background task of an instance (`ShowKafkaTask`).
 
-        The service answers with a list of one; this returns the task. Raises an `Error`:
+        The service answers with a list of one; this returns the task. Raises an `HwtasksError`:
         `is_not_found` when there is no such instance or task, and `ErrorKind.UNEXPECTED` when the
         answer is not that one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that
         is not valid.
@@ -160,7 +160,7 @@ def _one(shown: KafkaTaskList, task_id: str) -> KafkaTask:
         case [task] if task.id == task_id:
             return task.came_in(shown.response)
         case [task]:
-            why = f"the answer holds another task, {one_line(task.id)!r}"
+            why = f"the response holds another task, {one_line(task.id)!r}"
         case tasks:
-            why = f"one task was asked for, and the answer holds {len(tasks)}"
-    raise errors.unexpected(shown.response, why)._with_operation(SHOW_KAFKA_TASK.id)
+            why = f"one task was asked for, and the response holds {len(tasks)}"
+    raise new_error.unexpected(shown.response, why)._with_operation(SHOW_KAFKA_TASK.id)

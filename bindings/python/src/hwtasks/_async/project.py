@@ -10,8 +10,9 @@ from hwtasks._backends import async_ as backend
 from hwtasks._config.endpoint import base_url
 from hwtasks._config.region import Service, endpoint_of
 from hwtasks._config.source import Origin, OriginKind
-from hwtasks._core import errors
-from hwtasks._core.errors import Error
+from hwtasks._core import new_error
+from hwtasks._core.error_kinds import ErrorReason
+from hwtasks._core.errors import HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._credentials.iam import project_named
 
@@ -42,7 +43,7 @@ class AsyncProject:
         found = backend.begin(partial(self._flight.run, find))
         try:
             if not await backend.ended(found, call.left()):
-                raise errors.late(_FAILED)
+                raise new_error.timed_out(_FAILED)
             return found.result()
         finally:
             found.cancel()
@@ -58,7 +59,7 @@ class AsyncProject:
             try:
                 iam = credentials.iam_endpoint if credentials else None
                 found = await self._look_up(call, iam)
-            except Error as error:
+            except HwtasksError as error:
                 raise error._with_context(_FAILED) from error.__cause__
         self._found = (found, origin)
         return found
@@ -76,12 +77,14 @@ class AsyncProject:
     async def _look_up(self, call: AsyncCall, configured: str | None) -> str:
         region = self._config.region
         if region is None:
-            raise errors.invalid_input("no region is set; set the region or the project ID")
+            raise new_error.invalid_input(
+                "no region is set", help="set the region or the project ID"
+            )._with_reason(ErrorReason.NO_PROJECT)
         iam = self._config.iam or endpoint_of(region, Service.IAM)
         if self._config.iam is None and configured is not None:
             try:
                 iam = base_url(configured, allow_plain_http=self._config.allow_plain_http)
-            except Error as error:
+            except HwtasksError as error:
                 raise error._with_context("the IAM endpoint of the credentials") from None
         # The ID of a region has nothing that a query would have to encode.
         request = Request("GET", f"{iam}/v3/projects?name={region}")

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx2
 
 from hwtasks._backends import async_ as backend
-from hwtasks._core import errors
+from hwtasks._core import new_error
 from hwtasks._core.authorize import Hidden, authorization
-from hwtasks._core.errors import Error, ErrorKind
+from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.http import parsed
 from hwtasks._core.response import Response
 from hwtasks._core.retry import (
@@ -32,7 +32,7 @@ from hwtasks._core.retry import (
     decide,
     is_signature_refused,
 )
-from hwtasks._credentials.types import Credentials, CredentialsError
+from hwtasks._credentials.types import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,9 +96,10 @@ class AsyncCall:
         except CredentialsError as raised:
             error = raised
         line = str(error) if error._names_providers else f"{provider.name}: {error}"
-        made = Error(ErrorKind.CREDENTIALS, f"no credentials: {line}")._with_cause(error.__cause__)
-        made._is_passing = error._is_transient
-        raise made
+        made = CredentialsError(
+            f"no credentials: {line}", is_not_configured=error.is_not_configured
+        )
+        raise made._caused_as(error)
 
     async def _provided(self, provider: backend.Provider) -> Credentials:
         kept = provider._at_once(old=False)
@@ -113,7 +114,7 @@ class AsyncCall:
                 if kept is not None:
                     return kept
                 if not await backend.ended(asked, left / 2):
-                    raise CredentialsError._slow(left)
+                    raise CredentialsError._timed_out(left)
             return asked.result()
         finally:
             asked.cancel()
@@ -129,13 +130,13 @@ class AsyncCall:
             attempts += 1
             started = transport.clock.elapsed()
             used, skew = None, transport.clock_skew
-            outcome: Response | Error
+            outcome: Response | HwtasksError
             try:
                 used = await self.credentials()
                 # Calls beside this one may find out better before it is answered.
                 skew = transport.clock_skew
                 outcome = await self._attempt(request, attempts, used, skew)
-            except Error as error:
+            except HwtasksError as error:
                 outcome = error
             now = transport.clock.now()
             following = decide(transport.retry, attempts, tried, outcome, now, now + skew)
@@ -152,13 +153,13 @@ class AsyncCall:
                 await backend.sleep(transport.clock, wait)
         off_by = self._check_reclocked(tried, outcome, now)
         try:
-            if isinstance(outcome, Error):
+            if isinstance(outcome, HwtasksError):
                 # Why it was attempted again says more than that the time was up.
                 if refusal is None or not outcome.is_timeout or self.left() > 0:
                     raise outcome
                 outcome = refusal
             return read(outcome)
-        except Error as error:
+        except HwtasksError as error:
             error._with_attempts(attempts - error._is_unsent, off_by)._with_operation(
                 self.operation
             )
@@ -178,14 +179,14 @@ class AsyncCall:
                 transport.provider.forget(used)
 
     def _check_reclocked(
-        self, tried: Tried, outcome: Response | Error, now: datetime
+        self, tried: Tried, outcome: Response | HwtasksError, now: datetime
     ) -> timedelta | None:
         """Return how far the clock is off, when that is why the last signature was refused, too.
 
         The service's clock was no help then, and may not have been its own: what was signed with
         before is taken up again.
         """
-        if tried.reclocked is None or isinstance(outcome, Error):
+        if tried.reclocked is None or isinstance(outcome, HwtasksError):
             return None
         if not is_signature_refused(outcome):
             return None
@@ -221,14 +222,14 @@ class AsyncCall:
         # What is left once the credentials are there.
         left = min(self.left(), transport.limits.attempt)
         if left <= 0:
-            raise errors.transport(TimeoutError())
+            raise new_error.transport(TimeoutError())
         try:
             async with backend.within(left):
                 return await self._exchange(request, attempts, url, headers, left)
         except (TimeoutError, httpx2.RequestError, OSError) as error:
-            raise errors.transport(error) from error
+            raise new_error.transport(error) from error
         except httpx2.InvalidURL as error:
-            raise errors.invalid_input(f"the request cannot be sent: {error}") from None
+            raise new_error.invalid_input(f"the request cannot be sent: {error}") from None
 
     async def _exchange(
         self, request: Request, attempts: int, url: str, headers: Hidden, left: float
@@ -248,27 +249,27 @@ class AsyncCall:
             response = await http.send(built, stream=True, auth=None, follow_redirects=False)
         except RuntimeError as error:
             # Such as an own HTTP client of another event loop.
-            raise errors.invalid_input(f"the HTTP client cannot send: {error}") from None
+            raise new_error.invalid_input(f"the HTTP client cannot send: {error}") from None
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > limits.body:
-                    raise errors.body_too_large(limits.body)
+                    raise new_error.body_too_large(limits.body)
         finally:
             await response.aclose()
         return Response(response.status_code, response.headers, bytes(body), attempts)
 
 
 def _report(
-    operation: str, outcome: Response | Error, attempts: int, took: float, following: Next
+    operation: str, outcome: Response | HwtasksError, attempts: int, took: float, following: Next
 ) -> None:
     """Tell how an attempt ended; no line shows a secret, a header or a body."""
     if not _LOG.isEnabledFor(logging.DEBUG):
         return
     then = "done" if following is DONE else repr(following)
-    if isinstance(outcome, Error):
+    if isinstance(outcome, HwtasksError):
         what = f"failed: {outcome}"
     else:
-        what = f"answered {outcome.status}, {len(outcome.raw_body)} bytes, {outcome.request_id}"
+        what = f"returned {outcome.status}, {len(outcome.raw_body)} bytes, {outcome.request_id}"
     _LOG.debug("%s: attempt %d %s after %.3f s; then %s", operation, attempts, what, took, then)

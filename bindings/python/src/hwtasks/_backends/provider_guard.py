@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hwtasks._core.errors import Error
-from hwtasks._credentials.types import Credentials, CredentialsError
+from hwtasks._core.errors import CredentialsError, HwtasksError
+from hwtasks._credentials.types import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +22,10 @@ def named() -> Iterator[None]:
         yield
     except CredentialsError:
         raise
-    except Error as error:
-        raise CredentialsError._of(error) from error.__cause__
+    except HwtasksError as error:
+        raise CredentialsError._from_request(error) from error.__cause__
     except Exception as error:
-        broken = CredentialsError.broken(f"it failed with {type(error).__name__}")
+        broken = CredentialsError.invalid_configuration(f"it failed with {type(error).__name__}")
         raise broken._with_cause(error) from error
 
 
@@ -34,4 +34,6 @@ def checked(given: object) -> Credentials:
     if isinstance(given, Credentials):
         return given
     kind = type(given).__name__
-    raise CredentialsError.broken(f"it gave a value of type {kind}, and no Credentials")
+    raise CredentialsError.invalid_configuration(
+        f"it gave a value of type {kind}, and no Credentials"
+    )

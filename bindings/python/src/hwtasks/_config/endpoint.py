@@ -9,7 +9,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from hwtasks._core import errors
+from hwtasks._core import new_error
+from hwtasks._core.error_kinds import ErrorReason
+from hwtasks._core.errors import InvalidInputError
 from hwtasks._core.scalars import Timestamp, aware, compact, parse_time
 
 Moment = datetime | str | Timestamp
@@ -17,40 +19,42 @@ Moment = datetime | str | Timestamp
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MOST = 2**31 - 1
-_PORTS = 2**16 - 1
+_MAX_PORT = 2**16 - 1
 
 
 def base_url(endpoint: str, *, allow_plain_http: bool) -> str:
-    """An endpoint without its last slash, checked. Raises an `Error` otherwise."""
-    # First, because every other message shows the endpoint, and here may stand a secret.
+    """Return an endpoint without its trailing slash. Raises `InvalidInputError` for a bad URL."""
+    # First, because every other message shows the endpoint, which may hold a secret here.
     if "@" in endpoint:
-        raise errors.invalid_input("an endpoint with a user name or password is refused")
+        raise _invalid_url("an endpoint with a user name or password is refused")
     if "?" in endpoint or "#" in endpoint:
-        raise errors.invalid_input("an endpoint with a query or a fragment is refused")
-    refused = f"the endpoint {endpoint!r}"
+        raise _invalid_url("an endpoint with a query or a fragment is refused")
+    subject = f"the endpoint {endpoint!r}"
     try:
         url = httpx2.URL(endpoint)
         host = url.host
     except (httpx2.InvalidURL, ValueError) as error:
-        raise errors.invalid_input(f"{refused} is not a URL: {error}") from None
-    if url.port is not None and url.port > _PORTS:
-        raise errors.invalid_input(f"{refused} is not a URL: it has no port {url.port}")
+        raise _invalid_url(f"{subject} is not a URL: {error}") from None
+    if url.port is not None and url.port > _MAX_PORT:
+        raise _invalid_url(f"{subject} is not a URL: it has no port {url.port}")
     if url.scheme not in {"http", "https"} or not host:
-        raise errors.invalid_input(f"{refused} is not a URL of https")
+        raise _invalid_url(f"{subject} is not an https URL")
     if url.scheme == "http" and not allow_plain_http and not is_loopback(host):
-        raise errors.invalid_input(
-            f"{refused} is plain http: use https, or allow_plain_http=True to send the token in the "
-            "clear"
+        raise _invalid_url(
+            f"{subject} is plain http: use https, or allow_plain_http=True to send the token "
+            "unencrypted"
         )
     if "%" in url.raw_path.decode("ascii"):
-        raise errors.invalid_input(f"{refused} has a percent-encoded path")
+        raise _invalid_url(f"{subject} has a percent-encoded path")
     base = str(url).rstrip("/")
     # The published document's Kafka server ends so, for readers; the paths here begin with it.
     if base.endswith(("/v2", "/v1.0")):
-        raise errors.invalid_input(
-            f"{refused} ends in the version of the API, which the client adds: leave it out"
-        )
+        raise _invalid_url(f"{subject} ends with the API version, which the client adds: remove it")
     return base
+
+
+def _invalid_url(line: str) -> InvalidInputError:
+    return new_error.invalid_input(line)._with_reason(ErrorReason.INVALID_URL)
 
 
 def is_loopback(host: str) -> bool:
@@ -67,9 +71,9 @@ def is_local(url: str) -> bool:
 
 
 def segment(what: str, name: str) -> str:
-    """An ID as one segment of a path, or the `Error` that it cannot be one."""
+    """An ID as one segment of a path, or the `HwtasksError` that it cannot be one."""
     if not isinstance(name, str):
-        raise errors.invalid_input(f"the {what} is of type {type(name).__name__}, not a string")
+        raise new_error.invalid_input(f"the {what} is of type {type(name).__name__}, not a string")
     if not name:
         why = "is empty"
     elif name in {".", ".."}:
@@ -81,20 +85,20 @@ def segment(what: str, name: str) -> str:
             return quote(name, safe="~")
         except UnicodeEncodeError:
             why = "is not valid Unicode"
-    raise errors.invalid_input(f"the {what} {name!r} {why}")
+    raise new_error.invalid_input(f"the {what} {name!r} {why}")
 
 
 def number(what: str, value: int, least: int) -> str:
     """A number in the range of the document's 32-bit integers; narrower ranges are the service's."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise errors.invalid_input(f"the {what} is {value!r}, and must be a whole number")
+        raise new_error.invalid_input(f"the {what} is {value!r}, and must be a whole number")
     if not least <= value <= _MOST:
-        raise errors.invalid_input(f"the {what} is {value}, and must be {least} to {_MOST}")
+        raise new_error.invalid_input(f"the {what} is {value}, and must be {least} to {_MOST}")
     return str(value)
 
 
 def moment(what: str, time: Moment) -> datetime:
-    """Return a point in time of any kind, or the `Error` that it is none."""
+    """Return a point in time of any kind, or the `HwtasksError` that it is none."""
     try:
         if isinstance(time, str):
             return parse_time(time)
@@ -103,8 +107,8 @@ def moment(what: str, time: Moment) -> datetime:
         if isinstance(time, datetime):
             return aware(time).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise errors.invalid_input(f"{what}: {error}") from None
-    raise errors.invalid_input(
+        raise new_error.invalid_input(f"{what}: {error}") from None
+    raise new_error.invalid_input(
         f"{what} is of type {type(time).__name__}: give a datetime with a time zone"
     )
 
@@ -120,7 +124,7 @@ def upper(what: str, time: Moment) -> str:
     try:
         return compact(at + timedelta(seconds=1) if at.microsecond else at)
     except OverflowError as error:
-        raise errors.invalid_input(f"{what}: {error}") from None
+        raise new_error.invalid_input(f"{what}: {error}") from None
 
 
 _REGION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
@@ -129,5 +133,7 @@ _REGION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 def region_id(name: str) -> str:
     """Return a region's ID, fit to stand in a host name; anything else could make another host."""
     if not isinstance(name, str) or not _REGION.fullmatch(name):
-        raise errors.invalid_input(f"{name!r} is not a region: give its ID, such as cn-north-4")
+        raise new_error.invalid_input(
+            f"{name!r} is not a region: give its ID, such as cn-north-4"
+        )._with_reason(ErrorReason.INVALID_REGION)
     return name

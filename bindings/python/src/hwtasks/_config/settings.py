@@ -10,9 +10,11 @@ from hwtasks._config.endpoint import base_url, region_id, segment
 from hwtasks._config.environment import Environment
 from hwtasks._config.region import Service, endpoint_of
 from hwtasks._config.source import Origin, OriginKind, Origins
-from hwtasks._core import errors
+from hwtasks._core import new_error
 from hwtasks._core.authorize import Hidden
 from hwtasks._core.clock import Clock, SystemClock
+from hwtasks._core.error_kinds import ErrorReason
+from hwtasks._core.errors import HwtasksError
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, ProvideCredentials
 
@@ -166,7 +168,7 @@ class Config:
 
 
 def configure(settings: Settings | AsyncSettings) -> Config:
-    """Check what a client was told, and complete it. Raises an `Error` for what is wrong with it."""
+    """Check what a client was told, and complete it. Raises an `HwtasksError` for what is wrong with it."""
     given = _checked(settings)
     environment: Environment | None = given.get("environment")
     variables = Variables(environment)
@@ -182,16 +184,20 @@ def configure(settings: Settings | AsyncSettings) -> Config:
         token = given.get("token", variables.token())
     authorized = token is not None or "credentials" in given or environment is not None
     if project_id is None and not authorized:
-        raise errors.invalid_input("no project ID is set; set project_id")
+        raise new_error.invalid_input("no project ID is set", help="set project_id")._with_reason(
+            ErrorReason.NO_PROJECT
+        )
     known = region[0] if region else None
     dcs = variables.endpoint(given.get("dcs_endpoint"), known, "DCS", allow_plain_http=allow)
     kafka = variables.endpoint(given.get("kafka_endpoint"), known, "KAFKA", allow_plain_http=allow)
     if dcs is None and kafka is None:
-        raise errors.invalid_input(
-            "no region is set; set HWTASKS_REGION, or region"
-            if environment
-            else "no endpoint is set; set one with region, dcs_endpoint or kafka_endpoint"
-        )
+        if environment is not None:
+            raise new_error.invalid_input(
+                "no region is set", help="set HWTASKS_REGION, or region"
+            )._with_reason(ErrorReason.NO_REGION)
+        raise new_error.invalid_input(
+            "no endpoint is set", help="set one with region, dcs_endpoint or kafka_endpoint"
+        )._with_reason(ErrorReason.NO_REGION)
     iam = given.get("iam_endpoint")
     return Config(
         region=known,
@@ -226,9 +232,9 @@ def _checked(settings: Settings | AsyncSettings) -> Hidden:
     for name, kind in _KINDS.items():
         if name in given and not isinstance(given[name], kind):
             found = type(given[name]).__name__
-            raise errors.invalid_input(f"{name} is of type {found}, and must be {_A[kind]}")
+            raise new_error.invalid_input(f"{name} is of type {found}, and must be {_A[kind]}")
     if "token" in given and "credentials" in given:
-        raise errors.invalid_input("token and credentials are both set: set one of them")
+        raise new_error.invalid_input("token and credentials are both set: set one of them")
     return given
 
 
@@ -241,8 +247,8 @@ def _limits(given: dict[str, Any]) -> Limits:
     }
     for name in names:
         value = given.get(name, 1)
-        if not errors.is_number(value) or value < 0:
-            raise errors.invalid_input(f"{name} is {value!r}, and must be a number, 0 or more")
+        if not new_error.is_number(value) or value < 0:
+            raise new_error.invalid_input(f"{name} is {value!r}, and must be a number, 0 or more")
     limits = {limit: given[name] for name, limit in names.items() if name in given}
     for limit in limits.keys() - {"body"}:
         limits[limit] = min(limits[limit], _LONGEST)
@@ -252,11 +258,11 @@ def _limits(given: dict[str, Any]) -> Limits:
 def _http(given: dict[str, Any]) -> HttpSettings:
     proxy, suffix = given.get("proxy"), given.get("user_agent_suffix")
     if "http_client" in given and (proxy is not None or suffix is not None):
-        raise errors.invalid_input(
+        raise new_error.invalid_input(
             "an own http_client brings its own proxy and user agent: set them there"
         )
     if suffix is not None and not _PRINTABLE.fullmatch(suffix):
-        raise errors.invalid_input(
+        raise new_error.invalid_input(
             "the user agent suffix has characters other than ASCII's printable ones"
         )
     user_agent = USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}"
@@ -276,7 +282,7 @@ class Variables:
         try:
             return self._environment.get(name)
         except ValueError as error:
-            raise errors.invalid_input(str(error)) from None
+            raise new_error.invalid_input(str(error)) from None
 
     def found(self, name: str) -> Found | None:
         """Return a variable, and that it comes from there."""
@@ -295,7 +301,7 @@ class Variables:
             if found is not None:
                 try:
                     return region_id(found[0]), found[1]
-                except errors.Error as error:
+                except HwtasksError as error:
                     raise error._with_context(name) from None
         return None
 
@@ -328,5 +334,5 @@ class Variables:
     def _checked(name: str, url: str, allow_plain_http: bool) -> str:  # noqa: FBT001
         try:
             return base_url(url, allow_plain_http=allow_plain_http)
-        except errors.Error as error:
+        except HwtasksError as error:
             raise error._with_context(name) from None

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hwtasks._core import errors
+from hwtasks._core import new_error
 from hwtasks.signer import HeaderItems, SignError, sign
 
 if TYPE_CHECKING:
@@ -35,18 +35,18 @@ def authorization(
         keys = credentials._exposed_keys()
         signed = sign(method, url, keys, now + skew, headers=headers, body=body)
     except (SignError, OverflowError) as error:
-        raise errors.invalid_input(f"the request cannot be signed: {error}") from None
+        raise new_error.invalid_input(f"the request cannot be signed: {error}") from None
     return _carried(signed.headers, "signature"), signed.request_target
 
 
 def _carried(secrets: Mapping[str, str], what: str) -> Hidden:
-    """Return secrets as headers carry them; the `Error` otherwise does not show them."""
+    """Return secrets as headers carry them; the `HwtasksError` otherwise does not show them."""
     # No header has blanks around its value.
     made = Hidden((name, value.strip(" \t")) for name, value in secrets.items())
     # Nor does a frame, which loggers may show.
     del secrets
     if not all(map(_HEADER.fullmatch, made.values())):
-        raise errors.invalid_input(f"the {what} has characters no header can carry")
+        raise new_error.invalid_input(f"the {what} has characters no header can carry")
     return made
 
 

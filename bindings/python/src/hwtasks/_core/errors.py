@@ -1,68 +1,42 @@
-"""The one error of this package."""
+"""The errors of this package."""
 
 from __future__ import annotations
 
-import re
+import builtins
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
+
+from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 
 if TYPE_CHECKING:
     from hwtasks._core.model import Task
     from hwtasks._core.response import Response
     from hwtasks._generated.models import ErrorResponse
 
-_KEPT_BODY = 64 * 1024
-"""How much of a body an error keeps, in bytes."""
-_SHOWN_BODY = 200
-"""How many characters of a body that is not JSON a message shows."""
-_RETRIED = frozenset({408, 429, 500, 502, 503, 504})
-_NOT_REFUSED = frozenset({401, 403, 408, 429})
-"""The statuses of 4xx that say who asked, or when, is the trouble, and not what was asked."""
-_GATEWAY = ("APIGW.", "APIG.")
-"""How the gateway's codes begin: its own document and its answers differ."""
-_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_KEPT_BODY_BYTES = 64 * 1024
+"""How much of a body an error keeps."""
+_RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_NOT_REJECTIONS = frozenset({401, 403, 408, 429})
+"""The 4xx statuses that are about the caller or the moment, and not about the request."""
+_GATEWAY_PREFIXES = ("APIGW.", "APIG.")
+"""The prefixes of the gateway's codes: its document and its responses differ."""
 
 
-class ErrorKind(StrEnum):
-    """What went wrong, roughly; new kinds may be added."""
+class HwtasksError(Exception):
+    """The base class of all errors of this package.
 
-    INVALID_INPUT = "invalid_input"
-    """Nothing was sent: an argument or the configuration is not valid."""
-    CREDENTIALS = "credentials"
-    """No provider gave credentials; nothing was sent."""
-    TRANSPORT = "transport"
-    """No answer came: no connection, a broken one, or a timeout."""
-    API = "api"
-    """The service or the gateway answered with an error status."""
-    DECODE = "decode"
-    """A success was answered whose body is not what the document describes."""
-    BODY_TOO_LARGE = "body_too_large"
-    """The answer is larger than the body limit."""
-    UNEXPECTED = "unexpected"
-    """Neither the documented success nor an error, or a body that does not answer what was asked."""
-    TASK_FAILED = "task_failed"
-    """The task waited for ended as FAILED, CANCELLED or DELETED."""
-    TASK_NOT_FOUND = "task_not_found"
-    """The task waited for did not appear, or vanished, for longer than the grace period."""
-    WAIT_TIMED_OUT = "wait_timed_out"
-    """The wait's time was up before the task had ended."""
-
-
-class Error(Exception):
-    """What went wrong in a call, or before one.
-
-    `str(error)` is one line that says what happened and where; `error.__cause__` is what caused it.
-    The predicates sort errors by what to do about them.
+    `str(error)` is one line that says what happened and where; `error.__cause__` is the cause. Catch
+    a subclass, or use the predicates: both say what to do. Kinds without a subclass of their own are
+    raised as this class.
 
     | what went wrong | kind | predicate | retried? |
     | --- | --- | --- | --- |
     | an argument or the configuration is not valid | `INVALID_INPUT` | | no |
     | no provider gave credentials | `CREDENTIALS` | `is_credentials` | no |
-    | no connection | `TRANSPORT` | `is_connect` | yes |
+    | no connection | `TRANSPORT` | `is_connection_error` | yes |
     | the connection broke before or during the response | `TRANSPORT` | | yes |
     | no response in time, or a response body that is too slow | `TRANSPORT` | `is_timeout` | yes |
     | 400 | `API` | `is_bad_request` | no |
@@ -81,34 +55,39 @@ class Error(Exception):
     | a redirect, which is never followed | `UNEXPECTED` | | no |
     | another content type, or another `Date` | none: the body alone counts | | no |
 
-    Attempts follow the `RetryPolicy`, and none begins after the call's timeout.
+    Retries follow the `RetryPolicy`. No attempt begins after the timeout of the call.
     """
 
     kind: ErrorKind
-    """What went wrong, roughly."""
+    """The kind of the error."""
+    reason: ErrorReason | None
+    """The reason of an error of configuration or credentials, where there is one."""
+    help: str | None
+    """What to do about the error, in terms of this package; `str(error)` ends with it."""
     operation: str | None
-    """The operation that failed, by its `operationId`; `None` before any call."""
+    """The failed operation, by its `operationId`; `None` before any call."""
     attempts: int
-    """How many attempts were made, of the last call where there were several; 0 when nothing was sent."""
+    """The attempts of the last call; 0 when nothing was sent."""
     clock_skew: timedelta | None
     """How far the service's clock is ahead of this machine's.
 
-    Set when it refused the signature for its date, and signing with the service's clock did not help
-    either.
+    Set when the service rejected the signature for its date, also with the service's own clock.
     """
     path: str | None
-    """Where in the body the value stands that did not decode, such as `tasks[0].details.old_port`.
+    """The path of the value that did not decode, such as `tasks[0].details.old_port`.
 
     `None` when it is the whole body, and for an error of another kind.
     """
     response: ErrorResponse | None
-    """The body of the error, decoded; `None` when it is not a JSON object."""
+    """The decoded body of the error; `None` when it is not a JSON object."""
     task: Task | None
-    """The task, as it was last seen, of a wait that ended in this error."""
+    """For an error of a wait: the task as it was last seen."""
 
-    def __init__(self, kind: ErrorKind, line: str) -> None:
+    def __init__(self, kind: ErrorKind, line: str, help: str | None = None) -> None:  # noqa: A002
         super().__init__(kind, line)
         self.kind = kind
+        self.reason = None
+        self.help = help
         self.operation = None
         self.attempts = 0
         self.clock_skew = None
@@ -116,15 +95,17 @@ class Error(Exception):
         self.response = None
         self.task = None
         self._line = line
-        self._answer: Response | None = None
-        self._is_late = False
+        self._http_response: Response | None = None
+        self._is_timeout = False
         self._is_unconnected = False
-        self._is_passing = kind is ErrorKind.TRANSPORT
+        self._is_transient = kind is ErrorKind.TRANSPORT
 
     def __str__(self) -> str:
         parts = [self._line]
         if self.operation:
             parts.insert(0, f"{self.operation}: ")
+        if self.help:
+            parts.append(f"; {self.help}")
         if self.clock_skew is not None:
             way = "ahead of" if self.clock_skew.total_seconds() < 0 else "behind"
             by = timedelta(seconds=round(abs(self.clock_skew).total_seconds()))
@@ -143,21 +124,22 @@ class Error(Exception):
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; `None` when no answer came.
+        """The HTTP status; `None` when no response came.
 
-        For an error of a wait, this and what follows are of the answer that last showed the task.
+        For an error of a wait: status, body, headers and request ID of the response that last held
+        the task.
         """
-        return self._answer.status if self._answer else None
+        return self._http_response.status if self._http_response else None
 
     @property
     def body(self) -> bytes | None:
-        """The body as it came, its first 64 KiB; `None` when no answer came."""
-        return self._answer.raw_body if self._answer else None
+        """The first 64 KiB of the raw body; `None` when no response came."""
+        return self._http_response.raw_body if self._http_response else None
 
     @property
     def headers(self) -> httpx2.Headers | None:
-        """The headers of the answer; `None` when no answer came."""
-        return self._answer.headers if self._answer else None
+        """The headers of the response; `None` when no response came."""
+        return self._http_response.headers if self._http_response else None
 
     @property
     def code(self) -> str | None:
@@ -172,7 +154,7 @@ class Error(Exception):
 
     @property
     def message(self) -> str | None:
-        """What the service says went wrong."""
+        """The error message of the service; `None` when there is none."""
         body = self.response
         if body is None:
             return None
@@ -183,20 +165,20 @@ class Error(Exception):
 
     @property
     def request_id(self) -> str | None:
-        """Identifies the request in the logs of the service. Name it when you ask for help.
+        """The ID of the request in the logs of the service, for support tickets.
 
-        From the body, or else the header `X-Request-Id`.
+        From the body, or else from the header `X-Request-Id`.
         """
         body = self.response
         if body is not None:
             nested = body.error.request_id if body.error else None
             if body.request_id or nested:
                 return body.request_id or nested
-        return self._answer.request_id if self._answer else None
+        return self._http_response.request_id if self._http_response else None
 
     @property
     def is_not_found(self) -> bool:
-        """The project, instance or task does not exist (404), or a task waited for did not appear.
+        """Whether the project, instance or task does not exist (404), or an awaited task is missing.
 
         Check the project ID and the region: an instance of another region or project is not found.
         """
@@ -204,25 +186,25 @@ class Error(Exception):
 
     @property
     def is_throttled(self) -> bool:
-        """The service asks to slow down (429, or `APIGW.0308`).
+        """Whether the service throttles the calls (429, or `APIGW.0308`).
 
-        The calls have been repeated as often and as patiently as the retry policy says. Wait for as
-        long as the header `Retry-After` in `headers` says, if it is there, and call less often.
+        The retries of the policy are used up. Wait as long as the header `Retry-After` in `headers`
+        says, and call less often.
         """
         return self._has_status(429) or self._has_gateway_code("0308")
 
     @property
     def is_unauthorized(self) -> bool:
-        """The service does not accept the credentials (401).
+        """Whether the service rejected the credentials (401).
 
-        Check the keys or the token and their region. With `clock_skew` set, mend this machine's
+        Check the keys or the token and their region. If `clock_skew` is set, correct this machine's
         clock.
         """
         return self._has_status(401)
 
     @property
     def is_forbidden(self) -> bool:
-        """The credentials are good, and may not do this (403).
+        """Whether the credentials are valid, but lack a permission (403).
 
         Ask for the permission `dcs:instance:getBackgroundTask` or `dms:instance:getBackgroundTask`.
         """
@@ -230,25 +212,25 @@ class Error(Exception):
 
     @property
     def is_bad_request(self) -> bool:
-        """The service refused the request as not valid (400). `message` names the parameter."""
+        """Whether the service rejected the request as invalid (400). `message` names the parameter."""
         return self._has_status(400)
 
     @property
     def is_server_error(self) -> bool:
-        """The service or the gateway failed (5xx).
+        """Whether the service or the gateway failed (5xx).
 
-        Try again later; a failure that lasts is worth a ticket with the request ID.
+        Call again later. If the error persists, open a ticket with the request ID.
         """
         return self.kind is ErrorKind.API and (self.status or 0) // 100 == 5  # noqa: PLR2004
 
     @property
     def is_timeout(self) -> bool:
-        """No answer came in time. Raise the timeout, or look at the path to the endpoint."""
-        return self._is_late
+        """Whether no response came in time. Raise the timeout, or check the route to the endpoint."""
+        return self._is_timeout
 
     @property
-    def is_connect(self) -> bool:
-        """No connection was made, so nothing was sent.
+    def is_connection_error(self) -> bool:
+        """Whether no connection was made, so that nothing was sent.
 
         Check the endpoint, the region in it, the proxy and the name server.
         """
@@ -256,77 +238,79 @@ class Error(Exception):
 
     @property
     def is_decode(self) -> bool:
-        """A success whose body is not what the document describes.
+        """Whether the body of a successful response cannot be decoded.
 
-        The message names the place in the body; `body` has what came. A proxy may have answered in
-        place of the service.
+        The message names the place in the body, and `body` holds the raw body. Check whether a proxy
+        responded in place of the service.
         """
         return self.kind is ErrorKind.DECODE
 
     @property
     def is_credentials(self) -> bool:
-        """No provider gave credentials. The message names each source and why it gave nothing."""
+        """Whether no provider gave credentials. The message names each source and the reason."""
         return self.kind is ErrorKind.CREDENTIALS
 
     @property
-    def is_transient(self) -> bool:
-        """A call made later may go well.
+    def is_retryable(self) -> bool:
+        """Whether a later call may succeed.
 
-        So it is for what is attempted again within a call, too, and for credentials whose source
-        could not be reached. A wait goes on after it. Call again after a while; the `RetryPolicy`
-        says how often a call tries.
+        True for everything that the `RetryPolicy` retries, and for credentials whose source could not
+        be reached. A wait continues after such an error. Call again after a while.
         """
-        return self._is_passing or (self.kind is ErrorKind.API and self.status in _RETRIED)
+        return self._is_transient or (
+            self.kind is ErrorKind.API and self.status in _RETRIED_STATUSES
+        )
 
     @property
     def is_task_failed(self) -> bool:
-        """The task waited for ended as FAILED, CANCELLED or DELETED; `task` has it.
+        """Whether the awaited task ended as FAILED, CANCELLED or DELETED; `task` holds it.
 
-        A task's `params` and `details` say what it was to change; the console says why it failed.
+        The API does not report why a task failed: see the task in the Huawei Cloud console.
         """
         return self.kind is ErrorKind.TASK_FAILED
 
     @property
     def is_wait_timed_out(self) -> bool:
-        """The wait's time was up before the task had ended; `task` has it as it was last seen.
+        """Whether the wait reached its timeout; `task` holds the task as it was last seen.
 
-        The task goes on, and can be waited for again; or raise the wait's timeout.
+        The task continues. Wait for it again, or raise the timeout of the wait.
         """
         return self.kind is ErrorKind.WAIT_TIMED_OUT
 
     def _has_status(self, status: int) -> bool:
         return self.kind is ErrorKind.API and self.status == status
 
-    def _has_code(self, code: str) -> bool:
-        return self.code == code
+    # The rest is internal to this package.
 
     def _has_gateway_code(self, number: str) -> bool:
         return is_gateway_code(self.code, number)
 
-    # What follows is for this package alone.
-
     @property
     def _is_missing_task(self) -> bool:
-        """Whether the task asked for may come to be known yet: no such task, or instance."""
-        return self.is_not_found or (self.is_bad_request and self._has_code("DMS.00400070"))
+        """Whether the task or its instance does not exist, or not yet."""
+        return self.is_not_found or (self.is_bad_request and self.code == "DMS.00400070")
 
     @property
-    def _is_refusal(self) -> bool:
-        """Whether the service refused what was asked, rather than who asked, or when."""
+    def _is_rejection(self) -> bool:
+        """Whether the service rejected the request itself, and not its caller or its moment."""
         is_4xx = (self.status or 0) // 100 == 4  # noqa: PLR2004
-        return self.kind is ErrorKind.API and is_4xx and self.status not in _NOT_REFUSED
+        return self.kind is ErrorKind.API and is_4xx and self.status not in _NOT_REJECTIONS
 
     @property
     def _is_unsent(self) -> bool:
         """Whether nothing was sent."""
         return self.kind in {ErrorKind.INVALID_INPUT, ErrorKind.CREDENTIALS}
 
+    def _with_reason(self, reason: ErrorReason) -> Self:
+        self.reason = reason
+        return self
+
     def _with_operation(self, operation: str) -> Self:
         self.operation = operation
         return self
 
-    def _with_context(self, what: str) -> Self:
-        self._line = f"{what}: {self._line}"
+    def _with_context(self, context: str) -> Self:
+        self._line = f"{context}: {self._line}"
         return self
 
     def _with_attempts(self, attempts: int, clock_skew: timedelta | None) -> Self:
@@ -336,10 +320,10 @@ class Error(Exception):
 
     def _with_cause(self, cause: BaseException | None) -> Self:
         self.__cause__ = cause
-        # Facts of its own, because a pickle has no cause.
-        late = httpx2.TimeoutException | TimeoutError
+        # Kept apart from the cause, which a pickle does not hold.
+        timeouts = httpx2.TimeoutException | TimeoutError
         connecting = httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError
-        self._is_late = isinstance(cause, late)
+        self._is_timeout = isinstance(cause, timeouts)
         self._is_unconnected = isinstance(cause, connecting)
         return self
 
@@ -348,123 +332,152 @@ class Error(Exception):
             self.task = task
         return self
 
-    def _with_response(self, answer: Response) -> Self:
-        if len(answer.raw_body) > _KEPT_BODY:
-            answer = replace(answer, raw_body=answer.raw_body[:_KEPT_BODY])
-        self._answer = answer
-        self.attempts = answer.attempts
+    def _with_response(self, response: Response) -> Self:
+        if len(response.raw_body) > _KEPT_BODY_BYTES:
+            response = replace(response, raw_body=response.raw_body[:_KEPT_BODY_BYTES])
+        self._http_response = response
+        self.attempts = response.attempts
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.kind, self._line), self.__dict__
+        return _restored, (type(self), self.args, self.__dict__)
 
 
-E = TypeVar("E", bound=Exception)
+class InvalidInputError(HwtasksError, ValueError):
+    """An argument or the configuration is not valid; nothing was sent. The message says what to fix."""
 
 
-def again(error: E) -> E:
-    """Return another error that says the same, to be raised apart from the first.
+class CredentialsError(HwtasksError):
+    """No credentials: a source holds none, or failed. The message holds no secret.
 
-    An exception that is raised grows: a traceback, notes, a context.
+    A provider raises `CredentialsError.not_configured` when its source holds no credentials; a chain
+    then tries its next provider. It raises `CredentialsError.invalid_configuration` when its source
+    should hold credentials, but cannot give them; that ends the chain.
     """
-    made = type(error).__new__(type(error), *error.args)
-    made.__dict__.update(error.__dict__)
+
+    def __init__(self, message: str, *, is_not_configured: bool = False) -> None:
+        super().__init__(ErrorKind.CREDENTIALS, message)
+        self.args = (message,)
+        self.is_not_configured = is_not_configured
+        """Whether the source holds no credentials, as opposed to invalid ones."""
+        self.reason = (
+            ErrorReason.NO_CREDENTIALS if is_not_configured else ErrorReason.PROVIDER_FAILED
+        )
+        self._names_providers = False
+        self._retry_delay: float | None = None
+
+    @classmethod
+    def not_configured(cls, message: str) -> Self:
+        """Return the error of a source without credentials: `HUAWEICLOUD_SDK_AK is not set`."""
+        return cls(message, is_not_configured=True)
+
+    @classmethod
+    def invalid_configuration(cls, message: str) -> Self:
+        """Return the error of a source whose credentials are invalid or cannot be fetched."""
+        return cls(message)
+
+    @classmethod
+    def _from_request(cls, error: HwtasksError) -> Self:
+        """Return the error of a source whose request failed."""
+        made = cls.invalid_configuration(str(error))._with_cause(error.__cause__)
+        made._is_transient = error.is_retryable
+        return made
+
+    @classmethod
+    def _timed_out(cls, seconds: float) -> Self:
+        """Return the error of a source that took longer than this."""
+        made = cls.invalid_configuration(f"it gave none in {seconds:g} seconds")
+        made._is_transient = True
+        return made
+
+    def _caused_as(self, other: CredentialsError) -> Self:
+        self._is_transient = other._is_transient
+        return self._with_cause(other.__cause__)
+
+    def _naming_providers(self) -> Self:
+        """Note that the message itself names the providers."""
+        self._names_providers = True
+        return self
+
+    def _retry_after(self, seconds: float) -> Self:
+        """Note for how long another request would give the same result."""
+        self._retry_delay = seconds
+        return self
+
+
+class ConnectionError(HwtasksError, builtins.ConnectionError):  # noqa: A001
+    """No complete response: no connection, a broken one, or a timeout (`is_timeout`).
+
+    Also a `ConnectionError` of Python.
+    """
+
+
+class BadRequestError(HwtasksError):
+    """The service rejected the request as invalid (400). `message` names the parameter."""
+
+
+class UnauthorizedError(HwtasksError):
+    """The service rejected the credentials (401). If `clock_skew` is set, correct the clock."""
+
+
+class ForbiddenError(HwtasksError):
+    """The credentials are valid, but lack a permission (403)."""
+
+
+class NotFoundError(HwtasksError):
+    """The project, instance or task does not exist (404), or an awaited task is missing."""
+
+
+class ThrottledError(HwtasksError):
+    """The service throttles the calls (429, or `APIGW.0308`). Call less often."""
+
+
+class ServerError(HwtasksError):
+    """The service or the gateway failed (5xx). Call again later."""
+
+
+class DecodeError(HwtasksError):
+    """The body of a successful response cannot be decoded. `path` names the place in the body."""
+
+
+class TaskFailedError(HwtasksError):
+    """The awaited task ended as FAILED, CANCELLED or DELETED; `task` holds it."""
+
+
+class WaitTimeoutError(HwtasksError, TimeoutError):
+    """The wait reached its timeout; `task` holds the task as it was last seen. The task continues.
+
+    Also a `TimeoutError` of Python.
+    """
+
+
+E = TypeVar("E", bound=HwtasksError)
+
+
+def _restored(kind: type[E], arguments: tuple[Any, ...], state: dict[str, Any]) -> E:
+    made = kind.__new__(kind, *arguments)
+    made.args = arguments
+    made.__dict__.update(state)
+    return made
+
+
+def duplicate(error: E) -> E:
+    """Return an equal error, to be raised apart from the first.
+
+    A raised exception grows: a traceback, notes, a context.
+    """
+    made = _restored(type(error), error.args, error.__dict__)
     if "__notes__" in made.__dict__:
         made.__notes__ = list(made.__notes__)
     made.__cause__ = error.__cause__
     return made
 
 
-def bare(error: BaseException) -> None:
-    """Take the tracebacks from an error of a library, and from those it follows from.
-
-    Their frames hold the request's headers, which some loggers show.
-    """
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
-    while left:
-        one = left.pop()
-        if one is not None and id(one) not in seen:
-            seen.add(id(one))
-            one.__traceback__ = None
-            left += [one.__cause__, one.__context__]
-
-
-def is_number(value: object) -> bool:
-    """Whether a setting is a number, infinite or not."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124
-
-
 def is_gateway_code(code: str | None, number: str) -> bool:
     """Whether a code is this one of the gateway."""
-    return code is not None and code in {prefix + number for prefix in _GATEWAY}
+    return code is not None and code in {prefix + number for prefix in _GATEWAY_PREFIXES}
 
 
-def is_retried(status: int) -> bool:
-    """Whether a status is one that passes."""
-    return status in _RETRIED
-
-
-def invalid_input(line: str) -> Error:
-    """Nothing was sent: an argument or the configuration is not valid."""
-    return Error(ErrorKind.INVALID_INPUT, line)
-
-
-def unexpected(answer: Response, line: str) -> Error:
-    """Neither the documented success nor an error, or not what was asked."""
-    return Error(ErrorKind.UNEXPECTED, line)._with_response(answer)
-
-
-def transport(error: Exception) -> Error:
-    """No answer came."""
-    if isinstance(error, httpx2.TimeoutException | TimeoutError):
-        line = "no answer in time"
-    elif isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
-        line = "cannot connect to the endpoint"
-    else:
-        line = "the connection broke before the answer was complete"
-    bare(error)
-    return Error(ErrorKind.TRANSPORT, line)._with_cause(error)
-
-
-def late(what: str) -> Error:
-    """Something else than an answer did not come in time."""
-    return Error(ErrorKind.TRANSPORT, f"{what}: no answer in time")._with_cause(TimeoutError())
-
-
-def body_too_large(limit: int) -> Error:
-    """The answer is larger than the limit."""
-    line = f"the answer is larger than the body limit of {limit} bytes; see the client's body_limit"
-    return Error(ErrorKind.BODY_TOO_LARGE, line)
-
-
-def api(answer: Response, response: ErrorResponse | None) -> Error:
-    """An error status; `response` is the body, where it could be read."""
-    error = Error(ErrorKind.API, f"the service answered {answer.status_line}")
-    error.response = response
-    if error.code:
-        error._line += f", {one_line(error.code)}"
-    error._line += f": {one_line(error.message) if error.message else _excerpt(answer)}"
-    return error._with_response(answer)
-
-
-def decode(answer: Response, path: str, why: str) -> Error:
-    """Return the error for a success whose body is not what the document describes."""
-    at = f" at {one_line(path)}" if path else ""
-    what = one_line(why) if answer.raw_body.strip() else "the body is empty"
-    error = Error(ErrorKind.DECODE, f"the body is not what the document describes{at}: {what}")
-    error.path = path or None
-    return error._with_response(answer)
-
-
-def one_line(text: str) -> str:
-    """Text from outside, fit for a line of a message: no line breaks, no controls, not long."""
-    line = _BLANK.sub(" ", text).strip()
-    return line if len(line) <= _SHOWN_BODY else f"{line[:_SHOWN_BODY]}…"
-
-
-def _excerpt(answer: Response) -> str:
-    """Return the beginning of a body that is no error response, on one line."""
-    text = one_line(answer.raw_body[: 8 * _SHOWN_BODY].decode("utf-8", "replace"))
-    kind = one_line(answer.headers.get("content-type") or "no content type")
-    return f"the body ({kind}) begins: {text}" if text else "the body is empty"
+def is_retried_status(status: int) -> bool:
+    """Whether the client retries a response of this status."""
+    return status in _RETRIED_STATUSES

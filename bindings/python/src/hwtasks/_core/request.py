@@ -68,7 +68,7 @@ class ListQuery:
     until: Moment | None = None
 
     def checked(self, operation: ListOperation[L, T]) -> str:
-        """Return the query of the request. Raises an `Error` for a value that cannot be sent."""
+        """Return the query of the request. Raises an `HwtasksError` for a value that cannot be sent."""
         pairs = (
             (operation.position, _number(operation.position, self.position, operation.first)),
             ("limit", _number("limit", self.limit, 1)),
@@ -84,5 +84,5 @@ def _number(what: str, value: int | None, least: int) -> str | None:
 
 
 def segments(ids: Mapping[str, str]) -> dict[str, str]:
-    """Return IDs as segments of a path. Raises an `Error` for one that cannot be one."""
+    """Return IDs as segments of a path. Raises an `HwtasksError` for one that cannot be one."""
     return {name: segment(name.replace("_id", " ID"), given) for name, given in ids.items()}

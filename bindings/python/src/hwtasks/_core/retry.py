@@ -10,7 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 from hwtasks._core.decode import error_response
-from hwtasks._core.errors import Error, ErrorKind, invalid_input, is_number, is_retried
+from hwtasks._core.error_kinds import ErrorKind
+from hwtasks._core.errors import HwtasksError, is_retried_status
+from hwtasks._core.new_error import invalid_input, is_number
 
 if TYPE_CHECKING:
     import httpx2
@@ -119,7 +121,7 @@ def decide(
     policy: RetryPolicy,
     attempts: int,
     tried: Tried,
-    outcome: Response | Error,
+    outcome: Response | HwtasksError,
     now: datetime,
     signed: datetime,
 ) -> Next:
@@ -128,12 +130,12 @@ def decide(
     It was signed for the time `signed`, and ended in `outcome` at `now`.
     """
     asked = None
-    if isinstance(outcome, Error):
+    if isinstance(outcome, HwtasksError):
         if outcome.kind is not ErrorKind.TRANSPORT:
             return DONE
     elif outcome.status == _UNAUTHORIZED:
         return _mended(tried, outcome, now, signed)
-    elif is_retried(outcome.status):
+    elif is_retried_status(outcome.status):
         asked = retry_after(outcome.headers, now)
     else:
         return DONE
@@ -159,7 +161,7 @@ def is_signature_refused(answer: Response) -> bool:
 
 
 def _has_code(answer: Response, number: str) -> bool:
-    body = Error(ErrorKind.API, "")
+    body = HwtasksError(ErrorKind.API, "")
     body.response = error_response(answer)
     return body._has_gateway_code(number)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple
 from hwtasks._core.request import T
 
 if TYPE_CHECKING:
-    from hwtasks._core.errors import Error
+    from hwtasks._core.errors import HwtasksError
 
 CONCURRENCY = 16
 """How many instances are listed at the same time by default."""
@@ -20,7 +20,7 @@ class SweepResult(NamedTuple, Generic[T]):
     """The instance."""
     tasks: list[T] | None
     """All tasks of the instance; `None` when `error` is set."""
-    error: Error | None
+    error: HwtasksError | None
     """Why the instance could not be listed; `None` when `tasks` is set."""
 
     def result(self) -> list[T]:

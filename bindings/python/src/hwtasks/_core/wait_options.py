@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hwtasks._core import errors
-from hwtasks._core.errors import Error, ErrorKind, one_line
+from hwtasks._core import new_error
+from hwtasks._core.error_kinds import ErrorKind
+from hwtasks._core.errors import NotFoundError, TaskFailedError, WaitTimeoutError
+from hwtasks._core.new_error import one_line
 
 if TYPE_CHECKING:
     from hwtasks._core.model import Task
@@ -44,8 +46,8 @@ class PollOptions:
             "not_found_grace": not_found_grace,
         }
         for name, value in given.items():
-            if not errors.is_number(value):
-                raise errors.invalid_input(f"{name} is {value!r}, and must be seconds")
+            if not new_error.is_number(value):
+                raise new_error.invalid_input(f"{name} is {value!r}, and must be seconds")
         initial = min(max(initial_interval, _MIN_INTERVAL), _INTERVAL_LIMIT)
         longest = min(max_interval, _INTERVAL_LIMIT)
         return cls(max(timeout, 0.0), initial, max(longest, initial), max(not_found_grace, 0.0))
@@ -56,22 +58,24 @@ class PollOptions:
         return min(_FINAL_POLL_MARGIN, self.timeout / 10, self.initial_interval)
 
 
-def task_failed(task: Task) -> Error:
+def task_failed(task: Task) -> TaskFailedError:
     """Return the error for a task that ended in another state than SUCCESS."""
-    error = Error(ErrorKind.TASK_FAILED, f"{_name(task)} has ended as {_state(task)}")
+    error = TaskFailedError(ErrorKind.TASK_FAILED, f"{_name(task)} has ended as {_state(task)}")
     return error._with_task(task)
 
 
-def task_not_found(target: str, grace: float) -> Error:
+def task_not_found(target: str, grace: float) -> NotFoundError:
     """Return the error for a task that was missing for longer than the grace period."""
-    return Error(ErrorKind.TASK_NOT_FOUND, f"{one_line(target)} was not found for {grace:g}s")
+    return NotFoundError(
+        ErrorKind.TASK_NOT_FOUND, f"{one_line(target)} was not found for {grace:g}s"
+    )
 
 
-def wait_timed_out(target: str, timeout: float, last: Task | None) -> Error:
+def wait_timed_out(target: str, timeout: float, last: Task | None) -> WaitTimeoutError:
     """Return the error for a wait that reached its timeout."""
     was = f"{_name(last)} is {_state(last)}" if last else f"{one_line(target)} was not seen"
     line = f"after waiting for {timeout:g}s, {was}"
-    return Error(ErrorKind.WAIT_TIMED_OUT, line)._with_task(last)
+    return WaitTimeoutError(ErrorKind.WAIT_TIMED_OUT, line)._with_task(last)
 
 
 def _name(task: Task) -> str:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from hwtasks._core import errors
+from hwtasks._core import new_error
 from hwtasks._core.decode import answered, body_of
+from hwtasks._core.errors import CredentialsError
 from hwtasks._core.model import Model
 from hwtasks._core.scalars import parse_time
-from hwtasks._credentials.types import Credentials, CredentialsError
+from hwtasks._credentials.types import Credentials
 
 if TYPE_CHECKING:
     from hwtasks._core.response import Response
@@ -46,12 +47,16 @@ def token_of(answer: Response) -> Credentials:
         raise answered(answer)
     token = answer.headers.get("x-subject-token")
     if not token:
-        raise CredentialsError.broken("IAM answered without a token in X-Subject-Token")
+        raise CredentialsError.invalid_configuration(
+            "IAM responded without a token in X-Subject-Token"
+        )
     about = body_of(_TokenBody, answer).token
     try:
         expiry = parse_time(about.expires_at)
     except ValueError:
-        raise CredentialsError.broken("IAM does not say when its token expires") from None
+        raise CredentialsError.invalid_configuration(
+            "IAM does not say when its token expires"
+        ) from None
     project_id = about.project.id if about.project else None
     return Credentials.token(token, project_id=project_id, expires_at=expiry)
 
@@ -62,7 +67,7 @@ def project_named(name: str, answer: Response) -> str:
         raise answered(answer)
     named = [p.id for p in body_of(_Projects, answer).projects if p.name == name]
     if len(named) != 1:
-        raise errors.unexpected(
+        raise new_error.unexpected(
             answer,
             f"IAM knows {len(named)} projects named {name!r}, and one is needed: set the project ID",
         )

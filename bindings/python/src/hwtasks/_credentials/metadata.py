@@ -6,8 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from hwtasks._core.errors import CredentialsError
 from hwtasks._core.scalars import parse_time
-from hwtasks._credentials.types import Credentials, CredentialsError
+from hwtasks._credentials.types import Credentials
 
 if TYPE_CHECKING:
     from hwtasks._core.response import Response
@@ -29,13 +30,13 @@ def keys_of(answer: Response, token: str | None, *, absent: float) -> Credential
         return _keys(answer)
     if answer.status == _NOT_FOUND:
         why = "this machine has no agency, so there are no keys for it"
-        raise CredentialsError.not_configured(why)._held_for(absent)
+        raise CredentialsError.not_configured(why)._retry_after(absent)
     if answer.status in {_UNAUTHORIZED, _FORBIDDEN} and token is None:
-        raise CredentialsError.broken(
-            f"it answered {answer.status_line} without a token, and gave no token: allow this machine or "
+        raise CredentialsError.invalid_configuration(
+            f"it returned {answer.status_line} without a token, and gave no token: allow this machine or "
             "container to ask the metadata service"
         )
-    raise CredentialsError.broken(f"it answered {answer.status_line}")
+    raise CredentialsError.invalid_configuration(f"it returned {answer.status_line}")
 
 
 def _keys(answer: Response) -> Credentials:
@@ -52,11 +53,15 @@ def _keys(answer: Response) -> Credentials:
     except (KeyError, TypeError, ValueError):
         texts = False
     if not texts:
-        raise CredentialsError.broken(f"its answer is not the keys the document describes{where}")
+        raise CredentialsError.invalid_configuration(
+            f"its response is not the keys the document describes{where}"
+        )
     if not access or not secret or not token:
-        raise CredentialsError.broken("its answer has an empty key")
+        raise CredentialsError.invalid_configuration("its response has an empty key")
     try:
         expiry = parse_time(expires_at)
     except ValueError:
-        raise CredentialsError.broken("its answer does not say when the keys expire") from None
+        raise CredentialsError.invalid_configuration(
+            "its response does not say when the keys expire"
+        ) from None
     return Credentials.keys(access, secret, security_token=token, expires_at=expiry)

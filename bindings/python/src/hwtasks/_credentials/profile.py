@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hwtasks._credentials.types import Credentials, CredentialsError, ProvideCredentials
+from hwtasks._core.errors import CredentialsError
+from hwtasks._credentials.types import Credentials, ProvideCredentials
 
 if TYPE_CHECKING:
     from hwtasks._config.environment import Environment
@@ -53,7 +54,7 @@ class EnvironmentProvider(ProvideCredentials):
         if access_key is None or secret_key is None:
             names = (_ACCESS_KEY, _SECRET_KEY)
             there, missing = names if secret_key is None else reversed(names)
-            raise CredentialsError.broken(
+            raise CredentialsError.invalid_configuration(
                 f"{there} is set and {missing} is not: set both, or neither"
             )
         return Credentials.keys(
@@ -68,7 +69,7 @@ def _get(environment: Environment, name: str) -> str | None:
     try:
         return environment.get(name)
     except ValueError as error:
-        raise CredentialsError.broken(str(error)) from None
+        raise CredentialsError.invalid_configuration(str(error)) from None
 
 
 class ProfileProvider(ProvideCredentials):
@@ -133,9 +134,11 @@ class ProfileProvider(ProvideCredentials):
             raise _absent(message, asked=asked) from None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
-            raise CredentialsError.broken(f"{path} cannot be read: {why}") from None
+            raise CredentialsError.invalid_configuration(f"{path} cannot be read: {why}") from None
         if len(text) > _LIMIT:
-            raise CredentialsError.broken(f"{path} cannot be read: it is larger than 1 MiB")
+            raise CredentialsError.invalid_configuration(
+                f"{path} cannot be read: it is larger than 1 MiB"
+            )
         name = profile or _DEFAULT_PROFILE
         section = _Section.find(path, text, name)
         if section is None:
@@ -148,7 +151,7 @@ def _absent(message: str, *, asked: bool) -> CredentialsError:
 
 
 def _broken(path: Path, line: int, why: str) -> CredentialsError:
-    return CredentialsError.broken(f"{path}:{line}: {why}")
+    return CredentialsError.invalid_configuration(f"{path}:{line}: {why}")
 
 
 class _Entry(NamedTuple):

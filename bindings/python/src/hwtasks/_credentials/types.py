@@ -7,72 +7,11 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from pydantic import SecretStr
 
-from hwtasks._core.errors import invalid_input
+from hwtasks._core.new_error import invalid_input
 from hwtasks.signer import Keys
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from hwtasks._core.errors import Error
-
-
-class CredentialsError(Exception):
-    """Why a provider gave no credentials. Holds no secret.
-
-    Raise `CredentialsError.not_configured` when a source holds none, so that the next of a chain is
-    asked, and `CredentialsError.broken` when it should hold some and they cannot be had, which ends
-    the chain.
-    """
-
-    def __init__(self, message: str, *, is_not_configured: bool = False) -> None:
-        super().__init__(message)
-        self.is_not_configured = is_not_configured
-        """Whether the source holds no credentials, rather than broken ones."""
-        self._names_providers = False
-        self._hold: float | None = None
-        self._is_transient = False
-
-    @classmethod
-    def not_configured(cls, message: str) -> Self:
-        """The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next."""
-        return cls(message, is_not_configured=True)
-
-    @classmethod
-    def broken(cls, message: str) -> Self:
-        """The source should hold credentials, and they cannot be had. A chain stops."""
-        return cls(message)
-
-    @classmethod
-    def _of(cls, error: Error) -> Self:
-        """Return the error for a request that failed, which is why there are no credentials."""
-        made = cls.broken(str(error))._with_cause(error.__cause__)
-        made._is_transient = error.is_transient
-        return made
-
-    @classmethod
-    def _slow(cls, within: float) -> Self:
-        """Return the error for a source that has not answered in this time."""
-        made = cls.broken(f"it gave none in {within:g} seconds")
-        made._is_transient = True
-        return made
-
-    def _with_cause(self, cause: BaseException | None) -> Self:
-        self.__cause__ = cause
-        return self
-
-    def _caused_as(self, other: CredentialsError) -> Self:
-        self._is_transient = other._is_transient
-        return self._with_cause(other.__cause__)
-
-    def _naming_providers(self) -> Self:
-        """Say that the message says itself which providers were asked."""
-        self._names_providers = True
-        return self
-
-    def _held_for(self, seconds: float) -> Self:
-        """Say for how long asking again would not help."""
-        self._hold = seconds
-        return self
 
 
 class _Provider(ABC):
@@ -156,7 +95,7 @@ class Credentials(ProvideCredentials):
         """Return an access key (AK) with its secret key (SK); requests are signed with them.
 
         A `security_token` makes the keys temporary. `project_id` and `iam_endpoint` are what the
-        keys were configured with, used when the client has none of its own. Raises an `Error` of the
+        keys were configured with, used when the client has none of its own. Raises an `HwtasksError` of the
         kind `INVALID_INPUT` for a key that is empty or no string.
         """
         hidden = SecretStr(secret_key)
@@ -183,7 +122,7 @@ class Credentials(ProvideCredentials):
     ) -> Self:
         """Return an IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
 
-        Raises an `Error` of the kind `INVALID_INPUT` for one that is empty or no string.
+        Raises an `HwtasksError` of the kind `INVALID_INPUT` for one that is empty or no string.
         """
         hidden = SecretStr(token)
         del token

@@ -11,7 +11,7 @@ from hwtasks._config.endpoint import segment
 from hwtasks._config.environment import Environment
 from hwtasks._config.settings import Settings, configure
 from hwtasks._core.authorize import Hidden
-from hwtasks._core.errors import invalid_input
+from hwtasks._core.new_error import invalid_input
 from hwtasks._sync.closing import Closing
 from hwtasks._sync.credentials.chain import ProviderChain
 from hwtasks._sync.dcs import Dcs
@@ -32,7 +32,7 @@ class Client(Closing):
     """A client of both services. Its calls may overlap; they share connections.
 
     Use it with `with`, or close it with `close`. `Settings` says what it can be told.
-    Nothing is sent before the first call. Raises an `Error` of the kind `INVALID_INPUT` when the
+    Nothing is sent before the first call. Raises an `HwtasksError` of the kind `INVALID_INPUT` when the
     project ID is missing and nothing could find it, or cannot stand in a path, no region and no
     endpoint is set, the region is not the ID of one, or an endpoint is not a URL of `https` (or of
     `http` to loopback).
@@ -95,7 +95,7 @@ the region's own |
         `environment` gives other variables and another home directory.
 
         Credentials and project ID are fetched at once: what is configured wrongly shows here and not
-        in the first call. Raises an `Error`: `is_credentials`, naming every provider that was asked,
+        in the first call. Raises an `HwtasksError`: `is_credentials`, naming every provider that was asked,
         when none has credentials.
         """
         # A logger may show what a frame holds.
@@ -119,7 +119,7 @@ the region's own |
         """Return what requests are authorized with, fetched if that has not been done.
 
         `None` when they go without. `Credentials.provider` says where they come from. Raises an
-        `Error`: `is_credentials`, naming every provider that was asked.
+        `HwtasksError`: `is_credentials`, naming every provider that was asked.
         """
         return self._transport.call("credentials").credentials()
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hwtasks._backends import sync as backend
-from hwtasks._core.errors import Error, again
-from hwtasks._credentials.types import CredentialsError
+from hwtasks._core.errors import CredentialsError, HwtasksError, duplicate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,7 @@ class Flight(Generic[V]):
         self._turn = backend.Here(backend.Lock)
         self._runs = 0
         self._value: V | None = None
-        self._error: Error | CredentialsError | None = None
+        self._error: HwtasksError | CredentialsError | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -39,10 +38,10 @@ class Flight(Generic[V]):
             if self._runs == asked:
                 try:
                     self._value, self._error = work(), None
-                except (Error, CredentialsError) as error:
-                    self._value, self._error = None, again(error)
+                except (HwtasksError, CredentialsError) as error:
+                    self._value, self._error = None, duplicate(error)
                 self._runs += 1
             if self._error is not None:
                 # Each caller has one of its own to add to.
-                raise again(self._error)
+                raise duplicate(self._error)
             return self._value  # type: ignore[return-value]  # as it was returned by `work`

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import httpx2
 from hwtasks._backends import sync as backend
 from hwtasks._config.endpoint import is_local
-from hwtasks._core import errors
+from hwtasks._core import new_error
+from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.http import no_cookies, tls
 from hwtasks._sync.closing import Closing
 
@@ -31,7 +32,7 @@ class Http(Closing):
         self._direct: dict[str, bool] = {}
         """By origin, whether its requests go past the system's proxy."""
         if given is not None and not isinstance(given, backend.HttpClient):
-            raise errors.invalid_input(
+            raise new_error.invalid_input(
                 f"http_client is of type {type(given).__name__}: give a {backend.HttpClient.__name__} of "
                 "httpx2"
             )
@@ -43,7 +44,7 @@ class Http(Closing):
         """Return the client for requests to this URL."""
         if self._given is not None:
             if self._given.is_closed:
-                raise errors.invalid_input("the own http_client is closed")
+                raise new_error.invalid_input("the own http_client is closed")
             return self._given
         origin = url[: url.index("/", url.index("://") + 3)]
         direct = self._direct.get(origin)
@@ -72,7 +73,9 @@ class Http(Closing):
                 cookies=no_cookies(),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             )
-        raise errors.invalid_input("the proxy is not a URL, such as http://proxy.example:3128")
+        raise new_error.invalid_input(
+            "the proxy is not a URL, such as http://proxy.example:3128"
+        )._with_reason(ErrorReason.INVALID_URL)
 
     def close(self) -> None:
         """Close the connections, but not those of a client that was given.

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic
 
-from hwtasks._core.errors import Error, ErrorKind
+from hwtasks._core.error_kinds import ErrorKind
+from hwtasks._core.errors import HwtasksError
 from hwtasks._core.model import FilledList, Task
 from hwtasks._core.request import L, T
 from hwtasks._core.scalars import TaskCount
@@ -137,8 +138,8 @@ class Pager(Generic[L, T]):
             return
         try:
             far = self._request.operation.tasks(self._fetch(self._position + _FAR))
-        except Error as error:
-            if not error._is_refusal:
+        except HwtasksError as error:
+            if not error._is_rejection:
                 raise
             # The service refuses the position, so it heeds it.
             far = []
@@ -146,12 +147,12 @@ class Pager(Generic[L, T]):
             raise self._repeated(page)
         self._heeded = True
 
-    def _repeated(self, page: L) -> Error:
+    def _repeated(self, page: L) -> HwtasksError:
         line = (
             f"the page at {self._request.operation.position} {self._position} repeats tasks of the "
             "pages before and has no other"
         )
-        error = Error(ErrorKind.UNEXPECTED, line)._with_operation(
+        error = HwtasksError(ErrorKind.UNEXPECTED, line)._with_operation(
             self._request.operation.operation.id
         )
         return error._with_response(page.response)

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic
 
 from hwtasks._config.endpoint import segment
-from hwtasks._core import errors
+from hwtasks._core import new_error
 from hwtasks._core.decode import M, answer_of
-from hwtasks._core.errors import Error
+from hwtasks._core.error_kinds import ErrorReason
+from hwtasks._core.errors import HwtasksError
 from hwtasks._core.request import L, ListOperation, ListQuery, Request, T, segments
 
 if TYPE_CHECKING:
@@ -45,14 +46,15 @@ class Service:
         call = self.transport.call(operation.id, deadline)
         try:
             if self.endpoint is None:
-                raise errors.invalid_input(
-                    f"no {self.label} endpoint is set; set {self.label}_endpoint, or the region"
-                )
+                raise new_error.invalid_input(
+                    f"no {self.label} endpoint is set",
+                    help=f"set {self.label}_endpoint, or the region",
+                )._with_reason(ErrorReason.NO_ENDPOINT)
             checked = segments(ids)
             query = listed[1].checked(listed[0]) if listed else ""
             # Last, because it may have to be looked up.
             project_id = segment("project ID", self.project.id(call))
-        except Error as error:
+        except HwtasksError as error:
             raise error._with_operation(operation.id) from error.__cause__
         path = operation.path.format(project_id=project_id, **checked)
         url = f"{self.endpoint}{path}?{query}" if query else f"{self.endpoint}{path}"

@@ -7,7 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from hwtasks._backends import sync as backend
-from hwtasks._core.errors import Error, invalid_input
+from hwtasks._core.errors import HwtasksError
+from hwtasks._core.new_error import invalid_input
 from hwtasks._core.request import T
 from hwtasks._core.sweep_result import SweepResult
 
@@ -40,6 +41,6 @@ def _results(
     # Closed with this generator, so that no call continues in the background.
     with closing(backend.each(instance_ids, list_tasks, concurrency)) as outcomes:
         for instance_id, tasks, error in outcomes:
-            if error is not None and not isinstance(error, Error):
+            if error is not None and not isinstance(error, HwtasksError):
                 raise error
             yield SweepResult(instance_id, tasks, error)

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic
 
 from hwtasks._backends import sync as backend
-from hwtasks._core.errors import Error, invalid_input
+from hwtasks._core.errors import HwtasksError
+from hwtasks._core.new_error import invalid_input
 from hwtasks._core.request import L, T
 from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found, wait_timed_out
 
@@ -110,7 +111,7 @@ class Poller(Generic[L, T]):
         try:
             task = self._finder.find(self._deadline)
             error = None
-        except Error as raised:
+        except HwtasksError as raised:
             task, error = None, raised
         now = self._clock.elapsed()
         is_over = now - self._seen_at >= self._options.not_found_grace
@@ -124,7 +125,7 @@ class Poller(Generic[L, T]):
         elif error._is_missing_task:
             self._responded = True
             error = self._not_found(error)
-        elif error.is_transient:
+        elif error.is_retryable:
             if now >= self._deadline or (self._is_final_poll and self._responded):
                 timed_out = self._timed_out()
                 timed_out.attempts = error.attempts
@@ -137,12 +138,12 @@ class Poller(Generic[L, T]):
             raise error._with_task(self._last) from error.__cause__
         return None
 
-    def _not_found(self, cause: Error | None) -> Error:
+    def _not_found(self, cause: HwtasksError | None) -> HwtasksError:
         error = task_not_found(self._finder.target_description, self._options.not_found_grace)
         error.attempts = cause.attempts if cause else 0
         return error._with_cause(cause)._with_operation(self._finder.operation)
 
-    def _timed_out(self) -> Error:
+    def _timed_out(self) -> HwtasksError:
         error = wait_timed_out(self._finder.target_description, self._options.timeout, self._last)
         if self._last is not None:
             error._with_response(self._last.response)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._backends import async_ as backend
+from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials
 
 if TYPE_CHECKING:
     from typing import Self
@@ -98,4 +99,8 @@ def _stopped(
     """Return the error of a chain that a broken provider has ended."""
     rest = ["the providers after it were not asked"] if others else []
     tried = [*passed, f"{provider}: {error}", *rest]
-    return CredentialsError.broken("; ".join(tried))._naming_providers()._caused_as(error)
+    return (
+        CredentialsError.invalid_configuration("; ".join(tried))
+        ._naming_providers()
+        ._caused_as(error)
+    )

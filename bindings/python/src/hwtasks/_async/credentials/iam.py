@@ -13,13 +13,13 @@ from hwtasks._async.transport import AsyncTransport
 from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.region import Service, endpoint_of
 from hwtasks._config.settings import HttpSettings, Limits
-from hwtasks._core import errors
+from hwtasks._core import new_error
 from hwtasks._core.clock import Clock, SystemClock
-from hwtasks._core.errors import Error
+from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.iam import token_of
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials
 
 if TYPE_CHECKING:
     import httpx2
@@ -44,7 +44,7 @@ class AsyncIamPasswordProvider(AsyncCachedProvider):
     Not part of the chain of providers: keys are better, because they can be withdrawn alone.
 
     `region` is the region whose IAM is asked, and whose project the token is for; `endpoint` and
-    `project`, its name, say both otherwise. Nothing is sent yet. Raises an `Error` when user,
+    `project`, its name, say both otherwise. Nothing is sent yet. Raises an `HwtasksError` when user,
     password, domain, endpoint or project is missing, or the endpoint is not a URL of `https` (or of
     `http` to loopback).
     """
@@ -67,14 +67,14 @@ class AsyncIamPasswordProvider(AsyncCachedProvider):
         del password
         for what, given in {"user name": user, "password": hidden, "domain name": domain}.items():
             if not given:
-                raise errors.invalid_input(f"the {what} for IAM is empty")
+                raise new_error.invalid_input(f"the {what} for IAM is empty")
         if region is not None:
             region_id(region)
             endpoint = endpoint or endpoint_of(region, Service.IAM)
             project = project or region
         for what, found in {"endpoint": endpoint, "project": project}.items():
             if not found:
-                raise errors.invalid_input(f"no {what} for IAM is set; set region or {what}")
+                raise new_error.invalid_input(f"no {what} for IAM is set; set region or {what}")
         service = _Password(
             base_url(endpoint or "", allow_plain_http=allow_plain_http),
             user,
@@ -115,10 +115,12 @@ class _Password(AsyncProvideCredentials):
             async with AsyncHttp(HttpSettings(), self._http) as http:
                 transport = AsyncTransport(http, self._clock, RetryPolicy(), _LIMITS)
                 return await transport.call(_OPERATION).send(self._request(), token_of)
-        except Error as error:
-            broken = CredentialsError._of(error)
+        except CredentialsError:
+            raise
+        except HwtasksError as error:
+            broken = CredentialsError._from_request(error)
             if error.is_unauthorized:
-                broken._held_for(_REFUSED)
+                broken._retry_after(_REFUSED)
             raise broken from error.__cause__
 
     def _request(self) -> Request:

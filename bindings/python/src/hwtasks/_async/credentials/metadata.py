@@ -10,11 +10,11 @@ from hwtasks._async.transport import AsyncTransport
 from hwtasks._config.endpoint import base_url as checked
 from hwtasks._config.settings import HttpSettings, Limits
 from hwtasks._core.clock import Clock, SystemClock
-from hwtasks._core.errors import Error
+from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.metadata import keys_of, token_of
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, CredentialsError
+from hwtasks._credentials.types import AsyncProvideCredentials, Credentials
 
 if TYPE_CHECKING:
     from hwtasks._core.response import Response
@@ -58,8 +58,10 @@ class _Service(AsyncProvideCredentials):
             base = checked(self._base, allow_plain_http=True)
             async with AsyncHttp(HttpSettings(trust_env=False)) as http:
                 answer, token = await self._ask(base, http)
-        except Error as error:
-            raise CredentialsError._of(error) from error.__cause__
+        except CredentialsError:
+            raise
+        except HwtasksError as error:
+            raise CredentialsError._from_request(error) from error.__cause__
         return keys_of(answer, token, absent=_ABSENT)
 
     async def _ask(self, base: str, http: AsyncHttp) -> tuple[Response, str | None]:
@@ -70,11 +72,11 @@ class _Service(AsyncProvideCredentials):
         ask = Request("PUT", base + _TOKEN_PATH, ttl)
         try:
             token = await once.call("GetMetadataToken").send(ask, token_of)
-        except Error as error:
+        except HwtasksError as error:
             # Through a container's network the answer may not come back; without a token it does.
-            if not error.is_timeout or error.is_connect:
+            if not error.is_timeout or error.is_connection_error:
                 absent = CredentialsError.not_configured(f"there is none at {base}: {error}")
-                raise absent._held_for(_ABSENT) from error
+                raise absent._retry_after(_ABSENT) from error
             token = None
         headers = {} if token is None else {"X-Metadata-Token": token}
         fetch = Request("GET", base + _KEYS_PATH, headers)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from hwtasks._backends import sync as backend
 from hwtasks._core.clock import Clock, SystemClock
-from hwtasks._core.errors import again
-from hwtasks._credentials.types import Credentials, CredentialsError, ProvideCredentials
+from hwtasks._core.errors import CredentialsError, duplicate
+from hwtasks._credentials.types import Credentials, ProvideCredentials
 from hwtasks._sync.flight import Flight
 
 _EARLY = 15 * 60.0
@@ -88,7 +88,7 @@ class CachedProvider(ProvideCredentials):
             self._kept = kept._replace(renew_at=now + _AGAIN)
             return self._flight.run(partial(self._renew, early=True))
         if failed is not None:
-            raise again(failed.error)
+            raise duplicate(failed.error)
         return self._flight.run(partial(self._renew, early=False))
 
     def forget(self, refused: Credentials) -> None:
@@ -113,7 +113,7 @@ class CachedProvider(ProvideCredentials):
             now = self._clock.now()
             expiry = credentials.expires_at
             if expiry is not None and expiry <= now:
-                raise CredentialsError.broken(
+                raise CredentialsError.invalid_configuration(
                     f"its credentials expired at {expiry:%Y-%m-%dT%H:%M:%SZ}, and this machine's clock "
                     f"says {now:%Y-%m-%dT%H:%M:%SZ}: check the clock"
                 )
@@ -133,12 +133,12 @@ class CachedProvider(ProvideCredentials):
                 return asked.result()
         finally:
             asked.cancel()
-        raise CredentialsError._slow(_PATIENCE)
+        raise CredentialsError._timed_out(_PATIENCE)
 
     def _after(self, error: CredentialsError) -> Credentials:
         self._failed = None
-        if error._hold is not None:
-            self._failed = _Failed(again(error), self._clock.elapsed() + error._hold)
+        if error._retry_delay is not None:
+            self._failed = _Failed(duplicate(error), self._clock.elapsed() + error._retry_delay)
         kept = self._kept
         if kept is None or not kept.is_valid(self._clock.now()):
             raise error

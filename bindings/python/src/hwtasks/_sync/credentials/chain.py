@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hwtasks._backends import sync as backend
+from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
-from hwtasks._credentials.types import Credentials, CredentialsError, ProvideCredentials
+from hwtasks._credentials.types import Credentials, ProvideCredentials
 from hwtasks._sync.credentials.metadata import MetadataProvider
 
 if TYPE_CHECKING:
@@ -99,4 +100,8 @@ def _stopped(
     """Return the error of a chain that a broken provider has ended."""
     rest = ["the providers after it were not asked"] if others else []
     tried = [*passed, f"{provider}: {error}", *rest]
-    return CredentialsError.broken("; ".join(tried))._naming_providers()._caused_as(error)
+    return (
+        CredentialsError.invalid_configuration("; ".join(tried))
+        ._naming_providers()
+        ._caused_as(error)
+    )

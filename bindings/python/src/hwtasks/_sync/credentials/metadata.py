@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from hwtasks._config.endpoint import base_url as checked
 from hwtasks._config.settings import HttpSettings, Limits
 from hwtasks._core.clock import Clock, SystemClock
-from hwtasks._core.errors import Error
+from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.metadata import keys_of, token_of
-from hwtasks._credentials.types import Credentials, CredentialsError, ProvideCredentials
+from hwtasks._credentials.types import Credentials, ProvideCredentials
 from hwtasks._sync.credentials.cache import CachedProvider
 from hwtasks._sync.http import Http
 from hwtasks._sync.transport import Transport
@@ -59,8 +59,10 @@ class _Service(ProvideCredentials):
             base = checked(self._base, allow_plain_http=True)
             with Http(HttpSettings(trust_env=False)) as http:
                 answer, token = self._ask(base, http)
-        except Error as error:
-            raise CredentialsError._of(error) from error.__cause__
+        except CredentialsError:
+            raise
+        except HwtasksError as error:
+            raise CredentialsError._from_request(error) from error.__cause__
         return keys_of(answer, token, absent=_ABSENT)
 
     def _ask(self, base: str, http: Http) -> tuple[Response, str | None]:
@@ -71,11 +73,11 @@ class _Service(ProvideCredentials):
         ask = Request("PUT", base + _TOKEN_PATH, ttl)
         try:
             token = once.call("GetMetadataToken").send(ask, token_of)
-        except Error as error:
+        except HwtasksError as error:
             # Through a container's network the answer may not come back; without a token it does.
-            if not error.is_timeout or error.is_connect:
+            if not error.is_timeout or error.is_connection_error:
                 absent = CredentialsError.not_configured(f"there is none at {base}: {error}")
-                raise absent._held_for(_ABSENT) from error
+                raise absent._retry_after(_ABSENT) from error
             token = None
         headers = {} if token is None else {"X-Metadata-Token": token}
         fetch = Request("GET", base + _KEYS_PATH, headers)

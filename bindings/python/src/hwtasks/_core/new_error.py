@@ -1,0 +1,131 @@
+"""Constructors of errors, one for each way to fail."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from hwtasks._core.error_kinds import ErrorKind
+from hwtasks._core.errors import (
+    BadRequestError,
+    ConnectionError,  # noqa: A004
+    DecodeError,
+    ForbiddenError,
+    HwtasksError,
+    InvalidInputError,
+    NotFoundError,
+    ServerError,
+    ThrottledError,
+    UnauthorizedError,
+)
+
+if TYPE_CHECKING:
+    from hwtasks._core.response import Response
+    from hwtasks._generated.models import ErrorResponse
+
+_EXCERPT_LENGTH = 200
+"""How many characters of a body that is not JSON a message shows."""
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_BY_STATUS: dict[int, type[HwtasksError]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: ThrottledError,
+}
+
+
+def invalid_input(line: str, *, help: str | None = None) -> InvalidInputError:  # noqa: A002
+    """Return the error of an argument or a configuration that is not valid."""
+    return InvalidInputError(ErrorKind.INVALID_INPUT, line, help)
+
+
+def unexpected(response: Response, line: str) -> HwtasksError:
+    """Return the error of a response that is neither a success nor an error, or does not fit."""
+    return HwtasksError(ErrorKind.UNEXPECTED, line)._with_response(response)
+
+
+def transport(error: Exception) -> ConnectionError:
+    """Return the error of a request without a complete response."""
+    if isinstance(error, httpx2.TimeoutException | TimeoutError):
+        line = "no response in time"
+    elif isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
+        line = "cannot connect to the endpoint"
+    else:
+        line = "the connection broke before the response was complete"
+    strip_tracebacks(error)
+    return ConnectionError(ErrorKind.TRANSPORT, line)._with_cause(error)
+
+
+def timed_out(what: str) -> ConnectionError:
+    """Return the error of a step before the request that took too long."""
+    line = f"{what}: no response in time"
+    return ConnectionError(ErrorKind.TRANSPORT, line)._with_cause(TimeoutError())
+
+
+def body_too_large(limit: int) -> HwtasksError:
+    """Return the error of a response that is larger than the limit."""
+    line = f"the response is larger than the body limit of {limit} bytes"
+    return HwtasksError(ErrorKind.BODY_TOO_LARGE, line, "raise the client's body_limit")
+
+
+def api(response: Response, body: ErrorResponse | None) -> HwtasksError:
+    """Return the error of an error status; `body` is the decoded body, if it could be decoded."""
+    error = HwtasksError(ErrorKind.API, "")
+    error.response = body
+    kind = _BY_STATUS.get(response.status)
+    if kind is None and error._has_gateway_code("0308"):
+        kind = ThrottledError
+    if kind is None:
+        kind = ServerError if response.status // 100 == 5 else HwtasksError  # noqa: PLR2004
+    line = f"the service returned {response.status_line}"
+    if error.code:
+        line += f", {one_line(error.code)}"
+    line += f": {one_line(error.message) if error.message else _excerpt(response)}"
+    made = kind(ErrorKind.API, line)
+    made.response = body
+    return made._with_response(response)
+
+
+def decode(response: Response, path: str, why: str) -> DecodeError:
+    """Return the error of a successful response whose body cannot be decoded."""
+    at = f" at `{one_line(path)}`" if path else ""
+    what = one_line(why) if response.raw_body.strip() else "the body is empty"
+    error = DecodeError(ErrorKind.DECODE, f"cannot decode the response body{at}: {what}")
+    error.path = path or None
+    return error._with_response(response)
+
+
+def one_line(text: str) -> str:
+    """Return foreign text on one line: no line breaks, no control characters, not long."""
+    line = _BLANK.sub(" ", text).strip()
+    return line if len(line) <= _EXCERPT_LENGTH else f"{line[:_EXCERPT_LENGTH]}…"
+
+
+def _excerpt(response: Response) -> str:
+    """Return the beginning of a body without an error message, on one line."""
+    text = one_line(response.raw_body[: 8 * _EXCERPT_LENGTH].decode("utf-8", "replace"))
+    kind = one_line(response.headers.get("content-type") or "no content type")
+    return f"the body ({kind}) begins: {text}" if text else "the body is empty"
+
+
+def strip_tracebacks(error: BaseException) -> None:
+    """Remove the tracebacks of a library's error and of its causes.
+
+    Their frames hold the request's headers, which some loggers show.
+    """
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            left += [one.__cause__, one.__context__]
+
+
+def is_number(value: object) -> bool:
+    """Whether an option is a number, infinite or not."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124
