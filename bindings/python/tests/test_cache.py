@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from hwtasks import Credentials, CredentialsError, ErrorKind, HwtasksError, ProvideCredentials
+from hwtasks import Credentials, CredentialsError, CredentialsProvider, ErrorKind, HwtasksError
 from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.halves import Half
 from tests.server import Answer, Asked, Server
 
 
-class Made(ProvideCredentials):
+class Made(CredentialsProvider):
     """Gives what a function makes."""
 
     name = "made"
@@ -204,7 +204,7 @@ async def test_a_wait_goes_on_when_the_source_of_credentials_cannot_be_reached(
     seen = []
     async for task in client.kafka.watch("i", "t"):
         seen.append(task.status)
-        provider.forget(Credentials.token("token"))
+        provider.invalidate(Credentials.token("token"))
     assert seen == ["EXECUTING", "SUCCESS"]
     assert logins == []
 

@@ -13,12 +13,12 @@ import hwtasks
 from hwtasks import (
     Credentials,
     CredentialsError,
+    CredentialsProvider,
     Environment,
     EnvironmentProvider,
     ErrorKind,
     HwtasksError,
     ProfileProvider,
-    ProvideCredentials,
 )
 from hwtasks.testing import ManualClock
 from tests.halves import Half
@@ -90,9 +90,9 @@ def test_keys_from_the_profile_file(tmp_path: Path) -> None:
     # Read once, and again when the service refuses the keys.
     profile(tmp_path, "[basic]\nak = NEW\nsk = s\n")
     assert provider.provide() is keys
-    provider.forget(Credentials.keys("another", "s"))
+    provider.invalidate(Credentials.keys("another", "s"))
     assert provider.provide() is keys
-    provider.forget(keys)
+    provider.invalidate(keys)
     assert provider.provide().access_key == "NEW"
 
 
@@ -307,7 +307,7 @@ def test_a_provider_for_iam_that_lacks_something(
         assert caught.value.kind is ErrorKind.INVALID_INPUT
 
 
-class Given(ProvideCredentials):
+class Given(CredentialsProvider):
     """A provider that gives what it is told."""
 
     name = "given"
@@ -380,7 +380,7 @@ async def test_a_renewal_that_fails_early_costs_nothing(half: Half, clock: Manua
     assert inner.asked == 2
     clock.advance(61)
     assert await half.call(cached.provide) is second
-    cached.forget(first)
+    cached.invalidate(first)
     assert await half.call(cached.provide) is second
     assert inner.asked == 3
 
@@ -431,3 +431,40 @@ async def test_two_projects_of_the_name_are_unexpected(half: Half, server: Serve
 def test_an_expiry_is_a_time() -> None:
     keys = Credentials.keys("a", "s", expires_at=datetime(2026, 1, 1, tzinfo=UTC))
     assert keys.expires_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Structural:
+    """A provider by its methods alone."""
+
+    name = "structural"
+
+    def __init__(self) -> None:
+        self.rejected: list[Credentials] = []
+
+    def provide(self) -> Credentials:
+        return Credentials.token("new" if self.rejected else "old")
+
+    def invalidate(self, rejected: Credentials) -> None:
+        self.rejected.append(rejected)
+
+
+async def test_provider_that_inherits_from_nothing_is_called_and_invalidated(
+    half: Half, server: Server
+) -> None:
+    server.answers(Answer({"error_code": "APIGW.0307"}, 401), {"tasks": []})
+    provider = Structural()
+    client = half.client(kafka_endpoint=server.url, project_id="p", credentials=provider)
+    await client.kafka.list("i")
+    assert [asked.headers["x-auth-token"] for asked in server.asked] == ["old", "new"]
+    assert len(provider.rejected) == 1
+
+
+def test_provider_without_invalidate_is_refused(half: Half) -> None:
+    class Partial:
+        name = "partial"
+
+        def provide(self) -> Credentials:
+            raise AssertionError
+
+    with pytest.raises(HwtasksError, match="credentials is of type Partial: give Credentials, or"):
+        half.the("Client")(region="r", credentials=Partial())

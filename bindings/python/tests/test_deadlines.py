@@ -13,11 +13,11 @@ import httpx2
 import pytest
 
 from hwtasks import (
-    AsyncProvideCredentials,
+    AsyncCredentialsProvider,
     Credentials,
+    CredentialsProvider,
     ErrorKind,
     HwtasksError,
-    ProvideCredentials,
     RetryPolicy,
     SystemClock,
 )
@@ -44,7 +44,7 @@ def hang() -> Iterator[threading.Event]:
     event.set()
 
 
-class Slow(ProvideCredentials):
+class Slow(CredentialsProvider):
     """A provider that blocks until it is let go."""
 
     name = "slow"
@@ -160,7 +160,7 @@ async def test_a_provider_that_hangs_costs_nothing_while_valid_credentials_are_k
     assert [asked.headers["x-auth-token"] for asked in server.asked] == ["t"] * 3
 
 
-class Expiring(ProvideCredentials):
+class Expiring(CredentialsProvider):
     """Gives tokens that live for an hour."""
 
     name = "expiring"
@@ -243,7 +243,7 @@ async def test_a_lookup_goes_on_when_the_caller_with_less_time_began_it(
     assert (await patient).tasks == []
 
 
-class Awaited(AsyncProvideCredentials):
+class Awaited(AsyncCredentialsProvider):
     """Hangs while it is awaited."""
 
     name = "awaited"

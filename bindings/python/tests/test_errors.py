@@ -125,7 +125,7 @@ async def test_project_lookup_without_region_has_reason_no_project(
 async def test_call_without_credentials_has_the_reason_of_its_provider(
     half: Half, server: Server, raised: hwtasks.CredentialsError, reason: ErrorReason
 ) -> None:
-    class Raising(hwtasks.ProvideCredentials):
+    class Raising(hwtasks.CredentialsProvider):
         name = "raising"
 
         def provide(self) -> hwtasks.Credentials:

@@ -50,9 +50,9 @@ from hwtasks._core.scalars import Capacity, ErrorCode, Scalar, TaskCount, Timest
 from hwtasks._core.sweep_result import SweepResult
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
 from hwtasks._credentials.types import (
-    AsyncProvideCredentials,
+    AsyncCredentialsProvider,
     Credentials,
-    ProvideCredentials,
+    CredentialsProvider,
 )
 from hwtasks._generated.models import (
     DcsTask,
@@ -78,11 +78,11 @@ from hwtasks.auth import HuaweiCloudAuth
 __all__ = [
     "AsyncCachedProvider",
     "AsyncClient",
+    "AsyncCredentialsProvider",
     "AsyncDcs",
     "AsyncIamPasswordProvider",
     "AsyncKafka",
     "AsyncMetadataProvider",
-    "AsyncProvideCredentials",
     "AsyncProviderChain",
     "AsyncSettings",
     "BadRequestError",
@@ -93,6 +93,7 @@ __all__ = [
     "ConnectionError",
     "Credentials",
     "CredentialsError",
+    "CredentialsProvider",
     "Dcs",
     "DcsTask",
     "DcsTaskList",
@@ -122,7 +123,6 @@ __all__ = [
     "OriginKind",
     "Origins",
     "ProfileProvider",
-    "ProvideCredentials",
     "ProviderChain",
     "Response",
     "RetryPolicy",

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx2
 
 from hwtasks._backends import async_, sync
 from hwtasks._core.authorize import authorization
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, ProvideCredentials
+from hwtasks._credentials.types import (
+    AsyncCredentialsProvider,
+    Credentials,
+    CredentialsProvider,
+    is_async_provider,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -34,16 +39,16 @@ class HuaweiCloudAuth(httpx2.Auth):
 
     requires_request_body = True
 
-    def __init__(self, credentials: ProvideCredentials | AsyncProvideCredentials) -> None:
+    def __init__(self, credentials: CredentialsProvider | AsyncCredentialsProvider) -> None:
         self._provider = credentials
 
     def sync_auth_flow(
         self, request: httpx2.Request
     ) -> Generator[httpx2.Request, httpx2.Response, None]:
         """Authorize a request of an `httpx2.Client`."""
-        if isinstance(self._provider, AsyncProvideCredentials):
+        if is_async_provider(self._provider):
             raise TypeError(f"{self._provider.name} has to be awaited: use an httpx2.AsyncClient")
-        credentials = sync.provided(self._provider)
+        credentials = sync.provided(cast("CredentialsProvider", self._provider))
         request.read()
         yield authorized(request, credentials)
 

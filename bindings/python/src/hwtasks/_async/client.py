@@ -53,7 +53,7 @@ class AsyncClient(AsyncClosing):
         provider: backend.Provider | None = settings.get("credentials") or config.token
         if provider is None and config.environment is not None:
             provider = AsyncProviderChain.official(config.environment, clock=config.clock)
-        if provider is not None and not isinstance(provider, backend.Provider):
+        if provider is not None and not backend.is_provider(provider):
             raise invalid_input(
                 f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
                 f"for {type(self).__name__}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hwtasks._async.flight import AsyncFlight
+from hwtasks._async.single_flight import AsyncSingleFlight
 from hwtasks._backends import async_ as backend
 from hwtasks._config.endpoint import base_url
 from hwtasks._config.region import Service, endpoint_of
@@ -30,7 +30,7 @@ class AsyncProject:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._flight = AsyncFlight[str]()
+        self._single_flight = AsyncSingleFlight[str]()
         self._found = config.project_id
 
     async def id(self, call: AsyncCall) -> str:
@@ -40,7 +40,7 @@ class AsyncProject:
         credentials = await call.credentials()
         # Shared with calls that have more time, or less.
         find = partial(self._find, call.first(_OPERATION), credentials)
-        found = backend.begin(partial(self._flight.run, find))
+        found = backend.begin(partial(self._single_flight.run, find))
         try:
             if not await backend.ended(found, call.left()):
                 raise new_error.timed_out(_FAILED)

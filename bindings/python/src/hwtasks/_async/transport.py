@@ -32,7 +32,7 @@ from hwtasks._core.retry import (
     decide,
     is_signature_refused,
 )
-from hwtasks._credentials.types import Credentials
+from hwtasks._credentials.types import Credentials, cached_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ class AsyncCall:
         raise made._caused_as(error)
 
     async def _provided(self, provider: backend.Provider) -> Credentials:
-        kept = provider._at_once(old=False)
+        kept = cached_credentials(provider, allow_stale=False)
         if kept is not None:
             return kept
         left = self.left()
@@ -110,7 +110,7 @@ class AsyncCall:
         try:
             if not await backend.ended(asked, left / 2):
                 # It may be renewing early: what it still keeps leaves time for the request.
-                kept = provider._at_once(old=True)
+                kept = cached_credentials(provider, allow_stale=True)
                 if kept is not None:
                     return kept
                 if not await backend.ended(asked, left / 2):
@@ -176,7 +176,7 @@ class AsyncCall:
         elif isinstance(following, Renew):
             tried.renewed = True
             if transport.provider is not None and used is not None:
-                transport.provider.forget(used)
+                transport.provider.invalidate(used)
 
     def _check_reclocked(
         self, tried: Tried, outcome: Response | HwtasksError, now: datetime

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx2
 
 from hwtasks._backends import provider_guard, threads
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, ProvideCredentials
+from hwtasks._credentials.types import (
+    AsyncCredentialsProvider,
+    Credentials,
+    CredentialsProvider,
+    cached_credentials,
+    is_async_provider,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
@@ -22,7 +28,7 @@ V = TypeVar("V")
 
 Lock = asyncio.Lock
 HttpClient = httpx2.AsyncClient
-Provider = AsyncProvideCredentials | ProvideCredentials
+Provider = AsyncCredentialsProvider | CredentialsProvider
 
 EXTENSIONS: dict[str, Any] = {}
 """What every request tells the HTTP client besides."""
@@ -42,6 +48,11 @@ class Here(Generic[V]):
         if value is None:
             value = self._values[loop] = self._make()
         return value
+
+
+def is_provider(value: object) -> bool:
+    """Whether a value is a provider of either kind."""
+    return isinstance(value, Provider)
 
 
 def within(seconds: float) -> asyncio.Timeout:
@@ -75,15 +86,16 @@ async def provided(provider: Provider) -> Credentials:
     One that cannot be awaited is asked in a thread, unless it has them at once.
     """
     with provider_guard.named():
-        if isinstance(provider, AsyncProvideCredentials):
+        if is_async_provider(provider):
             return provider_guard.checked(await provider.provide())
-        credentials = provider._at_once(old=False)
+        provider = cast("CredentialsProvider", provider)
+        credentials = cached_credentials(provider, allow_stale=False)
         if credentials is None:
             credentials = await asyncio.wrap_future(threads.begin(partial(_asked, provider)))
         return provider_guard.checked(credentials)
 
 
-def _asked(provider: ProvideCredentials) -> Credentials:
+def _asked(provider: CredentialsProvider) -> Credentials:
     # In the thread, because no future takes a StopIteration.
     with provider_guard.named():
         return provider.provide()

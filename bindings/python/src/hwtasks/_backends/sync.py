@@ -12,7 +12,7 @@ import httpx2
 
 from hwtasks._backends import provider_guard, threads
 from hwtasks._core.clock import SystemClock
-from hwtasks._credentials.types import Credentials, ProvideCredentials
+from hwtasks._credentials.types import Credentials, CredentialsProvider, is_blocking_provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -24,7 +24,8 @@ V = TypeVar("V")
 
 Lock = threading.Lock
 HttpClient = httpx2.Client
-Provider = ProvideCredentials
+Provider = CredentialsProvider
+is_provider = is_blocking_provider
 begin = threads.begin
 
 

@@ -16,7 +16,7 @@ from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.retry import RetryPolicy
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials, ProvideCredentials
+from hwtasks._credentials.types import AsyncCredentialsProvider, Credentials, CredentialsProvider
 
 if TYPE_CHECKING:
     import httpx2
@@ -101,7 +101,7 @@ class CommonSettings(TypedDict, total=False):
 class Settings(CommonSettings, total=False):
     """What a `Client` can be told. Everything has a default; what is told wins over variables."""
 
-    credentials: ProvideCredentials
+    credentials: CredentialsProvider
     """What authorizes the requests: `Credentials`, or a provider that fetches them. Without it,
     requests are sent without authorization."""
     http_client: httpx2.Client
@@ -112,7 +112,7 @@ class Settings(CommonSettings, total=False):
 class AsyncSettings(CommonSettings, total=False):
     """What an `AsyncClient` can be told. Everything has a default; what is told wins over variables."""
 
-    credentials: AsyncProvideCredentials | ProvideCredentials
+    credentials: AsyncCredentialsProvider | CredentialsProvider
     """What authorizes the requests: `Credentials`, or a provider that fetches them. Without it,
     requests are sent without authorization."""
     http_client: httpx2.AsyncClient

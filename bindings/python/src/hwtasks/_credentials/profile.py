@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hwtasks._core.errors import CredentialsError
-from hwtasks._credentials.types import Credentials, ProvideCredentials
+from hwtasks._credentials.types import CachesCredentials, Credentials, CredentialsProvider
 
 if TYPE_CHECKING:
     from hwtasks._config.environment import Environment
@@ -24,7 +24,7 @@ _NOT_UNDERSTOOD = "cannot be understood: expected a [section], a key = value or 
 _ODD = re.compile(r"[\s\x00-\x1f\x7f-\x9f\"']")
 
 
-class EnvironmentProvider(ProvideCredentials):
+class EnvironmentProvider(CachesCredentials, CredentialsProvider):
     """Keys from the variables of the official SDKs.
 
     `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and where they are set
@@ -41,8 +41,8 @@ class EnvironmentProvider(ProvideCredentials):
         """Names the provider in errors."""
         return "environment"
 
-    def _at_once(self, *, old: bool) -> Credentials:
-        del old
+    def _cached(self, *, allow_stale: bool) -> Credentials:
+        del allow_stale
         return self.provide()
 
     def provide(self) -> Credentials:
@@ -72,7 +72,7 @@ def _get(environment: Environment, name: str) -> str | None:
         raise CredentialsError.invalid_configuration(str(error)) from None
 
 
-class ProfileProvider(ProvideCredentials):
+class ProfileProvider(CachesCredentials, CredentialsProvider):
     """Keys from the credentials file of the official SDKs, `~/.huaweicloud/credentials`.
 
     ```ini
@@ -100,8 +100,8 @@ class ProfileProvider(ProvideCredentials):
         """Names the provider in errors."""
         return "profile file"
 
-    def _at_once(self, *, old: bool) -> Credentials:
-        del old
+    def _cached(self, *, allow_stale: bool) -> Credentials:
+        del allow_stale
         return self.provide()
 
     def provide(self) -> Credentials:
@@ -111,9 +111,9 @@ class ProfileProvider(ProvideCredentials):
             kept = self._kept = self._read()
         return kept
 
-    def forget(self, refused: Credentials) -> None:
+    def invalidate(self, rejected: Credentials) -> None:
         """Read the file again at the next call, if the keys are still those."""
-        if self._kept is not None and self._kept._is_same(refused):
+        if self._kept is not None and self._kept._is_same(rejected):
             self._kept = None
 
     def _read(self) -> Credentials:
@@ -143,7 +143,7 @@ class ProfileProvider(ProvideCredentials):
         section = _Section.find(path, text, name)
         if section is None:
             raise _absent(f"{path} has no section [{name}]", asked=asked)
-        return section.credentials().provided_by(f"{path} [{name}]")
+        return section.credentials().with_provider_name(f"{path} [{name}]")
 
 
 def _absent(message: str, *, asked: bool) -> CredentialsError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, NoReturn, Self
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, NoReturn, Protocol, Self, TypeGuard, runtime_checkable
 
 from pydantic import SecretStr
 
@@ -14,51 +15,83 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class _Provider(ABC):
-    """What every source of credentials can be asked."""
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """Names the provider in errors: `environment`, `profile file`."""
-
-    def forget(self, refused: Credentials) -> None:
-        """Forget these credentials, which the service refused, so that new ones are fetched.
-
-        Others that have been fetched since are kept.
-        """
-
-    def _at_once(self, *, old: bool) -> Credentials | None:
-        """Return what can be had without waiting, where that is known beforehand.
-
-        With `old`, also what is valid and due for renewal.
-        """
-        del old
-        return None
-
-
-class ProvideCredentials(_Provider):
+@runtime_checkable
+class CredentialsProvider(Protocol):
     """A source of credentials.
 
-    A client asks for credentials before each attempt, so a provider that fetches them keeps them
-    until they are about to expire; `CachedProvider` does that. It is asked in a thread of its own, so
-    that one that hangs holds up neither a call's timeout nor an event loop.
+    A client calls `provide` before each attempt, in a thread, so that a slow provider delays neither
+    the timeout of a call nor an event loop. A provider that fetches credentials keeps them until
+    shortly before they expire; `CachedProvider` does that. Every exception of `provide` becomes a
+    `CredentialsError`. Inherit from this class for a default `invalidate`.
     """
 
-    @abstractmethod
+    @property
+    def name(self) -> str:
+        """The name of the provider in errors: `environment`, `profile file`."""
+        ...
+
     def provide(self) -> Credentials:
-        """Return credentials that are valid now, or raise `CredentialsError`."""
+        """Return credentials that are valid now. Raises `CredentialsError` otherwise."""
+        ...
+
+    def invalidate(self, rejected: Credentials) -> None:
+        """Drop these credentials, which the service rejected, so that new ones are fetched.
+
+        Keep credentials that were fetched since. Does nothing by default.
+        """
+        del rejected
 
 
-class AsyncProvideCredentials(_Provider):
-    """A source of credentials for an `AsyncClient`, which takes a `ProvideCredentials` as well."""
+@runtime_checkable
+class AsyncCredentialsProvider(Protocol):
+    """A source of credentials for an `AsyncClient`, which also accepts a `CredentialsProvider`.
+
+    `provide` is a coroutine function, and is cancelled when a call no longer waits for it.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name of the provider in errors."""
+        ...
+
+    async def provide(self) -> Credentials:
+        """Return credentials that are valid now. Raises `CredentialsError` otherwise."""
+        ...
+
+    def invalidate(self, rejected: Credentials) -> None:
+        """Drop these credentials, which the service rejected; see `CredentialsProvider`."""
+        del rejected
+
+
+class CachesCredentials(ABC):
+    """A provider of this package that may have credentials without waiting."""
 
     @abstractmethod
-    async def provide(self) -> Credentials:
-        """Return credentials that are valid now, or raise `CredentialsError`."""
+    def _cached(self, *, allow_stale: bool) -> Credentials | None:
+        """Return credentials that need no waiting; `None` when there are none.
+
+        With `allow_stale`, also valid ones that are due for a refresh.
+        """
 
 
-class Credentials(ProvideCredentials):
+def cached_credentials(provider: object, *, allow_stale: bool) -> Credentials | None:
+    """Return what a provider has without waiting; `None` for a provider that has to be called."""
+    if isinstance(provider, CachesCredentials):
+        return provider._cached(allow_stale=allow_stale)
+    return None
+
+
+def is_blocking_provider(value: object) -> bool:
+    """Whether a value is a provider whose `provide` blocks."""
+    return isinstance(value, CredentialsProvider) and not is_async_provider(value)
+
+
+def is_async_provider(value: object) -> TypeGuard[AsyncCredentialsProvider]:
+    """Whether a value is a provider whose `provide` is awaited."""
+    return isinstance(value, AsyncCredentialsProvider) and iscoroutinefunction(value.provide)
+
+
+class Credentials(CachesCredentials, CredentialsProvider):
     """What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
 
     The secrets stand in no `repr`, log or error, and credentials are not pickled.
@@ -188,7 +221,7 @@ class Credentials(ProvideCredentials):
         """
         return self._provider
 
-    def provided_by(self, provider: str) -> Self:
+    def with_provider_name(self, provider: str) -> Self:
         """Return the same credentials, saying where they come from, unless they do already."""
         if self._provider is not None:
             return self
@@ -212,8 +245,8 @@ class Credentials(ProvideCredentials):
         """Return themselves."""
         return self
 
-    def _at_once(self, *, old: bool) -> Credentials:
-        del old
+    def _cached(self, *, allow_stale: bool) -> Credentials:
+        del allow_stale
         return self
 
     def _exposed_token(self) -> str:

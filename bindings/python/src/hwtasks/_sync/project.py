@@ -15,7 +15,7 @@ from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._credentials.iam import project_named
-from hwtasks._sync.flight import Flight
+from hwtasks._sync.single_flight import SingleFlight
 
 if TYPE_CHECKING:
     from hwtasks._config.settings import Config
@@ -31,7 +31,7 @@ class Project:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._flight = Flight[str]()
+        self._single_flight = SingleFlight[str]()
         self._found = config.project_id
 
     def id(self, call: Call) -> str:
@@ -41,7 +41,7 @@ class Project:
         credentials = call.credentials()
         # Shared with calls that have more time, or less.
         find = partial(self._find, call.first(_OPERATION), credentials)
-        found = backend.begin(partial(self._flight.run, find))
+        found = backend.begin(partial(self._single_flight.run, find))
         try:
             if not backend.ended(found, call.left()):
                 raise new_error.timed_out(_FAILED)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from hwtasks._async.flight import AsyncFlight
+from hwtasks._async.single_flight import AsyncSingleFlight
 from hwtasks._backends import async_ as backend
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, duplicate
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials
+from hwtasks._credentials.types import AsyncCredentialsProvider, CachesCredentials, Credentials
 
 _EARLY = 15 * 60.0
 """How many seconds before they expire credentials are renewed, unless told otherwise."""
@@ -40,7 +40,7 @@ class _Failed(NamedTuple):
     until: float
 
 
-class AsyncCachedProvider(AsyncProvideCredentials):
+class AsyncCachedProvider(CachesCredentials, AsyncCredentialsProvider):
     """Keeps what another provider gives, and asks it again shortly before that expires.
 
     One renewal runs at a time: while credentials are still valid the others go on using them, and
@@ -48,7 +48,7 @@ class AsyncCachedProvider(AsyncProvideCredentials):
     seconds, costs no call: the credentials that are still valid stay in use, and it is tried again a
     minute later.
 
-    `renewed_before` is how many seconds before they expire credentials are renewed; 15 minutes by
+    `refresh_before_expiry` is how many seconds before they expire credentials are renewed; 15 minutes by
     default. Credentials that live for less than twice as long are renewed in the middle of their
     life.
     """
@@ -57,15 +57,15 @@ class AsyncCachedProvider(AsyncProvideCredentials):
         self,
         inner: backend.Provider,
         *,
-        renewed_before: float = _EARLY,
+        refresh_before_expiry: float = _EARLY,
         clock: Clock | None = None,
     ) -> None:
         self._inner = inner
-        self._early = timedelta(seconds=renewed_before)
+        self._early = timedelta(seconds=refresh_before_expiry)
         self._clock = clock or SystemClock()
         self._kept: _Kept | None = None
         self._failed: _Failed | None = None
-        self._flight = AsyncFlight[Credentials]()
+        self._single_flight = AsyncSingleFlight[Credentials]()
 
     @property
     def name(self) -> str:
@@ -81,28 +81,28 @@ class AsyncCachedProvider(AsyncProvideCredentials):
         if failed is not None and self._clock.elapsed() >= failed.until:
             failed = None
         if kept is not None and kept.is_valid(now):
-            if failed is not None or self._flight.is_busy:
+            if failed is not None or self._single_flight.is_busy:
                 return kept.credentials
             # Before it begins: whoever asks may leave before it ends.
             self._kept = kept._replace(renew_at=now + _AGAIN)
-            return await self._flight.run(partial(self._renew, early=True))
+            return await self._single_flight.run(partial(self._renew, early=True))
         if failed is not None:
             raise duplicate(failed.error)
-        return await self._flight.run(partial(self._renew, early=False))
+        return await self._single_flight.run(partial(self._renew, early=False))
 
-    def forget(self, refused: Credentials) -> None:
+    def invalidate(self, rejected: Credentials) -> None:
         """Forget these credentials, but not what has been fetched since."""
         kept = self._kept
-        if kept is not None and kept.credentials._is_same(refused):
+        if kept is not None and kept.credentials._is_same(rejected):
             self._kept = None
-        self._inner.forget(refused)
+        self._inner.invalidate(rejected)
 
-    def _at_once(self, *, old: bool) -> Credentials | None:
+    def _cached(self, *, allow_stale: bool) -> Credentials | None:
         now = self._clock.now()
         kept = self._kept
         if kept is None:
             return None
-        if old:
+        if allow_stale:
             return kept.credentials if kept.is_valid(now) else None
         return kept.credentials if kept.renew_at is None or now < kept.renew_at else None
 

@@ -8,7 +8,12 @@ from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._backends import async_ as backend
 from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials
+from hwtasks._credentials.types import (
+    AsyncCredentialsProvider,
+    CachesCredentials,
+    Credentials,
+    cached_credentials,
+)
 
 if TYPE_CHECKING:
     from typing import Self
@@ -17,7 +22,7 @@ if TYPE_CHECKING:
     from hwtasks._core.clock import Clock
 
 
-class AsyncProviderChain(AsyncProvideCredentials):
+class AsyncProviderChain(CachesCredentials, AsyncCredentialsProvider):
     """Asks one provider after the other, and stays with the first that has credentials.
 
     A provider that holds none is passed over. One that should hold some and cannot give them ends the
@@ -56,7 +61,7 @@ class AsyncProviderChain(AsyncProvideCredentials):
         gave = self._gave
         if gave is not None:
             try:
-                return (await backend.provided(gave)).provided_by(gave.name)
+                return (await backend.provided(gave)).with_provider_name(gave.name)
             except CredentialsError as error:
                 if not error.is_not_configured:
                     raise _stopped([], gave.name, error, others=False) from error.__cause__
@@ -73,24 +78,24 @@ class AsyncProviderChain(AsyncProvideCredentials):
                 passed.append(f"{provider.name}: {error}")
             else:
                 self._gave = provider
-                return credentials.provided_by(provider.name)
+                return credentials.with_provider_name(provider.name)
         why = "; ".join(passed) or "the chain of providers is empty"
         raise CredentialsError.not_configured(why)._naming_providers()
 
-    def forget(self, refused: Credentials) -> None:
+    def invalidate(self, rejected: Credentials) -> None:
         """Let every provider forget these credentials."""
         for provider in self._providers:
-            provider.forget(refused)
+            provider.invalidate(rejected)
 
-    def _at_once(self, *, old: bool) -> Credentials | None:
+    def _cached(self, *, allow_stale: bool) -> Credentials | None:
         gave = self._gave
         if gave is None:
             return None
         try:
-            credentials = gave._at_once(old=old)
+            credentials = cached_credentials(gave, allow_stale=allow_stale)
         except CredentialsError:
             return None
-        return None if credentials is None else credentials.provided_by(gave.name)
+        return None if credentials is None else credentials.with_provider_name(gave.name)
 
 
 def _stopped(

@@ -19,7 +19,7 @@ from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.iam import token_of
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials
+from hwtasks._credentials.types import AsyncCredentialsProvider, Credentials
 
 if TYPE_CHECKING:
     import httpx2
@@ -84,10 +84,10 @@ class AsyncIamPasswordProvider(AsyncCachedProvider):
             clock or SystemClock(),
             http_client,
         )
-        super().__init__(service, renewed_before=_EARLY, clock=clock)
+        super().__init__(service, refresh_before_expiry=_EARLY, clock=clock)
 
 
-class _Password(AsyncProvideCredentials):
+class _Password(AsyncCredentialsProvider):
     def __init__(
         self,
         endpoint: str,

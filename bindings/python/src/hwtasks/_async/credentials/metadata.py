@@ -14,7 +14,7 @@ from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.metadata import keys_of, token_of
-from hwtasks._credentials.types import AsyncProvideCredentials, Credentials
+from hwtasks._credentials.types import AsyncCredentialsProvider, Credentials
 
 if TYPE_CHECKING:
     from hwtasks._core.response import Response
@@ -41,10 +41,10 @@ class AsyncMetadataProvider(AsyncCachedProvider):
 
     def __init__(self, *, base_url: str | None = None, clock: Clock | None = None) -> None:
         service = _Service(base_url or _BASE_URL, clock or SystemClock())
-        super().__init__(service, renewed_before=_EARLY, clock=clock)
+        super().__init__(service, refresh_before_expiry=_EARLY, clock=clock)
 
 
-class _Service(AsyncProvideCredentials):
+class _Service(AsyncCredentialsProvider):
     def __init__(self, base: str, clock: Clock) -> None:
         self._base = base
         self._clock = clock

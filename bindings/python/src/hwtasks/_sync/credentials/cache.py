@@ -11,8 +11,8 @@ from typing import NamedTuple
 from hwtasks._backends import sync as backend
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, duplicate
-from hwtasks._credentials.types import Credentials, ProvideCredentials
-from hwtasks._sync.flight import Flight
+from hwtasks._credentials.types import CachesCredentials, Credentials, CredentialsProvider
+from hwtasks._sync.single_flight import SingleFlight
 
 _EARLY = 15 * 60.0
 """How many seconds before they expire credentials are renewed, unless told otherwise."""
@@ -41,7 +41,7 @@ class _Failed(NamedTuple):
     until: float
 
 
-class CachedProvider(ProvideCredentials):
+class CachedProvider(CachesCredentials, CredentialsProvider):
     """Keeps what another provider gives, and asks it again shortly before that expires.
 
     One renewal runs at a time: while credentials are still valid the others go on using them, and
@@ -49,7 +49,7 @@ class CachedProvider(ProvideCredentials):
     seconds, costs no call: the credentials that are still valid stay in use, and it is tried again a
     minute later.
 
-    `renewed_before` is how many seconds before they expire credentials are renewed; 15 minutes by
+    `refresh_before_expiry` is how many seconds before they expire credentials are renewed; 15 minutes by
     default. Credentials that live for less than twice as long are renewed in the middle of their
     life.
     """
@@ -58,15 +58,15 @@ class CachedProvider(ProvideCredentials):
         self,
         inner: backend.Provider,
         *,
-        renewed_before: float = _EARLY,
+        refresh_before_expiry: float = _EARLY,
         clock: Clock | None = None,
     ) -> None:
         self._inner = inner
-        self._early = timedelta(seconds=renewed_before)
+        self._early = timedelta(seconds=refresh_before_expiry)
         self._clock = clock or SystemClock()
         self._kept: _Kept | None = None
         self._failed: _Failed | None = None
-        self._flight = Flight[Credentials]()
+        self._single_flight = SingleFlight[Credentials]()
 
     @property
     def name(self) -> str:
@@ -82,28 +82,28 @@ class CachedProvider(ProvideCredentials):
         if failed is not None and self._clock.elapsed() >= failed.until:
             failed = None
         if kept is not None and kept.is_valid(now):
-            if failed is not None or self._flight.is_busy:
+            if failed is not None or self._single_flight.is_busy:
                 return kept.credentials
             # Before it begins: whoever asks may leave before it ends.
             self._kept = kept._replace(renew_at=now + _AGAIN)
-            return self._flight.run(partial(self._renew, early=True))
+            return self._single_flight.run(partial(self._renew, early=True))
         if failed is not None:
             raise duplicate(failed.error)
-        return self._flight.run(partial(self._renew, early=False))
+        return self._single_flight.run(partial(self._renew, early=False))
 
-    def forget(self, refused: Credentials) -> None:
+    def invalidate(self, rejected: Credentials) -> None:
         """Forget these credentials, but not what has been fetched since."""
         kept = self._kept
-        if kept is not None and kept.credentials._is_same(refused):
+        if kept is not None and kept.credentials._is_same(rejected):
             self._kept = None
-        self._inner.forget(refused)
+        self._inner.invalidate(rejected)
 
-    def _at_once(self, *, old: bool) -> Credentials | None:
+    def _cached(self, *, allow_stale: bool) -> Credentials | None:
         now = self._clock.now()
         kept = self._kept
         if kept is None:
             return None
-        if old:
+        if allow_stale:
             return kept.credentials if kept.is_valid(now) else None
         return kept.credentials if kept.renew_at is None or now < kept.renew_at else None
 

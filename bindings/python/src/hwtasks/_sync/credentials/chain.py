@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from hwtasks._backends import sync as backend
 from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
-from hwtasks._credentials.types import Credentials, ProvideCredentials
+from hwtasks._credentials.types import (
+    CachesCredentials,
+    Credentials,
+    CredentialsProvider,
+    cached_credentials,
+)
 from hwtasks._sync.credentials.metadata import MetadataProvider
 
 if TYPE_CHECKING:
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
     from hwtasks._core.clock import Clock
 
 
-class ProviderChain(ProvideCredentials):
+class ProviderChain(CachesCredentials, CredentialsProvider):
     """Asks one provider after the other, and stays with the first that has credentials.
 
     A provider that holds none is passed over. One that should hold some and cannot give them ends the
@@ -57,7 +62,7 @@ class ProviderChain(ProvideCredentials):
         gave = self._gave
         if gave is not None:
             try:
-                return (backend.provided(gave)).provided_by(gave.name)
+                return (backend.provided(gave)).with_provider_name(gave.name)
             except CredentialsError as error:
                 if not error.is_not_configured:
                     raise _stopped([], gave.name, error, others=False) from error.__cause__
@@ -74,24 +79,24 @@ class ProviderChain(ProvideCredentials):
                 passed.append(f"{provider.name}: {error}")
             else:
                 self._gave = provider
-                return credentials.provided_by(provider.name)
+                return credentials.with_provider_name(provider.name)
         why = "; ".join(passed) or "the chain of providers is empty"
         raise CredentialsError.not_configured(why)._naming_providers()
 
-    def forget(self, refused: Credentials) -> None:
+    def invalidate(self, rejected: Credentials) -> None:
         """Let every provider forget these credentials."""
         for provider in self._providers:
-            provider.forget(refused)
+            provider.invalidate(rejected)
 
-    def _at_once(self, *, old: bool) -> Credentials | None:
+    def _cached(self, *, allow_stale: bool) -> Credentials | None:
         gave = self._gave
         if gave is None:
             return None
         try:
-            credentials = gave._at_once(old=old)
+            credentials = cached_credentials(gave, allow_stale=allow_stale)
         except CredentialsError:
             return None
-        return None if credentials is None else credentials.provided_by(gave.name)
+        return None if credentials is None else credentials.with_provider_name(gave.name)
 
 
 def _stopped(

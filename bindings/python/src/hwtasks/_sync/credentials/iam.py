@@ -15,7 +15,7 @@ from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.iam import token_of
-from hwtasks._credentials.types import Credentials, ProvideCredentials
+from hwtasks._credentials.types import Credentials, CredentialsProvider
 from hwtasks._sync.credentials.cache import CachedProvider
 from hwtasks._sync.http import Http
 from hwtasks._sync.transport import Transport
@@ -84,10 +84,10 @@ class IamPasswordProvider(CachedProvider):
             clock or SystemClock(),
             http_client,
         )
-        super().__init__(service, renewed_before=_EARLY, clock=clock)
+        super().__init__(service, refresh_before_expiry=_EARLY, clock=clock)
 
 
-class _Password(ProvideCredentials):
+class _Password(CredentialsProvider):
     def __init__(
         self,
         endpoint: str,

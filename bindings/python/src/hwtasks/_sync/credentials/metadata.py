@@ -12,7 +12,7 @@ from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.metadata import keys_of, token_of
-from hwtasks._credentials.types import Credentials, ProvideCredentials
+from hwtasks._credentials.types import Credentials, CredentialsProvider
 from hwtasks._sync.credentials.cache import CachedProvider
 from hwtasks._sync.http import Http
 from hwtasks._sync.transport import Transport
@@ -42,10 +42,10 @@ class MetadataProvider(CachedProvider):
 
     def __init__(self, *, base_url: str | None = None, clock: Clock | None = None) -> None:
         service = _Service(base_url or _BASE_URL, clock or SystemClock())
-        super().__init__(service, renewed_before=_EARLY, clock=clock)
+        super().__init__(service, refresh_before_expiry=_EARLY, clock=clock)
 
 
-class _Service(ProvideCredentials):
+class _Service(CredentialsProvider):
     def __init__(self, base: str, clock: Clock) -> None:
         self._base = base
         self._clock = clock

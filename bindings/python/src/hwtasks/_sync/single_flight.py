@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 
-class Flight(Generic[V]):
+class SingleFlight(Generic[V]):
     """Lets one run at a time; whoever waited for it shares how it ended, good or bad.
 
     A run whose caller goes away is dropped, and the next in line runs instead.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 
-class AsyncFlight(Generic[V]):
+class AsyncSingleFlight(Generic[V]):
     """Lets one run at a time; whoever waited for it shares how it ended, good or bad.
 
     A run whose caller goes away is dropped, and the next in line runs instead.
