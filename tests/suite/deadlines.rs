@@ -223,7 +223,7 @@ async fn connecting_takes_no_longer_than_it_may() {
         .project_id("p")
         .token(TOKEN)
         .connect_timeout(Duration::from_secs(2))
-        .retry_policy(RetryPolicy::none())
+        .retry_policy(RetryPolicy::disabled())
         .build()
         .expect("a client");
     let began = tokio::time::Instant::now();

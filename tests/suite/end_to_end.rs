@@ -108,7 +108,7 @@ async fn a_storm_of_429_is_outlasted_or_reported() {
         site.control.add_fault(fault).expect("a fault");
         let client = site
             .builder(keys())
-            .retry_policy(RetryPolicy::default().with_attempts(6))
+            .retry_policy(RetryPolicy::default().with_max_attempts(6))
             .build()
             .expect("a client");
         let calls = (0..8).map(|_| async { client.kafka().list(INSTANCE_ID).await });

@@ -68,7 +68,7 @@ async fn no_connection_is_an_error() {
     let client = hwtasks::Client::builder()
         .dcs_endpoint(endpoint)
         .project_id("p")
-        .retry_policy(hwtasks::RetryPolicy::none());
+        .retry_policy(hwtasks::RetryPolicy::disabled());
     let error = client
         .build()
         .expect("a client")

@@ -7,7 +7,7 @@ use hwtasks_api::examples::{DCS_LIST_EN, KAFKA_SHOW};
 use crate::support::server::{INSTANCE, PROJECT, TASK, TOKEN};
 
 fn client(server: &MockServer) -> Client {
-    let builder = Client::builder().retry_policy(RetryPolicy::none());
+    let builder = Client::builder().retry_policy(RetryPolicy::disabled());
     let builder = builder.dcs_endpoint(server.base_url());
     let builder = builder.kafka_endpoint(server.base_url());
     let builder = builder.project_id(PROJECT).token(TOKEN);

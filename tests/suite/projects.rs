@@ -35,7 +35,7 @@ fn client(server: &MockServer, credentials: Credentials) -> Client {
         .kafka_endpoint(server.uri())
         .iam_endpoint(server.uri())
         .credentials(credentials)
-        .retry_policy(RetryPolicy::none())
+        .retry_policy(RetryPolicy::disabled())
         .time_source(clock("2026-01-02T03:04:05Z"))
         .build()
         .expect("a client")
@@ -204,7 +204,7 @@ async fn credentials_and_project_take_no_more_than_the_time_of_the_call() {
     let client = builder
         .token(TOKEN)
         .time_source(time.clone())
-        .retry_policy(RetryPolicy::default().with_attempts(1000))
+        .retry_policy(RetryPolicy::default().with_max_attempts(1000))
         .timeout(Duration::from_secs(60))
         .build()
         .expect("a client");

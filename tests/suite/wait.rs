@@ -106,7 +106,7 @@ async fn a_look_ends_with_the_wait() {
     };
     let scripted = FakeService::scripted(vec![executing()], step).await;
     let client = scripted.builder().time_source(time.clone());
-    let client = client.retry_policy(RetryPolicy::default().with_attempts(9));
+    let client = client.retry_policy(RetryPolicy::default().with_max_attempts(9));
     let client = client.build().expect("a client");
     let wait = client.kafka().wait(INSTANCE, TASK).timeout(secs(10.0));
     let error = wait.await.expect_err("no time left");

@@ -105,7 +105,7 @@ fn builder(global: &Global, environment: Environment) -> ClientBuilder {
     }
     if let Some(retries) = global.max_retries {
         let attempts = retries.saturating_add(1);
-        builder = builder.retry_policy(RetryPolicy::default().with_attempts(attempts));
+        builder = builder.retry_policy(RetryPolicy::default().with_max_attempts(attempts));
     }
     builder
 }

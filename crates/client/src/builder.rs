@@ -38,7 +38,7 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 ///     .region("cn-north-4")
 ///     .project_id("a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
 ///     .credentials(Credentials::keys("AK...", "SK..."))
-///     .retry_policy(RetryPolicy::default().with_attempts(5))
+///     .retry_policy(RetryPolicy::default().with_max_attempts(5))
 ///     .connect_timeout(Duration::from_secs(3))
 ///     .timeout(Duration::from_secs(60))
 ///     .build()?;

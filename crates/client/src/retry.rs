@@ -14,71 +14,83 @@ use crate::response::Answer;
 
 /// A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes.
 const TOLERATED: SignedDuration = SignedDuration::from_mins(5);
-/// No wait is longer.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest backoff that a policy takes.
+const MAX_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How often a call is attempted, and how long it waits in between.
+/// How often a call is retried, and with which backoff.
 ///
-/// What is attempted again: no connection, a broken one, a timeout, and the statuses 408, 429, 500,
-/// 502, 503 and 504. The wait is what `Retry-After` says, or else exponential with full jitter: a
-/// random part of a limit that doubles from one attempt to the next. A call never waits past its
-/// [timeout](crate::ClientBuilder::timeout).
+/// The client retries a failed or broken connection, a timeout, and the statuses 408, 429, 500, 502,
+/// 503 and 504. The backoff is the time in `Retry-After`. Without that header it is exponential with
+/// full jitter: a random part of a limit that doubles from one retry to the next. No backoff exceeds
+/// the call's [timeout](crate::ClientBuilder::timeout).
 ///
 /// ```
 /// use std::time::Duration;
 /// use hwtasks::RetryPolicy;
 ///
 /// let patient = RetryPolicy::default()
-///     .with_attempts(6)
-///     .with_backoff(Duration::from_millis(500), Duration::from_secs(30));
-/// let once = RetryPolicy::none();
+///     .with_max_attempts(6)
+///     .with_initial_backoff(Duration::from_millis(500))
+///     .with_max_backoff(Duration::from_secs(30));
+/// let no_retries = RetryPolicy::disabled();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    attempts: u32,
-    least: Duration,
-    most: Duration,
+    max_attempts: u32,
+    initial_backoff: Duration,
+    max_backoff: Duration,
 }
 
 impl Default for RetryPolicy {
     /// Three attempts, at most 200 ms and then 400 ms apart.
     fn default() -> Self {
         Self {
-            attempts: 3,
-            least: Duration::from_millis(200),
-            most: Duration::from_secs(10),
+            max_attempts: 3,
+            initial_backoff: Duration::from_millis(200),
+            max_backoff: Duration::from_secs(10),
         }
     }
 }
 
 impl RetryPolicy {
-    /// One attempt, whatever comes of it.
-    pub fn none() -> Self {
-        Self::default().with_attempts(1)
+    /// One attempt and no retry.
+    pub fn disabled() -> Self {
+        Self::default().with_max_attempts(1)
     }
 
-    /// How many attempts are made in all; 3 by default. 0 counts as 1.
+    /// Sets the number of attempts, the first included; 3 by default. 0 counts as 1.
     #[must_use]
-    pub fn with_attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts.max(1);
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
         self
     }
 
-    /// The limit of the first wait, which then doubles, and what it never exceeds; 200 ms and 10 s
-    /// by default. Neither is longer than a day.
+    /// Sets the upper limit of the first backoff, which doubles from one retry to the next; 200 ms by
+    /// default. A day is the longest. Where it exceeds the
+    /// [maximum](Self::with_max_backoff), the maximum is raised to it.
     #[must_use]
-    pub fn with_backoff(mut self, first: Duration, most: Duration) -> Self {
-        let first = first.min(LONGEST);
-        (self.least, self.most) = (first, most.clamp(first, LONGEST));
+    pub fn with_initial_backoff(mut self, backoff: Duration) -> Self {
+        self.initial_backoff = backoff.min(MAX_BACKOFF);
+        self
+    }
+
+    /// Sets the upper limit of every backoff; 10 seconds by default. A day is the longest. A limit
+    /// below the [initial backoff](Self::with_initial_backoff) counts as that.
+    #[must_use]
+    pub fn with_max_backoff(mut self, backoff: Duration) -> Self {
+        self.max_backoff = backoff.min(MAX_BACKOFF);
         self
     }
 
     /// The wait after this many attempts, or `None` when there were enough.
     fn backoff(&self, attempts: u32) -> Option<Duration> {
         let policy = ExponentialBackoff::builder()
-            .retry_bounds(self.least, self.most)
+            .retry_bounds(
+                self.initial_backoff,
+                self.max_backoff.max(self.initial_backoff),
+            )
             .jitter(Jitter::Full)
-            .build_with_max_retries(self.attempts - 1);
+            .build_with_max_retries(self.max_attempts - 1);
         // The crate answers with a time of day; only how far off it is matters here.
         let asked = SystemTime::now();
         match policy.should_retry(asked, attempts - 1) {
@@ -264,15 +276,18 @@ mod tests {
 
     #[test]
     fn no_backoff_is_too_long_to_be_counted() {
-        let policy = RetryPolicy::default().with_backoff(Duration::MAX, Duration::MAX);
-        assert!(policy.backoff(1).is_some_and(|wait| wait <= LONGEST));
+        let policy = RetryPolicy::default()
+            .with_initial_backoff(Duration::MAX)
+            .with_max_backoff(Duration::MAX);
+        assert!(policy.backoff(1).is_some_and(|wait| wait <= MAX_BACKOFF));
     }
 
     #[test]
     fn the_backoff_is_jittered_below_a_limit_that_doubles() {
         let policy = RetryPolicy::default()
-            .with_attempts(9)
-            .with_backoff(Duration::from_millis(100), Duration::from_millis(500));
+            .with_max_attempts(9)
+            .with_initial_backoff(Duration::from_millis(100))
+            .with_max_backoff(Duration::from_millis(500));
         for (attempts, limit) in [(1, 100), (2, 200), (3, 400), (4, 500), (8, 500)] {
             let waits: Vec<_> = (0..200)
                 .map(|_| policy.backoff(attempts).unwrap())
@@ -294,8 +309,11 @@ mod tests {
             );
         }
         assert_eq!(policy.backoff(9), None);
-        assert_eq!(RetryPolicy::none().backoff(1), None);
-        assert_eq!(RetryPolicy::default().with_attempts(0), RetryPolicy::none());
+        assert_eq!(RetryPolicy::disabled().backoff(1), None);
+        assert_eq!(
+            RetryPolicy::default().with_max_attempts(0),
+            RetryPolicy::disabled()
+        );
     }
 
     #[test]

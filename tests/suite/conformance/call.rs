@@ -197,7 +197,7 @@ impl Settings {
         let (kafka, kafka_was_https) = plain(&self.kafka_endpoint);
         self.apply(Client::builder())
             .http_client(http)
-            .retry_policy(RetryPolicy::none())
+            .retry_policy(RetryPolicy::disabled())
             .dcs_endpoint(dcs)
             .kafka_endpoint(kafka)
             .allow_plain_http(dcs_was_https && kafka_was_https)
@@ -240,12 +240,13 @@ impl Settings {
         }
         let mut policy = RetryPolicy::default();
         if let Some(attempts) = self.max_attempts {
-            policy = policy.with_attempts(attempts);
+            policy = policy.with_max_attempts(attempts);
         }
-        if self.initial_backoff_ms.is_some() || self.max_backoff_ms.is_some() {
-            let initial = self.initial_backoff_ms.unwrap_or(200);
-            let max = self.max_backoff_ms.unwrap_or(10_000);
-            policy = policy.with_backoff(millis(initial), millis(max));
+        if let Some(initial) = self.initial_backoff_ms {
+            policy = policy.with_initial_backoff(millis(initial));
+        }
+        if let Some(max) = self.max_backoff_ms {
+            policy = policy.with_max_backoff(millis(max));
         }
         builder = builder.retry_policy(policy);
         if let Some(timeout) = self.timeout_ms {

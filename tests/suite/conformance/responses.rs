@@ -39,7 +39,7 @@ async fn run(case: &Response, http: &reqwest::Client) -> Ran {
     let wire = Wire::replying(vec![case.response.reply()]).await;
     let client = Settings::default()
         .on(&wire.url(), http)
-        .retry_policy(hwtasks::RetryPolicy::none());
+        .retry_policy(hwtasks::RetryPolicy::disabled());
     let client = client.build().expect("a client of loopback");
     let outcome = case.call.send(&client).await;
     case.expect.check(&outcome)?;

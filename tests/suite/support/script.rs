@@ -71,7 +71,7 @@ impl FakeService {
 
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
-            .retry_policy(RetryPolicy::none())
+            .retry_policy(RetryPolicy::disabled())
             .dcs_endpoint(self.server.uri())
             .kafka_endpoint(self.server.uri())
             .project_id(PROJECT)

@@ -48,7 +48,7 @@ impl Server {
     /// A builder of clients that do not retry.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
-            .retry_policy(RetryPolicy::none())
+            .retry_policy(RetryPolicy::disabled())
             .dcs_endpoint(self.url())
             .kafka_endpoint(self.url())
             .project_id(PROJECT)

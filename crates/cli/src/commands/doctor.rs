@@ -52,7 +52,7 @@ impl Doctor {
         runtime::block_on_until_interrupted("before all checks were made", async {
             let patient = |builder: ClientBuilder| {
                 let builder = match global.max_retries {
-                    None => builder.retry_policy(RetryPolicy::none()),
+                    None => builder.retry_policy(RetryPolicy::disabled()),
                     Some(_) => builder,
                 };
                 match global.timeout {

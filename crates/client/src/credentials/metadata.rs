@@ -148,7 +148,7 @@ impl Service {
                 .no_proxy(),
         )?;
         // A machine without the service is found out at once; one that has it is worth a retry.
-        let once = self.channel(http.clone(), RetryPolicy::none());
+        let once = self.channel(http.clone(), RetryPolicy::disabled());
         let channel = self.channel(http, RetryPolicy::default());
 
         let mut ask = Request::new(Method::PUT, under(&base, TOKEN_PATH)?);
