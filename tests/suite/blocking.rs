@@ -153,7 +153,11 @@ fn a_task_is_waited_for() {
     };
     let server = task_that_succeeds();
     let (time, client) = waiting(&server);
-    let wait = client.kafka().wait(INSTANCE, TASK).interval(second, second);
+    let wait = client
+        .kafka()
+        .wait(INSTANCE, TASK)
+        .initial_interval(second)
+        .max_interval(second);
     let task = wait.send().expect("it ends well");
     assert_eq!(task.status, Some("SUCCESS".into()));
     assert_eq!(time.slept(), [second, second]);
@@ -162,14 +166,17 @@ fn a_task_is_waited_for() {
     let (time, client) = waiting(&server);
     let wait = client.dcs().wait_by_name(INSTANCE, "EXTEND");
     let wait = wait.since("2020-06-17T08:00:00Z".parse::<jiff::Timestamp>().unwrap());
-    let changes = wait.interval(second, second).changes();
+    let changes = wait.initial_interval(second).max_interval(second).changes();
     let states: Vec<_> = changes.map(|task| task.unwrap().status.unwrap()).collect();
     assert_eq!(states, ["EXECUTING", "SUCCESS"]);
     assert_eq!(time.slept(), [second, second]);
 
     let server = run(FakeService::fixed(vec![]));
     let (time, client) = waiting(&server);
-    let wait = client.kafka().wait(INSTANCE, TASK).grace(10 * second);
+    let wait = client
+        .kafka()
+        .wait(INSTANCE, TASK)
+        .not_found_grace(10 * second);
     let error = wait.timeout(60 * second).send().expect_err("no such task");
     assert!(error.is_not_found());
     assert_eq!(time.slept().iter().sum::<Duration>(), 10 * second);

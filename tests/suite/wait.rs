@@ -252,7 +252,7 @@ async fn dcs_looks_through_a_bounded_number_of_pages() {
     let error = client
         .dcs()
         .wait(INSTANCE, TASK)
-        .grace(Duration::ZERO)
+        .not_found_grace(Duration::ZERO)
         .await;
     assert!(error.expect_err("not there").is_not_found());
     assert_eq!(scripted.request_count(), 20);

@@ -269,9 +269,10 @@ setting!(ListKafkaTasks {
     until(time: impl TryInto<Timestamp, Error: fmt::Display>);
 });
 setting!([T: Task + Clone + PartialEq] Wait<T> {
-    interval(first: std::time::Duration, most: std::time::Duration);
+    initial_interval(interval: std::time::Duration);
+    max_interval(interval: std::time::Duration);
     timeout(timeout: std::time::Duration);
-    grace(grace: std::time::Duration);
+    not_found_grace(grace: std::time::Duration);
 });
 setting!([T: Send + 'static] SweepTasks<T> {
     concurrency(calls: usize);

@@ -70,7 +70,7 @@ pub struct Wait<T> {
 }
 
 enum State<T> {
-    Ready(Box<Looks<T>>),
+    Ready(Box<PollOptions<T>>),
     Running(BoxStream<'static, Result<T, Error>>),
     Over,
 }
@@ -81,44 +81,51 @@ impl<T: Task + Clone + PartialEq> Wait<T> {
         R: ListRequest<List: TaskList<Task = T>>,
     {
         let wanted = finder.wanted();
-        let looks = Looks {
+        let options = PollOptions {
             time,
             finder: Box::new(finder),
-            first: Duration::from_secs(2),
-            most: Duration::from_secs(30),
+            initial_interval: Duration::from_secs(2),
+            max_interval: Duration::from_secs(30),
             timeout: Duration::from_secs(30 * 60),
-            grace: Duration::from_secs(60),
+            not_found_grace: Duration::from_secs(60),
         };
         Self {
-            state: State::Ready(Box::new(looks)),
+            state: State::Ready(Box::new(options)),
             wanted,
         }
     }
 
-    fn set(mut self, set: impl FnOnce(&mut Looks<T>)) -> Self {
-        if let State::Ready(looks) = &mut self.state {
-            set(looks);
+    fn set(mut self, set: impl FnOnce(&mut PollOptions<T>)) -> Self {
+        if let State::Ready(options) = &mut self.state {
+            set(options);
         }
         self
     }
 
-    /// The first pause between two looks, and the one they grow to; 2 and 30 seconds by default.
+    /// Sets the pause between the first two polls; 2 seconds by default, at least a millisecond. Each
+    /// later pause is 1.5 times as long, up to [`max_interval`](Self::max_interval).
     ///
-    /// A pause is never shorter than a millisecond. Once the wait has begun, this changes nothing;
-    /// nor do the other settings.
-    pub fn interval(self, first: Duration, most: Duration) -> Self {
-        let first = first.max(Duration::from_millis(1));
-        self.set(|looks| (looks.first, looks.most) = (first, most.max(first)))
+    /// Neither this nor another setting has an effect once the wait has begun.
+    pub fn initial_interval(self, interval: Duration) -> Self {
+        let interval = interval.max(Duration::from_millis(1));
+        self.set(|options| options.initial_interval = interval)
     }
 
-    /// How long to wait at most; 30 minutes by default.
+    /// Sets the longest pause between two polls; 30 seconds by default. A pause below
+    /// [`initial_interval`](Self::initial_interval) counts as that.
+    pub fn max_interval(self, interval: Duration) -> Self {
+        self.set(|options| options.max_interval = interval)
+    }
+
+    /// Sets how long to wait at most; 30 minutes by default.
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.set(|looks| looks.timeout = timeout)
+        self.set(|options| options.timeout = timeout)
     }
 
-    /// How long the task may be missing before the wait ends; 60 seconds by default.
-    pub fn grace(self, grace: Duration) -> Self {
-        self.set(|looks| looks.grace = grace)
+    /// Sets how long the task may be missing before the wait ends with
+    /// [`is_not_found`](Error::is_not_found); 60 seconds by default.
+    pub fn not_found_grace(self, grace: Duration) -> Self {
+        self.set(|options| options.not_found_grace = grace)
     }
 
     /// The task when it is next seen changed, or `None` at the end; that of `StreamExt`, without the
@@ -136,8 +143,8 @@ impl<T: Task + Clone + PartialEq> IntoFuture for Wait<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.state {
-                State::Ready(looks) => {
-                    let mut watch = Watch::begin(*looks);
+                State::Ready(options) => {
+                    let mut watch = Watch::begin(*options);
                     while watch.change().await? == Change::Seen {}
                     watch.last.ok_or_else(already_over)
                 }
@@ -164,7 +171,7 @@ impl<T: Task + Clone + PartialEq> Stream for Wait<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             self.state = match std::mem::replace(&mut self.state, State::Over) {
-                State::Ready(looks) => State::Running(changes(*looks)),
+                State::Ready(options) => State::Running(changes(*options)),
                 State::Running(mut changes) => {
                     let polled = changes.poll_next_unpin(cx);
                     if !matches!(polled, Poll::Ready(None)) {
@@ -188,11 +195,11 @@ impl<T> fmt::Debug for Wait<T> {
     }
 }
 
-fn changes<T>(looks: Looks<T>) -> BoxStream<'static, Result<T, Error>>
+fn changes<T>(options: PollOptions<T>) -> BoxStream<'static, Result<T, Error>>
 where
     T: Task + Clone + PartialEq,
 {
-    let stream = stream::unfold(Some(Watch::begin(looks)), |watch| async {
+    let stream = stream::unfold(Some(Watch::begin(options)), |watch| async {
         let mut watch = watch?;
         match watch.change().await {
             Ok(Change::Seen) => Some((Ok(watch.last.clone()?), Some(watch))),
@@ -204,18 +211,18 @@ where
 }
 
 /// How a task is looked for.
-struct Looks<T> {
+struct PollOptions<T> {
     time: SharedTimeSource,
     finder: Box<dyn Find<T>>,
-    first: Duration,
-    most: Duration,
+    initial_interval: Duration,
+    max_interval: Duration,
     timeout: Duration,
-    grace: Duration,
+    not_found_grace: Duration,
 }
 
 /// A wait that has begun.
 struct Watch<T> {
-    looks: Looks<T>,
+    options: PollOptions<T>,
     deadline: Duration,
     pause: Duration,
     /// When the task was last seen, or the wait began.
@@ -239,11 +246,11 @@ enum Change {
 }
 
 impl<T: Task + Clone + PartialEq> Watch<T> {
-    fn begin(looks: Looks<T>) -> Self {
-        let now = looks.time.elapsed();
+    fn begin(options: PollOptions<T>) -> Self {
+        let now = options.time.elapsed();
         Self {
-            deadline: now.saturating_add(looks.timeout),
-            pause: looks.first,
+            deadline: now.saturating_add(options.timeout),
+            pause: options.initial_interval,
             seen_at: now,
             missing: false,
             answered: false,
@@ -251,15 +258,15 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             last_look: false,
             last: None,
             answer: None,
-            looks,
+            options,
         }
     }
 
-    /// Looks until the task has changed, which is then `last`.
+    /// PollOptions until the task has changed, which is then `last`.
     async fn change(&mut self) -> Result<Change, Error> {
         loop {
             self.pause().await?;
-            let operation = self.looks.finder.operation();
+            let operation = self.options.finder.operation();
             let Some(task) = self.look().await? else {
                 continue;
             };
@@ -283,7 +290,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
         if !std::mem::replace(&mut self.looked, true) {
             return Ok(());
         }
-        let now = self.looks.time.elapsed();
+        let now = self.options.time.elapsed();
         let left = self.deadline.saturating_sub(now);
         if self.last_look || left.is_zero() {
             return Err(self.timed_out());
@@ -293,26 +300,28 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             .saturating_mul(3)
             .checked_div(2)
             .unwrap_or(pause)
-            .min(self.looks.most);
+            .min(self.options.max_interval.max(self.options.initial_interval));
         if self.missing {
             // Not past the end of the grace period, which is a look's to notice.
-            let over = self.seen_at.saturating_add(self.looks.grace);
+            let over = self.seen_at.saturating_add(self.options.not_found_grace);
             pause = pause.min(over.saturating_sub(now));
         }
-        let reserve = LAST_LOOK.min(self.looks.timeout / 10).min(self.looks.first);
+        let reserve = LAST_LOOK
+            .min(self.options.timeout / 10)
+            .min(self.options.initial_interval);
         if pause.saturating_add(reserve) >= left {
             self.last_look = true;
             pause = left.checked_sub(reserve).unwrap_or(left / 2);
         }
-        self.looks.time.sleep(pause).await;
+        self.options.time.sleep(pause).await;
         Ok(())
     }
 
     /// The task, or `None` when that is no reason to end the wait.
     async fn look(&mut self) -> Result<Option<T>, Error> {
-        let found = self.looks.finder.find(self.deadline).await;
-        let now = self.looks.time.elapsed();
-        let over = now.saturating_sub(self.seen_at) >= self.looks.grace;
+        let found = self.options.finder.find(self.deadline).await;
+        let now = self.options.time.elapsed();
+        let over = now.saturating_sub(self.seen_at) >= self.options.not_found_grace;
         self.missing = !matches!(found, Ok(Some(_)));
         let error = match found {
             Ok(Some(found)) => {
@@ -346,8 +355,9 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     }
 
     fn not_found(&self) -> Error {
-        let wanted = self.looks.finder.wanted();
-        Error::task_not_found(&wanted, self.looks.grace).of(self.looks.finder.operation())
+        let wanted = self.options.finder.wanted();
+        Error::task_not_found(&wanted, self.options.not_found_grace)
+            .of(self.options.finder.operation())
     }
 
     /// Adds the answer that last showed the task.
@@ -359,8 +369,8 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     }
 
     fn timed_out(&self) -> Error {
-        let wanted = self.looks.finder.wanted();
-        let error = Error::wait_timed_out(&wanted, self.looks.timeout, self.last.as_ref());
-        self.of_answer(error).of(self.looks.finder.operation())
+        let wanted = self.options.finder.wanted();
+        let error = Error::wait_timed_out(&wanted, self.options.timeout, self.last.as_ref());
+        self.of_answer(error).of(self.options.finder.operation())
     }
 }

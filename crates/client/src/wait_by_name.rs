@@ -35,7 +35,7 @@ impl<T: Task + Clone + PartialEq> WaitByName<T> {
     /// Waits for the newest task of the name that began at this time or later, by the clock of the
     /// service. Take the time before the operation that starts the task is called.
     ///
-    /// It may take the [grace period](Wait::grace) to appear. Once one was found, it is the one
+    /// It may take the [grace period](Wait::not_found_grace) to appear. Once one was found, it is the one
     /// waited for, even if another of the name begins. A task of which the service does not say when
     /// it began is not taken, because it may be an old one.
     pub fn since<S>(self, time: S) -> Wait<T>

@@ -52,14 +52,17 @@ struct Expect {
 impl What {
     fn set<T: Task + Clone + PartialEq>(&self, mut wait: Wait<T>) -> Wait<T> {
         let millis = Duration::from_millis;
-        if let (Some(initial), Some(max)) = (self.initial_interval_ms, self.max_interval_ms) {
-            wait = wait.interval(millis(initial), millis(max));
+        if let Some(initial) = self.initial_interval_ms {
+            wait = wait.initial_interval(millis(initial));
+        }
+        if let Some(max) = self.max_interval_ms {
+            wait = wait.max_interval(millis(max));
         }
         if let Some(timeout) = self.timeout_ms {
             wait = wait.timeout(millis(timeout));
         }
         if let Some(grace) = self.not_found_grace_ms {
-            wait = wait.grace(millis(grace));
+            wait = wait.not_found_grace(millis(grace));
         }
         wait
     }
