@@ -202,8 +202,8 @@ async fn sweep(client: &Client, instances: Vec<String>) -> f64 {
     let (begun, wanted) = (Instant::now(), instances.len());
     let mut sweep = client.kafka().sweep(instances).concurrency(CONCURRENCY);
     let mut done = 0;
-    while let Some((_, tasks)) = sweep.next().await {
-        assert_eq!(tasks.expect("tasks").len(), TASKS);
+    while let Some(instance) = sweep.next().await {
+        assert_eq!(instance.result.expect("tasks").len(), TASKS);
         done += 1;
     }
     assert_eq!(done, wanted);

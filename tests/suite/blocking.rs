@@ -183,7 +183,7 @@ fn a_task_is_waited_for() {
 }
 
 #[test]
-fn many_instances_are_swept() {
+fn sweep_calls_back_for_each_instance() {
     let script = |_, _: &mut Tasks, request: &wiremock::Request| {
         (request.url.path().contains("broken")).then(|| ResponseTemplate::new(404))
     };
@@ -194,14 +194,15 @@ fn many_instances_are_swept() {
     let client = scripted(&server);
     let mut found = HashMap::new();
     let sweep = client.kafka().sweep(["one", "broken", "two"]);
-    let swept = sweep.concurrency(2).for_each(|instance, tasks| {
+    let ended = sweep.concurrency(2).for_each(|done| {
+        let instance = done.instance_id;
         // Not inside the client's runtime: another call may be made here.
         let list = client.kafka().list(&*instance).send();
-        let count = tasks.map(|tasks| tasks.len()).ok();
+        let count = done.result.map(|tasks| tasks.len()).ok();
         assert_eq!(list.map(|list| list.tasks.len()).ok(), count);
         found.insert(instance, count);
     });
-    swept.expect("no async context");
+    ended.expect("no async context");
     let expected = [("one", Some(3)), ("broken", None), ("two", Some(3))];
     assert_eq!(found, expected.map(|(i, n)| (i.to_owned(), n)).into());
 }
@@ -238,8 +239,8 @@ fn a_call_inside_an_async_context_is_refused_before_anything_is_sent() {
         assert_refused(&pages.next().expect("an error").expect_err("async"));
         let wait = client.kafka().wait(INSTANCE, TASK);
         assert_refused(&wait.send().expect_err("async"));
-        let swept = client.kafka().sweep([INSTANCE]).for_each(|_, _| ());
-        assert_refused(&swept.expect_err("async"));
+        let sweep = client.kafka().sweep([INSTANCE]).for_each(|_| ());
+        assert_refused(&sweep.expect_err("async"));
         let loaded = server.builder().load_blocking();
         assert_refused(&loaded.expect_err("async"));
         let blocking = tokio::task::spawn_blocking({

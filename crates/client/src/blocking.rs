@@ -39,7 +39,7 @@ use crate::dcs::{ListDcsTasks, ListDcsTasksV1};
 use crate::error::Error;
 use crate::kafka::{ListKafkaTasks, ShowKafkaTask};
 use crate::pages::{Items, Pages};
-use crate::sweep_tasks::SweepTasks;
+use crate::sweep::{Sweep, SweepResult};
 use crate::wait::Wait;
 use crate::wait_by_name::WaitByName;
 
@@ -237,7 +237,7 @@ making!(Dcs {
     list(instance_id: impl Into<String>) -> ListDcsTasks;
     list_v1(instance_id: impl Into<String>) -> ListDcsTasksV1;
     sweep(instances: impl IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>)
-        -> SweepTasks<DcsTask>;
+        -> Sweep<DcsTask>;
     wait(instance_id: impl Into<String>, task_id: impl Into<String>) -> Wait<DcsTask>;
     wait_by_name(instance_id: impl Into<String>, name: impl Into<TaskName>) -> WaitByName<DcsTask>;
 });
@@ -245,7 +245,7 @@ making!(Kafka {
     list(instance_id: impl Into<String>) -> ListKafkaTasks;
     show(instance_id: impl Into<String>, task_id: impl Into<String>) -> ShowKafkaTask;
     sweep(instances: impl IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>)
-        -> SweepTasks<KafkaTask>;
+        -> Sweep<KafkaTask>;
     wait(instance_id: impl Into<String>, task_id: impl Into<String>) -> Wait<KafkaTask>;
     wait_by_name(instance_id: impl Into<String>, name: impl Into<TaskName>) -> WaitByName<KafkaTask>;
 });
@@ -274,7 +274,7 @@ setting!([T: Task + Clone + PartialEq] Wait<T> {
     timeout(timeout: std::time::Duration);
     not_found_grace(grace: std::time::Duration);
 });
-setting!([T: Send + 'static] SweepTasks<T> {
+setting!([T: Send + 'static] Sweep<T> {
     concurrency(calls: usize);
     since(time: impl TryInto<Timestamp, Error: fmt::Display>);
     until(time: impl TryInto<Timestamp, Error: fmt::Display>);
@@ -309,18 +309,17 @@ impl<T: Task + Clone + PartialEq> Blocking<WaitByName<T>> {
     }
 }
 
-impl<T: Send + 'static> Blocking<SweepTasks<T>> {
-    /// Calls `each` with every instance and its tasks, or the error that kept them away, as they
-    /// come.
+impl<T: Send + 'static> Blocking<Sweep<T>> {
+    /// Calls `each` with the result of every instance, in the order in which they are done.
     ///
-    /// Calls under way make no progress while `each` runs.
+    /// Calls in flight make no progress while `each` runs.
     ///
     /// ```no_run
     /// # fn example(client: hwtasks::blocking::Client) -> Result<(), hwtasks::Error> {
     /// let sweep = client.kafka().sweep(["5560df16", "a8f4e3b1"]).concurrency(64);
-    /// sweep.for_each(|instance, tasks| match tasks {
-    ///     Ok(tasks) => println!("{instance}: {} tasks", tasks.len()),
-    ///     Err(error) => eprintln!("{instance}: {error}"),
+    /// sweep.for_each(|instance| match instance.result {
+    ///     Ok(tasks) => println!("{}: {} tasks", instance.instance_id, tasks.len()),
+    ///     Err(error) => eprintln!("{}: {error}", instance.instance_id),
     /// })?;
     /// # Ok(())
     /// # }
@@ -330,12 +329,9 @@ impl<T: Send + 'static> Blocking<SweepTasks<T>> {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an async context; never
     /// that of an instance.
-    pub fn for_each(
-        mut self,
-        mut each: impl FnMut(String, Result<Vec<T>, Error>),
-    ) -> Result<(), Error> {
-        while let Some((instance, tasks)) = self.runtime.run(self.inner.next())? {
-            each(instance, tasks);
+    pub fn for_each(mut self, mut each: impl FnMut(SweepResult<T>)) -> Result<(), Error> {
+        while let Some(instance) = self.runtime.run(self.inner.next())? {
+            each(instance);
         }
         Ok(())
     }

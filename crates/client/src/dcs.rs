@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::find::{Finder, Target};
 use crate::request::{list_request, send_list};
 use crate::response::Response;
-use crate::sweep_tasks::SweepTasks;
+use crate::sweep::Sweep;
 use crate::wait::Wait;
 use crate::wait_by_name::WaitByName;
 use hwtasks_api::TaskName;
@@ -75,8 +75,10 @@ impl Dcs {
         ListDcsTasksV1::new(self.client.clone(), instance_id.into())
     }
 
-    /// All tasks of many instances, some instances at a time. IDs are moved into the sweep, as it comes
-    /// to them; clone a list that is needed afterwards.
+    /// Reads all tasks of many instances, with a limited number of concurrent calls.
+    ///
+    /// The sweep owns the iterator and takes each ID when its call begins. Clone a list that you need
+    /// afterwards.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -85,18 +87,18 @@ impl Dcs {
     /// # let variables = hwtasks::Environment::of(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let mut sweep = client.dcs().sweep(["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"]).concurrency(64);
-    /// while let Some((instance, tasks)) = sweep.next().await {
-    ///     println!("{instance}: {:?}", tasks.map(|tasks| tasks.len()));
+    /// while let Some(instance) = sweep.next().await {
+    ///     println!("{}: {:?}", instance.instance_id, instance.result.map(|tasks| tasks.len()));
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn sweep<I>(&self, instances: I) -> SweepTasks<DcsTask>
+    pub fn sweep<I>(&self, instances: I) -> Sweep<DcsTask>
     where
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
     {
         let service = self.clone();
-        SweepTasks::new(instances, move |instance| service.list(instance))
+        Sweep::new(instances, move |instance| service.list(instance))
     }
 
     /// Waits for a task of an instance to end.

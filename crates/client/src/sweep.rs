@@ -1,22 +1,29 @@
-//! The same question to many instances.
+//! The tasks of many instances, with a limited number of concurrent calls.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 
+use crate::call::Bound;
 use crate::error::Error;
+use crate::pages::{self, ListRequest, TaskList};
 
-/// How many calls are under way at once when nothing is said.
-pub(crate) const CONCURRENCY: usize = 16;
+/// The default number of concurrent calls.
+const DEFAULT_CONCURRENCY: usize = 16;
 
-/// Asks many instances the same, some at a time.
+/// Stream of the tasks of many instances; made by `sweep` of [`Dcs`](crate::Dcs) and
+/// [`Kafka`](crate::Kafka).
 ///
-/// `instances` is anything that can be iterated over, and is taken from only as calls begin;
-/// [`sweep_stream`] takes a stream.
+/// The stream yields a [`SweepResult`] for each instance, in the order in which the instances are
+/// done. A failed instance does not end the sweep. An ID is taken from the iterator only when its
+/// call begins, and only the calls in flight are kept in memory. Each list is read as by
+/// [`Items`](crate::Items).
+///
+/// To make other calls for many instances, use `StreamExt::buffer_unordered` of `futures`.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -25,106 +32,149 @@ pub(crate) const CONCURRENCY: usize = 16;
 /// # let variables = hwtasks::Environment::of(emulator.variables());
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// # let instances = vec![hwtasks_emulator::INSTANCE_ID.to_owned()];
-/// let mut sweep = hwtasks::sweep(instances)
-///     .concurrency(64)
-///     .call(|instance| client.kafka().list(instance).limit(1));
-/// while let Some((instance, newest)) = sweep.next().await {
-///     match newest {
-///         Ok(list) => println!("{instance}: {:?}", list.tasks.first()),
-///         Err(error) => eprintln!("{instance}: {error}"),
+/// let mut sweep = client.kafka().sweep(instances).concurrency(64);
+/// while let Some(instance) = sweep.next().await {
+///     match instance.result {
+///         Ok(tasks) => println!("{}: {} tasks", instance.instance_id, tasks.len()),
+///         Err(error) => eprintln!("{}: {error}", instance.instance_id),
 ///     }
 /// }
 /// # Ok(())
 /// # }
 /// ```
-pub fn sweep<I: IntoIterator>(instances: I) -> Sweep<stream::Iter<I::IntoIter>> {
-    sweep_stream(stream::iter(instances))
-}
+#[must_use = "calls are made as the stream is polled"]
+pub struct Sweep<T>(State<T>);
 
-/// [`sweep`] of the instances that a stream yields, as it yields them.
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let emulator = hwtasks_emulator::Emulator::start().await?;
-/// # let variables = hwtasks::Environment::of(emulator.variables());
-/// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
-/// use futures_util::StreamExt as _;
-///
-/// let instances = futures_util::stream::iter(["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"]);
-/// let sweep = hwtasks::sweep_stream(instances).call(|instance| client.dcs().list(instance));
-/// println!("{} instances", sweep.count().await);
-/// # Ok(())
-/// # }
-/// ```
-pub fn sweep_stream<S: Stream>(instances: S) -> Sweep<S> {
-    Sweep {
-        instances,
-        concurrency: CONCURRENCY,
-    }
-}
-
-/// Many instances, and how many of them are asked at once; made by [`sweep`].
+/// An instance of a [`Sweep`], and its tasks or the error of its call.
 #[derive(Clone, Debug)]
-#[must_use = "it asks nothing before `call`"]
-pub struct Sweep<S> {
-    instances: S,
-    concurrency: usize,
+#[non_exhaustive]
+pub struct SweepResult<T> {
+    /// The ID of the instance, as it was given to the sweep.
+    pub instance_id: String,
+    /// All tasks of the instance within the bounds of the sweep, or the error that ended its list.
+    pub result: Result<Vec<T>, Error>,
 }
 
-impl<S: Stream> Sweep<S> {
-    /// How many calls are under way at once; 16 by default. 0 counts as 1.
-    pub fn concurrency(mut self, calls: usize) -> Self {
-        self.concurrency = calls.max(1);
+enum State<T> {
+    Ready(Box<Setup<T>>),
+    Running(BoxStream<'static, SweepResult<T>>),
+    Over,
+}
+
+struct Setup<T> {
+    instances: BoxStream<'static, String>,
+    list: List<T>,
+    concurrency: usize,
+    since: Bound,
+    until: Bound,
+}
+
+type List<T> =
+    Box<dyn FnMut(String, Bound, Bound) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send>;
+
+impl<T: Send + 'static> Sweep<T> {
+    pub(crate) fn new<I, R>(
+        instances: I,
+        mut list: impl FnMut(String) -> R + Send + 'static,
+    ) -> Self
+    where
+        I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
+        R: ListRequest<List: TaskList<Task = T>>,
+    {
+        let list: List<T> = Box::new(move |instance, since, until| {
+            let tasks = pages::items(list(instance).within(since, until));
+            Box::pin(tasks.try_collect())
+        });
+        Self(State::Ready(Box::new(Setup {
+            instances: stream::iter(instances).map(Into::into).boxed(),
+            list,
+            concurrency: DEFAULT_CONCURRENCY,
+            since: Bound::Open,
+            until: Bound::Open,
+        })))
+    }
+
+    fn set(mut self, set: impl FnOnce(&mut Setup<T>)) -> Self {
+        if let State::Ready(setup) = &mut self.0 {
+            set(setup);
+        }
         self
     }
 
-    /// Makes a call per instance: any request of this crate, or a future of your own.
+    /// Sets how many instances are read concurrently; 16 by default. 0 counts as 1.
     ///
-    /// Each instance comes with the result of its call as that finishes, in no other order. A
-    /// failure is the result of its instance, and the sweep goes on. Calls are made only as results
-    /// are taken, and no more is kept than the calls under way.
-    pub fn call<'a, F, C, T, E>(self, call: F) -> Swept<'a, S::Item, T, E>
+    /// Neither this nor a bound has an effect once the sweep has begun.
+    pub fn concurrency(self, calls: usize) -> Self {
+        self.set(|setup| setup.concurrency = calls.max(1))
+    }
+
+    /// Restricts the sweep to tasks from this time on, rounded down to a second.
+    pub fn since<S>(self, time: S) -> Self
     where
-        S: Send + 'a,
-        S::Item: Clone + Send + 'a,
-        F: FnMut(S::Item) -> C + Send + 'a,
-        C: IntoFuture<Output = Result<T, E>>,
-        C::IntoFuture: Send + 'a,
-        T: Send + 'a,
-        E: Send + 'a,
+        S: TryInto<jiff::Timestamp, Error: fmt::Display>,
     {
-        let mut call = call;
-        let calls = self.instances.map(move |instance| {
-            let result = call(instance.clone()).into_future();
-            async move { (instance, result.await) }
-        });
-        Swept(calls.buffer_unordered(self.concurrency).boxed())
+        self.set(|setup| setup.since = Bound::lower(time))
     }
-}
 
-/// Each instance of a sweep with the result of its call, as they finish; made by [`Sweep::call`].
-#[must_use = "calls are made as the stream is polled"]
-pub struct Swept<'a, I, T, E = Error>(BoxStream<'a, (I, Result<T, E>)>);
+    /// Restricts the sweep to tasks up to this time, rounded up to a second.
+    pub fn until<S>(self, time: S) -> Self
+    where
+        S: TryInto<jiff::Timestamp, Error: fmt::Display>,
+    {
+        self.set(|setup| setup.until = Bound::upper(time))
+    }
 
-impl<I, T, E> Swept<'_, I, T, E> {
-    /// The next instance that has finished, or `None` at the end; that of `StreamExt`, without the
+    /// The next instance that is done, or `None` at the end. Same as `StreamExt::next`, without the
     /// import.
-    pub async fn next(&mut self) -> Option<(I, Result<T, E>)> {
-        self.0.next().await
+    pub async fn next(&mut self) -> Option<SweepResult<T>> {
+        futures_util::StreamExt::next(self).await
     }
 }
 
-impl<I, T, E> Stream for Swept<'_, I, T, E> {
-    type Item = (I, Result<T, E>);
+impl<T> Unpin for Sweep<T> {}
+
+impl<T: Send + 'static> Stream for Sweep<T> {
+    type Item = SweepResult<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(cx)
+        loop {
+            self.0 = match std::mem::replace(&mut self.0, State::Over) {
+                State::Ready(setup) => State::Running(run(*setup)),
+                State::Running(mut results) => {
+                    let polled = results.poll_next_unpin(cx);
+                    if !matches!(polled, Poll::Ready(None)) {
+                        self.0 = State::Running(results);
+                    }
+                    return polled;
+                }
+                State::Over => return Poll::Ready(None),
+            };
+        }
     }
 }
 
-impl<I, T, E> fmt::Debug for Swept<'_, I, T, E> {
+fn run<T: Send + 'static>(setup: Setup<T>) -> BoxStream<'static, SweepResult<T>> {
+    let Setup {
+        instances,
+        mut list,
+        concurrency,
+        since,
+        until,
+    } = setup;
+    let calls = instances.map(move |instance_id| {
+        let tasks = list(instance_id.clone(), since.clone(), until.clone());
+        async move {
+            SweepResult {
+                instance_id,
+                result: tasks.await,
+            }
+        }
+    });
+    calls.buffer_unordered(concurrency).boxed()
+}
+
+impl<T> fmt::Debug for Sweep<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Swept").finish_non_exhaustive()
+        f.debug_struct("Sweep").finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::time::Instant;
 
 use clap::Args;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use hwtasks::Error;
 
 use crate::args::{Global, Service, Verbosity};
@@ -118,19 +118,19 @@ impl UnderWay<'_> {
         let tasks = |instance: String| async move {
             let tasks = source.tasks(client, &instance, window);
             let taken = tasks.try_filter(|task| std::future::ready(sweep.filter.takes(task)));
-            taken.try_collect::<Vec<Entry>>().await
+            let found = taken.try_collect::<Vec<Entry>>().await;
+            (instance, found)
         };
         let mut instances = instances.into_iter();
         // One alone comes first: where the keys are refused, more refusals would lock them.
-        let first = hwtasks::sweep(instances.next());
-        let first = first.call::<_, _, Vec<Entry>, Error>(tasks);
-        let rest = hwtasks::sweep(instances).concurrency(usize::from(sweep.concurrency));
-        let rest = rest.call::<_, _, Vec<Entry>, Error>(tasks);
-        let mut swept = pin!(first.chain(rest));
+        let first = stream::iter(instances.next()).then(tasks);
+        let rest = stream::iter(instances).map(tasks);
+        let rest = rest.buffer_unordered(usize::from(sweep.concurrency));
+        let mut results = pin!(first.chain(rest));
         let mut begun = false;
         loop {
             let next = tokio::select! {
-                next = swept.next() => next,
+                next = results.next() => next,
                 () = &mut *interrupted => {
                     drop(progress);
                     self.unfinished()?;
