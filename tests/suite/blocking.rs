@@ -44,7 +44,7 @@ fn every_operation_answers() {
     let dcs = client(&server).dcs();
     let list = dcs.list(INSTANCE).offset(2).limit(7);
     let list = list.since(jiff::Timestamp::UNIX_EPOCH).send();
-    assert_eq!(list.expect("a list").raw(), DCS_LIST_EN.body);
+    assert_eq!(list.expect("a list").raw_body(), DCS_LIST_EN.body);
     assert_eq!(
         run(server.request_line()),
         format!(

@@ -85,7 +85,7 @@ async fn dcs_list_zh() {
     let list = server.client().dcs().list(INSTANCE).await.expect("a list");
     insta::assert_debug_snapshot!(list.clone().into_inner());
     assert_nothing_is_lost(DCS_LIST_ZH, &*list);
-    assert_eq!(list.raw(), DCS_LIST_ZH.body);
+    assert_eq!(list.raw_body(), DCS_LIST_ZH.body);
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn dcs_list_en() {
     let list = server.client().dcs().list(INSTANCE).await.expect("a list");
     insta::assert_debug_snapshot!(list.clone().into_inner());
     assert_nothing_is_lost(DCS_LIST_EN, &*list);
-    assert_eq!(list.raw(), DCS_LIST_EN.body);
+    assert_eq!(list.raw_body(), DCS_LIST_EN.body);
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn kafka_show() {
         .await
         .expect("a task");
     insta::assert_debug_snapshot!(task.clone().into_inner());
-    let list: hwtasks::KafkaTaskList = serde_json::from_slice(task.raw()).expect("a list");
+    let list: hwtasks::KafkaTaskList = serde_json::from_slice(task.raw_body()).expect("a list");
     assert_nothing_is_lost(KAFKA_SHOW, &list);
     assert_eq!(list.tasks, [task.into_inner()]);
 }

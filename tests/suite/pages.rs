@@ -134,7 +134,7 @@ async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
         .expect("pages");
     let held: Vec<_> = pages.iter().map(|page| page.tasks.len()).collect();
     assert_eq!(held, [3, 2]);
-    let raw: serde_json::Value = serde_json::from_slice(pages[1].raw()).expect("JSON");
+    let raw: serde_json::Value = serde_json::from_slice(pages[1].raw_body()).expect("JSON");
     assert_eq!(raw["tasks"].as_array().map(Vec::len), Some(3));
 
     let mut none = FakeService::fixed(vec![])

@@ -133,7 +133,7 @@ impl Source {
             };
             pages
                 .map_ok(|page| RawPage {
-                    bytes: page.raw().clone(),
+                    bytes: page.raw_body().clone(),
                     tasks: page.tasks.len(),
                     ids: page.tasks.iter().map(|task| task.id.clone()).collect(),
                 })

@@ -6,7 +6,7 @@ use reqwest::Request;
 
 use crate::error::Error;
 use crate::http_client::Http;
-use crate::response::Answer;
+use crate::response::RawResponse;
 use crate::retry::RetryPolicy;
 use crate::time::SharedTimeSource;
 use crate::transport::{Call, Limits, Transport};
@@ -27,12 +27,12 @@ impl Channel {
         Self { transport }
     }
 
-    /// Sends a request and reads its answer, of whatever status.
+    /// Sends a request and reads its response, of whatever status.
     pub(crate) async fn send<T>(
         &self,
         operation: &'static str,
         request: Request,
-        read: impl FnOnce(Answer) -> Result<T, Error>,
+        read: impl FnOnce(RawResponse) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let call = Call::new(operation, Arc::clone(&self.transport));
         call.send(request, read).await

@@ -12,7 +12,7 @@ use reqwest::header::HeaderMap;
 use tokio::time::error::Elapsed;
 
 use crate::credentials::CredentialsError;
-use crate::response::Answer;
+use crate::response::RawResponse;
 pub(crate) use predicates::is_gateway_code;
 use show::excerpt;
 pub(crate) use show::one_line;
@@ -32,17 +32,17 @@ pub enum ErrorKind {
     InvalidInput,
     /// No provider gave credentials; nothing was sent.
     Credentials,
-    /// No answer came: no connection, a broken one, or a timeout.
+    /// No response came: no connection, a broken one, or a timeout.
     Transport,
     /// The service or the gateway answered with an error status.
     Api,
     /// A success was answered whose body is not what the document describes.
     Decode,
-    /// The answer is larger than the [body limit](crate::ClientBuilder::body_limit); what credential
+    /// The response is larger than the [body limit](crate::ClientBuilder::body_limit); what credential
     /// providers read has limits of its own.
     BodyTooLarge,
-    /// A status that is neither the documented success nor an error, or a body that does not answer
-    /// what was asked.
+    /// A status that is neither the documented success nor an error, or a body that does not fit
+    /// the request.
     Unexpected,
     /// The task waited for ended as FAILED, CANCELLED or DELETED.
     TaskFailed,
@@ -108,7 +108,7 @@ struct Inner {
     clock_skew: Option<SignedDuration>,
     message: String,
     hint: Option<Cow<'static, str>>,
-    answer: Option<Answer>,
+    raw: Option<RawResponse>,
     response: Option<ErrorResponse>,
     path: Option<String>,
     /// The credentials could not be had now, and may be had later.
@@ -126,7 +126,7 @@ impl Error {
             clock_skew: None,
             message,
             hint: None,
-            answer: None,
+            raw: None,
             response: None,
             path: None,
             transient: false,
@@ -165,7 +165,7 @@ impl Error {
         made
     }
 
-    /// Something else than an answer did not come in time.
+    /// Something else than a response did not come in time.
     pub(crate) fn late(what: &str, error: Elapsed) -> Self {
         let mut made = Self::new(ErrorKind::Transport, format!("{what}: no answer in time"));
         made.0.source = Some(Arc::new(error));
@@ -178,15 +178,15 @@ impl Error {
     }
 
     /// An error status; `response` is the body, where it could be read.
-    pub(crate) fn api(answer: Answer, response: Option<ErrorResponse>) -> Self {
-        let status = answer.status;
+    pub(crate) fn api(raw: RawResponse, response: Option<ErrorResponse>) -> Self {
+        let status = raw.status;
         let code = response
             .as_ref()
             .and_then(|r| r.code())
             .map(|c| c.into_owned());
         let text = match response.as_ref().and_then(|r| r.message()) {
             Some(text) => Some(one_line(text)),
-            None => excerpt(&answer),
+            None => excerpt(&raw),
         };
         let mut message = format!("the service answered {}", named(status));
         if let Some(code) = code {
@@ -197,10 +197,10 @@ impl Error {
         }
         let mut error = Self::new(ErrorKind::Api, message);
         error.0.response = response;
-        error.with_answer(answer)
+        error.with_raw_response(raw)
     }
 
-    pub(crate) fn decode(answer: Answer, path: &str, error: serde_json::Error) -> Self {
+    pub(crate) fn decode(raw: RawResponse, path: &str, error: serde_json::Error) -> Self {
         // `.` is the whole body, and `?` a place that has no name: what is no JSON.
         let path = path.trim_end_matches('?').trim_end_matches('.');
         let at = if path.is_empty() {
@@ -208,7 +208,7 @@ impl Error {
         } else {
             format!(" at {}", one_line(path))
         };
-        let shown = if answer.body.iter().all(u8::is_ascii_whitespace) {
+        let shown = if raw.body.iter().all(u8::is_ascii_whitespace) {
             ": the body is empty".to_owned()
         } else {
             // The value that did not fit may be long; where it stands is at the end.
@@ -221,25 +221,25 @@ impl Error {
         let message = format!("the body is not what the document describes{at}{shown}");
         let mut made = Self::new(ErrorKind::Decode, message);
         made.0.path = Some(path.to_owned()).filter(|path| !path.is_empty());
-        made.with_answer(answer)
+        made.with_raw_response(raw)
     }
 
-    pub(crate) fn unexpected(answer: Answer, message: String) -> Self {
-        Self::new(ErrorKind::Unexpected, message).with_answer(answer)
+    pub(crate) fn unexpected(raw: RawResponse, message: String) -> Self {
+        Self::new(ErrorKind::Unexpected, message).with_raw_response(raw)
     }
 
-    /// An answer with another status than the documented success.
-    pub(crate) fn answered(answer: Answer) -> Self {
-        let status = answer.status;
+    /// A response with another status than the documented success.
+    pub(crate) fn from_status(raw: RawResponse) -> Self {
+        let status = raw.status;
         if status.is_client_error() || status.is_server_error() {
-            let response = serde_json::from_slice(&answer.body).ok();
-            return Self::api(answer, response);
+            let response = serde_json::from_slice(&raw.body).ok();
+            return Self::api(raw, response);
         }
         let message = format!(
             "the service answered {}, which is neither the documented success nor an error",
             named(status)
         );
-        Self::unexpected(answer, message)
+        Self::unexpected(raw, message)
     }
 
     /// Says what a program can do about it.
@@ -270,14 +270,14 @@ impl Error {
         self
     }
 
-    /// Adds an answer, and the attempts it took.
-    pub(crate) fn with_answer(mut self, mut answer: Answer) -> Self {
-        if answer.body.len() > KEPT_BODY {
+    /// Adds a response, and the attempts it took.
+    pub(crate) fn with_raw_response(mut self, mut raw: RawResponse) -> Self {
+        if raw.body.len() > KEPT_BODY {
             // A slice would keep the whole body in memory for as long as the error lives.
-            answer.body = Bytes::copy_from_slice(&answer.body[..KEPT_BODY]);
+            raw.body = Bytes::copy_from_slice(&raw.body[..KEPT_BODY]);
         }
-        self.0.attempts = answer.attempts;
-        self.0.answer = Some(answer);
+        self.0.attempts = raw.attempts;
+        self.0.raw = Some(raw);
         self
     }
 
@@ -303,10 +303,10 @@ impl Error {
         self.0.clock_skew
     }
 
-    /// The HTTP status; `None` when no answer came. For an error of a [wait](crate::Wait), this and
-    /// what follows are of the answer that last showed the task.
+    /// The HTTP status; `None` when no response came. For an error of a [wait](crate::Wait), this and
+    /// what follows are of the response that last showed the task.
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.answer.as_ref().map(|answer| answer.status)
+        self.0.raw.as_ref().map(|raw| raw.status)
     }
 
     /// The error code of the service (`DCS.4070`), the gateway (`APIGW.0301`) or IAM (`401`).
@@ -330,17 +330,17 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         let inner = &self.0;
         let body = inner.response.as_ref().and_then(ErrorResponse::request_id);
-        body.or_else(|| inner.answer.as_ref()?.request_id())
+        body.or_else(|| inner.raw.as_ref()?.request_id())
     }
 
-    /// The body as it came, its first 64 KiB; `None` when no answer came.
+    /// The body as it came, its first 64 KiB; `None` when no response came.
     pub fn body(&self) -> Option<&Bytes> {
-        self.0.answer.as_ref().map(|answer| &answer.body)
+        self.0.raw.as_ref().map(|raw| &raw.body)
     }
 
-    /// The headers of the answer; `None` when no answer came.
+    /// The headers of the response; `None` when no response came.
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.answer.as_ref().map(|answer| &answer.headers)
+        self.0.raw.as_ref().map(|raw| &raw.headers)
     }
 
     /// The body of the error, decoded; `None` when it is not a JSON object.

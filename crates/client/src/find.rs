@@ -10,7 +10,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use crate::call::{self, Bound};
 use crate::error::Error;
 use crate::pages::{ListRequest, Pager, TaskList};
-use crate::response::{Answer, Response};
+use crate::response::{RawResponse, Response};
 
 /// How many pages are looked through for a task, of the size each operation allows.
 const PAGES: u32 = 20;
@@ -25,12 +25,12 @@ pub(crate) enum Target {
     Named(TaskName, Result<Timestamp, String>),
 }
 
-/// A task with the answer that shows it, or `None` when it is not there.
+/// A task with the response that shows it, or `None` when it is not there.
 pub(crate) type Found<T> = Result<Option<Response<T>>, Error>;
 
 /// Looks for one task.
 pub(crate) trait Find<T>: Send {
-    /// The task as it is now, with the answer that shows it; `None` when it is not there. Ends before `deadline`.
+    /// The task as it is now, with the response that shows it; `None` when it is not there. Ends before `deadline`.
     fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Found<T>>;
 
     /// The operation that looks.
@@ -93,13 +93,13 @@ impl<R: ListRequest> Finder<R> {
             .ending_at(deadline);
         let mut newest = None;
         let began = |task: &TaskOf<R>| task.created_at()?.get();
-        look_through(window, |task, answer| {
+        look_through(window, |task, response| {
             let time = began(task).filter(|time| *time >= since);
             if task.name() == Some(name)
                 && time.is_some()
                 && newest.as_ref().is_none_or(|(_, newest)| time > *newest)
             {
-                newest = Some((Response::new(task.clone(), answer.clone()), time));
+                newest = Some((Response::new(task.clone(), response.clone()), time));
             }
             false
         })
@@ -120,7 +120,7 @@ impl<R: ListRequest> Finder<R> {
             return Ok(None);
         };
         let list = self.list.clone().ending_at(deadline);
-        let with_id = |task: &TaskOf<R>, _: &Answer| task.id() == id;
+        let with_id = |task: &TaskOf<R>, _: &RawResponse| task.id() == id;
         let narrowed = self.began.filter(|_| !self.wide);
         if let Some(began) = narrowed {
             let since = Bound::lower(began.saturating_sub(MARGIN).unwrap_or(began));
@@ -181,16 +181,16 @@ fn floor_to_millisecond(time: Timestamp) -> Timestamp {
 /// The first task that is `wanted`, in a bounded number of pages.
 async fn look_through<R: ListRequest>(
     request: R,
-    mut wanted: impl FnMut(&TaskOf<R>, &Answer) -> bool,
+    mut wanted: impl FnMut(&TaskOf<R>, &RawResponse) -> bool,
 ) -> Found<TaskOf<R>> {
     let mut pager = Pager::new(request);
     for _ in 0..PAGES {
         let Some(page) = pager.next().await? else {
             break;
         };
-        let answer = page.answer();
-        if let Some(task) = page.tasks().iter().find(|task| wanted(task, answer)) {
-            return Ok(Some(Response::new(task.clone(), answer.clone())));
+        let response = page.raw();
+        if let Some(task) = page.tasks().iter().find(|task| wanted(task, response)) {
+            return Ok(Some(Response::new(task.clone(), response.clone())));
         }
     }
     Ok(None)

@@ -10,13 +10,13 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::credentials::{Credentials, CredentialsError, profile};
 use crate::error::Error;
-use crate::response::Answer;
+use crate::response::RawResponse;
 use crate::retry;
 
-/// The error of an answer; `None` when the status or the content type is none.
+/// The error of a response; `None` when the status or the content type is none.
 pub fn error(status: u16, content_type: &[u8], body: &[u8]) -> Option<Error> {
     let content_type = HeaderValue::from_bytes(content_type).ok()?;
-    Some(Error::answered(Answer {
+    Some(Error::from_status(RawResponse {
         attempts: 1,
         status: StatusCode::from_u16(status).ok()?,
         headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),

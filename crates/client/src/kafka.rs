@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::error::{Error, one_line};
 use crate::find::{Finder, Found, Target};
 use crate::request::{awaited, list_request, send_list};
-use crate::response::{Answer, Response};
+use crate::response::{RawResponse, Response};
 use crate::sweep::Sweep;
 use crate::transport::Call;
 use crate::wait::Wait;
@@ -61,7 +61,7 @@ impl Kafka {
     /// # Errors
     ///
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance or task,
-    /// and [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the answer is not that
+    /// and [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the response is not that
     /// one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that is not valid.
     ///
     /// ```
@@ -208,18 +208,18 @@ pub struct ShowKafkaTask {
 impl ShowKafkaTask {
     async fn send(self) -> Result<Response<KafkaTask>, Error> {
         let call = self.client.call("ShowKafkaTask");
-        let (list, answer) = self.fetch(&call).await?.split();
-        self.one(&call, list, answer)
+        let (list, raw) = self.fetch(&call).await?.split();
+        self.one(&call, list, raw)
     }
 
-    /// The task, or `None` when the list that is the answer is empty.
+    /// The task, or `None` when the list that is the response is empty.
     async fn find(self, deadline: Duration) -> Found<KafkaTask> {
         let call = self.client.call("ShowKafkaTask").ending_at(Some(deadline));
-        let (list, answer) = self.fetch(&call).await?.split();
+        let (list, raw) = self.fetch(&call).await?.split();
         if list.tasks.is_empty() {
             return Ok(None);
         }
-        self.one(&call, list, answer).map(Some)
+        self.one(&call, list, raw).map(Some)
     }
 
     async fn fetch(&self, call: &Call) -> Result<Response<KafkaTaskList>, Error> {
@@ -241,17 +241,17 @@ impl ShowKafkaTask {
         &self,
         call: &Call,
         list: KafkaTaskList,
-        answer: Answer,
+        raw: RawResponse,
     ) -> Result<Response<KafkaTask>, Error> {
         let why = match <[KafkaTask; 1]>::try_from(list.tasks) {
-            Ok([task]) if task.id == self.task_id => return Ok(Response::new(task, answer)),
+            Ok([task]) if task.id == self.task_id => return Ok(Response::new(task, raw)),
             Ok([task]) => format!("the answer holds another task, {:?}", one_line(&task.id)),
             Err(tasks) => format!(
                 "one task was asked for, and the answer holds {}",
                 tasks.len()
             ),
         };
-        call.check(Err(Error::unexpected(answer, why)))
+        call.check(Err(Error::unexpected(raw, why)))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::flight::Flight;
 use crate::interpret::decode;
 use crate::origin::Origin;
 use crate::region::{Region, Service};
-use crate::response::Answer;
+use crate::response::RawResponse;
 use crate::transport::Call;
 
 const OPERATION: &str = "KeystoneListProjects";
@@ -89,9 +89,9 @@ impl Project {
         // The ID of a region has nothing that a query would have to encode.
         let url = under(&iam, &format!("/v3/projects?name={}", region.id()))?;
         let request = Request::new(Method::GET, url);
-        let read = |answer: Answer| match answer.status {
-            StatusCode::OK => one(answer, region.id()),
-            _ => Err(Error::answered(answer)),
+        let read = |response: RawResponse| match response.status {
+            StatusCode::OK => one(response, region.id()),
+            _ => Err(Error::from_status(response)),
         };
         call.send(request, read).await
     }
@@ -109,8 +109,8 @@ struct Named {
 }
 
 /// The one project of this name.
-fn one(answer: Answer, name: &str) -> Result<String, Error> {
-    let Projects { projects } = decode(answer.clone())?;
+fn one(response: RawResponse, name: &str) -> Result<String, Error> {
+    let Projects { projects } = decode(response.clone())?;
     let named: Vec<_> = projects
         .into_iter()
         .filter(|project| project.name == name)
@@ -122,7 +122,7 @@ fn one(answer: Answer, name: &str) -> Result<String, Error> {
                 "IAM knows {} projects named {name:?}, and one is needed: set the project ID",
                 named.len()
             );
-            Err(Error::unexpected(answer, message))
+            Err(Error::unexpected(response, message))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Regions, and where their services answer.
+//! Regions, and where their services response.
 
 use crate::error::Error;
 use crate::generated::regions::REGIONS;

@@ -1,4 +1,4 @@
-//! What a call answers: the decoded body, and the answer it came in.
+//! A decoded body, and the HTTP response it came in.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,9 +7,9 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-/// An answer as it came over the wire.
+/// A response as received: status, headers and undecoded body.
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -17,7 +17,7 @@ pub(crate) struct Answer {
     pub(crate) attempts: u32,
 }
 
-impl Answer {
+impl RawResponse {
     /// The request's ID as the gateway's header names it.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.headers.get("x-request-id")?.to_str().ok()
@@ -31,7 +31,7 @@ impl Answer {
     }
 }
 
-/// A decoded body, with the answer it came in.
+/// A decoded body, with the response it came in.
 ///
 /// Dereferences to the body:
 ///
@@ -49,49 +49,49 @@ impl Answer {
 #[derive(Clone)]
 pub struct Response<T> {
     body: T,
-    answer: Answer,
+    raw: RawResponse,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(body: T, answer: Answer) -> Self {
-        Self { body, answer }
+    pub(crate) fn new(body: T, raw: RawResponse) -> Self {
+        Self { body, raw }
     }
 
-    /// The decoded body, without the rest of the answer.
+    /// The decoded body, without the rest of the response.
     pub fn into_inner(self) -> T {
         self.body
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.answer.status
+        self.raw.status
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     pub fn headers(&self) -> &HeaderMap {
-        &self.answer.headers
+        &self.raw.headers
     }
 
     /// Identifies the request in the logs of the service: the header `X-Request-Id`.
     pub fn request_id(&self) -> Option<&str> {
-        self.answer.request_id()
+        self.raw.request_id()
     }
 
-    /// The bytes of the body as the service sent them, with every field that no type knows.
-    pub fn raw(&self) -> &Bytes {
-        &self.answer.body
+    /// The bytes of the body as received after decompression, with the fields that no type has.
+    pub fn raw_body(&self) -> &Bytes {
+        &self.raw.body
     }
 
     pub(crate) fn body_mut(&mut self) -> &mut T {
         &mut self.body
     }
 
-    pub(crate) fn answer(&self) -> &Answer {
-        &self.answer
+    pub(crate) fn raw(&self) -> &RawResponse {
+        &self.raw
     }
 
-    pub(crate) fn split(self) -> (T, Answer) {
-        (self.body, self.answer)
+    pub(crate) fn split(self) -> (T, RawResponse) {
+        (self.body, self.raw)
     }
 }
 
@@ -106,8 +106,8 @@ impl<T> Deref for Response<T> {
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("status", &self.answer.status)
-            .field("request_id", &self.answer.request_id())
+            .field("status", &self.raw.status)
+            .field("request_id", &self.raw.request_id())
             .field("body", &self.body)
             .finish()
     }

@@ -10,7 +10,7 @@ use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy as _};
 
 use crate::error::{Error, is_gateway_code};
-use crate::response::Answer;
+use crate::response::RawResponse;
 
 /// A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes.
 const TOLERATED: SignedDuration = SignedDuration::from_mins(5);
@@ -129,7 +129,7 @@ pub(crate) fn decide(
     policy: &RetryPolicy,
     attempts: u32,
     tried: Tried,
-    outcome: &Result<Answer, Error>,
+    outcome: &Result<RawResponse, Error>,
     now: Timestamp,
     signed: Timestamp,
 ) -> Next {
@@ -140,20 +140,20 @@ pub(crate) fn decide(
     match outcome {
         Err(error) if error.is_transport() => after(None),
         Err(_) => Next::Done,
-        Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
+        Ok(response) if response.status == StatusCode::UNAUTHORIZED => {
             if tried.reclocked.is_none()
-                && is_signature_refused(answer)
-                && clock_skew(answer, signed).is_some_and(|off| off.abs() >= TOLERATED)
-                && let Some(skew) = clock_skew(answer, now)
+                && is_signature_refused(response)
+                && clock_skew(response, signed).is_some_and(|off| off.abs() >= TOLERATED)
+                && let Some(skew) = clock_skew(response, now)
             {
                 Next::Reclock(skew)
-            } else if !tried.renewed && has_code(answer, "0307") {
+            } else if !tried.renewed && has_code(response, "0307") {
                 Next::Renew
             } else {
                 Next::Done
             }
         }
-        Ok(answer) if is_retried(answer.status) => after(retry_after(&answer.headers, now)),
+        Ok(response) if is_retried(response.status) => after(retry_after(&response.headers, now)),
         Ok(_) => Next::Done,
     }
 }
@@ -163,19 +163,19 @@ pub(crate) fn is_retried(status: StatusCode) -> bool {
 }
 
 /// Whether the gateway refused the signature, or its date.
-pub(crate) fn is_signature_refused(answer: &Answer) -> bool {
-    answer.status == StatusCode::UNAUTHORIZED && has_code(answer, "0303")
+pub(crate) fn is_signature_refused(response: &RawResponse) -> bool {
+    response.status == StatusCode::UNAUTHORIZED && has_code(response, "0303")
 }
 
-fn has_code(answer: &Answer, number: &str) -> bool {
-    let body: Result<ErrorResponse, _> = serde_json::from_slice(&answer.body);
+fn has_code(response: &RawResponse, number: &str) -> bool {
+    let body: Result<ErrorResponse, _> = serde_json::from_slice(&response.body);
     let code = body.as_ref().ok().and_then(ErrorResponse::code);
     code.is_some_and(|code| is_gateway_code(&code, number))
 }
 
 /// How far the service's clock is ahead of ours, by the header `Date`.
-pub(crate) fn clock_skew(answer: &Answer, now: Timestamp) -> Option<SignedDuration> {
-    let date = answer.headers.get(DATE)?.to_str().ok()?;
+pub(crate) fn clock_skew(response: &RawResponse, now: Timestamp) -> Option<SignedDuration> {
+    let date = response.headers.get(DATE)?.to_str().ok()?;
     Some(http_date(date)?.duration_since(now))
 }
 
@@ -208,8 +208,12 @@ mod tests {
         "2026-01-02T03:04:05Z".parse().unwrap()
     }
 
-    fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Answer {
-        Answer {
+    fn response(
+        status: u16,
+        headers: &[(&'static str, &'static str)],
+        body: &'static str,
+    ) -> RawResponse {
+        RawResponse {
             attempts: 1,
             status: StatusCode::from_u16(status).unwrap(),
             headers: headers
@@ -220,7 +224,7 @@ mod tests {
         }
     }
 
-    fn next(attempts: u32, outcome: Result<Answer, Error>) -> Next {
+    fn next(attempts: u32, outcome: Result<RawResponse, Error>) -> Next {
         decide(
             &RetryPolicy::default(),
             attempts,
@@ -235,17 +239,25 @@ mod tests {
     fn statuses_that_pass_are_retried_and_others_are_not() {
         for status in [408, 429, 500, 502, 503, 504] {
             assert!(
-                matches!(next(1, Ok(answer(status, &[], ""))), Next::After(_)),
+                matches!(next(1, Ok(response(status, &[], ""))), Next::After(_)),
                 "{status}"
             );
             assert!(
-                matches!(next(2, Ok(answer(status, &[], ""))), Next::After(_)),
+                matches!(next(2, Ok(response(status, &[], ""))), Next::After(_)),
                 "{status}"
             );
-            assert_eq!(next(3, Ok(answer(status, &[], ""))), Next::Done, "{status}");
+            assert_eq!(
+                next(3, Ok(response(status, &[], ""))),
+                Next::Done,
+                "{status}"
+            );
         }
         for status in [200, 204, 302, 400, 401, 403, 404, 405, 501, 505] {
-            assert_eq!(next(1, Ok(answer(status, &[], ""))), Next::Done, "{status}");
+            assert_eq!(
+                next(1, Ok(response(status, &[], ""))),
+                Next::Done,
+                "{status}"
+            );
         }
         assert_eq!(next(1, Err(Error::invalid_input("no"))), Next::Done);
     }
@@ -264,11 +276,11 @@ mod tests {
             ("99999999999999999999999", None),
             ("", None),
         ] {
-            let headers = answer(429, &[("retry-after", value)], "").headers;
+            let headers = response(429, &[("retry-after", value)], "").headers;
             let wait = wait.map(Duration::from_secs);
             assert_eq!(retry_after(&headers, now()), wait, "{value:?}");
             if let Some(wait) = wait {
-                let asked = next(1, Ok(answer(429, &[("retry-after", value)], "")));
+                let asked = next(1, Ok(response(429, &[("retry-after", value)], "")));
                 assert_eq!(asked, Next::After(wait), "{value:?}");
             }
         }
@@ -320,13 +332,13 @@ mod tests {
     fn a_clock_that_is_off_and_a_token_that_is_old_are_mended_once() {
         let skewed = || {
             let date = ("date", "Fri, 02 Jan 2026 05:04:05 GMT");
-            Ok(answer(401, &[date], r#"{"error_code":"APIGW.0303"}"#))
+            Ok(response(401, &[date], r#"{"error_code":"APIGW.0303"}"#))
         };
         assert_eq!(
             next(1, skewed()),
             Next::Reclock(SignedDuration::from_hours(2))
         );
-        let old = || Ok(answer(401, &[], r#"{"error_code":"APIGW.0307"}"#));
+        let old = || Ok(response(401, &[], r#"{"error_code":"APIGW.0307"}"#));
         assert_eq!(next(3, old()), Next::Renew);
 
         let tried = Tried {
@@ -343,12 +355,12 @@ mod tests {
         let next_one = decide(&policy, 1, Tried::default(), &outcome, now(), ahead);
         assert_eq!(next_one, Next::Done);
         let in_time = [("date", "Fri, 02 Jan 2026 03:08:05 GMT")];
-        let wrong = answer(401, &in_time, r#"{"error_code":"APIGW.0303"}"#);
+        let wrong = response(401, &in_time, r#"{"error_code":"APIGW.0303"}"#);
         assert_eq!(next(1, Ok(wrong)), Next::Done);
-        let old = answer(401, &[], r#"{"error_code":"APIG.0307"}"#);
+        let old = response(401, &[], r#"{"error_code":"APIG.0307"}"#);
         assert_eq!(next(1, Ok(old)), Next::Renew);
 
-        let undated = Ok(answer(401, &[], r#"{"error_code":"APIGW.0303"}"#));
+        let undated = Ok(response(401, &[], r#"{"error_code":"APIGW.0303"}"#));
         assert_eq!(next(1, undated), Next::Done);
     }
 }

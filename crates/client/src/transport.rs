@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::generated;
 use crate::http_client::Http;
 use crate::interpret::{Generated, interpret};
-use crate::response::{Answer, Response};
+use crate::response::{RawResponse, Response};
 use crate::retry::{self, Next, RetryPolicy, Tried};
 use crate::time::SharedTimeSource;
 
@@ -68,7 +68,7 @@ impl Transport {
 
 /// One call: its context, and what came back.
 ///
-/// The generated code keeps neither the bytes of an answer nor those of an error, so each call
+/// The generated code keeps neither the bytes of a response nor those of an error, so each call
 /// carries a place for them.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -80,7 +80,7 @@ pub(crate) struct Call {
 }
 
 struct Outcome {
-    result: Result<Answer, Error>,
+    result: Result<RawResponse, Error>,
     attempts: u32,
     /// How far the service's clock was ahead of ours, when it refused a signature for its date.
     clock_skew: Option<SignedDuration>,
@@ -146,11 +146,11 @@ impl Call {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a request and reads its answer, of whatever status.
+    /// Sends a request and reads its response, of whatever status.
     pub(crate) async fn send<T>(
         &self,
         request: Request,
-        read: impl FnOnce(Answer) -> Result<T, Error>,
+        read: impl FnOnce(RawResponse) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let Outcome {
             result,
@@ -177,9 +177,9 @@ impl Call {
         let url = request.url().clone();
         let outcome = self.run(request).await;
         // What failed is in the outcome, which `finish` asks first: the generated code gets an
-        // answer that no operation documents. The headers are in the outcome, too.
+        // response that no operation documents. The headers are in the outcome, too.
         let (status, body) = match &outcome.result {
-            Ok(answer) => (answer.status, answer.body.clone()),
+            Ok(response) => (response.status, response.body.clone()),
             Err(_) => (StatusCode::NO_CONTENT, Bytes::new()),
         };
         *self.outcome() = Some(outcome);
@@ -246,10 +246,10 @@ impl Call {
                     let clock_skew = self.check_reclocked(tried, &result, now);
                     // Why it was attempted again says more than that the time was up.
                     let result = match (result, refusal) {
-                        (Err(error), Some(answer))
+                        (Err(error), Some(response))
                             if error.is_timeout() && self.left().is_zero() =>
                         {
-                            Ok(answer)
+                            Ok(response)
                         }
                         (result, _) => result,
                     };
@@ -271,18 +271,18 @@ impl Call {
     fn check_reclocked(
         &self,
         tried: Tried,
-        result: &Result<Answer, Error>,
+        result: &Result<RawResponse, Error>,
         now: Timestamp,
     ) -> Option<SignedDuration> {
         let (former, tried) = tried.reclocked?;
-        let answer = result.as_ref().ok()?;
-        if !retry::is_signature_refused(answer) {
+        let response = result.as_ref().ok()?;
+        if !retry::is_signature_refused(response) {
             return None;
         }
         // Unless another call has found out better.
         let kept = &self.transport.clock_skew;
         let _ = kept.compare_exchange(tried, former, Ordering::Relaxed, Ordering::Relaxed);
-        retry::clock_skew(answer, now)
+        retry::clock_skew(response, now)
     }
 
     async fn attempt(
@@ -290,7 +290,7 @@ impl Call {
         request: &Request,
         attempts: u32,
         used: &mut Used,
-    ) -> Result<Answer, Error> {
+    ) -> Result<RawResponse, Error> {
         let mut request = request
             .try_clone()
             .ok_or_else(|| Error::invalid_input("the request cannot be repeated"))?;
@@ -307,7 +307,7 @@ impl Call {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let body = self.read(response).await?;
-        Ok(Answer {
+        Ok(RawResponse {
             status,
             headers,
             body,
@@ -333,7 +333,7 @@ impl Call {
         Ok(body.freeze())
     }
 
-    /// Turns what the generated operation made of the answer into the answer of the call.
+    /// Turns what the generated operation made of the response into the response of the call.
     pub(crate) fn finish<T>(&self, generated: Generated<T>) -> Result<Response<T>, Error>
     where
         T: DeserializeOwned,
@@ -345,7 +345,7 @@ impl Call {
                 attempts,
                 clock_skew,
             }) => result
-                .and_then(|answer| interpret(answer, generated))
+                .and_then(|response| interpret(response, generated))
                 .map_err(|error| error.after(attempts, clock_skew)),
             None => Err(Error::invalid_input(match generated {
                 Err(Failure::InvalidRequest(why)) => why,
@@ -356,16 +356,16 @@ impl Call {
 }
 
 /// Tells how an attempt ended, by the names OpenTelemetry gives the facts of an HTTP client.
-fn report(result: &Result<Answer, Error>, attempts: u32, took: Duration, next: Next) {
+fn report(result: &Result<RawResponse, Error>, attempts: u32, took: Duration, next: Next) {
     let took = took.as_secs_f64();
     let resend_count = attempts - 1;
     match result {
-        Ok(answer) => tracing::debug!(
-            "http.response.status_code" = answer.status.as_u16(),
+        Ok(response) => tracing::debug!(
+            "http.response.status_code" = response.status.as_u16(),
             "http.request.resend_count" = resend_count,
             "http.client.request.duration" = took,
-            "http.response.body.size" = answer.body.len(),
-            request_id = answer.request_id(),
+            "http.response.body.size" = response.body.len(),
+            request_id = response.request_id(),
             ?next,
             "answered"
         ),

@@ -14,7 +14,7 @@ use hwtasks_api::{Task, TaskStatus};
 use crate::error::Error;
 use crate::find::{Find, Finder};
 use crate::pages::{ListRequest, TaskList};
-use crate::response::Answer;
+use crate::response::RawResponse;
 use crate::time::SharedTimeSource;
 
 /// How long before the timeout the last look is made, at most: it must be answered by then.
@@ -233,8 +233,8 @@ struct Watch<T> {
     looked: bool,
     last_look: bool,
     last: Option<T>,
-    /// The answer that showed it.
-    answer: Option<Answer>,
+    /// The response that showed it.
+    response: Option<RawResponse>,
 }
 
 #[derive(PartialEq)]
@@ -257,7 +257,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             looked: false,
             last_look: false,
             last: None,
-            answer: None,
+            response: None,
             options,
         }
     }
@@ -325,8 +325,8 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
         self.missing = !matches!(found, Ok(Some(_)));
         let error = match found {
             Ok(Some(found)) => {
-                let (task, answer) = found.split();
-                (self.seen_at, self.answered, self.answer) = (now, true, Some(answer));
+                let (task, response) = found.split();
+                (self.seen_at, self.answered, self.response) = (now, true, Some(response));
                 return Ok(Some(task));
             }
             Ok(None) => {
@@ -360,10 +360,10 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             .of(self.options.finder.operation())
     }
 
-    /// Adds the answer that last showed the task.
+    /// Adds the response that last showed the task.
     fn of_answer(&self, error: Error) -> Error {
-        match &self.answer {
-            Some(answer) => error.with_answer(answer.clone()),
+        match &self.response {
+            Some(response) => error.with_raw_response(response.clone()),
             None => error,
         }
     }

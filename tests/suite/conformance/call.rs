@@ -96,7 +96,7 @@ fn success<T: Serialize>(response: &Response<T>, normal: Value) -> Success {
     Success {
         normal,
         written: serde_json::to_value(&**response).expect("JSON"),
-        raw: response.raw().to_vec(),
+        raw: response.raw_body().to_vec(),
         request_id: response.request_id().map(str::to_owned),
     }
 }

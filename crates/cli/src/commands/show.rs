@@ -49,7 +49,7 @@ impl Show {
         let request = connection.client.kafka().show(&self.instance, &self.task);
         let response = request.await.map_err(|error| failed(error, raw, output))?;
         if raw {
-            return output.bytes(response.raw());
+            return output.bytes(response.raw_body());
         }
         let task = Entry::of(&*response);
         print(output, &self.instance, task)

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::http_client;
 use crate::interpret::decode;
 use crate::region::{Region, Service};
-use crate::response::Answer;
+use crate::response::RawResponse;
 use crate::retry::RetryPolicy;
 use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use crate::transport::Limits;
@@ -273,16 +273,16 @@ struct Project {
 
 impl Password {
     async fn get(&self) -> Result<Credentials, CredentialsError> {
-        let read = |answer: Answer| match answer.status {
-            StatusCode::CREATED => Ok(answer),
-            _ => Err(Error::answered(answer)),
+        let read = |response: RawResponse| match response.status {
+            StatusCode::CREATED => Ok(response),
+            _ => Err(Error::from_status(response)),
         };
         let sent = self.channel.send(OPERATION, self.request()?, read).await;
-        let answer = sent.map_err(|error| match error.is_unauthorized() {
+        let response = sent.map_err(|error| match error.is_unauthorized() {
             true => CredentialsError::of(error).held_for(REFUSED),
             false => CredentialsError::of(error),
         })?;
-        let token = answer
+        let token = response
             .headers
             .get("x-subject-token")
             .and_then(|value| value.to_str().ok())
@@ -291,7 +291,7 @@ impl Password {
             .ok_or_else(|| {
                 CredentialsError::broken("IAM answered without a token in X-Subject-Token")
             })?;
-        let Body { token: about } = decode(answer).map_err(|error| error.of(OPERATION))?;
+        let Body { token: about } = decode(response).map_err(|error| error.of(OPERATION))?;
         let expiry = about
             .expires_at
             .parse()

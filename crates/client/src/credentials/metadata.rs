@@ -17,7 +17,7 @@ use crate::endpoint::{base_url, shown, under};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::http_client;
-use crate::response::Answer;
+use crate::response::RawResponse;
 use crate::retry::RetryPolicy;
 use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use crate::transport::Limits;
@@ -156,9 +156,9 @@ impl Service {
         ask.headers_mut()
             .insert("x-metadata-token-ttl-seconds", ttl);
         let token = match once.send("GetMetadataToken", ask, Ok).await {
-            Ok(answer) if answer.status == StatusCode::OK => token(&answer),
+            Ok(response) if response.status == StatusCode::OK => token(&response),
             Ok(_) => None,
-            // Through a container's network the answer may not come back; without a token it does.
+            // Through a container's network the response may not come back; without a token it does.
             Err(error) if error.is_timeout() && !error.is_connect() => None,
             Err(error) => {
                 let message = format!("there is none at {base}: {error}");
@@ -168,11 +168,11 @@ impl Service {
         };
 
         let url = under(&base, KEYS_PATH)?;
-        let answer = channel
+        let response = channel
             .send("GetSecurityKey", asking(url, token.as_ref())?, Ok)
             .await?;
-        match answer.status {
-            StatusCode::OK => keys(&answer),
+        match response.status {
+            StatusCode::OK => keys(&response),
             StatusCode::NOT_FOUND => Err(CredentialsError::not_configured(
                 "this machine has no agency, so there are no keys for it",
             )
@@ -181,7 +181,7 @@ impl Service {
                 Err(CredentialsError::broken(format!(
                     "it answered {} without a token, and gave no token: allow this machine or \
                      container to ask the metadata service",
-                    answer.status
+                    response.status
                 )))
             }
             status => Err(CredentialsError::broken(format!("it answered {status}"))),
@@ -198,9 +198,9 @@ impl Service {
     }
 }
 
-/// The token of an answer, unless that is something no header can carry.
-fn token(answer: &Answer) -> Option<SecretString> {
-    let text = std::str::from_utf8(&answer.body).ok()?.trim();
+/// The token of a response, unless that is something no header can carry.
+fn token(response: &RawResponse) -> Option<SecretString> {
+    let text = std::str::from_utf8(&response.body).ok()?.trim();
     let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| SecretString::from(text))
 }
@@ -228,9 +228,9 @@ struct Keys {
     expires_at: String,
 }
 
-fn keys(answer: &Answer) -> Result<Credentials, CredentialsError> {
+fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
     // The parser's message may show the secrets it found, so only its place is used.
-    let Body { credential } = serde_json::from_slice(&answer.body).map_err(|error| {
+    let Body { credential } = serde_json::from_slice(&response.body).map_err(|error| {
         CredentialsError::broken(format!(
             "its answer is not the keys the document describes (line {}, column {})",
             error.line(),

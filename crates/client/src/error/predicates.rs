@@ -65,7 +65,7 @@ impl Error {
         self.0.kind == ErrorKind::Api && self.status().is_some_and(|s| s.is_server_error())
     }
 
-    /// No answer came in time.
+    /// No response came in time.
     ///
     /// # Troubleshooting
     ///

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::{Error, ErrorKind};
-use crate::response::Answer;
+use crate::response::RawResponse;
 
 /// How many characters of a body that is not JSON a message shows.
 const SHOWN_BODY: usize = 200;
@@ -73,10 +73,10 @@ impl StdError for Error {
 }
 
 /// The beginning of a body that is no error response, on one line.
-pub(super) fn excerpt(answer: &Answer) -> Option<String> {
-    let text = String::from_utf8_lossy(&answer.body);
+pub(super) fn excerpt(raw: &RawResponse) -> Option<String> {
+    let text = String::from_utf8_lossy(&raw.body);
     let text = one_line(&text);
-    let kind = answer.content_type().unwrap_or("no content type");
+    let kind = raw.content_type().unwrap_or("no content type");
     Some(match text.is_empty() {
         true => "the body is empty".to_owned(),
         false => format!("the body ({}) begins: {text}", one_line(kind)),
