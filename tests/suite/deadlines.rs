@@ -62,7 +62,7 @@ async fn a_call_with_little_time_does_not_spend_it_on_an_early_renewal() {
     time.pass(Duration::from_secs(60 * 60));
     let error = client.kafka().list(INSTANCE).await.expect_err("expired");
     assert_eq!(error.kind(), ErrorKind::Credentials);
-    assert!(error.is_transient());
+    assert!(error.is_retryable());
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,7 +193,7 @@ async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
     let client = scripted.builder().credentials(Broken(refused));
     let client = client.build().expect("a client");
     let error = client.kafka().wait(INSTANCE, TASK).await.expect_err("no");
-    assert!(!error.is_transient(), "{error:?}");
+    assert!(!error.is_retryable(), "{error:?}");
 }
 
 #[tokio::test]
@@ -233,5 +233,8 @@ async fn connecting_takes_no_longer_than_it_may() {
         took >= Duration::from_secs(2) && took < Duration::from_secs(3),
         "{took:?}"
     );
-    assert!(error.is_timeout() && error.is_connect(), "{error:?}");
+    assert!(
+        error.is_timeout() && error.is_connection_error(),
+        "{error:?}"
+    );
 }

@@ -76,7 +76,7 @@ async fn no_connection_is_an_error() {
         .list("i")
         .await
         .expect_err("nobody");
-    assert!(error.is_connect());
+    assert!(error.is_connection_error());
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert_eq!(
         error.to_string(),

@@ -187,7 +187,7 @@ impl From<hwtasks::Error> for Failure {
 /// The line without what it tells programmers to do.
 fn for_people(error: &hwtasks::Error) -> String {
     let line = error.to_string();
-    match error.hint() {
+    match error.help() {
         Some(hint) => line.replace(&format!("; {hint}"), ""),
         None => line,
     }
@@ -225,7 +225,7 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
             "wait a little, and call less often"
         } else if error.is_timeout() {
             "raise --timeout, or look at the way to the endpoint: `hwtasks doctor`"
-        } else if error.is_connect() {
+        } else if error.is_connection_error() {
             "check the endpoint, the region and the proxy: `hwtasks doctor`"
         } else if error.is_decode() {
             "see what came with --raw; a proxy may have answered in place of the service"

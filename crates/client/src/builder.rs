@@ -267,13 +267,13 @@ impl ClientBuilder {
         };
         if project_id.is_none() && provider.is_none() {
             let error = Error::invalid_input("no project ID is set");
-            return Err(error.hinting("set it with ClientBuilder::project_id"));
+            return Err(error.with_help("set it with ClientBuilder::project_id"));
         }
         let allow = self.allow_plain_http;
         let dcs = variables.endpoint(self.dcs.as_deref(), region.as_ref(), DCS, allow)?;
         let kafka = variables.endpoint(self.kafka.as_deref(), region.as_ref(), KAFKA, allow)?;
         if dcs.is_none() && kafka.is_none() {
-            let (what, hint) = match self.environment {
+            let (what, help) = match self.environment {
                 Some(_) => (
                     "no region is set",
                     "set HWTASKS_REGION, or ClientBuilder::region",
@@ -283,7 +283,7 @@ impl ClientBuilder {
                     "set one with ClientBuilder::region, dcs_endpoint or kafka_endpoint",
                 ),
             };
-            return Err(Error::invalid_input(what).hinting(hint));
+            return Err(Error::invalid_input(what).with_help(help));
         }
         let (dcs, dcs_origin) = dcs.unzip();
         let (kafka, kafka_origin) = kafka.unzip();

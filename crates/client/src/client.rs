@@ -178,8 +178,8 @@ impl Client {
 }
 
 fn no_endpoint(service: &str, method: &str) -> Error {
-    let hint = format!("set it with ClientBuilder::{method}, or set the region");
-    Error::invalid_input(format!("no {service} endpoint is set")).hinting(hint)
+    let help = format!("set it with ClientBuilder::{method}, or set the region");
+    Error::invalid_input(format!("no {service} endpoint is set")).with_help(help)
 }
 
 impl fmt::Debug for Client {

@@ -26,8 +26,9 @@ pub(crate) fn base_url(endpoint: &str, allow_plain_http: bool) -> Result<String,
         "http" if allow_plain_http || is_loopback(&url) => {}
         "http" => {
             let error = refuse("is plain http: use https");
-            return Err(error
-                .hinting("or allow_plain_http of the builder, to send credentials in the clear"));
+            return Err(error.with_help(
+                "or allow_plain_http of the builder, to send credentials in the clear",
+            ));
         }
         _ => return Err(refuse("is not a URL of https")),
     }

@@ -61,7 +61,7 @@ pub enum ErrorKind {
 /// | --- | --- | --- | --- |
 /// | an argument or the configuration is not valid | `InvalidInput` | | no |
 /// | no provider gave credentials | `Credentials` | `is_credentials` | no |
-/// | no connection | `Transport` | `is_connect` | yes |
+/// | no connection | `Transport` | `is_connection_error` | yes |
 /// | the connection broke before or during the response | `Transport` | | yes |
 /// | no response in time, or a response body that is too slow | `Transport` | `is_timeout` | yes |
 /// | 400 | `Api` | `is_bad_request` | no |
@@ -107,7 +107,7 @@ struct Inner {
     attempts: u32,
     clock_skew: Option<SignedDuration>,
     message: String,
-    hint: Option<Cow<'static, str>>,
+    help: Option<Cow<'static, str>>,
     raw: Option<RawResponse>,
     response: Option<ErrorResponse>,
     path: Option<String>,
@@ -125,7 +125,7 @@ impl Error {
             attempts: 0,
             clock_skew: None,
             message,
-            hint: None,
+            help: None,
             raw: None,
             response: None,
             path: None,
@@ -242,14 +242,14 @@ impl Error {
         Self::unexpected(raw, message)
     }
 
-    /// Says what a program can do about it.
-    pub(crate) fn hinting(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(hint.into());
+    /// Adds how to fix the configuration, in terms of this crate.
+    pub(crate) fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
+        self.0.help = Some(help.into());
         self
     }
 
-    /// Says in which matter it happened.
-    pub(crate) fn about(mut self, what: &str) -> Self {
+    /// Prefixes the message with the setting or task that failed.
+    pub(crate) fn with_context(mut self, what: &str) -> Self {
         self.0.message.insert_str(0, &format!("{what}: "));
         self
     }
@@ -258,19 +258,23 @@ impl Error {
         self.0.source
     }
 
-    pub(crate) fn of(mut self, operation: &'static str) -> Self {
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
         self
     }
 
-    /// Says how many attempts were made, and how far the clock was off when that was why.
-    pub(crate) fn after(mut self, attempts: u32, clock_skew: Option<SignedDuration>) -> Self {
+    /// Adds the number of attempts, and the clock skew when that was the cause.
+    pub(crate) fn with_attempts(
+        mut self,
+        attempts: u32,
+        clock_skew: Option<SignedDuration>,
+    ) -> Self {
         self.0.attempts = attempts;
         self.0.clock_skew = clock_skew;
         self
     }
 
-    /// Adds a response, and the attempts it took.
+    /// Adds a response, and the number of attempts it took.
     pub(crate) fn with_raw_response(mut self, mut raw: RawResponse) -> Self {
         if raw.body.len() > KEPT_BODY {
             // A slice would keep the whole body in memory for as long as the error lives.
@@ -314,10 +318,10 @@ impl Error {
         Some(self.0.response.as_ref()?.code()?.into_owned())
     }
 
-    /// What a program can do about a configuration that lacks something, by the names of this crate;
+    /// How to fix the configuration, in terms of this crate's API; `None` where the message says it.
     /// `Display` adds it after a semicolon.
-    pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
     }
 
     /// What the service says went wrong.

@@ -146,7 +146,7 @@ impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
             let Target::Id(id) = &self.target else {
                 return self.named(deadline).await;
             };
-            call::segment("task ID", id).map_err(|error| error.of(self.operation()))?;
+            call::segment("task ID", id).map_err(|error| error.with_operation(self.operation()))?;
             match &self.show {
                 Some((_, show)) => show(id.clone(), deadline).await,
                 None => self.listed(deadline).await,

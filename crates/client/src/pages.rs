@@ -371,6 +371,6 @@ impl<R: ListRequest> Pager<R> {
             R::POSITION,
             self.position
         );
-        Error::unexpected(page.raw().clone(), message).of(R::OPERATION)
+        Error::unexpected(page.raw().clone(), message).with_operation(R::OPERATION)
     }
 }

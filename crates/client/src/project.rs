@@ -68,7 +68,7 @@ impl Project {
             None => {
                 let iam = credentials.and_then(|c| c.iam_endpoint());
                 let id = self.look_up(&call, iam).await;
-                (id.map_err(|error| error.about(FAILED))?, Origin::Iam)
+                (id.map_err(|error| error.with_context(FAILED))?, Origin::Iam)
             }
         };
         Ok(self.found.get_or_init(|| id).0.clone())
@@ -83,7 +83,7 @@ impl Project {
         let iam = match (&self.iam, configured) {
             (Some(iam), _) => iam.clone(),
             (None, Some(endpoint)) => base_url(endpoint, self.allow_plain_http)
-                .map_err(|error| error.about("the IAM endpoint of the credentials"))?,
+                .map_err(|error| error.with_context("the IAM endpoint of the credentials"))?,
             (None, None) => region.endpoint(Service::Iam),
         };
         // The ID of a region has nothing that a query would have to encode.

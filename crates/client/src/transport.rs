@@ -139,7 +139,7 @@ impl Call {
 
     /// Names the operation in an error that came before or after its request.
     pub(crate) fn check<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        result.map_err(|error| error.of(self.operation))
+        result.map_err(|error| error.with_operation(self.operation))
     }
 
     fn outcome(&self) -> MutexGuard<'_, Option<Outcome>> {
@@ -158,7 +158,7 @@ impl Call {
             clock_skew,
         } = self.run(request).await;
         let result = result.and_then(read);
-        self.check(result.map_err(|error| error.after(attempts, clock_skew)))
+        self.check(result.map_err(|error| error.with_attempts(attempts, clock_skew)))
     }
 
     async fn run(&self, request: Request) -> Outcome {
@@ -346,7 +346,7 @@ impl Call {
                 clock_skew,
             }) => result
                 .and_then(|response| interpret(response, generated))
-                .map_err(|error| error.after(attempts, clock_skew)),
+                .map_err(|error| error.with_attempts(attempts, clock_skew)),
             None => Err(Error::invalid_input(match generated {
                 Err(Failure::InvalidRequest(why)) => why,
                 _ => "the request could not be built".to_owned(),

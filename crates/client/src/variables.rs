@@ -36,7 +36,7 @@ impl Variables {
     pub(crate) fn region(&self) -> Result<Option<(Region, Origin)>, Error> {
         for name in ["HWTASKS_REGION", "HW_REGION_NAME"] {
             if let Some(id) = self.get(name)? {
-                let region = Region::new(&id).map_err(|e| e.about(name))?;
+                let region = Region::new(&id).map_err(|error| error.with_context(name))?;
                 return Ok(Some((region, Origin::Variable(name.to_owned()))));
             }
         }
@@ -45,7 +45,7 @@ impl Variables {
 
     pub(crate) fn url(&self, name: &str, allow_plain_http: bool) -> Result<Option<String>, Error> {
         let url = self.get(name)?;
-        url.map(|url| base_url(&url, allow_plain_http).map_err(|e| e.about(name)))
+        url.map(|url| base_url(&url, allow_plain_http).map_err(|error| error.with_context(name)))
             .transpose()
     }
 
@@ -72,7 +72,8 @@ impl Variables {
             // The official SDKs take several, separated by commas, and try them in turn.
             Some(urls) => {
                 let first = urls.split(',').next().unwrap_or_default().trim();
-                let url = base_url(first, allow_plain_http).map_err(|e| e.about(&variable))?;
+                let url = base_url(first, allow_plain_http)
+                    .map_err(|error| error.with_context(&variable))?;
                 Ok(Some((url, Origin::Variable(variable))))
             }
             None => {

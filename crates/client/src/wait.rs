@@ -273,7 +273,9 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             let status = task.status().filter(|status| status.is_terminal());
             if let Some(status) = status {
                 if *status != TaskStatus::Success {
-                    return Err(self.of_answer(Error::task_failed(task)).of(operation));
+                    return Err(self
+                        .of_answer(Error::task_failed(task))
+                        .with_operation(operation));
                 }
                 self.last = Some(task);
                 return Ok(Change::Ended);
@@ -335,11 +337,11 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             }
             Err(error) if error.is_not_there() => {
                 self.answered = true;
-                self.not_found().because(error)
+                self.not_found().with_source(error)
             }
-            Err(error) if error.is_transient() => {
+            Err(error) if error.is_retryable() => {
                 if now >= self.deadline || (self.last_look && self.answered) {
-                    return Err(self.timed_out().because(error));
+                    return Err(self.timed_out().with_source(error));
                 }
                 if !self.answered {
                     return Err(error);
@@ -357,7 +359,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     fn not_found(&self) -> Error {
         let wanted = self.options.finder.wanted();
         Error::task_not_found(&wanted, self.options.not_found_grace)
-            .of(self.options.finder.operation())
+            .with_operation(self.options.finder.operation())
     }
 
     /// Adds the response that last showed the task.
@@ -371,6 +373,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     fn timed_out(&self) -> Error {
         let wanted = self.options.finder.wanted();
         let error = Error::wait_timed_out(&wanted, self.options.timeout, self.last.as_ref());
-        self.of_answer(error).of(self.options.finder.operation())
+        self.of_answer(error)
+            .with_operation(self.options.finder.operation())
     }
 }

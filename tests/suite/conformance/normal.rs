@@ -127,7 +127,7 @@ type Predicate = fn(&Error) -> bool;
 /// Every predicate, by the word of the corpus.
 const PREDICATES: &[(&str, Predicate)] = &[
     ("bad_request", Error::is_bad_request),
-    ("connection_error", Error::is_connect),
+    ("connection_error", Error::is_connection_error),
     ("credentials", Error::is_credentials),
     ("decode", Error::is_decode),
     ("forbidden", Error::is_forbidden),

@@ -99,7 +99,7 @@ impl Watch {
                 };
                 let polled = polled.map(Some).or_else(|error| {
                     // Transient errors are tolerated once the service has responded.
-                    match polls > 0 && error.is_transient() {
+                    match polls > 0 && error.is_retryable() {
                         true => {
                             view.note(error);
                             Ok(None)

@@ -48,7 +48,7 @@ impl CredentialsError {
     /// A request that failed is why the credentials cannot be had.
     pub(crate) fn of(error: Error) -> Self {
         let mut made = Self::broken(error.to_string());
-        made.transient = error.is_transient();
+        made.transient = error.is_retryable();
         made.source = error.into_source();
         made
     }

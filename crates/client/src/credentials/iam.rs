@@ -291,7 +291,8 @@ impl Password {
             .ok_or_else(|| {
                 CredentialsError::broken("IAM answered without a token in X-Subject-Token")
             })?;
-        let Body { token: about } = decode(response).map_err(|error| error.of(OPERATION))?;
+        let Body { token: about } =
+            decode(response).map_err(|error| error.with_operation(OPERATION))?;
         let expiry = about
             .expires_at
             .parse()

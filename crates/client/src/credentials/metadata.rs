@@ -159,7 +159,7 @@ impl Service {
             Ok(response) if response.status == StatusCode::OK => token(&response),
             Ok(_) => None,
             // Through a container's network the response may not come back; without a token it does.
-            Err(error) if error.is_timeout() && !error.is_connect() => None,
+            Err(error) if error.is_timeout() && !error.is_connection_error() => None,
             Err(error) => {
                 let message = format!("there is none at {base}: {error}");
                 let absent = CredentialsError::not_configured(message).caused_as(&error.into());

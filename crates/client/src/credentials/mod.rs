@@ -241,7 +241,7 @@ pub type Provided<'a> =
 ///         Box::pin(async {
 ///             match std::fs::read_to_string(&self.0) {
 ///                 Ok(token) => Ok(Credentials::token(token.trim())),
-///                 Err(error) => Err(CredentialsError::broken("it cannot be read").because(error)),
+///                 Err(error) => Err(CredentialsError::broken("it cannot be read").with_source(error)),
 ///             }
 ///         })
 ///     }

@@ -81,7 +81,7 @@ impl Error {
     /// # Troubleshooting
     ///
     /// Check the endpoint, the region in it, the proxy and the name server.
-    pub fn is_connect(&self) -> bool {
+    pub fn is_connection_error(&self) -> bool {
         self.reqwest().is_some_and(reqwest::Error::is_connect)
     }
 
@@ -104,13 +104,13 @@ impl Error {
         self.0.kind == ErrorKind::Credentials
     }
 
-    /// A call made later may go well: what is attempted again within a call, too, and credentials
-    /// whose source could not be reached. A [wait](crate::Wait) goes on after it.
+    /// The same call may succeed later. Includes every failure that the client itself retries, and
+    /// credentials whose source could not be reached. A [wait](crate::Wait) continues after it.
     ///
     /// # Troubleshooting
     ///
-    /// Call again after a while; the [`RetryPolicy`](crate::RetryPolicy) says how often a call tries.
-    pub fn is_transient(&self) -> bool {
+    /// Call again later, or raise the attempts of the [`RetryPolicy`](crate::RetryPolicy).
+    pub fn is_retryable(&self) -> bool {
         let retried = self.status().is_some_and(retry::is_retried);
         self.is_transport() || self.0.transient || (self.0.kind == ErrorKind::Api && retried)
     }

@@ -26,8 +26,8 @@ impl fmt::Display for Error {
                 "; this machine's clock is {way} the service's by {by:#.0}"
             )?;
         }
-        if let Some(hint) = self.hint() {
-            write!(f, "; {hint}")?;
+        if let Some(help) = self.help() {
+            write!(f, "; {help}")?;
         }
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts)", self.0.attempts)?;

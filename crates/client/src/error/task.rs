@@ -43,8 +43,8 @@ impl Error {
         self
     }
 
-    /// Says which error this one follows from.
-    pub(crate) fn because(mut self, error: Self) -> Self {
+    /// Adds the error that caused this one, with its number of attempts.
+    pub(crate) fn with_source(mut self, error: Self) -> Self {
         self.0.attempts = error.0.attempts;
         self.0.source = Some(Arc::new(error));
         self
