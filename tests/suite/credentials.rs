@@ -25,7 +25,7 @@ pub(crate) async fn refusal(provider: &impl ProvideCredentials) -> (bool, String
 }
 
 fn environment(variables: &[(&str, &str)]) -> EnvironmentProvider {
-    EnvironmentProvider::new(Environment::of(variables.iter().copied()))
+    EnvironmentProvider::new(Environment::from_vars(variables.iter().copied()))
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ impl ProvideCredentials for ScriptedProvider {
             tokio::task::yield_now().await;
             self.calls.fetch_add(1, Ordering::SeqCst);
             let next = self.results.lock().expect("no panic").pop();
-            next.unwrap_or_else(|| Err(CredentialsError::broken("the script is over")))
+            next.unwrap_or_else(|| Err(CredentialsError::invalid_configuration("the script is over")))
         })
     }
 }
@@ -142,7 +142,7 @@ async fn a_cache_renews_shortly_before_the_expiry() {
 
 #[tokio::test]
 async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
-    let fails = || Err(CredentialsError::broken("not now"));
+    let fails = || Err(CredentialsError::invalid_configuration("not now"));
     let script = ScriptedProvider::new([Ok(token("a", 24)), fails(), fails(), fails()]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
@@ -178,7 +178,7 @@ async fn short_lives_are_renewed_in_their_middle_and_the_dead_are_refused() {
 
 #[tokio::test]
 async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
-    let fails = || Err(CredentialsError::broken("not now"));
+    let fails = || Err(CredentialsError::invalid_configuration("not now"));
     for first in [Ok(token("a", 24)), fails()] {
         let expected = first.is_ok();
         let script = ScriptedProvider::new([first, fails()]);
@@ -236,7 +236,7 @@ async fn a_renewal_whose_caller_goes_away_is_made_by_the_next() {
 #[tokio::test]
 async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
     let absent = |why: &str| ScriptedProvider::new([Err(CredentialsError::not_configured(why))]);
-    let broken = || ScriptedProvider::new([Err(CredentialsError::broken("it is odd"))]);
+    let broken = || ScriptedProvider::new([Err(CredentialsError::invalid_configuration("it is odd"))]);
     let mut messages = Vec::new();
 
     let last = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);
@@ -285,7 +285,7 @@ async fn a_chain_begins_anew_when_its_provider_has_nothing_any_more() {
 
 #[tokio::test]
 async fn no_debug_output_shows_a_secret() {
-    let variables = Environment::of([
+    let variables = Environment::from_vars([
         ("HUAWEICLOUD_SDK_AK", "AK"),
         ("HUAWEICLOUD_SDK_SK", SK),
         ("HUAWEICLOUD_SDK_SECURITY_TOKEN", SK),

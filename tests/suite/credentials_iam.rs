@@ -98,7 +98,7 @@ async fn the_token_authorizes_and_is_renewed_when_the_service_asks() {
 }
 
 #[tokio::test]
-async fn the_token_is_renewed_before_its_day_is_over() {
+async fn token_is_refreshed_before_its_day_is_over() {
     let server = iam([
         token("a", "2026-01-03T03:04:05Z"),
         token("b", "2026-01-04T02:34:05Z"),

@@ -80,7 +80,7 @@ async fn keys_are_read_once_and_again_when_they_are_refused() {
     std::fs::write(file, "[basic]\nak = B\nsk = S\n").expect("a file");
     let kept = provider.provide().await.expect("keys");
     assert_eq!(kept.access_key(), Some("A"));
-    provider.forget(&first);
+    provider.invalidate(&first);
     let read = provider.provide().await.expect("keys");
     assert_eq!(read.access_key(), Some("B"));
 }

@@ -179,7 +179,7 @@ async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
     assert_eq!(task.expect("it ends").id, TASK);
     assert!(time.slept().iter().sum::<Duration>() > Duration::from_secs(9));
 
-    let refused = CredentialsError::broken("no");
+    let refused = CredentialsError::invalid_configuration("no");
     #[derive(Debug)]
     struct Broken(CredentialsError);
     impl ProvideCredentials for Broken {

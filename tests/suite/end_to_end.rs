@@ -147,8 +147,8 @@ impl ProvideCredentials for Renewing {
         })
     }
 
-    fn forget(&self, refused: &Credentials) {
-        assert!(refused.is_token());
+    fn invalidate(&self, rejected: &Credentials) {
+        assert!(rejected.is_token());
         self.0.store(true, Ordering::Relaxed);
     }
 }

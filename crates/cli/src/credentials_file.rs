@@ -236,7 +236,7 @@ impl CredentialsFile {
         ]);
         let provided = ProfileProvider::new(environment).provide().now_or_never();
         provided.unwrap_or_else(|| {
-            Err(CredentialsError::broken(
+            Err(CredentialsError::invalid_configuration(
                 "reading it takes longer than it should",
             ))
         })

@@ -225,10 +225,10 @@ impl Call {
                 }
                 Next::Renew => {
                     tried.renewed = true;
-                    if let (Some(provider), Some(refused)) =
+                    if let (Some(provider), Some(rejected)) =
                         (&transport.provider, &used.credentials)
                     {
-                        provider.forget(refused);
+                        provider.invalidate(rejected);
                     }
                     Some(Duration::ZERO)
                 }

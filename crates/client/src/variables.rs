@@ -91,7 +91,7 @@ impl Variables {
             return Ok(None);
         };
         Ok(Some(match self.get(TOKEN)? {
-            Some(token) => Arc::new(Credentials::token(token).provided_by(TOKEN)),
+            Some(token) => Arc::new(Credentials::token(token).with_provider_name(TOKEN)),
             None => Arc::new(ProviderChain::official_at(environment, time.clone())),
         }))
     }

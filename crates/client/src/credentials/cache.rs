@@ -57,10 +57,10 @@ impl CachedProvider {
         }
     }
 
-    /// How long before they expire credentials are renewed; 15 minutes by default. Credentials that
-    /// live for less than twice as long are renewed in the middle of their life.
+    /// Sets how long before expiry the credentials are refreshed; 15 minutes by default. Credentials
+    /// valid for less than twice that are refreshed after half of their lifetime.
     #[must_use]
-    pub fn renewed_before(mut self, early: Duration) -> Self {
+    pub fn refresh_before_expiry(mut self, early: Duration) -> Self {
         self.early = early;
         self
     }
@@ -121,7 +121,7 @@ impl CachedProvider {
         };
         let now = self.time.now();
         let renewed = renewed.and_then(|new| match new.expires_at() {
-            Some(expiry) if expiry <= now => Err(CredentialsError::broken(format!(
+            Some(expiry) if expiry <= now => Err(CredentialsError::invalid_configuration(format!(
                 "its credentials expired at {expiry}, and this machine's clock says {now:.0}: check \
                  the clock"
             ))),
@@ -173,18 +173,18 @@ impl ProvideCredentials for CachedProvider {
         Box::pin(self.get())
     }
 
-    fn forget(&self, refused: &Credentials) {
+    fn invalidate(&self, rejected: &Credentials) {
         let mut state = self.state();
         // Not what has been renewed since.
         if state
             .kept
             .as_ref()
-            .is_some_and(|kept| kept.credentials.is_same(refused))
+            .is_some_and(|kept| kept.credentials.is_same(rejected))
         {
             state.kept = None;
         }
         drop(state);
-        self.inner.forget(refused);
+        self.inner.invalidate(rejected);
     }
 }
 

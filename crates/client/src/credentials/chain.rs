@@ -109,7 +109,7 @@ impl ProviderChain {
 fn named(credentials: super::Credentials, provider: &SharedProvider) -> super::Credentials {
     match credentials.provider() {
         Some(_) => credentials,
-        None => credentials.provided_by(provider.name()),
+        None => credentials.with_provider_name(provider.name()),
     }
 }
 
@@ -123,7 +123,7 @@ fn stopped(
     let why = format!("{provider}: {error}");
     let rest = others.then(|| "the providers after it were not asked".to_owned());
     let tried: Vec<String> = passed.iter().cloned().chain([why]).chain(rest).collect();
-    CredentialsError::broken(tried.join("; "))
+    CredentialsError::invalid_configuration(tried.join("; "))
         .caused_as(&error)
         .naming_providers()
 }
@@ -137,9 +137,9 @@ impl ProvideCredentials for ProviderChain {
         Box::pin(self.get())
     }
 
-    fn forget(&self, refused: &super::Credentials) {
+    fn invalidate(&self, rejected: &super::Credentials) {
         for provider in &self.providers {
-            provider.forget(refused);
+            provider.invalidate(rejected);
         }
     }
 }

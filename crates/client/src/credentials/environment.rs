@@ -27,9 +27,13 @@ impl EnvironmentProvider {
     }
 
     fn get(&self) -> Result<Credentials, CredentialsError> {
-        let get = |name| self.environment.get(name).map_err(CredentialsError::broken);
+        let get = |name| {
+            self.environment
+                .get(name)
+                .map_err(CredentialsError::invalid_configuration)
+        };
         let missing = |set: &str, missing: &str| {
-            CredentialsError::broken(format!(
+            CredentialsError::invalid_configuration(format!(
                 "{set} is set and {missing} is not: set both, or neither"
             ))
         };
@@ -44,7 +48,7 @@ impl EnvironmentProvider {
             }
         };
         let keys = Credentials::keys(access_key, secret_key);
-        let mut keys = keys.provided_by(format!("{ACCESS_KEY} and {SECRET_KEY}"));
+        let mut keys = keys.with_provider_name(format!("{ACCESS_KEY} and {SECRET_KEY}"));
         if let Some(token) = get(SECURITY_TOKEN)? {
             keys = keys.with_security_token(token);
         }

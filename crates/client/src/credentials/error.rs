@@ -12,7 +12,7 @@ use crate::error::Error;
 /// Why a provider gave no credentials. Holds no secret.
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
-    broken: bool,
+    is_configured: bool,
     message: String,
     /// The message says itself which providers were asked.
     names_providers: bool,
@@ -24,19 +24,20 @@ pub struct CredentialsError {
 }
 
 impl CredentialsError {
-    /// The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next.
+    /// An error for a source that holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain
+    /// asks its next provider.
     pub fn not_configured(message: impl Into<String>) -> Self {
         Self::new(false, message.into())
     }
 
-    /// The source should hold credentials, and they cannot be had. A chain stops.
-    pub fn broken(message: impl Into<String>) -> Self {
+    /// An error for a source that is configured and gives no usable credentials. A chain stops here.
+    pub fn invalid_configuration(message: impl Into<String>) -> Self {
         Self::new(true, message.into())
     }
 
-    fn new(broken: bool, message: String) -> Self {
+    fn new(is_configured: bool, message: String) -> Self {
         Self {
-            broken,
+            is_configured,
             message,
             names_providers: false,
             hold: None,
@@ -47,7 +48,7 @@ impl CredentialsError {
 
     /// A request that failed is why the credentials cannot be had.
     pub(crate) fn of(error: Error) -> Self {
-        let mut made = Self::broken(error.to_string());
+        let mut made = Self::invalid_configuration(error.to_string());
         made.transient = error.is_retryable();
         made.source = error.into_source();
         made
@@ -56,14 +57,14 @@ impl CredentialsError {
     /// The source has not answered in this time.
     pub(crate) fn slow(within: Duration) -> Self {
         let within = SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
-        let mut made = Self::broken(format!("it gave none in {within:#}"));
+        let mut made = Self::invalid_configuration(format!("it gave none in {within:#}"));
         made.transient = true;
         made
     }
 
-    /// Adds what caused it.
+    /// Adds the cause, which [`source`](StdError::source) returns.
     #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(Arc::from(source.into()));
         self
     }
@@ -100,9 +101,9 @@ impl CredentialsError {
         self.source
     }
 
-    /// Whether the source holds no credentials, rather than broken ones.
+    /// Whether the source holds no credentials, rather than unusable ones.
     pub fn is_not_configured(&self) -> bool {
-        !self.broken
+        !self.is_configured
     }
 }
 

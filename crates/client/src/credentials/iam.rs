@@ -194,7 +194,7 @@ impl IamPasswordProviderBuilder {
                 limits,
             ),
         };
-        let cached = CachedProvider::new(password).renewed_before(EARLY);
+        let cached = CachedProvider::new(password).refresh_before_expiry(EARLY);
         Ok(IamPasswordProvider(cached.shared_time_source(time)))
     }
 }
@@ -220,8 +220,8 @@ impl ProvideCredentials for IamPasswordProvider {
         self.0.provide()
     }
 
-    fn forget(&self, refused: &Credentials) {
-        self.0.forget(refused);
+    fn invalidate(&self, rejected: &Credentials) {
+        self.0.invalidate(rejected);
     }
 }
 
@@ -289,14 +289,15 @@ impl Password {
             .filter(|token| !token.is_empty())
             .map(str::to_owned)
             .ok_or_else(|| {
-                CredentialsError::broken("IAM answered without a token in X-Subject-Token")
+                CredentialsError::invalid_configuration(
+                    "IAM answered without a token in X-Subject-Token",
+                )
             })?;
         let Body { token: about } =
             decode(response).map_err(|error| error.with_operation(OPERATION))?;
-        let expiry = about
-            .expires_at
-            .parse()
-            .map_err(|_| CredentialsError::broken("IAM does not say when its token expires"))?;
+        let expiry = about.expires_at.parse().map_err(|_| {
+            CredentialsError::invalid_configuration("IAM does not say when its token expires")
+        })?;
         let token = Credentials::token(token).with_expiry(expiry);
         Ok(match about.project {
             Some(project) => token.with_project_id(project.id),

@@ -75,7 +75,7 @@ impl MetadataProvider {
             time: time.clone(),
         };
         let cached = CachedProvider::new(service)
-            .renewed_before(EARLY)
+            .refresh_before_expiry(EARLY)
             .shared_time_source(time.clone());
         Self { base, time, cached }
     }
@@ -110,8 +110,8 @@ impl ProvideCredentials for MetadataProvider {
         self.cached.provide()
     }
 
-    fn forget(&self, refused: &Credentials) {
-        self.cached.forget(refused);
+    fn invalidate(&self, rejected: &Credentials) {
+        self.cached.invalidate(rejected);
     }
 }
 
@@ -178,13 +178,15 @@ impl Service {
             )
             .held_for(ABSENT)),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if token.is_none() => {
-                Err(CredentialsError::broken(format!(
+                Err(CredentialsError::invalid_configuration(format!(
                     "it answered {} without a token, and gave no token: allow this machine or \
                      container to ask the metadata service",
                     response.status
                 )))
             }
-            status => Err(CredentialsError::broken(format!("it answered {status}"))),
+            status => Err(CredentialsError::invalid_configuration(format!(
+                "it answered {status}"
+            ))),
         }
     }
 
@@ -231,7 +233,7 @@ struct Keys {
 fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
     // The parser's message may show the secrets it found, so only its place is used.
     let Body { credential } = serde_json::from_slice(&response.body).map_err(|error| {
-        CredentialsError::broken(format!(
+        CredentialsError::invalid_configuration(format!(
             "its answer is not the keys the document describes (line {}, column {})",
             error.line(),
             error.column()
@@ -244,11 +246,13 @@ fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
         expires_at,
     } = credential;
     if access.is_empty() || secret.is_empty() || securitytoken.is_empty() {
-        return Err(CredentialsError::broken("its answer has an empty key"));
+        return Err(CredentialsError::invalid_configuration(
+            "its answer has an empty key",
+        ));
     }
-    let expiry = expires_at
-        .parse()
-        .map_err(|_| CredentialsError::broken("its answer does not say when the keys expire"))?;
+    let expiry = expires_at.parse().map_err(|_| {
+        CredentialsError::invalid_configuration("its answer does not say when the keys expire")
+    })?;
     Ok(Credentials::keys(access, secret)
         .with_security_token(securitytoken)
         .with_expiry(expiry))

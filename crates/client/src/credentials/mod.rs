@@ -119,9 +119,9 @@ impl Credentials {
         }
     }
 
-    /// Says which provider these credentials come from, for [`provider`](Self::provider).
+    /// Sets the name of the provider, which [`provider`](Self::provider) returns.
     #[must_use]
-    pub fn provided_by(mut self, provider: impl Into<Cow<'static, str>>) -> Self {
+    pub fn with_provider_name(mut self, provider: impl Into<Cow<'static, str>>) -> Self {
         self.provider = Some(provider.into());
         self
     }
@@ -241,7 +241,7 @@ pub type Provided<'a> =
 ///         Box::pin(async {
 ///             match std::fs::read_to_string(&self.0) {
 ///                 Ok(token) => Ok(Credentials::token(token.trim())),
-///                 Err(error) => Err(CredentialsError::broken("it cannot be read").with_source(error)),
+///                 Err(error) => Err(CredentialsError::invalid_configuration("it cannot be read").with_source(error)),
 ///             }
 ///         })
 ///     }
@@ -262,14 +262,14 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// [`CredentialsError::not_configured`] when this source holds none, so that the next of a
-    /// chain is asked; [`CredentialsError::broken`] when it should hold some and they cannot be
+    /// chain is asked; [`CredentialsError::invalid_configuration`] when it should hold some and they cannot be
     /// had, which ends the chain.
     fn provide(&self) -> Provided<'_>;
 
-    /// Forgets these credentials, which the service refused, so that the next call fetches new ones.
-    /// Others that have been fetched since are kept.
-    fn forget(&self, refused: &Credentials) {
-        let _ = refused;
+    /// Drops the cached credentials if they are these, which the service rejected. The next call
+    /// then fetches new ones. Does nothing by default.
+    fn invalidate(&self, rejected: &Credentials) {
+        let _ = rejected;
     }
 }
 

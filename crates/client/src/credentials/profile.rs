@@ -52,8 +52,8 @@ impl ProvideCredentials for ProfileProvider {
         self.0.provide()
     }
 
-    fn forget(&self, refused: &Credentials) {
-        self.0.forget(refused);
+    fn invalidate(&self, rejected: &Credentials) {
+        self.0.invalidate(rejected);
     }
 }
 
@@ -79,10 +79,10 @@ impl Profile {
         let profile = self
             .environment
             .get(PROFILE)
-            .map_err(CredentialsError::broken)?;
+            .map_err(CredentialsError::invalid_configuration)?;
         // What a variable asks for must be there.
         let absent = |message: String, asked: bool| match asked {
-            true => CredentialsError::broken(message),
+            true => CredentialsError::invalid_configuration(message),
             false => CredentialsError::not_configured(message),
         };
         let path = match (&named, self.environment.home()) {
@@ -111,7 +111,7 @@ impl Profile {
                 return Err(absent(message, asked));
             }
             Err(error) => {
-                return Err(CredentialsError::broken(format!(
+                return Err(CredentialsError::invalid_configuration(format!(
                     "{shown} cannot be read: {error}"
                 )));
             }
@@ -136,7 +136,7 @@ pub(crate) fn parse(
     section
         .map(|section| {
             let credentials = file.credentials(profile, section)?;
-            Ok(credentials.provided_by(format!("{} [{profile}]", path.display())))
+            Ok(credentials.with_provider_name(format!("{} [{profile}]", path.display())))
         })
         .transpose()
 }
@@ -272,7 +272,7 @@ impl<'a> Document<'a> {
 }
 
 fn broken(path: &Path, line: usize, why: &str) -> CredentialsError {
-    CredentialsError::broken(format!("{}:{line}: {why}", path.display()))
+    CredentialsError::invalid_configuration(format!("{}:{line}: {why}", path.display()))
 }
 
 /// Whether a line is empty, a comment, a section or a key with a value.
