@@ -92,7 +92,7 @@ fn attempts_and_their_pauses_are_those_of_the_async_client() {
     let client = builder.time_source(time.clone()).build_blocking().unwrap();
     client.kafka().list(INSTANCE).send().expect("a list");
     assert_eq!(run(server.request_count()), 2);
-    assert_eq!(time.slept().len(), 1);
+    assert_eq!(time.sleeps().len(), 1);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_task_is_waited_for() {
         .max_interval(second);
     let task = wait.send().expect("it ends well");
     assert_eq!(task.status, Some("SUCCESS".into()));
-    assert_eq!(time.slept(), [second, second]);
+    assert_eq!(time.sleeps(), [second, second]);
 
     let server = task_that_succeeds();
     let (time, client) = waiting(&server);
@@ -169,7 +169,7 @@ fn a_task_is_waited_for() {
     let changes = wait.initial_interval(second).max_interval(second).changes();
     let states: Vec<_> = changes.map(|task| task.unwrap().status.unwrap()).collect();
     assert_eq!(states, ["EXECUTING", "SUCCESS"]);
-    assert_eq!(time.slept(), [second, second]);
+    assert_eq!(time.sleeps(), [second, second]);
 
     let server = run(FakeService::fixed(vec![]));
     let (time, client) = waiting(&server);
@@ -179,7 +179,7 @@ fn a_task_is_waited_for() {
         .not_found_grace(10 * second);
     let error = wait.timeout(60 * second).send().expect_err("no such task");
     assert!(error.is_not_found());
-    assert_eq!(time.slept().iter().sum::<Duration>(), 10 * second);
+    assert_eq!(time.sleeps().iter().sum::<Duration>(), 10 * second);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn the_environment_configures_it() {
         ("HWTASKS_TOKEN", TOKEN),
         ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
     ];
-    let builder = hwtasks::ClientBuilder::from_environment(Environment::of(variables));
+    let builder = hwtasks::ClientBuilder::from_environment(Environment::from_vars(variables));
     let client = builder.load_blocking().expect("a client");
     client.kafka().list(INSTANCE).send().expect("a list");
     let request = run(server.request());

@@ -11,7 +11,7 @@ use crate::support::emulated::Emulated;
 async fn a_clock_that_is_off_is_mended_once_by_the_date_of_the_service() {
     for (seconds, mended) in [(0, true), (7200, false)] {
         let site = Emulated::start().await;
-        site.time.pass(Duration::from_secs(3600));
+        site.time.advance(Duration::from_secs(3600));
         let fault = Fault::new(FaultKind::SkewedDate { seconds }).times(2);
         site.control.add_fault(fault).expect("a fault");
         let answer = site.signing().kafka().list(INSTANCE_ID).await;

@@ -107,10 +107,10 @@ async fn token_is_refreshed_before_its_day_is_over() {
     let time = clock(NOW);
     let provider = provider(&server, &time);
     provider.provide().await.expect("a token");
-    time.pass(Duration::from_secs(24 * 3600 - 30 * 60 - 1));
+    time.advance(Duration::from_secs(24 * 3600 - 30 * 60 - 1));
     provider.provide().await.expect("a token");
     assert_eq!(posts(&server).await, 1);
-    time.pass(Duration::from_secs(1));
+    time.advance(Duration::from_secs(1));
     let renewed = provider.provide().await.expect("a token");
     assert_eq!(posts(&server).await, 2);
     let expiry = renewed.expires_at().expect("an expiry");
@@ -134,10 +134,10 @@ async fn a_refused_password_is_not_sent_again_for_five_minutes() {
         assert_eq!(error.kind(), ErrorKind::Credentials);
         assert!(!format!("{error:?}{error:#}").contains(PASSWORD));
         insta::allow_duplicates! { insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: IAM password: KeystoneCreateUserTokenByPassword: the service answered 401 Unauthorized, 401: The username or password is wrong.") };
-        time.pass(Duration::from_secs(29));
+        time.advance(Duration::from_secs(29));
     }
     assert_eq!(posts(&server).await, 1);
-    time.pass(Duration::from_secs(10));
+    time.advance(Duration::from_secs(10));
     client
         .kafka()
         .list(INSTANCE)

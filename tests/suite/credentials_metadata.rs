@@ -99,9 +99,9 @@ async fn keys_are_kept_until_forty_minutes_before_they_expire() {
     let provider = provider(&server, &time);
     assert_eq!(access_key(&provider).await.expect("keys"), "A");
     then(&server, keys("B", "2026-01-04T03:04:05Z")).await;
-    time.pass(Duration::from_secs(24 * 3600 - 40 * 60 - 1));
+    time.advance(Duration::from_secs(24 * 3600 - 40 * 60 - 1));
     assert_eq!(access_key(&provider).await.expect("keys"), "A");
-    time.pass(Duration::from_secs(1));
+    time.advance(Duration::from_secs(1));
     assert_eq!(access_key(&provider).await.expect("keys"), "B");
     assert_eq!(methods(&server).await, "PUT GET PUT GET");
 }
@@ -126,9 +126,9 @@ async fn a_failed_renewal_keeps_the_keys_that_are_valid() {
     let provider = provider(&server, &time);
     access_key(&provider).await.expect("keys");
     // From now on the server answers 404 to what is not mounted.
-    time.pass(Duration::from_secs(24 * 3600 - 60));
+    time.advance(Duration::from_secs(24 * 3600 - 60));
     assert_eq!(access_key(&provider).await.expect("keys"), "A");
-    time.pass(Duration::from_secs(60));
+    time.advance(Duration::from_secs(60));
     let (absent, _) = refusal(&provider).await;
     assert!(absent);
 }
@@ -194,7 +194,7 @@ async fn a_failure_that_passes_is_not_seen() {
         "A"
     );
     assert_eq!(methods(&server).await, "PUT GET GET");
-    assert_eq!(time.slept().len(), 1);
+    assert_eq!(time.sleeps().len(), 1);
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn a_machine_without_the_service_is_asked_once_a_minute() {
     let (absent, message) = refusal(&provider).await;
     assert!(absent);
     insta::assert_snapshot!(message.replace(&url, "METADATA"), @"there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
-    assert_eq!(time.slept(), []);
+    assert_eq!(time.sleeps(), []);
 
     let server = MockServer::start().await;
     let provider = self::provider(&server, &time);
@@ -217,7 +217,7 @@ async fn a_machine_without_the_service_is_asked_once_a_minute() {
         refusal(&provider).await;
         assert_eq!(methods(&server).await, "PUT GET");
     }
-    time.pass(Duration::from_secs(61));
+    time.advance(Duration::from_secs(61));
     refusal(&provider).await;
     assert_eq!(methods(&server).await, "PUT GET PUT GET");
 }

@@ -17,7 +17,7 @@ fn home(bytes: impl AsRef<[u8]>) -> tempfile::TempDir {
 }
 
 fn provider(home: &Path, variables: &[(&str, &str)]) -> ProfileProvider {
-    let environment = Environment::of(variables.iter().copied());
+    let environment = Environment::from_vars(variables.iter().copied());
     ProfileProvider::new(environment.with_home(home))
 }
 
@@ -90,7 +90,8 @@ async fn a_file_that_nobody_asked_for_may_be_missing() {
     let empty = tempfile::tempdir().expect("a folder");
     let (absent, _) = refusal(&provider(empty.path(), &[])).await;
     assert!(absent);
-    let (absent, message) = refusal(&ProfileProvider::new(Environment::of([("", "")]))).await;
+    let (absent, message) =
+        refusal(&ProfileProvider::new(Environment::from_vars([("", "")]))).await;
     assert!(absent);
     let mut messages = vec![message];
     let (absent, message) = refused("[global]\nak = A\nsk = SECRET\n", &[]).await;

@@ -41,7 +41,7 @@ async fn check(provider: impl ProvideCredentials + 'static) {
 
 #[tokio::test]
 async fn the_environments() {
-    check(EnvironmentProvider::new(Environment::of([
+    check(EnvironmentProvider::new(Environment::from_vars([
         ("HUAWEICLOUD_SDK_AK", AK),
         ("HUAWEICLOUD_SDK_SK", SK),
         ("HUAWEICLOUD_SDK_SECURITY_TOKEN", SECURITY_TOKEN),
@@ -56,7 +56,7 @@ async fn the_profile_files() {
     std::fs::create_dir(&folder).expect("a folder");
     let text = format!("[basic]\nak = {AK}\nsk = {SK}\nsecurity_token = {SECURITY_TOKEN}\n");
     std::fs::write(folder.join("credentials"), text).expect("a file");
-    let environment = Environment::of([("", ""); 0]).with_home(home.path());
+    let environment = Environment::from_vars([("", ""); 0]).with_home(home.path());
     check(ProfileProvider::new(environment)).await;
 }
 
@@ -119,7 +119,7 @@ async fn a_wrong_key_or_no_token_is_not_let_in() {
             ("HUAWEICLOUD_SDK_SK", secret),
             ("HUAWEICLOUD_SDK_SECURITY_TOKEN", token),
         ];
-        let provider = EnvironmentProvider::new(Environment::of(variables));
+        let provider = EnvironmentProvider::new(Environment::from_vars(variables));
         let client = site.builder(provider).build().expect("a client");
         let error = client.kafka().list(INSTANCE_ID).await.expect_err("refused");
         assert!(error.is_unauthorized(), "{error}");
@@ -134,7 +134,7 @@ fn no_provider_shows_the_secret_of_an_endpoint() {
     let builder = IamPasswordProvider::builder("user", "password", "domain").endpoint(endpoint);
     let metadata = MetadataProvider::new().base_url(endpoint);
     let variables = [("HWTASKS_METADATA_ENDPOINT", endpoint)];
-    let environment = Environment::of(variables);
+    let environment = Environment::from_vars(variables);
     let chain = hwtasks::ProviderChain::official(&environment);
     let mut shown = String::new();
     write!(shown, "{builder:?} {metadata:?} {chain:?} {environment:?}").expect("text");

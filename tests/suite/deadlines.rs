@@ -54,12 +54,12 @@ async fn a_call_with_little_time_does_not_spend_it_on_an_early_renewal() {
         .build()
         .expect("a client");
     for (minutes, asked) in [(0, 1), (24 * 60 - 10, 2), (0, 2), (2, 3), (0, 3)] {
-        time.pass(Duration::from_secs(60) * minutes);
+        time.advance(Duration::from_secs(60) * minutes);
         let list = client.kafka().list(INSTANCE).await;
         list.unwrap_or_else(|error| panic!("{minutes}: {error:#}"));
         assert_eq!(source.0.load(Ordering::SeqCst), asked);
     }
-    time.pass(Duration::from_secs(60 * 60));
+    time.advance(Duration::from_secs(60 * 60));
     let error = client.kafka().list(INSTANCE).await.expect_err("expired");
     assert_eq!(error.kind(), ErrorKind::Credentials);
     assert!(error.is_retryable());
@@ -70,7 +70,7 @@ async fn an_early_renewal_that_hangs_is_left_after_a_while() {
     let (time, source) = (clock(NOW), HangingProvider::default());
     let cached = CachedProvider::new(source.clone()).time_source(time.clone());
     cached.provide().await.expect("a token");
-    time.pass(Duration::from_secs(60 * (24 * 60 - 10)));
+    time.advance(Duration::from_secs(60 * (24 * 60 - 10)));
     for seconds in [5, 0] {
         let began = tokio::time::Instant::now();
         cached.provide().await.expect("the one it keeps");
@@ -177,7 +177,7 @@ async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
         .expect("a client");
     let task = client.kafka().wait(INSTANCE, TASK).await;
     assert_eq!(task.expect("it ends").id, TASK);
-    assert!(time.slept().iter().sum::<Duration>() > Duration::from_secs(9));
+    assert!(time.sleeps().iter().sum::<Duration>() > Duration::from_secs(9));
 
     let refused = CredentialsError::invalid_configuration("no");
     #[derive(Debug)]

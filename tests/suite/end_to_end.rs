@@ -34,7 +34,7 @@ pub(crate) fn printed_variables(site: &Emulated) -> [(&'static str, String); 6] 
 fn configured_without(site: &Emulated, left_out: &str) -> Client {
     let variables = printed_variables(site).into_iter();
     let variables = variables.filter(|(name, _)| *name != left_out);
-    let builder = ClientBuilder::from_environment(Environment::of(variables));
+    let builder = ClientBuilder::from_environment(Environment::from_vars(variables));
     let builder = builder.time_source(site.time.clone());
     builder.build().expect("a client of loopback")
 }
@@ -291,10 +291,10 @@ async fn a_task_that_ends_at_once_or_after_reads_is_waited_for() {
         let client = site.signing();
         let ended = client.kafka().wait(INSTANCE_ID, &kafka).await;
         assert_eq!(ended.expect("it ends well").id, kafka);
-        assert_eq!(site.time.slept(), slept);
+        assert_eq!(site.time.sleeps(), slept);
         let ended = client.dcs().wait(INSTANCE_ID, &dcs).await;
         assert_eq!(ended.expect("it ends well").id, dcs);
-        assert_eq!(site.time.slept(), [&slept[..], &slept[..]].concat());
+        assert_eq!(site.time.sleeps(), [&slept[..], &slept[..]].concat());
     }
 }
 

@@ -17,7 +17,7 @@ async fn configured(variables: &[(&str, &str)]) -> (Server, Environment) {
         ("HUAWEICLOUD_SDK_IAM_ENDPOINT", server.url()),
     ];
     all.extend(variables.iter().map(|(k, v)| (*k, (*v).to_owned())));
-    (server, Environment::of(all))
+    (server, Environment::from_vars(all))
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_token_wins_over_the_chain_and_the_builder_over_both() {
 fn the_region_has_two_names_and_the_first_wins() {
     let dcs = |variables: &[(&str, &str)]| {
         let variables = variables.iter().copied().chain([("HWTASKS_TOKEN", TOKEN)]);
-        let builder = ClientBuilder::from_environment(Environment::of(variables));
+        let builder = ClientBuilder::from_environment(Environment::from_vars(variables));
         let client = builder.build().expect("a client");
         client.dcs_endpoint().expect("an endpoint").to_owned()
     };
@@ -91,7 +91,7 @@ fn the_region_has_two_names_and_the_first_wins() {
 async fn without_any_credentials_every_provider_is_named() {
     let home = tempfile::tempdir().expect("a folder");
     let metadata = unused_port();
-    let environment = Environment::of([
+    let environment = Environment::from_vars([
         ("HWTASKS_REGION", "cn-north-4"),
         ("HWTASKS_METADATA_ENDPOINT", &metadata),
     ])
@@ -119,7 +119,7 @@ async fn without_any_credentials_every_provider_is_named() {
 #[tokio::test]
 async fn a_provider_that_is_broken_ends_the_chain() {
     let metadata = Server::responding(json(200, "{}")).await;
-    let environment = Environment::of([
+    let environment = Environment::from_vars([
         ("HWTASKS_REGION", "cn-north-4".to_owned()),
         ("HWTASKS_METADATA_ENDPOINT", metadata.url()),
         ("HUAWEICLOUD_SDK_SK", SK.to_owned()),
@@ -133,7 +133,7 @@ async fn a_provider_that_is_broken_ends_the_chain() {
 #[test]
 fn what_is_missing_or_wrong_is_named_with_its_variable() {
     let refusal = |variables: &[(&str, &str)]| {
-        let environment = Environment::of(variables.iter().copied());
+        let environment = Environment::from_vars(variables.iter().copied());
         let error = ClientBuilder::from_environment(environment)
             .build()
             .expect_err("it is wrong");
@@ -152,7 +152,7 @@ fn what_is_missing_or_wrong_is_named_with_its_variable() {
     {
         use std::os::unix::ffi::OsStringExt as _;
         let odd = std::ffi::OsString::from_vec(b"secret\xff".to_vec());
-        let environment = Environment::of([("HWTASKS_TOKEN", odd)]);
+        let environment = Environment::from_vars([("HWTASKS_TOKEN", odd)]);
         let built = ClientBuilder::from_environment(environment)
             .region("r")
             .build();
@@ -228,7 +228,7 @@ async fn each_setting_says_where_it_comes_from() {
     let file = home.path().join("credentials");
     std::fs::write(&file, "[work]\nak = AK\nsk = SK\nproject_id = P\n").expect("a file");
     let file = file.display().to_string();
-    let environment = Environment::of([
+    let environment = Environment::from_vars([
         ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.as_str()),
         ("HWTASKS_PROFILE", "work"),
         ("HW_REGION_NAME", "cn-north-4"),
@@ -282,7 +282,7 @@ async fn each_setting_says_where_it_comes_from() {
     let credentials = client.credentials().await.expect("a token").expect("some");
     assert_eq!(credentials.provider(), Some("HWTASKS_TOKEN"));
 
-    let keys = Environment::of([
+    let keys = Environment::from_vars([
         ("HWTASKS_REGION", "cn-north-4"),
         ("HUAWEICLOUD_SDK_AK", "AK"),
         ("HUAWEICLOUD_SDK_SK", SK),

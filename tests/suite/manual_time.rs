@@ -12,18 +12,18 @@ async fn sleeping_moves_every_clone_and_is_recorded() {
     let time = clock("2026-01-02T03:04:05Z");
     let other = time.clone();
     other.sleep(Duration::from_millis(1500)).await;
-    time.pass(Duration::from_secs(1));
+    time.advance(Duration::from_secs(1));
     assert_eq!(time.now().to_string(), "2026-01-02T03:04:07.5Z");
     assert_eq!(time.elapsed(), Duration::from_millis(2500));
-    assert_eq!(time.slept(), [Duration::from_millis(1500)]);
+    assert_eq!(time.sleeps(), [Duration::from_millis(1500)]);
     assert_eq!(other.now(), time.now());
 }
 
 #[test]
 fn time_has_an_end() {
     let time = clock("2026-01-02T03:04:05Z");
-    time.pass(Duration::MAX);
-    time.pass(Duration::MAX);
+    time.advance(Duration::MAX);
+    time.advance(Duration::MAX);
     assert_eq!(time.now(), Timestamp::MAX);
     assert_eq!(time.elapsed(), Duration::MAX);
 }

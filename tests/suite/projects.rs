@@ -209,7 +209,7 @@ async fn credentials_and_project_take_no_more_than_the_time_of_the_call() {
         .build()
         .expect("a client");
     client.kafka().list(INSTANCE).await.expect_err("no IAM");
-    let slept: Duration = time.slept().iter().sum();
+    let slept: Duration = time.sleeps().iter().sum();
     assert!(slept <= Duration::from_secs(60), "{slept:?}");
     assert!(slept > Duration::ZERO);
     let asked = paths(&server).await;

@@ -19,7 +19,7 @@ async fn example(client: Client) -> Result<(), Error> {
 #[tokio::test]
 async fn the_example_runs_with_the_variables_the_emulator_prints() {
     let site = Emulated::start().await;
-    let environment = Environment::of(printed_variables(&site));
+    let environment = Environment::from_vars(printed_variables(&site));
     let builder = ClientBuilder::from_environment(environment).time_source(site.time.clone());
     let client = builder.load().await.expect("a client");
     example(client).await.expect("it ends well");

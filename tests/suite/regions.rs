@@ -37,7 +37,7 @@ fn what_is_no_region_never_gets_into_a_url() {
         let built = Client::builder().region(id).project_id("p").build();
         let error = built.expect_err(id);
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        let environment = Environment::of([("HW_REGION_NAME", id)]);
+        let environment = Environment::from_vars([("HW_REGION_NAME", id)]);
         let built = ClientBuilder::from_environment(environment).build();
         assert_eq!(built.expect_err(id).kind(), ErrorKind::InvalidInput);
     }
@@ -53,7 +53,7 @@ fn an_endpoint_is_what_is_said_most_plainly() {
             (*name, format!("https://{host}.example"))
         });
         let region = ("HWTASKS_REGION", "eu-west-101".to_owned());
-        ClientBuilder::from_environment(Environment::of(variables.chain([region])))
+        ClientBuilder::from_environment(Environment::from_vars(variables.chain([region])))
     };
     let all = [
         "HUAWEICLOUD_SDK_REGION_DCS_EU_WEST_101",
@@ -94,7 +94,7 @@ fn an_endpoint_is_what_is_said_most_plainly() {
 #[test]
 fn the_first_of_several_endpoints_is_used_and_each_is_checked() {
     let build = |value: &str| {
-        let environment = Environment::of([
+        let environment = Environment::from_vars([
             ("HWTASKS_REGION", "cn-north-4"),
             ("HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4", value),
         ]);

@@ -73,7 +73,7 @@ async fn the_last_look_leaves_time_for_its_answer() {
         error.kafka_task().and_then(|task| task.status.clone()),
         Some("EXECUTING".into())
     );
-    let slept = time.slept();
+    let slept = time.sleeps();
     assert_eq!(slept.iter().sum::<Duration>(), secs(1798.0));
     assert_eq!(slept.iter().max(), Some(&secs(30.0)));
     assert_eq!(scripted.request_count(), slept.len() + 1);
@@ -90,7 +90,7 @@ async fn the_last_look_leaves_time_for_its_answer() {
         let wait = client.dcs().wait(INSTANCE, TASK).timeout(secs(timeout));
         assert!(wait.await.expect_err("too short").is_wait_timed_out());
         let expected: Vec<_> = expected.into_iter().map(secs).collect();
-        assert_eq!(time.slept(), expected, "{timeout}");
+        assert_eq!(time.sleeps(), expected, "{timeout}");
     }
 }
 
@@ -114,7 +114,7 @@ async fn a_look_ends_with_the_wait() {
     assert_eq!(error.task().map(|task| task.id()), Some(TASK));
     // The wait has ended before the second attempt, which the call's own timeout would allow.
     assert_eq!(scripted.request_count(), 2);
-    assert_eq!(time.slept(), [secs(2.0)]);
+    assert_eq!(time.sleeps(), [secs(2.0)]);
 }
 
 #[tokio::test]

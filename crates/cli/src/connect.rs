@@ -31,7 +31,7 @@ impl Connection {
         #[cfg(feature = "emulator")]
         let environment = match &emulator {
             // Without the token, so that requests are signed as those to the cloud.
-            Some(emulator) => Environment::of(
+            Some(emulator) => Environment::from_vars(
                 emulator
                     .variables()
                     .into_iter()

@@ -230,7 +230,7 @@ impl CredentialsFile {
 
     /// What the client makes of the section in a file at this path.
     fn credentials(&self, path: &Path) -> Result<hwtasks::Credentials, CredentialsError> {
-        let environment = Environment::of([
+        let environment = Environment::from_vars([
             (FILE, path.as_os_str().to_owned()),
             ("HWTASKS_PROFILE", self.profile.clone().into()),
         ]);

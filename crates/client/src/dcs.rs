@@ -34,7 +34,7 @@ impl Dcs {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let list = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").limit(50).await?;
     /// for task in &list.tasks {
@@ -61,7 +61,7 @@ impl Dcs {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let list = client.dcs().list_v1("5560df16-cebf-4473-95c4-d1b573c16e79").start(1).limit(10).await?;
     /// for task in &list.tasks {
@@ -84,7 +84,7 @@ impl Dcs {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let mut sweep = client.dcs().sweep(["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"]).concurrency(64);
     /// while let Some(instance) = sweep.next().await {
@@ -110,7 +110,7 @@ impl Dcs {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let task = client.dcs().wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abf6e1e72c12e7c0172c15b508500aa").await?;
     /// # Ok(())

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// use hwtasks::Environment;
 ///
 /// let process = Environment::system();
-/// let given = Environment::of([("HWTASKS_REGION", "cn-north-4")]).with_home("/home/tester");
+/// let given = Environment::from_vars([("HWTASKS_REGION", "cn-north-4")]).with_home("/home/tester");
 /// ```
 #[derive(Clone)]
 pub struct Environment(Arc<Source>);
@@ -38,8 +38,8 @@ impl Environment {
         }))
     }
 
-    /// These variables, and no home directory.
-    pub fn of<K, V>(variables: impl IntoIterator<Item = (K, V)>) -> Self
+    /// An environment of these variables, without a home directory.
+    pub fn from_vars<K, V>(variables: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,
         V: Into<OsString>,
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_variable_set_here_wins_and_the_others_stay() {
         let name = "HWTASKS_PROFILE";
-        let given = Environment::of([(name, "basic"), ("HWTASKS_REGION", "cn-north-4")]);
+        let given = Environment::from_vars([(name, "basic"), ("HWTASKS_REGION", "cn-north-4")]);
         let changed = given.clone().with_variable(name, "production");
         assert_eq!(changed.get(name), Ok(Some("production".to_owned())));
         assert_eq!(changed.get("HWTASKS_REGION"), given.get("HWTASKS_REGION"));

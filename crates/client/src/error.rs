@@ -87,7 +87,7 @@ pub enum ErrorKind {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let variables = hwtasks::Environment::from_vars(emulator.variables());
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// match client.kafka().show("instance", "task").await {
 ///     Ok(task) => println!("{:?}", task.status),

@@ -39,7 +39,7 @@ impl Kafka {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let since = "2020-05-15T00:00:00Z".parse::<jiff::Timestamp>()?;
     /// let list = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").since(since).limit(50).await?;
@@ -68,7 +68,7 @@ impl Kafka {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let instance = "5560df16-cebf-4473-95c4-d1b573c16e79";
     /// let task = client.kafka().show(instance, "8abfa7b272adc5b40172b73130065ae7").await?;
@@ -98,7 +98,7 @@ impl Kafka {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let mut sweep = client.kafka().sweep(["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"]).concurrency(64);
     /// while let Some(instance) = sweep.next().await {
@@ -121,7 +121,7 @@ impl Kafka {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-    /// # let variables = hwtasks::Environment::of(emulator.variables());
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
     /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
     /// let task = client.kafka().wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abfa7b272adc5b40172b73130065ae7").await?;
     /// # Ok(())

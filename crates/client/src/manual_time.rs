@@ -1,4 +1,4 @@
-//! A clock for tests.
+//! A clock that tests set.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::time::{Sleep, TimeSource};
 
-/// A clock that stands still until somebody sleeps, and then jumps. Clones are the same clock.
+/// A clock that moves only by [`advance`](Self::advance) and by sleeping. Clones share the time.
 ///
-/// Sleeping takes no real time, so that a test of a long wait ends at once:
+/// A sleep moves the clock and returns at once, so a test of a long wait takes no real time:
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,47 +27,47 @@ use crate::time::{Sleep, TimeSource};
 /// let wait = client.kafka().wait("5560df16-cebf-4473-95c4-d1b573c16e79", "not-there-at-all");
 /// let error = wait.await.expect_err("no such task");
 /// assert!(error.is_not_found());
-/// assert_eq!(time.slept().first(), Some(&Duration::from_secs(2)));
+/// assert_eq!(time.sleeps().first(), Some(&Duration::from_secs(2)));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct ManualTimeSource(Arc<Mutex<Passed>>);
+pub struct ManualTimeSource(Arc<Mutex<Clock>>);
 
 #[derive(Debug)]
-struct Passed {
+struct Clock {
     now: Timestamp,
     elapsed: Duration,
-    slept: Vec<Duration>,
+    sleeps: Vec<Duration>,
 }
 
 impl ManualTimeSource {
-    /// A clock that shows this time.
+    /// A clock that starts at this time.
     pub fn new(now: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(Passed {
+        Self(Arc::new(Mutex::new(Clock {
             now,
             elapsed: Duration::ZERO,
-            slept: Vec::new(),
+            sleeps: Vec::new(),
         })))
     }
 
-    /// Every sleep, in order.
-    pub fn slept(&self) -> Vec<Duration> {
-        self.passed().slept.clone()
+    /// The durations of all sleeps, in order.
+    pub fn sleeps(&self) -> Vec<Duration> {
+        self.clock().sleeps.clone()
     }
 
-    /// Lets time pass: of the day, up to the last that can be shown, and since the beginning.
-    pub fn pass(&self, duration: Duration) {
-        self.passed().by(duration);
+    /// Moves the clock forward. The time of day stops at the last that can be represented.
+    pub fn advance(&self, duration: Duration) {
+        self.clock().advance(duration);
     }
 
-    fn passed(&self) -> MutexGuard<'_, Passed> {
+    fn clock(&self) -> MutexGuard<'_, Clock> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Passed {
-    fn by(&mut self, duration: Duration) {
+impl Clock {
+    fn advance(&mut self, duration: Duration) {
         let signed = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         self.now = self.now.checked_add(signed).unwrap_or(Timestamp::MAX);
         self.elapsed = self.elapsed.saturating_add(duration);
@@ -76,18 +76,18 @@ impl Passed {
 
 impl TimeSource for ManualTimeSource {
     fn now(&self) -> Timestamp {
-        self.passed().now
+        self.clock().now
     }
 
     fn elapsed(&self) -> Duration {
-        self.passed().elapsed
+        self.clock().elapsed
     }
 
-    /// Jumps when it is called, not when the future is awaited.
+    /// Moves the clock when it is called, not when the future is awaited.
     fn sleep(&self, duration: Duration) -> Sleep {
-        let mut passed = self.passed();
-        passed.by(duration);
-        passed.slept.push(duration);
+        let mut clock = self.clock();
+        clock.advance(duration);
+        clock.sleeps.push(duration);
         Box::pin(std::future::ready(()))
     }
 }

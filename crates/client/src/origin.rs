@@ -35,7 +35,7 @@ impl fmt::Display for Origin {
 /// ```
 /// use hwtasks::{ClientBuilder, Environment, Origin};
 ///
-/// let environment = Environment::of([("HWTASKS_REGION", "cn-north-4"), ("HWTASKS_TOKEN", "...")]);
+/// let environment = Environment::from_vars([("HWTASKS_REGION", "cn-north-4"), ("HWTASKS_TOKEN", "...")]);
 /// let origins = ClientBuilder::from_environment(environment).build()?.origins();
 /// assert_eq!(origins.region, Some(Origin::Variable("HWTASKS_REGION".to_owned())));
 /// assert_eq!(origins.dcs_endpoint, Some(Origin::Region));

@@ -95,7 +95,7 @@ task_list! {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let variables = hwtasks::Environment::from_vars(emulator.variables());
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let mut pages = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").pages();
 /// while let Some(page) = pages.next().await {
@@ -147,7 +147,7 @@ pub struct Pages<L>(BoxStream<'static, Result<Response<L>, Error>>);
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let variables = hwtasks::Environment::from_vars(emulator.variables());
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let mut tasks = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").items();
 /// while let Some(task) = tasks.next().await {

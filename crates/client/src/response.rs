@@ -39,7 +39,7 @@ impl RawResponse {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let variables = hwtasks::Environment::from_vars(emulator.variables());
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let list = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").await?;
 /// println!("{} tasks, request {:?}", list.tasks.len(), list.request_id());

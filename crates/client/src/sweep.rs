@@ -29,7 +29,7 @@ const DEFAULT_CONCURRENCY: usize = 16;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let variables = hwtasks::Environment::from_vars(emulator.variables());
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// # let instances = vec![hwtasks_emulator::INSTANCE_ID.to_owned()];
 /// let mut sweep = client.kafka().sweep(instances).concurrency(64);

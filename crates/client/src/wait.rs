@@ -47,7 +47,7 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let emulator = hwtasks_emulator::Emulator::start().await?;
-/// # let variables = hwtasks::Environment::of(emulator.variables());
+/// # let variables = hwtasks::Environment::from_vars(emulator.variables());
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let task = client
 ///     .kafka()

@@ -65,7 +65,7 @@ async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
     case.expect.check(&outcome)?;
     case.expect.check_sent(&wire.take())?;
     match &case.expect.waits_ms {
-        Some(waits) => check_waits(&time.slept(), waits)?,
+        Some(waits) => check_waits(&time.sleeps(), waits)?,
         None if case.real_time => {}
         None => return Err("the case does not say the waits".to_owned()),
     }

@@ -133,7 +133,12 @@ async fn run(case: &Waiting, service: Service, http: &reqwest::Client) -> Ran {
     if let Some(expected) = &expect.states {
         same("states", &states, expected)?;
     }
-    let waits: Vec<_> = scene.time.slept().iter().map(Duration::as_millis).collect();
+    let waits: Vec<_> = scene
+        .time
+        .sleeps()
+        .iter()
+        .map(Duration::as_millis)
+        .collect();
     let expected: Vec<_> = expect.waits_ms.iter().copied().map(u128::from).collect();
     same("waits in ms", &waits, &expected)?;
     if let Some(requests) = expect.requests {
