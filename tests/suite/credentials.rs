@@ -98,7 +98,11 @@ impl ProvideCredentials for ScriptedProvider {
             tokio::task::yield_now().await;
             self.calls.fetch_add(1, Ordering::SeqCst);
             let next = self.results.lock().expect("no panic").pop();
-            next.unwrap_or_else(|| Err(CredentialsError::invalid_configuration("the script is over")))
+            next.unwrap_or_else(|| {
+                Err(CredentialsError::invalid_configuration(
+                    "the script is over",
+                ))
+            })
         })
     }
 }
@@ -115,7 +119,7 @@ fn token(name: &str, hours: i64) -> Credentials {
 
 fn cached(script: &ScriptedProvider, time: &ManualTimeSource) -> CachedProvider {
     CachedProvider::new(script.clone())
-        .renewed_before(HOUR)
+        .refresh_before_expiry(HOUR)
         .time_source(time.clone())
 }
 
@@ -132,10 +136,10 @@ async fn a_cache_renews_shortly_before_the_expiry() {
     for _ in 0..3 {
         assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     }
-    time.pass(HOUR * 23 - Duration::from_secs(1));
+    time.advance(HOUR * 23 - Duration::from_secs(1));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     assert_eq!(script.call_count(), 1);
-    time.pass(Duration::from_secs(1));
+    time.advance(Duration::from_secs(1));
     assert_eq!(given(&cached).await.as_deref(), Ok("b"));
     assert_eq!(script.call_count(), 2);
 }
@@ -147,15 +151,15 @@ async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
     let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
-    time.pass(HOUR * 23);
+    time.advance(HOUR * 23);
     for asked in [2, 2] {
         assert_eq!(given(&cached).await.as_deref(), Ok("a"));
         assert_eq!(script.call_count(), asked);
     }
-    time.pass(Duration::from_secs(61));
+    time.advance(Duration::from_secs(61));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     assert_eq!(script.call_count(), 3);
-    time.pass(HOUR);
+    time.advance(HOUR);
     assert_eq!(given(&cached).await, Err("not now".to_owned()));
 }
 
@@ -165,14 +169,14 @@ async fn short_lives_are_renewed_in_their_middle_and_the_dead_are_refused() {
     let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
-    time.pass(Duration::from_secs(29 * 60));
+    time.advance(Duration::from_secs(29 * 60));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     assert_eq!(script.call_count(), 1);
-    time.pass(Duration::from_secs(60));
+    time.advance(Duration::from_secs(60));
     // The new one has expired already; the old one has not.
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     assert_eq!(script.call_count(), 2);
-    time.pass(HOUR);
+    time.advance(HOUR);
     insta::assert_snapshot!(given(&cached).await.expect_err("it is dead"), @"its credentials expired at 2026-01-02T02:04:05Z, and this machine's clock says 2026-01-02T04:34:05Z: check the clock");
 }
 
@@ -200,7 +204,7 @@ async fn nobody_waits_for_an_early_renewal_but_who_makes_it() {
     let time = clock(NOW);
     let cached = cached(&script, &time);
     given(&cached).await.expect("a token");
-    time.pass(HOUR * 23);
+    time.advance(HOUR * 23);
     let (renewing, other) = tokio::join!(given(&cached), given(&cached));
     assert_eq!((renewing.as_deref(), other.as_deref()), (Ok("b"), Ok("a")));
     assert_eq!(script.call_count(), 2);
@@ -211,11 +215,11 @@ async fn only_what_was_refused_is_forgotten() {
     let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);
     let cached = cached(&script, &clock(NOW));
     given(&cached).await.expect("a token");
-    cached.forget(&token("older", 24));
+    cached.invalidate(&token("older", 24));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
-    cached.forget(&token("a", 24));
+    cached.invalidate(&token("a", 24));
     assert_eq!(given(&cached).await.as_deref(), Ok("b"));
-    cached.forget(&token("a", 24));
+    cached.invalidate(&token("a", 24));
     assert_eq!(given(&cached).await.as_deref(), Ok("b"));
     assert_eq!(script.call_count(), 2);
 }
@@ -236,7 +240,8 @@ async fn a_renewal_whose_caller_goes_away_is_made_by_the_next() {
 #[tokio::test]
 async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
     let absent = |why: &str| ScriptedProvider::new([Err(CredentialsError::not_configured(why))]);
-    let broken = || ScriptedProvider::new([Err(CredentialsError::invalid_configuration("it is odd"))]);
+    let broken =
+        || ScriptedProvider::new([Err(CredentialsError::invalid_configuration("it is odd"))]);
     let mut messages = Vec::new();
 
     let last = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);

@@ -1,32 +1,43 @@
-//! The same question to many instances.
+//! Sweeps: the tasks of many instances.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::{StreamExt as _, stream};
-use hwtasks::{Error, sweep, sweep_stream};
+use futures_util::StreamExt as _;
+use hwtasks::{Client, CredentialsError, ProvideCredentials, Provided};
 use wiremock::ResponseTemplate;
 
 use crate::support::script::{FakeService, minimal_task};
-use crate::support::server::INSTANCE;
+use crate::support::server::{INSTANCE, PROJECT};
 
-#[derive(Clone, Default)]
+/// Credentials that count the calls in flight, and then fail them before anything is sent.
+#[derive(Clone, Debug)]
 struct Gauge {
     now: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
+    calls: Arc<AtomicUsize>,
+    /// How many turns of the runtime the nth call takes.
+    turns: fn(usize) -> usize,
 }
 
 impl Gauge {
-    /// A call that lasts a few turns of the runtime, more for some instances than for others.
-    async fn call(self, instance: usize) -> Result<usize, Error> {
-        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most.fetch_max(now, Ordering::SeqCst);
-        for _ in 0..instance % 7 {
-            tokio::task::yield_now().await;
+    fn new(turns: fn(usize) -> usize) -> Self {
+        Self {
+            now: Arc::default(),
+            most: Arc::default(),
+            calls: Arc::default(),
+            turns,
         }
-        self.now.fetch_sub(1, Ordering::SeqCst);
-        Ok(instance * 2)
+    }
+
+    fn client(&self) -> Client {
+        let builder = Client::builder()
+            .kafka_endpoint("http://127.0.0.1:9")
+            .project_id(PROJECT);
+        let client = builder.credentials(self.clone()).build();
+        client.expect("a client of loopback")
     }
 
     fn most(&self) -> usize {
@@ -34,67 +45,77 @@ impl Gauge {
     }
 }
 
+impl ProvideCredentials for Gauge {
+    fn name(&self) -> Cow<'static, str> {
+        "gauge".into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        Box::pin(async {
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            let call = self.calls.fetch_add(1, Ordering::SeqCst);
+            for _ in 0..(self.turns)(call) {
+                tokio::task::yield_now().await;
+            }
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            Err(CredentialsError::invalid_configuration(format!(
+                "call {call}"
+            )))
+        })
+    }
+}
+
 #[tokio::test]
-async fn two_thousand_instances_a_few_at_a_time() {
+async fn concurrency_limits_the_calls_in_flight() {
     for (concurrency, most) in [(64, 64), (1, 1), (0, 1)] {
-        let gauge = Gauge::default();
-        let calls = gauge.clone();
-        let swept = sweep(0..2_000).concurrency(concurrency);
-        let swept: Vec<_> = swept.call(|i| calls.clone().call(i)).collect().await;
+        let gauge = Gauge::new(|call| call % 7);
+        let instances = (0..2_000).map(|i| i.to_string());
+        let sweep = gauge.client().kafka().sweep(instances);
+        let results: Vec<_> = sweep.concurrency(concurrency).collect().await;
         assert_eq!(gauge.most(), most);
-        assert_eq!(swept.len(), 2_000);
-        assert!(
-            swept
-                .iter()
-                .all(|(i, doubled)| matches!(doubled, Ok(n) if *n == i * 2))
-        );
-        let instances: HashSet<_> = swept.iter().map(|(i, _)| *i).collect();
+        assert_eq!(results.len(), 2_000);
+        assert!(results.iter().all(|done| {
+            let error = done.result.as_ref().expect_err("no credentials");
+            error.is_credentials()
+        }));
+        let instances: HashSet<_> = results.into_iter().map(|done| done.instance_id).collect();
         assert_eq!(instances.len(), 2_000);
     }
 }
 
 #[tokio::test]
 async fn instances_come_as_they_finish() {
-    let swept = sweep([6, 0, 3]).concurrency(3);
-    let swept: Vec<_> = swept.call(|i| Gauge::default().call(i)).collect().await;
-    let order: Vec<_> = swept.into_iter().map(|(i, _)| i).collect();
-    assert_eq!(order, [0, 3, 6]);
+    let gauge = Gauge::new(|call| [6, 0, 3][call]);
+    let sweep = gauge.client().kafka().sweep(["6", "0", "3"]);
+    let results: Vec<_> = sweep.concurrency(3).collect().await;
+    let order: Vec<_> = results.into_iter().map(|done| done.instance_id).collect();
+    assert_eq!(order, ["0", "3", "6"]);
 }
 
 #[tokio::test]
 async fn instances_are_taken_only_as_calls_begin() {
-    let taken = AtomicUsize::new(0);
-    let counted = (0..1_000_000_000_usize).inspect(|_| {
-        taken.fetch_add(1, Ordering::SeqCst);
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&taken);
+    let counted = (0..1_000_000_000_usize).map(move |i| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        i.to_string()
     });
-    let mut swept = sweep(counted)
-        .concurrency(8)
-        .call(|i| Gauge::default().call(i));
+    let gauge = Gauge::new(|call| call % 7);
+    let mut sweep = gauge.client().kafka().sweep(counted).concurrency(8);
     assert_eq!(taken.load(Ordering::SeqCst), 0);
     for done in 1..=100 {
-        let (_, result) = swept.next().await.expect("an instance");
-        result.expect("its result");
+        sweep.next().await.expect("an instance");
         let taken = taken.load(Ordering::SeqCst);
         assert!(
             (done..done + 8).contains(&taken),
             "{taken} taken when {done} were done"
         );
     }
-    drop(swept);
-
-    let endless = stream::iter(0..).inspect(|_| {
-        taken.fetch_add(1, Ordering::SeqCst);
-    });
-    taken.store(0, Ordering::SeqCst);
-    let swept = sweep_stream(endless)
-        .concurrency(4)
-        .call(|i| Gauge::default().call(i));
-    assert_eq!(swept.take(10).count().await, 10);
-    assert!(taken.load(Ordering::SeqCst) <= 14);
 }
 
 #[tokio::test]
-async fn the_failure_of_an_instance_is_its_own() {
+async fn a_failed_instance_does_not_end_the_sweep() {
     let step = |_, _: &mut Vec<_>, request: &wiremock::Request| {
         let broken = request.url.path().contains("broken");
         broken.then(|| ResponseTemplate::new(403))
@@ -110,53 +131,49 @@ async fn the_failure_of_an_instance_is_its_own() {
             }
         })
         .collect();
-    let swept = sweep(instances.clone()).concurrency(6);
-    let swept: Vec<_> = swept.call(|i| client.dcs().list(i)).collect().await;
-    assert_eq!(swept.len(), 50);
-    for (instance, result) in &swept {
-        match result {
-            Ok(list) => assert!(instance.starts_with("instance") && list.tasks.len() == 3),
+    let sweep = client.dcs().sweep(instances.clone()).concurrency(6);
+    let results: Vec<_> = sweep.collect().await;
+    assert_eq!(results.len(), 50);
+    for done in &results {
+        let instance = &done.instance_id;
+        match &done.result {
+            Ok(tasks) => assert!(instance.starts_with("instance") && tasks.len() == 3),
             Err(error) => assert!(instance.starts_with("broken") && error.is_forbidden()),
         }
     }
-    let failed = swept.iter().filter(|(_, result)| result.is_err()).count();
+    let failed = results.iter().filter(|done| done.result.is_err()).count();
     assert_eq!(failed, 10);
 
-    let swept: Vec<_> = client
-        .kafka()
-        .sweep(instances)
-        .concurrency(6)
-        .collect()
-        .await;
-    let failed = swept.iter().filter(|(_, result)| result.is_err()).count();
-    assert_eq!((swept.len(), failed), (50, 10));
+    let sweep = client.kafka().sweep(instances).concurrency(6);
+    let results: Vec<_> = sweep.collect().await;
+    let failed = results.iter().filter(|done| done.result.is_err()).count();
+    assert_eq!((results.len(), failed), (50, 10));
 }
 
 #[tokio::test]
-async fn a_sweep_of_tasks_has_all_of_them() {
+async fn each_instance_comes_with_all_its_tasks() {
     let scripted = FakeService::fixed((0..250).map(minimal_task).collect()).await;
-    let client = scripted.client();
-    let since: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("a time");
-    let mut swept = client.kafka().sweep([INSTANCE]);
-    let (instance, tasks) = swept.next().await.expect("the instance");
+    let mut sweep = scripted.client().kafka().sweep([INSTANCE]);
+    let done = sweep.next().await.expect("the instance");
     assert_eq!(
-        (&*instance, tasks.expect("its tasks").len()),
+        (&*done.instance_id, done.result.expect("its tasks").len()),
         (INSTANCE, 250)
     );
-    assert!(swept.next().await.is_none());
-    assert!(swept.next().await.is_none());
+    assert!(sweep.next().await.is_none());
+    assert!(sweep.next().await.is_none());
+}
 
-    let swept = client
-        .dcs()
-        .sweep(["a", "b"])
-        .since(since)
-        .until(since)
-        .concurrency(0);
-    let swept: Vec<_> = swept.collect().await;
+#[tokio::test]
+async fn the_bounds_are_those_of_each_list() {
+    let scripted = FakeService::fixed((0..250).map(minimal_task).collect()).await;
+    let since: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("a time");
+    let sweep = scripted.client().dcs().sweep(["a", "b"]);
+    let sweep = sweep.since(since).until(since).concurrency(0);
+    let results: Vec<_> = sweep.collect().await;
     assert!(
-        swept
+        results
             .iter()
-            .all(|(_, tasks)| matches!(tasks, Ok(tasks) if tasks.is_empty()))
+            .all(|done| matches!(&done.result, Ok(tasks) if tasks.is_empty()))
     );
     let asked = scripted.targets();
     let (last, bounds) = (asked.last().expect("it was asked"), "20200617080000");
@@ -164,5 +181,5 @@ async fn a_sweep_of_tasks_has_all_of_them() {
         last.contains(&format!("start_time={bounds}"))
             && last.contains(&format!("end_time={bounds}"))
     );
-    assert_eq!(swept.len(), 2);
+    assert_eq!(results.len(), 2);
 }

@@ -100,7 +100,7 @@ async fn a_look_ends_with_the_wait() {
     let clock = time.clone();
     let step = move |n, _: &mut Tasks, _: &_| {
         (n > 1).then(|| {
-            clock.pass(secs(8.0));
+            clock.advance(secs(8.0));
             ResponseTemplate::new(503).insert_header("Retry-After", "1")
         })
     };

@@ -138,7 +138,7 @@ impl Wait {
             wait = wait.timeout(timeout);
         }
         if let Some((initial, max)) = self.intervals() {
-            wait = wait.interval(initial, max);
+            wait = wait.initial_interval(initial).max_interval(max);
         }
         wait.map_ok(|task| Entry::of(&task)).boxed()
     }
