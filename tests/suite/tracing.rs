@@ -89,7 +89,7 @@ async fn no_secret_is_logged_or_shown() {
     for credentials in [temporary(), Credentials::token(TOKEN)] {
         for fault in [
             refused.clone(),
-            FaultKind::ResetBeforeAnswer,
+            FaultKind::ResetBeforeResponse,
             FaultKind::EmptyOk,
         ] {
             let (log, shown, _) = shown(credentials.clone(), fault).await;
@@ -159,7 +159,7 @@ async fn spans_and_events_have_the_names_of_opentelemetry() {
             assert!(line.contains(field), "{field}: {line}");
         }
     }
-    let (log, ..) = shown(temporary(), FaultKind::ResetBeforeAnswer).await;
+    let (log, ..) = shown(temporary(), FaultKind::ResetBeforeResponse).await;
     let failed: Vec<_> = log
         .lines()
         .filter(|line| line.contains("failed: "))

@@ -1,7 +1,7 @@
-//! What a large instance costs: loading it from a file, keeping it, and asking it for a page.
+//! The cost of a large instance: loading it from a file, its memory, and the duration of a page.
 //!
-//! One argument: how many tasks, a million if left out. Each service has a process of its own, so that the memory of one
-//! is not that which the other left behind.
+//! The optional argument is the number of tasks, by default a million. Each service is measured in its own process, so
+//! that memory freed by one is not counted for the other.
 
 #![expect(
     clippy::expect_used,
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use hwtasks_emulator::{Emulator, PROJECT_ID, TOKEN, load};
 use memory_stats::memory_stats;
 
-/// In 2023; the tasks are a second apart.
+/// The time of the first task, in 2023. The tasks are a second apart.
 const BEGIN: i64 = 1_700_000_000;
 
 fn main() {
@@ -24,7 +24,7 @@ fn main() {
         let tasks = args.iter().find_map(|arg| arg.parse().ok());
         return measure(service, tasks.expect("how many tasks"));
     }
-    // `cargo test` runs benches too, and only wants to know that they run.
+    // `cargo test` runs benches too, only to check that they run.
     let test = args.iter().any(|arg| arg == "--test");
     let given = args.iter().find(|arg| arg.parse::<i64>().is_ok()).cloned();
     let tasks = given.unwrap_or_else(|| if test { "1000" } else { "1000000" }.to_owned());
@@ -87,7 +87,7 @@ fn resident() -> u64 {
     memory_stats().map_or(0, |memory| memory.physical_mem as u64)
 }
 
-/// A file with an instance of so many tasks and one of a thousand.
+/// Writes a data file with an instance of `tasks` tasks and one of a thousand.
 fn write(service: &str, tasks: i64) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let mut out = BufWriter::new(file.as_file());
@@ -123,7 +123,7 @@ fn write(service: &str, tasks: i64) -> tempfile::NamedTempFile {
     file
 }
 
-/// The quickest of several.
+/// The shortest of several durations.
 async fn quickest(url: &str) -> Duration {
     let http = reqwest::Client::builder()
         .no_proxy()
@@ -137,7 +137,7 @@ async fn quickest(url: &str) -> Duration {
             .header("X-Auth-Token", TOKEN)
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
         assert_eq!(response.status(), 200);
         response.bytes().await.expect("a body");
         best = best.min(begun.elapsed());

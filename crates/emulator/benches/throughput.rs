@@ -1,7 +1,7 @@
-//! Requests per second of a signed ten-task list, beside a bare axum handler that answers the same bytes.
+//! Requests per second of a signed ten-task list, compared with a bare axum handler that returns the same bytes.
 //!
-//! Both serve in this process, each on a runtime of its own with the same settings, and are asked in turns by the same
-//! connections, so that whatever else the machine does meets both. Aim: at least 0.6 of the bare handler.
+//! Both serve in this process, each on its own runtime with the same settings. The same connections measure both in
+//! turns, so that other load on the machine affects both. Goal: at least 0.6 of the bare handler.
 
 #![expect(
     clippy::expect_used,
@@ -34,7 +34,7 @@ fn runtime(name: &str) -> Runtime {
 }
 
 fn main() {
-    // `cargo test` runs benches too, and only wants to know that they run.
+    // `cargo test` runs benches too, only to check that they run.
     let short = std::env::args().any(|arg| arg == "--test");
     let (rounds, round) = if short {
         (1, Duration::from_millis(50))
@@ -64,7 +64,11 @@ fn main() {
         let bare = runtime("bare");
         let bare_url = bare.block_on(serve_bare(&target, body.clone()));
         let plain = request(&bare_url, &target);
-        assert_eq!(body_of(&bare_url, &plain), body, "the two answer alike");
+        assert_eq!(
+            body_of(&bare_url, &plain),
+            body,
+            "both return the same body"
+        );
 
         let mut measured = [Vec::new(), Vec::new(), Vec::new()];
         for _ in 0..rounds {
@@ -76,7 +80,7 @@ fn main() {
                 all.push(one);
             }
         }
-        // The median of the ratios, and not the ratio of the medians: the two of a round met the same machine.
+        // The median of the ratios, not the ratio of the medians: both rates of a round were measured under the same load.
         let [bare_rate, emulated_rate, ratio] = measured.map(|mut all| {
             all.sort_by(f64::total_cmp);
             all[all.len() / 2]
@@ -88,7 +92,7 @@ fn main() {
     }
 }
 
-/// A signed request as it goes on the wire.
+/// A signed request as the bytes on the wire.
 fn request(url: &str, target: &str) -> Vec<u8> {
     let uri = format!("{url}{target}");
     let keys = Credentials::new(ACCESS_KEY, SECRET_KEY);
@@ -132,11 +136,11 @@ fn connect(url: &str) -> TcpStream {
     stream
 }
 
-/// Reads one answer; returns its body.
-fn answer<'b>(stream: &mut TcpStream, buffer: &'b mut [u8]) -> &'b [u8] {
+/// Reads one response and returns its body.
+fn read_response<'b>(stream: &mut TcpStream, buffer: &'b mut [u8]) -> &'b [u8] {
     let mut length = 0;
     loop {
-        length += stream.read(&mut buffer[length..]).expect("an answer");
+        length += stream.read(&mut buffer[length..]).expect("a response");
         let Some(head) = buffer[..length]
             .windows(4)
             .position(|end| end == b"\r\n\r\n")
@@ -159,7 +163,7 @@ fn answer<'b>(stream: &mut TcpStream, buffer: &'b mut [u8]) -> &'b [u8] {
 fn body_of(url: &str, request: &[u8]) -> Vec<u8> {
     let mut stream = connect(url);
     stream.write_all(request).expect("a request sent");
-    answer(&mut stream, &mut vec![0; 64 << 10]).to_vec()
+    read_response(&mut stream, &mut vec![0; 64 << 10]).to_vec()
 }
 
 /// Requests per second over all connections.
@@ -173,7 +177,7 @@ fn rate(url: &str, request: &[u8], round: Duration) -> f64 {
             let mut count = 0;
             while !over.load(Ordering::Relaxed) {
                 stream.write_all(request).expect("a request sent");
-                answer(&mut stream, &mut buffer);
+                read_response(&mut stream, &mut buffer);
                 count += 1;
             }
             count

@@ -74,23 +74,27 @@ impl AuthConfig {
     }
 
     /// Checks the signature, or the token if there is no `Authorization` header.
-    pub(crate) fn check(&self, request: &Received<'_>, now: Timestamp) -> Result<(), Box<Refusal>> {
+    pub(crate) fn check(
+        &self,
+        request: &Received<'_>,
+        now: Timestamp,
+    ) -> Result<(), Box<AuthError>> {
         if request.headers.contains_key(header::AUTHORIZATION) {
             let signed = request.to_signing_request();
             let lookup = |ak: &str| self.keys.iter().find(|keys| keys.access_key() == ak);
             return verify(&signed, now, lookup)
                 .map(|_| ())
-                .map_err(|error| Box::new(Refusal::Signature(error)));
+                .map_err(|error| Box::new(AuthError::Signature(error)));
         }
         match request.headers.get("x-auth-token") {
-            None => Err(Box::new(Refusal::NoCredentials)),
+            None => Err(Box::new(AuthError::NoCredentials)),
             Some(token) => {
                 let expected = self.token.expose_secret().as_bytes();
                 let same = bool::from(expected.ct_eq(token.as_bytes()));
                 if same {
                     Ok(())
                 } else {
-                    Err(Box::new(Refusal::WrongToken))
+                    Err(Box::new(AuthError::WrongToken))
                 }
             }
         }
@@ -128,13 +132,13 @@ fn header_text(value: &axum::http::HeaderValue) -> Option<&str> {
 }
 
 /// Why a request is not authenticated.
-pub(crate) enum Refusal {
+pub(crate) enum AuthError {
     NoCredentials,
     WrongToken,
     Signature(VerifyError),
 }
 
-impl Refusal {
+impl AuthError {
     pub(crate) fn into_response(self, request_id: &str) -> Response {
         const IAM_ERROR: &str = "Incorrect IAM authentication information";
         let unauthorized = |code, message: &str| {

@@ -1,34 +1,38 @@
-//! The bodies of the four operations.
+//! Response bodies of the four operations.
 
 use hwtasks_api::dcs::{DcsTaskList, DcsTaskListV1};
 use hwtasks_api::{Capacity, TaskCount};
 use serde_json::Value;
 
 use crate::operation::Operation;
-use crate::progress::Look;
+use crate::pending_task::ReadContext;
 use crate::quirks::Quirks;
 use crate::store::Page;
 use crate::task::{self, Task};
 
-/// A page of a list.
+/// Serializes a page of a list operation.
 pub(crate) fn list(
     operation: Operation,
     page: &Page<'_>,
-    look: Look,
+    context: ReadContext,
     quirks: Quirks,
 ) -> Result<Vec<u8>, serde_json::Error> {
     match operation {
-        Operation::ListDcsTasksV1 => dcs_v1(page, look, quirks),
-        Operation::ListDcsTasks if quirks.changes_dcs_tasks() => odd_dcs(page, look, quirks),
+        Operation::ListDcsTasksV1 => dcs_v1(page, context, quirks),
+        Operation::ListDcsTasks if quirks.changes_dcs_tasks() => odd_dcs(page, context, quirks),
         Operation::ListDcsTasks | Operation::ListKafkaTasks | Operation::ShowKafkaTask => {
-            plain(page.total, page.tasks(), look, quirks)
+            plain(page.total, page.tasks(), context, quirks)
         }
     }
 }
 
-/// The list of one that Kafka answers with when asked for a task.
-pub(crate) fn show(task: &Task, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_json::Error> {
-    plain(1, std::iter::once(task), look, quirks)
+/// Serializes the response of `ShowKafkaTask`: a list with the one task.
+pub(crate) fn show(
+    task: &Task,
+    context: ReadContext,
+    quirks: Quirks,
+) -> Result<Vec<u8>, serde_json::Error> {
+    plain(1, std::iter::once(task), context, quirks)
 }
 
 impl Quirks {
@@ -45,15 +49,15 @@ impl Quirks {
     }
 }
 
-/// `{"task_count":…,"tasks":[…]}`, the tasks copied.
+/// Serializes `{"task_count":…,"tasks":[…]}` from the stored JSON of each task.
 fn plain<'a>(
     total: usize,
     tasks: impl Iterator<Item = &'a Task> + Clone,
-    look: Look,
+    context: ReadContext,
     quirks: Quirks,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let room: usize = tasks.clone().map(Task::room).sum();
-    let mut out = Vec::with_capacity(64 + room);
+    let size: usize = tasks.clone().map(Task::size_estimate).sum();
+    let mut out = Vec::with_capacity(64 + size);
     out.extend_from_slice(b"{\"task_count\":");
     serde_json::to_writer(&mut out, &quirks.count(total))?;
     out.extend_from_slice(b",\"tasks\":[");
@@ -61,15 +65,19 @@ fn plain<'a>(
         if i > 0 {
             out.push(b',');
         }
-        task.write(&mut out, look);
+        task.write(&mut out, context);
     }
     out.extend_from_slice(b"]}");
     Ok(out)
 }
 
-fn dcs_v1(page: &Page<'_>, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_json::Error> {
+fn dcs_v1(
+    page: &Page<'_>,
+    context: ReadContext,
+    quirks: Quirks,
+) -> Result<Vec<u8>, serde_json::Error> {
     let tasks = page.tasks().map(|task| {
-        let mut task = task.to_dcs_v1(look)?;
+        let mut task = task.to_dcs_v1(context)?;
         if quirks.blank_v1 {
             task::blank(&mut task);
         }
@@ -80,8 +88,12 @@ fn dcs_v1(page: &Page<'_>, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_
     serde_json::to_vec(&list)
 }
 
-fn odd_dcs(page: &Page<'_>, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde_json::Error> {
-    let tasks = page.tasks().map(|task| task.to_dcs(look));
+fn odd_dcs(
+    page: &Page<'_>,
+    context: ReadContext,
+    quirks: Quirks,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let tasks = page.tasks().map(|task| task.to_dcs(context));
     let mut list = DcsTaskList::new(tasks.collect::<Result<_, _>>()?);
     list.task_count = Some(quirks.count(page.total));
     if quirks.state_beside_tasks {
@@ -110,7 +122,7 @@ fn odd_dcs(page: &Page<'_>, look: Look, quirks: Quirks) -> Result<Vec<u8>, serde
         }
     }
     let mut json = serde_json::to_value(&list)?;
-    // What the types cannot say: a key misspelt, and a null that is written.
+    // The types cannot express a misspelt key or an explicit null.
     for task in json["tasks"].as_array_mut().into_iter().flatten() {
         let details = task.get_mut("details").and_then(Value::as_object_mut);
         if quirks.misspelt_key

@@ -1,22 +1,22 @@
-//! The time the emulator goes by.
+//! The emulator's clocks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock that can be set: the system's, or one that stands still until it is advanced.
+/// An adjustable clock: the system clock plus an offset, or a manual clock that moves only by [`advance`](Self::advance).
 ///
-/// Clones are the same clock. Whole milliseconds.
+/// Clones share the same time. The resolution is one millisecond.
 #[derive(Clone, Debug)]
 pub struct Clock {
     ticks: bool,
-    /// Milliseconds to add to the system's time, or since 1970 if the clock stands still.
+    /// The offset from the system clock in milliseconds, or the time of a manual clock in milliseconds since 1970 UTC.
     millis: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// The system's clock.
+    /// Creates a clock that follows the system clock.
     pub fn system() -> Self {
         Self {
             ticks: true,
@@ -24,7 +24,7 @@ impl Clock {
         }
     }
 
-    /// A clock that stands at `time`.
+    /// Creates a manual clock that shows `time`.
     pub fn manual(time: Timestamp) -> Self {
         Self {
             ticks: false,
@@ -32,7 +32,7 @@ impl Clock {
         }
     }
 
-    /// What it shows, in milliseconds since 1970-01-01 UTC.
+    /// The current time in milliseconds since 1970-01-01 UTC.
     pub(crate) fn millis(&self) -> i64 {
         let base = if self.ticks {
             Timestamp::now().as_millisecond()
@@ -42,7 +42,7 @@ impl Clock {
         base.saturating_add(self.millis.load(Ordering::Relaxed))
     }
 
-    /// What it shows.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         let clamped = |millis: i64| {
             if millis < 0 {
@@ -55,12 +55,12 @@ impl Clock {
         Timestamp::from_millisecond(millis).unwrap_or_else(|_| clamped(millis))
     }
 
-    /// Whether it shows the system's time.
+    /// Whether the clock shows the unmodified system time.
     pub(crate) fn is_system(&self) -> bool {
         self.ticks && self.millis.load(Ordering::Relaxed) == 0
     }
 
-    /// Moves it, forward or back. A system clock goes on from there.
+    /// Moves the clock by `by`, which may be negative. A system clock keeps running from the new time.
     pub fn advance(&self, by: SignedDuration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let add = |millis: i64| Some(millis.saturating_add(by));
@@ -70,7 +70,7 @@ impl Clock {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 
-    /// Undoes every advance of a system clock; a manual clock keeps its time.
+    /// Removes the offset of a system clock. A manual clock keeps its time.
     pub(crate) fn reset(&self) {
         if self.ticks {
             self.millis.store(0, Ordering::Relaxed);
@@ -78,7 +78,7 @@ impl Clock {
     }
 }
 
-/// A time as HTTP writes it.
+/// Formats a time as an HTTP date (RFC 9110, IMF-fixdate).
 pub(crate) fn http_date(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_when_told() {
+    fn manual_clock_advanced_shows_new_time() {
         let clock = Clock::manual("2020-06-17T08:00:00Z".parse().unwrap());
         let same = clock.clone();
         same.advance(SignedDuration::from_secs(90));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_clock_runs_on_from_where_it_was_put() {
+    fn system_clock_advanced_keeps_offset_until_reset() {
         let clock = Clock::system();
         clock.advance(SignedDuration::from_hours(1));
         let ahead = clock.now().duration_since(Timestamp::now());

@@ -1,4 +1,4 @@
-//! Starting, finding and stopping an emulator.
+//! Starting and stopping an emulator.
 
 use std::fmt;
 use std::io;
@@ -21,10 +21,10 @@ use crate::store::{Store, StoreError};
 use crate::well_known::{ACCESS_KEY, PROJECT_ID, SECRET_KEY, TOKEN};
 use crate::{listen, service};
 
-/// The seed of new tasks' ids, unless another is given.
+/// The default seed of generated task IDs.
 pub const DEFAULT_SEED: u64 = 1;
 
-/// What an emulator is to be. Every setting has a default.
+/// Configures and starts an [`Emulator`]. Every setting has a default.
 #[derive(Clone, Debug)]
 pub struct Builder {
     dcs: SocketAddr,
@@ -56,42 +56,45 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Where DCS listens: 127.0.0.1 and a free port, unless told otherwise.
+    /// The address of DCS. Default: 127.0.0.1 with a free port.
     #[must_use]
     pub fn dcs_listen(mut self, address: SocketAddr) -> Self {
         self.dcs = address;
         self
     }
 
-    /// Where Kafka listens: 127.0.0.1 and a free port, unless told otherwise.
+    /// The address of Kafka. Default: 127.0.0.1 with a free port.
     #[must_use]
     pub fn kafka_listen(mut self, address: SocketAddr) -> Self {
         self.kafka = address;
         self
     }
 
-    /// Allows an address that is not loopback. The keys are known to everybody and the control asks for none.
+    /// Allows addresses that are not loopback.
+    ///
+    /// The default credentials are public, and the control API requires none.
     #[must_use]
     pub fn expose_to_network(mut self) -> Self {
         self.any_address = true;
         self
     }
 
-    /// Ignores query parameters that are not documented, as the cloud seems to, and takes the last of repeated ones.
+    /// Whether to ignore undocumented query parameters and use the last of repeated ones, as the cloud seems to.
+    /// Default: reject them with status 400.
     #[must_use]
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.lenient = lenient;
         self
     }
 
-    /// What the ids of new tasks follow from; [`DEFAULT_SEED`], unless told otherwise.
+    /// The seed of generated task IDs. Default: [`DEFAULT_SEED`].
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// What to hold; [`Data::examples`], unless told otherwise.
+    /// The initial instances and tasks. Default: [`Data::examples`].
     #[must_use]
     pub fn data(mut self, data: Data) -> Self {
         self.data = Some(data);
@@ -105,29 +108,30 @@ impl Builder {
         self
     }
 
-    /// The clock by which tasks progress and new tasks are dated; the system's, unless told otherwise.
+    /// The clock of task progress and of the times of new tasks. Default: the system clock.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The clock that judges the age of signatures and dates the answers; the system's, unless told otherwise.
+    /// The clock that signatures are checked against, and of the `Date` header. Default: the system clock.
     #[must_use]
     pub fn gateway_clock(mut self, clock: Clock) -> Self {
         self.gateway_clock = clock;
         self
     }
 
-    /// Binds both listeners and serves until the handle is dropped.
+    /// Binds both listeners and serves until the returned [`Emulator`] is dropped.
     ///
     /// # Errors
     ///
-    /// [`StartError`]; nothing is left running then.
+    /// [`StartError`] if an address is not allowed or cannot be bound, or the data has duplicate IDs. Nothing is left
+    /// running.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     pub async fn start(self) -> Result<Emulator, StartError> {
         let addresses = [(Service::Dcs, self.dcs), (Service::Kafka, self.kafka)];
         for (service, address) in addresses {
@@ -185,32 +189,32 @@ impl Builder {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address is not loopback, and nobody said that this is meant.
+    /// The address is not loopback. [`Builder::expose_to_network`] allows it.
     #[error(
-        "{service} would listen on {address}, which other machines reach, with keys known to everybody; say so if it is meant"
+        "{service}: other machines can reach {address}, and the keys are public; to allow it, start the emulator exposed to the network"
     )]
     NotLoopback {
-        /// Whose address it is.
+        /// The service of the listener.
         service: Service,
         /// The address.
         address: SocketAddr,
     },
-    /// The address cannot be listened on.
+    /// The address cannot be bound, for example because the port is in use.
     #[error("{service} cannot listen on {address}: {source}")]
     Bind {
-        /// Whose address it is.
+        /// The service of the listener.
         service: Service,
         /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The data contradicts itself.
-    #[error("the data cannot be held: {0}")]
+    /// The data has a duplicate ID.
+    #[error("invalid data: {0}")]
     Data(#[from] StoreError),
 }
 
-/// A running emulator. It stops when this is dropped.
+/// A running emulator. Dropping it stops it.
 pub struct Emulator {
     dcs: SocketAddr,
     kafka: SocketAddr,
@@ -228,32 +232,33 @@ impl fmt::Debug for Emulator {
 }
 
 impl Emulator {
-    /// What to set before starting.
+    /// Creates a builder with default settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// An emulator with every default, on free ports of 127.0.0.1.
+    /// Starts an emulator with default settings, on free ports of 127.0.0.1.
     ///
     /// # Errors
     ///
-    /// [`StartError`], if there is no port.
+    /// [`StartError`] if no port can be bound.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
 
-    /// Where DCS is: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The endpoint of DCS: `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn dcs_url(&self) -> String {
         format!("http://{}", self.dcs)
     }
 
-    /// Where Kafka is: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The endpoint of Kafka: `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn kafka_url(&self) -> String {
         format!("http://{}", self.kafka)
     }
 
-    /// The variables that point a client at it: those of the official SDKs, and those of hwtasks. The keys and the token
-    /// are the well-known ones, even if [`Builder::auth`] accepts others.
+    /// The environment variables that configure hwtasks and the official SDKs for this emulator.
+    ///
+    /// The keys and the token are the public ones, even if [`Builder::auth`] accepts others.
     pub fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("HWTASKS_DCS_ENDPOINT", self.dcs_url()),
@@ -265,16 +270,16 @@ impl Emulator {
         ]
     }
 
-    /// The handle that seeds, changes and watches it.
+    /// The handle that changes and inspects the emulator.
     pub fn control(&self) -> Control {
         self.control.clone()
     }
 
-    /// Stops, and waits until both ports are free and every connection is closed.
+    /// Stops the emulator and waits until both ports are free and all connections are closed.
     pub async fn shutdown(mut self) {
         for server in &mut self.servers {
             server.abort();
-            // Aborted, or already gone: either way it has stopped.
+            // An error only says that the task was aborted or has already ended.
             let _ = server.await;
         }
     }

@@ -1,4 +1,4 @@
-//! Answers that are no success, each in the shape and with the code of the one who would give it.
+//! Error responses, each with the body and the code of the gateway or service that would send it.
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -11,18 +11,18 @@ use crate::query::BadParameter;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// An answer with a JSON body.
+/// Creates a response with `body` serialized as JSON.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(body) => bytes(status, body),
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written");
+            tracing::error!(%error, "cannot serialize a response");
             bytes(StatusCode::INTERNAL_SERVER_ERROR, Vec::new())
         }
     }
 }
 
-/// An answer with a body that is JSON already.
+/// Creates a response from serialized JSON.
 pub(crate) fn bytes(status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
@@ -30,14 +30,14 @@ pub(crate) fn bytes(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
-/// An error of the gateway, before any service is asked.
+/// An error of the gateway, sent before the request reaches a service.
 pub(crate) fn gateway(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response {
     let mut body = ErrorResponse::new(code, message);
     body.request_id = Some(request_id.to_owned());
     json(status, &body)
 }
 
-/// The gateway knows no such path.
+/// The gateway's 404 for an unknown path.
 pub(crate) fn no_such_api(path: &str, request_id: &str) -> Response {
     let shown: String = path.chars().take(200).collect();
     let message =
@@ -45,10 +45,10 @@ pub(crate) fn no_such_api(path: &str, request_id: &str) -> Response {
     gateway(StatusCode::NOT_FOUND, "APIGW.0101", &message, request_id)
 }
 
-/// The codes of one problem: V1.0's, DCS V2's, Kafka's.
+/// The error codes of one problem in DCS V1.0, DCS V2 and Kafka.
 ///
-/// The nine-digit codes of DCS stand in its table for V2 as well, where no `DCS.NNNN` is known. Those of Kafka end in
-/// the same digits.
+/// Where no `DCS.NNNN` code is known for V2, the nine-digit code of the same DCS table is used. Kafka's codes end in the
+/// same digits.
 struct Codes(&'static str, &'static str, &'static str);
 
 const BAD_PARAMETER: Codes = Codes("111400062", "DCS.4062", "DMS.00400062");
@@ -72,7 +72,7 @@ fn service(operation: Operation, status: StatusCode, codes: &Codes, message: &st
 pub(crate) fn bad_parameter(operation: Operation, bad: &BadParameter) -> Response {
     let message = format!(
         "Invalid {} parameter in the request: {}.",
-        bad.name, bad.why
+        bad.name, bad.problem
     );
     service(operation, StatusCode::BAD_REQUEST, &BAD_PARAMETER, &message)
 }
@@ -118,7 +118,7 @@ pub(crate) fn bad_method(operation: Operation) -> Response {
 }
 
 pub(crate) fn internal(operation: Operation, error: &dyn std::error::Error) -> Response {
-    tracing::error!(%error, "an answer could not be made");
+    tracing::error!(%error, "cannot build a response");
     service(
         operation,
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -127,7 +127,7 @@ pub(crate) fn internal(operation: Operation, error: &dyn std::error::Error) -> R
     )
 }
 
-/// Text of several lines as one header: line feeds become `\n`, other control characters `?`.
+/// Encodes text of several lines as a header value: a line feed becomes `\n`, other control characters become `?`.
 pub(crate) fn one_line(text: &str) -> HeaderValue {
     let shown: String = text
         .replace('\n', "\\n")
@@ -137,9 +137,10 @@ pub(crate) fn one_line(text: &str) -> HeaderValue {
     HeaderValue::from_bytes(shown.as_bytes()).unwrap_or(HeaderValue::from_static("?"))
 }
 
-/// The canonical request that the emulator computed for a signature it did not accept; `\n` stands for a line feed.
+/// The header with the canonical request that the emulator computed for a rejected signature. `\n` stands for a line
+/// feed.
 pub const CANONICAL_REQUEST: HeaderName = HeaderName::from_static("x-hwtasks-canonical-request");
-/// The string-to-sign that the emulator computed for a signature it did not accept; `\n` stands for a line feed.
+/// The header with the string-to-sign that the emulator computed for a rejected signature. `\n` stands for a line feed.
 pub const STRING_TO_SIGN: HeaderName = HeaderName::from_static("x-hwtasks-string-to-sign");
-/// Identifies the request, in the header of every answer and in the body of the gateway's errors.
+/// The header with the request ID, in every response. The body of a gateway error repeats it.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -1,12 +1,12 @@
-//! Ids that look like the cloud's and are the same in every run.
+//! Reproducible IDs in the formats of the cloud.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A generator of 32 hexadecimal digits, by SplitMix64 from a seed.
+/// A seeded ID generator (SplitMix64).
 #[derive(Debug)]
 pub(crate) struct Ids(AtomicU64);
 
-/// SplitMix64's step: an odd constant, so that the state takes every value once.
+/// The increment of SplitMix64. It is odd, so the state takes every 64-bit value once.
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Ids {
@@ -25,17 +25,17 @@ impl Ids {
             .wrapping_add(GAMMA))
     }
 
-    /// A number below `bound`, which must not be 0.
+    /// A number below `bound`. Panics if `bound` is 0.
     pub(crate) fn below(&self, bound: u64) -> u64 {
         self.number() % bound
     }
 
-    /// 32 hexadecimal digits, as task ids and request ids have.
+    /// 32 hexadecimal digits: the format of task IDs and request IDs.
     pub(crate) fn hex(&self) -> String {
         self.digits().into_iter().map(char::from).collect()
     }
 
-    /// The same, without a place of its own in memory.
+    /// [`hex`](Self::hex) without an allocation.
     pub(crate) fn digits(&self) -> [u8; 32] {
         let mut digits = [0; 32];
         for half in digits.chunks_exact_mut(16) {
@@ -47,7 +47,7 @@ impl Ids {
         digits
     }
 
-    /// In the form of an instance's id.
+    /// A UUID: the format of instance IDs.
     pub(crate) fn uuid(&self) -> String {
         let hex = self.hex();
         [
@@ -72,8 +72,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reference_sequence() {
-        // The first outputs of SplitMix64 from seed 0.
+    fn ids_from_seed_zero_match_reference() {
+        // The first outputs of the reference SplitMix64 with seed 0.
         let ids = Ids::new(0);
         assert_eq!(ids.number(), 0xe220_a839_7b1d_cdaf);
         assert_eq!(ids.number(), 0x6e78_9e6a_a1b9_65f4);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_gives_the_same_ids() {
+    fn ids_with_same_seed_repeat() {
         let ids = Ids::new(42);
         let first = [ids.hex(), ids.uuid()];
         ids.set_seed(42);

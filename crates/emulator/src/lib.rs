@@ -1,8 +1,8 @@
-//! An emulator of Huawei Cloud's background-task operations: DCS and DMS for Kafka, on loopback.
+//! An emulator of Huawei Cloud's background-task operations (DCS and DMS for Kafka) for tests and local development.
 //!
-//! It answers the four operations as the documents say, checks signatures and tokens as the gateway does, keeps state,
-//! and goes wrong on demand. Each service has a listener of its own, as in the cloud; `/_emulator/` on either changes and
-//! watches it, and so does [`Control`] from inside the process.
+//! The emulator implements the four documented operations, verifies signatures and tokens, advances task states, and
+//! injects faults. It listens on loopback, with one listener per service. [`Control`] changes and inspects a running
+//! emulator in the same process. The control API under `/_emulator/` does so over HTTP, on either listener.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -14,14 +14,14 @@
 //! control.set_progress(Progress::AfterPolls { polls: 2 });
 //! let id = control.add_kafka_task("my-instance", KafkaTaskData::default())?;
 //!
-//! // Point a client at emulator.kafka_url(): it will see CREATED, EXECUTING and then SUCCESS.
+//! // A client of emulator.kafka_url() now polls CREATED, EXECUTING and then SUCCESS.
 //! assert!(emulator.kafka_url().starts_with("http://127.0.0.1:"));
 //! assert_eq!(id.len(), 32);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! What it does that the cloud may not stands in `differences.md`, and what `/_emulator/` takes in `README.md`.
+//! `README.md` documents the control API. `differences.md` lists where the emulator may differ from the cloud.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -38,6 +38,7 @@ mod faults;
 mod ids;
 mod listen;
 mod operation;
+mod pending_task;
 #[cfg(feature = "program")]
 pub mod program;
 mod progress;

@@ -1,4 +1,4 @@
-//! One listener and its connections, which can be reset on demand.
+//! One listener and its connections, which a fault can reset.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,26 +21,26 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::Service as _;
 
-/// The switch by which a request resets the connection it came on.
+/// A switch that makes the connection of a request end with a TCP reset.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reset(Arc<AtomicBool>);
 
-/// Marks an answer that must not be sent.
+/// Marks a response that must not be sent.
 #[derive(Clone, Copy)]
 struct NoResponse;
 
-/// What tells hyper to give a connection up.
+/// The error that makes hyper close the connection without a response.
 #[derive(Debug, thiserror::Error)]
-#[error("the connection was reset on demand")]
-struct GivenUp;
+#[error("connection reset by fault injection")]
+struct ResetByFault;
 
 impl Reset {
-    /// The connection will end with a reset and not with an orderly end.
+    /// Makes the connection end with a TCP reset instead of an orderly shutdown.
     pub(crate) fn on_drop(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// An answer that is not sent: the connection ends instead.
+    /// A response that is never sent: the connection ends instead.
     pub(crate) fn instead_of_response(&self) -> Response {
         let mut response = Response::new(Body::empty());
         response.extensions_mut().insert(NoResponse);
@@ -52,12 +52,12 @@ impl Reset {
     }
 }
 
-/// Whether this answer is never sent.
+/// Whether the response is one of [`Reset::instead_of_response`].
 pub(crate) fn is_no_response(response: &Response) -> bool {
     response.extensions().get::<NoResponse>().is_some()
 }
 
-/// Serves until the handle is aborted; the connections end with it.
+/// Serves until the handle is aborted, which also ends the connections.
 pub(crate) fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut connections = JoinSet::new();
@@ -66,8 +66,8 @@ pub(crate) fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => { connections.spawn(connection(stream, router.clone())); }
                     Err(error) => {
-                        // Out of file descriptors, say: there may be one again soon.
-                        tracing::warn!(%error, "a connection could not be accepted");
+                        // Often transient, such as too many open files.
+                        tracing::warn!(%error, "cannot accept a connection");
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                 },
@@ -79,7 +79,7 @@ pub(crate) fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
 
 async fn connection(stream: TcpStream, router: Router) {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY could not be set");
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let reset = Reset::default();
     let io = TokioIo::new(Resettable {
@@ -88,11 +88,11 @@ async fn connection(stream: TcpStream, router: Router) {
     });
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(reset.clone());
-        let answer = router.clone().call(request);
+        let call = router.clone().call(request);
         async move {
-            let Ok(response) = answer.await;
+            let Ok(response) = call.await;
             if is_no_response(&response) {
-                Err(GivenUp)
+                Err(ResetByFault)
             } else {
                 Ok(response)
             }
@@ -103,7 +103,7 @@ async fn connection(stream: TcpStream, router: Router) {
     }
 }
 
-/// A stream that ends with a reset if told so.
+/// A TCP stream that ends with a reset once its switch is on.
 struct Resettable {
     stream: TcpStream,
     reset: Reset,
@@ -114,7 +114,7 @@ impl Drop for Resettable {
         if self.reset.is_on()
             && let Err(error) = self.stream.set_zero_linger()
         {
-            tracing::warn!(%error, "the connection could not be reset; it is closed");
+            tracing::warn!(%error, "cannot reset a connection; closing it instead");
         }
     }
 }
@@ -144,7 +144,7 @@ impl AsyncWrite for Resettable {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.reset.is_on() {
-            // An orderly end first would make the reset an end.
+            // A FIN sent now would precede the reset, and the client would see an orderly shutdown.
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(cx)
@@ -163,7 +163,7 @@ impl AsyncWrite for Resettable {
     }
 }
 
-/// Binds, and says where: port 0 becomes a port.
+/// Binds `address` and returns the bound address: port 0 becomes a free port.
 pub(crate) async fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;

@@ -1,4 +1,4 @@
-//! `hwtasks-emulator`: the emulator as a program.
+//! The program `hwtasks-emulator`.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use hwtasks_emulator::program::{Options, run};
 
-/// Huawei Cloud's background-task operations (DCS, DMS for Kafka) on this machine, without a cloud account.
+/// Emulates Huawei Cloud's background-task operations (DCS, DMS for Kafka) on this machine, without a cloud account.
 ///
-/// Prints where it listens and the variables that point a client at it, and serves until it is interrupted.
+/// Prints the address of each service and the environment variables for clients, then serves until interrupted.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = false)]
 struct Program {
@@ -16,16 +16,16 @@ struct Program {
     options: Options,
 }
 
-/// What the caller gave is wrong.
+/// Exit code for invalid flags, variables or data files.
 const BAD_INPUT: u8 = 2;
-/// What the caller gave is right, and it cannot be done.
+/// Exit code for every other failure, such as a port in use.
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
     match run(Program::parse().options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Nobody is left to tell if this fails.
+            // There is nowhere to report a failure to write to standard error.
             let _ = writeln!(io::stderr(), "error: {failure}");
             ExitCode::from(if failure.is_bad_input() {
                 BAD_INPUT

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A cloud service; each has a listener of its own.
+/// A cloud service. Each service has its own listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -16,7 +16,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// The name used in the control API and in data files.
+    /// The name in the control API and in data files: `dcs` or `kafka`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Dcs => "dcs",
@@ -38,12 +38,12 @@ impl FromStr for Service {
         match text {
             "dcs" => Ok(Self::Dcs),
             "kafka" => Ok(Self::Kafka),
-            _ => Err(format!("there is no service {text:?}: it is dcs or kafka")),
+            _ => Err(format!("unknown service {text:?}: expected dcs or kafka")),
         }
     }
 }
 
-/// An operation, named as in the OpenAPI documents.
+/// An operation, named by its `operationId` in the OpenAPI documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operation {
     /// `GET /v1.0/{project_id}/instances/{instance_id}/tasks` on the DCS host.
@@ -57,7 +57,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// All four.
+    /// All four operations.
     pub const ALL: [Self; 4] = [
         Self::ListDcsTasksV1,
         Self::ListDcsTasks,
@@ -65,7 +65,7 @@ impl Operation {
         Self::ShowKafkaTask,
     ];
 
-    /// The service that has it.
+    /// The service of the operation.
     pub fn service(self) -> Service {
         match self {
             Self::ListDcsTasksV1 | Self::ListDcsTasks => Service::Dcs,
@@ -73,7 +73,7 @@ impl Operation {
         }
     }
 
-    /// Its path, with the names of the path parameters in braces.
+    /// The path template, with path parameters in braces.
     pub fn path(self) -> &'static str {
         match self {
             Self::ListDcsTasksV1 => "/v1.0/{project_id}/instances/{instance_id}/tasks",

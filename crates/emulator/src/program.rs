@@ -1,4 +1,4 @@
-//! The emulator as a command line, which `hwtasks-emulator` and `hwtasks emulator` share.
+//! The command line of the emulator, shared by `hwtasks-emulator` and `hwtasks emulator`.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -13,11 +13,14 @@ use crate::{
     Builder, DEFAULT_SEED, Data, Emulator, INSTANCE_ID, PROJECT_ID, StartError, TOKEN, load,
 };
 
-/// The flags of the emulator, each also a variable `HWTASKS_EMULATOR_...`.
+/// The flags of the emulator. Each flag except `--data-schema` has an environment variable `HWTASKS_EMULATOR_...`.
 #[derive(Args, Clone, Debug)]
-#[allow(missing_docs, reason = "the fields are flags, and their docs the help")]
+#[allow(
+    missing_docs,
+    reason = "the fields are flags, and their docs are the help text"
+)]
 pub struct Options {
-    /// Where DCS listens; port 0 takes a free port
+    /// Address of DCS; port 0 selects a free port
     #[arg(
         long,
         value_name = "ADDRESS:PORT",
@@ -26,7 +29,7 @@ pub struct Options {
     )]
     dcs_listen: SocketAddr,
 
-    /// Where Kafka listens; port 0 takes a free port
+    /// Address of Kafka; port 0 selects a free port
     #[arg(
         long,
         value_name = "ADDRESS:PORT",
@@ -35,15 +38,15 @@ pub struct Options {
     )]
     kafka_listen: SocketAddr,
 
-    /// The tasks to hold, as JSON; the documents' examples and a history if left out
+    /// JSON file with the initial tasks [default: examples of the official documents and a history]
     #[arg(long, value_name = "FILE", env = "HWTASKS_EMULATOR_DATA")]
     data: Option<PathBuf>,
 
-    /// Ignore query parameters that are not documented, as the cloud seems to
+    /// Ignore undocumented query parameters, as the cloud seems to, instead of rejecting them
     #[arg(long, value_parser = BoolishValueParser::new(), env = "HWTASKS_EMULATOR_LENIENT")]
     lenient: bool,
 
-    /// What to log to standard error: off, error, warn, info (every request), debug
+    /// Log level, on standard error: off, error, warn, info (every request), debug
     #[arg(
         long,
         value_name = "LEVEL",
@@ -52,26 +55,25 @@ pub struct Options {
     )]
     log: LevelFilter,
 
-    /// What the ids of new tasks follow from
+    /// Seed for generated task IDs
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_SEED, env = "HWTASKS_EMULATOR_SEED")]
     seed: u64,
 
-    /// Allow addresses that other machines reach; the keys are known to everybody
+    /// Allow addresses that other machines can reach, although the keys are public
     #[arg(long, value_parser = BoolishValueParser::new(), env = "HWTASKS_EMULATOR_EXPOSE_TO_NETWORK")]
     expose_to_network: bool,
 
-    /// Print the JSON Schema of a data file and stop
+    /// Print the JSON Schema of a data file and exit
     #[arg(long)]
     data_schema: bool,
 }
 
 impl Options {
-    /// What the variables of this process say, with free ports of 127.0.0.1: for an emulator that only this process
-    /// uses.
+    /// Reads the environment variables, with free ports of 127.0.0.1, for an emulator that only this process uses.
     ///
     /// # Errors
     ///
-    /// [`Failure`], when a variable has a value that its flag does not take.
+    /// [`Failure`] if a variable has a value that its flag rejects.
     pub fn from_variables() -> Result<Self, Failure> {
         let command = Self::augment_args(clap::Command::new("emulator"));
         let read = command
@@ -83,11 +85,11 @@ impl Options {
         Ok(options)
     }
 
-    /// The emulator that these flags describe.
+    /// Creates the builder that these flags describe.
     ///
     /// # Errors
     ///
-    /// [`Failure`], when the data file cannot be read or understood.
+    /// [`Failure`] if the data file cannot be read or is invalid.
     pub fn builder(&self) -> Result<Builder, Failure> {
         let mut builder = Emulator::builder()
             .dcs_listen(self.dcs_listen)
@@ -104,14 +106,14 @@ impl Options {
     }
 }
 
-/// What clap says, without its usage lines, which are about flags that nobody typed.
+/// The message of a clap error without its usage lines: the value came from a variable, not from a flag.
 fn first_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
     line.trim_start_matches("error: ").to_owned()
 }
 
-/// Why the program could not do what it was asked.
+/// Why the program failed.
 #[derive(Debug)]
 pub struct Failure {
     bad_input: bool,
@@ -135,7 +137,7 @@ impl Failure {
         }
     }
 
-    /// Whether what the caller gave is wrong.
+    /// Whether a flag, variable or data file is invalid.
     pub fn is_bad_input(&self) -> bool {
         self.bad_input
     }
@@ -163,11 +165,11 @@ impl From<StartError> for Failure {
     }
 }
 
-/// Prints what the flags ask for, or serves until the process is interrupted.
+/// Prints the schema, or serves until the process is interrupted, as the flags say.
 ///
 /// # Errors
 ///
-/// [`Failure`]; nothing is left running then.
+/// [`Failure`] if the options are invalid or the emulator cannot start. Nothing is left running.
 pub fn run(options: Options) -> Result<(), Failure> {
     tracing_subscriber::fmt()
         .with_max_level(options.log)
@@ -178,11 +180,11 @@ pub fn run(options: Options) -> Result<(), Failure> {
     }
     let builder = options.builder()?;
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::other("no runtime could be made", error))?;
+        .map_err(|error| Failure::other("cannot create a runtime", error))?;
     runtime.block_on(serve(builder))
 }
 
-/// Nobody reading it any more is no failure.
+/// Converts the result of printing. A closed pipe is no failure.
 fn printed(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -205,7 +207,8 @@ async fn serve(builder: Builder) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Everything that is not to be pasted is a shell comment, so that all of it may be.
+/// Prints addresses and variables. All text except the `export` lines is a shell comment, so that everything can be
+/// pasted into a shell.
 fn announce(emulator: &Emulator) -> io::Result<()> {
     let (dcs, kafka) = (emulator.dcs_url(), emulator.kafka_url());
     let mut out = io::stdout().lock();
@@ -214,19 +217,19 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
     writeln!(out, "#")?;
     writeln!(
         out,
-        "# For hwtasks and the official SDKs; keys and token are known to everybody:"
+        "# For hwtasks and the official SDKs. The keys and the token are public:"
     )?;
     for (name, value) in emulator.variables() {
         writeln!(out, "export {name}={value}")?;
     }
     writeln!(out, "#")?;
-    writeln!(out, "# The documents' Kafka example:")?;
+    writeln!(out, "# The Kafka example of the official documents:")?;
     let path = format!("v2/{PROJECT_ID}/instances/{INSTANCE_ID}/tasks?start=2&limit=2");
     writeln!(out, "# curl -H 'X-Auth-Token: {TOKEN}' '{kafka}/{path}'")?;
     out.flush()
 }
 
-/// What ends when somebody wants the program to end; it listens for that from now on.
+/// Installs signal handlers and returns a future that ends on SIGINT or SIGTERM.
 #[cfg(unix)]
 fn interruption() -> io::Result<impl Future<Output = io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -242,7 +245,7 @@ fn interruption() -> io::Result<impl Future<Output = io::Result<()>>> {
     })
 }
 
-/// What ends when somebody wants the program to end.
+/// Returns a future that ends on Ctrl-C.
 #[cfg(not(unix))]
 fn interruption() -> io::Result<impl Future<Output = io::Result<()>>> {
     Ok(tokio::signal::ctrl_c())

@@ -1,4 +1,4 @@
-//! The query of a list: strict by name and by type, as documented.
+//! Strict parsing of query parameters, by name and type as documented.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -7,25 +7,25 @@ use hwtasks_api::CompactTime;
 
 use crate::operation::Operation;
 
-/// Which page of which window.
+/// The requested page and time window.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ListQuery {
     pub(crate) skip: u64,
     pub(crate) limit: u64,
-    /// Milliseconds since 1970.
+    /// Both bounds in milliseconds since 1970 UTC, inclusive.
     pub(crate) window: RangeInclusive<i64>,
 }
 
-/// A parameter that is not as documented.
+/// An undocumented parameter or an invalid value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadParameter {
     pub(crate) name: String,
-    pub(crate) why: String,
+    pub(crate) problem: String,
 }
 
-/// What a list operation documents of its query.
+/// The query parameters of a list operation.
 struct Dialect {
-    /// Where the page begins, and the number of the first task.
+    /// The position parameter and the position of the first task.
     first: (&'static str, u64),
     max_limit: u64,
     begin: &'static str,
@@ -60,15 +60,15 @@ impl Dialect {
     }
 }
 
-fn bad(name: &str, why: impl Into<String>) -> BadParameter {
+fn bad(name: &str, problem: impl Into<String>) -> BadParameter {
     let shown: String = name.chars().take(64).collect();
     BadParameter {
         name: shown,
-        why: why.into(),
+        problem: problem.into(),
     }
 }
 
-/// Reads the query of an operation; unknown names are ignored if `lenient`.
+/// Parses the query of an operation. With `lenient`, unknown and repeated names are accepted.
 pub(crate) fn parse(
     operation: Operation,
     query: &str,
@@ -82,7 +82,7 @@ pub(crate) fn parse(
     let Some(dialect) = Dialect::of(operation) else {
         if let (false, Some((name, _))) = (lenient, form_urlencoded::parse(query.as_bytes()).next())
         {
-            return Err(bad(&name, "this operation takes no query parameter"));
+            return Err(bad(&name, "this operation has no query parameters"));
         }
         return Ok(parsed);
     };
@@ -92,13 +92,13 @@ pub(crate) fn parse(
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match known.iter().position(|k| *k == name) {
             Some(at) if seen[at].is_some() && !lenient => {
-                return Err(bad(&name, "it is given more than once"));
+                return Err(bad(&name, "it must be given once"));
             }
             Some(at) => seen[at] = Some(value),
             None if lenient => {}
             None => {
-                let why = format!("there is no such parameter; there are {}", known.join(", "));
-                return Err(bad(&name, why));
+                let problem = format!("unknown parameter; expected {}", known.join(", "));
+                return Err(bad(&name, problem));
             }
         }
     }
@@ -111,13 +111,13 @@ pub(crate) fn parse(
     }
     let begin = begin.map(|value| time(dialect.begin, &value)).transpose()?;
     let end = end.map(|value| time(dialect.end, &value)).transpose()?;
-    // The upper bound is a whole second: it includes all its milliseconds.
+    // The upper bound has whole seconds and includes all milliseconds of its second.
     let end = end.map_or(i64::MAX, |second| second.saturating_add(999));
     parsed.window = begin.unwrap_or(i64::MIN)..=end;
     Ok(parsed)
 }
 
-/// Digits, of any length: what is too large for this machine is past every page as well.
+/// Parses digits of any length. A number above `u64::MAX` is past every page and saturates.
 fn number(name: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64, BadParameter> {
     let (min, max) = (range.start(), range.end());
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
@@ -133,7 +133,7 @@ fn number(name: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64, Ba
     }
 }
 
-/// Milliseconds since 1970.
+/// Parses a compact time into milliseconds since 1970 UTC.
 fn time(name: &str, value: &str) -> Result<i64, BadParameter> {
     let parsed = value.parse::<CompactTime>();
     let time = parsed.map_err(|_| bad(name, "it must be a UTC time of the form yyyyMMddHHmmss"))?;
@@ -148,11 +148,11 @@ mod tests {
     fn strict(operation: Operation, query: &str) -> Result<(u64, u64), String> {
         parse(operation, query, false)
             .map(|q| (q.skip, q.limit))
-            .map_err(|e| format!("{}: {}", e.name, e.why))
+            .map_err(|e| format!("{}: {}", e.name, e.problem))
     }
 
     #[test]
-    fn three_dialects_of_paging() {
+    fn parse_reads_three_paging_dialects() {
         assert_eq!(strict(ListDcsTasksV1, ""), Ok((0, 10)));
         assert_eq!(strict(ListDcsTasksV1, "start=3&limit=5000"), Ok((2, 5000)));
         assert_eq!(strict(ListDcsTasks, "offset=3&limit=1000"), Ok((3, 1000)));
@@ -164,62 +164,62 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_is_named() {
-        let refused = |operation, query: &str, words: &str| {
+    fn parse_invalid_parameter_names_it() {
+        let rejects = |operation, query: &str, words: &str| {
             let error = strict(operation, query).unwrap_err();
             assert!(error.starts_with(words), "{query}: {error}");
         };
-        refused(
+        rejects(
             ListDcsTasks,
             "offset=-1",
             "offset: it must be a whole number",
         );
-        refused(
+        rejects(
             ListDcsTasks,
             "limit=1001",
             "limit: it must be from 1 to 1000",
         );
-        refused(
+        rejects(
             ListKafkaTasks,
             "limit=101",
             "limit: it must be from 1 to 100",
         );
-        refused(ListKafkaTasks, "limit=", "limit: it must be a whole number");
-        refused(ListKafkaTasks, "start=0", "start: it must be 1 or more");
-        refused(
+        rejects(ListKafkaTasks, "limit=", "limit: it must be a whole number");
+        rejects(ListKafkaTasks, "start=0", "start: it must be 1 or more");
+        rejects(
             ListKafkaTasks,
             "offset=0",
-            "offset: there is no such parameter; there are start, limit",
+            "offset: unknown parameter; expected start, limit",
         );
-        refused(
+        rejects(
             ListDcsTasks,
             "begin_time=20200101000000",
-            "begin_time: there is no such parameter",
+            "begin_time: unknown parameter",
         );
-        refused(
+        rejects(
             ListDcsTasks,
             "start_time=2020-01-01",
             "start_time: it must be a UTC time",
         );
-        refused(
+        rejects(
             ListDcsTasks,
             "end_time=20200230000000",
             "end_time: it must be a UTC time",
         );
-        refused(
+        rejects(
             ListDcsTasks,
             "limit=1&limit=2",
-            "limit: it is given more than once",
+            "limit: it must be given once",
         );
-        refused(
+        rejects(
             ShowKafkaTask,
             "a=1",
-            "a: this operation takes no query parameter",
+            "a: this operation has no query parameters",
         );
     }
 
     #[test]
-    fn lenient_ignores_names_but_not_types() {
+    fn parse_lenient_ignores_names_but_not_types() {
         let query = parse(ListDcsTasks, "begin_time=x&limit=1&limit=2", true).unwrap();
         assert_eq!(query.limit, 2);
         assert!(parse(ListDcsTasks, "limit=x", true).is_err());
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_upper_bound_includes_its_second() {
+    fn parse_upper_bound_includes_its_second() {
         let query = "start_time=20200617081806&end_time=20200617081806";
         let query = parse(ListDcsTasks, query, false).unwrap();
         assert_eq!(query.window, 1_592_381_886_000..=1_592_381_886_999);

@@ -1,4 +1,4 @@
-//! What was asked: the last requests, without their secrets.
+//! The log of the most recent requests, without secrets.
 
 use std::collections::VecDeque;
 
@@ -9,30 +9,32 @@ use serde::Serialize;
 use crate::data::DataTime;
 use crate::operation::{Operation, Service};
 
-/// A request as the recorder keeps it.
+/// A recorded request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordedRequest {
-    /// Counts from 1 since the last reset or clearing.
+    /// The sequence number, starting at 1 after every reset or clear.
     pub number: u64,
-    /// When it came, by the emulator's clock.
+    /// The time of arrival, by the emulator's clock.
     pub at: DataTime,
-    /// The listener it came to.
+    /// The service whose listener received the request.
     pub service: Service,
-    /// The operation; `None` if the path is none's.
+    /// The operation, or `None` if no operation has this path.
     pub operation: Option<Operation>,
     /// The HTTP method.
     pub method: String,
-    /// The request target, path and query as they came.
+    /// The request target: path and query as received.
     pub target: String,
-    /// The headers in the order they came, names in lower case. The values of `x-auth-token`, `x-security-token`,
-    /// `cookie` and of an `authorization` of unknown form are `[redacted]`; of a signature, only the last part is.
+    /// The headers in the order received, with names in lower case.
+    ///
+    /// The values of `x-auth-token`, `x-security-token`, `cookie`, `proxy-authorization` and of an `authorization`
+    /// header of unknown form are `[redacted]`. Of an SDK-HMAC-SHA256 header, only the signature is.
     pub headers: Vec<(String, String)>,
-    /// The status of the answer; `None` while there is none, or if the connection was cut.
+    /// The status of the response, or `None` if none was sent yet or the connection was reset.
     pub status: Option<u16>,
 }
 
 impl RecordedRequest {
-    /// The first value of a header.
+    /// The first value of the header `name`, compared without case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(n, _)| n.eq_ignore_ascii_case(name));
@@ -40,7 +42,7 @@ impl RecordedRequest {
     }
 }
 
-/// How many requests are kept; the oldest go first.
+/// The maximum number of recorded requests. The oldest are dropped first.
 pub const RECORDED_REQUESTS: usize = 10_000;
 
 #[derive(Debug, Default)]
@@ -51,11 +53,11 @@ pub(crate) struct Recorder {
 #[derive(Debug, Default)]
 struct Log {
     entries: VecDeque<Entry>,
-    /// The number of the request before the first entry.
-    before: u64,
+    /// The number of requests dropped before the first entry.
+    dropped: u64,
 }
 
-/// Kept short: text is put together only if somebody asks.
+/// A compact record. [`Entry::to_request`] expands it on demand.
 #[derive(Debug)]
 struct Entry {
     millis: i64,
@@ -68,7 +70,7 @@ struct Entry {
 }
 
 impl Recorder {
-    /// Notes a request; the number is for [`finish`](Self::finish).
+    /// Records a request and returns its number for [`finish`](Self::finish).
     pub(crate) fn begin(
         &self,
         service: Service,
@@ -80,14 +82,14 @@ impl Recorder {
         let mut log = self.log.lock();
         let mut text = String::new();
         if log.entries.len() == RECORDED_REQUESTS {
-            // The oldest leaves its room to the newest.
+            // The new entry reuses the buffer of the dropped one.
             text = log
                 .entries
                 .pop_front()
                 .map(|entry| entry.text)
                 .unwrap_or_default();
             text.clear();
-            log.before += 1;
+            log.dropped += 1;
         }
         text.push_str(target);
         push_lines(&mut text, headers);
@@ -99,14 +101,14 @@ impl Recorder {
             text,
             status: None,
         });
-        log.before + log.entries.len() as u64
+        log.dropped + log.entries.len() as u64
     }
 
-    /// Notes the status of the answer, if the request is still kept.
+    /// Records the status of the response, if the request is still in the log.
     pub(crate) fn finish(&self, number: u64, status: u16) {
         let mut log = self.log.lock();
         let at = number
-            .checked_sub(log.before + 1)
+            .checked_sub(log.dropped + 1)
             .and_then(|at| usize::try_from(at).ok());
         if let Some(entry) = at.and_then(|at| log.entries.get_mut(at)) {
             entry.status = Some(status);
@@ -117,10 +119,10 @@ impl Recorder {
         *self.log.lock() = Log::default();
     }
 
-    /// Oldest first.
+    /// The recorded requests, oldest first.
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         let log = self.log.lock();
-        let numbered = log.entries.iter().zip(log.before + 1..);
+        let numbered = log.entries.iter().zip(log.dropped + 1..);
         numbered
             .map(|(entry, number)| entry.to_request(number))
             .collect()
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_first_and_late_answers_find_their_request() {
+    fn recorder_full_drops_oldest_and_matches_late_responses() {
         let recorder = Recorder::default();
         let first = begin(&recorder, "/first");
         for i in 0..RECORDED_REQUESTS {
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_left_out() {
+    fn recorded_headers_hide_secrets() {
         let mut headers = HeaderMap::new();
         let signature = "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=hidden";
         for (name, value) in [

@@ -1,4 +1,4 @@
-//! The four operations, behind the gateway's checks.
+//! HTTP handlers of the four operations, behind the checks of the gateway.
 
 use std::sync::Arc;
 
@@ -19,30 +19,30 @@ use crate::operation::{Operation, Service};
 use crate::state::State;
 use crate::{body, control, errors, faults, query};
 
-/// As at the gateway: a body over 12 MB is not signed.
-const MAX_BODY: usize = 12 << 20;
+/// The gateway's limit for a signed body: 12 MB.
+const MAX_SIGNED_BODY: usize = 12 << 20;
 
-/// An operation and all it needs.
+/// The state of the gateway middleware for one route.
 #[derive(Clone)]
 struct Api {
     state: Arc<State>,
     service: Service,
-    /// `None`: the path is no operation's.
+    /// `None` for unknown paths.
     operation: Option<Operation>,
 }
 
-/// Identifies a request, for the answers that say so in their body.
+/// The ID of a request, as a request extension.
 #[derive(Clone, Copy)]
 struct RequestId([u8; 32]);
 
 impl RequestId {
     fn as_str(&self) -> &str {
-        // Hexadecimal digits are always text.
+        // Hexadecimal digits are always valid UTF-8.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
-/// The routes of a service, without the control's.
+/// The routes of a service, without the control API.
 pub(crate) fn router(service: Service, state: &Arc<State>) -> Router {
     let mut router = Router::new();
     for operation in Operation::ALL
@@ -70,7 +70,7 @@ pub(crate) fn router(service: Service, state: &Arc<State>) -> Router {
     router.fallback_service(fallback)
 }
 
-/// Records, refuses, and spoils.
+/// Records the request, authenticates it, applies faults, and adds the common headers.
 async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Next) -> Response {
     let state = &api.state;
     let id = RequestId(state.request_ids.digits());
@@ -84,7 +84,7 @@ async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Nex
         .recorder
         .begin(api.service, api.operation, line, state.clock.millis());
     let log = tracing::enabled!(tracing::Level::INFO).then(|| format!("{} {target}", line.0));
-    let mut response = answer(&api, id.as_str(), request, next).await;
+    let mut response = respond(&api, id.as_str(), request, next).await;
     if listen::is_no_response(&response) {
         if let Some(line) = log {
             tracing::info!(service = %api.service, "{line} reset");
@@ -98,7 +98,7 @@ async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Nex
     if let Ok(value) = HeaderValue::from_bytes(&id.0) {
         response.headers_mut().insert(errors::REQUEST_ID, value);
     }
-    // The server writes the system's time where there is none.
+    // Without a `Date` header, hyper adds one with the system time.
     let clock = &state.gateway_clock;
     if !clock.is_system()
         && !response.headers().contains_key(header::DATE)
@@ -109,7 +109,7 @@ async fn gateway(AxumState(api): AxumState<Api>, mut request: Request, next: Nex
     response
 }
 
-async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
+async fn respond(api: &Api, id: &str, request: Request, next: Next) -> Response {
     let Some(operation) = api.operation else {
         return next.run(request).await;
     };
@@ -123,15 +123,15 @@ async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
         .unwrap_or_default();
     control::make_due(&api.state);
     let fault = api.state.faults.take(operation);
-    let instead = fault
+    let replacement = fault
         .as_ref()
         .and_then(|kind| faults::replace(kind, id, &reset));
-    if let Some(response) = instead {
+    if let Some(response) = replacement {
         return response;
     }
     let response = match authenticated(api, id, request).await {
         Ok(request) => next.run(request).await,
-        Err(refusal) => *refusal,
+        Err(response) => *response,
     };
     match fault {
         Some(kind) => faults::alter(&kind, response, &reset, api.state.gateway_clock.now()).await,
@@ -139,14 +139,14 @@ async fn answer(api: &Api, id: &str, request: Request, next: Next) -> Response {
     }
 }
 
-/// Reads the body to do so: the operations have no use for one.
+/// Authenticates a request. Reads and drops the body, which no operation uses.
 async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request, Box<Response>> {
     let (parts, mut body) = request.into_parts();
     let mut bytes = bytes::Bytes::new();
     if !http_body::Body::is_end_stream(&body) {
-        let read = axum::body::to_bytes(body, MAX_BODY).await;
+        let read = axum::body::to_bytes(body, MAX_SIGNED_BODY).await;
         bytes = read.map_err(|error| {
-            let message = format!("The request body cannot be read: {error}");
+            let message = format!("Cannot read the request body: {error}");
             let status = StatusCode::PAYLOAD_TOO_LARGE;
             Box::new(errors::gateway(status, "APIGW.0201", &message, id))
         })?;
@@ -165,7 +165,7 @@ async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request,
         .state
         .auth
         .check(&received, api.state.gateway_clock.now());
-    checked.map_err(|refusal| Box::new(refusal.into_response(id)))?;
+    checked.map_err(|error| Box::new(error.into_response(id)))?;
     Ok(Request::from_parts(parts, body))
 }
 
@@ -182,7 +182,7 @@ async fn list(
     path: Result<Path<InstancePath>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    // A path whose bytes are no text names nothing.
+    // A path segment that is not UTF-8 names no instance.
     let Ok(Path(path)) = path else {
         return errors::unknown_instance(operation);
     };
@@ -200,7 +200,12 @@ async fn list(
     let page = instance.page(&query.window, query.skip, query.limit);
     finished(
         operation,
-        body::list(operation, &page, state.look(&store, true), store.quirks),
+        body::list(
+            operation,
+            &page,
+            state.read_context(&store, true),
+            store.quirks,
+        ),
     )
 }
 
@@ -227,7 +232,7 @@ async fn show(
     };
     finished(
         operation,
-        body::show(task, state.look(&store, true), store.quirks),
+        body::show(task, state.read_context(&store, true), store.quirks),
     )
 }
 

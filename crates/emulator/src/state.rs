@@ -1,4 +1,4 @@
-//! What both listeners and the control share.
+//! The state that the listeners and the control API share.
 
 use parking_lot::RwLock;
 
@@ -7,37 +7,37 @@ use crate::clock::Clock;
 use crate::control::Schedule;
 use crate::faults::Faults;
 use crate::ids::Ids;
-use crate::progress::Look;
+use crate::pending_task::ReadContext;
 use crate::recorder::Recorder;
 use crate::store::Store;
 
 pub(crate) struct State {
     pub(crate) store: RwLock<Store>,
-    /// What a reset goes back to; shares every instance that was not changed.
+    /// The store after a reset. It shares unchanged instances with `store`.
     pub(crate) pristine: Store,
     pub(crate) auth: AuthConfig,
-    /// Moves tasks.
+    /// The clock of task progress and of new tasks.
     pub(crate) clock: Clock,
-    /// Judges the age of signatures.
+    /// The clock that signatures are checked against.
     pub(crate) gateway_clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) schedule: Schedule,
     pub(crate) recorder: Recorder,
-    /// For tasks.
+    /// Generates task IDs.
     pub(crate) ids: Ids,
-    /// Separate, so that the ids of tasks do not depend on how many requests came between.
+    /// Separate from `ids`, so that task IDs do not depend on the number of requests.
     pub(crate) request_ids: Ids,
     pub(crate) seed: u64,
     pub(crate) lenient: bool,
 }
 
 impl State {
-    /// How a task is looked at now.
-    pub(crate) fn look(&self, store: &Store, counts: bool) -> Look {
-        Look {
+    /// The context of a read at this time.
+    pub(crate) fn read_context(&self, store: &Store, advances: bool) -> ReadContext {
+        ReadContext {
             now: self.clock.millis(),
             progress: store.progress,
-            counts,
+            advances,
         }
     }
 

@@ -1,7 +1,7 @@
-//! One task as the emulator keeps it.
+//! A stored task.
 //!
-//! It is kept as the JSON that its type in hwtasks-api serialises to, so that a page is put together by copying. Only of
-//! a task on its way are the status and the times written at each answer.
+//! A task is stored as the JSON that its type in hwtasks-api serializes to, so a page is built by copying. For a pending
+//! task, the status and the times are added to each response.
 
 use hwtasks_api::dcs::{DcsTask, DcsTaskV1};
 use hwtasks_api::kafka::KafkaTask;
@@ -10,22 +10,22 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::data::{DataTime, DcsTaskData, KafkaTaskData};
-use crate::progress::{Look, Moving};
+use crate::pending_task::{PendingTask, ReadContext};
 
-/// The job failed: what V1.0 shows of a failed task that was given no error code.
+/// V1.0's error code of a failed task without one: "The job failed".
 const JOB_FAILED: &str = "111400842";
 
 /// A task of either service.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     id: Box<str>,
-    /// The task's object; of a moving task without the status and what follows it, and without the closing brace.
+    /// The task as JSON. For a pending task, the object ends before `status` and has no closing brace.
     json: Box<str>,
     /// Milliseconds since 1970.
     created: i64,
-    /// `None`: the task has the status it was given.
-    moving: Option<Box<Moving>>,
-    /// Fields of DCS that a moving task has after its status, or that V1.0 alone shows.
+    /// `None` if the task has a fixed status.
+    pending: Option<Box<PendingTask>>,
+    /// DCS fields that follow the status of a pending task, or that only V1.0 shows.
     extra: Option<Box<Extra>>,
 }
 
@@ -35,7 +35,7 @@ struct Extra {
     error_code: Option<Box<str>>,
 }
 
-/// What a task without an id or a time is given.
+/// The ID and time of tasks without their own.
 #[derive(Clone, Copy)]
 pub(crate) struct Defaults<'a> {
     pub(crate) id: &'a dyn Fn() -> String,
@@ -49,7 +49,7 @@ fn api_time(millis: i64) -> hwtasks_api::Timestamp {
         .into()
 }
 
-/// `whole`: with its closing brace.
+/// Serializes a task, without the closing brace unless `whole`.
 fn json<T: Serialize>(task: &T, whole: bool) -> Result<Box<str>, serde_json::Error> {
     let mut json = serde_json::to_string(task)?;
     if !whole {
@@ -89,7 +89,7 @@ impl Task {
             id: id.into_boxed_str(),
             json: json(&task, fixed)?,
             created,
-            moving: (!fixed).then(|| Box::new(Moving::new(data.progress, data.outcome))),
+            pending: (!fixed).then(|| Box::new(PendingTask::new(data.progress, data.outcome))),
             extra: has_extra.then(|| Box::new(extra)),
         })
     }
@@ -117,7 +117,7 @@ impl Task {
             id: id.into_boxed_str(),
             json: json(&task, fixed)?,
             created,
-            moving: (!fixed).then(|| Box::new(Moving::new(data.progress, data.outcome))),
+            pending: (!fixed).then(|| Box::new(PendingTask::new(data.progress, data.outcome))),
             extra: None,
         })
     }
@@ -131,27 +131,27 @@ impl Task {
         self.created
     }
 
-    /// About as many bytes as [`write`](Self::write) appends, with a comma.
-    pub(crate) fn room(&self) -> usize {
-        let state = if self.moving.is_some() { 128 } else { 0 };
+    /// An estimate of the bytes that [`write`](Self::write) appends, including a comma.
+    pub(crate) fn size_estimate(&self) -> usize {
+        let state = if self.pending.is_some() { 128 } else { 0 };
         self.json.len() + state + 1
     }
 
-    /// Forgets every read.
+    /// Restarts the progress by reads.
     pub(crate) fn restart(&self) {
-        if let Some(moving) = &self.moving {
-            moving.restart();
+        if let Some(pending) = &self.pending {
+            pending.restart();
         }
     }
 
-    /// Appends the task's JSON, as its type in hwtasks-api would serialise it.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, look: Look) {
+    /// Appends the task's JSON, equal to the serialization of its type in hwtasks-api.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, context: ReadContext) {
         out.extend_from_slice(self.json.as_bytes());
-        let Some(moving) = &self.moving else {
+        let Some(pending) = &self.pending else {
             return;
         };
-        let (phase, updated) = moving.look(self.created, look);
-        // A phase has no character that JSON would escape, nor has a time.
+        let (phase, updated) = pending.phase_at(self.created, context);
+        // Neither a phase nor a time contains a character that JSON escapes.
         let state = format!(
             r#","status":"{}","created_at":"{}","updated_at":"{}""#,
             phase.as_str(),
@@ -167,25 +167,28 @@ impl Task {
         out.push(b'}');
     }
 
-    /// The task as DCS V2 shows it.
-    pub(crate) fn to_dcs(&self, look: Look) -> Result<DcsTask, serde_json::Error> {
-        self.parse(look)
+    /// The task in DCS V2's form.
+    pub(crate) fn to_dcs(&self, context: ReadContext) -> Result<DcsTask, serde_json::Error> {
+        self.parse(context)
     }
 
-    /// The task as Kafka shows it.
-    pub(crate) fn to_kafka(&self, look: Look) -> Result<KafkaTask, serde_json::Error> {
-        self.parse(look)
+    /// The task in Kafka's form.
+    pub(crate) fn to_kafka(&self, context: ReadContext) -> Result<KafkaTask, serde_json::Error> {
+        self.parse(context)
     }
 
-    fn parse<T: serde::de::DeserializeOwned>(&self, look: Look) -> Result<T, serde_json::Error> {
+    fn parse<T: serde::de::DeserializeOwned>(
+        &self,
+        context: ReadContext,
+    ) -> Result<T, serde_json::Error> {
         let mut json = Vec::with_capacity(self.json.len() + 128);
-        self.write(&mut json, look);
+        self.write(&mut json, context);
         serde_json::from_slice(&json)
     }
 
-    /// The task as DCS V1.0 shows it: `""` for what does not apply.
-    pub(crate) fn to_dcs_v1(&self, look: Look) -> Result<DcsTaskV1, serde_json::Error> {
-        let task = self.to_dcs(look)?;
+    /// The task in DCS V1.0's form, with `""` in fields that do not apply.
+    pub(crate) fn to_dcs_v1(&self, context: ReadContext) -> Result<DcsTaskV1, serde_json::Error> {
+        let task = self.to_dcs(context)?;
         let details = task.details.unwrap_or_default();
         let given = self
             .extra
@@ -207,31 +210,37 @@ impl Task {
         Ok(v1)
     }
 
-    /// What would make this task again; a moving one starts anew.
-    pub(crate) fn to_dcs_data(&self, look: Look) -> Result<DcsTaskData, serde_json::Error> {
-        let mut data = DcsTaskData::from(self.to_dcs(look)?);
+    /// The data that recreates this task. A pending task restarts.
+    pub(crate) fn to_dcs_data(
+        &self,
+        context: ReadContext,
+    ) -> Result<DcsTaskData, serde_json::Error> {
+        let mut data = DcsTaskData::from(self.to_dcs(context)?);
         if let Some(extra) = &self.extra {
             data.error_code = extra.error_code.as_deref().map(str::to_owned);
         }
-        if let Some(moving) = &self.moving {
+        if let Some(pending) = &self.pending {
             (data.status, data.updated_at) = (None, None);
-            (data.progress, data.outcome) = (moving.progress, moving.outcome);
+            (data.progress, data.outcome) = (pending.progress, pending.outcome);
         }
         Ok(data)
     }
 
-    /// What would make this task again; a moving one starts anew.
-    pub(crate) fn to_kafka_data(&self, look: Look) -> Result<KafkaTaskData, serde_json::Error> {
-        let mut data = KafkaTaskData::from(self.to_kafka(look)?);
-        if let Some(moving) = &self.moving {
+    /// The data that recreates this task. A pending task restarts.
+    pub(crate) fn to_kafka_data(
+        &self,
+        context: ReadContext,
+    ) -> Result<KafkaTaskData, serde_json::Error> {
+        let mut data = KafkaTaskData::from(self.to_kafka(context)?);
+        if let Some(pending) = &self.pending {
             (data.status, data.updated_at) = (None, None);
-            (data.progress, data.outcome) = (moving.progress, moving.outcome);
+            (data.progress, data.outcome) = (pending.progress, pending.outcome);
         }
         Ok(data)
     }
 }
 
-/// The names that V1.0 shows as `""` under the quirk of that name.
+/// Sets the fields that the quirk `blank_v1` shows as `""`.
 pub(crate) fn blank(task: &mut DcsTaskV1) {
     task.id.clear();
     task.name = Some(TaskName::default());
@@ -252,10 +261,10 @@ mod tests {
     use hwtasks_api::examples;
     use hwtasks_api::kafka::KafkaTaskList;
 
-    const LOOK: Look = Look {
+    const CONTEXT: ReadContext = ReadContext {
         now: 0,
         progress: Progress::Immediate,
-        counts: false,
+        advances: false,
     };
 
     fn defaults() -> Defaults<'static> {
@@ -267,28 +276,28 @@ mod tests {
 
     fn written(task: &Task) -> String {
         let mut out = Vec::new();
-        task.write(&mut out, LOOK);
+        task.write(&mut out, CONTEXT);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn writes_what_the_type_serialises_to() {
+    fn write_fixed_task_equals_serialization() {
         let newer: DcsTaskList = serde_json::from_str(examples::DCS_LIST_NEWER.body).unwrap();
         let kafka: KafkaTaskList = serde_json::from_str(examples::KAFKA_LIST.body).unwrap();
         for expected in newer.tasks {
             let task = Task::dcs(DcsTaskData::from(expected.clone()), defaults()).unwrap();
             assert_eq!(written(&task), serde_json::to_string(&expected).unwrap());
-            assert_eq!(task.to_dcs(LOOK).unwrap(), expected);
+            assert_eq!(task.to_dcs(CONTEXT).unwrap(), expected);
         }
         for expected in kafka.tasks {
             let task = Task::kafka(KafkaTaskData::from(expected.clone()), defaults()).unwrap();
             assert_eq!(written(&task), serde_json::to_string(&expected).unwrap());
-            assert_eq!(task.to_kafka(LOOK).unwrap(), expected);
+            assert_eq!(task.to_kafka(CONTEXT).unwrap(), expected);
         }
     }
 
     #[test]
-    fn odd_text_is_escaped() {
+    fn write_special_characters_escapes_them() {
         let data = KafkaTaskData {
             id: Some("a\"b\\c\n".to_owned()),
             params: Some("{\"k\":\"任务\"}".to_owned()),
@@ -296,31 +305,31 @@ mod tests {
             ..KafkaTaskData::default()
         };
         let task = Task::kafka(data.clone(), defaults()).unwrap();
-        let back = task.to_kafka(LOOK).unwrap();
+        let back = task.to_kafka(CONTEXT).unwrap();
         assert_eq!(Some(back.id), data.id);
         assert_eq!(back.params, data.params);
         assert_eq!(back.status, data.status);
     }
 
     #[test]
-    fn a_moving_task_is_written_alike() {
+    fn write_pending_task_equals_fixed_task() {
         let mut data = DcsTaskData {
             id: Some("x".to_owned()),
             enable_show: Some(true),
             created_at: Some(DataTime::from_millisecond(1_592_381_886_597)),
             ..DcsTaskData::default()
         };
-        let moving = Task::dcs(data.clone(), defaults()).unwrap();
+        let pending = Task::dcs(data.clone(), defaults()).unwrap();
         data.status = Some(TaskStatus::Success);
         data.updated_at = data.created_at;
         assert_eq!(
-            written(&moving),
+            written(&pending),
             written(&Task::dcs(data, defaults()).unwrap())
         );
     }
 
     #[test]
-    fn v1_shows_what_v2_keeps_in_details_and_empty_text_for_the_rest() {
+    fn to_dcs_v1_shows_error_code_and_empty_fields() {
         let data = DcsTaskData {
             id: Some("x".to_owned()),
             status: Some(TaskStatus::Failed),
@@ -328,7 +337,7 @@ mod tests {
         };
         let v1 = Task::dcs(data, defaults())
             .unwrap()
-            .to_dcs_v1(LOOK)
+            .to_dcs_v1(CONTEXT)
             .unwrap();
         let json = serde_json::to_value(&v1).unwrap();
         assert_eq!(json["error_code"], JOB_FAILED);

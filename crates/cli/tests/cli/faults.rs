@@ -76,9 +76,9 @@ async fn verbose_adds_the_request_and_the_causes_everywhere() {
     let doctor = ["doctor", "kafka", "--max-retries=0"];
     let run = faulty(&emulator, FaultKind::HtmlBadGateway, &doctor).await;
     assert!(run.stdout.contains("         request: "), "{run}");
-    let run = faulty(&emulator, FaultKind::ResetBeforeAnswer, &doctor).await;
+    let run = faulty(&emulator, FaultKind::ResetBeforeResponse, &doctor).await;
     assert!(run.stdout.contains("         caused by: "), "{run}");
-    let run = faulty(&emulator, FaultKind::ResetBeforeAnswer, &LIST).await;
+    let run = faulty(&emulator, FaultKind::ResetBeforeResponse, &LIST).await;
     assert!(run.stderr.contains("  help: try again; "), "{run}");
 }
 

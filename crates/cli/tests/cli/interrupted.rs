@@ -118,7 +118,7 @@ async fn outlived(flag: &'static str) -> String {
         retry_after: None,
         error_code: None,
     };
-    for kind in [down, FaultKind::ResetBeforeAnswer] {
+    for kind in [down, FaultKind::ResetBeforeResponse] {
         let fault = Fault::new(kind).times(1_000_000);
         control.add_fault(fault).expect("a fault");
         control.clear_requests();

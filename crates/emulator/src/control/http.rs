@@ -1,4 +1,4 @@
-//! The control over HTTP: `/_emulator/`. No authentication: the emulator binds loopback.
+//! The control API: `/_emulator/` on both listeners. It needs no authentication because the emulator binds loopback.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -17,7 +17,7 @@ use crate::errors;
 use crate::operation::Service;
 use crate::store::StoreError;
 
-/// The routes, with their prefix.
+/// The routes of the control API, with their prefix.
 pub(crate) fn router(control: Control) -> Router {
     let routes = Router::new()
         .route("/health", get(health))
@@ -44,12 +44,12 @@ pub(crate) fn router(control: Control) -> Router {
     Router::new().nest("/_emulator", routes)
 }
 
-type Answer = Result<Response, Refused>;
+type Result<T = Response> = std::result::Result<T, Rejection>;
 
-/// A status, and why.
-struct Refused(StatusCode, String);
+/// A status and the error message.
+struct Rejection(StatusCode, String);
 
-impl IntoResponse for Refused {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         errors::json(self.0, &json!({ "error": self.1 }))
     }
@@ -59,18 +59,18 @@ fn ok(value: &Value) -> Response {
     errors::json(StatusCode::OK, value)
 }
 
-fn done() -> Response {
+fn no_content() -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
-fn refused(status: StatusCode, message: impl Into<String>) -> Refused {
-    Refused(status, message.into())
+fn reject(status: StatusCode, message: impl Into<String>) -> Rejection {
+    Rejection(status, message.into())
 }
 
-/// A body as its type; what is wrong with it is said with its JSON path, line and column.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+/// Deserializes a body. The error names JSON path, line and column.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| (format!("$.{}", error.path()), error.into_inner()))
@@ -81,23 +81,23 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
         });
     value.map_err(|(path, error)| {
         let path = path.trim_end_matches('.');
-        refused(
+        reject(
             StatusCode::BAD_REQUEST,
-            format!("the body, at {path}: {error}"),
+            format!("invalid body at {path}: {error}"),
         )
     })
 }
 
-fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     read(body).map(|Object(value)| value)
 }
 
-fn service(name: &str) -> Result<Service, Refused> {
+fn service(name: &str) -> Result<Service> {
     name.parse()
-        .map_err(|error: String| refused(StatusCode::NOT_FOUND, error))
+        .map_err(|error: String| reject(StatusCode::NOT_FOUND, error))
 }
 
-fn failed(error: &ControlError) -> Refused {
+fn rejection(error: &ControlError) -> Rejection {
     let status = match error {
         ControlError::NoInstance { .. } | ControlError::NoTask { .. } => StatusCode::NOT_FOUND,
         ControlError::Store(StoreError::DuplicateTask { .. }) => StatusCode::CONFLICT,
@@ -106,7 +106,7 @@ fn failed(error: &ControlError) -> Refused {
         | ControlError::InvalidSchedule { .. } => StatusCode::BAD_REQUEST,
         ControlError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    refused(status, error.to_string())
+    reject(status, error.to_string())
 }
 
 async fn health(State(control): State<Control>) -> Response {
@@ -126,7 +126,7 @@ async fn health(State(control): State<Control>) -> Response {
 
 async fn reset(State(control): State<Control>) -> Response {
     control.reset();
-    done()
+    no_content()
 }
 
 #[derive(Deserialize)]
@@ -135,9 +135,9 @@ struct Seed {
     seed: u64,
 }
 
-async fn seed(State(control): State<Control>, body: Bytes) -> Answer {
+async fn seed(State(control): State<Control>, body: Bytes) -> Result {
     control.seed(read_object::<Seed>(&body)?.seed);
-    Ok(done())
+    Ok(no_content())
 }
 
 #[derive(Deserialize)]
@@ -146,7 +146,7 @@ struct Advance {
     advance_millis: i64,
 }
 
-async fn clock(State(control): State<Control>, body: Bytes) -> Answer {
+async fn clock(State(control): State<Control>, body: Bytes) -> Result {
     let by = read_object::<Advance>(&body)?.advance_millis;
     control.advance(SignedDuration::from_millis(by));
     Ok(ok(
@@ -158,18 +158,18 @@ async fn progress(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.progress())
 }
 
-async fn set_progress(State(control): State<Control>, body: Bytes) -> Answer {
+async fn set_progress(State(control): State<Control>, body: Bytes) -> Result {
     control.set_progress(read_object(&body)?);
-    Ok(done())
+    Ok(no_content())
 }
 
 async fn quirks(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.quirks())
 }
 
-async fn set_quirks(State(control): State<Control>, body: Bytes) -> Answer {
+async fn set_quirks(State(control): State<Control>, body: Bytes) -> Result {
     control.set_quirks(read_object(&body)?);
-    Ok(done())
+    Ok(no_content())
 }
 
 async fn instances(State(control): State<Control>) -> Response {
@@ -180,55 +180,55 @@ async fn add_task(
     State(control): State<Control>,
     Path((name, instance)): Path<(String, String)>,
     body: Bytes,
-) -> Answer {
+) -> Result {
     let added = match service(&name)? {
         Service::Dcs => control.add_dcs_task(&instance, read_object(&body)?),
         Service::Kafka => control.add_kafka_task(&instance, read_object(&body)?),
     };
-    let id = added.map_err(|error| failed(&error))?;
+    let id = added.map_err(|error| rejection(&error))?;
     Ok(errors::json(StatusCode::CREATED, &json!({ "id": id })))
 }
 
 async fn task(
     State(control): State<Control>,
     Path((name, instance, id)): Path<(String, String, String)>,
-) -> Answer {
+) -> Result {
     let task = control.task(service(&name)?, &instance, &id);
-    Ok(ok(&task.map_err(|error| failed(&error))?))
+    Ok(ok(&task.map_err(|error| rejection(&error))?))
 }
 
 async fn change_task(
     State(control): State<Control>,
     Path((name, instance, id)): Path<(String, String, String)>,
     body: Bytes,
-) -> Answer {
+) -> Result {
     let patch: Value = read(&body)?;
     let changed = control.change_task(service(&name)?, &instance, &id, &patch);
-    Ok(ok(&changed.map_err(|error| failed(&error))?))
+    Ok(ok(&changed.map_err(|error| rejection(&error))?))
 }
 
 async fn delete_task(
     State(control): State<Control>,
     Path((name, instance, id)): Path<(String, String, String)>,
-) -> Answer {
+) -> Result {
     let deleted = control.delete_task(service(&name)?, &instance, &id);
-    deleted.map_err(|error| failed(&error))?;
-    Ok(done())
+    deleted.map_err(|error| rejection(&error))?;
+    Ok(no_content())
 }
 
 async fn scheduled(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.scheduled())
 }
 
-async fn schedule(State(control): State<Control>, body: Bytes) -> Answer {
+async fn schedule(State(control): State<Control>, body: Bytes) -> Result {
     let scheduled = control.schedule(read_object(&body)?);
-    scheduled.map_err(|error| failed(&error))?;
-    Ok(done())
+    scheduled.map_err(|error| rejection(&error))?;
+    Ok(no_content())
 }
 
 async fn clear_scheduled(State(control): State<Control>) -> Response {
     control.clear_scheduled();
-    done()
+    no_content()
 }
 
 async fn requests(State(control): State<Control>) -> Response {
@@ -237,31 +237,31 @@ async fn requests(State(control): State<Control>) -> Response {
 
 async fn clear_requests(State(control): State<Control>) -> Response {
     control.clear_requests();
-    done()
+    no_content()
 }
 
 async fn faults(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.faults())
 }
 
-async fn add_fault(State(control): State<Control>, body: Bytes) -> Answer {
+async fn add_fault(State(control): State<Control>, body: Bytes) -> Result {
     let added = control.add_fault(read_object(&body)?);
-    added.map_err(|error| refused(StatusCode::BAD_REQUEST, error.to_string()))?;
-    Ok(done())
+    added.map_err(|error| reject(StatusCode::BAD_REQUEST, error.to_string()))?;
+    Ok(no_content())
 }
 
 async fn clear_faults(State(control): State<Control>) -> Response {
     control.clear_faults();
-    done()
+    no_content()
 }
 
-async fn unknown() -> Refused {
-    refused(StatusCode::NOT_FOUND, "the control has no such path")
+async fn unknown() -> Rejection {
+    reject(StatusCode::NOT_FOUND, "unknown path of the control API")
 }
 
-async fn bad_method() -> Refused {
-    refused(
+async fn bad_method() -> Rejection {
+    reject(
         StatusCode::METHOD_NOT_ALLOWED,
-        "the control has this path, but not with this method",
+        "the control API does not allow this method on this path",
     )
 }

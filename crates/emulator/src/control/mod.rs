@@ -1,4 +1,4 @@
-//! The handle that seeds, changes and watches a running emulator.
+//! The handle that changes and inspects a running emulator.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,9 +25,9 @@ pub(crate) use http::router;
 pub use schedule::{Change, ScheduledChange};
 pub(crate) use schedule::{Schedule, make_due};
 
-/// Changes a running emulator from inside the process; `/_emulator/` does the same over HTTP, on both listeners.
+/// Changes and inspects a running emulator. The control API under `/_emulator/` does the same over HTTP.
 ///
-/// Clones control the same emulator, also after it was stopped.
+/// Clones control the same emulator. A handle stays usable after the emulator has stopped.
 #[derive(Clone)]
 pub struct Control {
     state: Arc<State>,
@@ -39,7 +39,7 @@ impl fmt::Debug for Control {
     }
 }
 
-/// Why a change was refused. Nothing was changed.
+/// Why a change was rejected. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {
@@ -48,7 +48,7 @@ pub enum ControlError {
     NoInstance {
         /// The service.
         service: Service,
-        /// The id asked for.
+        /// The requested ID.
         instance: String,
     },
     /// The instance has no such task.
@@ -58,18 +58,18 @@ pub enum ControlError {
         service: Service,
         /// The instance.
         instance: String,
-        /// The id asked for.
+        /// The requested ID.
         task: String,
     },
-    /// An instance or a task cannot have an empty id.
-    #[error("the id of {0} is empty")]
+    /// The ID of an instance or a task is empty.
+    #[error("the ID of {0} is empty")]
     EmptyId(&'static str),
-    /// The changed task is none: a field does not exist, or has another type.
-    #[error("the task cannot become that: at {path}: {message}")]
+    /// The result of the change is not valid task data: a field is unknown or has the wrong type.
+    #[error("invalid task data at {path}: {message}")]
     BadChange {
         /// The JSON path of the field.
         path: String,
-        /// What is wrong with it.
+        /// The problem with the field.
         message: String,
     },
     /// A field of the scheduled change is invalid.
@@ -77,22 +77,22 @@ pub enum ControlError {
     InvalidSchedule {
         /// The field.
         field: &'static str,
-        /// What is wrong with it.
+        /// The problem with the field.
         message: &'static str,
     },
-    /// The task cannot be stored.
+    /// The task was not stored.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What an instance is called and how many tasks it has.
+/// An instance and its number of tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InstanceSummary {
     /// The service.
     pub service: Service,
-    /// The id of the instance.
+    /// The instance ID.
     pub instance_id: String,
-    /// How many tasks it has.
+    /// The number of its tasks.
     pub tasks: usize,
 }
 
@@ -101,43 +101,43 @@ impl Control {
         Self { state }
     }
 
-    /// Goes back to how it was at the start: tasks, quirks and progress, no faults, nothing scheduled or recorded, the same next ids,
-    /// and no advance of a system clock.
+    /// Restores the initial state: tasks, quirks, progress, seed and the system clock. Clears faults, the schedule and
+    /// recorded requests.
     pub fn reset(&self) {
         self.state.reset();
     }
 
-    /// Lets the ids of the tasks added from now on follow from `seed`.
+    /// Sets the seed of the task IDs generated from now on.
     pub fn seed(&self, seed: u64) {
         self.state.ids.set_seed(seed);
     }
 
-    /// Moves the clock by which tasks progress and new tasks are dated. Signatures go by another.
+    /// Moves the clock of task progress and of the times of new tasks. Signatures are checked against another clock.
     pub fn advance(&self, by: SignedDuration) {
         self.state.clock.advance(by);
     }
 
-    /// Sets how tasks without a status and a progress of their own reach their end.
+    /// Sets the progress of tasks without their own `status` and `progress`.
     pub fn set_progress(&self, progress: Progress) {
         self.state.store.write().progress = progress;
     }
 
-    /// How tasks without a status and a progress of their own reach their end.
+    /// The progress of tasks without their own `status` and `progress`.
     pub fn progress(&self) -> Progress {
         self.state.store.read().progress
     }
 
-    /// Sets which of the documents' odd forms are served.
+    /// Sets the quirks.
     pub fn set_quirks(&self, quirks: Quirks) {
         self.state.store.write().quirks = quirks;
     }
 
-    /// Which of the documents' odd forms are served.
+    /// The current quirks.
     pub fn quirks(&self) -> Quirks {
         self.state.store.read().quirks
     }
 
-    /// Every instance.
+    /// All instances of both services.
     pub fn instances(&self) -> Vec<InstanceSummary> {
         let store = self.state.store.read();
         let of = |service| {
@@ -151,20 +151,20 @@ impl Control {
         of(Service::Dcs).chain(of(Service::Kafka)).collect()
     }
 
-    /// Adds a task to a DCS instance, which is made if there is none. Returns the task's id.
+    /// Adds a task to a DCS instance, creating the instance if missing. Returns the task ID.
     ///
     /// # Errors
     ///
-    /// If an id is empty, or the instance has a task of this id.
+    /// [`ControlError`] if an ID is empty or the instance already has a task with this ID.
     pub fn add_dcs_task(&self, instance: &str, task: DcsTaskData) -> Result<String, ControlError> {
         self.add(Service::Dcs, instance, |defaults| Task::dcs(task, defaults))
     }
 
-    /// Adds a task to a Kafka instance, which is made if there is none. Returns the task's id.
+    /// Adds a task to a Kafka instance, creating the instance if missing. Returns the task ID.
     ///
     /// # Errors
     ///
-    /// If an id is empty, or the instance has a task of this id.
+    /// [`ControlError`] if an ID is empty or the instance already has a task with this ID.
     pub fn add_kafka_task(
         &self,
         instance: &str,
@@ -175,11 +175,11 @@ impl Control {
         })
     }
 
-    /// Takes a task out.
+    /// Deletes a task.
     ///
     /// # Errors
     ///
-    /// If there is no such instance or task.
+    /// [`ControlError`] if the instance or the task does not exist.
     pub fn delete_task(
         &self,
         service: Service,
@@ -187,25 +187,27 @@ impl Control {
         id: &str,
     ) -> Result<(), ControlError> {
         let mut store = self.state.store.write();
-        // Looked up first, so that an instance shared with the pristine store is not copied in vain.
+        // Find it first: getting a mutable instance copies one that is shared with the pristine store.
         find(&store, service, instance, id)?;
         self.existing(&mut store, service, instance)?.remove(id);
         Ok(())
     }
 
-    /// The task as data. A task on its way has no status in it, but its progress and outcome.
+    /// The task as in a data file. A pending task has no `status`, but its `progress` and `outcome`.
     ///
     /// # Errors
     ///
-    /// If there is no such instance or task.
+    /// [`ControlError`] if the instance or the task does not exist.
     pub fn task(&self, service: Service, instance: &str, id: &str) -> Result<Value, ControlError> {
         let store = self.state.store.read();
         let task = find(&store, service, instance, id)?;
-        let look = self.state.look(&store, false);
+        let context = self.state.read_context(&store, false);
         let data = match service {
-            Service::Dcs => serde_json::to_value(task.to_dcs_data(look).map_err(StoreError::Json)?),
+            Service::Dcs => {
+                serde_json::to_value(task.to_dcs_data(context).map_err(StoreError::Json)?)
+            }
             Service::Kafka => {
-                serde_json::to_value(task.to_kafka_data(look).map_err(StoreError::Json)?)
+                serde_json::to_value(task.to_kafka_data(context).map_err(StoreError::Json)?)
             }
         };
         Ok(data.map_err(StoreError::Json)?)
@@ -213,11 +215,12 @@ impl Control {
 
     /// Changes a task by a JSON merge patch (RFC 7386) of its data: `{"status": "FAILED"}`, `{"details": null}`.
     ///
-    /// A task without a status starts its way anew.
+    /// A task without a `status` restarts. Returns the changed data.
     ///
     /// # Errors
     ///
-    /// If there is no such instance or task, or the patch makes no task of it; then nothing changes.
+    /// [`ControlError`] if the instance or the task does not exist, or the result is not valid task data. Nothing is
+    /// changed.
     pub fn change_task(
         &self,
         service: Service,
@@ -256,31 +259,32 @@ impl Control {
         self.task(service, instance, &new_id)
     }
 
-    /// Adds a fault behind those that wait.
+    /// Adds a fault to the end of the queue.
     ///
     /// # Errors
     ///
-    /// If a value of it makes no sense.
+    /// [`FaultError`] if a field has an invalid value.
     pub fn add_fault(&self, fault: Fault) -> Result<(), FaultError> {
         self.state.faults.add(fault)
     }
 
-    /// The faults that wait for a request, with how many each still waits for.
+    /// The pending faults, each with the number of remaining requests.
     pub fn faults(&self) -> Vec<Fault> {
         self.state.faults.list()
     }
 
-    /// Takes every waiting fault back.
+    /// Removes all pending faults.
     pub fn clear_faults(&self) {
         self.state.faults.clear();
     }
 
-    /// The last requests to the services, oldest first, without their secrets. Those to the control are not among them.
+    /// The most recent requests to the services, oldest first, without secrets. Requests to the control API are not
+    /// recorded.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state.recorder.requests()
     }
 
-    /// Forgets the recorded requests.
+    /// Clears the recorded requests.
     pub fn clear_requests(&self) {
         self.state.recorder.clear();
     }
@@ -353,7 +357,7 @@ fn typed<T: DeserializeOwned>(data: Value) -> Result<T, ControlError> {
     })
 }
 
-/// JSON merge patch, RFC 7386.
+/// Applies a JSON merge patch (RFC 7386).
 fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
@@ -380,7 +384,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn merges_as_the_rfc_shows() {
+    fn merge_example_of_rfc_7386_matches() {
         let mut value = json!({"title": "Goodbye!", "author": {"given": "John", "family": "Doe"}, "tags": ["a"]});
         merge(
             &mut value,

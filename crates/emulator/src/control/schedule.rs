@@ -36,18 +36,18 @@ pub struct ScheduledChange {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Change {
-    /// Adds a task, as in a data file; makes the instance if need be.
+    /// Adds a task, as in a data file. Creates the instance if missing.
     Add(Value),
     /// Changes a task by a JSON merge patch of its data.
     Patch {
-        /// The task.
+        /// The task ID.
         task_id: String,
-        /// The patch.
+        /// The merge patch (RFC 7386).
         patch: Value,
     },
-    /// Takes a task out.
+    /// Deletes a task.
     Delete {
-        /// The task.
+        /// The task ID.
         task_id: String,
     },
 }

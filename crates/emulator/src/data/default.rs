@@ -1,4 +1,4 @@
-//! What the emulator holds if it is told nothing: the documents' examples, and a plausible history.
+//! The default data: the examples of the official documents, and a plausible history.
 
 use hwtasks_api::dcs::{DcsTaskList, DcsTaskListV1, DetailsBody};
 use hwtasks_api::kafka::KafkaTaskList;
@@ -10,31 +10,32 @@ use crate::ids::Ids;
 use crate::progress::{Outcome, Progress};
 use crate::well_known::{INSTANCE_ID, MOVING_INSTANCE_ID};
 
-/// The seed of the history: it is the same in every run and on every machine.
-const SEED: u64 = 0x0068_7774_6173_6b73;
-/// 2024-01-01T00:00:00Z in milliseconds since 1970.
-const BEGIN: i64 = 1_704_067_200_000;
-const HOUR: u64 = 3_600_000;
-const INSTANCES: usize = 3;
-const TASKS: usize = 60;
+/// The seed of the history, which is the same in every run and on every machine.
+const HISTORY_SEED: u64 = 0x0068_7774_6173_6b73;
+/// The start of the history, 2024-01-01T00:00:00Z, in milliseconds since 1970 UTC.
+const HISTORY_START: i64 = 1_704_067_200_000;
+const HOUR_MILLIS: u64 = 3_600_000;
+const HISTORY_INSTANCES_PER_SERVICE: usize = 3;
+const HISTORY_TASKS_PER_INSTANCE: usize = 60;
 
-/// The tasks that begin with the emulator, and how they end.
-const MOVING: [(&str, Outcome); 2] = [
+/// The tasks that start with the emulator, and their outcomes.
+const MOVING_TASKS: [(&str, Outcome); 2] = [
     ("ends-well", Outcome::Success),
     ("ends-badly", Outcome::Failed),
 ];
-const AFTER: Progress = Progress::AfterDuration { millis: 5000 };
+const MOVING_PROGRESS: Progress = Progress::AfterDuration { millis: 5000 };
 
 impl Data {
-    /// The documents' examples under the documents' ids, and a history of a few hundred tasks on six more instances.
+    /// The examples of the official documents with their IDs, and a history of 360 tasks on six more instances.
     ///
-    /// The documents' Kafka instance has the four tasks that the list's example counts: page 2 of it, two tasks long,
-    /// is that example. The documents' DCS instance has the V2 example's task and one of the time of V1.0's example.
+    /// The example instance of Kafka has four tasks, as many as the list example counts. Its page of two tasks from the
+    /// second one is that example. The example instance of DCS has the task of the V2 example, and one with the times of
+    /// the V1.0 example.
     ///
-    /// The instance `moving` of each service has a task `ends-well` and a task `ends-badly`, which begin when the
-    /// emulator does and end five seconds later.
+    /// The instance `moving` of each service has a task `ends-well` and a task `ends-badly`. Both start with the emulator
+    /// and end five seconds later.
     pub fn examples() -> Self {
-        let ids = Ids::new(SEED);
+        let ids = Ids::new(HISTORY_SEED);
         let mut dcs = vec![DcsInstanceData {
             instance_id: INSTANCE_ID.to_owned(),
             tasks: dcs_examples(&ids),
@@ -43,7 +44,7 @@ impl Data {
             instance_id: INSTANCE_ID.to_owned(),
             tasks: kafka_examples(&ids),
         }];
-        for _ in 0..INSTANCES {
+        for _ in 0..HISTORY_INSTANCES_PER_SERVICE {
             dcs.push(DcsInstanceData {
                 instance_id: ids.uuid(),
                 tasks: history(&ids, dcs_task),
@@ -55,12 +56,12 @@ impl Data {
         }
         dcs.push(DcsInstanceData {
             instance_id: MOVING_INSTANCE_ID.to_owned(),
-            tasks: MOVING
+            tasks: MOVING_TASKS
                 .map(|(id, outcome)| DcsTaskData {
                     id: Some(id.to_owned()),
                     name: Some(TaskName::Extend),
                     user_name: Some("dcs_user_0".to_owned()),
-                    progress: Some(AFTER),
+                    progress: Some(MOVING_PROGRESS),
                     outcome,
                     ..DcsTaskData::default()
                 })
@@ -68,12 +69,12 @@ impl Data {
         });
         kafka.push(KafkaInstanceData {
             instance_id: MOVING_INSTANCE_ID.to_owned(),
-            tasks: MOVING
+            tasks: MOVING_TASKS
                 .map(|(id, outcome)| KafkaTaskData {
                     id: Some(id.to_owned()),
                     name: Some(TaskName::BindInstancePublicIp),
                     user_name: Some("dms_user_0".to_owned()),
-                    progress: Some(AFTER),
+                    progress: Some(MOVING_PROGRESS),
                     outcome,
                     ..KafkaTaskData::default()
                 })
@@ -87,7 +88,7 @@ impl Data {
     }
 }
 
-/// A body of the documents, which hwtasks-api's own tests hold to be readable.
+/// Deserializes an example body. Tests of hwtasks-api verify that every example is valid.
 fn read<T: DeserializeOwned + Default>(body: &str) -> T {
     serde_json::from_str(body).unwrap_or_default()
 }
@@ -95,7 +96,7 @@ fn read<T: DeserializeOwned + Default>(body: &str) -> T {
 fn dcs_examples(ids: &Ids) -> Vec<DcsTaskData> {
     let v2: DcsTaskList = read(examples::DCS_LIST_EN.body);
     let v1: DcsTaskListV1 = read(examples::DCS_V1_LIST.body);
-    // The example shows the task's status and times beside the tasks, and its capacities as numbers.
+    // The example has the status and the times of the task beside `tasks`, and capacities as numbers.
     let (status, created, updated) = (v2.status, v2.created_at, v2.updated_at);
     let as_text = |capacity: Option<Capacity>| capacity.map(|c| Capacity::from(c.to_string()));
     let documented = v2.tasks.into_iter().map(|mut task| {
@@ -108,7 +109,7 @@ fn dcs_examples(ids: &Ids) -> Vec<DcsTaskData> {
         }
         DcsTaskData::from(task)
     });
-    // Of V1.0's example nothing but the times is known: the rest is in its fields' style.
+    // The V1.0 example has only times; the other fields are made up in its style.
     let older = v1.tasks.into_iter().map(|task| DcsTaskData {
         id: Some(ids.hex()),
         name: Some(TaskName::BindEip),
@@ -127,9 +128,9 @@ fn kafka_examples(ids: &Ids) -> Vec<KafkaTaskData> {
     let show: KafkaTaskList = read(examples::KAFKA_SHOW.body);
     let documented = show.tasks.into_iter().chain(list.tasks);
     let mut tasks: Vec<_> = documented.map(KafkaTaskData::from).collect();
-    // The fourth of the four that the example counts is older than those it shows.
+    // The list example counts four tasks and shows two; this one is older than the others.
     let before = tasks.iter().filter_map(|task| task.created_at).min();
-    let day_before = before.map_or(BEGIN, DataTime::as_millisecond) - 86_400_000;
+    let day_before = before.map_or(HISTORY_START, DataTime::as_millisecond) - 86_400_000;
     tasks.push(KafkaTaskData {
         id: Some(ids.hex()),
         name: Some(TaskName::KafkaConfigModify),
@@ -144,7 +145,7 @@ fn kafka_examples(ids: &Ids) -> Vec<KafkaTaskData> {
     tasks
 }
 
-/// When a task of the history began and ended, and how.
+/// The times, status and user of a task of the history.
 struct Span {
     created: DataTime,
     updated: DataTime,
@@ -153,15 +154,15 @@ struct Span {
 }
 
 fn history<T>(ids: &Ids, task: impl Fn(&Ids, Span) -> T) -> Vec<T> {
-    let mut time = BEGIN;
-    let mut tasks = Vec::with_capacity(TASKS);
-    for _ in 0..TASKS {
-        let pause = HOUR + ids.below(96 * HOUR);
+    let mut time = HISTORY_START;
+    let mut tasks = Vec::with_capacity(HISTORY_TASKS_PER_INSTANCE);
+    for _ in 0..HISTORY_TASKS_PER_INSTANCE {
+        let pause = HOUR_MILLIS + ids.below(96 * HOUR_MILLIS);
         time += i64::try_from(pause).unwrap_or_default();
-        let took = i64::try_from(800 + ids.below(240_000)).unwrap_or_default();
+        let duration = i64::try_from(800 + ids.below(240_000)).unwrap_or_default();
         let span = Span {
             created: DataTime::from_millisecond(time),
-            updated: DataTime::from_millisecond(time + took),
+            updated: DataTime::from_millisecond(time + duration),
             status: match ids.below(12) {
                 0 => TaskStatus::Failed,
                 _ => TaskStatus::Success,
@@ -264,12 +265,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_few_hundred_tasks_the_same_every_time() {
+    fn default_data_is_reproducible() {
         let data = Data::examples();
         assert_eq!(data, Data::examples());
         let dcs: usize = data.dcs.iter().map(|instance| instance.tasks.len()).sum();
         let kafka: usize = data.kafka.iter().map(|instance| instance.tasks.len()).sum();
-        assert_eq!((dcs, kafka), (4 + INSTANCES * TASKS, 6 + INSTANCES * TASKS));
+        let history = HISTORY_INSTANCES_PER_SERVICE * HISTORY_TASKS_PER_INSTANCE;
+        assert_eq!((dcs, kafka), (4 + history, 6 + history));
         assert_eq!(
             data.kafka[0].tasks[0].id.as_deref(),
             Some("8abfa7b272adc5b40172b73130065ae7")

@@ -1,4 +1,4 @@
-//! What the emulator can be told to hold: the shapes of a data file and of a task in the control API.
+//! The format of a data file, and of tasks in the control API.
 
 use std::fmt;
 
@@ -19,13 +19,13 @@ mod object;
 pub use load::{DataError, load};
 pub(crate) use object::Object;
 
-/// A data file: the instances of both services and their tasks.
+/// The content of a data file: the instances of both services and their tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Data {
-    /// How tasks without a `status` and without a `progress` of their own reach their end.
+    /// The progress of tasks without their own `status` and `progress`.
     pub progress: Progress,
-    /// Which of the documents' odd forms to serve.
+    /// Response forms that contradict the tables of the official documents.
     pub quirks: Quirks,
     /// The DCS instances.
     pub dcs: Vec<DcsInstanceData>,
@@ -37,9 +37,9 @@ pub struct Data {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DcsInstanceData {
-    /// Its id, unique among the DCS instances.
+    /// The instance ID, unique among the DCS instances.
     pub instance_id: String,
-    /// Its tasks, in any order.
+    /// The tasks, in any order.
     #[serde(default)]
     pub tasks: Vec<DcsTaskData>,
 }
@@ -48,94 +48,94 @@ pub struct DcsInstanceData {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KafkaInstanceData {
-    /// Its id, unique among the Kafka instances.
+    /// The instance ID, unique among the Kafka instances.
     pub instance_id: String,
-    /// Its tasks, in any order.
+    /// The tasks, in any order.
     #[serde(default)]
     pub tasks: Vec<KafkaTaskData>,
 }
 
-/// A DCS task. Every field may be left out.
+/// A DCS task. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DcsTaskData {
-    /// Unique in the instance. Made from the seed if left out.
+    /// The task ID, unique in the instance. Default: generated from the seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What the task does.
+    /// The kind of task, such as EXTEND.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
-    /// Name of the user who started it.
+    /// The name of the user who started the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
-    /// Id of the user who started it.
+    /// The ID of the user who started the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
-    /// Its parameters, as text.
+    /// The parameters, as a string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub params: Option<String>,
-    /// What it changes.
+    /// The details of the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<DetailsBody>>,
-    /// Its status, which then stays. Left out, the task moves by `progress` to `outcome`.
+    /// A fixed status. Without it, the task progresses to `outcome` as `progress` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
-    /// How a task without `status` reaches its end; left out, as the emulator's other tasks do.
+    /// The progress of a task without `status`. Default: the `progress` of the emulator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
-    /// How a task without `status` ends.
+    /// The final state of a task without `status`.
     pub outcome: Outcome,
-    /// When it started. Left out: when it is added.
+    /// The start time. Default: the time when the task is added.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DataTime>,
-    /// When it ended; of a task with a `status` only.
+    /// The end time of a task with a `status`. Ignored without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DataTime>,
-    /// Whether its progress can be looked at step by step.
+    /// Whether the console can show the steps of the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_show: Option<bool>,
-    /// Why it failed; V1.0 alone shows it.
+    /// The error code of a failed task, which only V1.0 shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
 }
 
-/// A Kafka task. Every field may be left out.
+/// A Kafka task. Every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct KafkaTaskData {
-    /// Unique in the instance. Made from the seed if left out.
+    /// The task ID, unique in the instance. Default: generated from the seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What the task does.
+    /// The kind of task, such as EXTEND.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
-    /// Name of the user who started it.
+    /// The name of the user who started the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
-    /// Id of the user who started it.
+    /// The ID of the user who started the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
-    /// Its parameters: JSON, as text.
+    /// The parameters: JSON in a string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub params: Option<String>,
-    /// Its status, which then stays. Left out, the task moves by `progress` to `outcome`.
+    /// A fixed status. Without it, the task progresses to `outcome` as `progress` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
-    /// How a task without `status` reaches its end; left out, as the emulator's other tasks do.
+    /// The progress of a task without `status`. Default: the `progress` of the emulator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
-    /// How a task without `status` ends.
+    /// The final state of a task without `status`.
     pub outcome: Outcome,
-    /// When it started. Left out: when it is added.
+    /// The start time. Default: the time when the task is added.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DataTime>,
-    /// When it ended; of a task with a `status` only.
+    /// The end time of a task with a `status`. Ignored without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DataTime>,
 }
 
 impl From<DcsTask> for DcsTaskData {
-    /// A task as the service shows it, with the status it has. A time that is none is left out.
+    /// Converts a task of a response. Its status becomes fixed, and an unreadable time is dropped.
     fn from(task: DcsTask) -> Self {
         Self {
             id: Some(task.id),
@@ -154,7 +154,7 @@ impl From<DcsTask> for DcsTaskData {
 }
 
 impl From<KafkaTask> for KafkaTaskData {
-    /// A task as the service shows it, with the status it has. A time that is none is left out.
+    /// Converts a task of a response. Its status becomes fixed, and an unreadable time is dropped.
     fn from(task: KafkaTask) -> Self {
         Self {
             id: Some(task.id),
@@ -170,10 +170,10 @@ impl From<KafkaTask> for KafkaTaskData {
     }
 }
 
-/// A point in time: RFC 3339 in JSON, kept to the millisecond, which is all that the services show.
+/// A point in time with millisecond resolution, written in JSON as RFC 3339.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
 pub struct DataTime(
-    /// In RFC 3339, such as 2020-06-17T08:18:06.597Z.
+    /// An RFC 3339 time, such as 2020-06-17T08:18:06.597Z.
     #[schemars(with = "String", extend("format" = "date-time"))]
     i64,
 );

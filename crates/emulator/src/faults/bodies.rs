@@ -1,4 +1,4 @@
-//! Bodies that misbehave.
+//! Response bodies that misbehave.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,7 +12,7 @@ use crate::listen::Reset;
 
 type Polled<E> = Poll<Option<Result<Frame<Bytes>, E>>>;
 
-/// A body in pieces, with a pause before each.
+/// A body sent in chunks, with a pause before each.
 pub(super) struct Slow {
     pub(super) rest: Bytes,
     pub(super) chunk: usize,
@@ -56,23 +56,26 @@ impl Body for Slow {
     }
 }
 
-/// The first part of a body, and then a connection that is gone.
+/// The first half of a body, followed by a connection reset.
 pub(super) struct Broken {
     first: Option<Bytes>,
-    /// What the `Content-Length` promises.
-    promised: u64,
+    /// The announced `Content-Length`.
+    announced: u64,
     reset: Reset,
-    /// How often to let the connection write out what it has.
-    patience: u8,
+    /// How many more times to yield, so that the connection can flush the first half.
+    flushes_left: u8,
 }
+
+/// How many times [`Broken`] yields between the first half and the reset.
+const FLUSHES_BEFORE_RESET: u8 = 3;
 
 impl Broken {
     pub(super) fn new(body: &Bytes, reset: Reset) -> Self {
         Self {
             first: Some(body.slice(..body.len() / 2)),
-            promised: body.len() as u64,
+            announced: body.len() as u64,
             reset,
-            patience: 3,
+            flushes_left: FLUSHES_BEFORE_RESET,
         }
     }
 }
@@ -85,22 +88,25 @@ impl Body for Broken {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(Ok(Frame::data(first))));
         }
-        if self.patience > 0 {
-            self.patience -= 1;
+        if self.flushes_left > 0 {
+            self.flushes_left -= 1;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         self.reset.on_drop();
-        let error = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "reset on demand");
+        let error = std::io::Error::new(
+            std::io::ErrorKind::ConnectionReset,
+            "connection reset by fault injection",
+        );
         Poll::Ready(Some(Err(error)))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        SizeHint::with_exact(self.announced)
     }
 }
 
-/// A head, a block so many times, and a tail, none of it copied.
+/// A head, `blocks` repetitions of a block, and a tail, without copying.
 pub(super) struct Repeated {
     pub(super) head: Bytes,
     pub(super) block: Bytes,

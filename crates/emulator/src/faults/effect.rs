@@ -40,7 +40,7 @@ pub(crate) fn replace(kind: &FaultKind, request_id: &str, reset: &Reset) -> Opti
             }
             Some(response)
         }
-        FaultKind::ResetBeforeAnswer => {
+        FaultKind::ResetBeforeResponse => {
             reset.on_drop();
             Some(reset.instead_of_response())
         }

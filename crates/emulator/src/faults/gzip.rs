@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use http_body::{Body, Frame};
 
 /// How many blanks are compressed in one step: few enough not to block the runtime.
-const BLOCK: [u8; 64 << 10] = [b' '; 64 << 10];
+static BLOCK: [u8; 64 << 10] = [b' '; 64 << 10];
 
 /// One gzip member that decompresses to `start`, `blanks` blanks and `end`.
 pub(super) struct Gzip {

@@ -1,4 +1,4 @@
-//! Faults on demand: what to do wrong, for which operation, how many times.
+//! Fault injection: the queue of faults and their validation.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,23 +16,23 @@ mod gzip;
 
 pub(crate) use effect::{alter, replace};
 
-/// A fault that the next requests meet.
+/// A fault that applies to the next matching requests.
 ///
-/// In JSON one flat object: `{"operation": "ListDcsTasks", "count": 2, "kind": "status", "status": 429}`.
+/// The JSON form is one flat object: `{"operation": "ListDcsTasks", "count": 2, "kind": "status", "status": 429}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// The operation that has it; any, if left out.
+    /// The affected operation. Default: any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// How many requests meet it; one, if left out.
+    /// The number of affected requests. Default: 1.
     pub count: u32,
-    /// What goes wrong.
+    /// The kind of fault.
     #[serde(flatten)]
     pub kind: FaultKind,
 }
 
 impl<'de> Deserialize<'de> for Fault {
-    // By hand: a flattened field would let misspelt names pass.
+    // Hand-written because serde accepts unknown fields beside a flattened one.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
         let operation = fields.remove("operation").map(Operation::deserialize);
@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Fault {
             .unwrap_or(1);
         let extra = fields.keys().find(|name| *name != "kind").cloned();
         let kind = FaultKind::deserialize(Value::Object(fields)).map_err(D::Error::custom)?;
-        // serde checks the names of variants with fields, and not of those without.
+        // serde rejects unknown fields of variants with fields only.
         if let (Some(name), true) = (extra, kind.has_no_fields()) {
             return Err(D::Error::unknown_field(
                 &name,
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Fault {
 }
 
 impl Fault {
-    /// A fault that the next request meets, whatever its operation.
+    /// Creates a fault for the next request of any operation.
     pub fn new(kind: FaultKind) -> Self {
         Self {
             operation: None,
@@ -70,14 +70,14 @@ impl Fault {
         }
     }
 
-    /// For this operation only.
+    /// Limits the fault to one operation.
     #[must_use]
     pub fn on(mut self, operation: Operation) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// For so many requests.
+    /// Sets the number of affected requests.
     #[must_use]
     pub fn times(mut self, count: u32) -> Self {
         self.count = count;
@@ -85,74 +85,76 @@ impl Fault {
     }
 }
 
-/// What goes wrong.
+/// The kinds of faults.
+///
+/// The *regular* response is the one that the request would get without the fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// This status, with the gateway's body.
+    /// An error status with the gateway's error body.
     Status {
         /// The HTTP status, from 400 to 599.
         status: u16,
-        /// The value of `Retry-After`: seconds, or an HTTP date; no such header, if left out.
+        /// The value of `Retry-After`: seconds or an HTTP date. Default: no such header.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<String>,
-        /// The `error_code`; one that fits the status, if left out.
+        /// The `error_code`. Default: the gateway's code for the status.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error_code: Option<String>,
     },
-    /// The right answer, late.
+    /// The regular response, delayed.
     Delay {
-        /// How late, in milliseconds.
+        /// The delay in milliseconds.
         millis: u64,
     },
-    /// The right answer, its body in pieces with a pause before each.
+    /// The regular response, its body sent in chunks with a pause before each.
     SlowBody {
-        /// The size of a piece in bytes; 16, if left out.
+        /// The size of a chunk in bytes. Default: 16.
         #[serde(default = "slow_chunk")]
         chunk: u32,
-        /// The pause, in milliseconds.
+        /// The pause before each chunk in milliseconds.
         millis: u64,
     },
-    /// The connection is reset, without an answer.
-    ResetBeforeAnswer,
-    /// The connection is reset in the middle of the right answer's body.
+    /// A connection reset before the response.
+    ResetBeforeResponse,
+    /// A connection reset in the middle of the regular response's body.
     ResetMidBody,
-    /// Half of the right answer's body, as if it were whole.
+    /// The first half of the regular response's body, with a matching `Content-Length`.
     TruncatedJson,
-    /// Status 502 with a proxy's HTML.
+    /// Status 502 with the HTML page of a proxy.
     HtmlBadGateway,
     /// Status 200 with an empty body.
     EmptyOk,
-    /// The right answer, its content type another.
+    /// The regular response with another `Content-Type`.
     WrongContentType {
-        /// The value of `Content-Type`; `text/html`, if left out.
+        /// The value of `Content-Type`. Default: `text/html`.
         #[serde(default = "html")]
         content_type: String,
     },
     /// Status 307 to another host.
     Redirect {
-        /// The value of `Location`; a host that cannot exist, if left out.
+        /// The value of `Location`. Default: a URL of a nonexistent host.
         #[serde(default = "elsewhere")]
         location: String,
     },
-    /// Status 200 with a body of JSON that is very large.
+    /// Status 200 with a very large JSON body.
     GiganticBody {
-        /// At least so many bytes; 256 MiB, if left out.
+        /// The minimum size of the body in bytes. Default: 256 MiB.
         #[serde(default = "gigantic")]
         bytes: u64,
     },
-    /// Status 200 with a small compressed body that becomes very large.
+    /// Status 200 with a small gzip body that decompresses to very large JSON.
     GzipBomb {
-        /// So many bytes once decompressed, to the next MiB; 1 GiB, if left out.
+        /// The minimum decompressed size in bytes. Default: 1 GiB.
         #[serde(default = "bomb")]
         bytes: u64,
     },
-    /// The right answer, with bytes in a string that are not UTF-8.
+    /// The regular response with invalid UTF-8 inside a string.
     BadUtf8,
-    /// The right answer, its `Date` header wrong.
+    /// The regular response with a wrong `Date` header.
     SkewedDate {
-        /// How far ahead, in seconds; negative: behind.
+        /// The offset of `Date` in seconds; negative for the past.
         seconds: i64,
     },
 }
@@ -161,7 +163,7 @@ impl FaultKind {
     fn has_no_fields(&self) -> bool {
         matches!(
             self,
-            Self::ResetBeforeAnswer
+            Self::ResetBeforeResponse
                 | Self::ResetMidBody
                 | Self::TruncatedJson
                 | Self::HtmlBadGateway
@@ -191,9 +193,9 @@ fn bomb() -> u64 {
     1 << 30
 }
 
-/// Why a fault was refused.
+/// Why a fault was rejected: a field has an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the fault's {field} is {value}: {why}")]
+#[error("invalid fault: {field} is {value}, but {why}")]
 pub struct FaultError {
     field: &'static str,
     value: String,
@@ -201,14 +203,14 @@ pub struct FaultError {
 }
 
 impl Fault {
-    /// Finds what the types do not.
+    /// Checks the values that their types do not restrict.
     pub(crate) fn check(&self) -> Result<(), FaultError> {
         let bad = |field, value: &dyn std::fmt::Debug, why| {
             let value = format!("{value:?}");
             Err(FaultError { field, value, why })
         };
         let is_header = |text: &str| axum::http::HeaderValue::from_str(text).is_ok();
-        const HEADER: &str = "it must fit in an HTTP header";
+        const HEADER: &str = "it must be a valid HTTP header value";
         match &self.kind {
             _ if self.count == 0 => bad("count", &0, "it must be 1 or more"),
             FaultKind::Status { status, .. } if !(400..600).contains(status) => {
@@ -221,7 +223,7 @@ impl Fault {
             FaultKind::GiganticBody { bytes } | FaultKind::GzipBomb { bytes }
                 if *bytes > 1 << 40 =>
             {
-                bad("bytes", bytes, "it must be at most a TiB")
+                bad("bytes", bytes, "it must be at most 1 TiB")
             }
             FaultKind::SlowBody { chunk: 0, .. } => bad("chunk", &0, "it must be 1 or more"),
             FaultKind::WrongContentType { content_type } if !is_header(content_type) => {
@@ -235,10 +237,10 @@ impl Fault {
     }
 }
 
-/// The faults that wait for a request.
+/// The queue of pending faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// Spares the lock when there are none.
+    /// The length of the queue; 0 avoids taking the lock.
     waiting: AtomicUsize,
     queue: Mutex<VecDeque<Fault>>,
 }
@@ -252,14 +254,14 @@ impl Faults {
         Ok(())
     }
 
-    /// The oldest fault for this operation, used up by one.
+    /// Takes one use of the oldest fault that applies to the operation.
     pub(crate) fn take(&self, operation: Operation) -> Option<FaultKind> {
         if self.waiting.load(Ordering::Acquire) == 0 {
             return None;
         }
         let mut queue = self.queue.lock();
-        let meets = |fault: &Fault| fault.operation.is_none_or(|only| only == operation);
-        let at = queue.iter().position(meets)?;
+        let applies = |fault: &Fault| fault.operation.is_none_or(|only| only == operation);
+        let at = queue.iter().position(applies)?;
         let fault = queue.get_mut(at)?;
         fault.count = fault.count.saturating_sub(1);
         let kind = fault.kind.clone();
@@ -286,7 +288,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_operation_takes_its_own_as_often_as_told() {
+    fn faults_taken_match_operation_and_count() {
         let faults = Faults::default();
         let kafka = Fault::new(FaultKind::EmptyOk)
             .on(Operation::ListKafkaTasks)
@@ -311,16 +313,24 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_makes_no_sense_is_refused() {
-        let refused = |json: &str| {
+    fn fault_with_invalid_value_is_rejected() {
+        let error = |json: &str| {
             let fault: Fault = serde_json::from_str(json).unwrap();
             Faults::default().add(fault).unwrap_err().to_string()
         };
-        assert!(refused(r#"{"kind":"empty_ok","count":0}"#).starts_with("the fault's count is 0"));
-        assert!(
-            refused(r#"{"kind":"status","status":200}"#).starts_with("the fault's status is 200")
+        assert_eq!(
+            error(r#"{"kind":"empty_ok","count":0}"#),
+            "invalid fault: count is 0, but it must be 1 or more"
         );
-        assert!(refused(r#"{"kind":"redirect","location":"a\nb"}"#).contains("location"));
+        assert_eq!(
+            error(r#"{"kind":"status","status":200}"#),
+            "invalid fault: status is 200, but it must be from 400 to 599"
+        );
+        assert!(error(r#"{"kind":"redirect","location":"a\nb"}"#).contains("location"));
+    }
+
+    #[test]
+    fn fault_with_unknown_field_is_rejected() {
         for misspelt in [
             r#"{"kind":"empty_ok","cout":1}"#,
             r#"{"kind":"status","status":429,"retry":"1"}"#,
@@ -336,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn json_there_and_back() {
+    fn fault_survives_json_round_trip() {
         let fault = Fault::new(FaultKind::SkewedDate { seconds: -5 }).on(Operation::ListDcsTasks);
         let json = serde_json::to_string(&fault).unwrap();
         assert_eq!(serde_json::from_str::<Fault>(&json).unwrap(), fault);

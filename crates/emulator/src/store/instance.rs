@@ -1,4 +1,4 @@
-//! The tasks of one instance, indexed by time and by id: a page costs what it holds, however many tasks there are.
+//! The tasks of one instance, indexed by time and by ID. The cost of a page does not depend on the size of the instance.
 
 use std::hash::BuildHasher;
 use std::ops::RangeInclusive;
@@ -8,23 +8,23 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::task::Task;
 
-/// Where a task stands in time.
+/// The position of a task in time order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970 UTC.
     created: i64,
-    /// Of two tasks of the same millisecond, the one added later is the newer.
+    /// Orders tasks of the same millisecond: the one added later is newer.
     slot: u32,
 }
 
 /// The tasks of one instance.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Instance {
-    /// `None`: deleted.
+    /// `None` for deleted tasks.
     slots: Vec<Option<Task>>,
-    /// Every task, oldest first.
+    /// The places of all tasks, oldest first.
     places: Vec<Place>,
-    /// Slots by the id of their task.
+    /// The slots, by task ID.
     ids: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
@@ -32,15 +32,15 @@ pub(crate) struct Instance {
 /// Why a task was not added.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotAdded {
-    /// Another task of the instance has its id.
+    /// The instance already has a task with this ID.
     Duplicate(String),
-    /// There is no slot left.
+    /// The instance has no slot left.
     Full,
 }
 
-/// A page and what it was taken from.
+/// A page of tasks.
 pub(crate) struct Page<'a> {
-    /// How many tasks the window holds.
+    /// The number of tasks in the time window.
     pub(crate) total: usize,
     places: &'a [Place],
     slots: &'a [Option<Task>],
@@ -52,7 +52,7 @@ impl<'a> Page<'a> {
         self.places.len()
     }
 
-    /// Newest first.
+    /// The tasks of the page, newest first.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = &'a Task> + Clone + use<'a> {
         let slots = self.slots;
         let places = self.places.iter().rev();
@@ -61,7 +61,7 @@ impl<'a> Page<'a> {
 }
 
 impl Instance {
-    /// Takes all tasks at once, which is faster than one after the other.
+    /// Builds the indexes of many tasks at once, which is faster than adding one at a time.
     pub(crate) fn new(tasks: Vec<Task>) -> Result<Self, NotAdded> {
         let mut instance = Self {
             places: Vec::with_capacity(tasks.len()),
@@ -77,7 +77,7 @@ impl Instance {
         Ok(instance)
     }
 
-    /// Adds a task at its place in time.
+    /// Adds a task in time order.
     pub(crate) fn add(&mut self, task: Task) -> Result<(), NotAdded> {
         let hasher = self.hasher.clone();
         self.insert(task, &hasher)?;
@@ -88,7 +88,7 @@ impl Instance {
         Ok(())
     }
 
-    /// Adds a task, its place at the end.
+    /// Adds a task with its place at the end, which the caller sorts.
     fn insert(&mut self, task: Task, hasher: &DefaultHashBuilder) -> Result<(), NotAdded> {
         let slot = u32::try_from(self.slots.len()).map_err(|_| NotAdded::Full)?;
         let slots = &self.slots;
@@ -115,7 +115,7 @@ impl Instance {
         Ok(())
     }
 
-    /// Takes a task out.
+    /// Removes a task.
     pub(crate) fn remove(&mut self, id: &str) -> Option<Task> {
         let slots = &self.slots;
         let is_it = |slot: &u32| {
@@ -135,7 +135,7 @@ impl Instance {
         Some(task)
     }
 
-    /// The task with this id.
+    /// The task with this ID.
     pub(crate) fn get(&self, id: &str) -> Option<&Task> {
         let task = |slot: &u32| self.slots.get(*slot as usize).and_then(Option::as_ref);
         let is_it = |slot: &u32| task(slot).is_some_and(|task| task.id() == id);
@@ -143,7 +143,8 @@ impl Instance {
         task(slot)
     }
 
-    /// `limit` tasks after the newest `skip` of those created in the window (milliseconds since 1970).
+    /// Up to `limit` tasks created in the window, after skipping the newest `skip`. The window is in milliseconds since
+    /// 1970 UTC.
     pub(crate) fn page(&self, window: &RangeInclusive<i64>, skip: u64, limit: u64) -> Page<'_> {
         let from = self
             .places
@@ -167,7 +168,7 @@ impl Instance {
         self.places.len()
     }
 
-    /// Forgets every read of every task.
+    /// Restarts the progress by reads of every task.
     pub(crate) fn restart(&self) {
         self.slots.iter().flatten().for_each(Task::restart);
     }
@@ -206,12 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn newest_first_and_of_two_the_later_added() {
+    fn page_orders_newest_first_then_later_added() {
         assert_eq!(ids(&abcde().page(&ALL, 0, 10)), "e d c b a");
     }
 
     #[test]
-    fn pages_and_windows() {
+    fn page_applies_window_skip_and_limit() {
         let instance = abcde();
         let of = |window: RangeInclusive<i64>, skip, limit| {
             let page = instance.page(&window, skip, limit);
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_come_and_go() {
+    fn add_and_remove_keep_time_order() {
         let mut instance = abcde();
         assert_eq!(
             instance.add(task("c", 99)),
@@ -248,7 +249,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn pages_are_those_of_a_sorted_list(
+        fn page_equals_slice_of_sorted_list(
             given in vec((0..6_i64, any::<bool>()), 0..40),
             removed in vec(0..40_usize, 0..10),
             window in (-1..7_i64, -1..7_i64),
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duplicate_among_many_is_found() {
+    fn new_with_duplicate_id_fails() {
         let tasks = ["a", "b", "a"].map(|id| task(id, 1)).into();
         assert_eq!(
             Instance::new(tasks).err(),

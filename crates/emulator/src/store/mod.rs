@@ -1,4 +1,4 @@
-//! Every instance of both services.
+//! The instances of both services.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ mod instance;
 
 pub(crate) use instance::{Instance, NotAdded, Page};
 
-/// The instances, and how their tasks are shown. Clones share the instances until one is changed.
+/// The instances, the default progress and the quirks. Clones share an instance until one of them changes it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     dcs: BTreeMap<String, Arc<Instance>>,
@@ -23,30 +23,30 @@ pub(crate) struct Store {
     pub(crate) quirks: Quirks,
 }
 
-/// Why data could not be stored.
+/// Why data was not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Two tasks of one instance have the same id.
+    /// Two tasks of one instance have the same ID.
     #[error("the instance {instance:?} already has a task {id:?}")]
     DuplicateTask {
         /// The instance.
         instance: String,
-        /// The id.
+        /// The duplicate ID.
         id: String,
     },
-    /// Two instances of one service have the same id.
-    #[error("the service {service} has the instance {instance:?} twice")]
+    /// Two instances of one service have the same ID.
+    #[error("{service} already has an instance {instance:?}")]
     DuplicateInstance {
         /// The service.
         service: Service,
-        /// The id.
+        /// The duplicate ID.
         instance: String,
     },
-    /// An instance holds as many tasks as it can: 2³² over its life.
+    /// The instance has received the maximum of 2³² tasks.
     #[error("the instance {0:?} is full")]
     Full(String),
-    /// A task cannot be written as JSON.
-    #[error("the task cannot be written as JSON: {0}")]
+    /// A task cannot be serialized as JSON.
+    #[error("cannot serialize the task as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
@@ -71,7 +71,7 @@ fn make<T>(
 }
 
 impl Store {
-    /// Ids and times that are left out come from `ids` and `now` (milliseconds since 1970).
+    /// Creates a store. Missing task IDs come from `ids`, missing times are `now` (milliseconds since 1970 UTC).
     pub(crate) fn new(data: Data, ids: &Ids, now: i64) -> Result<Self, StoreError> {
         let defaults = Defaults {
             id: &|| ids.hex(),
@@ -110,7 +110,7 @@ impl Store {
         }
     }
 
-    /// The instances of a service, by id.
+    /// The instances of a service, by ID.
     pub(crate) fn of(&self, service: Service) -> &BTreeMap<String, Arc<Instance>> {
         match service {
             Service::Dcs => &self.dcs,
@@ -129,18 +129,18 @@ impl Store {
         self.of(service).get(id).map(Arc::as_ref)
     }
 
-    /// The instance, to be changed; made if there is none.
+    /// A mutable instance, created if missing.
     pub(crate) fn instance_mut(&mut self, service: Service, id: &str) -> &mut Instance {
         let instances = self.of_mut(service);
         Arc::make_mut(instances.entry(id.to_owned()).or_default())
     }
 
-    /// The instance, to be changed, if there is one.
+    /// A mutable instance, if it exists.
     pub(crate) fn existing_mut(&mut self, service: Service, id: &str) -> Option<&mut Instance> {
         self.of_mut(service).get_mut(id).map(Arc::make_mut)
     }
 
-    /// Forgets every read of every task.
+    /// Restarts the progress by reads of every task.
     pub(crate) fn restart(&self) {
         let instances = self.dcs.values().chain(self.kafka.values());
         instances.for_each(|instance| instance.restart());

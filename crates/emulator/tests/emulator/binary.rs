@@ -1,13 +1,13 @@
-//! The program, as a user runs it.
+//! The program `hwtasks-emulator`.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::site::{Answer, client};
+use crate::fixture::{RawResponse, client};
 
-/// With nothing of the caller's environment.
+/// A command with an empty environment.
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hwtasks-emulator"));
     command.env_clear();
@@ -55,8 +55,8 @@ impl Running {
     }
 }
 
-/// Exit code and standard error of a run that ends by itself.
-fn refused(command: &mut Command) -> (Option<i32>, String) {
+/// Exit code and standard error of a run that fails.
+fn failed_run(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
     (
@@ -66,7 +66,7 @@ fn refused(command: &mut Command) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
-async fn it_prints_how_to_use_it_and_that_works() {
+async fn program_prints_working_client_settings() {
     let mut command = program();
     command.args([
         "--dcs-listen",
@@ -78,7 +78,7 @@ async fn it_prints_how_to_use_it_and_that_works() {
     for line in &running.lines {
         assert!(
             line.starts_with('#') || line.starts_with("export "),
-            "not for a shell: {line}"
+            "not a line for a shell: {line}"
         );
     }
     let dcs = running.export("HWTASKS_DCS_ENDPOINT");
@@ -95,7 +95,7 @@ async fn it_prints_how_to_use_it_and_that_works() {
     ] {
         assert_eq!(running.export(name), value);
     }
-    // The curl line, taken apart as a shell would.
+    // The curl line, parsed as a shell would.
     let curl = running
         .lines
         .last()
@@ -105,13 +105,14 @@ async fn it_prints_how_to_use_it_and_that_works() {
     let (header, rest) = curl.split_once("' '").unwrap();
     let (name, value) = header.split_once(": ").unwrap();
     let url = rest.strip_suffix('\'').unwrap();
-    let answer = Answer::of(client().get(url).header(name, value).send().await.unwrap()).await;
+    let response =
+        RawResponse::read(client().get(url).header(name, value).send().await.unwrap()).await;
     let example: Value = serde_json::from_str(hwtasks_api::examples::KAFKA_LIST.body).unwrap();
-    assert_eq!(answer.json(), example);
+    assert_eq!(response.json(), example);
 }
 
 #[tokio::test]
-async fn variables_set_what_flags_do_not() {
+async fn variables_apply_where_flags_are_absent() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), r#"{"kafka":[{"instance_id":"from-file"}]}"#).unwrap();
     let mut command = program();
@@ -124,9 +125,9 @@ async fn variables_set_what_flags_do_not() {
         .args(["--kafka-listen", "127.0.0.1:0"]);
     let mut running = Running::start(command);
     let kafka = running.export("HWTASKS_KAFKA_ENDPOINT").to_owned();
-    let path = crate::site::tasks_of("from-file");
+    let path = crate::fixture::tasks_of("from-file");
     let request = client().get(format!("{kafka}{path}?unknown=1"));
-    let answer = Answer::of(
+    let response = RawResponse::read(
         request
             .header("X-Auth-Token", hwtasks_emulator::TOKEN)
             .send()
@@ -135,7 +136,7 @@ async fn variables_set_what_flags_do_not() {
     )
     .await;
     assert_eq!(
-        (answer.status, answer.json()["task_count"].as_str()),
+        (response.status, response.json()["task_count"].as_str()),
         (200, Some("0"))
     );
     running.child.kill().unwrap();
@@ -152,8 +153,8 @@ async fn variables_set_what_flags_do_not() {
 }
 
 #[test]
-fn a_bad_value_is_refused_by_name() {
-    let with = |args: &[&str]| refused(program().args(args));
+fn invalid_flag_or_variable_exits_2_naming_it() {
+    let with = |args: &[&str]| failed_run(program().args(args));
     let says = |(code, text): (Option<i32>, String), words: &[&str]| {
         assert_eq!(code, Some(2), "{text}");
         for word in words {
@@ -171,7 +172,7 @@ fn a_bad_value_is_refused_by_name() {
         with(&["--data", "/no/such.json"]),
         &["/no/such.json: cannot be read"],
     );
-    let lenient = refused(program().env("HWTASKS_EMULATOR_LENIENT", "perhaps"));
+    let lenient = failed_run(program().env("HWTASKS_EMULATOR_LENIENT", "perhaps"));
     says(lenient, &["--lenient", "'perhaps'"]);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "{\n\"kafka\": {}}").unwrap();
@@ -183,7 +184,7 @@ fn a_bad_value_is_refused_by_name() {
 }
 
 #[test]
-fn the_schema_of_a_data_file_is_printed() {
+fn data_schema_flag_prints_schema() {
     let output = program().arg("--data-schema").output().unwrap();
     assert!(output.status.success());
     let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -197,7 +198,7 @@ fn the_schema_of_a_data_file_is_printed() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_well_when_told_to() {
+fn program_exits_0_on_sigterm() {
     let mut command = program();
     command.args([
         "--dcs-listen",

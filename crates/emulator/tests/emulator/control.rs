@@ -1,22 +1,22 @@
-//! The control, over HTTP and in the process.
+//! The control API and `Control`.
 
 use hwtasks_emulator::{INSTANCE_ID, Service, TOKEN};
 use serde_json::{Value, json};
 
-use crate::site::{Answer, Site, tasks, tasks_of};
+use crate::fixture::{Fixture, RawResponse, tasks, tasks_of};
 
-fn refused(answer: &Answer, status: u16, words: &str) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    let error = answer.json()["error"].as_str().unwrap().to_owned();
+fn assert_rejected(response: &RawResponse, status: u16, words: &str) {
+    assert_eq!(response.status, status, "{response:?}");
+    let error = response.json()["error"].as_str().unwrap().to_owned();
     assert!(error.contains(words), "{error}");
 }
 
 #[tokio::test]
-async fn health_on_both_listeners() {
-    let site = Site::start().await;
+async fn health_is_served_on_both_listeners() {
+    let fixture = Fixture::start().await;
     for service in [Service::Dcs, Service::Kafka] {
-        let url = format!("{}/_emulator/health", site.url(service));
-        let health = Answer::of(site.http.get(url).send().await.unwrap())
+        let url = format!("{}/_emulator/health", fixture.url(service));
+        let health = RawResponse::read(fixture.http.get(url).send().await.unwrap())
             .await
             .json();
         assert_eq!(health["status"], "ok");
@@ -27,16 +27,16 @@ async fn health_on_both_listeners() {
 
 #[tokio::test]
 async fn tasks_are_added_changed_and_deleted() {
-    let site = Site::start().await;
+    let fixture = Fixture::start().await;
     let task = json!({
         "id": "t1", "name": "EXTEND", "status": "EXECUTING", "created_at": "2024-05-01T12:00:00+02:00",
         "details": { "old_capacity": "1", "new_capacity": "2" }, "error_code": "111400842"
     });
-    let added = site
+    let added = fixture
         .control("POST", "tasks/dcs/new-instance", Some(task))
         .await;
     assert_eq!((added.status, added.json()), (201, json!({ "id": "t1" })));
-    let shown = site.dcs(&tasks_of("new-instance")).await.json()["tasks"][0].clone();
+    let shown = fixture.dcs(&tasks_of("new-instance")).await.json()["tasks"][0].clone();
     assert_eq!(
         shown,
         json!({
@@ -47,65 +47,69 @@ async fn tasks_are_added_changed_and_deleted() {
 
     let path = "tasks/dcs/new-instance/t1";
     let patch = json!({ "status": "FAILED", "details": { "old_capacity": null, "new_capacity": 4 }, "enable_show": true });
-    let changed = site.control("PATCH", path, Some(patch)).await;
+    let changed = fixture.control("PATCH", path, Some(patch)).await;
     assert_eq!(changed.status, 200, "{changed:?}");
-    assert_eq!(changed.json(), site.control("GET", path, None).await.json());
-    let shown = site.dcs(&tasks_of("new-instance")).await.json()["tasks"][0].clone();
+    assert_eq!(
+        changed.json(),
+        fixture.control("GET", path, None).await.json()
+    );
+    let shown = fixture.dcs(&tasks_of("new-instance")).await.json()["tasks"][0].clone();
     assert_eq!(shown["details"], json!({ "new_capacity": 4 }));
     assert_eq!(
         (&shown["status"], &shown["enable_show"]),
         (&json!("FAILED"), &json!(true))
     );
-    let v1 = site
+    let v1 = fixture
         .dcs(&tasks_of("new-instance").replace("v2", "v1.0"))
         .await
         .json();
     assert_eq!(v1["tasks"][0]["error_code"], "111400842");
 
-    assert_eq!(site.control("DELETE", path, None).await.status, 204);
-    refused(
-        &site.control("DELETE", path, None).await,
+    assert_eq!(fixture.control("DELETE", path, None).await.status, 204);
+    assert_rejected(
+        &fixture.control("DELETE", path, None).await,
         404,
         "no task \"t1\"",
     );
     assert_eq!(
-        site.dcs(&tasks_of("new-instance")).await.json()["task_count"],
+        fixture.dcs(&tasks_of("new-instance")).await.json()["task_count"],
         "0"
     );
 }
 
 #[tokio::test]
-async fn a_changed_task_finds_its_new_place_and_name() {
-    let site = Site::start().await;
-    let control = site.emulator.control();
+async fn task_changed_moves_to_new_place_and_id() {
+    let fixture = Fixture::start().await;
+    let control = fixture.emulator.control();
     let id = "8abfa7b372160bfd017216560af83e6e";
     let patch = json!({ "id": "renamed", "created_at": "2024-01-01T00:00:00Z" });
     control
         .change_task(Service::Kafka, INSTANCE_ID, id, &patch)
         .unwrap();
-    let answer = site.kafka(&tasks("v2")).await;
-    assert_eq!(answer.ids()[0], "renamed");
-    assert_eq!(answer.ids().len(), 4);
+    let response = fixture.kafka(&tasks("v2")).await;
+    assert_eq!(response.ids()[0], "renamed");
+    assert_eq!(response.ids().len(), 4);
     assert_eq!(
-        site.kafka(&format!("{}/{id}", tasks("v2"))).await.status,
+        fixture.kafka(&format!("{}/{id}", tasks("v2"))).await.status,
         400
     );
-    // Not onto another's id, and then nothing changes.
+    // An ID in use is rejected, and nothing changes.
     let taken = json!({ "id": "8abfa7b272adc5b40172b73130065ae7" });
     let error = control
         .change_task(Service::Kafka, INSTANCE_ID, "renamed", &taken)
         .unwrap_err();
     assert!(error.to_string().contains("already has a task"), "{error}");
-    assert_eq!(site.kafka(&tasks("v2")).await.ids()[0], "renamed");
+    assert_eq!(fixture.kafka(&tasks("v2")).await.ids()[0], "renamed");
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_its_place() {
-    let site = Site::start().await;
+async fn invalid_control_request_returns_located_error() {
+    let fixture = Fixture::start().await;
     let post = async |path: &str, body: &str| {
-        let url = format!("{}/_emulator/{path}", site.emulator.dcs_url());
-        Answer::of(
-            site.http
+        let url = format!("{}/_emulator/{path}", fixture.emulator.dcs_url());
+        RawResponse::read(
+            fixture
+                .http
                 .post(url)
                 .body(body.to_owned())
                 .send()
@@ -114,78 +118,83 @@ async fn what_makes_no_sense_is_refused_with_its_place() {
         )
         .await
     };
-    let before = site.control("GET", "tasks", None).await.json();
+    let before = fixture.control("GET", "tasks", None).await.json();
     let tasks = "tasks/dcs/i";
-    refused(
+    assert_rejected(
         &post(tasks, "{\n\"stat\": 1}").await,
         400,
         "at $.stat: unknown field `stat`",
     );
-    refused(
+    assert_rejected(
         &post(tasks, "{\"created_at\":\n\"soon\"}").await,
         400,
         "$.created_at: invalid value: string \"soon\", expected a time in RFC 3339",
     );
-    refused(&post(tasks, "{").await, 400, "line 1 column 1");
-    refused(&post(tasks, "[]").await, 400, "expected an object");
-    refused(&post(tasks, "{} {}").await, 400, "trailing characters");
-    refused(
+    assert_rejected(&post(tasks, "{").await, 400, "line 1 column 1");
+    assert_rejected(&post(tasks, "[]").await, 400, "expected an object");
+    assert_rejected(&post(tasks, "{} {}").await, 400, "trailing characters");
+    assert_rejected(
         &post(tasks, "{\"id\": \"\"}").await,
         400,
-        "the id of the task is empty",
+        "the ID of the task is empty",
     );
-    refused(
+    assert_rejected(
         &post("tasks/redis/i", "{}").await,
         404,
-        "it is dcs or kafka",
+        "expected dcs or kafka",
     );
-    refused(
+    assert_rejected(
         &post("faults", "{\"kind\": \"rain\"}").await,
         400,
         "unknown variant `rain`",
     );
-    refused(
+    assert_rejected(
         &post("faults", "{\"kind\": \"status\", \"status\": 99}").await,
         400,
         "from 400 to 599",
     );
-    refused(&post("seed", "{\"seed\": -1}").await, 400, "$.seed");
-    refused(&post("nothing", "{}").await, 404, "no such path");
-    refused(&post("health", "{}").await, 405, "not with this method");
+    assert_rejected(&post("seed", "{\"seed\": -1}").await, 400, "$.seed");
+    assert_rejected(&post("nothing", "{}").await, 404, "unknown path");
+    assert_rejected(
+        &post("health", "{}").await,
+        405,
+        "does not allow this method",
+    );
     let duplicate = format!("tasks/kafka/{INSTANCE_ID}");
-    refused(
+    assert_rejected(
         &post(&duplicate, "{\"id\":\"8abfa7b272adc5b40172b73130065ae7\"}").await,
         409,
         "already has a task",
     );
     let change = format!("tasks/kafka/{INSTANCE_ID}/8abfa7b272adc5b40172b73130065ae7");
-    refused(
-        &site
+    assert_rejected(
+        &fixture
             .control("PATCH", &change, Some(json!({ "params": 5 })))
             .await,
         400,
         "at $.params",
     );
-    refused(
-        &site.control("PATCH", &change, Some(json!("x"))).await,
+    assert_rejected(
+        &fixture.control("PATCH", &change, Some(json!("x"))).await,
         400,
         "expected an object",
     );
-    refused(
-        &site
+    assert_rejected(
+        &fixture
             .control("PATCH", "tasks/kafka/x/y", Some(json!({})))
             .await,
         404,
         "no instance \"x\"",
     );
-    assert_eq!(site.control("GET", "tasks", None).await.json(), before);
+    assert_eq!(fixture.control("GET", "tasks", None).await.json(), before);
 }
 
 #[tokio::test]
-async fn ids_follow_from_the_seed() {
-    let site = Site::start().await;
+async fn generated_ids_follow_seed() {
+    let fixture = Fixture::start().await;
     let add = async || {
-        site.control("POST", "tasks/kafka/i", Some(json!({})))
+        fixture
+            .control("POST", "tasks/kafka/i", Some(json!({})))
             .await
             .json()["id"]
             .clone()
@@ -193,97 +202,106 @@ async fn ids_follow_from_the_seed() {
     let first = [add().await, add().await];
     assert_ne!(first[0], first[1]);
     assert_eq!(
-        site.control("POST", "seed", Some(json!({ "seed": 42 })))
+        fixture
+            .control("POST", "seed", Some(json!({ "seed": 42 })))
             .await
             .status,
         204
     );
     let seeded = add().await;
     assert_eq!(seeded, "bdd732262feb6e9528efe333b266f103");
-    // A reset goes back to the first seed, whatever was asked in between.
-    site.kafka(&tasks("v2")).await;
-    assert_eq!(site.control("POST", "reset", None).await.status, 204);
+    // A reset restores the first seed, regardless of requests in between.
+    fixture.kafka(&tasks("v2")).await;
+    assert_eq!(fixture.control("POST", "reset", None).await.status, 204);
     assert_eq!([add().await, add().await], first);
 }
 
 #[tokio::test]
-async fn a_reset_undoes_everything() {
-    let site = Site::start().await;
-    let before = site.control("GET", "tasks", None).await.json();
-    let page = site.kafka(&tasks("v2")).await.body;
+async fn reset_restores_initial_state() {
+    let fixture = Fixture::start().await;
+    let before = fixture.control("GET", "tasks", None).await.json();
+    let page = fixture.kafka(&tasks("v2")).await.body;
     let own = json!({ "id": "moving", "progress": { "when": "after_polls", "polls": 5 } });
-    site.control("POST", &format!("tasks/kafka/{INSTANCE_ID}"), Some(own))
+    fixture
+        .control("POST", &format!("tasks/kafka/{INSTANCE_ID}"), Some(own))
         .await;
     let documented = format!("tasks/kafka/{INSTANCE_ID}/8abfa7b272adc5b40172b73130065ae7");
-    site.control("DELETE", &documented, None).await;
-    site.control("PUT", "quirks", Some(json!({ "numeric_count": true })))
+    fixture.control("DELETE", &documented, None).await;
+    fixture
+        .control("PUT", "quirks", Some(json!({ "numeric_count": true })))
         .await;
-    site.control(
-        "PUT",
-        "progress",
-        Some(json!({ "when": "after_duration", "millis": 5 })),
-    )
-    .await;
-    site.control(
-        "POST",
-        "clock",
-        Some(json!({ "advance_millis": 86_400_000 })),
-    )
-    .await;
-    site.control("POST", "faults", Some(json!({ "kind": "empty_ok" })))
+    fixture
+        .control(
+            "PUT",
+            "progress",
+            Some(json!({ "when": "after_duration", "millis": 5 })),
+        )
         .await;
-    let later = site.control("GET", "health", None).await.json()["time"].clone();
+    fixture
+        .control(
+            "POST",
+            "clock",
+            Some(json!({ "advance_millis": 86_400_000 })),
+        )
+        .await;
+    fixture
+        .control("POST", "faults", Some(json!({ "kind": "empty_ok" })))
+        .await;
+    let later = fixture.control("GET", "health", None).await.json()["time"].clone();
 
-    assert_eq!(site.control("POST", "reset", None).await.status, 204);
-    assert_eq!(site.control("GET", "tasks", None).await.json(), before);
-    assert_eq!(site.control("GET", "faults", None).await.json(), json!([]));
+    assert_eq!(fixture.control("POST", "reset", None).await.status, 204);
+    assert_eq!(fixture.control("GET", "tasks", None).await.json(), before);
     assert_eq!(
-        site.control("GET", "requests", None).await.json(),
+        fixture.control("GET", "faults", None).await.json(),
         json!([])
     );
     assert_eq!(
-        site.control("GET", "progress", None).await.json(),
+        fixture.control("GET", "requests", None).await.json(),
+        json!([])
+    );
+    assert_eq!(
+        fixture.control("GET", "progress", None).await.json(),
         json!({ "when": "immediate" })
     );
     assert_eq!(
-        site.control("GET", "quirks", None).await.json()["numeric_count"],
+        fixture.control("GET", "quirks", None).await.json()["numeric_count"],
         false
     );
-    let now = site.control("GET", "health", None).await.json()["time"].clone();
+    let now = fixture.control("GET", "health", None).await.json()["time"].clone();
     assert!(now.as_str() < later.as_str(), "{now} {later}");
-    assert_eq!(site.kafka(&tasks("v2")).await.body, page);
+    assert_eq!(fixture.kafka(&tasks("v2")).await.body, page);
 }
 
 #[tokio::test]
-async fn a_reset_starts_moving_tasks_anew() {
+async fn reset_restarts_pending_tasks() {
     let data: hwtasks_emulator::Data = serde_json::from_value(json!({
         "progress": { "when": "after_polls", "polls": 1 },
         "kafka": [{ "instance_id": "i", "tasks": [{ "id": "t" }] }]
     }))
     .unwrap();
-    let site = Site::of(hwtasks_emulator::Emulator::builder().data(data)).await;
-    let status = async || site.kafka(&tasks_of("i")).await.json()["tasks"][0]["status"].clone();
+    let fixture = Fixture::with(hwtasks_emulator::Emulator::builder().data(data)).await;
+    let status = async || fixture.kafka(&tasks_of("i")).await.json()["tasks"][0]["status"].clone();
     for _ in 0..2 {
         assert_eq!(status().await, "CREATED");
         assert_eq!(status().await, "SUCCESS");
-        site.emulator.control().reset();
+        fixture.emulator.control().reset();
     }
 }
 
 #[tokio::test]
-async fn requests_are_recorded_without_their_secrets() {
-    let site = Site::start().await;
+async fn requests_are_recorded_without_secrets() {
+    let fixture = Fixture::start().await;
     let target = format!("{}?limit=1", tasks("v2"));
-    site.dcs(&target).await;
+    fixture.dcs(&target).await;
     let keys = hwtasks_emulator::Credentials::new(
         hwtasks_emulator::ACCESS_KEY,
         hwtasks_emulator::SECRET_KEY,
     );
-    site.signed(Service::Kafka, &target, &keys).await;
-    site.dcs("/nowhere").await;
-    let answer = site.control("GET", "requests", None).await;
-    assert!(!answer.body.contains(TOKEN), "{}", answer.body);
-    let requests = answer.json();
+    fixture.signed(Service::Kafka, &target, &keys).await;
+    fixture.dcs("/nowhere").await;
+    let response = fixture.control("GET", "requests", None).await;
+    assert!(!response.body.contains(TOKEN), "{}", response.body);
+    let requests = response.json();
     let of = |i: usize, name: &str| requests[i][name].clone();
     assert_eq!(requests.as_array().map(Vec::len), Some(3));
     assert_eq!(
@@ -312,7 +330,10 @@ async fn requests_are_recorded_without_their_secrets() {
         authorization.ends_with("Signature=[redacted]"),
         "{authorization}"
     );
-    assert_eq!(site.emulator.control().requests().len(), 3);
-    assert_eq!(site.control("DELETE", "requests", None).await.status, 204);
-    assert!(site.emulator.control().requests().is_empty());
+    assert_eq!(fixture.emulator.control().requests().len(), 3);
+    assert_eq!(
+        fixture.control("DELETE", "requests", None).await.status,
+        204
+    );
+    assert!(fixture.emulator.control().requests().is_empty());
 }

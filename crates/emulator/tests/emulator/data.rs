@@ -3,7 +3,7 @@
 use hwtasks_emulator::{Data, Emulator, load};
 use serde_json::{Value, json};
 
-use crate::site::{Site, tasks_of};
+use crate::fixture::{Fixture, tasks_of};
 
 fn file(text: &str) -> tempfile::NamedTempFile {
     let file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
@@ -30,8 +30,8 @@ async fn data_file_is_served() {
         "kafka": [{ "instance_id": "kafka-1" }]
     });
     let file = file(&text.to_string());
-    let site = Site::of(Emulator::builder().data(load(file.path()).unwrap())).await;
-    let list = site.dcs(&tasks_of("redis-1")).await.json();
+    let fixture = Fixture::with(Emulator::builder().data(load(file.path()).unwrap())).await;
+    let list = fixture.dcs(&tasks_of("redis-1")).await.json();
     assert_eq!(list["task_count"], 2);
     assert_eq!(
         (&list["tasks"][0]["name"], &list["tasks"][0]["status"]),
@@ -45,11 +45,11 @@ async fn data_file_is_served() {
         })
     );
     assert_eq!(
-        site.dcs(&tasks_of("redis-1")).await.json()["tasks"][0]["status"],
+        fixture.dcs(&tasks_of("redis-1")).await.json()["tasks"][0]["status"],
         "FAILED"
     );
     assert_eq!(
-        site.kafka(&tasks_of("kafka-1")).await.json(),
+        fixture.kafka(&tasks_of("kafka-1")).await.json(),
         json!({ "task_count": 0, "tasks": [] })
     );
 }

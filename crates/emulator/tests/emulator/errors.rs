@@ -1,13 +1,13 @@
-//! Answers that are no success: the code and the shape of each service.
+//! Error responses: the code and the body of each service.
 
 use hwtasks_emulator::{Emulator, PROJECT_ID, Service, TOKEN};
 use serde_json::Value;
 
-use crate::site::{Answer, Site, tasks, tasks_of};
+use crate::fixture::{Fixture, RawResponse, tasks, tasks_of};
 
-/// Code and message, wherever this operation writes them.
-fn told(answer: &Answer) -> (u16, String, String) {
-    let json = answer.json();
+/// Status, error code and message of either error body.
+fn parsed_error(response: &RawResponse) -> (u16, String, String) {
+    let json = response.json();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let (code, message) = match json.get("error") {
         Some(nested) => (text(&nested["code"]), text(&nested["message"])),
@@ -19,11 +19,11 @@ fn told(answer: &Answer) -> (u16, String, String) {
         !code.contains('.') && json.get("error_code").is_none(),
         "{json}"
     );
-    (answer.status, code, message)
+    (response.status, code, message)
 }
 
-async fn expect(site: &Site, service: Service, target: &str, expected: (u16, &str, &str)) {
-    let (status, code, message) = told(&site.get(service, target).await);
+async fn expect(fixture: &Fixture, service: Service, target: &str, expected: (u16, &str, &str)) {
+    let (status, code, message) = parsed_error(&fixture.get(service, target).await);
     assert_eq!(
         (status, code.as_str()),
         (expected.0, expected.1),
@@ -33,49 +33,49 @@ async fn expect(site: &Site, service: Service, target: &str, expected: (u16, &st
 }
 
 #[tokio::test]
-async fn unknown_things() {
-    let site = Site::start().await;
+async fn unknown_instance_project_or_task_returns_service_error() {
+    let fixture = Fixture::start().await;
     let v1 = |path: String| path.replace("/v2/", "/v1.0/");
     let elsewhere = |path: String| path.replace(PROJECT_ID, "another-project");
     let instance = "instance does not exist";
     let project = "project ID does not match";
     expect(
-        &site,
+        &fixture,
         Service::Dcs,
         &v1(tasks_of("x")),
         (404, "111404022", instance),
     )
     .await;
     expect(
-        &site,
+        &fixture,
         Service::Dcs,
         &tasks_of("x"),
         (404, "111404022", instance),
     )
     .await;
     expect(
-        &site,
+        &fixture,
         Service::Kafka,
         &tasks_of("x"),
         (404, "DMS.00404022", instance),
     )
     .await;
     expect(
-        &site,
+        &fixture,
         Service::Dcs,
         &elsewhere(tasks("v1.0")),
         (401, "111401004", project),
     )
     .await;
     expect(
-        &site,
+        &fixture,
         Service::Dcs,
         &elsewhere(tasks("v2")),
         (401, "111401004", project),
     )
     .await;
     expect(
-        &site,
+        &fixture,
         Service::Kafka,
         &elsewhere(tasks("v2")),
         (401, "DMS.00401004", project),
@@ -83,29 +83,29 @@ async fn unknown_things() {
     .await;
     let show = format!("{}/no-such-task", tasks("v2"));
     expect(
-        &site,
+        &fixture,
         Service::Kafka,
         &show,
         (400, "DMS.00400070", "Invalid task ID"),
     )
     .await;
     expect(
-        &site,
+        &fixture,
         Service::Kafka,
         &format!("{}/x", tasks_of("x")),
         (404, "DMS.00404022", instance),
     )
     .await;
-    // Bytes that are no text, and an encoded slash, name nothing either.
+    // A segment that is not UTF-8, or has an encoded slash, names no instance.
     expect(
-        &site,
+        &fixture,
         Service::Kafka,
         &tasks_of("%FF"),
         (404, "DMS.00404022", instance),
     )
     .await;
     expect(
-        &site,
+        &fixture,
         Service::Dcs,
         &tasks_of("a%2Fb"),
         (404, "111404022", instance),
@@ -114,8 +114,8 @@ async fn unknown_things() {
 }
 
 #[tokio::test]
-async fn bad_parameters_are_named() {
-    let site = Site::start().await;
+async fn invalid_query_parameter_returns_400_naming_it() {
+    let fixture = Fixture::start().await;
     for (service, version, code, query, name) in [
         (Service::Dcs, "v1.0", "111400062", "start=0", "start"),
         (
@@ -154,7 +154,7 @@ async fn bad_parameters_are_named() {
     ] {
         let target = format!("{}?{query}", tasks(version));
         expect(
-            &site,
+            &fixture,
             service,
             &target,
             (400, code, &format!("Invalid {name} parameter")),
@@ -163,7 +163,7 @@ async fn bad_parameters_are_named() {
     }
     let show = format!("{}/8abfa7b272adc5b40172b73130065ae7?limit=1", tasks("v2"));
     expect(
-        &site,
+        &fixture,
         Service::Kafka,
         &show,
         (400, "DMS.00400062", "Invalid limit parameter"),
@@ -173,33 +173,34 @@ async fn bad_parameters_are_named() {
 
 #[tokio::test]
 async fn lenient_ignores_unknown_names_only() {
-    let site = Site::of(Emulator::builder().lenient(true)).await;
+    let fixture = Fixture::with(Emulator::builder().lenient(true)).await;
     let ignored = format!("{}?begin_time=20990101000000&x=y", tasks("v2"));
-    assert_eq!(site.dcs(&ignored).await.ids().len(), 2);
+    assert_eq!(fixture.dcs(&ignored).await.ids().len(), 2);
     let typed = format!("{}?limit=x", tasks("v2"));
-    expect(&site, Service::Dcs, &typed, (400, "DCS.4062", "limit")).await;
+    expect(&fixture, Service::Dcs, &typed, (400, "DCS.4062", "limit")).await;
 }
 
 #[tokio::test]
-async fn other_methods_and_other_paths() {
-    let site = Site::start().await;
+async fn other_method_returns_405() {
+    let fixture = Fixture::start().await;
     for (service, version, code) in [
         (Service::Dcs, "v1.0", "111405001"),
         (Service::Dcs, "v2", "111405001"),
         (Service::Kafka, "v2", "DMS.00405001"),
     ] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
-            let url = format!("{}{}", site.url(service), tasks(version));
-            let request = site.http.request(method.parse().unwrap(), url);
-            let answer =
-                Answer::of(request.header("X-Auth-Token", TOKEN).send().await.unwrap()).await;
-            crate::spec::check(service, method, &tasks(version), &answer);
-            let (status, told, _) = told(&answer);
-            assert_eq!((status, told.as_str()), (405, code), "{method}");
-            assert_eq!(answer.header("allow"), "GET");
+            let url = format!("{}{}", fixture.url(service), tasks(version));
+            let request = fixture.http.request(method.parse().unwrap(), url);
+            let response =
+                RawResponse::read(request.header("X-Auth-Token", TOKEN).send().await.unwrap())
+                    .await;
+            crate::spec::check(service, method, &tasks(version), &response);
+            let (status, error_code, _) = parsed_error(&response);
+            assert_eq!((status, error_code.as_str()), (405, code), "{method}");
+            assert_eq!(response.header("allow"), "GET");
         }
-        let url = format!("{}{}", site.url(service), tasks(version));
-        let head = site
+        let url = format!("{}{}", fixture.url(service), tasks(version));
+        let head = fixture
             .http
             .head(url)
             .header("X-Auth-Token", TOKEN)
@@ -208,6 +209,11 @@ async fn other_methods_and_other_paths() {
             .unwrap();
         assert_eq!(head.status(), 405);
     }
+}
+
+#[tokio::test]
+async fn other_path_returns_gateway_404() {
+    let fixture = Fixture::start().await;
     for (service, path) in [
         (Service::Kafka, tasks("v1.0")),
         (
@@ -218,10 +224,13 @@ async fn other_methods_and_other_paths() {
         (Service::Kafka, "/".to_owned()),
         (Service::Kafka, "/v3/auth/tokens".to_owned()),
     ] {
-        let answer = site.get(service, &path).await;
-        let (status, code, message) = told(&answer);
+        let response = fixture.get(service, &path).await;
+        let (status, code, message) = parsed_error(&response);
         assert_eq!((status, code.as_str()), (404, "APIGW.0101"), "{path}");
         assert!(message.contains(&path), "{message}");
-        assert_eq!(answer.json()["request_id"], answer.header("x-request-id"));
+        assert_eq!(
+            response.json()["request_id"],
+            response.header("x-request-id")
+        );
     }
 }

@@ -1,39 +1,39 @@
-//! The documents' own bodies, from the default data.
+//! The examples of the official documents, from the default data.
 
 use hwtasks_api::examples;
 use hwtasks_emulator::Quirks;
 use serde_json::{Value, json};
 
-use crate::site::{Site, tasks};
+use crate::fixture::{Fixture, tasks};
 
 fn parsed(body: &str) -> Value {
     serde_json::from_str(body).unwrap()
 }
 
 #[tokio::test]
-async fn kafka_list() {
-    let site = Site::start().await;
-    let answer = site
+async fn kafka_list_equals_documented_example() {
+    let fixture = Fixture::start().await;
+    let response = fixture
         .kafka(&format!("{}?start=2&limit=2", tasks("v2")))
         .await;
-    assert_eq!(answer.json(), parsed(examples::KAFKA_LIST.body));
+    assert_eq!(response.json(), parsed(examples::KAFKA_LIST.body));
 }
 
 #[tokio::test]
-async fn kafka_show() {
-    let site = Site::start().await;
+async fn kafka_show_equals_documented_example() {
+    let fixture = Fixture::start().await;
     let id = "8abfa7b272adc5b40172b73130065ae7";
-    let answer = site.kafka(&format!("{}/{id}", tasks("v2"))).await;
-    assert_eq!(answer.json(), parsed(examples::KAFKA_SHOW.body));
+    let response = fixture.kafka(&format!("{}/{id}", tasks("v2"))).await;
+    assert_eq!(response.json(), parsed(examples::KAFKA_SHOW.body));
 }
 
-/// The window of the documents' request example.
+/// The time window of the documented request example.
 const WINDOW: &str = "start_time=20200609160000&end_time=20200617155959";
 
 #[tokio::test]
-async fn dcs_list_as_its_tables_type_it() {
-    let site = Site::start().await;
-    let answer = site
+async fn dcs_list_equals_example_with_types_of_table() {
+    let fixture = Fixture::start().await;
+    let response = fixture
         .dcs(&format!("{}?offset=0&limit=10&{WINDOW}", tasks("v2")))
         .await;
     let mut expected = parsed(examples::DCS_LIST_EN.body);
@@ -43,41 +43,41 @@ async fn dcs_list_as_its_tables_type_it() {
     }
     expected["tasks"][0]["details"]["old_capacity"] = json!("0.125");
     expected["tasks"][0]["details"]["new_capacity"] = json!("0.25");
-    assert_eq!(answer.json(), expected);
+    assert_eq!(response.json(), expected);
 }
 
 #[tokio::test]
-async fn dcs_list_with_the_quirks_of_each_document() {
-    let site = Site::start().await;
+async fn dcs_list_with_quirks_equals_each_example() {
+    let fixture = Fixture::start().await;
     for (quirks, example) in [
         (Quirks::ENGLISH_DCS, examples::DCS_LIST_EN),
         (Quirks::CHINESE_DCS, examples::DCS_LIST_ZH),
     ] {
-        site.emulator.control().set_quirks(quirks);
-        let answer = site.dcs(&format!("{}?{WINDOW}", tasks("v2"))).await;
-        assert_eq!(answer.json(), parsed(example.body), "{}", example.name);
+        fixture.emulator.control().set_quirks(quirks);
+        let response = fixture.dcs(&format!("{}?{WINDOW}", tasks("v2"))).await;
+        assert_eq!(response.json(), parsed(example.body), "{}", example.name);
     }
 }
 
 #[tokio::test]
-async fn dcs_v1_list_with_its_quirk() {
-    let site = Site::start().await;
-    site.emulator.control().set_quirks(Quirks {
+async fn dcs_v1_list_with_quirk_equals_example() {
+    let fixture = Fixture::start().await;
+    fixture.emulator.control().set_quirks(Quirks {
         blank_v1: true,
         ..Quirks::default()
     });
-    let answer = site
+    let response = fixture
         .dcs(&format!("{}?endTime=20181231235959", tasks("v1.0")))
         .await;
-    assert_eq!(answer.json(), parsed(examples::DCS_V1_LIST.body));
+    assert_eq!(response.json(), parsed(examples::DCS_V1_LIST.body));
 }
 
 #[tokio::test]
-async fn dcs_v1_list_shows_the_same_tasks_in_its_own_form() {
-    let site = Site::start().await;
-    let answer = site.dcs(&format!("{}?limit=1", tasks("v1.0"))).await;
+async fn dcs_v1_list_shows_v2_tasks_in_v1_form() {
+    let fixture = Fixture::start().await;
+    let response = fixture.dcs(&format!("{}?limit=1", tasks("v1.0"))).await;
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({
             "tasks": [{
                 "id": "8abf6e1e72c12e7c0172c15b508500aa",
@@ -98,16 +98,19 @@ async fn dcs_v1_list_shows_the_same_tasks_in_its_own_form() {
 }
 
 #[tokio::test]
-async fn a_plausible_history_stands_on_further_instances() {
-    let site = Site::start().await;
-    let control = site.emulator.control();
+async fn default_data_lists_every_task_of_every_instance() {
+    let fixture = Fixture::start().await;
+    let control = fixture.emulator.control();
     let instances = control.instances();
     assert_eq!(instances.len(), 10);
     for instance in instances {
-        let target = format!("{}?limit=100", crate::site::tasks_of(&instance.instance_id));
-        let answer = site.get(instance.service, &target).await;
-        let shown = answer.ids().len();
+        let target = format!(
+            "{}?limit=100",
+            crate::fixture::tasks_of(&instance.instance_id)
+        );
+        let response = fixture.get(instance.service, &target).await;
+        let shown = response.ids().len();
         assert_eq!(shown, instance.tasks, "{instance:?}");
-        assert_eq!(answer.json()["task_count"], instance.tasks.to_string());
+        assert_eq!(response.json()["task_count"], instance.tasks.to_string());
     }
 }

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use hwtasks_emulator::{Emulator, Service, StartError};
 
-use crate::site::{Site, tasks};
+use crate::fixture::{Fixture, tasks};
 
 fn address(url: &str) -> SocketAddr {
     url.strip_prefix("http://").unwrap().parse().unwrap()
 }
 
 #[tokio::test]
-async fn many_run_side_by_side_on_loopback() {
-    let first = Site::start().await;
-    let second = Site::start().await;
+async fn emulators_run_side_by_side_on_loopback() {
+    let first = Fixture::start().await;
+    let second = Fixture::start().await;
     let urls = [&first, &second].map(|s| [s.emulator.dcs_url(), s.emulator.kafka_url()]);
     for url in urls.iter().flatten() {
         assert_eq!(address(url).ip(), IpAddr::V4(Ipv4Addr::LOCALHOST));
@@ -26,14 +26,14 @@ async fn many_run_side_by_side_on_loopback() {
         .unwrap();
     assert_eq!(
         first
-            .kafka(&crate::site::tasks_of("only-here"))
+            .kafka(&crate::fixture::tasks_of("only-here"))
             .await
             .status,
         200
     );
     assert_eq!(
         second
-            .kafka(&crate::site::tasks_of("only-here"))
+            .kafka(&crate::fixture::tasks_of("only-here"))
             .await
             .status,
         404
@@ -41,11 +41,12 @@ async fn many_run_side_by_side_on_loopback() {
 }
 
 #[tokio::test]
-async fn dropping_it_stops_it() {
-    let site = Site::start().await;
-    let addresses = [site.emulator.dcs_url(), site.emulator.kafka_url()].map(|url| address(&url));
-    site.kafka(&tasks("v2")).await;
-    drop(site);
+async fn emulator_dropped_stops_listening() {
+    let fixture = Fixture::start().await;
+    let addresses =
+        [fixture.emulator.dcs_url(), fixture.emulator.kafka_url()].map(|url| address(&url));
+    fixture.kafka(&tasks("v2")).await;
+    drop(fixture);
     let deadline = Instant::now() + Duration::from_secs(10);
     for address in addresses {
         while TcpStream::connect(address).is_ok() {
@@ -56,12 +57,12 @@ async fn dropping_it_stops_it() {
 }
 
 #[tokio::test]
-async fn after_a_shutdown_the_ports_are_free() {
-    let site = Site::start().await;
-    let address = address(&site.emulator.dcs_url());
-    site.dcs(&tasks("v2")).await;
-    let control = site.emulator.control();
-    site.emulator.shutdown().await;
+async fn shutdown_frees_ports() {
+    let fixture = Fixture::start().await;
+    let address = address(&fixture.emulator.dcs_url());
+    fixture.dcs(&tasks("v2")).await;
+    let control = fixture.emulator.control();
+    fixture.emulator.shutdown().await;
     assert!(TcpStream::connect(address).is_err());
     assert_eq!(control.requests().len(), 1);
     let again = Emulator::builder()
@@ -73,7 +74,7 @@ async fn after_a_shutdown_the_ports_are_free() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_named() {
+async fn port_in_use_is_named() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = taken.local_addr().unwrap();
     let error = Emulator::builder()
@@ -89,7 +90,7 @@ async fn a_port_in_use_is_named() {
 }
 
 #[tokio::test]
-async fn the_network_must_be_asked_for() {
+async fn address_not_loopback_is_rejected() {
     let open = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let error = Emulator::builder()
         .dcs_listen(open)
@@ -99,6 +100,10 @@ async fn the_network_must_be_asked_for() {
     assert!(
         matches!(error, StartError::NotLoopback { service: Service::Dcs, address } if address == open)
     );
+}
+
+#[tokio::test]
+async fn ipv6_address_not_loopback_is_rejected() {
     let open = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
     assert!(
         Emulator::builder()

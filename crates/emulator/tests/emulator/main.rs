@@ -1,10 +1,10 @@
-//! The emulator over real HTTP on loopback. Every answer of an operation is held to the committed documents.
+//! The emulator over HTTP on loopback. Every response of an operation is validated against the committed documents.
 
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test may stop where it stands"
+    reason = "a failed expectation ends the test"
 )]
 
 mod auth;
@@ -14,11 +14,11 @@ mod data;
 mod errors;
 mod examples;
 mod faults;
+mod fixture;
 mod lifecycle;
 mod paging;
 mod progress;
 mod quirks;
 mod schedule;
-mod site;
 mod size;
 mod spec;

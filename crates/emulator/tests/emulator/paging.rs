@@ -1,11 +1,11 @@
-//! Three dialects of paging and windows.
+//! The three dialects of paging and time windows.
 
 use hwtasks_emulator::{
     Data, DataTime, DcsInstanceData, DcsTaskData, Emulator, KafkaInstanceData, KafkaTaskData,
     Service,
 };
 
-use crate::site::{Site, tasks_of};
+use crate::fixture::{Fixture, tasks_of};
 
 /// `t00` … `t24`, a minute apart, from 2024-01-01T00:00:00.500Z.
 fn minutes<T>(task: impl Fn(String, DataTime) -> T) -> Vec<T> {
@@ -14,7 +14,7 @@ fn minutes<T>(task: impl Fn(String, DataTime) -> T) -> Vec<T> {
     (0..25).map(|i| task(format!("t{i:02}"), at(i))).collect()
 }
 
-async fn site() -> Site {
+async fn fixture() -> Fixture {
     let dcs = DcsInstanceData {
         instance_id: "i".to_owned(),
         tasks: minutes(|id, time| DcsTaskData {
@@ -36,20 +36,20 @@ async fn site() -> Site {
         kafka: vec![kafka],
         ..Data::default()
     };
-    Site::of(Emulator::builder().data(data)).await
+    Fixture::with(Emulator::builder().data(data)).await
 }
 
-/// First, last, how many, and the count.
+/// The first and the last ID of a page, its length, and its `task_count`.
 async fn page(
-    site: &Site,
+    fixture: &Fixture,
     service: Service,
     version: &str,
     query: &str,
 ) -> (String, usize, String) {
     let target = format!("{}{query}", tasks_of("i").replace("v2", version));
-    let answer = site.get(service, &target).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let ids = answer.ids();
+    let response = fixture.get(service, &target).await;
+    assert_eq!(response.status, 200, "{response:?}");
+    let ids = response.ids();
     let ends = match (ids.first(), ids.last()) {
         (Some(first), Some(last)) => format!("{first}..{last}"),
         _ => String::new(),
@@ -57,7 +57,7 @@ async fn page(
     (
         ends,
         ids.len(),
-        answer.json()["task_count"].as_str().unwrap().to_owned(),
+        response.json()["task_count"].as_str().unwrap().to_owned(),
     )
 }
 
@@ -66,10 +66,10 @@ fn expect(ends: &str, len: usize, count: &str) -> (String, usize, String) {
 }
 
 #[tokio::test]
-async fn v1_and_kafka_count_from_one() {
-    let site = site().await;
+async fn v1_and_kafka_positions_start_at_one() {
+    let fixture = fixture().await;
     for (service, version) in [(Service::Dcs, "v1.0"), (Service::Kafka, "v2")] {
-        let of = async |query: &str| page(&site, service, version, query).await;
+        let of = async |query: &str| page(&fixture, service, version, query).await;
         assert_eq!(of("").await, expect("t24..t15", 10, "25"));
         assert_eq!(of("?start=1").await, expect("t24..t15", 10, "25"));
         assert_eq!(of("?start=11&limit=10").await, expect("t14..t05", 10, "25"));
@@ -80,9 +80,9 @@ async fn v1_and_kafka_count_from_one() {
 }
 
 #[tokio::test]
-async fn v2_counts_from_zero() {
-    let site = site().await;
-    let of = async |query: &str| page(&site, Service::Dcs, "v2", query).await;
+async fn v2_offset_starts_at_zero() {
+    let fixture = fixture().await;
+    let of = async |query: &str| page(&fixture, Service::Dcs, "v2", query).await;
     assert_eq!(of("").await, expect("t24..t15", 10, "25"));
     assert_eq!(of("?offset=3&limit=2").await, expect("t21..t20", 2, "25"));
     assert_eq!(
@@ -97,14 +97,14 @@ async fn v2_counts_from_zero() {
 }
 
 #[tokio::test]
-async fn windows_are_closed_and_go_by_whole_seconds() {
-    let site = site().await;
+async fn time_window_includes_both_bounds_by_whole_seconds() {
+    let fixture = fixture().await;
     for (service, version, begin, end) in [
         (Service::Dcs, "v1.0", "beginTime", "endTime"),
         (Service::Dcs, "v2", "start_time", "end_time"),
         (Service::Kafka, "v2", "begin_time", "end_time"),
     ] {
-        let of = async |query: String| page(&site, service, version, &query).await;
+        let of = async |query: String| page(&fixture, service, version, &query).await;
         assert_eq!(
             of(format!("?{begin}=20240101002000")).await,
             expect("t24..t20", 5, "5")
@@ -129,19 +129,19 @@ async fn windows_are_closed_and_go_by_whole_seconds() {
 }
 
 #[tokio::test]
-async fn following_the_pages_meets_every_task_once() {
-    let site = site().await;
+async fn pages_followed_contain_every_task_once() {
+    let fixture = fixture().await;
     for limit in [1, 7, 25] {
-        let mut met = Vec::new();
+        let mut seen = Vec::new();
         loop {
-            let target = format!("{}?offset={}&limit={limit}", tasks_of("i"), met.len());
-            let ids = site.dcs(&target).await.ids();
+            let target = format!("{}?offset={}&limit={limit}", tasks_of("i"), seen.len());
+            let ids = fixture.dcs(&target).await.ids();
             if ids.is_empty() {
                 break;
             }
-            met.extend(ids);
+            seen.extend(ids);
         }
         let newest_first: Vec<_> = (0..25).rev().map(|i| format!("t{i:02}")).collect();
-        assert_eq!(met, newest_first);
+        assert_eq!(seen, newest_first);
     }
 }

@@ -1,21 +1,22 @@
-//! The documents' odd forms, one by one. That each still fits the committed document is checked as for every answer.
+//! Quirks, one at a time. As every response, each is validated against the committed document.
 
 use hwtasks_emulator::{Quirks, Service};
 use serde_json::{Value, json};
 
-use crate::site::{Site, tasks};
+use crate::fixture::{Fixture, tasks};
 
 async fn with(quirks: Quirks, service: Service, version: &str) -> Value {
-    let site = Site::start().await;
-    site.emulator.control().set_quirks(quirks);
-    assert_eq!(site.emulator.control().quirks(), quirks);
-    site.get(service, &format!("{}?limit=1", tasks(version)))
+    let fixture = Fixture::start().await;
+    fixture.emulator.control().set_quirks(quirks);
+    assert_eq!(fixture.emulator.control().quirks(), quirks);
+    fixture
+        .get(service, &format!("{}?limit=1", tasks(version)))
         .await
         .json()
 }
 
 #[tokio::test]
-async fn counts_as_numbers() {
+async fn numeric_count_shows_number() {
     let quirks = Quirks {
         numeric_count: true,
         ..Quirks::default()
@@ -35,7 +36,7 @@ async fn counts_as_numbers() {
 }
 
 #[tokio::test]
-async fn capacities_as_numbers() {
+async fn numeric_capacities_show_numbers() {
     let quirks = Quirks {
         numeric_capacities: true,
         ..Quirks::default()
@@ -46,7 +47,7 @@ async fn capacities_as_numbers() {
 }
 
 #[tokio::test]
-async fn state_beside_the_tasks() {
+async fn state_beside_tasks_moves_state_out_of_tasks() {
     let quirks = Quirks {
         state_beside_tasks: true,
         ..Quirks::default()
@@ -64,7 +65,7 @@ async fn state_beside_the_tasks() {
 }
 
 #[tokio::test]
-async fn the_misspelt_key() {
+async fn misspelt_key_replaces_new_cache_mode() {
     let quirks = Quirks {
         misspelt_key: true,
         ..Quirks::default()
@@ -76,7 +77,7 @@ async fn the_misspelt_key() {
 }
 
 #[tokio::test]
-async fn details_that_are_null() {
+async fn null_details_shows_null() {
     let quirks = Quirks {
         null_details: true,
         ..Quirks::default()
@@ -86,7 +87,7 @@ async fn details_that_are_null() {
 }
 
 #[tokio::test]
-async fn kafka_knows_only_the_count() {
+async fn kafka_ignores_dcs_quirks() {
     let quirks = Quirks {
         blank_v1: true,
         ..Quirks::CHINESE_DCS

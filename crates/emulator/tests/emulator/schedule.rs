@@ -1,19 +1,19 @@
-//! Task changes scheduled for just before a later request.
+//! Scheduled changes.
 
 use serde_json::{Value, json};
 
-use crate::site::{Site, tasks_of};
+use crate::fixture::{Fixture, tasks_of};
 
 fn scheduled(before_request: u32, change: Value) -> Value {
     json!({ "before_request": before_request, "service": "kafka", "instance_id": "i", "change": change })
 }
 
 #[tokio::test]
-async fn a_scheduled_change_is_made_before_its_request() {
-    let site = Site::start().await;
+async fn scheduled_change_is_made_before_its_request() {
+    let fixture = Fixture::start().await;
     let task = |id: &str, day: u32| json!({ "id": id, "status": "EXECUTING", "created_at": format!("2024-05-0{day}T00:00:00Z") });
     for (id, day) in [("a", 1), ("b", 2)] {
-        let added = site
+        let added = fixture
             .control("POST", "tasks/kafka/i", Some(task(id, day)))
             .await;
         assert_eq!(added.status, 201);
@@ -31,69 +31,74 @@ async fn a_scheduled_change_is_made_before_its_request() {
         ),
     ];
     for change in &schedule {
-        let answer = site.control("POST", "schedule", Some(change.clone())).await;
-        assert_eq!(answer.status, 204, "{answer:?}");
+        let response = fixture
+            .control("POST", "schedule", Some(change.clone()))
+            .await;
+        assert_eq!(response.status, 204, "{response:?}");
     }
     assert_eq!(
-        site.control("GET", "schedule", None).await.json(),
+        fixture.control("GET", "schedule", None).await.json(),
         json!(schedule)
     );
-    let list = async || site.kafka(&tasks_of("i")).await;
+    let list = async || fixture.kafka(&tasks_of("i")).await;
     assert_eq!(list().await.ids(), ["b", "a"]);
     // Requests to the control API and to unknown paths do not count.
-    site.control("GET", "tasks", None).await;
-    site.kafka("/nowhere").await;
-    let left = site.control("GET", "schedule", None).await.json();
+    fixture.control("GET", "tasks", None).await;
+    fixture.kafka("/nowhere").await;
+    let left = fixture.control("GET", "schedule", None).await.json();
     assert_eq!(left[0]["before_request"], 1);
     // The other service's requests count.
-    site.dcs(&tasks_of("i")).await;
+    fixture.dcs(&tasks_of("i")).await;
     assert_eq!(
-        site.control("GET", "tasks/kafka/i/a", None).await.status,
+        fixture.control("GET", "tasks/kafka/i/a", None).await.status,
         404
     );
     let last = list().await;
     assert_eq!(last.ids(), ["d", "b"]);
     assert_eq!(last.json()["tasks"][1]["status"], "SUCCESS");
     assert_eq!(
-        site.control("GET", "schedule", None).await.json(),
+        fixture.control("GET", "schedule", None).await.json(),
         json!([])
     );
 }
 
 #[tokio::test]
-async fn a_change_that_fails_stays_listed_with_its_error() {
-    let site = Site::start().await;
+async fn scheduled_change_failed_stays_listed_with_error() {
+    let fixture = Fixture::start().await;
     let change = scheduled(1, json!({ "delete": { "task_id": "nobody" } }));
-    site.control("POST", "schedule", Some(change)).await;
+    fixture.control("POST", "schedule", Some(change)).await;
     for _ in 0..3 {
-        site.kafka(&tasks_of("i")).await;
-        let left = site.control("GET", "schedule", None).await.json();
+        fixture.kafka(&tasks_of("i")).await;
+        let left = fixture.control("GET", "schedule", None).await.json();
         assert_eq!(left.as_array().map(Vec::len), Some(1));
         let error = left[0]["error"].as_str().expect("a reason");
         assert!(error.contains("no instance \"i\""), "{error}");
     }
-    assert_eq!(site.control("DELETE", "schedule", None).await.status, 204);
     assert_eq!(
-        site.control("GET", "schedule", None).await.json(),
+        fixture.control("DELETE", "schedule", None).await.status,
+        204
+    );
+    assert_eq!(
+        fixture.control("GET", "schedule", None).await.json(),
         json!([])
     );
 }
 
 #[tokio::test]
-async fn a_reset_or_a_delete_clears_the_schedule() {
+async fn reset_or_delete_clears_schedule() {
     for forget in [("DELETE", "schedule"), ("POST", "reset")] {
-        let site = Site::start().await;
+        let fixture = Fixture::start().await;
         let change = scheduled(1, json!({ "add": { "id": "x" } }));
-        site.control("POST", "schedule", Some(change)).await;
-        assert_eq!(site.control(forget.0, forget.1, None).await.status, 204);
-        assert_eq!(site.emulator.control().scheduled(), []);
-        assert_eq!(site.kafka(&tasks_of("i")).await.status, 404);
+        fixture.control("POST", "schedule", Some(change)).await;
+        assert_eq!(fixture.control(forget.0, forget.1, None).await.status, 204);
+        assert_eq!(fixture.emulator.control().scheduled(), []);
+        assert_eq!(fixture.kafka(&tasks_of("i")).await.status, 404);
     }
 }
 
 #[tokio::test]
-async fn an_invalid_schedule_is_refused_with_the_field() {
-    let site = Site::start().await;
+async fn invalid_schedule_is_rejected_naming_field() {
+    let fixture = Fixture::start().await;
     for (change, why) in [
         (
             scheduled(0, json!({ "add": {} })),
@@ -114,9 +119,9 @@ async fn an_invalid_schedule_is_refused_with_the_field() {
             "error is set by the emulator",
         ),
     ] {
-        let answer = site.control("POST", "schedule", Some(change)).await;
-        assert_eq!(answer.status, 400, "{answer:?}");
-        assert!(answer.body.contains(why), "{answer:?}");
-        assert_eq!(site.emulator.control().scheduled(), []);
+        let response = fixture.control("POST", "schedule", Some(change)).await;
+        assert_eq!(response.status, 400, "{response:?}");
+        assert!(response.body.contains(why), "{response:?}");
+        assert_eq!(fixture.emulator.control().scheduled(), []);
     }
 }

@@ -1,4 +1,4 @@
-//! That pages come from an index: a large instance costs what a small one costs.
+//! Large instances: pages come from an index.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use hwtasks_emulator::{
     Data, DataTime, DcsInstanceData, DcsTaskData, Emulator, KafkaInstanceData, KafkaTaskData,
 };
 
-use crate::site::{Site, tasks_of};
+use crate::fixture::{Fixture, tasks_of};
 
 fn data(small: i64, large: i64) -> Data {
     let time = |i: i64| {
@@ -42,12 +42,12 @@ fn data(small: i64, large: i64) -> Data {
     }
 }
 
-/// The quickest of several: what it costs when nothing else runs.
-async fn quickest(site: &Site, target: &str) -> Duration {
+/// The shortest of several durations, which other load on the machine affects least.
+async fn quickest(fixture: &Fixture, target: &str) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..30 {
         let begun = Instant::now();
-        let response = site
+        let response = fixture
             .request(hwtasks_emulator::Service::Dcs, target)
             .send()
             .await
@@ -59,33 +59,37 @@ async fn quickest(site: &Site, target: &str) -> Duration {
 }
 
 #[tokio::test]
-async fn a_page_of_many_costs_what_a_page_of_few_costs() {
-    let site = Site::of(Emulator::builder().data(data(1_000, 100_000))).await;
+async fn page_of_large_instance_costs_as_much_as_of_small() {
+    let fixture = Fixture::with(Emulator::builder().data(data(1_000, 100_000))).await;
     let page = |instance: &str, query: &str| format!("{}?limit=1000{query}", tasks_of(instance));
-    let small = quickest(&site, &page("small", "")).await;
+    let small = quickest(&fixture, &page("small", "")).await;
     for query in [
         "",
         "&offset=99000",
         "&offset=50000",
         "&start_time=20231115000000&end_time=20231115010000",
     ] {
-        let large = quickest(&site, &page("large", query)).await;
-        // A scan would be a hundred times as much.
+        let large = quickest(&fixture, &page("large", query)).await;
+        // A scan would take a hundred times as long.
         assert!(large < small * 10, "{query}: {large:?} against {small:?}");
     }
 }
 
 #[tokio::test]
-async fn the_last_of_many_is_found() {
-    let site = Site::of(Emulator::builder().data(data(1, 100_000))).await;
+async fn oldest_task_of_large_instance_is_found() {
+    let fixture = Fixture::with(Emulator::builder().data(data(1, 100_000))).await;
     let oldest = format!("{:032x}", 0);
-    let last = site
+    let last = fixture
         .kafka(&format!("{}?start=100000", tasks_of("large")))
         .await;
     assert_eq!(last.ids(), std::slice::from_ref(&oldest));
-    let shown = site.kafka(&format!("{}/{oldest}", tasks_of("large"))).await;
+    let shown = fixture
+        .kafka(&format!("{}/{oldest}", tasks_of("large")))
+        .await;
     assert_eq!(shown.ids(), [oldest]);
     let window = "start_time=20231114221320&end_time=20231114221329";
-    let window = site.dcs(&format!("{}?{window}", tasks_of("large"))).await;
+    let window = fixture
+        .dcs(&format!("{}?{window}", tasks_of("large")))
+        .await;
     assert_eq!(window.json()["task_count"], "10");
 }

@@ -1,4 +1,4 @@
-//! Answers against `spec/dcs.json` and `spec/kafka.json`.
+//! Validation of responses against `spec/dcs.json` and `spec/kafka.json`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,12 +7,12 @@ use hwtasks_emulator::{Operation, Service};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::site::Answer;
+use crate::fixture::RawResponse;
 
-/// The committed documents' schemas, by path and status.
+/// The response schemas of a committed document.
 struct Document {
-    /// By path template, then by status as the document has it (`200`, `4XX`).
-    answers: HashMap<String, HashMap<String, Validator>>,
+    /// By path template, then by status as in the document (`200`, `4XX`).
+    responses: HashMap<String, HashMap<String, Validator>>,
 }
 
 static DCS: LazyLock<Document> =
@@ -27,7 +27,10 @@ impl Document {
             let responses = item["get"]["responses"].as_object().unwrap();
             let schema = |response: &Value| {
                 let schema = &response["content"]["application/json"]["schema"];
-                assert!(schema.is_object(), "an answer without a schema: {response}");
+                assert!(
+                    schema.is_object(),
+                    "a response without a schema: {response}"
+                );
                 let whole = json!({ "allOf": [schema], "components": document["components"] });
                 jsonschema::draft202012::new(&whole).unwrap()
             };
@@ -37,11 +40,11 @@ impl Document {
                 .collect()
         };
         let paths = document["paths"].as_object().unwrap();
-        let answers = paths
+        let responses = paths
             .iter()
             .map(|(path, item)| (path.clone(), of_path(item)))
             .collect();
-        Self { answers }
+        Self { responses }
     }
 }
 
@@ -61,9 +64,9 @@ fn operation(service: Service, path: &str) -> Option<Operation> {
     Operation::ALL.into_iter().find(fits)
 }
 
-/// Holds an answer to the document, if its path is an operation's.
-pub(crate) fn check(service: Service, method: &str, target: &str, answer: &Answer) {
-    assert_eq!(answer.header("x-request-id").len(), 32, "{answer:?}");
+/// Validates a response against the document, if an operation has its path.
+pub(crate) fn check(service: Service, method: &str, target: &str, response: &RawResponse) {
+    assert_eq!(response.header("x-request-id").len(), 32, "{response:?}");
     let path = target.split('?').next().unwrap();
     let Some(operation) = operation(service, path) else {
         return;
@@ -72,13 +75,13 @@ pub(crate) fn check(service: Service, method: &str, target: &str, answer: &Answe
         Service::Dcs => &DCS,
         Service::Kafka => &KAFKA,
     };
-    let answers = &document.answers[operation.path()];
-    let exact = answer.status.to_string();
-    let class = format!("{}XX", answer.status / 100);
-    let validator = answers.get(&exact).or_else(|| answers.get(&class));
+    let responses = &document.responses[operation.path()];
+    let exact = response.status.to_string();
+    let class = format!("{}XX", response.status / 100);
+    let validator = responses.get(&exact).or_else(|| responses.get(&class));
     let validator = validator.unwrap_or_else(|| panic!("{operation:?} documents no {exact}"));
-    assert_eq!(answer.header("content-type"), "application/json");
-    let json = answer.json();
+    assert_eq!(response.header("content-type"), "application/json");
+    let json = response.json();
     let errors: Vec<_> = validator
         .iter_errors(&json)
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -90,21 +93,21 @@ pub(crate) fn check(service: Service, method: &str, target: &str, answer: &Answe
 }
 
 #[test]
-fn the_check_can_fail() {
-    let refused = |body: &str| {
+fn check_of_invalid_response_fails() {
+    let fails = |body: &str| {
         let mut headers = reqwest::header::HeaderMap::new();
         headers.insert("content-type", "application/json".parse().unwrap());
         headers.insert("x-request-id", "0".repeat(32).parse().unwrap());
-        let answer = Answer {
+        let response = RawResponse {
             status: 200,
             headers,
             body: body.to_owned(),
         };
         let target = "/v2/p/instances/i/tasks";
-        std::panic::catch_unwind(|| check(Service::Kafka, "GET", target, &answer)).is_err()
+        std::panic::catch_unwind(|| check(Service::Kafka, "GET", target, &response)).is_err()
     };
-    assert!(!refused(r#"{"task_count":"0","tasks":[]}"#));
-    assert!(refused(r#"{"task_count":"0"}"#));
-    assert!(refused(r#"{"task_count":"0","tasks":[{"id":1}]}"#));
-    assert!(refused(r#"[]"#));
+    assert!(!fails(r#"{"task_count":"0","tasks":[]}"#));
+    assert!(fails(r#"{"task_count":"0"}"#));
+    assert!(fails(r#"{"task_count":"0","tasks":[{"id":1}]}"#));
+    assert!(fails(r#"[]"#));
 }

@@ -1,4 +1,4 @@
-//! An emulator, a client, and the documents to hold the answers to.
+//! An emulator and an HTTP client, whose responses are validated against the committed documents.
 
 use hwtasks_emulator::{Builder, Credentials, Emulator, INSTANCE_ID, PROJECT_ID, Service, TOKEN};
 use hwtasks_signer::{SigningRequest, sign};
@@ -7,25 +7,25 @@ use serde_json::Value;
 
 use crate::spec;
 
-pub(crate) struct Site {
+pub(crate) struct Fixture {
     pub(crate) emulator: Emulator,
     pub(crate) http: reqwest::Client,
 }
 
-/// What came back.
+/// A response with its body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct RawResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl RawResponse {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
     }
 
-    /// The ids of the tasks on the page.
+    /// The IDs of the tasks on the page.
     pub(crate) fn ids(&self) -> Vec<String> {
         let json = self.json();
         let tasks = json["tasks"].as_array().unwrap().iter();
@@ -40,7 +40,7 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    pub(crate) async fn of(response: reqwest::Response) -> Self {
+    pub(crate) async fn read(response: reqwest::Response) -> Self {
         Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
@@ -49,19 +49,19 @@ impl Answer {
     }
 }
 
-/// The path of the documents' instance, in a version of the API.
+/// The path of the example instance's tasks, in a version of the API.
 pub(crate) fn tasks(version: &str) -> String {
     format!("/{version}/{PROJECT_ID}/instances/{INSTANCE_ID}/tasks")
 }
 
-/// The path of another instance's V2 tasks.
+/// The V2 path of an instance's tasks.
 pub(crate) fn tasks_of(instance: &str) -> String {
     format!("/v2/{PROJECT_ID}/instances/{instance}/tasks")
 }
 
-/// A client that goes nowhere but where it is told, and follows nothing.
+/// A client without proxies, redirects and decompression.
 pub(crate) fn client() -> reqwest::Client {
-    // Built with other crates, the client may know compressions: what came is to be seen as it came.
+    // Other crates of the workspace may enable decompression, and tests inspect the bytes on the wire.
     let builder = reqwest::Client::builder()
         .no_proxy()
         .no_gzip()
@@ -74,12 +74,12 @@ pub(crate) fn client() -> reqwest::Client {
         .unwrap()
 }
 
-impl Site {
+impl Fixture {
     pub(crate) async fn start() -> Self {
-        Self::of(Emulator::builder()).await
+        Self::with(Emulator::builder()).await
     }
 
-    pub(crate) async fn of(builder: Builder) -> Self {
+    pub(crate) async fn with(builder: Builder) -> Self {
         Self {
             emulator: builder.start().await.unwrap(),
             http: client(),
@@ -98,29 +98,29 @@ impl Site {
         self.http.get(url).header("X-Auth-Token", TOKEN)
     }
 
-    /// Asks with the token; the answer must be what the documents say of it.
-    pub(crate) async fn get(&self, service: Service, target: &str) -> Answer {
+    /// Sends a request with the token and validates the response.
+    pub(crate) async fn get(&self, service: Service, target: &str) -> RawResponse {
         let response = self.request(service, target).send().await.unwrap();
-        let answer = Answer::of(response).await;
-        spec::check(service, "GET", target, &answer);
-        answer
+        let response = RawResponse::read(response).await;
+        spec::check(service, "GET", target, &response);
+        response
     }
 
-    pub(crate) async fn dcs(&self, target: &str) -> Answer {
+    pub(crate) async fn dcs(&self, target: &str) -> RawResponse {
         self.get(Service::Dcs, target).await
     }
 
-    pub(crate) async fn kafka(&self, target: &str) -> Answer {
+    pub(crate) async fn kafka(&self, target: &str) -> RawResponse {
         self.get(Service::Kafka, target).await
     }
 
-    /// Asks with a signature.
+    /// Sends a signed request and validates the response.
     pub(crate) async fn signed(
         &self,
         service: Service,
         target: &str,
         keys: &Credentials,
-    ) -> Answer {
+    ) -> RawResponse {
         let url = format!("{}{target}", self.url(service));
         let signed = sign(
             &SigningRequest::new("GET", &url),
@@ -134,18 +134,23 @@ impl Site {
         for (name, value) in signed.headers() {
             request = request.header(name, value);
         }
-        let answer = Answer::of(request.send().await.unwrap()).await;
-        spec::check(service, "GET", target, &answer);
-        answer
+        let response = RawResponse::read(request.send().await.unwrap()).await;
+        spec::check(service, "GET", target, &response);
+        response
     }
 
-    /// Asks the control, on the Kafka listener.
-    pub(crate) async fn control(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    /// Sends a request to the control API of the Kafka listener.
+    pub(crate) async fn control(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> RawResponse {
         let url = format!("{}/_emulator/{path}", self.emulator.kafka_url());
         let mut request = self.http.request(method.parse().unwrap(), url);
         if let Some(body) = body {
             request = request.body(body.to_string());
         }
-        Answer::of(request.send().await.unwrap()).await
+        RawResponse::read(request.send().await.unwrap()).await
     }
 }
