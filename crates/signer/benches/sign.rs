@@ -1,4 +1,4 @@
-//! What signing costs: one GET of a task list, as the client sends it. Aim: under 5 microseconds.
+//! What signing costs: one GET of a task list, as the client sends it. Goal: under 5 microseconds.
 
 #![expect(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The canonical request and the string-to-sign: the part both sides share.
+//! The canonical request and the string-to-sign, shared by `sign` and `verify`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,15 +12,16 @@ use crate::request::EMPTY_BODY;
 
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-/// Everything but the unreserved characters of RFC 3986.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+/// The characters to percent-encode in a query: all except the unreserved ones of RFC 3986.
+const QUERY_ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-const PATH: &AsciiSet = &QUERY.remove(b'/');
+/// The characters to percent-encode in a path: the same, except `/`.
+const PATH_ENCODED: &AsciiSet = &QUERY_ENCODED.remove(b'/');
 
-/// Headers whose values nobody should read in a log.
+/// Headers whose values must not appear in logs.
 const SECRET_HEADERS: [&str; 5] = [
     "authorization",
     "cookie",
@@ -29,7 +30,7 @@ const SECRET_HEADERS: [&str; 5] = [
     "x-security-token",
 ];
 
-/// A header as it is signed: name in lower case, value trimmed.
+/// A header in signed form: lower-case name, trimmed value.
 pub(crate) type Header<'a> = (Cow<'a, str>, &'a str);
 
 pub(crate) struct Canonical {
@@ -37,7 +38,9 @@ pub(crate) struct Canonical {
     pub(crate) string_to_sign: String,
 }
 
-/// `headers` must be sorted, by name and then value; `signed_headers` is their names, each once, joined with `;`.
+/// Builds the canonical request and the string-to-sign.
+///
+/// `headers` must be sorted by name and then value. `signed_headers` lists each name once, joined with `;`.
 pub(crate) fn build(
     method: &str,
     path: &str,
@@ -80,13 +83,13 @@ pub(crate) fn build(
 
 fn push_path(out: &mut String, path: &str) {
     let decoded: Cow<'_, [u8]> = percent_decode_str(path).into();
-    out.extend(percent_encode(&decoded, PATH));
+    out.extend(percent_encode(&decoded, PATH_ENCODED));
     if !out.ends_with('/') {
         out.push('/');
     }
 }
 
-/// Pairs decoded, sorted by name and then value, encoded again.
+/// The canonical query: pairs decoded, sorted by name and then value, and encoded again.
 pub(crate) fn query(query: &str) -> String {
     let decode = |text| -> Cow<'_, [u8]> { percent_decode_str(text).into() };
     let mut pairs: Vec<_> = query
@@ -103,9 +106,9 @@ pub(crate) fn query(query: &str) -> String {
         if !out.is_empty() {
             out.push('&');
         }
-        out.extend(percent_encode(name, QUERY));
+        out.extend(percent_encode(name, QUERY_ENCODED));
         out.push('=');
-        out.extend(percent_encode(value, QUERY));
+        out.extend(percent_encode(value, QUERY_ENCODED));
     }
     out
 }
@@ -126,7 +129,7 @@ pub(crate) fn signed_headers(headers: &[Header<'_>]) -> String {
     out
 }
 
-/// The last line of the canonical request. An empty body is always its hash, as in the official Python signer.
+/// The last line of the canonical request. An empty body is always hashed, as in the official Python signer.
 pub(crate) fn body_hash(body_sha256: &[u8; 32], content_sha256: Option<&str>) -> String {
     match content_sha256 {
         Some(given) if *body_sha256 != EMPTY_BODY => given.to_owned(),
@@ -134,7 +137,7 @@ pub(crate) fn body_hash(body_sha256: &[u8; 32], content_sha256: Option<&str>) ->
     }
 }
 
-/// The keyed hash of the string-to-sign, to be finished or compared.
+/// The HMAC of the string-to-sign, for the caller to finalize or compare.
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
 pub(crate) fn mac(secret_key: &str, string_to_sign: &str) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret_key.as_bytes())
@@ -147,7 +150,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(bytes)
 }
 
-/// A canonical request that may be shown: the values of secret headers are taken out.
+/// Replaces the values of secret headers in a canonical request by `[redacted]`.
 pub(crate) fn redact(request: &str) -> String {
     let redact_line = |line: &str| match line.split_once(':') {
         Some((name, _)) if SECRET_HEADERS.contains(&name) => format!("{name}:[redacted]"),
@@ -165,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sorts_by_decoded_name_then_value() {
+    fn query_sorts_by_decoded_name_then_value() {
         assert_eq!(query("b=2&a=%7E&b=10&&a"), "a=&a=~&b=10&b=2");
         // Decoded, the letter é (C3 A9) comes after z; encoded, "%" would come first.
         assert_eq!(query("%C3%A9=1&z=2"), "z=2&%C3%A9=1");
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_decoded_encoded_and_ends_in_a_slash() {
+    fn path_is_decoded_encoded_and_ends_in_slash() {
         let of = |path| {
             let mut out = String::new();
             push_path(&mut out, path);
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn hides_secret_headers_only() {
+    fn redact_hides_only_secret_headers() {
         let shown =
             redact("GET\n/\nx-auth-token:in=query\nhost:h:1\nx-security-token:t:t\n\nhost\nhash");
         assert_eq!(

@@ -1,12 +1,12 @@
-//! Access key, secret key and what may come with them.
+//! Access keys and temporary security tokens.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// An access key (AK) with its secret key (SK), and, for temporary keys, the security token.
+/// An access key (AK), its secret key (SK), and the security token of temporary keys.
 ///
-/// The secret key and the token are wiped from memory on drop and never appear in `Debug`.
+/// The secret key and the token are erased from memory on drop and never appear in `Debug` output.
 #[derive(Clone)]
 pub struct Credentials {
     access_key: String,
@@ -16,7 +16,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Permanent keys. An empty or malformed key is reported by [`sign`](crate::sign).
+    /// Creates permanent keys. [`sign`](crate::sign) reports an empty or malformed key.
     pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self {
             access_key: access_key.into(),
@@ -26,31 +26,31 @@ impl Credentials {
         }
     }
 
-    /// Makes these temporary keys: the token is sent, and signed, as `X-Security-Token`.
+    /// Makes the keys temporary. The token is sent and signed as `X-Security-Token`.
     #[must_use]
     pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
         self.security_token = Some(SecretString::from(token.into()));
         self
     }
 
-    /// Names the project: its id is sent, and signed, as `X-Project-Id`.
+    /// Sets the project ID, which is sent and signed as `X-Project-Id`.
     #[must_use]
     pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
     }
 
-    /// The access key, which is an identifier and no secret.
+    /// The access key. It is an identifier, not a secret.
     pub fn access_key(&self) -> &str {
         &self.access_key
     }
 
-    /// The project id, if one was given.
+    /// The project ID, if set.
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
 
-    /// Whether these are temporary keys, that is, have a security token.
+    /// Whether the keys are temporary: they have a security token.
     pub fn is_temporary(&self) -> bool {
         self.security_token.is_some()
     }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_no_secret() {
+    fn credentials_debug_hides_secrets() {
         let shown = format!(
             "{:?} {0:#?}",
             Credentials::new("AK-shown", "SK-hidden")

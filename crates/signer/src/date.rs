@@ -1,10 +1,10 @@
-//! `X-Sdk-Date`: `YYYYMMDDTHHMMSSZ`, UTC, whole seconds.
+//! The format of `X-Sdk-Date`: `YYYYMMDDTHHMMSSZ`, in UTC and whole seconds.
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{Timestamp, tz::TimeZone};
 
-/// `None` if the year has not four digits.
+/// Formats a time. Returns `None` unless the year has four digits.
 pub(crate) fn format(time: Timestamp) -> Option<String> {
     let t = Offset::UTC.to_datetime(time);
     let year = u16::try_from(t.year()).ok()?;
@@ -12,7 +12,7 @@ pub(crate) fn format(time: Timestamp) -> Option<String> {
     let in_century = u8::try_from(year % 100).ok()?;
     let [month, day, hour, minute, second] =
         [t.month(), t.day(), t.hour(), t.minute(), t.second()].map(i8::unsigned_abs);
-    // Digit by digit: format! would be a tenth of what signing costs.
+    // Written digit by digit because format! would take a tenth of the signing time.
     let mut text = String::with_capacity(16);
     push_pairs(&mut text, &[century, in_century, month, day]);
     text.push('T');
@@ -28,7 +28,7 @@ fn push_pairs(text: &mut String, numbers: &[u8]) {
     }
 }
 
-/// `None` for anything that is not exactly the form above, with a date that exists.
+/// Parses a time. Returns `None` unless the text has exactly this format and the date exists.
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_and_back() {
+    fn date_survives_round_trip() {
         let time: Timestamp = "2020-06-17T08:18:06.999Z".parse().unwrap();
         assert_eq!(format(time).as_deref(), Some("20200617T081806Z"));
         assert_eq!(
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_everything_else() {
+    fn parse_other_format_returns_none() {
         for bad in [
             "",
             "20200617T081806",

@@ -1,4 +1,4 @@
-//! What can go wrong on either side, in words that say what to do.
+//! The errors of signing and verification.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use crate::canonical;
 
-/// Why a request could not be signed. Always the caller's input; nothing was sent anywhere.
+/// Why a request cannot be signed. The cause is always the caller's input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The access key is empty, or has a character that cannot stand in the `Authorization` header.
+    /// The access key is empty or has a character that is invalid in the `Authorization` header.
     #[error(
         "the access key {0:?} cannot be used: it must be visible ASCII without ',' and not empty"
     )]
@@ -18,77 +18,77 @@ pub enum SignError {
     /// The secret key is empty.
     #[error("the secret key is empty")]
     EmptySecretKey,
-    /// Neither `https://host[:port]/path?query` nor `/path?query`.
+    /// The URI is neither `http(s)://host[:port]/path?query` nor `/path?query`.
     #[error(
         "the URI {0:?} cannot be signed: it must be http(s)://host[:port]/path?query, or begin with '/'"
     )]
     InvalidUri(String),
-    /// The URI is only a path, and there is no `Host` header to take the host from.
+    /// The URI has no host, and the request has no `Host` header.
     #[error("no host to sign: give an absolute URI or a Host header")]
     MissingHost,
     /// The method is not an HTTP token.
     #[error("the method {0:?} is not an HTTP method")]
     InvalidMethod(String),
-    /// A header's name is not an HTTP token, or its value has a control character. The value is not shown.
+    /// A header name is not an HTTP token, or a value has a control character. The error omits the value.
     #[error(
         "the header {0:?} cannot be sent: its name is not an HTTP token, or its value has a control character"
     )]
     InvalidHeader(String),
-    /// `X-Sdk-Date` has room for the years 0000 to 9999.
+    /// The year is outside 0000 to 9999, the range of `X-Sdk-Date`.
     #[error("the time {0} cannot be written as X-Sdk-Date: its year does not have four digits")]
     TimeOutOfRange(Timestamp),
 }
 
-/// Why a request's signature was not accepted.
+/// Why a signature was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// There is no `Authorization` header.
+    /// The request has no `Authorization` header.
     #[error("the Authorization header is missing")]
     MissingAuthorization,
-    /// The `Authorization` header begins with the name of another algorithm.
+    /// The `Authorization` header names another algorithm.
     #[error(
         "the algorithm {0:?} is not supported: the Authorization header must begin with \"SDK-HMAC-SHA256 \""
     )]
     UnsupportedAlgorithm(String),
-    /// A part of the request that the signature needs does not have the form it must have.
+    /// A part of the request that the signature covers is malformed.
     #[error("{0}")]
     Malformed(String),
-    /// A header is missing that is required, or that `SignedHeaders` names.
+    /// A header that `SignedHeaders` names is missing.
     #[error("the header {0:?} is missing, but the signature covers it")]
     MissingHeader(String),
-    /// `host` or `x-sdk-date` is not among `SignedHeaders`.
+    /// `SignedHeaders` lacks `host` or `x-sdk-date`.
     #[error("SignedHeaders must name {0:?}")]
     UnsignedHeader(&'static str),
-    /// Nobody has this access key.
+    /// The lookup found no credentials for this access key.
     #[error("the access key {0:?} is not known")]
     UnknownAccessKey(String),
-    /// The request was signed more than [`MAX_CLOCK_SKEW`](crate::MAX_CLOCK_SKEW) before or after now.
+    /// The time of the signature differs from now by more than [`MAX_CLOCK_SKEW`](crate::MAX_CLOCK_SKEW).
     #[error(
         "X-Sdk-Date is {signed_at} but it is {now} here: more than 15 minutes apart; set the client's clock"
     )]
     ClockSkew {
-        /// What `X-Sdk-Date` says.
+        /// The time in `X-Sdk-Date`.
         signed_at: Timestamp,
         /// The verifier's time.
         now: Timestamp,
     },
-    /// Temporary keys came without their token, permanent keys with one, or the token is another.
+    /// The token of temporary keys is missing, unsigned or wrong, or permanent keys came with a token.
     #[error(
         "X-Security-Token is missing, not signed, or not the token that belongs to this access key"
     )]
     SecurityToken,
-    /// `X-Sdk-Content-Sha256` is there, is not `UNSIGNED-PAYLOAD`, and is not the hash of the body that came.
+    /// `X-Sdk-Content-Sha256` is neither `UNSIGNED-PAYLOAD` nor the hash of the received body.
     #[error("X-Sdk-Content-Sha256 is not the SHA-256 of the body that was received")]
     BodyHash,
-    /// Everything is well-formed, and the signature is another one.
+    /// The request is well-formed, but the signature does not match.
     #[error(
         "the signature does not match; compare the canonical request with the one you signed:\n{0}"
     )]
     Mismatch(Box<Mismatch>),
 }
 
-/// What the verifier computed for a request whose signature was a different one.
+/// The verifier's computation for a request whose signature does not match.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mismatch {
     pub(crate) canonical_request: String,
@@ -96,13 +96,13 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
-    /// The canonical request as computed from what was received, with the values of secret headers
-    /// (`x-security-token`, `x-auth-token`, cookies) replaced by `[redacted]`.
+    /// The canonical request of the received request. The values of secret headers (`x-security-token`, `x-auth-token`,
+    /// cookies) are `[redacted]`.
     pub fn canonical_request(&self) -> String {
         canonical::redact(&self.canonical_request)
     }
 
-    /// The string-to-sign; its last line is the hash of the unredacted canonical request.
+    /// The string-to-sign. Its last line is the hash of the unredacted canonical request.
     pub fn string_to_sign(&self) -> &str {
         &self.string_to_sign
     }

@@ -1,8 +1,8 @@
-//! SDK-HMAC-SHA256, the signature Huawei Cloud's API gateway asks of every AK/SK request.
+//! SDK-HMAC-SHA256 request signing, as the API gateway of Huawei Cloud requires for access keys (AK/SK).
 //!
-//! Two pure functions, without I/O and without a clock: [`sign`] turns a request, credentials and a time into the
-//! headers to send, and [`verify`] is its other half, what a gateway (or an emulator of one) does with them. Both show
-//! the canonical request and the string-to-sign, which is what one needs to see when two signers disagree.
+//! [`sign`] computes the headers to send from a request, credentials and a time. [`verify`] checks them, as the gateway
+//! does. Both are pure functions: they do no I/O and read no clock. Both return the canonical request and the
+//! string-to-sign, which help to find why two signers disagree.
 //!
 //! ```
 //! use hwtasks_signer::{Credentials, SigningRequest, sign, verify};
@@ -16,7 +16,7 @@
 //! assert_eq!(signed.request_target(), "/v1/77b6a44c/vpcs?limit=2&marker=1355");
 //! assert_eq!(signed.signed_headers(), "content-type;host;x-sdk-date");
 //!
-//! // What arrives at the other end: the target, the caller's own headers and those the signer made.
+//! // The server receives the target, the caller's headers and the signer's headers.
 //! let received = SigningRequest::new("GET", signed.request_target())
 //!     .header("Content-Type", "application/json")
 //!     .headers(signed.headers());
@@ -27,7 +27,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is signed
+//! # Algorithm
 //!
 //! ```text
 //! canonical request = METHOD \n URI \n QUERY \n HEADERS \n SIGNED-HEADERS \n BODY-HASH
@@ -35,17 +35,17 @@
 //! signature         = hex(hmac_sha256(secret key, string to sign))
 //! ```
 //!
-//! * `URI`: the path, percent-decoded and encoded again with upper-case hex, only `A-Z a-z 0-9 - _ . ~` and `/` left as
-//!   they are, a `/` added at the end if there is none. A `%2F` is therefore signed as a separator, as the official
-//!   signers do; the path that is sent keeps it.
-//! * `QUERY`: pairs decoded, sorted by name and then value, encoded as above (`/` too); a name without a value gets its
-//!   `=`. `+` means a plus. The same string goes on the wire: send [`Signed::request_target`], not the URI you began with.
-//! * `HEADERS`: every header of the request whose name has no `_`, lower case, trimmed, sorted, one line each. Among them
-//!   always `host`, with the port if it is not the scheme's own, and `x-sdk-date` (`YYYYMMDDTHHMMSSZ`, UTC).
-//! * `BODY-HASH`: SHA-256 of the body in hex; of a body that is neither JSON nor BSON, `UNSIGNED-PAYLOAD`.
+//! * `URI`: the path, percent-decoded and encoded again with upper-case hex. Only `A-Z a-z 0-9 - _ . ~` and `/` stay
+//!   unencoded, and a missing final `/` is added. A `%2F` is therefore signed as a separator, as the official signers do;
+//!   the path on the wire keeps it.
+//! * `QUERY`: pairs decoded, sorted by name and then value, and encoded as above (`/` too). A name without a value gets a
+//!   `=`. `+` means a plus. The same string must be sent: use [`Signed::request_target`] instead of the original URI.
+//! * `HEADERS`: every header whose name has no `_`, lower-case, trimmed and sorted, one per line. They always include
+//!   `host`, with a port that is not the scheme's default, and `x-sdk-date` (`YYYYMMDDTHHMMSSZ`, UTC).
+//! * `BODY-HASH`: the SHA-256 of the body in hex, or `UNSIGNED-PAYLOAD` for a body that is neither JSON nor BSON.
 //!
 //! Sources: the signing guide (devg-apisign, "api-sign-algorithm-001") and the signers of the official Python and Go SDKs.
-//! Not done: the derived variant V11-HMAC-SHA256, and the SM2, SM3 and ECDSA variants.
+//! Not supported: the derived algorithm V11-HMAC-SHA256, and the SM2, SM3 and ECDSA variants.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

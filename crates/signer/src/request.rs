@@ -1,4 +1,4 @@
-//! The request as the signature sees it.
+//! The request to sign or verify.
 
 use std::borrow::Cow;
 
@@ -6,15 +6,15 @@ use sha2::{Digest, Sha256};
 
 use crate::error::SignError;
 
-/// SHA-256 of no bytes.
+/// The SHA-256 of an empty body.
 pub(crate) const EMPTY_BODY: [u8; 32] = [
     0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
     0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
 ];
 
-/// A request to be signed, or, on the other side, one that was received.
+/// A request to sign, or a received request to verify.
 ///
-/// Borrowed throughout; nothing is checked or copied before [`sign`](crate::sign) or [`verify`](crate::verify).
+/// It borrows its parts and validates nothing before [`sign`](crate::sign) or [`verify`](crate::verify).
 #[derive(Clone)]
 pub struct SigningRequest<'a> {
     pub(crate) method: &'a str,
@@ -24,11 +24,10 @@ pub struct SigningRequest<'a> {
 }
 
 impl<'a> SigningRequest<'a> {
-    /// A request with an empty body.
+    /// Creates a request with an empty body.
     ///
-    /// `uri` is `http(s)://host[:port]/path?query`, or `/path?query` together with a `Host` header. A fragment is not
-    /// part of a request and is left out. The path is signed as it stands: `.` and `..` are not resolved here, so resolve
-    /// them, or refuse them, before signing if the HTTP client would.
+    /// `uri` is `http(s)://host[:port]/path?query`, or `/path?query` with a `Host` header. A fragment is ignored. `.` and
+    /// `..` segments are signed unresolved: if the HTTP client resolves them, resolve or reject them before signing.
     pub fn new(method: &'a str, uri: &'a str) -> Self {
         Self {
             method,
@@ -38,8 +37,9 @@ impl<'a> SigningRequest<'a> {
         }
     }
 
-    /// Adds a header. Every header given here is signed, except names with `_`, so give only those that reach the
-    /// server unchanged (no `Connection`, nothing a proxy rewrites).
+    /// Adds a header. All headers are signed, except names with `_`.
+    ///
+    /// Add only headers that reach the server unchanged: no `Connection`, and none that a proxy rewrites.
     #[must_use]
     pub fn header(mut self, name: &'a str, value: &'a str) -> Self {
         self.headers.push((name, value));
@@ -60,20 +60,20 @@ impl<'a> SigningRequest<'a> {
         self
     }
 
-    /// Hashes the body. Nothing is kept of it.
+    /// Sets the body. Only its hash is kept.
     #[must_use]
     pub fn body(self, body: &[u8]) -> Self {
         self.body_sha256(Sha256::digest(body).into())
     }
 
-    /// The SHA-256 of the body, for one that was hashed elsewhere.
+    /// Sets the SHA-256 of a body that was hashed elsewhere.
     #[must_use]
     pub fn body_sha256(mut self, hash: [u8; 32]) -> Self {
         self.body_sha256 = hash;
         self
     }
 
-    /// The values of a header, trimmed, in the order they were given.
+    /// The trimmed values of a header, in order.
     pub(crate) fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
         self.headers
             .iter()
@@ -82,12 +82,12 @@ impl<'a> SigningRequest<'a> {
     }
 }
 
-/// A header's value without the blanks that do not belong to it.
+/// Trims the optional whitespace around a header value.
 pub(crate) fn trim(value: &str) -> &str {
     value.trim_matches([' ', '\t'])
 }
 
-/// Letters, digits and the marks that HTTP allows in a method or a header's name.
+/// Whether the text is an HTTP token: valid as a method or header name.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -95,9 +95,9 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// A URI taken apart.
+/// A parsed URI.
 pub(crate) struct Target<'a> {
-    /// Host and, if it is not the scheme's own, port; lower case, as HTTP clients send it.
+    /// The host in lower case, with a port that is not the scheme's default: the `Host` header of HTTP clients.
     pub(crate) authority: Option<String>,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
@@ -105,14 +105,14 @@ pub(crate) struct Target<'a> {
 
 impl<'a> Target<'a> {
     pub(crate) fn parse(uri: &'a str) -> Result<Self, SignError> {
-        // A password may stand before the '@': the error repeats only what follows.
+        // The part before '@' may contain a password, so the error omits it.
         let invalid = || SignError::InvalidUri(uri.rsplit('@').next().unwrap_or(uri).to_owned());
         let whole = uri.split('#').next().unwrap_or(uri);
         let (authority, rest) = if whole.starts_with('/') {
             (None, whole)
         } else {
             let (scheme, rest) = whole.split_once("://").ok_or_else(invalid)?;
-            let own_port = match scheme.to_ascii_lowercase().as_str() {
+            let default_port = match scheme.to_ascii_lowercase().as_str() {
                 "http" => ":80",
                 "https" => ":443",
                 _ => return Err(invalid()),
@@ -120,7 +120,7 @@ impl<'a> Target<'a> {
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
             let (authority, rest) = rest.split_at(end);
             let host = authority.rsplit('@').next().unwrap_or(authority);
-            let host = host.strip_suffix(own_port).unwrap_or(host);
+            let host = host.strip_suffix(default_port).unwrap_or(host);
             if host.is_empty()
                 || host.starts_with(':')
                 || !host.bytes().all(|b| b.is_ascii_graphic())
@@ -137,7 +137,7 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// The path as it can be sent: what HTTP does not allow in one is percent-encoded, the rest stays as it is.
+    /// The path on the wire: characters that HTTP forbids are percent-encoded, all others unchanged.
     pub(crate) fn wire_path(&self) -> Cow<'a, str> {
         let bytes = self.path.as_bytes();
         let is_escape = |i: usize| {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn authority_is_what_a_client_sends_as_host() {
+    fn authority_equals_host_header_of_clients() {
         assert_eq!(
             authority("https://dcs.example.com/a").as_deref(),
             Some("dcs.example.com")
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_uri() {
+    fn parse_invalid_uri_fails() {
         for bad in [
             "",
             "a/b",
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wire_path_is_legal_and_otherwise_untouched() {
+    fn wire_path_encodes_only_forbidden_characters() {
         for (path, wire) in [
             ("/a/b%2Fc", "/a/b%2Fc"),
             ("/a b", "/a%20b"),

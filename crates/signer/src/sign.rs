@@ -1,4 +1,4 @@
-//! The client's half.
+//! Signing, for clients.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,10 @@ use crate::canonical::{self, Header, UNSIGNED_PAYLOAD};
 use crate::request::{Target, is_token, trim};
 use crate::{ALGORITHM, Credentials, SignError, SigningRequest, date};
 
-/// Headers of the request that the signer makes itself, and so leaves out of what it was given.
+/// Request headers that the signer always replaces.
 const ALWAYS_REPLACED: [&str; 2] = ["authorization", "x-sdk-date"];
 
-/// What [`sign`] made: the headers to set and the target to send, and what it hashed on the way.
+/// The result of [`sign`]: the headers and the request target to send, and the intermediate texts.
 #[derive(Clone)]
 pub struct Signed {
     headers: Vec<(&'static str, String)>,
@@ -24,10 +24,10 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// The headers to set on the request, **replacing** any it has under the same name: `Host`, `X-Sdk-Date`,
-    /// `Authorization`, and where they apply `X-Security-Token`, `X-Project-Id` and `X-Sdk-Content-Sha256`.
+    /// The headers to set on the request, **replacing** headers of the same name.
     ///
-    /// `Authorization` and `X-Security-Token` are secrets: mark them sensitive.
+    /// They are `Host`, `X-Sdk-Date` and `Authorization`, and where they apply `X-Security-Token`, `X-Project-Id` and
+    /// `X-Sdk-Content-Sha256`. `Authorization` and `X-Security-Token` are secrets: mark them sensitive.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.headers
             .iter()
@@ -42,23 +42,23 @@ impl Signed {
             .map_or("", |(_, value)| value)
     }
 
-    /// What to put on the request line: the path as given, and the query in the canonical order and spelling that was signed.
+    /// The request target to send: the given path, and the query in its canonical order and encoding.
     pub fn request_target(&self) -> &str {
         &self.request_target
     }
 
-    /// The names of the signed headers, lower case, sorted, joined with `;`.
+    /// The names of the signed headers in lower case, sorted and joined with `;`.
     pub fn signed_headers(&self) -> &str {
         &self.signed_headers
     }
 
-    /// The canonical request. It holds the value of every signed header, so with temporary keys the security token:
-    /// not for logs.
+    /// The canonical request. Do not log it: it contains all signed header values, including the security token of
+    /// temporary keys.
     pub fn canonical_request(&self) -> &str {
         &self.canonical_request
     }
 
-    /// The text whose keyed hash is the signature. Holds no secret.
+    /// The string-to-sign, whose HMAC is the signature. It contains no secret.
     pub fn string_to_sign(&self) -> &str {
         &self.string_to_sign
     }
@@ -79,16 +79,17 @@ impl fmt::Debug for Signed {
     }
 }
 
-/// Signs a request as of `time`, which should be now: the gateway refuses more than 15 minutes of difference, so sign
-/// each attempt anew.
+/// Signs a request with the current time in `time`.
 ///
-/// All headers of the request are signed, except those with a `_` in the name. A `Host` header that is there is kept;
-/// `Authorization` and `X-Sdk-Date` are replaced, `X-Security-Token` and `X-Project-Id` only if the credentials have
-/// them. A `Content-Type` that begins with neither `application/json` nor `application/bson` makes the body unsigned.
+/// The gateway rejects signatures that differ from its clock by more than 15 minutes, so sign each attempt again.
+///
+/// All headers are signed, except those with a `_` in the name. A given `Host` header is kept. `Authorization` and
+/// `X-Sdk-Date` are replaced; `X-Security-Token` and `X-Project-Id` only if the credentials have them. The body is not
+/// signed if `Content-Type` begins with neither `application/json` nor `application/bson`.
 ///
 /// # Errors
 ///
-/// [`SignError`]: input that cannot be sent or signed. There is no other kind.
+/// [`SignError`] if the input cannot be signed. It names the part to correct.
 pub fn sign(
     request: &SigningRequest<'_>,
     credentials: &Credentials,
@@ -109,12 +110,12 @@ pub fn sign(
         return Err(SignError::InvalidMethod(request.method.to_owned()));
     }
     let target = Target::parse(request.uri)?;
-    let made = made_headers(request, credentials, &target, time)?;
-    let date = made
+    let added = signer_headers(request, credentials, &target, time)?;
+    let date = added
         .iter()
         .find(|(name, _)| *name == "X-Sdk-Date")
         .map_or("", |(_, value)| value);
-    let headers = headers_to_sign(request, &made)?;
+    let headers = headers_to_sign(request, &added)?;
     let signed_headers = canonical::signed_headers(&headers);
     let content_sha256 = headers
         .iter()
@@ -145,10 +146,10 @@ pub fn sign(
     let authorization = format!(
         "{ALGORITHM} Access={access_key}, SignedHeaders={signed_headers}, Signature={signature}"
     );
-    let mut made = made;
-    made.push(("Authorization", authorization));
+    let mut added = added;
+    added.push(("Authorization", authorization));
     Ok(Signed {
-        headers: made,
+        headers: added,
         request_target,
         signed_headers,
         canonical_request: built.request,
@@ -156,29 +157,29 @@ pub fn sign(
     })
 }
 
-/// The headers the signer adds or replaces, without `Authorization`.
-fn made_headers(
+/// The headers that the signer adds or replaces, without `Authorization`.
+fn signer_headers(
     request: &SigningRequest<'_>,
     credentials: &Credentials,
     target: &Target<'_>,
     time: Timestamp,
 ) -> Result<Vec<(&'static str, String)>, SignError> {
-    let mut made = Vec::with_capacity(6);
+    let mut added = Vec::with_capacity(6);
     let host = match (request.values("host").next(), &target.authority) {
         (Some(given), _) if !given.is_empty() => given.to_owned(),
         (_, Some(authority)) => authority.clone(),
         (_, None) => return Err(SignError::MissingHost),
     };
-    made.push(("Host", host));
-    made.push((
+    added.push(("Host", host));
+    added.push((
         "X-Sdk-Date",
         date::format(time).ok_or(SignError::TimeOutOfRange(time))?,
     ));
     if let Some(token) = credentials.security_token() {
-        made.push(("X-Security-Token", trim(token).to_owned()));
+        added.push(("X-Security-Token", trim(token).to_owned()));
     }
     if let Some(project_id) = credentials.project_id() {
-        made.push(("X-Project-Id", trim(project_id).to_owned()));
+        added.push(("X-Project-Id", trim(project_id).to_owned()));
     }
     let unsigned_body = request.values("content-type").any(|kind| {
         !kind.is_empty()
@@ -186,27 +187,27 @@ fn made_headers(
             && !kind.starts_with("application/bson")
     });
     if unsigned_body {
-        made.push(("X-Sdk-Content-Sha256", UNSIGNED_PAYLOAD.to_owned()));
+        added.push(("X-Sdk-Content-Sha256", UNSIGNED_PAYLOAD.to_owned()));
     }
-    Ok(made)
+    Ok(added)
 }
 
-/// The headers that will be on the wire, those with `_` left out, sorted.
+/// The headers to sign, sorted: all headers on the wire whose names have no `_`.
 fn headers_to_sign<'a>(
     request: &SigningRequest<'a>,
-    made: &'a [(&'static str, String)],
+    added: &'a [(&'static str, String)],
 ) -> Result<Vec<Header<'a>>, SignError> {
-    let is_made = |name: &str| {
+    let is_added = |name: &str| {
         ALWAYS_REPLACED.iter().any(|n| n.eq_ignore_ascii_case(name))
-            || made.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
+            || added.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
     };
     let given = request
         .headers
         .iter()
         .copied()
-        .filter(|(name, _)| !is_made(name));
-    let all = given.chain(made.iter().map(|(name, value)| (*name, value.as_str())));
-    let mut headers = Vec::with_capacity(request.headers.len() + made.len());
+        .filter(|(name, _)| !is_added(name));
+    let all = given.chain(added.iter().map(|(name, value)| (*name, value.as_str())));
+    let mut headers = Vec::with_capacity(request.headers.len() + added.len());
     for (name, value) in all {
         if !is_token(name) || value.chars().any(|c| c != '\t' && c.is_ascii_control()) {
             return Err(SignError::InvalidHeader(name.to_owned()));

@@ -1,4 +1,4 @@
-//! The gateway's half.
+//! Verification, for servers.
 
 use std::borrow::{Borrow, Cow};
 
@@ -11,10 +11,11 @@ use crate::error::Mismatch;
 use crate::request::{EMPTY_BODY, Target, is_token, trim};
 use crate::{ALGORITHM, Credentials, SigningRequest, VerifyError, date};
 
-/// How far `X-Sdk-Date` may be from the verifier's time, either way: 15 minutes, as at the gateway.
+/// The maximum difference between `X-Sdk-Date` and the verifier's time, in either direction: 15 minutes, as at the
+/// gateway.
 pub const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
-/// A request whose signature was accepted.
+/// A verified request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     access_key: String,
@@ -22,28 +23,28 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// Whose request it is.
+    /// The access key that signed the request.
     pub fn access_key(&self) -> &str {
         &self.access_key
     }
 
-    /// What its `X-Sdk-Date` says.
+    /// The time in `X-Sdk-Date`.
     pub fn signed_at(&self) -> Timestamp {
         self.signed_at
     }
 }
 
-/// Checks the signature of a request as it was received.
+/// Verifies the signature of a received request.
 ///
-/// `request` has the method, the target as it stood on the request line, **all** headers including `Authorization`, and
-/// the hash of the body that came. `lookup` finds the credentials of an access key. Any set of signed headers is taken
-/// that includes `host` and `x-sdk-date`. If the credentials are temporary, the request must carry their token, signed.
-/// Signature and token are compared in constant time.
+/// `request` has the method, the unmodified request target, **all** headers including `Authorization`, and the hash of
+/// the received body. `lookup` finds the credentials of an access key. The signed headers must include `host` and
+/// `x-sdk-date`. With temporary credentials, they must include the security token. Signature and token are compared in
+/// constant time.
 ///
 /// # Errors
 ///
-/// [`VerifyError`], the first thing found wrong, in this order: the form of the headers, the access key, the clock, the
-/// token, the body's hash, the signature.
+/// [`VerifyError`] of the first failed check, in this order: form of the headers, access key, clock, token, hash of the
+/// body, signature.
 pub fn verify<C: Borrow<Credentials>>(
     request: &SigningRequest<'_>,
     now: Timestamp,
@@ -104,7 +105,7 @@ fn malformed(message: impl Into<String>) -> VerifyError {
     VerifyError::Malformed(message.into())
 }
 
-/// The one value of a header, or `None`; two of it are an error.
+/// The value of a header that may occur once, or `None`.
 fn only<'a>(
     request: &SigningRequest<'a>,
     name: &'static str,
@@ -126,7 +127,7 @@ struct Authorization<'a> {
 
 impl<'a> Authorization<'a> {
     fn parse(value: &'a str) -> Result<Self, VerifyError> {
-        // Without a blank the whole value may be a token: it is not repeated in the error.
+        // A value without a blank may be a token, so the error omits it.
         let (algorithm, rest) = value.split_once(' ').ok_or_else(|| {
             malformed("the Authorization header does not begin with an algorithm")
         })?;
@@ -178,7 +179,7 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// The headers that `SignedHeaders` names, as the request has them.
+/// The headers of the request that `SignedHeaders` names.
 fn signed_headers<'a>(
     request: &SigningRequest<'a>,
     authorization: &Authorization<'a>,
@@ -238,7 +239,7 @@ fn check_token(
     }
 }
 
-/// A client that states its body's hash must state the right one.
+/// Checks the hash in `X-Sdk-Content-Sha256`, if the client sent one.
 fn check_body(body_sha256: &[u8; 32], stated: Option<&str>) -> Result<(), VerifyError> {
     match stated {
         Some(stated)

@@ -1,4 +1,4 @@
-//! Whatever the signer signs, the verifier accepts; whatever is altered on the way, it refuses.
+//! Properties: the verifier accepts every signed request and rejects every altered one.
 
 #![allow(
     clippy::expect_used,
@@ -19,7 +19,7 @@ fn method() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any text: the signer makes a legal request target of it.
+/// Any text: the signer encodes it to a valid request target.
 fn path() -> impl Strategy<Value = String> {
     prop_oneof!["(/[a-zA-Z0-9%./:@ _~-]{0,12}){0,5}", "(/[^?#]{0,12}){0,5}"]
 }
@@ -34,7 +34,7 @@ fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
         "[!#$%&'*+.^_`|~0-9a-zA-Z-]{1,12}",
         Just("Content-Type".to_owned())
     ];
-    // Of the signer's own headers, Host has tests of its own, and a stated body hash must be right.
+    // Host and X-Sdk-Content-Sha256 have their own tests.
     let ours = ["host", "x-sdk-content-sha256", "x-security-token"];
     let name = name.prop_filter("a name of the signer's", move |n| {
         !ours.contains(&n.to_ascii_lowercase().as_str())
@@ -74,7 +74,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_signed_is_accepted(
+    fn signed_request_is_accepted_and_altered_one_rejected(
         method in method(),
         absolute in any::<bool>(),
         path in path(),
@@ -96,7 +96,7 @@ proptest! {
         }
         let signed = sign(&request, &keys, time).unwrap();
 
-        // On the wire: the signer's headers in place of the caller's of the same name.
+        // On the wire, the signer's headers replace the caller's headers of the same name.
         let made: Vec<_> = signed.headers().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         let mut wire: Vec<_> = headers
             .iter()
@@ -114,7 +114,7 @@ proptest! {
         };
         prop_assert_eq!(check(&method, &target, &wire, &body), Ok(()));
 
-        // And with one thing altered, not.
+        // One altered part makes it invalid.
         let altered = match tail {
             0 => check(&method, &format!("{target}{}z=z", if target.contains('?') { "&" } else { "?" }), &wire, &body),
             1 => check(&method, &format!("/z{target}"), &wire, &body),
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn the_verifier_takes_any_text(
+    fn verify_any_text_does_not_panic(
         method in ".{0,8}",
         target in ".{0,40}",
         authorization in prop_oneof![".{0,80}", "SDK-HMAC-SHA256 Access=[a-z]{0,3}, SignedHeaders=[a-z;-]{0,20}, Signature=[0-9a-f]{64}"],

@@ -1,4 +1,4 @@
-//! The signing cases of the corpus that every language runs: `tests/conformance/signing.json`.
+//! The signing cases of the conformance corpus: `tests/conformance/signing.json`.
 
 #![allow(
     clippy::expect_used,
@@ -20,7 +20,7 @@ struct File {
     cases: Vec<serde_json::Value>,
 }
 
-/// A case whose request is signed.
+/// A case with a valid request.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Vector {
@@ -33,7 +33,7 @@ struct Vector {
     expect: Expect,
 }
 
-/// A case whose request is refused.
+/// A case with an invalid request.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Refusal {
@@ -133,7 +133,7 @@ fn time(now: &str) -> Timestamp {
     now.parse().expect("a time of RFC 3339")
 }
 
-/// A request as it arrives, to be altered and verified.
+/// A received request, for altering and verifying.
 #[derive(Clone)]
 struct Received {
     method: String,
@@ -189,7 +189,7 @@ fn vectors() -> Vec<Vector> {
     cases(false)
 }
 
-/// Another letter or digit in its place.
+/// Replaces the character at `at` by another letter or digit.
 fn change(text: &str, at: usize) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     chars[at] = if chars[at] == '0' { '1' } else { '0' };
@@ -197,7 +197,7 @@ fn change(text: &str, at: usize) -> String {
 }
 
 #[test]
-fn every_vector_holds_exactly() {
+fn sign_every_vector_matches_exactly() {
     for vector in vectors() {
         let signed = vector.sign();
         assert_eq!(
@@ -242,7 +242,7 @@ fn every_vector_holds_exactly() {
 }
 
 #[test]
-fn the_verifier_accepts_every_vector() {
+fn verify_every_vector_is_accepted() {
     for vector in vectors() {
         assert_eq!(
             Received::of(&vector).verify(&vector),
@@ -254,7 +254,7 @@ fn the_verifier_accepts_every_vector() {
 }
 
 #[test]
-fn one_changed_character_of_the_authorization_is_refused() {
+fn verify_changed_authorization_is_rejected() {
     for vector in vectors() {
         let length = vector.expect.authorization.len();
         for at in 0..length {
@@ -281,7 +281,7 @@ fn one_changed_character_of_the_authorization_is_refused() {
 }
 
 #[test]
-fn one_changed_character_of_a_header_is_refused() {
+fn verify_changed_header_is_rejected() {
     for vector in vectors() {
         // A name with an underscore is not signed.
         let signed = vector.expect.headers.iter();
@@ -300,10 +300,10 @@ fn one_changed_character_of_a_header_is_refused() {
 }
 
 #[test]
-fn one_changed_character_of_the_target_is_refused() {
+fn verify_changed_target_is_rejected() {
     for vector in vectors() {
         let target = &vector.expect.target;
-        // Not the leading slash: a target without it is refused for its form, and the next test has the rest.
+        // Skip the leading slash: a target without it is malformed.
         for at in 1..target.len() {
             let mut received = Received::of(&vector);
             received.target = change(target, at);
@@ -319,7 +319,7 @@ fn one_changed_character_of_the_target_is_refused() {
 }
 
 #[test]
-fn another_method_body_or_query_is_refused() {
+fn verify_other_method_body_or_query_is_rejected() {
     for vector in vectors() {
         let mut method = Received::of(&vector);
         method.method = "DELETE".to_owned();
@@ -354,7 +354,7 @@ fn another_method_body_or_query_is_refused() {
 }
 
 #[test]
-fn a_mismatch_carries_what_was_computed() {
+fn mismatch_contains_computed_texts() {
     for vector in vectors() {
         let mut received = Received::of(&vector);
         let last = vector.expect.authorization.len() - 1;
@@ -381,7 +381,7 @@ fn a_mismatch_carries_what_was_computed() {
 }
 
 #[test]
-fn signing_again_replaces_what_the_signer_made() {
+fn sign_signed_request_replaces_signer_headers() {
     for vector in vectors() {
         let first = vector.sign();
         let request = vector.request.signing().headers(
@@ -400,7 +400,7 @@ fn signing_again_replaces_what_the_signer_made() {
 }
 
 #[test]
-fn what_cannot_be_signed_is_refused_by_its_parameter() {
+fn sign_invalid_case_names_parameter() {
     for case in cases::<Refusal>(true) {
         let credentials = case.credentials.credentials();
         let refused = sign(&case.request.signing(), &credentials, time(&case.now));
@@ -419,7 +419,7 @@ fn what_cannot_be_signed_is_refused_by_its_parameter() {
 }
 
 #[test]
-fn what_cannot_be_signed_is_a_typed_error() {
+fn sign_invalid_input_returns_typed_error() {
     let time = Timestamp::constant(1_592_381_886, 0);
     let keys = Credentials::new("ak", "sk");
     let of = |request: &SigningRequest<'_>, keys: &Credentials| {
@@ -443,7 +443,7 @@ fn what_cannot_be_signed_is_a_typed_error() {
 }
 
 #[test]
-fn debug_of_what_was_signed_shows_no_secret() {
+fn signed_debug_hides_secrets() {
     for vector in vectors()
         .iter()
         .filter(|vector| vector.credentials.security_token.is_some())

@@ -1,4 +1,4 @@
-//! What the verifier says of requests that are not as they should be.
+//! The verifier's errors for malformed and altered requests.
 
 #![allow(
     clippy::expect_used,
@@ -16,7 +16,7 @@ fn keys() -> Credentials {
     Credentials::new("ak", "sk")
 }
 
-/// Signs `GET /a` for host `h`, lets the headers be altered, and verifies at `NOW`.
+/// Signs `GET /a` for host `h`, alters the headers, and verifies at `NOW`.
 fn after(alter: impl FnOnce(&mut Vec<(String, String)>)) -> Result<(), VerifyError> {
     after_with(&keys(), NOW, alter)
 }
@@ -54,12 +54,12 @@ fn malformed_says(error: &VerifyError, words: &str) {
 }
 
 #[test]
-fn the_unaltered_request_is_accepted() {
+fn verify_unaltered_request_is_accepted() {
     assert_eq!(after(|_| ()), Ok(()));
 }
 
 #[test]
-fn the_authorization_header_is_read_strictly() {
+fn verify_malformed_authorization_is_rejected() {
     assert_eq!(
         after(|h| h.retain(|(n, _)| n != "Authorization")),
         Err(VerifyError::MissingAuthorization)
@@ -125,7 +125,7 @@ fn the_authorization_header_is_read_strictly() {
 }
 
 #[test]
-fn host_and_date_must_be_there_and_signed() {
+fn verify_without_signed_host_and_date_is_rejected() {
     let zeros = "0".repeat(64);
     let signed = |names: &str| {
         format!("SDK-HMAC-SHA256 Access=ak, SignedHeaders={names}, Signature={zeros}")
@@ -162,7 +162,7 @@ fn host_and_date_must_be_there_and_signed() {
 }
 
 #[test]
-fn unsigned_extra_headers_do_not_matter() {
+fn verify_ignores_unsigned_headers() {
     assert_eq!(
         after(|h| h.push(("User-Agent".to_owned(), "curl".to_owned()))),
         Ok(())
@@ -170,7 +170,7 @@ fn unsigned_extra_headers_do_not_matter() {
 }
 
 #[test]
-fn an_unknown_access_key_is_named() {
+fn verify_unknown_access_key_names_it() {
     let zeros = "0".repeat(64);
     let error = with_authorization(&format!(
         "SDK-HMAC-SHA256 Access=other, SignedHeaders=host;x-sdk-date, Signature={zeros}"
@@ -179,7 +179,7 @@ fn an_unknown_access_key_is_named() {
 }
 
 #[test]
-fn fifteen_minutes_are_the_limit_both_ways() {
+fn verify_clock_skew_over_15_minutes_is_rejected() {
     let second = SignedDuration::from_secs(1);
     for skew in [MAX_CLOCK_SKEW, -MAX_CLOCK_SKEW] {
         assert_eq!(after_with(&keys(), NOW + skew, |_| ()), Ok(()));
@@ -197,12 +197,12 @@ fn fifteen_minutes_are_the_limit_both_ways() {
 }
 
 #[test]
-fn temporary_keys_need_their_token_signed() {
+fn verify_temporary_keys_require_signed_token() {
     let temporary = keys().with_security_token("token");
     assert_eq!(after_with(&temporary, NOW, |_| ()), Ok(()));
     let other = after_with(&temporary, NOW, |h| set(h, "X-Security-Token", "nekot"));
     assert_eq!(other, Err(VerifyError::SecurityToken));
-    // Signed without the token, which is then only attached.
+    // Signed without the token, which is only attached afterwards.
     let request = SigningRequest::new("GET", "https://h/a");
     let signed = sign(&request, &keys(), NOW).unwrap();
     for token in [None, Some("token")] {
@@ -213,7 +213,7 @@ fn temporary_keys_need_their_token_signed() {
             Err(VerifyError::SecurityToken)
         );
     }
-    // Permanent keys have none.
+    // Permanent keys have no token.
     assert_eq!(
         after(|h| set(h, "X-Security-Token", "token")),
         Err(VerifyError::SecurityToken)
@@ -221,7 +221,7 @@ fn temporary_keys_need_their_token_signed() {
 }
 
 #[test]
-fn a_stated_body_hash_must_be_right() {
+fn verify_wrong_body_hash_is_rejected() {
     let hash = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     let request = SigningRequest::new("PUT", "https://h/a")
         .header("X-Sdk-Content-Sha256", hash)
