@@ -18,8 +18,8 @@ fn committed_files_are_fresh() {
     let diffs: String = stale.iter().map(|file| file.diff.as_str()).collect();
     assert!(
         stale.is_empty(),
-        "{diffs}\nto mend them, run: {}",
-        generate::mending_command(&[])
+        "{diffs}\nrun `{}` to update",
+        generate::update_command(&[])
     );
 }
 
@@ -153,7 +153,7 @@ fn a_renamed_field_is_one_line_of_each_stale_file() {
     let lines: Vec<_> = lines.filter(|line| !line.starts_with("@@")).collect();
     insta::assert_snapshot!(lines.join("\n"));
     for file in &stale {
-        file.mend(folder.path()).expect("it can be written");
+        file.update(folder.path()).expect("it can be written");
     }
     assert_eq!(
         files.stale(folder.path()).expect("the files can be read"),
@@ -166,7 +166,7 @@ fn a_file_that_is_no_longer_generated_is_stale() {
     let files = spec::files(&documents()).expect("the documents");
     let folder = tempfile::tempdir().expect("a folder");
     for file in files.stale(folder.path()).expect("nothing is there") {
-        file.mend(folder.path()).expect("it can be written");
+        file.update(folder.path()).expect("it can be written");
     }
     // What may be somebody's own is refused, and stays.
     let notes = folder.path().join("spec/notes.md");
@@ -194,7 +194,7 @@ fn a_file_that_is_no_longer_generated_is_stale() {
         stale[0].path,
         std::path::Path::new("spec/schema/Old.schema.json")
     );
-    stale[0].mend(folder.path()).expect("it can be removed");
+    stale[0].update(folder.path()).expect("it can be removed");
     assert!(
         files
             .stale(folder.path())
@@ -225,7 +225,7 @@ fn what_cannot_be_written_is_named_and_nothing_is_left_behind() {
     let stale = files.stale(folder.path()).expect("nothing is there");
     // A file where the folder should be.
     std::fs::write(folder.path().join("spec"), "in the way").expect("a file");
-    let error = stale[0].mend(folder.path()).expect_err("no folder");
+    let error = stale[0].update(folder.path()).expect_err("no folder");
     assert!(
         error.to_string().starts_with("cannot write spec/a.json"),
         "{error:#}"
@@ -233,7 +233,7 @@ fn what_cannot_be_written_is_named_and_nothing_is_left_behind() {
     std::fs::remove_file(folder.path().join("spec")).expect("it goes");
     // A folder where the file should be.
     std::fs::create_dir_all(folder.path().join("spec/a.json/b")).expect("a folder");
-    let error = stale[0].mend(folder.path()).expect_err("no file");
+    let error = stale[0].update(folder.path()).expect_err("no file");
     assert!(
         error.to_string().starts_with("cannot write spec/a.json"),
         "{error:#}"

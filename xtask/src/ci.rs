@@ -125,7 +125,7 @@ impl Step {
             }
             Self::Drift => {
                 let fresh = generate::run(root, &[], generate::Mode::Check)?;
-                ensure!(fresh, generate::mending_command(&[]));
+                ensure!(fresh, "run `{}` to update", generate::update_command(&[]));
                 generate::check_sensitivity(root)
             }
             Self::Lint => lint(root),

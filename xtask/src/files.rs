@@ -131,7 +131,7 @@ impl FileSet {
                 if !entry.path().is_file() || self.files.contains_key(&path) {
                     continue;
                 }
-                // Mending would remove it, and it may be somebody's.
+                // Updating would remove it, and it may be somebody's.
                 let text = fs::read(entry.path()).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text);
                 ensure!(
@@ -148,7 +148,7 @@ impl FileSet {
 }
 
 impl Stale {
-    /// Whether mending it removes the file.
+    /// Whether updating it removes the file.
     pub fn is_removal(&self) -> bool {
         self.generated.is_none()
     }
@@ -158,7 +158,7 @@ impl Stale {
     /// # Errors
     ///
     /// When the file or its folder cannot be written; the committed file is then as it was.
-    pub fn mend(&self, root: &Path) -> Result<()> {
+    pub fn update(&self, root: &Path) -> Result<()> {
         let path = root.join(&self.path);
         let fail = || format!("cannot write {}", self.path.display());
         let Some(text) = &self.generated else {

@@ -24,7 +24,7 @@ pub enum Target {
     Typescript,
 }
 
-/// Whether stale files are mended or reported.
+/// Whether stale files are updated or reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Write what is stale.
@@ -138,7 +138,7 @@ fn apply(files: &FileSet, targets: &[Target], mode: Mode, root: &Path) -> Result
     match mode {
         Mode::Write => {
             for file in &stale {
-                file.mend(root)?;
+                file.update(root)?;
                 let done = if file.is_removal() {
                     "removed"
                 } else {
@@ -161,14 +161,14 @@ fn apply(files: &FileSet, targets: &[Target], mode: Mode, root: &Path) -> Result
                 stale.len(),
                 files.len()
             );
-            println!("to mend them, run: {}", mending_command(targets));
+            println!("run `{}` to update", update_command(targets));
             Ok(false)
         }
     }
 }
 
-/// The command that makes the files of these targets fresh.
-pub fn mending_command(targets: &[Target]) -> String {
+/// The command that updates the files of these targets.
+pub fn update_command(targets: &[Target]) -> String {
     targets
         .iter()
         .fold("cargo xtask gen".to_owned(), |mut command, target| {

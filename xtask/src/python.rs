@@ -9,9 +9,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 
 use crate::files::{self, FileSet};
+use crate::languages::python::PYTHON;
 use crate::run::run_in;
 use crate::spec::Documents;
-use crate::{regions, tools};
+use crate::tools;
 
 const BINDING: &str = "bindings/python";
 /// The package; `_generated` comes from the documents, `_sync` from `_async`.
@@ -60,7 +61,6 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
         &generated.join("operations.py"),
         &operations(&[&documents.dcs, &documents.kafka])?,
     )?;
-    write(&generated.join("regions.py"), &table_of_regions()?)?;
     let document = json!({
         "openapi": "3.1.0",
         "info": { "title": "", "version": "" },
@@ -88,6 +88,7 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
     for name in ["_generated", "_sync"] {
         read(&made.join(name), &format!("{PACKAGE}/{name}"), &mut files)?;
     }
+    files.extend(documents.render(&PYTHON, &["regions.py"])?);
     Ok(files)
 }
 
@@ -305,32 +306,6 @@ fn operations(documents: &[&Value]) -> Result<String> {
             }
         }
     }
-    Ok(code)
-}
-
-fn table_of_regions() -> Result<String> {
-    let about = "The regions that the official SDKs know.";
-    let mut code = header("xtask/data/regions.json", about);
-    code.push_str(
-        "from __future__ import annotations\n\n\
-         from collections.abc import Mapping\n\
-         from types import MappingProxyType\n\
-         from typing import NamedTuple\n\n\n\
-         class Known(NamedTuple):\n    \"\"\"Where the services of a region answer, the preferred endpoint first.\"\"\"\n\n    dcs: tuple[str, ...]\n    kafka: tuple[str, ...]\n    iam: str | None\n\n\n\
-         REGIONS: Mapping[str, Known] = MappingProxyType({\n",
-    );
-    for region in regions::all()? {
-        let tuple = |urls: &[String]| {
-            let urls: String = urls.iter().map(|url| format!("{url:?},")).collect();
-            format!("({urls})")
-        };
-        let iam = region
-            .iam
-            .map_or("None".to_owned(), |url| format!("{url:?}"));
-        let (dcs, kafka) = (tuple(&region.dcs), tuple(&region.kafka));
-        let _ = writeln!(code, "    {:?}: Known({dcs}, {kafka}, {iam}),", region.id);
-    }
-    code.push_str("})\n");
     Ok(code)
 }
 

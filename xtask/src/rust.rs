@@ -6,8 +6,8 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, 
 use serde_json::Value;
 
 use crate::files::FileSet;
-use crate::spec::Documents;
-use crate::{regions, spec};
+use crate::languages::rust::RUST;
+use crate::spec::{self, Documents};
 
 const FOLDER: &str = "crates/client/src/generated";
 
@@ -60,7 +60,7 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
         files.add(format!("{FOLDER}/{name}.rs"), header.clone() + &client);
         files.add(format!("{FOLDER}/{name}_mock.rs"), header + &mock);
     }
-    files.add(format!("{FOLDER}/regions.rs"), regions::module()?);
+    files.extend(documents.render(&RUST, &["regions.rs"])?);
     Ok(files)
 }
 

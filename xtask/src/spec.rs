@@ -9,7 +9,9 @@ use hwtasks_api::kafka::KafkaTaskList;
 use hwtasks_api::{ErrorResponse, openapi};
 
 use crate::files::FileSet;
-use crate::{lower, quirks};
+use crate::ir::{self, Api};
+use crate::languages::Language;
+use crate::{quirks, regions};
 
 const GENERATED: &str = "by `cargo xtask gen spec` from crates/api; do not edit";
 
@@ -38,6 +40,33 @@ impl Documents {
             dcs: edited(&self.dcs)?,
             kafka: edited(&self.kafka)?,
         })
+    }
+
+    /// The services of the documents, as templates see them.
+    ///
+    /// # Errors
+    ///
+    /// When a document has a part that templates do not know.
+    pub fn api(&self) -> Result<Api> {
+        Ok(ir::api([&self.dcs, &self.kafka])?)
+    }
+
+    /// These files of a language, rendered from its templates.
+    ///
+    /// # Errors
+    ///
+    /// As [`api`](Self::api) and [`Language::files`].
+    pub fn render(&self, language: &Language, files: &[&str]) -> Result<FileSet> {
+        let rendered = language.files(&self.api()?, &regions::all()?)?;
+        let mut kept = FileSet::default();
+        for file in files {
+            let path = format!("{}/{file}", language.output);
+            let text = rendered
+                .get(&path)
+                .with_context(|| format!("no template makes {path}"))?;
+            kept.add(path, text.to_owned());
+        }
+        Ok(kept)
     }
 
     /// Returns the documents with the stems of their file names.
@@ -101,14 +130,7 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
 ///
 /// If the document contains an unknown construct, or the result does not parse.
 pub fn lowered(document: &Value) -> Result<Value> {
-    let lowered = lower::lower(document)?;
-    let parsed: openapiv3::OpenAPI = serde_json::from_value(lowered.clone())
-        .context("the lowered document does not parse as OpenAPI 3.0")?;
-    ensure!(
-        parsed.openapi == lower::VERSION,
-        "the lowered document is not {}",
-        lower::VERSION
-    );
+    let (lowered, _) = ir::parse(document)?;
     Ok(lowered)
 }
 
@@ -144,8 +166,28 @@ fn publish(document: &utoipa::openapi::OpenApi) -> Result<Value> {
     let mut document = serde_json::to_value(document)?;
     unwrap_lines(&mut document);
     refuse_code(&document)?;
+    order_extensions(&mut document);
     mark(&mut document, "x-generated", "openapi", GENERATED);
     Ok(document)
+}
+
+/// Puts the extensions of each object last, in the order of their names: utoipa has none for them.
+fn order_extensions(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let mut names: Vec<_> = fields.keys().cloned().collect();
+            names.retain(|name| name.starts_with("x-"));
+            names.sort();
+            for name in names {
+                if let Some(extension) = fields.shift_remove(&name) {
+                    fields.insert(name, extension);
+                }
+            }
+            fields.values_mut().for_each(order_extensions);
+        }
+        Value::Array(items) => items.iter_mut().for_each(order_extensions),
+        _ => {}
+    }
 }
 
 /// Inserts a note that the document is generated after the field `after`.

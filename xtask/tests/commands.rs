@@ -20,7 +20,7 @@ fn tree() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let files = xtask::generate::files(&xtask::spec::documents().unwrap(), &Target::OWN).unwrap();
     for stale in files.stale(folder.path()).unwrap() {
-        stale.mend(folder.path()).unwrap();
+        stale.update(folder.path()).unwrap();
     }
     git(folder.path(), &["init", "--quiet", "--initial-branch=main"]);
     commit(folder.path());
@@ -100,7 +100,7 @@ fn what_is_fresh_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_stale_is_shown_and_the_mending_command_is_the_last_line() {
+fn stale_file_is_shown_and_last_line_is_the_update_command() {
     let tree = tree();
     edit(
         tree.path(),
@@ -114,14 +114,14 @@ fn what_is_stale_is_shown_and_the_mending_command_is_the_last_line() {
     assert!(printed.contains("-          \"enabled_show\": {\n+          \"enable_show\": {\n"));
     assert_eq!(
         printed.lines().last(),
-        Some("to mend them, run: cargo xtask gen spec rust")
+        Some("run `cargo xtask gen spec rust` to update")
     );
 
     let (code, printed) = run(tree.path(), &["gen", "--check", "spec"]);
     assert_eq!(code, 1);
     assert_eq!(
         printed.lines().last(),
-        Some("to mend them, run: cargo xtask gen spec")
+        Some("run `cargo xtask gen spec` to update")
     );
     assert_eq!(run(tree.path(), &["gen", "--check", "rust"]).0, 0);
 

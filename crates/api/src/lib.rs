@@ -49,7 +49,9 @@ pub mod examples;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 
+pub use dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 pub use error::{ErrorDetail, ErrorResponse};
+pub use kafka::{KafkaTask, KafkaTaskList};
 pub use path::{InstancePath, TaskPath};
 pub use scalar::{
     Capacity, CompactTime, ErrorCode, TaskCount, TaskName, TaskStatus, TimeError, Timestamp,

@@ -2,6 +2,7 @@
 
 use utoipa::OpenApi;
 
+use super::contract::{Facade, Pagination, TimeWindow, Waiter};
 use super::responses::{DcsList, DcsListV1};
 use super::security::Security;
 use crate::dcs::{DcsTaskList, DcsTaskListV1, ListDcsTasksQuery, ListDcsTasksV1Query};
@@ -49,7 +50,34 @@ pub(super) struct Document;
     operation_id = "ListDcsTasksV1",
     tag = "DCS",
     params(InstancePath, ListDcsTasksV1Query),
-    responses(DcsListV1)
+    responses(DcsListV1),
+    extensions(
+        ("x-hwtasks-facade" = json!(Facade {
+            service: "dcs",
+            method: "list_v1",
+            project: "project_id"
+        })),
+        ("x-hwtasks-pagination" = json!(Pagination {
+            position: "start",
+            size: "limit",
+            items: "tasks",
+            count: Some("task_count"),
+            only_item: &[]
+        })),
+        ("x-hwtasks-time-window" = json!(TimeWindow {
+            lower: "beginTime",
+            upper: "endTime"
+        })),
+        ("x-hwtasks-waiter" = json!(Waiter {
+            id: "id",
+            status: "status",
+            name: "name",
+            started: "created_at",
+            success: &[],
+            failure: &[],
+            show: None
+        })),
+    ),
 )]
 #[deprecated = "withdrawn in 2019; use ListDcsTasks"]
 #[expect(
@@ -73,7 +101,34 @@ fn list_dcs_tasks_v1() {}
     tag = "DCS",
     params(InstancePath, ListDcsTasksQuery),
     responses(DcsList),
-    extensions(("x-huaweicloud-api" = json!("ListBackgroundTask"))),
+    extensions(
+        ("x-huaweicloud-api" = json!("ListBackgroundTask")),
+        ("x-hwtasks-facade" = json!(Facade {
+            service: "dcs",
+            method: "list",
+            project: "project_id"
+        })),
+        ("x-hwtasks-pagination" = json!(Pagination {
+            position: "offset",
+            size: "limit",
+            items: "tasks",
+            count: Some("task_count"),
+            only_item: &["status", "created_at", "updated_at"]
+        })),
+        ("x-hwtasks-time-window" = json!(TimeWindow {
+            lower: "start_time",
+            upper: "end_time"
+        })),
+        ("x-hwtasks-waiter" = json!(Waiter {
+            id: "id",
+            status: "status",
+            name: "name",
+            started: "created_at",
+            success: &["SUCCESS"],
+            failure: &["FAILED", "CANCELLED", "DELETED"],
+            show: None
+        })),
+    ),
 )]
 #[expect(
     dead_code,

@@ -2,6 +2,7 @@
 
 use utoipa::OpenApi;
 
+use super::contract::{Facade, Pagination, TimeWindow, Waiter};
 use super::responses::{KafkaList, KafkaShow};
 use super::security::Security;
 use crate::kafka::{KafkaTaskList, ListKafkaTasksQuery};
@@ -47,7 +48,34 @@ pub(super) struct Document;
     tag = "Kafka",
     params(InstancePath, ListKafkaTasksQuery),
     responses(KafkaList),
-    extensions(("x-huaweicloud-api" = json!("ListBackgroundTasks"))),
+    extensions(
+        ("x-huaweicloud-api" = json!("ListBackgroundTasks")),
+        ("x-hwtasks-facade" = json!(Facade {
+            service: "kafka",
+            method: "list",
+            project: "project_id"
+        })),
+        ("x-hwtasks-pagination" = json!(Pagination {
+            position: "start",
+            size: "limit",
+            items: "tasks",
+            count: Some("task_count"),
+            only_item: &[]
+        })),
+        ("x-hwtasks-time-window" = json!(TimeWindow {
+            lower: "begin_time",
+            upper: "end_time"
+        })),
+        ("x-hwtasks-waiter" = json!(Waiter {
+            id: "id",
+            status: "status",
+            name: "name",
+            started: "created_at",
+            success: &["SUCCESS"],
+            failure: &["FAILED", "CANCELLED", "DELETED"],
+            show: Some("ShowKafkaTask")
+        })),
+    ),
 )]
 #[expect(
     dead_code,
@@ -69,7 +97,14 @@ fn list_kafka_tasks() {}
     tag = "Kafka",
     params(TaskPath),
     responses(KafkaShow),
-    extensions(("x-huaweicloud-api" = json!("ShowBackgroundTask"))),
+    extensions(
+        ("x-huaweicloud-api" = json!("ShowBackgroundTask")),
+        ("x-hwtasks-facade" = json!(Facade {
+            service: "kafka",
+            method: "show",
+            project: "project_id"
+        })),
+    ),
 )]
 #[expect(
     dead_code,

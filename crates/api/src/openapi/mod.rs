@@ -10,6 +10,7 @@
 //! assert!(dcs.paths.paths.contains_key("/v2/{project_id}/instances/{instance_id}/tasks"));
 //! ```
 
+mod contract;
 mod dcs;
 mod kafka;
 mod merge;

@@ -81,22 +81,22 @@ class ErrorDetail(ErrorBody):
         extra="allow",
     )
     code: ErrorCode | None = None
-    """HwtasksError code: a string from DCS V1.0, a number from IAM."""
+    """Error code: a string from DCS V1.0, a number from IAM."""
     message: str | None = None
-    """HwtasksError message."""
+    """Error message."""
     title: str | None = None
     """Name of the HTTP status. Only IAM writes it."""
     error_code: ErrorCode | None = None
-    """HwtasksError code, if `error_code` is nested."""
+    """Error code, if `error_code` is nested."""
     error_msg: str | None = None
-    """HwtasksError message, if `error_msg` is nested."""
+    """Error message, if `error_msg` is nested."""
     request_id: str | None = None
     """ID of the request, if `request_id` is nested."""
 
 
 class ErrorResponse(ErrorBody):
     """
-    HwtasksError body of a service, of the gateway or of IAM.
+    Error body of a service, of the gateway or of IAM.
 
     DCS V2 and Kafka write `error_code` and `error_msg`. DCS V1.0 and IAM write an `error` object with `code` and `message`. The gateway adds `request_id`.
     """
@@ -105,9 +105,9 @@ class ErrorResponse(ErrorBody):
         extra="allow",
     )
     error_code: ErrorCode | None = None
-    """HwtasksError code of the service or of the gateway. The documents limit it to 9 characters; codes of the gateway are longer."""
+    """Error code of the service or of the gateway. The documents limit it to 9 characters; codes of the gateway are longer."""
     error_msg: str | None = None
-    """HwtasksError message."""
+    """Error message."""
     error_ext_msg: str | None = None
     """Extended error message. Documented as unused and null."""
     request_id: str | None = None
@@ -115,9 +115,9 @@ class ErrorResponse(ErrorBody):
     error: ErrorDetail | None = None
     """Nested error of DCS V1.0 and IAM."""
     code: ErrorCode | None = None
-    """HwtasksError code under an alternative name that the official SDKs also read."""
+    """Error code under an alternative name that the official SDKs also read."""
     message: str | None = None
-    """HwtasksError message under an alternative name that the official SDKs also read."""
+    """Error message under an alternative name that the official SDKs also read."""
     encoded_authorization_message: str | None = None
     """Encoded details of a denied authorization, for the decoding operation of IAM."""
 
@@ -191,7 +191,7 @@ class DcsTaskV1(Task):
     user_id: str | None = None
     """ID of the tenant. In V2, this is the ID of the user."""
     error_code: ErrorCode | None = None
-    """HwtasksError code of a failed task. Only V1.0 documents it."""
+    """Error code of a failed task. Only V1.0 documents it."""
     created_at: Timestamp | None = None
     """When the task was created."""
     updated_at: Timestamp | None = None
