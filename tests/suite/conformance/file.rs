@@ -21,6 +21,9 @@ const RUN_BY: &[(&str, &str)] = &[
     ("waiting.json", "tests/suite/conformance/waiting.rs"),
 ];
 
+/// The JSON Schema of the files: `$defs` has one for each of them, by its name.
+const SCHEMA: &str = "cases.schema.json";
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -141,12 +144,12 @@ where
 }
 
 #[test]
-fn every_file_is_run() {
+fn corpus_files_all_have_a_runner() {
     let found: BTreeSet<_> = std::fs::read_dir(repository("tests/conformance"))
         .expect("the corpus")
         .map(|entry| entry.expect("an entry").file_name())
         .map(|name| name.into_string().expect("a name"))
-        .filter(|name| name != "README.md")
+        .filter(|name| ![SCHEMA, "README.md"].contains(&&**name))
         .collect();
     let run: BTreeSet<_> = RUN_BY.iter().map(|(file, _)| (*file).to_owned()).collect();
     assert_eq!(found, run);
@@ -159,8 +162,53 @@ fn every_file_is_run() {
     }
 }
 
+/// What the schema finds wrong with the content of a file.
+fn schema_errors(file: &str, content: &Value) -> Vec<String> {
+    let path = repository("tests/conformance").join(SCHEMA);
+    let text = std::fs::read_to_string(path).expect("the schema is there");
+    let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
+    let name = file.strip_suffix(".json").expect("a file is JSON");
+    schema["$ref"] = format!("#/$defs/{name}").into();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is valid");
+    let errors = validator.iter_errors(content);
+    errors
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
+fn content(file: &str) -> Value {
+    let path = repository("tests/conformance").join(file);
+    let text = std::fs::read_to_string(path).expect("the file is there");
+    serde_json::from_str(&text).expect("the file is JSON")
+}
+
 #[test]
-fn every_case_has_its_own_name_and_every_skip_its_reason() {
+fn corpus_files_match_the_schema() {
+    for (file, _) in RUN_BY {
+        let errors = schema_errors(file, &content(file));
+        assert!(errors.is_empty(), "{file}:\n{}", errors.join("\n"));
+    }
+}
+
+#[test]
+fn schema_unknown_or_missing_member_fails() {
+    for (file, _) in RUN_BY {
+        for place in ["", "/cases/0", "/cases/0/expect"] {
+            let mut planted = content(file);
+            let members = planted.pointer_mut(place).expect("the place is there");
+            members["planted"] = 1.into();
+            let errors = schema_errors(file, &planted);
+            assert!(!errors.is_empty(), "{file}: {place} may have any member");
+        }
+        let mut planted = content(file);
+        let case = planted["cases"][0].as_object_mut();
+        case.expect("a case is an object").remove("expect");
+        assert!(!schema_errors(file, &planted).is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn case_names_are_unique_and_skips_have_a_reason() {
     for (file, _) in RUN_BY {
         let read = read(file);
         assert!(!read.about.is_empty(), "{file}");
@@ -189,7 +237,7 @@ fn every_case_has_its_own_name_and_every_skip_its_reason() {
 }
 
 #[test]
-fn a_case_is_laid_over_the_defaults() {
+fn defaults_are_merged_member_by_member() {
     let object = |text: &str| serde_json::from_str::<Map<_, _>>(text).expect("an object");
     let defaults = object(r#"{"a": {"b": 1, "c": {"d": 2}}, "e": 3}"#);
     let case = object(r#"{"a": {"c": {"f": 4}}, "g": 5}"#);

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.emulator import ROOT
 from tests.server import Answer
 
 FOLDER = ROOT / "tests" / "conformance"
+# The JSON Schema of the files: `$defs` has one for each of them, by its name.
+SCHEMA = "cases.schema.json"
 # Cases that this language cannot run, each with its reason.
 SKIPPED: dict[tuple[str, str], str] = {}
 
@@ -33,7 +36,14 @@ class Case:
 
 
 def files() -> list[str]:
-    return sorted(path.stem for path in FOLDER.glob("*.json"))
+    return sorted(path.stem for path in FOLDER.glob("*.json") if path.name != SCHEMA)
+
+
+def schema_errors(file: str, content: Any) -> list[str]:
+    """Return what the schema finds wrong with the content of a file."""
+    schema = json.loads((FOLDER / SCHEMA).read_text(encoding="utf-8"))
+    validator = Draft202012Validator(schema | {"$ref": f"#/$defs/{file}"})
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(content)]
 
 
 def cases(file: str, known: set[str]) -> pytest.MarkDecorator:
@@ -45,7 +55,8 @@ def parameters(file: str, known: set[str]) -> list[Any]:
     """Return the cases of a file, whose members must be known, as parameters of a test."""
     path = FOLDER / f"{file}.json"
     content = json.loads(path.read_text(encoding="utf-8"))
-    assert not content.keys() - {"about", "defaults", "cases"}, f"{path}: unknown members"
+    errors = schema_errors(file, content)
+    assert not errors, f"{path}: {errors}"
     defaults = content.get("defaults", {})
     made = []
     for case in content["cases"]:

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { it } from 'vitest';
 
 import { digitsAsText, parseExactly } from '../../src/json.js';
@@ -9,8 +10,27 @@ export const root = new URL('../../../../', import.meta.url);
 
 const folder = new URL('tests/conformance/', root);
 
+/** The JSON Schema of the files: `$defs` has one for each of them, by its name. */
+const SCHEMA = 'cases.schema.json';
+
 /** The files of the corpus. */
-export const files = readdirSync(folder).filter((file) => file !== 'README.md');
+export const files = readdirSync(folder).filter((file) => ![SCHEMA, 'README.md'].includes(file));
+
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
+ajv.addSchema(JSON.parse(readFileSync(new URL(SCHEMA, folder), 'utf8')), SCHEMA);
+
+/** What the schema finds wrong with the content of a file. */
+export function schemaErrors(file: string, content: unknown): string[] {
+  const validate = ajv.getSchema(`${SCHEMA}#/$defs/${file.replace('.json', '')}`);
+  if (validate === undefined) throw new Error(`the schema does not know ${file}`);
+  if (validate(content)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
+}
+
+/** The content of a file of the corpus. */
+export function contentOf(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+}
 
 /** What only the frame of a case has. */
 const FRAME = ['name', 'source', 'skip'];
@@ -36,8 +56,8 @@ export function cases<T>(
   const text = readFileSync(new URL(file, folder), 'utf8');
   const read: File = JSON.parse(text);
   const exact = keepingDigits(text) as File;
-  known(file, read, ['about', 'defaults', 'cases']);
-  if (read.cases.length === 0) throw new Error(`${file} has no case`);
+  const errors = schemaErrors(file, read);
+  if (errors.length > 0) throw new Error(`${file}:\n${errors.join('\n')}`);
   for (const [at, { name, skip = {}, ...rest }] of read.cases.entries()) {
     // What is expected of numbers past 2^53 is their digits, as text.
     const expect = exact.cases[at]?.expect;
