@@ -11,8 +11,6 @@ from typing import Any
 
 import httpx2
 
-from hwtasks import Environment
-
 ROOT = Path(__file__).parents[3]
 NAME = "hwtasks-emulator" + (".exe" if os.name == "nt" else "")
 
@@ -54,9 +52,9 @@ class Emulator:
         self.token = self.variables["HWTASKS_TOKEN"]
         self._http = httpx2.Client(base_url=f"{self.kafka}/_emulator/", trust_env=False)
 
-    def environment(self, **variables: str) -> Environment:
+    def environ(self, **variables: str) -> dict[str, str]:
         """Return the variables it printed, and others over them; an empty one takes one away."""
-        return Environment(self.variables | variables)
+        return self.variables | variables
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask its control interface."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -29,9 +29,9 @@ class Half:
     def client(self, **settings: Any) -> Any:
         return self.opened(self.the("Client")(**settings))
 
-    async def from_env(self, environment: hwtasks.Environment, **settings: Any) -> Any:
+    async def from_env(self, environ: Mapping[str, str], **settings: Any) -> Any:
         make = self.the("Client").from_env
-        return self.opened(await _called(make, environment=environment, **settings))
+        return self.opened(await _called(make, environ=environ, **settings))
 
     def opened(self, client: Any) -> Any:
         self._opened.append(client)

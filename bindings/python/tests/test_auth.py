@@ -12,7 +12,6 @@ from hwtasks import (
     CachedProvider,
     Credentials,
     CredentialsError,
-    Environment,
     EnvironmentProvider,
     HuaweiCloudAuth,
     HwtasksError,
@@ -53,7 +52,7 @@ def test_a_token_is_added(emulator: Emulator) -> None:
 
 
 async def test_it_serves_awaiting_clients_and_providers(emulator: Emulator) -> None:
-    provider = AsyncCachedProvider(EnvironmentProvider(emulator.environment()))
+    provider = AsyncCachedProvider(EnvironmentProvider(emulator.environ()))
     async with httpx2.AsyncClient(auth=HuaweiCloudAuth(provider), trust_env=False) as http:
         answer = await http.get(path(emulator))
     assert answer.status_code == 200
@@ -83,8 +82,6 @@ def test_what_is_missing_is_an_error() -> None:
     transport = httpx2.MockTransport(lambda _: httpx2.Response(200))
     with httpx2.Client(transport=transport) as http:
         with pytest.raises(CredentialsError):
-            http.get(
-                "https://a.example", auth=HuaweiCloudAuth(EnvironmentProvider(Environment({})))
-            )
+            http.get("https://a.example", auth=HuaweiCloudAuth(EnvironmentProvider({})))
         with pytest.raises(HwtasksError, match="the access key 'A K' cannot stand in a header"):
             http.get("https://a.example", auth=HuaweiCloudAuth(Credentials.keys("A K", "SK")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +12,16 @@ from hwtasks import (
     AsyncCachedProvider,
     AsyncClient,
     Client,
+    ConfigSource,
+    ConfigSourceKind,
     Credentials,
-    Environment,
     ErrorKind,
     HwtasksError,
-    Origin,
-    OriginKind,
     RetryPolicy,
     __version__,
     known_regions,
 )
+from hwtasks._config.environment import Environment
 from hwtasks._config.region import Service, endpoint_of
 from hwtasks._generated.regions import REGIONS
 from tests.emulator import ROOT, Emulator
@@ -63,7 +64,7 @@ def test_endpoints_from_variables(
     dcs: str,
     kafka: str | None,
 ) -> None:
-    made = client(environment=Environment(TOKEN | variables))
+    made = client(environ=TOKEN | variables)
     assert (made.dcs_endpoint, made.kafka_endpoint) == (dcs, kafka)
     assert made.project_id == "p"
 
@@ -73,7 +74,7 @@ def test_endpoints_from_variables(
     [
         ({}, "no project ID is set"),
         ({"token": "t"}, "no endpoint is set"),
-        ({"environment": Environment(TOKEN)}, "no region is set; set HWTASKS_REGION, or region"),
+        ({"environ": TOKEN}, "no region is set; set HWTASKS_REGION, or region"),
         ({"token": "t", "region": "not/a region"}, "'not/a region' is not a region"),
         ({"token": "t", "region": "-cn"}, "is not a region"),
         ({"token": "t", "region": "x" * 64}, "is not a region"),
@@ -100,7 +101,7 @@ def test_endpoints_from_variables(
         ({"token": "t", "region": "r", "user_agent_suffix": 5}, "user_agent_suffix is of type int"),
         ({"token": "t", "region": "r", "retry_policy": 3}, "retry_policy is of type int, and must"),
         ({"token": "t", "region": "r", "clock": 3}, "clock is of type int, and must"),
-        ({"token": "t", "region": "r", "environment": {}}, "environment is of type dict, and must"),
+        ({"token": "t", "region": "r", "environ": 5}, "environ is of type int, and must"),
         ({"token": "t", "region": "r", "body_limit": "big"}, "body_limit is 'big'"),
         ({"token": "t", "region": "r", "proxy": "hush://x y"}, "the proxy is not a URL"),
         (
@@ -114,11 +115,11 @@ def test_endpoints_from_variables(
             "an own http_client brings its own proxy",
         ),
         (
-            {"environment": Environment(TOKEN | {"HWTASKS_REGION": "?"})},
+            {"environ": TOKEN | {"HWTASKS_REGION": "?"}},
             "HWTASKS_REGION: '\\?' is not a region",
         ),
         (
-            {"environment": Environment(TOKEN | {"HWTASKS_DCS_ENDPOINT": "x"})},
+            {"environ": TOKEN | {"HWTASKS_DCS_ENDPOINT": "x"}},
             "HWTASKS_DCS_ENDPOINT: the endpoint 'x' is not an https URL",
         ),
     ],
@@ -143,8 +144,8 @@ async def test_a_service_without_an_endpoint_says_so(half: Half, server: Server)
 
 
 async def test_what_is_told_wins_over_variables(half: Half, emulator: Emulator) -> None:
-    environment = emulator.environment(HWTASKS_TOKEN="another")
-    client = await half.from_env(environment, token=emulator.token, project_id=emulator.project_id)
+    environ = emulator.environ(HWTASKS_TOKEN="another")
+    client = await half.from_env(environ, token=emulator.token, project_id=emulator.project_id)
     assert (await client.kafka.list("5560df16-cebf-4473-95c4-d1b573c16e79")).tasks
 
 
@@ -169,35 +170,54 @@ def test_the_regions_are_in_order() -> None:
     assert len(regions) == 34
 
 
-def test_an_environment_shows_no_value() -> None:
-    assert "hush" not in repr(Environment({"HWTASKS_TOKEN": "hush"}))
-    assert repr(Environment.system()) == "Environment.system()"
+def test_environment_repr_shows_names_without_values() -> None:
+    shown = repr(Environment({"HWTASKS_TOKEN": "hush"}))
+    assert shown == "Environment(names=['HWTASKS_TOKEN'])"
+
+
+def test_environment_without_a_mapping_reads_the_process_at_each_use(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment = Environment()
+    monkeypatch.setenv("HWTASKS_REGION", "one")
+    assert environment.variable("HWTASKS_REGION") == "one"
+    monkeypatch.setenv("HWTASKS_REGION", "two")
+    assert environment.variable("HWTASKS_REGION") == "two"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert environment.home == tmp_path
+
+
+@pytest.mark.parametrize("name", ["HOME", "USERPROFILE"])
+def test_environment_of_a_mapping_takes_the_home_directory_from_it(name: str) -> None:
+    assert Environment({name: "/home/tester"}).home == Path("/home/tester")
+    assert Environment({}).home is None
 
 
 def words(client: Any) -> list[str | None]:
-    origins = client.origins
+    origins = client.config_sources
     found = [origins.region, origins.dcs_endpoint, origins.kafka_endpoint, origins.project_id]
     return [None if origin is None else str(origin) for origin in found]
 
 
 @pytest.mark.parametrize("client", [Client, AsyncClient])
 def test_a_client_knows_where_its_settings_come_from(client: type[Client | AsyncClient]) -> None:
-    environment = Environment(TOKEN | {"HW_REGION_NAME": "cn-north-4"})
-    one = client(environment=environment)
+    environ = TOKEN | {"HW_REGION_NAME": "cn-north-4"}
+    one = client(environ=environ)
     assert words(one) == [
         "HW_REGION_NAME",
         "the region",
         "the region",
         "HUAWEICLOUD_SDK_PROJECT_ID",
     ]
-    assert one.origins.region == Origin(OriginKind.VARIABLE, "HW_REGION_NAME")
+    assert one.config_sources.region == ConfigSource(ConfigSourceKind.VARIABLE, "HW_REGION_NAME")
     variable = "HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4"
     more = {variable: "https://a.example", "HWTASKS_KAFKA_ENDPOINT": "https://b.example"}
-    several = client(environment=Environment(TOKEN | more), region="cn-north-4", project_id="p")
-    expected = ["the settings", variable, "HWTASKS_KAFKA_ENDPOINT", "the settings"]
+    several = client(environ=TOKEN | more, region="cn-north-4", project_id="p")
+    expected = ["the options", variable, "HWTASKS_KAFKA_ENDPOINT", "the options"]
     assert words(several) == expected
     bare = client(dcs_endpoint="https://a.example", token="t")
-    assert words(bare) == [None, "the settings", None, None]
+    assert words(bare) == [None, "the options", None, None]
 
 
 async def test_the_origin_of_a_project_is_known_once_it_was_found(
@@ -207,15 +227,19 @@ async def test_the_origin_of_a_project_is_known_once_it_was_found(
     settings: dict[str, Any] = {"dcs_endpoint": server.url, "region": "r"}
     settings["iam_endpoint"] = server.url
     for credentials, origin in (
-        (Credentials.token("t"), OriginKind.IAM),
-        (Credentials.token("t", project_id="p"), OriginKind.CREDENTIALS),
+        (Credentials.token("t"), ConfigSourceKind.IAM),
+        (Credentials.token("t", project_id="p"), ConfigSourceKind.CREDENTIALS),
     ):
         client = half.client(credentials=credentials, **settings)
-        assert client.origins.project_id is None
+        assert client.config_sources.project_id is None
         await client.dcs.list("i")
-        assert client.origins.project_id == Origin(origin)
-    assert [str(Origin(kind)) for kind in OriginKind if kind is not OriginKind.VARIABLE] == [
-        "the settings",
+        assert client.config_sources.project_id == ConfigSource(origin)
+    assert [
+        str(ConfigSource(kind))
+        for kind in ConfigSourceKind
+        if kind is not ConfigSourceKind.VARIABLE
+    ] == [
+        "the options",
         "the region",
         "the credentials",
         "IAM",

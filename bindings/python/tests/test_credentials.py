@@ -14,7 +14,6 @@ from hwtasks import (
     Credentials,
     CredentialsError,
     CredentialsProvider,
-    Environment,
     EnvironmentProvider,
     ErrorKind,
     HwtasksError,
@@ -31,7 +30,7 @@ def profile(tmp_path: Path, text: str | bytes, **variables: str) -> ProfileProvi
     file = tmp_path / ".huaweicloud" / "credentials"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(text.encode() if isinstance(text, str) else text)
-    return ProfileProvider(Environment(variables, home=tmp_path))
+    return ProfileProvider(variables | {"HOME": str(tmp_path)})
 
 
 def test_keys_from_variables() -> None:
@@ -39,7 +38,7 @@ def test_keys_from_variables() -> None:
         "HUAWEICLOUD_SDK_SECURITY_TOKEN": "temporary",
         "HUAWEICLOUD_SDK_PROJECT_ID": "project",
     }
-    keys = EnvironmentProvider(Environment(KEYS | more)).provide()
+    keys = EnvironmentProvider(KEYS | more).provide()
     assert keys.access_key == "AK"
     assert keys.project_id == "project"
     assert keys._exposed_keys().security_token == "temporary"
@@ -69,7 +68,7 @@ def test_variables_without_keys(
     is_not_configured: bool,  # noqa: FBT001
 ) -> None:
     with pytest.raises(CredentialsError, match=why) as caught:
-        EnvironmentProvider(Environment(variables)).provide()
+        EnvironmentProvider(variables).provide()
     assert caught.value.is_not_configured is is_not_configured
     assert "the-secret" not in str(caught.value)
 
@@ -137,7 +136,7 @@ def test_a_profile_that_is_not_there_is_only_broken_when_asked_for(tmp_path: Pat
         ({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(tmp_path)}, None, "cannot be read: ", False),
     ]:
         with pytest.raises(CredentialsError, match=why) as caught:
-            ProfileProvider(Environment(variables, home=home)).provide()
+            ProfileProvider(variables | ({"HOME": str(home)} if home else {})).provide()
         assert caught.value.is_not_configured is not_configured
     with pytest.raises(CredentialsError, match=r"has no section \[basic\]$") as caught:
         profile(tmp_path, "[other]\nak = a\nsk = s\n").provide()
@@ -332,9 +331,9 @@ async def test_the_official_chain_names_every_provider(
         "HWTASKS_METADATA_ENDPOINT": server.url,
         "HWTASKS_REGION": "cn-north-4",
     }
-    environment = Environment(variables, home=tmp_path)
+    environ = variables | {"HOME": str(tmp_path)}
     with pytest.raises(HwtasksError) as caught:
-        await half.from_env(environment, clock=clock)
+        await half.from_env(environ, clock=clock)
     line = str(caught.value)
     assert caught.value.is_credentials
     assert caught.value.attempts == 0

@@ -35,7 +35,7 @@ async def test_an_example(
     half: Half, emulator: Emulator, method: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     emulator.add("dcs", INSTANCE, {"name": "EXTEND", "status": "SUCCESS"})
-    client = await half.from_env(emulator.environment())
+    client = await half.from_env(emulator.environ())
     documented = [getattr(of, method, None) for of in CLASSES[half.name]]
     sources = [source for of in documented for source in examples(of)]
     assert sources

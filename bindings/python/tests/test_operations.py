@@ -56,7 +56,7 @@ async def test_v1_is_read_signed(signing: Any, emulator: Emulator) -> None:
 
 
 async def test_a_token_is_taken_from_the_environment(half: Half, emulator: Emulator) -> None:
-    client = await half.from_env(emulator.environment())
+    client = await half.from_env(emulator.environ())
     assert client.project_id == emulator.project_id
     assert (await client.kafka.list(INSTANCE)).tasks
     headers = dict(emulator.requests()[-1]["headers"])
@@ -65,8 +65,8 @@ async def test_a_token_is_taken_from_the_environment(half: Half, emulator: Emula
 
 
 async def test_wrong_keys_are_unauthorized(half: Half, emulator: Emulator) -> None:
-    environment = emulator.environment(HWTASKS_TOKEN="", HUAWEICLOUD_SDK_SK="another")
-    client = await half.from_env(environment)
+    environ = emulator.environ(HWTASKS_TOKEN="", HUAWEICLOUD_SDK_SK="another")
+    client = await half.from_env(environ)
     with pytest.raises(HwtasksError) as caught:
         await client.kafka.list(INSTANCE)
     assert caught.value.is_unauthorized

@@ -15,11 +15,11 @@ import pytest
 from hwtasks import (
     Credentials,
     CredentialsError,
-    Environment,
     ErrorKind,
     HwtasksError,
     RetryPolicy,
 )
+from hwtasks._config.environment import Environment
 from hwtasks.signer import Keys, sign
 from hwtasks.testing import ManualClock
 from tests.halves import Half
@@ -217,13 +217,13 @@ async def test_frames_of_what_was_refused_show_nothing(half: Half, server: Serve
     for settings in (
         {"token": "TOKEN-hush", "region": "no/region"},
         {"token": "TOKEN-hush", "region": "r", "proxy": "nothing//u:PASSWORD-hush@x"},
-        {"environment": Environment({"HWTASKS_TOKEN": "TOKEN-hush", "HWTASKS_REGION": "?"})},
+        {"environ": {"HWTASKS_TOKEN": "TOKEN-hush", "HWTASKS_REGION": "?"}},
     ):
         with pytest.raises(HwtasksError) as caught:
             half.the("Client")(**settings)
         check(frames(caught.value))
     with pytest.raises(HwtasksError) as caught:
-        await half.from_env(Environment({}), token="TOKEN-hush", region="no/region")
+        await half.from_env({}, token="TOKEN-hush", region="no/region")
     check(frames(caught.value))
     with pytest.raises(HwtasksError, match="no endpoint for IAM") as caught:
         half.the("IamPasswordProvider")("user", "PASSWORD-hush", "domain")

@@ -22,10 +22,10 @@ from hwtasks._async.credentials.iam import AsyncIamPasswordProvider
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._async.dcs import AsyncDcs
 from hwtasks._async.kafka import AsyncKafka
-from hwtasks._config.environment import Environment
+from hwtasks._config.options import AsyncClientOptions, ClientOptions
 from hwtasks._config.region import known_regions
-from hwtasks._config.settings import AsyncSettings, Settings, __version__
-from hwtasks._config.source import Origin, OriginKind, Origins
+from hwtasks._config.settings import __version__
+from hwtasks._config.source import ConfigSource, ConfigSourceKind, ConfigSources
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 from hwtasks._core.errors import (
@@ -78,18 +78,22 @@ from hwtasks.auth import HuaweiCloudAuth
 __all__ = [
     "AsyncCachedProvider",
     "AsyncClient",
+    "AsyncClientOptions",
     "AsyncCredentialsProvider",
     "AsyncDcs",
     "AsyncIamPasswordProvider",
     "AsyncKafka",
     "AsyncMetadataProvider",
     "AsyncProviderChain",
-    "AsyncSettings",
     "BadRequestError",
     "CachedProvider",
     "Capacity",
     "Client",
+    "ClientOptions",
     "Clock",
+    "ConfigSource",
+    "ConfigSourceKind",
+    "ConfigSources",
     "ConnectionError",
     "Credentials",
     "CredentialsError",
@@ -101,7 +105,6 @@ __all__ = [
     "DcsTaskV1",
     "DecodeError",
     "DetailsBody",
-    "Environment",
     "EnvironmentProvider",
     "ErrorCode",
     "ErrorDetail",
@@ -119,16 +122,12 @@ __all__ = [
     "MetadataProvider",
     "Model",
     "NotFoundError",
-    "Origin",
-    "OriginKind",
-    "Origins",
     "ProfileProvider",
     "ProviderChain",
     "Response",
     "RetryPolicy",
     "Scalar",
     "ServerError",
-    "Settings",
     "SweepResult",
     "SystemClock",
     "Task",

@@ -35,8 +35,8 @@ async def test_faults(
     expect = case["expect"]
     assert case["what"] in (HwtasksError.__doc__ or "")
     assert not expect.keys() - {"attempts", "error"}
-    environment = emulator.environment(HWTASKS_TOKEN="")
-    settings: dict[str, Any] = {"environment": environment, "clock": clock}
+    environ = emulator.environ(HWTASKS_TOKEN="")
+    settings: dict[str, Any] = {"environ": environ, "clock": clock}
     whole = (await make(half.client(**settings), call)).response.raw_body
     emulator.control("DELETE", "requests")
     emulator.control("POST", "faults", case["fault"] | {"operation": call["operation"]})

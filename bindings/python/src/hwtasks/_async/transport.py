@@ -16,7 +16,7 @@ import httpx2
 
 from hwtasks._backends import async_ as backend
 from hwtasks._core import new_error
-from hwtasks._core.authorize import Hidden, authorization
+from hwtasks._core.authorize import authorization
 from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.http import parsed
 from hwtasks._core.response import Response
@@ -32,6 +32,7 @@ from hwtasks._core.retry import (
     decide,
     is_signature_refused,
 )
+from hwtasks._core.secrets import Secrets
 from hwtasks._credentials.types import Credentials, cached_credentials
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class AsyncCall:
         skew: timedelta,
     ) -> Response:
         transport = self.transport
-        headers = Hidden({"Accept": "application/json", **request.headers})
+        headers = Secrets({"Accept": "application/json", **request.headers})
         url = request.url
         if credentials is not None:
             made, target = authorization(
@@ -232,7 +233,7 @@ class AsyncCall:
             raise new_error.invalid_input(f"the request cannot be sent: {error}") from None
 
     async def _exchange(
-        self, request: Request, attempts: int, url: str, headers: Hidden, left: float
+        self, request: Request, attempts: int, url: str, headers: Secrets, left: float
     ) -> Response:
         limits = self.transport.limits
         http = self.transport.http.to(url)
@@ -241,7 +242,7 @@ class AsyncCall:
         built = httpx2.Request(
             request.method,
             parsed(url),
-            headers=Hidden({**http.headers, **{n.lower(): headers[n] for n in headers}}),
+            headers=Secrets({**http.headers, **{n.lower(): headers[n] for n in headers}}),
             content=request.body or None,
             extensions={"timeout": timeout.as_dict(), **backend.EXTENSIONS},
         )

@@ -1,48 +1,29 @@
-"""What a client may know of the process it runs in: variables and the home directory."""
+"""Environment variables and the home directory."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
-class Environment:
-    """Variables and a home directory: those of the process, or given ones. `repr` shows no value.
+class Environment(Mapping[str, str]):
+    """A mapping of environment variables; `repr` shows no value.
 
-    >>> Environment({"HWTASKS_REGION": "cn-north-4"}, home="/home/tester")
-    Environment(names=['HWTASKS_REGION'], home='/home/tester')
+    Variables are read at each use. The home directory is that of the process for `os.environ`, and
+    the variable `HOME` or `USERPROFILE` for any other mapping.
     """
 
-    def __init__(self, variables: Mapping[str, str], home: str | Path | None = None) -> None:
-        self._variables: dict[str, str] | None = dict(variables)
-        self._home = Path(home) if home is not None else None
-        self._instead: dict[str, str] = {}
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        given = os.environ if environ is None else environ
+        self._environ: Mapping[str, str] = (
+            given._environ if isinstance(given, Environment) else given
+        )
 
-    @classmethod
-    def system(cls) -> Self:
-        """Return the variables and the home directory of this process, read anew each time."""
-        environment = cls({})
-        environment._variables = None
-        return environment
-
-    def with_variable(self, name: str, value: str) -> Self:
-        """Return the same but for one variable; nothing about the process's own changes.
-
-        For what a program lets its users say on its command line.
-        """
-        changed = type(self)(self._variables or {}, self._home)
-        changed._variables = None if self._variables is None else changed._variables
-        changed._instead = self._instead | {name: value}
-        return changed
-
-    def get(self, name: str) -> str | None:
+    def variable(self, name: str) -> str | None:
         """Return a variable; `None` when it is not set or empty.
 
-        Raises `ValueError` for one that is not valid Unicode.
+        Raises `ValueError` for a value that is not valid Unicode.
         """
         value = self.path(name)
         if value is not None and any("\ud800" <= character <= "\udfff" for character in value):
@@ -51,25 +32,30 @@ class Environment:
 
     def path(self, name: str) -> str | None:
         """Return a variable that names a file, which need not be Unicode."""
-        variables = os.environ if self._variables is None else self._variables
-        return self._instead.get(name, variables.get(name)) or None
+        return self._environ.get(name) or None
 
     @property
     def home(self) -> Path | None:
         """The home directory; `None` when it is not known."""
-        if self._variables is not None:
-            return self._home
+        if self._environ is not os.environ:
+            home = self.path("HOME") or self.path("USERPROFILE")
+            return Path(home) if home else None
         try:
             return Path.home()
         except RuntimeError:
             return None
 
+    def __getitem__(self, name: str) -> str:
+        return self._environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environ)
+
+    def __len__(self) -> int:
+        return len(self._environ)
+
     def __repr__(self) -> str:
-        if self._variables is None:
-            return f"{type(self).__name__}.system()"
-        home = str(self._home) if self._home else None
-        names = sorted(self._variables | self._instead)
-        return f"{type(self).__name__}(names={names}, home={home!r})"
+        return f"{type(self).__name__}(names={sorted(self._environ)})"
 
     def __reduce__(self) -> str:
         raise TypeError("an environment may hold secrets, and is not pickled")

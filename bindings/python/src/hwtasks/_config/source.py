@@ -1,4 +1,4 @@
-"""Where the settings of a client come from."""
+"""The sources of a client's configuration."""
 
 from __future__ import annotations
 
@@ -6,49 +6,50 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class OriginKind(StrEnum):
-    """Where a setting comes from; new ones may be added."""
+class ConfigSourceKind(StrEnum):
+    """The kind of a configuration source; new kinds may be added."""
 
-    SETTINGS = "settings"
-    """What the client was told."""
+    OPTIONS = "options"
+    """An option passed to the client."""
     VARIABLE = "variable"
-    """A variable of the environment; `Origin.variable` names it."""
+    """An environment variable; `ConfigSource.variable` names it."""
     REGION = "region"
-    """The region: what the official SDKs know of it, or the pattern they all follow."""
+    """The region: its entry in the table of the official SDKs, or the common URL pattern."""
     CREDENTIALS = "credentials"
-    """The credentials, which were configured with it."""
+    """The credentials, which hold the value."""
     IAM = "iam"
-    """IAM, which was asked."""
+    """A lookup at IAM."""
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a setting of a client comes from; `str` says it in words.
+class ConfigSource:
+    """The source of one configured value; `str` describes it.
 
-    >>> str(Origin(OriginKind.VARIABLE, "HWTASKS_REGION")), str(Origin(OriginKind.REGION))
+    >>> region = ConfigSource(ConfigSourceKind.VARIABLE, "HWTASKS_REGION")
+    >>> str(region), str(ConfigSource(ConfigSourceKind.REGION))
     ('HWTASKS_REGION', 'the region')
     """
 
-    kind: OriginKind
-    """Where it comes from."""
+    kind: ConfigSourceKind
+    """The kind of the source."""
     variable: str | None = None
-    """The name of the variable, where it comes from one."""
+    """The name of the environment variable, for a source of the kind `VARIABLE`."""
 
     def __str__(self) -> str:
         if self.variable is not None:
             return self.variable
-        return "IAM" if self.kind is OriginKind.IAM else f"the {self.kind.value}"
+        return "IAM" if self.kind is ConfigSourceKind.IAM else f"the {self.kind.value}"
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
-    """Where the settings of a client come from; made by `Client.origins`."""
+class ConfigSources:
+    """The source of each configured value of a client: `client.config_sources`."""
 
-    region: Origin | None
-    """Of the region; `None` when there is none."""
-    dcs_endpoint: Origin | None
-    """Of the endpoint of DCS; `None` when there is none."""
-    kafka_endpoint: Origin | None
-    """Of the endpoint of Kafka; `None` when there is none."""
-    project_id: Origin | None
-    """Of the project's ID; `None` until the credentials or IAM have named it."""
+    region: ConfigSource | None
+    """The source of the region; `None` when there is none."""
+    dcs_endpoint: ConfigSource | None
+    """The source of the DCS endpoint; `None` when there is none."""
+    kafka_endpoint: ConfigSource | None
+    """The source of the Kafka endpoint; `None` when there is none."""
+    project_id: ConfigSource | None
+    """The source of the project ID; `None` until the ID has been looked up."""

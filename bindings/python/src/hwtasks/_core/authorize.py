@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hwtasks._core import new_error
+from hwtasks._core.secrets import Secrets
 from hwtasks.signer import HeaderItems, SignError, sign
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def authorization(
     skew: timedelta = timedelta(0),
     headers: HeaderItems = (),
     body: bytes = b"",
-) -> tuple[Hidden, str | None]:
+) -> tuple[Secrets, str | None]:
     """Return the headers that authorize a request, and the target that was signed, if one was."""
     if credentials.is_token:
         return _carried({"X-Auth-Token": credentials._exposed_token()}, "token"), None
@@ -39,19 +40,12 @@ def authorization(
     return _carried(signed.headers, "signature"), signed.request_target
 
 
-def _carried(secrets: Mapping[str, str], what: str) -> Hidden:
+def _carried(secrets: Mapping[str, str], what: str) -> Secrets:
     """Return secrets as headers carry them; the `HwtasksError` otherwise does not show them."""
     # No header has blanks around its value.
-    made = Hidden((name, value.strip(" \t")) for name, value in secrets.items())
+    made = Secrets((name, value.strip(" \t")) for name, value in secrets.items())
     # Nor does a frame, which loggers may show.
     del secrets
     if not all(map(_HEADER.fullmatch, made.values())):
         raise new_error.invalid_input(f"the {what} has characters no header can carry")
     return made
-
-
-class Hidden(dict[str, Any]):
-    """A dictionary whose values no `repr` shows: loggers may show what a frame holds."""
-
-    def __repr__(self) -> str:
-        return "<hidden>"

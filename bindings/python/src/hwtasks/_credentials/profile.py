@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from hwtasks._config.environment import Environment
 from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.types import CachesCredentials, Credentials, CredentialsProvider
 
 if TYPE_CHECKING:
-    from hwtasks._config.environment import Environment
+    from collections.abc import Mapping
 
 _ACCESS_KEY = "HUAWEICLOUD_SDK_AK"
 _SECRET_KEY = "HUAWEICLOUD_SDK_SK"  # noqa: S105
@@ -33,8 +34,8 @@ class EnvironmentProvider(CachesCredentials, CredentialsProvider):
     these keys to be used.
     """
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environment = Environment(environ)
 
     @property
     def name(self) -> str:
@@ -67,7 +68,7 @@ class EnvironmentProvider(CachesCredentials, CredentialsProvider):
 
 def _get(environment: Environment, name: str) -> str | None:
     try:
-        return environment.get(name)
+        return environment.variable(name)
     except ValueError as error:
         raise CredentialsError.invalid_configuration(str(error)) from None
 
@@ -91,8 +92,8 @@ class ProfileProvider(CachesCredentials, CredentialsProvider):
     keys. Nothing is ever written.
     """
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environment = Environment(environ)
         self._kept: Credentials | None = None
 
     @property

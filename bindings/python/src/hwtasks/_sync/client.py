@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from hwtasks._backends import sync as backend
 from hwtasks._config.endpoint import segment
-from hwtasks._config.environment import Environment
-from hwtasks._config.settings import Settings, configure
-from hwtasks._core.authorize import Hidden
+from hwtasks._config.options import ClientOptions
+from hwtasks._config.settings import configure
 from hwtasks._core.new_error import invalid_input
+from hwtasks._core.secrets import Secrets
 from hwtasks._sync.closing import Closing
 from hwtasks._sync.credentials.chain import ProviderChain
 from hwtasks._sync.dcs import Dcs
@@ -24,14 +25,14 @@ from hwtasks._sync.transport import Transport
 if TYPE_CHECKING:
     from typing import Self, Unpack
 
-    from hwtasks._config.source import Origins
+    from hwtasks._config.source import ConfigSources
     from hwtasks._credentials.types import Credentials
 
 
 class Client(Closing):
     """A client of both services. Its calls may overlap; they share connections.
 
-    Use it with `with`, or close it with `close`. `Settings` says what it can be told.
+    Use it with `with`, or close it with `close`. `ClientOptions` says what it can be told.
     Nothing is sent before the first call. Raises an `HwtasksError` of the kind `INVALID_INPUT` when the
     project ID is missing and nothing could find it, or cannot stand in a path, no region and no
     endpoint is set, the region is not the ID of one, or an endpoint is not a URL of `https` (or of
@@ -47,22 +48,22 @@ class Client(Closing):
     kafka: Kafka
     """The operations of Distributed Message Service (DMS) for Kafka."""
 
-    def __init__(self, **settings: Unpack[Settings]) -> None:
-        # A logger may show what a frame holds.
-        settings = cast("Settings", Hidden(settings))
-        config = configure(settings)
-        provider: backend.Provider | None = settings.get("credentials") or config.token
-        if provider is None and config.environment is not None:
-            provider = ProviderChain.official(config.environment, clock=config.clock)
+    def __init__(self, **options: Unpack[ClientOptions]) -> None:
+        # Loggers may show the locals of a frame.
+        options = cast("ClientOptions", Secrets(options))
+        config = configure(options)
+        provider: backend.Provider | None = options.get("credentials") or config.token
+        if provider is None and config.environ is not None:
+            provider = ProviderChain.official(config.environ, clock=config.clock)
         if provider is not None and not backend.is_provider(provider):
             raise invalid_input(
                 f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
                 f"for {type(self).__name__}"
             )
-        self._http = Http(config.http, settings.get("http_client"))
+        self._http = Http(config.http, options.get("http_client"))
         self._project = Project(config)
         self._region = config.region
-        self._origins = config.origins
+        self._config_sources = config.config_sources
         self._dcs = config.dcs
         self._kafka = config.kafka
         transport = Transport(self._http, config.clock, config.retry, config.limits, provider)
@@ -71,7 +72,7 @@ class Client(Closing):
         self.kafka = Kafka(Service("kafka", config.kafka, self._project, transport))
 
     @classmethod
-    def from_env(cls, **settings: Unpack[Settings]) -> Self:
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
         """Return a client as the environment configures it, ready to call.
 
         It takes from the variables of this process, and from the home directory, what it is not told.
@@ -92,16 +93,16 @@ else the one project of IAM named like the region |
 the region's own |
 
         An empty variable counts as not set, and what it is told wins. Nothing is ever written.
-        `environment` gives other variables and another home directory.
+        `environ` gives other variables; its `HOME` is the home directory.
 
         Credentials and project ID are fetched at once: what is configured wrongly shows here and not
         in the first call. Raises an `HwtasksError`: `is_credentials`, naming every provider that was asked,
         when none has credentials.
         """
-        # A logger may show what a frame holds.
-        settings = cast("Settings", Hidden(settings))
-        settings.setdefault("environment", Environment.system())
-        client = cls(**settings)
+        # Loggers may show the locals of a frame.
+        options = cast("ClientOptions", Secrets(options))
+        options.setdefault("environ", os.environ)
+        client = cls(**options)
         try:
             client.load()
         except BaseException:
@@ -147,14 +148,14 @@ the region's own |
         return self._project.known
 
     @property
-    def origins(self) -> Origins:
+    def config_sources(self) -> ConfigSources:
         """Where region, endpoints and project ID come from.
 
         >>> client = Client(region="cn-north-4", project_id="a4d31cb6", token="MIIF...")
-        >>> str(client.origins.region), str(client.origins.kafka_endpoint)
-        ('the settings', 'the region')
+        >>> str(client.config_sources.region), str(client.config_sources.kafka_endpoint)
+        ('the options', 'the region')
         """
-        return replace(self._origins, project_id=self._project.origin)
+        return replace(self._config_sources, project_id=self._project.source)
 
     def close(self) -> None:
         """Close the connections; the client can be used again, and then opens new ones."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hwtasks._backends import sync as backend
 from hwtasks._config.endpoint import base_url
 from hwtasks._config.region import Service, endpoint_of
-from hwtasks._config.source import Origin, OriginKind
+from hwtasks._config.source import ConfigSource, ConfigSourceKind
 from hwtasks._core import new_error
 from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import HwtasksError
@@ -54,15 +54,15 @@ class Project:
         if self.known is not None:
             return self.known
         found = credentials.project_id if credentials else None
-        origin = Origin(OriginKind.CREDENTIALS)
+        source = ConfigSource(ConfigSourceKind.CREDENTIALS)
         if found is None:
-            origin = Origin(OriginKind.IAM)
+            source = ConfigSource(ConfigSourceKind.IAM)
             try:
                 iam = credentials.iam_endpoint if credentials else None
                 found = self._look_up(call, iam)
             except HwtasksError as error:
                 raise error._with_context(_FAILED) from error.__cause__
-        self._found = (found, origin)
+        self._found = (found, source)
         return found
 
     @property
@@ -71,7 +71,7 @@ class Project:
         return self._found[0] if self._found else None
 
     @property
-    def origin(self) -> Origin | None:
+    def source(self) -> ConfigSource | None:
         """Where its ID comes from; `None` until it is known."""
         return self._found[1] if self._found else None
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
 from hwtasks._backends import async_ as backend
+from hwtasks._config.environment import Environment
 from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
 from hwtasks._credentials.types import (
@@ -16,9 +17,9 @@ from hwtasks._credentials.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
-    from hwtasks._config.environment import Environment
     from hwtasks._core.clock import Clock
 
 
@@ -35,18 +36,20 @@ class AsyncProviderChain(CachesCredentials, AsyncCredentialsProvider):
         self._gave: backend.Provider | None = None
 
     @classmethod
-    def official(cls, environment: Environment, *, clock: Clock | None = None) -> Self:
+    def official(
+        cls, environ: Mapping[str, str] | None = None, *, clock: Clock | None = None
+    ) -> Self:
         """Return the chain of the official SDKs.
 
         Environment, profile file, metadata service, which `HWTASKS_METADATA_ENDPOINT` may move
         elsewhere.
         """
         return cls(
-            EnvironmentProvider(environment),
-            ProfileProvider(environment),
+            EnvironmentProvider(environ),
+            ProfileProvider(environ),
             AsyncMetadataProvider(
                 # One that is not Unicode is no URL either, and is refused as such when it is used.
-                base_url=environment.path("HWTASKS_METADATA_ENDPOINT"),
+                base_url=Environment(environ).path("HWTASKS_METADATA_ENDPOINT"),
                 clock=clock,
             ),
         )
