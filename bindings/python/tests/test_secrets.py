@@ -185,7 +185,7 @@ def frames(error: BaseException) -> str:
         Answer(b"<html>"),
         Answer({"tasks": []}, connection="cut"),
         Answer(connection="reset"),
-        Answer(connection="slow_head"),
+        Answer(connection="slow_body"),
     ],
 )
 async def test_frames_of_a_failed_call_show_nothing(

@@ -20,7 +20,7 @@ class AsyncSingleFlight(Generic[V]):
     """
 
     def __init__(self) -> None:
-        self._turn = backend.Here(backend.Lock)
+        self._lock = backend.PerLoop(backend.Lock)
         self._runs = 0
         self._value: V | None = None
         self._error: HwtasksError | CredentialsError | None = None
@@ -28,12 +28,12 @@ class AsyncSingleFlight(Generic[V]):
     @property
     def is_busy(self) -> bool:
         """Whether somebody is running now."""
-        return self._turn.get().locked()
+        return self._lock.get().locked()
 
     async def run(self, work: Callable[[], Awaitable[V]]) -> V:
         """Run `work`, or wait for the one that is running and take what came of it."""
         asked = self._runs
-        async with self._turn.get():
+        async with self._lock.get():
             if self._runs == asked:
                 try:
                     self._value, self._error = await work(), None

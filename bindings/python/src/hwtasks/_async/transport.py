@@ -1,8 +1,4 @@
-"""The one place that sends.
-
-Every operation of both services, and whatever is asked of IAM and of the metadata service, goes
-through `AsyncCall.send`.
-"""
+"""The transport: every request of this package goes through `AsyncCall.send`."""
 
 from __future__ import annotations
 
@@ -21,16 +17,16 @@ from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.http import parsed
 from hwtasks._core.response import Response
 from hwtasks._core.retry import (
-    DONE,
-    After,
-    Next,
-    Reclock,
-    Renew,
+    STOP,
+    AuthRecovery,
+    CorrectClockSkew,
+    RefreshCredentials,
+    RetryAction,
+    RetryAfter,
     RetryPolicy,
-    Tried,
     clock_skew,
-    decide,
-    is_signature_refused,
+    is_signature_rejected,
+    next_action,
 )
 from hwtasks._core.secrets import Secrets
 from hwtasks._credentials.types import Credentials, cached_credentials
@@ -50,7 +46,7 @@ _LOG = logging.getLogger("hwtasks")
 
 @dataclass(slots=True)
 class AsyncTransport:
-    """What every call of a client shares."""
+    """The state that the calls of a client share."""
 
     http: AsyncHttp
     clock: Clock
@@ -59,36 +55,33 @@ class AsyncTransport:
     provider: backend.Provider | None = None
     """`None` sends requests without authorization."""
     clock_skew: timedelta = field(default=timedelta(0))
-    """How far the service's clock is ahead of ours, once it has said so."""
+    """How far the service's clock is ahead of this machine's, once that is known."""
 
     def call(self, operation: str, deadline: float | None = None) -> AsyncCall:
-        """Return a call that ends in time, and not after a deadline by the client's clock."""
+        """Return a call with the timeout of the client, and this deadline by the client's clock."""
         end = self.clock.elapsed() + self.limits.call
         return AsyncCall(operation, self, end if deadline is None else min(end, deadline))
 
 
 @dataclass(slots=True)
 class AsyncCall:
-    """One call, with all its attempts."""
+    """One call with all its attempts."""
 
     operation: str
     transport: AsyncTransport
     deadline: float
     """When the call must have ended, by the client's clock."""
 
-    def first(self, operation: str) -> AsyncCall:
-        """Return a call that this one needs first, and that others may share.
-
-        It has a timeout of its own.
-        """
+    def prerequisite(self, operation: str) -> AsyncCall:
+        """Return a call whose result this one needs, and which has a timeout of its own."""
         return self.transport.call(operation)
 
-    def left(self) -> float:
-        """Return how many seconds the call has left."""
+    def time_remaining(self) -> float:
+        """Return the seconds until the deadline of the call."""
         return max(self.deadline - self.transport.clock.elapsed(), 0.0)
 
     async def credentials(self) -> Credentials | None:
-        """Return what the call's requests are authorized with."""
+        """Return the credentials for the requests of this call; `None` without a provider."""
         provider = self.transport.provider
         if provider is None or isinstance(provider, Credentials):
             return provider
@@ -106,94 +99,95 @@ class AsyncCall:
         kept = cached_credentials(provider, allow_stale=False)
         if kept is not None:
             return kept
-        left = self.left()
+        remaining = self.time_remaining()
         asked = backend.begin(partial(backend.provided, provider))
         try:
-            if not await backend.ended(asked, left / 2):
-                # It may be renewing early: what it still keeps leaves time for the request.
+            if not await backend.is_done_within(asked, remaining / 2):
+                # It may be refreshing early: valid credentials leave time for the request.
                 kept = cached_credentials(provider, allow_stale=True)
                 if kept is not None:
                     return kept
-                if not await backend.ended(asked, left / 2):
-                    raise CredentialsError._timed_out(left)
+                if not await backend.is_done_within(asked, remaining / 2):
+                    raise CredentialsError._timed_out(remaining)
             return asked.result()
         finally:
             asked.cancel()
 
     async def send(self, request: Request, read: Callable[[Response], V]) -> V:
-        """Send a request and read its answer, of whatever status."""
+        """Send a request, retry it by the policy, and return what `read` makes of the response."""
         attempts = 0
-        tried = Tried()
-        refusal = None
+        recovery = AuthRecovery()
+        retried_response = None
         transport = self.transport
         while True:
-            await backend.go_on()
+            await backend.check_cancelled()
             attempts += 1
             started = transport.clock.elapsed()
-            used, skew = None, transport.clock_skew
+            credentials, skew = None, transport.clock_skew
             outcome: Response | HwtasksError
             try:
-                used = await self.credentials()
-                # Calls beside this one may find out better before it is answered.
+                credentials = await self.credentials()
+                # Concurrent calls may correct the skew before this attempt ends.
                 skew = transport.clock_skew
-                outcome = await self._attempt(request, attempts, used, skew)
+                outcome = await self._attempt(request, attempts, credentials, skew)
             except HwtasksError as error:
                 outcome = error
             now = transport.clock.now()
-            following = decide(transport.retry, attempts, tried, outcome, now, now + skew)
-            _report(
-                self.operation, outcome, attempts, transport.clock.elapsed() - started, following
-            )
-            self._mend(following, tried, used, skew)
-            wait = following.wait
-            if wait is None or wait >= self.left():
+            action = next_action(transport.retry, attempts, recovery, outcome, now, now + skew)
+            _report(self.operation, outcome, attempts, transport.clock.elapsed() - started, action)
+            self._recover(action, recovery, credentials, skew)
+            wait = action.wait
+            if wait is None or wait >= self.time_remaining():
                 break
-            if isinstance(outcome, Response) and isinstance(following, After):
-                refusal = outcome
+            if isinstance(outcome, Response) and isinstance(action, RetryAfter):
+                retried_response = outcome
             if wait > 0:
                 await backend.sleep(transport.clock, wait)
-        off_by = self._check_reclocked(tried, outcome, now)
+        unresolved_skew = self._remaining_clock_skew(recovery, outcome, now)
         try:
             if isinstance(outcome, HwtasksError):
-                # Why it was attempted again says more than that the time was up.
-                if refusal is None or not outcome.is_timeout or self.left() > 0:
+                # The response that caused the retry says more than the timeout.
+                if retried_response is None or not outcome.is_timeout or self.time_remaining() > 0:
                     raise outcome
-                outcome = refusal
+                outcome = retried_response
             return read(outcome)
         except HwtasksError as error:
-            error._with_attempts(attempts - error._is_unsent, off_by)._with_operation(
+            error._with_attempts(attempts - error._is_unsent, unresolved_skew)._with_operation(
                 self.operation
             )
             raise
 
-    def _mend(
-        self, following: Next, tried: Tried, used: Credentials | None, skew: timedelta
+    def _recover(
+        self,
+        action: RetryAction,
+        recovery: AuthRecovery,
+        credentials: Credentials | None,
+        skew: timedelta,
     ) -> None:
-        """Mend what the next attempt would be refused for, too."""
+        """Correct the clock skew or drop the credentials before the next attempt."""
         transport = self.transport
-        if isinstance(following, Reclock):
-            tried.reclocked = (skew, following.skew)
-            transport.clock_skew = following.skew
-        elif isinstance(following, Renew):
-            tried.renewed = True
-            if transport.provider is not None and used is not None:
-                transport.provider.invalidate(used)
+        if isinstance(action, CorrectClockSkew):
+            recovery.clock_skew_corrected = (skew, action.skew)
+            transport.clock_skew = action.skew
+        elif isinstance(action, RefreshCredentials):
+            recovery.credentials_refreshed = True
+            if transport.provider is not None and credentials is not None:
+                transport.provider.invalidate(credentials)
 
-    def _check_reclocked(
-        self, tried: Tried, outcome: Response | HwtasksError, now: datetime
+    def _remaining_clock_skew(
+        self, recovery: AuthRecovery, outcome: Response | HwtasksError, now: datetime
     ) -> timedelta | None:
-        """Return how far the clock is off, when that is why the last signature was refused, too.
+        """Return the clock skew when the corrected signature was rejected, too.
 
-        The service's clock was no help then, and may not have been its own: what was signed with
-        before is taken up again.
+        The skew learned from the response did not help and may be wrong, so the former one returns.
         """
-        if tried.reclocked is None or isinstance(outcome, HwtasksError):
+        if recovery.clock_skew_corrected is None or isinstance(outcome, HwtasksError):
             return None
-        if not is_signature_refused(outcome):
+        if not is_signature_rejected(outcome):
             return None
-        former, found = tried.reclocked
-        # Unless another call has found out better.
-        if self.transport.clock_skew == found:
+        former, learned = recovery.clock_skew_corrected
+        # Unless another call has corrected it meanwhile.
+        if self.transport.clock_skew == learned:
             self.transport.clock_skew = former
         return clock_skew(outcome, now)
 
@@ -215,46 +209,54 @@ class AsyncCall:
                 url,
                 skew=skew,
             )
-            # The URL says the host, and says it as it was signed.
+            # The URL holds the host, as it was signed.
             made.pop("Host", None)
             headers.update(made)
             if target is not None:
                 url = url[: url.index("/", url.index("://") + 3)] + target
-        # What is left once the credentials are there.
-        left = min(self.left(), transport.limits.attempt)
+        # The remaining time after the credentials have been fetched.
+        left = min(self.time_remaining(), transport.limits.attempt)
         if left <= 0:
             raise new_error.transport(TimeoutError())
         try:
-            async with backend.within(left):
-                return await self._exchange(request, attempts, url, headers, left)
+            async with backend.Deadline(left) as deadline:
+                return await self._exchange(request, attempts, url, headers, left, deadline)
         except (TimeoutError, httpx2.RequestError, OSError) as error:
             raise new_error.transport(error) from error
         except httpx2.InvalidURL as error:
             raise new_error.invalid_input(f"the request cannot be sent: {error}") from None
 
     async def _exchange(
-        self, request: Request, attempts: int, url: str, headers: Secrets, left: float
+        self,
+        request: Request,
+        attempts: int,
+        url: str,
+        headers: Secrets,
+        left: float,
+        deadline: backend.Deadline,
     ) -> Response:
         limits = self.transport.limits
         http = self.transport.http.to(url)
         timeout = httpx2.Timeout(left, connect=min(left, limits.connect))
-        # Not by the client's build_request, which reads the URL again each time.
+        # Not by the client's build_request, which parses the URL each time.
         built = httpx2.Request(
             request.method,
             parsed(url),
             headers=Secrets({**http.headers, **{n.lower(): headers[n] for n in headers}}),
             content=request.body or None,
-            extensions={"timeout": timeout.as_dict(), **backend.EXTENSIONS},
+            extensions={"timeout": timeout.as_dict()},
         )
         try:
             response = await http.send(built, stream=True, auth=None, follow_redirects=False)
         except RuntimeError as error:
-            # Such as an own HTTP client of another event loop.
+            # Such as an http_client option that belongs to another event loop.
             raise new_error.invalid_input(f"the HTTP client cannot send: {error}") from None
         try:
             body = bytearray()
+            deadline.check()
             async for chunk in response.aiter_bytes():
                 body += chunk
+                deadline.check()
                 if len(body) > limits.body:
                     raise new_error.body_too_large(limits.body)
         finally:
@@ -263,14 +265,18 @@ class AsyncCall:
 
 
 def _report(
-    operation: str, outcome: Response | HwtasksError, attempts: int, took: float, following: Next
+    operation: str,
+    outcome: Response | HwtasksError,
+    attempts: int,
+    duration: float,
+    action: RetryAction,
 ) -> None:
-    """Tell how an attempt ended; no line shows a secret, a header or a body."""
+    """Log the end of an attempt; no line shows a secret, a header or a body."""
     if not _LOG.isEnabledFor(logging.DEBUG):
         return
-    then = "done" if following is DONE else repr(following)
+    then = "done" if action is STOP else repr(action)
     if isinstance(outcome, HwtasksError):
         what = f"failed: {outcome}"
     else:
         what = f"returned {outcome.status}, {len(outcome.raw_body)} bytes, {outcome.request_id}"
-    _LOG.debug("%s: attempt %d %s after %.3f s; then %s", operation, attempts, what, took, then)
+    _LOG.debug("%s: attempt %d %s after %.3f s; then %s", operation, attempts, what, duration, then)

@@ -1,10 +1,10 @@
-"""What waiting is made of with `await`: `sync` has the same without."""
+"""Waiting, locking and threads with `await`; `sync` is the twin without it."""
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import httpx2
@@ -20,6 +20,7 @@ from hwtasks._credentials.types import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+    from types import TracebackType
 
     from hwtasks._core.clock import Clock
 
@@ -30,19 +31,16 @@ Lock = asyncio.Lock
 HttpClient = httpx2.AsyncClient
 Provider = AsyncCredentialsProvider | CredentialsProvider
 
-EXTENSIONS: dict[str, Any] = {}
-"""What every request tells the HTTP client besides."""
 
-
-class Here(Generic[V]):
-    """A value made once for each event loop: what waits in one cannot be woken by another."""
+class PerLoop(Generic[V]):
+    """A value made once for each event loop, because a lock of one cannot wake a task of another."""
 
     def __init__(self, make: Callable[[], V]) -> None:
         self._make = make
         self._values: WeakKeyDictionary[asyncio.AbstractEventLoop, V] = WeakKeyDictionary()
 
     def get(self) -> V:
-        """Return the value of the event loop that runs."""
+        """Return the value of the running event loop."""
         loop = asyncio.get_running_loop()
         value = self._values.get(loop)
         if value is None:
@@ -55,49 +53,66 @@ def is_provider(value: object) -> bool:
     return isinstance(value, Provider)
 
 
-def within(seconds: float) -> asyncio.Timeout:
-    """End what is done in it by `TimeoutError` after this time."""
-    return asyncio.timeout(seconds)
+class Deadline:
+    """A limit on the real time of an attempt, which the event loop cancels with `TimeoutError`."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timeout = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> Self:
+        await self._timeout.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._timeout.__aexit__(kind, error, trace)
+
+    def check(self) -> None:
+        """Do nothing: the event loop enforces the deadline."""
 
 
 def begin(work: Callable[[], Coroutine[Any, Any, V]]) -> asyncio.Task[V]:
-    """Begin work, which goes on until it is cancelled or ends."""
+    """Begin work in a task of its own."""
     return asyncio.create_task(work())
 
 
-async def ended(begun: asyncio.Task[Any], seconds: float) -> bool:
-    """Whether what has begun ends in this time."""
+async def is_done_within(begun: asyncio.Task[Any], seconds: float) -> bool:
+    """Wait for work that has begun, and return whether it ended in this time."""
     done, _ = await asyncio.wait([begun], timeout=seconds)
     return bool(done)
 
 
-async def go_on() -> None:
-    """Do nothing: a call that nobody wants the result of any more is cancelled."""
+async def check_cancelled() -> None:
+    """Do nothing: closing a sweep cancels the tasks of its calls."""
 
 
 async def sleep(clock: Clock, seconds: float) -> None:
-    """Wait, letting other tasks run."""
+    """Suspend the task."""
     await clock.sleep_async(seconds)
 
 
 async def provided(provider: Provider) -> Credentials:
-    """Return the credentials of a provider; whatever it raises is a `CredentialsError`.
+    """Return the credentials of a provider; each of its exceptions becomes a `CredentialsError`.
 
-    One that cannot be awaited is asked in a thread, unless it has them at once.
+    A provider that cannot be awaited runs in a thread, unless it has credentials without waiting.
     """
-    with provider_guard.named():
+    with provider_guard.guarded():
         if is_async_provider(provider):
             return provider_guard.checked(await provider.provide())
         provider = cast("CredentialsProvider", provider)
         credentials = cached_credentials(provider, allow_stale=False)
         if credentials is None:
-            credentials = await asyncio.wrap_future(threads.begin(partial(_asked, provider)))
+            credentials = await asyncio.wrap_future(threads.begin(partial(_provide, provider)))
         return provider_guard.checked(credentials)
 
 
-def _asked(provider: CredentialsProvider) -> Credentials:
-    # In the thread, because no future takes a StopIteration.
-    with provider_guard.named():
+def _provide(provider: CredentialsProvider) -> Credentials:
+    # Guarded in the thread, because no future takes a StopIteration.
+    with provider_guard.guarded():
         return provider.provide()
 
 
@@ -136,7 +151,7 @@ async def each(
 
 
 def outcome(call: asyncio.Task[V]) -> tuple[V | None, Exception | None]:
-    """Return what a call that has ended returned or raised."""
+    """Return the value or the exception of a completed call."""
     try:
         return call.result(), None
     except Exception as error:  # noqa: BLE001

@@ -1,4 +1,4 @@
-"""What a provider of somebody else's may do wrong."""
+"""Errors for the mistakes of a foreign provider."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def named() -> Iterator[None]:
-    """Turn whatever a provider raises into a `CredentialsError`.
+def guarded() -> Iterator[None]:
+    """Turn each exception of a provider into a `CredentialsError`.
 
-    Its text is not repeated, because it may hold a secret; it is the cause.
+    The message does not repeat the text of the exception, which may hold a secret.
     """
     try:
         yield
@@ -30,7 +30,7 @@ def named() -> Iterator[None]:
 
 
 def checked(given: object) -> Credentials:
-    """Return the credentials a provider gave, or the error that they are none."""
+    """Return the value of a provider. Raises `CredentialsError` for a value of another type."""
     if isinstance(given, Credentials):
         return given
     kind = type(given).__name__

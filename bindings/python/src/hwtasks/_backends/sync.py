@@ -1,12 +1,11 @@
-"""What waiting is made of without `await`: `async_` has the same with it."""
+"""Waiting, locking and threads without `await`; `async_` is the twin with it."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx2
 
@@ -15,7 +14,7 @@ from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import Credentials, CredentialsProvider, is_blocking_provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from hwtasks._core.clock import Clock
 
@@ -30,23 +29,39 @@ begin = threads.begin
 
 
 class _Thread(threading.local):
-    """What holds for the calls of a thread."""
+    """The state of the calls of a thread."""
 
-    end: float | None = None
-    """When what it does must have ended, by the monotonic clock."""
-    left: threading.Event | None = None
-    """Set once whoever wanted the results of its calls has gone away."""
+    cancelled: threading.Event | None = None
+    """Set once nobody wants the results of the thread's calls any more."""
 
 
 _THREAD = _Thread()
 
 
-class _Left(BaseException):
-    """Ends the calls of a sweep that was left."""
+class _Cancelled(BaseException):
+    """Ends the calls of a closed sweep."""
 
 
-class Here(Generic[V]):
-    """A value made once; with `await`, once for each event loop."""
+class Deadline:
+    """A limit on the real time of an attempt, checked between the chunks of a body."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = monotonic() + seconds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def check(self) -> None:
+        """Raise `TimeoutError` once the time is over."""
+        if monotonic() >= self._end:
+            raise TimeoutError
+
+
+class PerLoop(Generic[V]):
+    """A value made once; the asynchronous twin makes one for each event loop."""
 
     def __init__(self, make: Callable[[], V]) -> None:
         self._value = make()
@@ -56,65 +71,28 @@ class Here(Generic[V]):
         return self._value
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """End the reading of an answer by `TimeoutError` after this time."""
-    former = _THREAD.end
-    _THREAD.end = monotonic() + seconds
-    try:
-        yield
-    finally:
-        _THREAD.end = former
-
-
-def ended(begun: Future[Any], seconds: float) -> bool:
-    """Whether what has begun ends in this time."""
+def is_done_within(begun: Future[Any], seconds: float) -> bool:
+    """Wait for work that has begun, and return whether it ended in this time."""
     return bool(wait([begun], seconds).done)
 
 
-def _traced(event: str, facts: dict[str, Any]) -> None:
-    """Let each read of a new connection end when the call that reads must have ended.
-
-    The client's own timeouts are for one read, of which an answer may take thousands.
-    """
-    if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-        stream = facts["return_value"]
-        read = stream.read
-
-        def read_in_time(most: int, timeout: float | None = None) -> bytes:
-            end = _THREAD.end
-            if end is not None:
-                left = end - monotonic()
-                if left <= 0:
-                    raise TimeoutError
-                timeout = left if timeout is None else min(timeout, left)
-            data: bytes = read(most, timeout)
-            return data
-
-        stream.read = read_in_time
-
-
-EXTENSIONS: dict[str, Any] = {"trace": _traced}
-"""What every request tells the HTTP client besides."""
-
-
-def go_on() -> None:
-    """End a call that nobody wants the result of any more."""
-    if _THREAD.left is not None and _THREAD.left.is_set():
-        raise _Left
+def check_cancelled() -> None:
+    """End a call whose sweep has been closed."""
+    if _THREAD.cancelled is not None and _THREAD.cancelled.is_set():
+        raise _Cancelled
 
 
 def sleep(clock: Clock, seconds: float) -> None:
-    """Wait, blocking the thread."""
-    if _THREAD.left is not None and isinstance(clock, SystemClock):
-        _THREAD.left.wait(seconds)
+    """Block the thread; a closed sweep ends the sleep of the system's clock."""
+    if _THREAD.cancelled is not None and isinstance(clock, SystemClock):
+        _THREAD.cancelled.wait(seconds)
     else:
         clock.sleep(seconds)
 
 
 def provided(provider: Provider) -> Credentials:
-    """Return the credentials of a provider; whatever it raises is a `CredentialsError`."""
-    with provider_guard.named():
+    """Return the credentials of a provider; each of its exceptions becomes a `CredentialsError`."""
+    with provider_guard.guarded():
         return provider_guard.checked(provider.provide())
 
 
@@ -129,10 +107,10 @@ def each(
     pending = iter(keys)
     running: dict[Future[V], K] = {}
     threads = ThreadPoolExecutor(concurrency, thread_name_prefix="hwtasks-sweep")
-    left = threading.Event()
+    cancelled = threading.Event()
 
     def run(key: K) -> V:
-        _THREAD.left = left
+        _THREAD.cancelled = cancelled
         return work(key)
 
     def start_more() -> None:
@@ -151,12 +129,12 @@ def each(
                 if len(running) < concurrency:
                     start_more()
     finally:
-        left.set()
+        cancelled.set()
         threads.shutdown(cancel_futures=True)
 
 
 def outcome(call: Future[V]) -> tuple[V | None, Exception | None]:
-    """Return what a call that has ended returned or raised."""
+    """Return the value or the exception of a completed call."""
     try:
         return call.result(), None
     except Exception as error:  # noqa: BLE001

@@ -1,4 +1,4 @@
-"""Work in threads of its own, which nobody has to wait for."""
+"""Work in daemon threads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 
 def begin(work: Callable[[], V]) -> Future[V]:
-    """Begin work in a thread; one that hangs keeps neither a pool nor the process from ending."""
+    """Begin work in a daemon thread, so that slow work blocks neither a pool nor the exit."""
     future: Future[V] = Future()
     future.set_running_or_notify_cancel()
     context = copy_context()

@@ -1,4 +1,4 @@
-"""Whether and when an attempt is followed by another."""
+"""The retry policy, and the action after each attempt."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from hwtasks._core.response import Response
 
 _UNAUTHORIZED = 401
-_TOLERATED = timedelta(minutes=5)
-"""A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes."""
+_SKEW_TOLERANCE = timedelta(minutes=5)
+"""A smaller skew does not explain a rejected signature: the gateway allows 15 minutes."""
 _MAX_BACKOFF = 24 * 60 * 60.0
 """No backoff is longer, in seconds."""
 _SECONDS = re.compile(r"\+?[0-9]+", re.ASCII)
-_MOST = 2**64
+_MAX_SECONDS = 2**64
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,110 +76,112 @@ class RetryPolicy:
         return random.uniform(0.0, limit)  # noqa: S311
 
 
-class Next:
-    """What to do after an attempt: here, nothing more, because it is the outcome."""
+class RetryAction:
+    """The action after an attempt; this base class stops with its outcome."""
 
     __slots__ = ()
     wait: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class After(Next):
-    """Try again after this time."""
+class RetryAfter(RetryAction):
+    """Retry after this many seconds."""
 
     wait: float
 
 
 @dataclass(frozen=True, slots=True)
-class Reclock(Next):
-    """Sign again, with the service's clock, which is ahead of ours by this."""
+class CorrectClockSkew(RetryAction):
+    """Sign again with the service's clock, which is ahead of this machine's by `skew`."""
 
     skew: timedelta
     wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Renew(Next):
-    """Sign again, with new credentials."""
+class RefreshCredentials(RetryAction):
+    """Sign again with new credentials."""
 
     wait: float = 0.0
 
 
-DONE = Next()
+STOP = RetryAction()
 
 
 @dataclass(slots=True)
-class Tried:
-    """What has been tried in this call that is tried only once."""
+class AuthRecovery:
+    """The recoveries from a 401 that a call has made; each is made once."""
 
-    reclocked: tuple[timedelta, timedelta] | None = None
-    """The clock skew that was signed with before, and the one since."""
-    renewed: bool = False
+    clock_skew_corrected: tuple[timedelta, timedelta] | None = None
+    """The clock skew before the correction, and the one since."""
+    credentials_refreshed: bool = False
 
 
-def decide(
+def next_action(
     policy: RetryPolicy,
     attempts: int,
-    tried: Tried,
+    recovery: AuthRecovery,
     outcome: Response | HwtasksError,
     now: datetime,
     signed: datetime,
-) -> Next:
+) -> RetryAction:
     """Return what to do after the `attempts`-th attempt.
 
     It was signed for the time `signed`, and ended in `outcome` at `now`.
     """
-    asked = None
+    requested = None
     if isinstance(outcome, HwtasksError):
         if outcome.kind is not ErrorKind.TRANSPORT:
-            return DONE
+            return STOP
     elif outcome.status == _UNAUTHORIZED:
-        return _mended(tried, outcome, now, signed)
+        return _recover(recovery, outcome, now, signed)
     elif is_retried_status(outcome.status):
-        asked = retry_after(outcome.headers, now)
+        requested = retry_after(outcome.headers, now)
     else:
-        return DONE
+        return STOP
     backoff = policy.backoff(attempts)
     if backoff is None:
-        return DONE
-    return After(backoff if asked is None else asked)
+        return STOP
+    return RetryAfter(backoff if requested is None else requested)
 
 
-def _mended(tried: Tried, answer: Response, now: datetime, signed: datetime) -> Next:
-    if tried.reclocked is None and is_signature_refused(answer):
-        off, skew = clock_skew(answer, signed), clock_skew(answer, now)
-        if off is not None and skew is not None and abs(off) >= _TOLERATED:
-            return Reclock(skew)
-    if not tried.renewed and _has_code(answer, "0307"):
-        return Renew()
-    return DONE
+def _recover(
+    recovery: AuthRecovery, response: Response, now: datetime, signed: datetime
+) -> RetryAction:
+    if recovery.clock_skew_corrected is None and is_signature_rejected(response):
+        signed_skew, skew = clock_skew(response, signed), clock_skew(response, now)
+        if signed_skew is not None and skew is not None and abs(signed_skew) >= _SKEW_TOLERANCE:
+            return CorrectClockSkew(skew)
+    if not recovery.credentials_refreshed and _has_code(response, "0307"):
+        return RefreshCredentials()
+    return STOP
 
 
-def is_signature_refused(answer: Response) -> bool:
-    """Whether the gateway refused the signature, or its date."""
-    return answer.status == _UNAUTHORIZED and _has_code(answer, "0303")
+def is_signature_rejected(response: Response) -> bool:
+    """Whether the gateway rejected the signature or its date."""
+    return response.status == _UNAUTHORIZED and _has_code(response, "0303")
 
 
-def _has_code(answer: Response, number: str) -> bool:
+def _has_code(response: Response, number: str) -> bool:
     body = HwtasksError(ErrorKind.API, "")
-    body.response = error_response(answer)
+    body.response = error_response(response)
     return body._has_gateway_code(number)
 
 
-def clock_skew(answer: Response, now: datetime) -> timedelta | None:
-    """Return how far the service's clock is ahead of ours, by the header `Date`."""
-    date = _http_date(answer.headers.get("date"))
+def clock_skew(response: Response, now: datetime) -> timedelta | None:
+    """Return how far the header `Date` is ahead of `now`."""
+    date = _http_date(response.headers.get("date"))
     return None if date is None else date - now
 
 
 def retry_after(headers: httpx2.Headers, now: datetime) -> float | None:
-    """Return how long the service asks to wait, in seconds; it says seconds or a date."""
+    """Return the seconds of the header `Retry-After`, which holds seconds or a date."""
     value = (headers.get("retry-after") or "").strip()
     if _SECONDS.fullmatch(value):
-        seconds = int(value) if len(value) <= len(str(_MOST)) else _MOST
-        return float(seconds) if seconds < _MOST else None
+        seconds = int(value) if len(value) <= len(str(_MAX_SECONDS)) else _MAX_SECONDS
+        return float(seconds) if seconds < _MAX_SECONDS else None
     date = _http_date(value)
-    # A date that has passed is no wait.
+    # A date in the past means no wait.
     return None if date is None else max((date - now).total_seconds(), 0.0)
 
 

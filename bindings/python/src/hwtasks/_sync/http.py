@@ -28,7 +28,7 @@ class Http(Closing):
     def __init__(self, settings: HttpSettings, given: httpx2.Client | None = None) -> None:
         self._settings = settings
         self._given = given
-        self._made = backend.Here(dict[bool, httpx2.Client])
+        self._made = backend.PerLoop(dict[bool, httpx2.Client])
         self._direct: dict[str, bool] = {}
         """By origin, whether its requests go past the system's proxy."""
         if given is not None and not isinstance(given, backend.HttpClient):

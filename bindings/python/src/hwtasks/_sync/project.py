@@ -40,10 +40,10 @@ class Project:
             return self.known
         credentials = call.credentials()
         # Shared with calls that have more time, or less.
-        find = partial(self._find, call.first(_OPERATION), credentials)
+        find = partial(self._find, call.prerequisite(_OPERATION), credentials)
         found = backend.begin(partial(self._single_flight.run, find))
         try:
-            if not backend.ended(found, call.left()):
+            if not backend.is_done_within(found, call.time_remaining()):
                 raise new_error.timed_out(_FAILED)
             return found.result()
         finally:

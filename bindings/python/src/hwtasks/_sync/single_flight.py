@@ -21,7 +21,7 @@ class SingleFlight(Generic[V]):
     """
 
     def __init__(self) -> None:
-        self._turn = backend.Here(backend.Lock)
+        self._lock = backend.PerLoop(backend.Lock)
         self._runs = 0
         self._value: V | None = None
         self._error: HwtasksError | CredentialsError | None = None
@@ -29,12 +29,12 @@ class SingleFlight(Generic[V]):
     @property
     def is_busy(self) -> bool:
         """Whether somebody is running now."""
-        return self._turn.get().locked()
+        return self._lock.get().locked()
 
     def run(self, work: Callable[[], V]) -> V:
         """Run `work`, or wait for the one that is running and take what came of it."""
         asked = self._runs
-        with self._turn.get():
+        with self._lock.get():
             if self._runs == asked:
                 try:
                     self._value, self._error = work(), None

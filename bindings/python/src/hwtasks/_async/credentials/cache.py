@@ -128,7 +128,7 @@ class AsyncCachedProvider(CachesCredentials, AsyncCredentialsProvider):
             return await backend.provided(self._inner)
         asked = backend.begin(partial(backend.provided, self._inner))
         try:
-            if await backend.ended(asked, _PATIENCE):
+            if await backend.is_done_within(asked, _PATIENCE):
                 return asked.result()
         finally:
             asked.cancel()

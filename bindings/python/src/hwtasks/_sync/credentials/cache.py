@@ -129,7 +129,7 @@ class CachedProvider(CachesCredentials, CredentialsProvider):
             return backend.provided(self._inner)
         asked = backend.begin(partial(backend.provided, self._inner))
         try:
-            if backend.ended(asked, _PATIENCE):
+            if backend.is_done_within(asked, _PATIENCE):
                 return asked.result()
         finally:
             asked.cancel()
