@@ -119,7 +119,7 @@ async fn what_was_asked_for_must_be_there() {
     assert!(!absent);
     messages.push(message);
     insta::assert_snapshot!(messages.join("\n"), @"
-    /nowhere/credentials does not exist: create it, or mend HUAWEICLOUD_SDK_CREDENTIALS_FILE
+    /nowhere/credentials does not exist: create it, or fix HUAWEICLOUD_SDK_CREDENTIALS_FILE
     HOME/.huaweicloud/credentials does not exist: create it, or unset HWTASKS_PROFILE
     HOME/.huaweicloud/credentials has no section [work]
     ");

@@ -40,6 +40,7 @@ mod plain_client;
 mod projects;
 mod quirks;
 mod readme;
+mod reasons;
 mod regions;
 mod requests;
 mod scalars;

@@ -11,7 +11,7 @@ use crate::client::{self, Client, Shared};
 use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
 use crate::endpoint::{base_url, is_loopback, shown, under};
 use crate::environment::Environment;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::flight::Flight;
 use crate::http_client::{self, Http};
 use crate::origin::{Origin, Origins};
@@ -266,24 +266,27 @@ impl ClientBuilder {
             given => given.clone(),
         };
         if project_id.is_none() && provider.is_none() {
-            let error = Error::invalid_input("no project ID is set");
+            let error = Error::invalid_input("no project ID is set").with_reason(Reason::NoProject);
             return Err(error.with_help("set it with ClientBuilder::project_id"));
         }
         let allow = self.allow_plain_http;
         let dcs = variables.endpoint(self.dcs.as_deref(), region.as_ref(), DCS, allow)?;
         let kafka = variables.endpoint(self.kafka.as_deref(), region.as_ref(), KAFKA, allow)?;
         if dcs.is_none() && kafka.is_none() {
-            let (what, help) = match self.environment {
+            let (what, help, reason) = match self.environment {
                 Some(_) => (
                     "no region is set",
                     "set HWTASKS_REGION, or ClientBuilder::region",
+                    Reason::NoRegion,
                 ),
                 None => (
                     "no endpoint is set",
                     "set one with ClientBuilder::region, dcs_endpoint or kafka_endpoint",
+                    Reason::NoEndpoint { service: None },
                 ),
             };
-            return Err(Error::invalid_input(what).with_help(help));
+            let error = Error::invalid_input(what).with_help(help);
+            return Err(error.with_reason(reason));
         }
         let (dcs, dcs_origin) = dcs.unzip();
         let (kafka, kafka_origin) = kafka.unzip();

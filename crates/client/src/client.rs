@@ -7,7 +7,7 @@ use crate::builder::ClientBuilder;
 use crate::call;
 use crate::credentials::Credentials;
 use crate::dcs::Dcs;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::kafka::Kafka;
 use crate::origin::Origins;
 use crate::project::Project;
@@ -177,9 +177,12 @@ impl Client {
     }
 }
 
-fn no_endpoint(service: &str, method: &str) -> Error {
+fn no_endpoint(service: &'static str, method: &str) -> Error {
     let help = format!("set it with ClientBuilder::{method}, or set the region");
-    Error::invalid_input(format!("no {service} endpoint is set")).with_help(help)
+    let error = Error::invalid_input(format!("no {service} endpoint is set")).with_help(help);
+    error.with_reason(Reason::NoEndpoint {
+        service: Some(service),
+    })
 }
 
 impl fmt::Debug for Client {

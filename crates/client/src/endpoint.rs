@@ -4,48 +4,61 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::error::Error;
+use crate::error::{Error, Reason, UrlProblem};
 
-/// An endpoint without its last slash, checked.
+/// Checks an endpoint, and returns it without trailing slashes.
 pub(crate) fn base_url(endpoint: &str, allow_plain_http: bool) -> Result<String, Error> {
-    // First, because every other message shows the endpoint, and here may stand a secret.
+    // First, because every other message shows the endpoint, which may hold a secret here.
     if endpoint.contains('@') {
-        return Err(Error::invalid_input(
-            "an endpoint with a user name or password is refused",
-        ));
+        let message = "an endpoint with a user name or password is refused";
+        return Err(invalid(message, UrlProblem::UserInfo));
     }
     if endpoint.contains(['?', '#']) {
-        return Err(Error::invalid_input(
-            "an endpoint with a query or a fragment is refused",
-        ));
+        let message = "an endpoint with a query or a fragment is refused";
+        return Err(invalid(message, UrlProblem::QueryOrFragment));
     }
-    let refuse = |why: &str| Error::invalid_input(format!("the endpoint {endpoint:?} {why}"));
-    let url = Url::parse(endpoint).map_err(|e| refuse(&format!("is not a URL: {e}")))?;
+    let refuse = |problem, why: &str| invalid(format!("the endpoint {endpoint:?} {why}"), problem);
+    let url = Url::parse(endpoint)
+        .map_err(|e| refuse(UrlProblem::Malformed, &format!("is not a URL: {e}")))?;
     match url.scheme() {
         "https" => {}
         "http" if allow_plain_http || is_loopback(&url) => {}
         "http" => {
-            let error = refuse("is plain http: use https");
+            let error = refuse(UrlProblem::PlainHttp, "is plain http: use https");
             return Err(error.with_help(
                 "or allow_plain_http of the builder, to send credentials in the clear",
             ));
         }
-        _ => return Err(refuse("is not a URL of https")),
+        _ => {
+            return Err(refuse(
+                UrlProblem::UnsupportedScheme,
+                "is not a URL of https",
+            ));
+        }
     }
     if url.path().contains('%') {
-        return Err(refuse("has a percent-encoded path"));
+        return Err(refuse(
+            UrlProblem::EncodedPath,
+            "has a percent-encoded path",
+        ));
     }
     let base = url.as_str().trim_end_matches('/');
-    // The published document's Kafka server ends so, for readers; the paths here begin with it.
+    // The Kafka server of the published document ends so; the paths of this client begin with it.
     if ["/v2", "/v1.0"]
         .iter()
         .any(|version| base.ends_with(version))
     {
         return Err(refuse(
+            UrlProblem::ApiVersion,
             "ends in the version of the API, which the client adds: leave it out",
         ));
     }
     Ok(base.to_owned())
+}
+
+fn invalid(message: impl Into<String>, problem: UrlProblem) -> Error {
+    let variable = None;
+    Error::invalid_input(message).with_reason(Reason::InvalidUrl { problem, variable })
 }
 
 /// An endpoint fit to be shown, whatever it holds.

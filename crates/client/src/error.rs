@@ -14,10 +14,12 @@ use tokio::time::error::Elapsed;
 use crate::credentials::CredentialsError;
 use crate::response::RawResponse;
 pub(crate) use predicates::is_gateway_code;
+pub use reason::{ProviderFailure, Reason, UrlProblem, WaitTarget};
 use show::excerpt;
 pub(crate) use show::one_line;
 
 mod predicates;
+mod reason;
 mod show;
 mod task;
 
@@ -108,6 +110,7 @@ struct Inner {
     clock_skew: Option<SignedDuration>,
     message: String,
     help: Option<Cow<'static, str>>,
+    reason: Option<Reason>,
     raw: Option<RawResponse>,
     response: Option<ErrorResponse>,
     path: Option<String>,
@@ -126,6 +129,7 @@ impl Error {
             clock_skew: None,
             message,
             help: None,
+            reason: None,
             raw: None,
             response: None,
             path: None,
@@ -140,14 +144,14 @@ impl Error {
     }
 
     pub(crate) fn credentials(provider: &str, error: CredentialsError) -> Self {
-        let message = match error.names_providers() {
+        let message = match error.is_of_chain() {
             true => format!("no credentials: {error}"),
             false => format!("no credentials: {provider}: {error}"),
         };
         let mut made = Self::new(ErrorKind::Credentials, message);
         made.0.transient = error.is_transient();
-        made.0.source = error.into_source();
-        made
+        made.0.source = error.shared_source();
+        made.with_reason(error.into_reason(provider))
     }
 
     pub(crate) fn transport(error: reqwest::Error) -> Self {

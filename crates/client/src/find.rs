@@ -8,7 +8,7 @@ use hwtasks_api::{Task, TaskName};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::call::{self, Bound};
-use crate::error::Error;
+use crate::error::{Error, WaitTarget};
 use crate::pages::{ListRequest, Pager, TaskList};
 use crate::response::{RawResponse, Response};
 
@@ -36,8 +36,8 @@ pub(crate) trait Find<T>: Send {
     /// The operation that looks.
     fn operation(&self) -> &'static str;
 
-    /// The task, in words.
-    fn wanted(&self) -> String;
+    /// The task that is looked for.
+    fn target(&self) -> WaitTarget;
 }
 
 /// Asks for one task by its ID, where an operation can.
@@ -161,11 +161,13 @@ impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
         }
     }
 
-    fn wanted(&self) -> String {
+    fn target(&self) -> WaitTarget {
         match &self.target {
-            Target::Id(id) => format!("task {id}"),
-            Target::Named(name, Ok(since)) => format!("a task {name} begun since {since}"),
-            Target::Named(name, Err(_)) => format!("a task {name}"),
+            Target::Id(id) => WaitTarget::Id { id: id.clone() },
+            Target::Named(name, since) => WaitTarget::Name {
+                name: name.clone(),
+                since: since.as_ref().ok().copied(),
+            },
         }
     }
 }

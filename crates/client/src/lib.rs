@@ -97,7 +97,7 @@ pub use credentials::{
 };
 pub use dcs::{Dcs, ListDcsTasks, ListDcsTasksV1};
 pub use environment::Environment;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, ProviderFailure, Reason, UrlProblem, WaitTarget};
 pub use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 pub use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 pub use hwtasks_api::{

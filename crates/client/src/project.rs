@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::credentials::Credentials;
 use crate::endpoint::{base_url, under};
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::flight::Flight;
 use crate::interpret::decode;
 use crate::origin::Origin;
@@ -76,9 +76,8 @@ impl Project {
 
     async fn look_up(&self, call: &Call, configured: Option<&str>) -> Result<String, Error> {
         let Some(region) = &self.region else {
-            return Err(Error::invalid_input(
-                "no region is set; set the region or the project ID",
-            ));
+            let message = "no region is set; set the region or the project ID";
+            return Err(Error::invalid_input(message).with_reason(Reason::NoProject));
         };
         let iam = match (&self.iam, configured) {
             (Some(iam), _) => iam.clone(),
@@ -118,11 +117,13 @@ fn one(response: RawResponse, name: &str) -> Result<String, Error> {
     match <[Named; 1]>::try_from(named) {
         Ok([project]) => Ok(project.id),
         Err(named) => {
+            let count = named.len();
             let message = format!(
-                "IAM knows {} projects named {name:?}, and one is needed: set the project ID",
-                named.len()
+                "IAM knows {count} projects named {name:?}, and one is needed: set the project ID"
             );
-            Err(Error::unexpected(response, message))
+            let region = name.to_owned();
+            let error = Error::unexpected(response, message);
+            Err(error.with_reason(Reason::AmbiguousProject { region, count }))
         }
     }
 }

@@ -36,7 +36,7 @@ impl Variables {
     pub(crate) fn region(&self) -> Result<Option<(Region, Origin)>, Error> {
         for name in ["HWTASKS_REGION", "HW_REGION_NAME"] {
             if let Some(id) = self.get(name)? {
-                let region = Region::new(&id).map_err(|error| error.with_context(name))?;
+                let region = Region::new(&id).map_err(|error| error.with_variable(name))?;
                 return Ok(Some((region, Origin::Variable(name.to_owned()))));
             }
         }
@@ -45,7 +45,7 @@ impl Variables {
 
     pub(crate) fn url(&self, name: &str, allow_plain_http: bool) -> Result<Option<String>, Error> {
         let url = self.get(name)?;
-        url.map(|url| base_url(&url, allow_plain_http).map_err(|error| error.with_context(name)))
+        url.map(|url| base_url(&url, allow_plain_http).map_err(|error| error.with_variable(name)))
             .transpose()
     }
 
@@ -73,7 +73,7 @@ impl Variables {
             Some(urls) => {
                 let first = urls.split(',').next().unwrap_or_default().trim();
                 let url = base_url(first, allow_plain_http)
-                    .map_err(|error| error.with_context(&variable))?;
+                    .map_err(|error| error.with_variable(&variable))?;
                 Ok(Some((url, Origin::Variable(variable))))
             }
             None => {

@@ -11,7 +11,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
 use hwtasks_api::{Task, TaskStatus};
 
-use crate::error::Error;
+use crate::error::{Error, WaitTarget};
 use crate::find::{Find, Finder};
 use crate::pages::{ListRequest, TaskList};
 use crate::response::RawResponse;
@@ -66,7 +66,7 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 #[must_use = "nothing is asked until it is awaited or polled"]
 pub struct Wait<T> {
     state: State<T>,
-    wanted: String,
+    target: WaitTarget,
 }
 
 enum State<T> {
@@ -80,7 +80,7 @@ impl<T: Task + Clone + PartialEq> Wait<T> {
     where
         R: ListRequest<List: TaskList<Task = T>>,
     {
-        let wanted = finder.wanted();
+        let target = finder.target();
         let options = PollOptions {
             time,
             finder: Box::new(finder),
@@ -91,7 +91,7 @@ impl<T: Task + Clone + PartialEq> Wait<T> {
         };
         Self {
             state: State::Ready(Box::new(options)),
-            wanted,
+            target,
         }
     }
 
@@ -190,7 +190,7 @@ impl<T> Unpin for Wait<T> {}
 impl<T> fmt::Debug for Wait<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait")
-            .field("wanted", &self.wanted)
+            .field("target", &self.target)
             .finish_non_exhaustive()
     }
 }
@@ -357,8 +357,8 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     }
 
     fn not_found(&self) -> Error {
-        let wanted = self.options.finder.wanted();
-        Error::task_not_found(&wanted, self.options.not_found_grace)
+        let target = self.options.finder.target();
+        Error::task_not_found(target, self.options.not_found_grace)
             .with_operation(self.options.finder.operation())
     }
 
@@ -371,8 +371,8 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     }
 
     fn timed_out(&self) -> Error {
-        let wanted = self.options.finder.wanted();
-        let error = Error::wait_timed_out(&wanted, self.options.timeout, self.last.as_ref());
+        let target = self.options.finder.target();
+        let error = Error::wait_timed_out(target, self.options.timeout, self.last.as_ref());
         self.of_answer(error)
             .with_operation(self.options.finder.operation())
     }

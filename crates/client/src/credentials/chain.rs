@@ -9,6 +9,7 @@ use super::{
     Provided, SharedProvider,
 };
 use crate::environment::Environment;
+use crate::error::ProviderFailure;
 use crate::time::{SharedTimeSource, SystemTimeSource};
 
 /// No provider has given credentials yet.
@@ -78,30 +79,31 @@ impl ProviderChain {
                 Err(error) if error.is_not_configured() => {
                     self.gave.store(NONE, Ordering::Relaxed);
                 }
-                Err(error) => return Err(stopped(&[], &provider.name(), error, false)),
+                Err(error) => {
+                    let failure = ProviderFailure::new(provider.name(), error);
+                    return Err(CredentialsError::of_chain(vec![failure], 0));
+                }
                 given => return given.map(|given| named(given, provider)),
             }
         }
-        let mut passed = Vec::new();
+        let mut failures = Vec::new();
         for (i, provider) in self.providers.iter().enumerate() {
             match provider.provide().await {
                 Ok(credentials) => {
                     self.gave.store(i, Ordering::Relaxed);
                     return Ok(named(credentials, provider));
                 }
-                Err(error) if error.is_not_configured() => {
-                    passed.push(format!("{}: {error}", provider.name()));
-                }
                 Err(error) => {
-                    let last = i + 1 == self.providers.len();
-                    return Err(stopped(&passed, &provider.name(), error, !last));
+                    let is_configured = !error.is_not_configured();
+                    failures.push(ProviderFailure::new(provider.name(), error));
+                    if is_configured {
+                        let skipped = self.providers.len() - (i + 1);
+                        return Err(CredentialsError::of_chain(failures, skipped));
+                    }
                 }
             }
         }
-        if passed.is_empty() {
-            passed.push("the chain of providers is empty".to_owned());
-        }
-        Err(CredentialsError::not_configured(passed.join("; ")).naming_providers())
+        Err(CredentialsError::of_chain(failures, 0))
     }
 }
 
@@ -111,21 +113,6 @@ fn named(credentials: super::Credentials, provider: &SharedProvider) -> super::C
         Some(_) => credentials,
         None => credentials.with_provider_name(provider.name()),
     }
-}
-
-/// The error of a chain that a broken provider has ended.
-fn stopped(
-    passed: &[String],
-    provider: &str,
-    error: CredentialsError,
-    others: bool,
-) -> CredentialsError {
-    let why = format!("{provider}: {error}");
-    let rest = others.then(|| "the providers after it were not asked".to_owned());
-    let tried: Vec<String> = passed.iter().cloned().chain([why]).chain(rest).collect();
-    CredentialsError::invalid_configuration(tried.join("; "))
-        .caused_as(&error)
-        .naming_providers()
 }
 
 impl ProvideCredentials for ProviderChain {

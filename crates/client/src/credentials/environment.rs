@@ -7,6 +7,7 @@ use crate::environment::Environment;
 
 const ACCESS_KEY: &str = "HUAWEICLOUD_SDK_AK";
 const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
+const KEYS: [&str; 2] = [ACCESS_KEY, SECRET_KEY];
 const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
 const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 
@@ -33,18 +34,17 @@ impl EnvironmentProvider {
                 .map_err(CredentialsError::invalid_configuration)
         };
         let missing = |set: &str, missing: &str| {
-            CredentialsError::invalid_configuration(format!(
-                "{set} is set and {missing} is not: set both, or neither"
-            ))
+            CredentialsError::invalid_configuration(format!("{set} is set and {missing} is not"))
+                .with_help("set both, or neither")
+                .with_variables(&KEYS)
         };
         let (access_key, secret_key) = match (get(ACCESS_KEY)?, get(SECRET_KEY)?) {
             (Some(access_key), Some(secret_key)) => (access_key, secret_key),
             (Some(_), None) => return Err(missing(ACCESS_KEY, SECRET_KEY)),
             (None, Some(_)) => return Err(missing(SECRET_KEY, ACCESS_KEY)),
             (None, None) => {
-                return Err(CredentialsError::not_configured(format!(
-                    "{ACCESS_KEY} and {SECRET_KEY} are not set"
-                )));
+                let message = format!("{ACCESS_KEY} and {SECRET_KEY} are not set");
+                return Err(CredentialsError::not_configured(message).with_variables(&KEYS));
             }
         };
         let keys = Credentials::keys(access_key, secret_key);

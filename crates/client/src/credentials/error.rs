@@ -1,5 +1,6 @@
 //! Why there are no credentials.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -7,20 +8,28 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::error::Error;
+use crate::error::{Error, ProviderFailure, Reason};
 
 /// Why a provider gave no credentials. Holds no secret.
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
     is_configured: bool,
     message: String,
-    /// The message says itself which providers were asked.
-    names_providers: bool,
-    /// For how long asking again would not help.
+    help: Option<Cow<'static, str>>,
+    variables: &'static [&'static str],
+    chain: Option<Chain>,
+    /// How long another call would fail in the same way.
     hold: Option<Duration>,
-    /// Asking later may well help: the source could not be reached.
+    /// A later call may succeed: the source could not be reached.
     transient: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// The providers of a chain that gave no credentials.
+#[derive(Clone, Debug)]
+struct Chain {
+    providers: Vec<ProviderFailure>,
+    skipped: usize,
 }
 
 impl CredentialsError {
@@ -39,14 +48,16 @@ impl CredentialsError {
         Self {
             is_configured,
             message,
-            names_providers: false,
+            help: None,
+            variables: &[],
+            chain: None,
             hold: None,
             transient: false,
             source: None,
         }
     }
 
-    /// A request that failed is why the credentials cannot be had.
+    /// An error for credentials that a failed request did not deliver.
     pub(crate) fn of(error: Error) -> Self {
         let mut made = Self::invalid_configuration(error.to_string());
         made.transient = error.is_retryable();
@@ -54,11 +65,33 @@ impl CredentialsError {
         made
     }
 
-    /// The source has not answered in this time.
+    /// An error for a source that did not respond in this time.
     pub(crate) fn slow(within: Duration) -> Self {
         let within = SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
         let mut made = Self::invalid_configuration(format!("it gave none in {within:#}"));
         made.transient = true;
+        made
+    }
+
+    /// An error for a chain whose last of these providers ended it, and `skipped` were not asked.
+    pub(crate) fn of_chain(providers: Vec<ProviderFailure>, skipped: usize) -> Self {
+        let mut parts: Vec<_> = providers
+            .iter()
+            .map(|failure| format!("{}: {}", failure.provider, failure.error))
+            .collect();
+        if parts.is_empty() {
+            parts.push("the chain of providers is empty".to_owned());
+        }
+        if skipped > 0 {
+            parts.push("the providers after it were not asked".to_owned());
+        }
+        let last = providers.last().map(|failure| &failure.error);
+        let failed = last.filter(|error| error.is_configured);
+        let mut made = Self::new(failed.is_some(), parts.join("; "));
+        if let Some(failed) = failed {
+            made = made.caused_as(failed);
+        }
+        made.chain = Some(Chain { providers, skipped });
         made
     }
 
@@ -69,19 +102,28 @@ impl CredentialsError {
         self
     }
 
+    /// Adds how to fix the configuration, which [`help`](Self::help) returns.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the environment variables that decide about it.
+    pub(crate) fn with_variables(mut self, names: &'static [&'static str]) -> Self {
+        self.variables = names;
+        self
+    }
+
     pub(crate) fn caused_as(mut self, other: &Self) -> Self {
         self.source.clone_from(&other.source);
         self.transient = other.transient;
         self
     }
 
-    pub(crate) fn naming_providers(mut self) -> Self {
-        self.names_providers = true;
-        self
-    }
-
-    pub(crate) fn names_providers(&self) -> bool {
-        self.names_providers
+    /// Whether the message names the providers itself.
+    pub(crate) fn is_of_chain(&self) -> bool {
+        self.chain.is_some()
     }
 
     pub(crate) fn held_for(mut self, hold: Duration) -> Self {
@@ -97,19 +139,52 @@ impl CredentialsError {
         self.hold
     }
 
-    pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
-        self.source
+    pub(crate) fn shared_source(&self) -> Option<Arc<dyn StdError + Send + Sync>> {
+        self.source.clone()
+    }
+
+    /// The reason that an [`Error`] of a call with this provider has.
+    pub(crate) fn into_reason(mut self, provider: &str) -> Reason {
+        let Chain { providers, skipped } = self.chain.take().unwrap_or_else(|| Chain {
+            providers: vec![ProviderFailure::new(provider, self.clone())],
+            skipped: 0,
+        });
+        match self.is_configured {
+            true => Reason::ProviderFailed { providers, skipped },
+            false => Reason::NoCredentials { providers },
+        }
     }
 
     /// Whether the source holds no credentials, rather than unusable ones.
     pub fn is_not_configured(&self) -> bool {
         !self.is_configured
     }
+
+    /// Why there are no credentials, without [`help`](Self::help).
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// How to fix the configuration; `None` where the message says it. `Display` adds it after a
+    /// colon.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// The environment variables that decide about it: those that are not set, or the one that asks
+    /// for a file or a section. Empty where no variable does.
+    pub fn variables(&self) -> &'static [&'static str] {
+        self.variables
+    }
 }
 
 impl fmt::Display for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        match &self.help {
+            Some(help) => write!(f, ": {help}"),
+            None => Ok(()),
+        }
     }
 }
 

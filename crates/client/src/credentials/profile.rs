@@ -80,35 +80,37 @@ impl Profile {
             .environment
             .get(PROFILE)
             .map_err(CredentialsError::invalid_configuration)?;
-        // What a variable asks for must be there.
-        let absent = |message: String, asked: bool| match asked {
-            true => CredentialsError::invalid_configuration(message),
-            false => CredentialsError::not_configured(message),
+        // A file or a section that a variable names must exist.
+        let absent = |message: String| match (&named, &profile) {
+            (Some(_), Some(_)) => {
+                CredentialsError::invalid_configuration(message).with_variables(&[FILE, PROFILE])
+            }
+            (Some(_), None) => {
+                CredentialsError::invalid_configuration(message).with_variables(&[FILE])
+            }
+            (None, Some(_)) => {
+                CredentialsError::invalid_configuration(message).with_variables(&[PROFILE])
+            }
+            (None, None) => CredentialsError::not_configured(message),
         };
         let path = match (&named, self.environment.home()) {
             (Some(path), _) => path.clone(),
             (None, Some(home)) => home.join(".huaweicloud").join("credentials"),
             (None, None) => {
                 let message = format!("the home directory is not known, and {FILE} is not set");
-                return Err(absent(message, profile.is_some()));
+                return Err(absent(message));
             }
         };
         let shown = path.display();
         let bytes = match read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let (message, asked) = match (&named, &profile) {
-                    (Some(_), _) => (
-                        format!("{shown} does not exist: create it, or mend {FILE}"),
-                        true,
-                    ),
-                    (None, Some(_)) => (
-                        format!("{shown} does not exist: create it, or unset {PROFILE}"),
-                        true,
-                    ),
-                    (None, None) => (format!("{shown} does not exist"), false),
-                };
-                return Err(absent(message, asked));
+                let error = absent(format!("{shown} does not exist"));
+                return Err(match (&named, &profile) {
+                    (Some(_), _) => error.with_help(format!("create it, or fix {FILE}")),
+                    (None, Some(_)) => error.with_help(format!("create it, or unset {PROFILE}")),
+                    (None, None) => error,
+                });
             }
             Err(error) => {
                 return Err(CredentialsError::invalid_configuration(format!(
@@ -116,11 +118,10 @@ impl Profile {
                 )));
             }
         };
-        let asked = named.is_some() || profile.is_some();
-        let profile = profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-        match parse(&path, &bytes, profile)? {
+        let section = profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+        match parse(&path, &bytes, section)? {
             Some(credentials) => Ok(credentials),
-            None => Err(absent(format!("{shown} has no section [{profile}]"), asked)),
+            None => Err(absent(format!("{shown} has no section [{section}]"))),
         }
     }
 }

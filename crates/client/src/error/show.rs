@@ -9,8 +9,20 @@ use crate::response::RawResponse;
 /// How many characters of a body that is not JSON a message shows.
 const SHOWN_BODY: usize = 200;
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// The line that `Display` writes, without [`help`](Self::help): for a program that shows help of
+    /// its own.
+    ///
+    /// ```
+    /// let error = hwtasks::Client::builder().build().unwrap_err();
+    /// assert_eq!(error.summary().to_string(), "no project ID is set");
+    /// assert!(error.to_string().starts_with("no project ID is set; set it with "));
+    /// ```
+    pub fn summary(&self) -> impl fmt::Display + '_ {
+        Summary(self)
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, help: Option<&str>) -> fmt::Result {
         if let Some(operation) = self.0.operation {
             write!(f, "{operation}: ")?;
         }
@@ -26,12 +38,27 @@ impl fmt::Display for Error {
                 "; this machine's clock is {way} the service's by {by:#.0}"
             )?;
         }
-        if let Some(help) = self.help() {
+        if let Some(help) = help {
             write!(f, "; {help}")?;
         }
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts)", self.0.attempts)?;
         }
+        Ok(())
+    }
+}
+
+struct Summary<'a>(&'a Error);
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, None)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, self.help())?;
         if f.alternate() {
             let mut cause = self.source();
             while let Some(error) = cause {

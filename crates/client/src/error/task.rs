@@ -8,7 +8,7 @@ use hwtasks_api::Task;
 use hwtasks_api::dcs::DcsTask;
 use hwtasks_api::kafka::KafkaTask;
 
-use super::{Error, ErrorKind, one_line};
+use super::{Error, ErrorKind, Reason, WaitTarget, one_line};
 
 impl Error {
     pub(crate) fn task_failed(task: impl Task) -> Self {
@@ -18,21 +18,23 @@ impl Error {
         error
     }
 
-    pub(crate) fn task_not_found(wanted: &str, grace: Duration) -> Self {
-        let message = format!("{} was not found for {grace:?}", one_line(wanted));
-        Self::new(ErrorKind::TaskNotFound, message)
+    pub(crate) fn task_not_found(target: WaitTarget, grace: Duration) -> Self {
+        let message = format!("{} was not found for {grace:?}", describe(&target));
+        let error = Self::new(ErrorKind::TaskNotFound, message);
+        error.with_reason(Reason::TaskNotFound { target, grace })
     }
 
-    pub(crate) fn wait_timed_out<T>(wanted: &str, timeout: Duration, last: Option<&T>) -> Self
+    pub(crate) fn wait_timed_out<T>(target: WaitTarget, timeout: Duration, last: Option<&T>) -> Self
     where
         T: Task + Clone,
     {
         let last_state = match last {
             Some(task) => format!("{} is {}", name(task), state(task)),
-            None => format!("{} was not seen", one_line(wanted)),
+            None => format!("{} was not seen", describe(&target)),
         };
         let message = format!("after waiting for {timeout:?}, {last_state}");
-        Self::new(ErrorKind::WaitTimedOut, message).with_task(last)
+        let error = Self::new(ErrorKind::WaitTimedOut, message).with_task(last);
+        error.with_reason(Reason::WaitTimedOut { target, timeout })
     }
 
     /// Adds the task as it was last seen.
@@ -103,6 +105,16 @@ impl Error {
     pub fn is_wait_timed_out(&self) -> bool {
         self.kind() == ErrorKind::WaitTimedOut
     }
+}
+
+fn describe(target: &WaitTarget) -> String {
+    one_line(&match target {
+        WaitTarget::Id { id } => format!("task {id}"),
+        WaitTarget::Name { name, since } => match since {
+            Some(since) => format!("a task {name} begun since {since}"),
+            None => format!("a task {name}"),
+        },
+    })
 }
 
 fn name(task: &impl Task) -> String {

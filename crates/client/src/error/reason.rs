@@ -1,0 +1,166 @@
+//! Why a call failed, as data: for programs that write their own messages.
+
+use std::time::Duration;
+
+use hwtasks_api::TaskName;
+use jiff::Timestamp;
+
+use super::Error;
+use crate::credentials::CredentialsError;
+
+/// Why a call failed, as data; made by [`Error::reason`]. New reasons may be added.
+///
+/// It lets a program replace the message of an [`Error`], which names methods of this crate, by one
+/// that names its own flags or settings.
+///
+/// ```
+/// use hwtasks::{ClientBuilder, Environment, Reason};
+///
+/// let environment = Environment::from_vars([("HWTASKS_TOKEN", "...")]);
+/// let error = ClientBuilder::from_environment(environment).build().unwrap_err();
+/// let message = match error.reason() {
+///     Some(Reason::NoRegion) => "choose a region with --region".to_owned(),
+///     _ => error.to_string(),
+/// };
+/// assert_eq!(message, "choose a region with --region");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Neither a region nor an endpoint is set, in the builder or in the environment.
+    NoRegion,
+    /// No endpoint is set, and no region from which it follows.
+    #[non_exhaustive]
+    NoEndpoint {
+        /// The service that was called, `DCS` or `Kafka`; `None` when neither has an endpoint.
+        service: Option<&'static str>,
+    },
+    /// No project ID is set, and it cannot be looked up: there are no credentials or no region.
+    NoProject,
+    /// IAM does not list exactly one project with the name of the region.
+    #[non_exhaustive]
+    AmbiguousProject {
+        /// The ID of the region.
+        region: String,
+        /// The number of projects with that name; 0 or at least 2.
+        count: usize,
+    },
+    /// An endpoint is not acceptable.
+    #[non_exhaustive]
+    InvalidUrl {
+        /// What is wrong with it.
+        problem: UrlProblem,
+        /// The environment variable that holds it; `None` when it comes from a builder or from the
+        /// credentials.
+        variable: Option<String>,
+    },
+    /// No provider of the client holds credentials.
+    #[non_exhaustive]
+    NoCredentials {
+        /// The providers that were asked, in order.
+        providers: Vec<ProviderFailure>,
+    },
+    /// A provider is configured and gave no usable credentials.
+    #[non_exhaustive]
+    ProviderFailed {
+        /// The providers that were asked, in order. The last one failed, and those before it hold no
+        /// credentials.
+        providers: Vec<ProviderFailure>,
+        /// The number of providers after it, which were not asked.
+        skipped: usize,
+    },
+    /// The task that was waited for was missing for longer than the grace period.
+    #[non_exhaustive]
+    TaskNotFound {
+        /// The task that was waited for.
+        target: WaitTarget,
+        /// The [grace period](crate::Wait::not_found_grace).
+        grace: Duration,
+    },
+    /// The timeout of a wait passed before the task had ended.
+    #[non_exhaustive]
+    WaitTimedOut {
+        /// The task that was waited for.
+        target: WaitTarget,
+        /// The [timeout](crate::Wait::timeout).
+        timeout: Duration,
+    },
+}
+
+/// What is wrong with the URL of an endpoint. New problems may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlProblem {
+    /// It does not parse as a URL.
+    Malformed,
+    /// Its scheme is `http`, and its host is not on loopback.
+    PlainHttp,
+    /// Its scheme is neither `https` nor `http`.
+    UnsupportedScheme,
+    /// It has a user name or a password.
+    UserInfo,
+    /// It has a query or a fragment.
+    QueryOrFragment,
+    /// Its path is percent-encoded.
+    EncodedPath,
+    /// It ends in the version of the API, which the client adds.
+    ApiVersion,
+}
+
+/// A provider that gave no credentials, and why.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProviderFailure {
+    /// The [name](crate::ProvideCredentials::name) of the provider.
+    pub provider: String,
+    /// Why it gave none.
+    pub error: CredentialsError,
+}
+
+impl ProviderFailure {
+    pub(crate) fn new(provider: impl Into<String>, error: CredentialsError) -> Self {
+        let provider = provider.into();
+        Self { provider, error }
+    }
+}
+
+/// The task that a [`Wait`](crate::Wait) waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitTarget {
+    /// The task with this ID.
+    #[non_exhaustive]
+    Id {
+        /// The ID of the task.
+        id: String,
+    },
+    /// The newest task of a name that started at a time or later.
+    #[non_exhaustive]
+    Name {
+        /// The name of the task.
+        name: TaskName,
+        /// The earliest start, in UTC; `None` when the given time is not valid.
+        since: Option<Timestamp>,
+    },
+}
+
+impl Error {
+    /// Why the call failed, as data; `None` where [`kind`](Self::kind), [`status`](Self::status) and
+    /// [`code`](Self::code) tell all there is.
+    pub fn reason(&self) -> Option<&Reason> {
+        self.0.reason.as_ref()
+    }
+
+    pub(crate) fn with_reason(mut self, reason: Reason) -> Self {
+        self.0.reason = Some(reason);
+        self
+    }
+
+    /// Prefixes the message with the environment variable that holds the invalid value.
+    pub(crate) fn with_variable(mut self, name: &str) -> Self {
+        if let Some(Reason::InvalidUrl { variable, .. }) = &mut self.0.reason {
+            *variable = Some(name.to_owned());
+        }
+        self.with_context(name)
+    }
+}
