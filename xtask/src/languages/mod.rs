@@ -14,6 +14,8 @@ use crate::render;
 
 pub mod python;
 pub mod rust;
+#[cfg(test)]
+mod tests;
 pub mod typescript;
 
 /// The documents that clients are generated from.

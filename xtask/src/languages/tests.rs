@@ -1,0 +1,154 @@
+//! What holds for the templates of every language.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use super::python::PYTHON;
+use super::rust::RUST;
+use super::typescript::TYPESCRIPT;
+use super::*;
+use crate::ir::{Form, Schema};
+use crate::{regions, spec};
+
+/// Words that a template may use, with the reason.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "rust/regions.rs.j2",
+    "id",
+    "the ID of a region, which no document has",
+)];
+
+const LANGUAGES: [Language; 3] = [PYTHON, RUST, TYPESCRIPT];
+
+fn api() -> Api {
+    let documents = spec::documents().expect("the documents merge");
+    documents.api().expect("the documents are known")
+}
+
+fn rendered(language: &Language) -> FileSet {
+    let regions = regions::all().expect("the regions are valid");
+    language
+        .files(&api(), &regions)
+        .expect("the templates render")
+}
+
+/// Every name of a parameter, field or operation of the documents.
+fn names(api: &Api) -> BTreeSet<String> {
+    let operations = api.services.iter().flat_map(|service| &service.operations);
+    let of_operations = operations.flat_map(|operation| {
+        let parameters = operation
+            .path_parameters
+            .iter()
+            .chain(&operation.query_parameters);
+        let parameters = parameters.map(|parameter| parameter.name.clone());
+        parameters.chain([operation.id.clone()]).collect::<Vec<_>>()
+    });
+    let fields = api
+        .schemas
+        .iter()
+        .flat_map(|schema: &Schema| match &schema.form {
+            Form::Object { properties } => properties.iter().map(|p| p.name.clone()).collect(),
+            _ => Vec::new(),
+        });
+    of_operations.chain(fields).collect()
+}
+
+/// The code of a template: its text without comments, and the texts that its tags quote.
+fn code(template: &str) -> String {
+    let mut code = String::new();
+    let mut rest = template;
+    while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+        code.push_str(&rest[..start]);
+        let close = if rest[start..].starts_with("{{") {
+            "}}"
+        } else {
+            "%}"
+        };
+        let end = rest[start..]
+            .find(close)
+            .map_or(rest.len(), |end| start + end + 2);
+        let quoted = rest[start..end].split('"').skip(1).step_by(2);
+        for text in quoted {
+            code.push(' ');
+            code.push_str(text);
+        }
+        rest = &rest[end..];
+    }
+    code.push_str(rest);
+    let is_comment = |line: &&str| {
+        let line = line.trim_start();
+        ["//", "#", "*", "/*", "\"\"\""]
+            .iter()
+            .any(|comment| line.starts_with(comment))
+    };
+    code.lines()
+        .filter(|line| !is_comment(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn template_names_no_parameter_field_or_operation() {
+    let names = names(&api());
+    let mut found = BTreeSet::new();
+    for language in LANGUAGES {
+        let folder = root().join("xtask/templates").join(language.name);
+        for (file, text) in render::templates(&folder).expect("the templates can be read") {
+            let code = code(&text);
+            let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+            for word in words.filter(|word| names.contains(*word)) {
+                found.insert((format!("{}/{file}", language.name), word.to_owned()));
+            }
+        }
+    }
+    let expected = EXCEPTIONS
+        .iter()
+        .map(|(file, word, _)| (file.to_string(), word.to_string()));
+    assert_eq!(found, expected.collect());
+}
+
+#[test]
+fn search_for_names_reads_code_and_quoted_texts_only() {
+    let template =
+        "// tasks in a comment\nlet limit = {{ list.items }}; {% if x == \"offset\" %}\n";
+    assert_eq!(
+        code(template).split_whitespace().collect::<Vec<_>>(),
+        ["let", "limit", "=", ";", "offset"]
+    );
+}
+
+#[test]
+fn rust_is_what_rustfmt_leaves_unchanged() {
+    if Command::new("rustfmt").arg("--version").output().is_err() {
+        println!("rustfmt is not installed");
+        return;
+    }
+    for (path, text) in rendered(&RUST).iter() {
+        let mut rustfmt = Command::new("rustfmt")
+            .args(["--edition", "2024", "--emit", "stdout"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("rustfmt starts");
+        let mut input = rustfmt.stdin.take().expect("a pipe");
+        input.write_all(text.as_bytes()).expect("rustfmt reads");
+        drop(input);
+        let output = rustfmt.wait_with_output().expect("rustfmt ends");
+        let formatted = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{}", path.display());
+        let diff = similar::TextDiff::from_lines(text, &formatted);
+        let diff = diff.unified_diff().context_radius(1).to_string();
+        assert!(diff.is_empty(), "{}\n{diff}", path.display());
+    }
+}
+
+#[test]
+fn file_says_in_its_first_line_what_made_it() {
+    for language in LANGUAGES {
+        for (path, text) in rendered(&language).iter() {
+            let first = text.lines().next().unwrap_or_default();
+            let command = format!("Generated by `cargo xtask gen {}` from ", language.name);
+            assert!(first.contains(&command), "{}: {first}", path.display());
+        }
+    }
+}
