@@ -101,5 +101,5 @@ impl Language {
 fn is_partial(name: &str) -> bool {
     name.rsplit('/')
         .next()
-        .is_some_and(|file| file.starts_with('_'))
+        .is_some_and(|file| file.starts_with('_') && !file.starts_with(EACH_SERVICE))
 }
