@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: what a change of the documents means for their users.
+//! `cargo xtask diff` on the committed document. The rules have their own tests in `xtask/tests/compare.rs`.
 
 use serde_json::{Value, json};
 use xtask::compare::{Impact, changes};
@@ -11,16 +11,16 @@ fn dcs() -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON")
 }
 
-/// The changes that this edit of the document makes, a line each.
+/// The changes that an edit of the document makes.
 fn after(edit: impl FnOnce(&mut Value)) -> Vec<(Impact, String)> {
     let old = dcs();
     let mut new = old.clone();
     edit(&mut new);
-    assert_ne!(old, new, "the edit edits nothing");
+    assert_ne!(old, new, "the edit changes nothing");
     let changes = changes(&old, &new).expect("both are OpenAPI 3.0");
     changes
         .into_iter()
-        .map(|c| (c.impact, format!("{} at {}", c.message, c.pointer)))
+        .map(|change| (change.impact, change.to_string()))
         .collect()
 }
 
@@ -35,12 +35,12 @@ fn gravest(changes: &[(Impact, String)]) -> Option<Impact> {
 }
 
 #[test]
-fn nothing_changes_by_itself() {
+fn changes_of_equal_documents_are_none() {
     assert_eq!(changes(&dcs(), &dcs()).expect("OpenAPI 3.0"), []);
 }
 
 #[test]
-fn an_optional_parameter_made_required_breaks() {
+fn optional_parameter_made_required_breaks() {
     let changes = after(|document| {
         let parameters = at(document, &format!("{LIST}/parameters"));
         let limit = parameters.as_array_mut().expect("an array").iter_mut();
@@ -55,7 +55,7 @@ fn an_optional_parameter_made_required_breaks() {
 }
 
 #[test]
-fn a_removed_operation_breaks() {
+fn operation_removed_breaks() {
     let changes = after(|document| {
         let paths = at(document, "/paths").as_object_mut().expect("paths");
         paths.shift_remove("/v2/{project_id}/instances/{instance_id}/tasks");
@@ -65,7 +65,7 @@ fn a_removed_operation_breaks() {
 }
 
 #[test]
-fn a_field_of_another_type_breaks() {
+fn field_of_other_type_breaks() {
     let changes = after(|document| {
         at(document, "/components/schemas/DcsTask/properties/user_name")["type"] = json!("integer");
     });
@@ -74,7 +74,7 @@ fn a_field_of_another_type_breaks() {
 }
 
 #[test]
-fn other_words_are_trivial() {
+fn other_description_is_trivial() {
     let changes = after(|document| {
         at(document, "/components/schemas/DcsTask/properties/user_name")["description"] =
             json!("x");
@@ -84,7 +84,7 @@ fn other_words_are_trivial() {
 }
 
 #[test]
-fn a_new_optional_parameter_is_compatible() {
+fn optional_parameter_added_is_compatible() {
     let changes = after(|document| {
         let parameters = at(document, &format!("{LIST}/parameters"))
             .as_array_mut()
@@ -103,14 +103,14 @@ fn parameters(document: &mut Value) -> &mut Vec<Value> {
 
 fn remove(document: &mut Value, parent: &str, name: &str) {
     let parent = at(document, parent).as_object_mut().expect("an object");
-    assert!(parent.shift_remove(name).is_some(), "there is no {name}");
+    assert!(parent.shift_remove(name).is_some(), "no member {name}");
 }
 
 /// One edit of a document.
 type Edit = fn(&mut Value);
 
 #[test]
-fn what_drift_passes_over_is_not_passed_over() {
+fn every_kind_of_edit_is_judged() {
     const TASK: &str = "/components/schemas/DcsTask";
     let edits: &[(&str, Edit)] = &[
         ("another host", |d| {
@@ -184,9 +184,9 @@ fn what_drift_passes_over_is_not_passed_over() {
         .map(|(what, edit)| {
             let changes = after(edit);
             assert!(!changes.is_empty(), "{what}");
-            let lines = changes
-                .iter()
-                .map(|(impact, text)| format!("    {impact}: {text}\n"));
+            let lines = changes.iter().map(|(impact, text)| {
+                format!("    {impact}: {}\n", text.replace('\n', "\n        "))
+            });
             format!("{what}\n{}", lines.collect::<String>())
         })
         .collect();
@@ -194,7 +194,7 @@ fn what_drift_passes_over_is_not_passed_over() {
 }
 
 #[test]
-fn a_breaking_change_demands_its_bump() {
+fn breaking_change_demands_version_bump() {
     let bump = |old: &str, new: &str| {
         is_breaking_bump(
             &old.parse().expect("a version"),

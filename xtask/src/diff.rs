@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: what changed in the documents since a revision, and what it breaks.
+//! `cargo xtask diff`: the changes of the documents since a revision, and whom they break.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::compare::{Change, Impact, changes};
 
-/// The documents that are compared: drift reads OpenAPI 3.0.
+/// The compared documents. The OpenAPI 3.1 documents are made from the same operations and types.
 const DOCUMENTS: [&str; 2] = ["spec/3.0/dcs.json", "spec/3.0/kafka.json"];
 
-/// Whether `new` is the bump that a breaking change since `old` demands.
+/// Whether the version `new` allows breaking changes since `old`.
 pub fn is_breaking_bump(old: &Version, new: &Version) -> bool {
     match old.major {
         0 => new.major > 0 || new.minor > old.minor,
@@ -21,11 +21,13 @@ pub fn is_breaking_bump(old: &Version, new: &Version) -> bool {
     }
 }
 
-/// Runs the command; `false` on a breaking change without its bump.
+/// Prints the changes. Returns `false` if a breaking change lacks its version.
+///
+/// Before the first git tag nothing is published, so breaking changes are reported and fail nothing.
 ///
 /// # Errors
 ///
-/// When the revision does not exist, or a document cannot be read.
+/// If the revision does not exist, or a document cannot be read.
 pub fn run(root: &Path, rev: Option<&str>) -> Result<bool> {
     let git = Git { root };
     let base = match rev {
@@ -40,32 +42,26 @@ pub fn run(root: &Path, rev: Option<&str>) -> Result<bool> {
         &base.rev[..base.rev.len().min(12)],
         base.why
     );
-    let mut fine = true;
+    let is_published = git.has_tags()?;
+    let mut is_allowed = true;
     for path in DOCUMENTS {
         let new = std::fs::read_to_string(root.join(path))
             .with_context(|| format!("cannot read {path}; run `cargo xtask gen spec`"))?;
         let Some(old) = git.file(&base.rev, path)? else {
-            println!("\n{path}: new since then");
+            println!("\n{path}: added since then");
             continue;
         };
         let parse = |text: &str| serde_json::from_str(text).with_context(|| path.to_owned());
         let (old, new): (Value, Value) = (parse(&old)?, parse(&new)?);
-        fine &= report(path, &old, &new)?;
+        is_allowed &= report(path, &old, &new, is_published)?;
     }
-    Ok(fine)
+    Ok(is_allowed)
 }
 
-fn report(path: &str, old: &Value, new: &Value) -> Result<bool> {
+fn report(path: &str, old: &Value, new: &Value, is_published: bool) -> Result<bool> {
     let changes = changes(old, new).with_context(|| path.to_owned())?;
     println!("\n{path}: {}", counted(changes.len(), "change"));
-    for Change {
-        impact,
-        pointer,
-        message,
-    } in &changes
-    {
-        println!("  {impact:<13}  {message}\n  {:<13}  at {pointer}", "");
-    }
+    print!("{}", described(&changes));
     let breaking = changes
         .iter()
         .filter(|change| change.impact == Impact::Breaking)
@@ -74,21 +70,42 @@ fn report(path: &str, old: &Value, new: &Value) -> Result<bool> {
         return Ok(true);
     }
     let (old, new) = (version(old).context("old")?, version(new).context("new")?);
-    let bumped = is_breaking_bump(&old, &new);
-    let breaking = counted(breaking, "breaking change");
-    if bumped {
-        println!("{breaking}, and the version went from {old} to {new}: fine");
-    } else {
-        println!(
-            "{breaking}, and the version went from {old} to {new}: undo it, or bump every `version` of \
-             the workspace's own crates in Cargo.toml to {} and run `cargo xtask gen`",
-            match old.major {
-                0 => format!("0.{}.0", old.minor + 1),
-                major => format!("{}.0.0", major + 1),
-            }
+    let (is_allowed, verdict) = verdict(is_published, &old, &new);
+    println!("{}: {verdict}", counted(breaking, "breaking change"));
+    Ok(is_allowed)
+}
+
+/// The text of the report: each change with its impact, its place, and whom it breaks.
+pub fn described(changes: &[Change]) -> String {
+    const INDENT: &str = "\n                ";
+    let describe = |change: &Change| {
+        let text = change.to_string().replace('\n', INDENT);
+        format!("  {:<12}  {text}\n", change.impact)
+    };
+    changes.iter().map(describe).collect()
+}
+
+/// Whether breaking changes are allowed from one version to another, and the reason or the remedy.
+pub fn verdict(is_published: bool, old: &Version, new: &Version) -> (bool, String) {
+    if !is_published {
+        let text = "reported only: the repository has no tag, so no version is published yet";
+        return (true, text.to_owned());
+    }
+    if is_breaking_bump(old, new) {
+        return (
+            true,
+            format!("allowed, the version went from {old} to {new}"),
         );
     }
-    Ok(bumped)
+    let demanded = match old.major {
+        0 => format!("0.{}.0", old.minor + 1),
+        major => format!("{}.0.0", major + 1),
+    };
+    let text = format!(
+        "the version went from {old} to {new}; undo the change, or set every `version` of the \
+         workspace's crates in Cargo.toml to {demanded} and run `cargo xtask gen`"
+    );
+    (false, text)
 }
 
 fn counted(count: usize, what: &str) -> String {
@@ -114,8 +131,8 @@ struct Git<'a> {
 }
 
 impl Git<'_> {
-    /// What git prints, or `None` when it fails.
-    fn ask(&self, args: &[&str]) -> Result<Option<String>> {
+    /// The standard output of git, or `None` if it fails.
+    fn run(&self, args: &[&str]) -> Result<Option<String>> {
         let output = Command::new("git")
             .current_dir(self.root)
             .args(args)
@@ -127,7 +144,7 @@ impl Git<'_> {
 
     fn commit(&self, rev: &str) -> Result<String> {
         let spec = format!("{rev}^{{commit}}");
-        match self.ask(&[
+        match self.run(&[
             "rev-parse",
             "--verify",
             "--quiet",
@@ -139,12 +156,19 @@ impl Git<'_> {
         }
     }
 
-    /// The file at a revision, or `None` when it was not there yet.
+    fn has_tags(&self) -> Result<bool> {
+        match self.run(&["tag", "--list"])? {
+            Some(tags) => Ok(!tags.trim().is_empty()),
+            None => bail!("git cannot list the tags"),
+        }
+    }
+
+    /// The file at a revision, or `None` if the revision does not have it.
     fn file(&self, rev: &str, path: &str) -> Result<Option<String>> {
-        let listed = self.ask(&["ls-tree", "--name-only", rev, "--", path])?;
+        let listed = self.run(&["ls-tree", "--name-only", rev, "--", path])?;
         match listed.as_deref().map(str::trim) {
             Some("") => Ok(None),
-            Some(_) => match self.ask(&["show", &format!("{rev}:{path}")])? {
+            Some(_) => match self.run(&["show", &format!("{rev}:{path}")])? {
                 Some(text) => Ok(Some(text)),
                 None => bail!("git cannot show {path} at {rev}; is the clone a shallow one?"),
             },
@@ -152,11 +176,11 @@ impl Git<'_> {
         }
     }
 
-    /// On a branch, where it left main; on main itself, the last tag, or else the parent commit.
+    /// The merge base with main on a branch; on main, the last tag or else the parent commit.
     fn default_base(&self) -> Result<Base> {
         let head = self.commit("HEAD")?;
         for main in ["origin/main", "main"] {
-            if let Some(base) = self.ask(&["merge-base", "HEAD", main])? {
+            if let Some(base) = self.run(&["merge-base", "HEAD", main])? {
                 let rev = base.trim().to_owned();
                 if rev != head {
                     return Ok(Base {
@@ -166,14 +190,14 @@ impl Git<'_> {
                 }
             }
         }
-        if let Some(tag) = self.ask(&["describe", "--tags", "--abbrev=0"])? {
+        if let Some(tag) = self.run(&["describe", "--tags", "--abbrev=0"])? {
             let rev = self.commit(tag.trim())?;
             return Ok(Base {
                 rev,
                 why: format!("the last tag, {}", tag.trim()),
             });
         }
-        match self.ask(&["rev-parse", "--verify", "--quiet", "HEAD^"])? {
+        match self.run(&["rev-parse", "--verify", "--quiet", "HEAD^"])? {
             Some(rev) => Ok(Base {
                 rev: rev.trim().to_owned(),
                 why: "the parent commit".to_owned(),

@@ -29,9 +29,10 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// List what changed in the documents since a revision, and whether it breaks clients
+    /// List the changes of the documents since a revision, and whom they break
     ///
-    /// Exits 1 on a breaking change, unless the version in the documents had the bump it demands.
+    /// Exits 1 on a breaking change whose version does not allow it. Before the first git tag, breaking
+    /// changes are only reported.
     Diff {
         /// Git revision to compare with; by default the merge base with main, else the last tag,
         /// else the parent commit
