@@ -172,6 +172,19 @@ fn every_kind_of_edit_is_judged() {
             let body = content["content"]["application/json"].take();
             content["content"] = json!({ "text/json": body });
         }),
+        ("another position parameter", |d| {
+            at(d, LIST)["x-hwtasks-pagination"]["position"] = json!("start")
+        }),
+        ("a failure state less", |d| {
+            let failure = at(d, &format!("{LIST}/x-hwtasks-waiter/failure"));
+            failure.as_array_mut().expect("an array").pop();
+        }),
+        ("no time window", |d| {
+            remove(d, LIST, "x-hwtasks-time-window")
+        }),
+        ("another method of the facade", |d| {
+            at(d, LIST)["x-hwtasks-facade"]["method"] = json!("tasks")
+        }),
         ("an unknown construct", |d| {
             at(d, TASK)["properties"]["id"]["x-new"] = json!(1)
         }),

@@ -64,7 +64,7 @@ pub use hwtasks_signer::Credentials;
 pub use operation::{Operation, Service};
 pub use progress::{Outcome, Progress};
 pub use quirks::Quirks;
-pub use recorder::{RECORDED_REQUESTS, RecordedRequest};
+pub use recorder::{MAX_RECORDED_REQUESTS, RecordedRequest};
 pub use store::StoreError;
 pub use well_known::{
     ACCESS_KEY, INSTANCE_ID, MOVING_INSTANCE_ID, PROJECT_ID, SECRET_KEY, TEMPORARY_ACCESS_KEY,

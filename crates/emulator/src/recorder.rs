@@ -43,7 +43,7 @@ impl RecordedRequest {
 }
 
 /// The maximum number of recorded requests. The oldest are dropped first.
-pub const RECORDED_REQUESTS: usize = 10_000;
+pub const MAX_RECORDED_REQUESTS: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
@@ -81,7 +81,7 @@ impl Recorder {
         let (method, target, headers) = request;
         let mut log = self.log.lock();
         let mut text = String::new();
-        if log.entries.len() == RECORDED_REQUESTS {
+        if log.entries.len() == MAX_RECORDED_REQUESTS {
             // The new entry reuses the buffer of the dropped one.
             text = log
                 .entries
@@ -198,13 +198,13 @@ mod tests {
     fn recorder_full_drops_oldest_and_matches_late_responses() {
         let recorder = Recorder::default();
         let first = begin(&recorder, "/first");
-        for i in 0..RECORDED_REQUESTS {
+        for i in 0..MAX_RECORDED_REQUESTS {
             begin(&recorder, &format!("/{i}"));
         }
         recorder.finish(first, 500);
         recorder.finish(3, 200);
         let requests = recorder.requests();
-        assert_eq!(requests.len(), RECORDED_REQUESTS);
+        assert_eq!(requests.len(), MAX_RECORDED_REQUESTS);
         assert_eq!((requests[0].number, requests[0].target.as_str()), (2, "/0"));
         assert_eq!(
             requests

@@ -20,7 +20,7 @@ const HTML_502: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\
     <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
 /// The start and the end of a large empty list. Blanks go between them.
-const LIST: (&[u8], &[u8]) = (b"{\"task_count\":\"0\",\"tasks\":[", b"]}");
+const EMPTY_LIST: (&[u8], &[u8]) = (b"{\"task_count\":\"0\",\"tasks\":[", b"]}");
 
 /// The response that replaces the regular one, or `None` if the fault alters the regular one in [`alter`].
 pub(crate) fn replace(kind: &FaultKind, request_id: &str, reset: &Reset) -> Option<Response> {
@@ -63,25 +63,27 @@ pub(crate) fn replace(kind: &FaultKind, request_id: &str, reset: &Reset) -> Opti
             const BLOCK: u64 = 64 << 10;
             let block = Bytes::from(vec![b' '; usize::try_from(BLOCK).unwrap_or_default()]);
             let body = Repeated {
-                head: LIST.0.into(),
+                head: EMPTY_LIST.0.into(),
                 blocks: bytes.div_ceil(BLOCK).max(1),
                 block,
-                tail: LIST.1.into(),
+                tail: EMPTY_LIST.1.into(),
             };
             Some(response(StatusCode::OK, errors::JSON, Body::new(body)))
         }
-        FaultKind::GzipBomb { bytes } => Some(match Gzip::new(LIST.0, *bytes, LIST.1) {
-            Ok(body) => {
-                let mut response = response(StatusCode::OK, errors::JSON, Body::new(body));
-                set(&mut response, header::CONTENT_ENCODING, "gzip");
-                response
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot compress the body");
-                let status = StatusCode::INTERNAL_SERVER_ERROR;
-                response(status, errors::JSON, Body::empty())
-            }
-        }),
+        FaultKind::GzipBomb { bytes } => {
+            Some(match Gzip::new(EMPTY_LIST.0, *bytes, EMPTY_LIST.1) {
+                Ok(body) => {
+                    let mut response = response(StatusCode::OK, errors::JSON, Body::new(body));
+                    set(&mut response, header::CONTENT_ENCODING, "gzip");
+                    response
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot compress the body");
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    response(status, errors::JSON, Body::empty())
+                }
+            })
+        }
         FaultKind::Delay { .. }
         | FaultKind::SlowBody { .. }
         | FaultKind::ResetMidBody

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use http_body::{Body, Frame};
 
 /// How many blanks are compressed in one step: few enough not to block the runtime.
-static BLOCK: [u8; 64 << 10] = [b' '; 64 << 10];
+static BLANKS: [u8; 64 << 10] = [b' '; 64 << 10];
 
 /// One gzip member that decompresses to `start`, `blanks` blanks and `end`.
 pub(super) struct Gzip {
@@ -40,8 +40,9 @@ impl Gzip {
             encoder.write_all(self.end)?;
             return encoder.finish().map(Some);
         }
-        let length = usize::try_from(self.blanks).map_or(BLOCK.len(), |left| left.min(BLOCK.len()));
-        encoder.write_all(&BLOCK[..length])?;
+        let length =
+            usize::try_from(self.blanks).map_or(BLANKS.len(), |left| left.min(BLANKS.len()));
+        encoder.write_all(&BLANKS[..length])?;
         self.blanks -= length as u64;
         let compressed = std::mem::take(encoder.get_mut());
         self.encoder = Some(encoder);
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn gzip_steps_make_one_valid_member() {
-        let blanks = 2 * BLOCK.len() as u64 + 5;
+        let blanks = 2 * BLANKS.len() as u64 + 5;
         let mut gzip = Gzip::new(b"{\"tasks\":[", blanks, b"]}").unwrap();
         let mut wire = Vec::new();
         while let Some(compressed) = gzip.step().unwrap() {
