@@ -34,14 +34,14 @@ use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 use hwtasks_api::{Task, TaskName};
 use jiff::Timestamp;
 
-use crate::builder::ClientBuilder;
+use crate::config::builder::ClientBuilder;
 use crate::dcs::{ListDcsTasks, ListDcsTasksV1};
 use crate::error::Error;
 use crate::kafka::{ListKafkaTasks, ShowKafkaTask};
-use crate::pages::{Items, Pages};
-use crate::sweep::{Sweep, SweepResult};
+use crate::list::pager::{Items, Pages};
+use crate::list::sweep::{Sweep, SweepResult};
 use crate::wait::Wait;
-use crate::wait_by_name::WaitByName;
+use crate::wait::by_name::WaitByName;
 
 /// A client of both services. Cheap to clone; clones share connections.
 ///

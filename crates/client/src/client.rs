@@ -3,15 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::builder::ClientBuilder;
-use crate::call;
+use crate::config::builder::ClientBuilder;
+use crate::config::origin::Origins;
+use crate::config::project::Project;
+use crate::config::region::Region;
 use crate::credentials::Credentials;
 use crate::dcs::Dcs;
 use crate::error::{Error, Reason};
 use crate::kafka::Kafka;
-use crate::origin::Origins;
-use crate::project::Project;
-use crate::region::Region;
+use crate::list::params;
 use crate::transport::{Call, Transport};
 
 /// What every client calls itself.
@@ -131,7 +131,7 @@ impl Client {
     /// The project's ID as a segment of the path of this call's request.
     pub(crate) async fn project_segment(&self, call: &Call) -> Result<String, Error> {
         let id = self.0.project.id(call).await?;
-        call::segment("project ID", &id)
+        params::segment("project ID", &id)
     }
 
     pub(crate) fn time(&self) -> crate::SharedTimeSource {

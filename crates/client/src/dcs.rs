@@ -2,15 +2,15 @@
 
 use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
 
-use crate::call::{self, Bound};
 use crate::client::Client;
 use crate::error::Error;
-use crate::find::{Finder, Target};
+use crate::list::params::{self, Bound};
+use crate::list::sweep::Sweep;
 use crate::request::{list_request, send_list};
-use crate::response::Response;
-use crate::sweep::Sweep;
+use crate::transport::response::Response;
 use crate::wait::Wait;
-use crate::wait_by_name::WaitByName;
+use crate::wait::by_name::WaitByName;
+use crate::wait::find::{Finder, Target};
 use hwtasks_api::TaskName;
 
 /// The operations of DCS; made by [`Client::dcs`].

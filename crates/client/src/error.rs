@@ -12,7 +12,7 @@ use reqwest::header::HeaderMap;
 use tokio::time::error::Elapsed;
 
 use crate::credentials::CredentialsError;
-use crate::response::RawResponse;
+use crate::transport::response::RawResponse;
 pub(crate) use predicates::is_gateway_code;
 pub use reason::{ProviderFailure, Reason, UrlProblem, WaitTarget};
 use show::excerpt;

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::response::{RawResponse, Response};
+use crate::transport::response::{RawResponse, Response};
 
 /// What the generated operations return.
 pub(crate) type Generated<T> = Result<ResponseValue<T>, Failure<ErrorResponse>>;

@@ -5,16 +5,16 @@ use std::time::Duration;
 use hwtasks_api::TaskName;
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 
-use crate::call::{self, Bound};
 use crate::client::Client;
 use crate::error::{Error, one_line};
-use crate::find::{Finder, Found, Target};
+use crate::list::params::{self, Bound};
+use crate::list::sweep::Sweep;
 use crate::request::{awaited, list_request, send_list};
-use crate::response::{RawResponse, Response};
-use crate::sweep::Sweep;
 use crate::transport::Call;
+use crate::transport::response::{RawResponse, Response};
 use crate::wait::Wait;
-use crate::wait_by_name::WaitByName;
+use crate::wait::by_name::WaitByName;
+use crate::wait::find::{Finder, Found, Target};
 
 /// The operations of Kafka; made by [`Client::kafka`].
 ///
@@ -225,8 +225,8 @@ impl ShowKafkaTask {
     async fn fetch(&self, call: &Call) -> Result<Response<KafkaTaskList>, Error> {
         let prepared = (|| {
             let client = self.client.generated_kafka(call)?;
-            let instance = call::segment("instance ID", &self.instance_id)?;
-            Ok((client, instance, call::segment("task ID", &self.task_id)?))
+            let instance = params::segment("instance ID", &self.instance_id)?;
+            Ok((client, instance, params::segment("task ID", &self.task_id)?))
         })();
         let (client, instance, task) = call.check(prepared)?;
         let project = call.check(self.client.project_segment(call).await)?;

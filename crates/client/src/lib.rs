@@ -24,23 +24,13 @@
 //! - `test-util`: `ManualTimeSource`, a clock for tests that sleeps in no time, and `mock`, the
 //!   services played by httpmock.
 
-mod authorize;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod builder;
-mod call;
-mod channel;
 mod client;
+mod config;
 mod credentials;
 mod dcs;
-mod endpoint;
-mod environment;
 mod error;
-mod find;
-mod flight;
-#[cfg(feature = "__fuzzing")]
-#[doc(hidden)]
-pub mod fuzzing;
 #[allow(
     clippy::all,
     clippy::expect_used,
@@ -67,36 +57,34 @@ mod generated {
     #[rustfmt::skip]
     pub(crate) mod regions;
 }
-mod http_client;
 mod interpret;
 mod kafka;
-#[cfg(feature = "test-util")]
-mod manual_time;
+mod list;
 #[cfg(feature = "test-util")]
 pub mod mock;
-mod origin;
-mod pages;
-mod project;
-mod region;
 mod request;
-mod response;
-mod retry;
-mod sweep;
-mod time;
+#[cfg(any(feature = "test-util", feature = "__fuzzing"))]
+mod test_util;
 mod transport;
-mod variables;
 mod wait;
-mod wait_by_name;
 
-pub use builder::ClientBuilder;
+// The generated table of regions names its type so.
+use config::region;
+#[cfg(feature = "__fuzzing")]
+#[doc(hidden)]
+pub use test_util::fuzzing;
+
 pub use client::Client;
+pub use config::builder::ClientBuilder;
+pub use config::environment::Environment;
+pub use config::origin::{Origin, Origins};
+pub use config::region::known_regions;
 pub use credentials::{
     CachedProvider, Credentials, CredentialsError, EnvironmentProvider, IamPasswordProvider,
     IamPasswordProviderBuilder, MetadataProvider, ProfileProvider, ProvideCredentials, Provided,
     ProviderChain, SharedProvider,
 };
 pub use dcs::{Dcs, ListDcsTasks, ListDcsTasksV1};
-pub use environment::Environment;
 pub use error::{Error, ErrorKind, ProviderFailure, Reason, UrlProblem, WaitTarget};
 pub use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 pub use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
@@ -105,14 +93,12 @@ pub use hwtasks_api::{
     TaskStatus, TimeError, Timestamp,
 };
 pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
+pub use list::pager::{Items, Pages};
+pub use list::sweep::{Sweep, SweepResult};
 #[cfg(feature = "test-util")]
-pub use manual_time::ManualTimeSource;
-pub use origin::{Origin, Origins};
-pub use pages::{Items, Pages};
-pub use region::known_regions;
-pub use response::Response;
-pub use retry::RetryPolicy;
-pub use sweep::{Sweep, SweepResult};
-pub use time::{SharedTimeSource, Sleep, SystemTimeSource, TimeSource};
+pub use test_util::manual_time::ManualTimeSource;
+pub use transport::response::Response;
+pub use transport::retry::RetryPolicy;
+pub use transport::time::{SharedTimeSource, Sleep, SystemTimeSource, TimeSource};
 pub use wait::Wait;
-pub use wait_by_name::WaitByName;
+pub use wait::by_name::WaitByName;

@@ -66,16 +66,16 @@ macro_rules! list_request {
 
             /// The tasks, over as many pages as it takes.
             pub fn items(self) -> $crate::Items<$task> {
-                $crate::pages::items(self)
+                $crate::list::pager::items(self)
             }
 
             /// The pages, one request each.
             pub fn pages(self) -> $crate::Pages<$body> {
-                $crate::pages::pages(self)
+                $crate::list::pager::pages(self)
             }
         }
 
-        impl $crate::pages::ListRequest for $name {
+        impl $crate::list::pager::ListRequest for $name {
             type List = $body;
             const OPERATION: &'static str = $operation_id;
             const POSITION: &'static str = stringify!($position);
@@ -134,17 +134,17 @@ macro_rules! send_list {
         let request = $request;
         let call = request
             .client
-            .call(<Self as $crate::pages::ListRequest>::OPERATION)
+            .call(<Self as $crate::list::pager::ListRequest>::OPERATION)
             .ending_at(request.deadline);
         let prepared = (|| {
             let client = request.client.$service(&call)?;
-            let instance = call::segment("instance ID", &request.instance_id)?;
+            let instance = params::segment("instance ID", &request.instance_id)?;
             let position = request
                 .$position
-                .map(|n| call::number(stringify!($position), n, $range));
+                .map(|n| params::number(stringify!($position), n, $range));
             let limit = request
                 .limit
-                .map(|n| call::number("limit", n, 1..=i32::MAX.cast_unsigned()));
+                .map(|n| params::number("limit", n, 1..=i32::MAX.cast_unsigned()));
             let bounds = (request.since.get("since")?, request.until.get("until")?);
             Ok((
                 client,

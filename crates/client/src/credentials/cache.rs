@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Credentials, CredentialsError, ProvideCredentials, Provided, SharedProvider};
-use crate::flight::Flight;
-use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
+use crate::transport::single_flight::Flight;
+use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 
 /// How long before they expire credentials are renewed, unless told otherwise.
 const EARLY: Duration = Duration::from_secs(15 * 60);

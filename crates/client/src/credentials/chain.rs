@@ -8,9 +8,9 @@ use super::{
     CredentialsError, EnvironmentProvider, MetadataProvider, ProfileProvider, ProvideCredentials,
     Provided, SharedProvider,
 };
-use crate::environment::Environment;
+use crate::config::environment::Environment;
 use crate::error::ProviderFailure;
-use crate::time::{SharedTimeSource, SystemTimeSource};
+use crate::transport::time::{SharedTimeSource, SystemTimeSource};
 
 /// No provider has given credentials yet.
 const NONE: usize = usize::MAX;

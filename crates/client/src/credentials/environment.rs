@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Credentials, CredentialsError, ProvideCredentials, Provided};
-use crate::environment::Environment;
+use crate::config::environment::Environment;
 
 const ACCESS_KEY: &str = "HUAWEICLOUD_SDK_AK";
 const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";

@@ -12,17 +12,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
-use crate::channel::Channel;
 use crate::client;
-use crate::endpoint::{base_url, is_loopback, shown, under};
+use crate::config::endpoint::{base_url, is_loopback, shown, under};
+use crate::config::region::{Region, Service};
 use crate::error::Error;
-use crate::http_client;
 use crate::interpret::decode;
-use crate::region::{Region, Service};
-use crate::response::RawResponse;
-use crate::retry::RetryPolicy;
-use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use crate::transport::Limits;
+use crate::transport::http;
+use crate::transport::provider_http::Channel;
+use crate::transport::response::RawResponse;
+use crate::transport::retry::RetryPolicy;
+use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 
 /// The body without the catalogue of every service.
 const PATH: &str = "/v3/auth/tokens?nocatalog=true";
@@ -170,7 +170,7 @@ impl IamPasswordProviderBuilder {
             Some(http) => http,
             None => {
                 let builder = reqwest::Client::builder().user_agent(client::USER_AGENT);
-                http_client::build(match under(&endpoint, "")? {
+                http::build(match under(&endpoint, "")? {
                     url if is_loopback(&url) => builder.no_proxy(),
                     _ => builder,
                 })?

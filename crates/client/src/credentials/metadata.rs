@@ -11,16 +11,16 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
-use crate::channel::Channel;
 use crate::client;
-use crate::endpoint::{base_url, shown, under};
-use crate::environment::Environment;
+use crate::config::endpoint::{base_url, shown, under};
+use crate::config::environment::Environment;
 use crate::error::Error;
-use crate::http_client;
-use crate::response::RawResponse;
-use crate::retry::RetryPolicy;
-use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use crate::transport::Limits;
+use crate::transport::http;
+use crate::transport::provider_http::Channel;
+use crate::transport::response::RawResponse;
+use crate::transport::retry::RetryPolicy;
+use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 
 const BASE_URL: &str = "http://169.254.169.254";
 /// Where the service answers instead, such as an emulator's.
@@ -141,7 +141,7 @@ impl ProvideCredentials for Service {
 impl Service {
     async fn get(&self) -> Result<Credentials, CredentialsError> {
         let base = base_url(&self.base, true)?;
-        let http = http_client::build(
+        let http = http::build(
             reqwest::Client::builder()
                 .user_agent(client::USER_AGENT)
                 .connect_timeout(TIMEOUT)
@@ -210,7 +210,7 @@ fn token(response: &RawResponse) -> Option<SecretString> {
 fn asking(url: Url, token: Option<&SecretString>) -> Result<Request, CredentialsError> {
     let mut request = Request::new(Method::GET, url);
     if let Some(token) = token {
-        let value = crate::authorize::secret(token.expose_secret(), "metadata token");
+        let value = crate::transport::auth::secret(token.expose_secret(), "metadata token");
         let value = value?;
         request.headers_mut().insert("x-metadata-token", value);
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use configparser::ini::Ini;
 
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
-use crate::environment::Environment;
+use crate::config::environment::Environment;
 
 const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const PROFILE: &str = "HWTASKS_PROFILE";

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use tokio::time::error::Elapsed;
 
 use super::{Error, ErrorKind};
-use crate::retry;
+use crate::transport::retry;
 
 impl Error {
     /// The project, instance or task does not exist (404), or a task waited for did not appear.

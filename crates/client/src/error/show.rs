@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::{Error, ErrorKind};
-use crate::response::RawResponse;
+use crate::transport::response::RawResponse;
 
 /// How many characters of a body that is not JSON a message shows.
 const SHOWN_BODY: usize = 200;

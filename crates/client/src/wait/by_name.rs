@@ -4,10 +4,10 @@ use std::fmt;
 
 use hwtasks_api::{Task, TaskName};
 
-use crate::find::{Finder, Target};
-use crate::pages::{ListRequest, TaskList};
-use crate::time::SharedTimeSource;
+use crate::list::pager::{ListRequest, TaskList};
+use crate::transport::time::SharedTimeSource;
 use crate::wait::Wait;
+use crate::wait::find::{Finder, Target};
 
 /// A task of which only the name is known; [`since`](Self::since) makes it a wait.
 ///

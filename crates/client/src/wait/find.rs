@@ -7,10 +7,10 @@ use futures_util::future::BoxFuture;
 use hwtasks_api::{Task, TaskName};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
-use crate::call::{self, Bound};
 use crate::error::{Error, WaitTarget};
-use crate::pages::{ListRequest, Pager, TaskList};
-use crate::response::{RawResponse, Response};
+use crate::list::pager::{ListRequest, Pager, TaskList};
+use crate::list::params::{self, Bound};
+use crate::transport::response::{RawResponse, Response};
 
 /// How many pages are looked through for a task, of the size each operation allows.
 const PAGES: u32 = 20;
@@ -146,7 +146,8 @@ impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
             let Target::Id(id) = &self.target else {
                 return self.named(deadline).await;
             };
-            call::segment("task ID", id).map_err(|error| error.with_operation(self.operation()))?;
+            params::segment("task ID", id)
+                .map_err(|error| error.with_operation(self.operation()))?;
             match &self.show {
                 Some((_, show)) => show(id.clone(), deadline).await,
                 None => self.listed(deadline).await,

@@ -13,9 +13,9 @@ use hwtasks_api::Task;
 use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 
-use crate::call::Bound;
 use crate::error::Error;
-use crate::response::Response;
+use crate::list::params::Bound;
+use crate::transport::response::Response;
 
 /// How far past a page that repeats itself it is asked whether the position matters at all: further
 /// than any instance has tasks.

@@ -10,7 +10,7 @@ use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy as _};
 
 use crate::error::{Error, is_gateway_code};
-use crate::response::RawResponse;
+use crate::transport::response::RawResponse;
 
 /// A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes.
 const TOLERATED: SignedDuration = SignedDuration::from_mins(5);

@@ -1,6 +1,14 @@
 //! The one place that sends: every operation of both services, and whatever is asked of IAM and of
 //! the metadata service, goes through [`Call::run`].
 
+pub(crate) mod auth;
+pub(crate) mod http;
+pub(crate) mod provider_http;
+pub(crate) mod response;
+pub(crate) mod retry;
+pub(crate) mod single_flight;
+pub(crate) mod time;
+
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,16 +21,16 @@ use reqwest::{Request, ResponseBuilderExt as _, StatusCode};
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
-use crate::authorize::authorize;
-use crate::call;
 use crate::credentials::{Credentials, SharedProvider};
 use crate::error::Error;
 use crate::generated;
-use crate::http_client::Http;
 use crate::interpret::{Generated, interpret};
-use crate::response::{RawResponse, Response};
-use crate::retry::{self, Next, RetryPolicy, Tried};
-use crate::time::SharedTimeSource;
+use crate::list::params;
+use crate::transport::auth::authorize;
+use crate::transport::http::Http;
+use crate::transport::response::{RawResponse, Response};
+use crate::transport::retry::{Next, RetryPolicy, Tried};
+use crate::transport::time::SharedTimeSource;
 
 /// What every call of a client shares.
 pub(crate) struct Transport {
@@ -184,7 +192,7 @@ impl Call {
         };
         *self.outcome() = Some(outcome);
         // Without the URL, reqwest would parse one of its own.
-        let response = http::Response::builder().url(url);
+        let response = ::http::Response::builder().url(url);
         let mut response = response.body(reqwest::Body::from(body)).unwrap_or_default();
         *response.status_mut() = status;
         Ok(response.into())
@@ -194,7 +202,7 @@ impl Call {
     async fn attempts(&self, mut request: Request) -> Outcome {
         // progenitor sends the version of the document, which no service knows.
         request.headers_mut().remove("api-version");
-        call::restore_encoding(request.url_mut());
+        params::restore_encoding(request.url_mut());
 
         let transport = &*self.transport;
         let mut attempts = 0;

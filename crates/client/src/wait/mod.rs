@@ -1,5 +1,8 @@
 //! Waiting for a task to end.
 
+pub(crate) mod by_name;
+pub(crate) mod find;
+
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -12,10 +15,10 @@ use futures_util::{Stream, StreamExt as _};
 use hwtasks_api::{Task, TaskStatus};
 
 use crate::error::{Error, WaitTarget};
-use crate::find::{Find, Finder};
-use crate::pages::{ListRequest, TaskList};
-use crate::response::RawResponse;
-use crate::time::SharedTimeSource;
+use crate::list::pager::{ListRequest, TaskList};
+use crate::transport::response::RawResponse;
+use crate::transport::time::SharedTimeSource;
+use crate::wait::find::{Find, Finder};
 
 /// How long before the timeout the last look is made, at most: it must be answered by then.
 const LAST_LOOK: Duration = Duration::from_secs(2);

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use reqwest::Url;
 
-use crate::endpoint::is_loopback;
+use crate::config::endpoint::is_loopback;
 use crate::error::Error;
 
 /// Makes an HTTP client; `true` for this machine, which the system's proxy must not see.

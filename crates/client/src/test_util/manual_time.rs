@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::time::{Sleep, TimeSource};
+use crate::transport::time::{Sleep, TimeSource};
 
 /// A clock that moves only by [`advance`](Self::advance) and by sleeping. Clones share the time.
 ///

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::config::endpoint::base_url;
+use crate::config::environment::Environment;
+use crate::config::origin::Origin;
+use crate::config::region::{Region, Service};
 use crate::credentials::{Credentials, ProviderChain, SharedProvider};
-use crate::endpoint::base_url;
-use crate::environment::Environment;
 use crate::error::Error;
-use crate::origin::Origin;
-use crate::region::{Region, Service};
-use crate::time::SharedTimeSource;
+use crate::transport::time::SharedTimeSource;
 
 /// What a service's endpoint depends on: its part of the variables' names, and the service.
 pub(crate) type Named = (&'static str, Service);

@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::call;
 use crate::client::{self, Client, Shared};
+use crate::config::endpoint::{base_url, is_loopback, shown, under};
+use crate::config::environment::Environment;
+use crate::config::origin::{Origin, Origins};
+use crate::config::project::Project;
+use crate::config::region::Region;
+use crate::config::settings::{DCS, KAFKA, Variables};
 use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
-use crate::endpoint::{base_url, is_loopback, shown, under};
-use crate::environment::Environment;
 use crate::error::{Error, Reason};
-use crate::flight::Flight;
-use crate::http_client::{self, Http};
-use crate::origin::{Origin, Origins};
-use crate::project::Project;
-use crate::region::Region;
-use crate::retry::RetryPolicy;
-use crate::time::{SharedTimeSource, SystemTimeSource, TimeSource};
+use crate::list::params;
+use crate::transport::http::{self, Http};
+use crate::transport::retry::RetryPolicy;
+use crate::transport::single_flight::Flight;
+use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use crate::transport::{Limits, Transport};
-use crate::variables::{DCS, KAFKA, Variables};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -255,7 +255,7 @@ impl ClientBuilder {
                 .map(|id| (id, Origin::Variable(PROJECT_ID.to_owned()))),
         };
         if let Some((id, _)) = &project_id {
-            call::segment("project ID", id)?;
+            params::segment("project ID", id)?;
         }
         let time = self
             .time
@@ -363,12 +363,12 @@ impl ClientBuilder {
                         "the proxy is not a URL, such as http://proxy.example:3128",
                     )
                 })?;
-                Ok(Http::of(http_client::build(builder().proxy(proxy))?))
+                Ok(Http::of(http::build(builder().proxy(proxy))?))
             }
             None => Http::by_machine(
                 loopback,
                 Box::new(move |loopback| {
-                    http_client::build(match loopback {
+                    http::build(match loopback {
                         true => builder().no_proxy(),
                         false => builder(),
                     })

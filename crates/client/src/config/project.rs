@@ -5,15 +5,15 @@ use std::sync::OnceLock;
 use reqwest::{Method, Request, StatusCode};
 use serde::Deserialize;
 
+use crate::config::endpoint::{base_url, under};
+use crate::config::origin::Origin;
+use crate::config::region::{Region, Service};
 use crate::credentials::Credentials;
-use crate::endpoint::{base_url, under};
 use crate::error::{Error, Reason};
-use crate::flight::Flight;
 use crate::interpret::decode;
-use crate::origin::Origin;
-use crate::region::{Region, Service};
-use crate::response::RawResponse;
 use crate::transport::Call;
+use crate::transport::response::RawResponse;
+use crate::transport::single_flight::Flight;
 
 const OPERATION: &str = "KeystoneListProjects";
 const FAILED: &str = "the project ID cannot be looked up at IAM";

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use reqwest::Request;
 
 use crate::error::Error;
-use crate::http_client::Http;
-use crate::response::RawResponse;
-use crate::retry::RetryPolicy;
-use crate::time::SharedTimeSource;
+use crate::transport::http::Http;
+use crate::transport::response::RawResponse;
+use crate::transport::retry::RetryPolicy;
+use crate::transport::time::SharedTimeSource;
 use crate::transport::{Call, Limits, Transport};
 
 /// Sends a credential provider's requests, by the same [`Call`] as every other.

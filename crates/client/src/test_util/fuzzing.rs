@@ -10,8 +10,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::credentials::{Credentials, CredentialsError, profile};
 use crate::error::Error;
-use crate::response::RawResponse;
-use crate::retry;
+use crate::transport::response::RawResponse;
+use crate::transport::retry;
 
 /// The error of a response; `None` when the status or the content type is none.
 pub fn error(status: u16, content_type: &[u8], body: &[u8]) -> Option<Error> {

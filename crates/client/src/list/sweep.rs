@@ -8,9 +8,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 
-use crate::call::Bound;
 use crate::error::Error;
-use crate::pages::{self, ListRequest, TaskList};
+use crate::list::pager::{self, ListRequest, TaskList};
+use crate::list::params::Bound;
 
 /// The default number of concurrent calls.
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -82,7 +82,7 @@ impl<T: Send + 'static> Sweep<T> {
         R: ListRequest<List: TaskList<Task = T>>,
     {
         let list: List<T> = Box::new(move |instance, since, until| {
-            let tasks = pages::items(list(instance).within(since, until));
+            let tasks = pager::items(list(instance).within(since, until));
             Box::pin(tasks.try_collect())
         });
         Self(State::Ready(Box::new(Setup {
