@@ -13,11 +13,11 @@ use tokio::time::error::Elapsed;
 
 use crate::credentials::CredentialsError;
 use crate::transport::response::RawResponse;
-pub(crate) use predicates::is_gateway_code;
 pub use reason::{ProviderFailure, Reason, UrlProblem, WaitTarget};
 use show::excerpt;
 pub(crate) use show::one_line;
 
+pub(crate) mod classify;
 mod predicates;
 mod reason;
 mod show;

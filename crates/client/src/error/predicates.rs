@@ -3,8 +3,8 @@
 use reqwest::StatusCode;
 use tokio::time::error::Elapsed;
 
+use super::classify::{is_gateway_code, is_retryable_status};
 use super::{Error, ErrorKind};
-use crate::transport::retry;
 
 impl Error {
     /// The project, instance or task does not exist (404), or a task waited for did not appear.
@@ -111,7 +111,7 @@ impl Error {
     ///
     /// Call again later, or raise the attempts of the [`RetryPolicy`](crate::RetryPolicy).
     pub fn is_retryable(&self) -> bool {
-        let retried = self.status().is_some_and(retry::is_retried);
+        let retried = self.status().is_some_and(is_retryable_status);
         self.is_transport() || self.0.transient || (self.0.kind == ErrorKind::Api && retried)
     }
 
@@ -151,11 +151,4 @@ impl Error {
     fn reqwest(&self) -> Option<&reqwest::Error> {
         self.0.source.as_deref()?.downcast_ref()
     }
-}
-
-/// Whether a code is this one of the gateway, whose own document and answers differ in the prefix.
-pub(crate) fn is_gateway_code(code: &str, number: &str) -> bool {
-    ["APIGW.", "APIG."]
-        .iter()
-        .any(|prefix| code.strip_prefix(prefix) == Some(number))
 }

@@ -1,31 +1,13 @@
-//! What a request is authorized with: a token, or a signature over it.
+//! Authorizes requests: adds a token, or signs them.
 
-use std::time::Duration;
-
-use futures_util::FutureExt as _;
 use hwtasks_signer::{SigningRequest, sign};
 use jiff::Timestamp;
 use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
-use tokio::time::timeout;
 
-use crate::credentials::{Credentials, CredentialsError, Kind, SharedProvider};
+use crate::credentials::{Credentials, Kind};
 use crate::error::Error;
-use crate::transport::Transport;
-
-impl Transport {
-    /// Valid credentials, fetched in this time; `None` when requests go without.
-    pub(crate) async fn credentials(&self, within: Duration) -> Result<Option<Credentials>, Error> {
-        let Some(provider) = &self.provider else {
-            return Ok(None);
-        };
-        match provided(provider, within).await {
-            Ok(credentials) => Ok(Some(credentials)),
-            Err(error) => Err(Error::credentials(&provider.name(), error)),
-        }
-    }
-}
 
 /// Authorizes a request with a token, or signs it for this time.
 pub(crate) fn authorize(
@@ -70,24 +52,6 @@ fn sign_request(request: &mut Request, keys: &Kind, time: Timestamp) -> Result<(
         .map(|(_, query)| query.to_owned());
     request.url_mut().set_query(query.as_deref());
     Ok(())
-}
-
-/// What a provider gives in this time.
-async fn provided(
-    provider: &SharedProvider,
-    within: Duration,
-) -> Result<Credentials, CredentialsError> {
-    let mut asked = provider.provide();
-    if let Ok(given) = timeout(within / 2, &mut asked).await {
-        return given;
-    }
-    // It may be renewing early: what it still keeps comes at once, and leaves time for the request.
-    match provider.provide().now_or_never() {
-        Some(Ok(kept)) => Ok(kept),
-        _ => timeout(within / 2, asked)
-            .await
-            .unwrap_or_else(|_| Err(CredentialsError::slow(within))),
-    }
 }
 
 /// A header that no log shows.

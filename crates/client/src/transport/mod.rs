@@ -15,14 +15,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use progenitor_client::{ClientHooks, Error as Failure, OperationInfo};
 use reqwest::{Request, ResponseBuilderExt as _, StatusCode};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use crate::credentials::{Credentials, SharedProvider};
+use crate::credentials::{Credentials, CredentialsError, SharedProvider};
 use crate::error::Error;
+use crate::error::classify::is_signature_rejected;
 use crate::generated;
 use crate::interpret::{Generated, interpret};
 use crate::list::params;
@@ -107,6 +110,37 @@ impl Used {
     fn time(&self, now: Timestamp) -> Timestamp {
         let skew = SignedDuration::from_millis(self.skew);
         now.checked_add(skew).unwrap_or(now)
+    }
+}
+
+impl Transport {
+    /// Valid credentials, fetched in this time; `None` when requests go without.
+    pub(crate) async fn credentials(&self, within: Duration) -> Result<Option<Credentials>, Error> {
+        let Some(provider) = &self.provider else {
+            return Ok(None);
+        };
+        match provided(provider, within).await {
+            Ok(credentials) => Ok(Some(credentials)),
+            Err(error) => Err(Error::credentials(&provider.name(), error)),
+        }
+    }
+}
+
+/// The result of a provider within this time.
+async fn provided(
+    provider: &SharedProvider,
+    within: Duration,
+) -> Result<Credentials, CredentialsError> {
+    let mut asked = provider.provide();
+    if let Ok(given) = timeout(within / 2, &mut asked).await {
+        return given;
+    }
+    // It may be renewing early: what it still keeps comes at once, and leaves time for the request.
+    match provider.provide().now_or_never() {
+        Some(Ok(kept)) => Ok(kept),
+        _ => timeout(within / 2, asked)
+            .await
+            .unwrap_or_else(|_| Err(CredentialsError::slow(within))),
     }
 }
 
@@ -284,7 +318,7 @@ impl Call {
     ) -> Option<SignedDuration> {
         let (former, tried) = tried.reclocked?;
         let response = result.as_ref().ok()?;
-        if !retry::is_signature_refused(response) {
+        if !is_signature_rejected(response) {
             return None;
         }
         // Unless another call has found out better.

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use hwtasks_api::ErrorResponse;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy as _};
 
-use crate::error::{Error, is_gateway_code};
+use crate::error::Error;
+use crate::error::classify::{has_gateway_code, is_retryable_status, is_signature_rejected};
 use crate::transport::response::RawResponse;
 
 /// A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes.
@@ -142,35 +142,22 @@ pub(crate) fn decide(
         Err(_) => Next::Done,
         Ok(response) if response.status == StatusCode::UNAUTHORIZED => {
             if tried.reclocked.is_none()
-                && is_signature_refused(response)
+                && is_signature_rejected(response)
                 && clock_skew(response, signed).is_some_and(|off| off.abs() >= TOLERATED)
                 && let Some(skew) = clock_skew(response, now)
             {
                 Next::Reclock(skew)
-            } else if !tried.renewed && has_code(response, "0307") {
+            } else if !tried.renewed && has_gateway_code(response, "0307") {
                 Next::Renew
             } else {
                 Next::Done
             }
         }
-        Ok(response) if is_retried(response.status) => after(retry_after(&response.headers, now)),
+        Ok(response) if is_retryable_status(response.status) => {
+            after(retry_after(&response.headers, now))
+        }
         Ok(_) => Next::Done,
     }
-}
-
-pub(crate) fn is_retried(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
-}
-
-/// Whether the gateway refused the signature, or its date.
-pub(crate) fn is_signature_refused(response: &RawResponse) -> bool {
-    response.status == StatusCode::UNAUTHORIZED && has_code(response, "0303")
-}
-
-fn has_code(response: &RawResponse, number: &str) -> bool {
-    let body: Result<ErrorResponse, _> = serde_json::from_slice(&response.body);
-    let code = body.as_ref().ok().and_then(ErrorResponse::code);
-    code.is_some_and(|code| is_gateway_code(&code, number))
 }
 
 /// How far the service's clock is ahead of ours, by the header `Date`.
