@@ -75,14 +75,29 @@ fn report(path: &str, old: &Value, new: &Value, is_published: bool) -> Result<bo
     Ok(is_allowed)
 }
 
-/// The text of the report: each change with its impact, its place, and whom it breaks.
+/// The text of the report: each change with its impact, its place, and whom it breaks. Trivial changes are counted.
 pub fn described(changes: &[Change]) -> String {
     const INDENT: &str = "\n                ";
+    let is_trivial = |change: &&Change| change.impact == Impact::Trivial;
     let describe = |change: &Change| {
         let text = change.to_string().replace('\n', INDENT);
         format!("  {:<12}  {text}\n", change.impact)
     };
-    changes.iter().map(describe).collect()
+    let mut text: String = changes
+        .iter()
+        .filter(|change| !is_trivial(change))
+        .map(describe)
+        .collect();
+    let trivial = changes.iter().filter(is_trivial).count();
+    if trivial > 0 {
+        let count = counted(trivial, "change");
+        let line = format!(
+            "  {:<12}  {count} of descriptions or examples\n",
+            Impact::Trivial
+        );
+        text.push_str(&line);
+    }
+    text
 }
 
 /// Whether breaking changes are allowed from one version to another, and the reason or the remedy.

@@ -879,6 +879,7 @@ fn report_names_old_and_new_value_place_and_users() {
         "/components/schemas/Task/properties/job",
         json!({ "type": "string" }),
     );
+    set(&mut new, "/info/description", json!("words"));
     let changes = changes(&old, &new).expect("OpenAPI 3.0");
     let expected = "  breaking      `nullable` in responses: was absent, is true
                 at #/components/schemas/Task/properties/id/nullable
@@ -888,6 +889,7 @@ fn report_names_old_and_new_value_place_and_users() {
                 breaks callers that rely on the default
   compatible    the field `job` was added to responses
                 at #/components/schemas/Task/properties/job
+  trivial       1 change of descriptions or examples
 ";
     assert_eq!(xtask::diff::described(&changes), expected);
 }

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 
 mod document;
 mod extensions;
+mod keyword;
+mod operation;
 mod parameters;
 mod schema;
 
@@ -237,7 +239,7 @@ fn resolve<'v>(document: &'v Value, mut value: &'v Value, pointer: &str) -> (&'v
     (value, pointer)
 }
 
-/// Keywords of which no client depends.
+/// Keywords that no client depends on.
 fn is_words(keyword: &str) -> bool {
     matches!(
         keyword,
