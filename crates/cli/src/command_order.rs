@@ -3,7 +3,7 @@
 use clap::{Arg, Command, CommandFactory as _};
 
 use crate::args::Cli;
-use crate::failure::Failure;
+use crate::error::CliError;
 
 const SERVICES: [&str; 2] = ["dcs", "kafka"];
 /// Flags that had another name when the verb stood first.
@@ -17,7 +17,7 @@ const SHELL_SAFE: &str = "-_./:=,+@%";
 /// The error for a command line in the old order, with the line in the right order.
 ///
 /// `None` for any other command line. `args` are those after the program's name.
-pub(crate) fn correction(args: impl IntoIterator<Item = String>) -> Option<Failure> {
+pub(crate) fn correction(args: impl IntoIterator<Item = String>) -> Option<CliError> {
     let mut words: Vec<String> = args.into_iter().map(with_new_name).collect();
     let mut program = Cli::command();
     program.build();
@@ -47,14 +47,14 @@ pub(crate) fn correction(args: impl IntoIterator<Item = String>) -> Option<Failu
     {
         words.remove(at);
         let message = format!("the service comes before the command: {service} {verb}");
-        return Some(Failure::bad_input(message).advice(line_with(&words, verb_at, &service)));
+        return Some(CliError::bad_input(message).with_help(line_with(&words, verb_at, &service)));
     }
     let lines = services
         .iter()
         .map(|service| line_with(&words, verb_at, service));
     let lines: Vec<String> = lines.map(|line| format!("`{line}`")).collect();
     let message = format!("the command {verb} needs a service before it");
-    Some(Failure::bad_input(message).advice(lines.join(" or ")))
+    Some(CliError::bad_input(message).with_help(lines.join(" or ")))
 }
 
 fn has_verb(program: &Command, service: &str, verb: &str) -> bool {
@@ -161,7 +161,7 @@ mod tests {
     /// The help of the error, which is the corrected command line.
     fn corrected(line: &str) -> Option<String> {
         let failure = correction(line.split(' ').map(str::to_owned))?;
-        Some(failure.to_do().unwrap_or_default().to_owned())
+        Some(failure.help().unwrap_or_default().to_owned())
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
         let args = ["wait", "kafka", "i", "--name", "it's $x", ""];
         let failure = correction(args.map(str::to_owned)).unwrap();
         assert_eq!(
-            failure.to_do(),
+            failure.help(),
             Some(r"hwtasks kafka wait i --name 'it'\''s $x' ''")
         );
     }

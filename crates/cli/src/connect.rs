@@ -1,11 +1,11 @@
-//! The client that a command line describes.
+//! Builds the client from the global options.
 
 use hwtasks::{Client, ClientBuilder, Environment, RetryPolicy};
 
-use crate::args::{Global, Service};
-use crate::failure::Failure;
+use crate::error::CliError;
+use crate::options::{Global, Service};
 
-/// A client, and the emulator it speaks to if there is one.
+/// A client, and the emulator that it calls, if any.
 pub(crate) struct Connection {
     pub(crate) client: Client,
     #[cfg(feature = "emulator")]
@@ -13,16 +13,16 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Builds the client; nothing is sent yet. To be called inside the runtime.
-    pub(crate) async fn open(global: &Global) -> Result<Self, Failure> {
+    /// Builds the client, without sending anything. Must be called inside the runtime.
+    pub(crate) async fn open(global: &Global) -> Result<Self, CliError> {
         Self::open_with(global, |builder| builder).await
     }
 
-    /// As [`open`](Self::open), with settings of the command's own.
+    /// Like [`open`](Self::open), with further settings of the command.
     pub(crate) async fn open_with(
         global: &Global,
         set: impl FnOnce(ClientBuilder) -> ClientBuilder,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, CliError> {
         #[cfg(feature = "emulator")]
         let emulator = match global.emulator() {
             true => Some(start_emulator().await?),
@@ -30,7 +30,7 @@ impl Connection {
         };
         #[cfg(feature = "emulator")]
         let environment = match &emulator {
-            // Without the token, so that requests are signed as those to the cloud.
+            // Without the token, so that requests are signed as for the cloud.
             Some(emulator) => Environment::from_vars(
                 emulator
                     .variables()
@@ -48,12 +48,12 @@ impl Connection {
         })
     }
 
-    /// Fetches the credentials and the project's ID, if that needs doing.
-    pub(crate) async fn check(&self) -> Result<(), Failure> {
+    /// Loads the credentials and the project ID, if necessary.
+    pub(crate) async fn check(&self) -> Result<(), CliError> {
         Ok(self.client.load().await?)
     }
 
-    /// Where a service is asked about an instance, for messages.
+    /// The instance and the endpoint, for messages.
     pub(crate) fn place(&self, service: Service, instance: &str) -> String {
         let (name, endpoint) = match service {
             Service::Dcs => ("DCS", self.client.dcs_endpoint()),
@@ -111,10 +111,10 @@ fn builder(global: &Global, environment: Environment) -> ClientBuilder {
 }
 
 #[cfg(feature = "emulator")]
-async fn start_emulator() -> Result<hwtasks_emulator::Emulator, Failure> {
+async fn start_emulator() -> Result<hwtasks_emulator::Emulator, CliError> {
     use hwtasks_emulator::program;
 
-    let described = |error: program::Failure| Failure::bad_input(format!("--emulator: {error}"));
+    let described = |error: program::Failure| CliError::bad_input(format!("--emulator: {error}"));
     let options = program::Options::from_variables().map_err(|error| {
         let failure = described(error);
         match variable(&failure.to_string()) {
@@ -139,4 +139,47 @@ fn variable(message: &str) -> Option<(String, String)> {
     let name = flag.split([' ', '=']).next()?;
     let variable = name.to_uppercase().replace('-', "_");
     Some((format!("--{flag}"), format!("HWTASKS_EMULATOR_{variable}")))
+}
+
+/// Refuses flags that contradict each other. clap does not when they stand at different commands.
+pub(crate) fn check_flags(global: &Global) -> Result<(), CliError> {
+    let contradictions = [
+        (
+            global.emulator() && global.endpoint.is_some(),
+            "--emulator",
+            "--endpoint",
+        ),
+        (
+            global.emulator() && global.profile.is_some(),
+            "--emulator",
+            "--profile",
+        ),
+        (global.raw && global.query.is_some(), "--raw", "--query"),
+        (global.raw && global.output.is_some(), "--raw", "--output"),
+        (global.quiet && global.verbose > 0, "--quiet", "--verbose"),
+    ];
+    if global.profile.as_ref().is_some_and(String::is_empty) {
+        return Err(CliError::bad_input("--profile is empty")
+            .with_help("name a profile of the credentials file, or leave --profile out"));
+    }
+    match contradictions.iter().find(|(contradict, ..)| *contradict) {
+        Some((_, one, other)) => {
+            let what = format!("{one} and {other} cannot be used together");
+            Err(CliError::bad_input(what).with_help("leave one of them out"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A failure in the words of these flags, where they stand for a variable.
+pub(crate) fn in_its_words(global: &Global, failure: CliError) -> CliError {
+    match &global.profile {
+        Some(_) => failure
+            .reworded("unset HWTASKS_PROFILE", "leave --profile out")
+            .reworded(
+                "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set",
+                "passed over for --profile",
+            ),
+        None => failure,
+    }
 }

@@ -1,4 +1,4 @@
-//! The credentials file of the official SDKs, changed without losing anything of it.
+//! Edits the credentials file of the official SDKs and keeps everything else in it.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt as _;
 use hwtasks::{CredentialsError, Environment, ProfileProvider, ProvideCredentials as _};
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
-/// What is to stand in a section; what is `None` stays as it is.
+/// New values of a section; `None` keeps the old value.
 pub(crate) struct Keys {
     pub(crate) access_key: Option<String>,
     pub(crate) secret_key: Option<String>,
     pub(crate) project_id: Change,
 }
 
-/// What becomes of a value that may be left out.
+/// The change of an optional value.
 pub(crate) enum Change {
     Keep,
     Set(String),
@@ -26,7 +26,7 @@ pub(crate) enum Change {
 }
 
 impl Keys {
-    /// Whether everything stays as it is.
+    /// Whether nothing changes.
     pub(crate) fn is_empty(&self) -> bool {
         let Self {
             access_key,
@@ -37,7 +37,7 @@ impl Keys {
     }
 }
 
-/// A credentials file, and the section that is looked at.
+/// A credentials file, and one of its sections.
 pub(crate) struct CredentialsFile {
     path: PathBuf,
     profile: String,
@@ -54,7 +54,7 @@ pub(crate) fn path() -> Option<PathBuf> {
     file.or_else(|| Some(home()?.join(".huaweicloud").join("credentials")))
 }
 
-/// Whether others than its owner can read or change a file that is there.
+/// Whether users other than its owner can access a file.
 #[cfg(unix)]
 pub(crate) fn is_open_to_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
@@ -62,18 +62,18 @@ pub(crate) fn is_open_to_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
 }
 
-/// Whether others than its owner can read or change a file; nothing is known of that here.
+/// Whether users other than its owner can access a file; unknown on this system.
 #[cfg(not(unix))]
 pub(crate) fn is_open_to_others(_: &Path) -> bool {
     false
 }
 
 impl CredentialsFile {
-    /// Reads the file, or none if there is none. One that is broken is not touched.
-    pub(crate) fn read(path: &Path, profile: &str) -> Result<Self, Failure> {
+    /// Reads the file; a missing file is empty, a broken one is an error.
+    pub(crate) fn read(path: &Path, profile: &str) -> Result<Self, CliError> {
         if profile.chars().any(|c| c.is_control() || "[]".contains(c)) || profile.trim().is_empty()
         {
-            return Err(Failure::bad_input(format!(
+            return Err(CliError::bad_input(format!(
                 "{profile:?} cannot name a section"
             )));
         }
@@ -81,11 +81,11 @@ impl CredentialsFile {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => {
-                return Err(
-                    Failure::bad_input(format!("the credentials cannot be read: {error}"))
-                        .at(path.display().to_string())
-                        .advice("fix the file or its permissions, or name another with --file"),
-                );
+                return Err(CliError::bad_input(format!(
+                    "the credentials cannot be read: {error}"
+                ))
+                .at(path.display().to_string())
+                .with_help("fix the file or its permissions, or name another with --file"));
             }
         };
         let mut file = Self {
@@ -125,7 +125,7 @@ impl CredentialsFile {
         self.project_id.as_deref()
     }
 
-    /// Whether others than its owner can read the file, or change it.
+    /// Whether users other than its owner can access the file.
     pub(crate) fn is_open_to_others(&self) -> bool {
         is_open_to_others(&self.path)
     }
@@ -150,8 +150,8 @@ impl CredentialsFile {
         Some(begin + 1..end)
     }
 
-    /// The text of the file with these keys; comments, other keys and other sections stay.
-    pub(crate) fn with(&self, keys: &Keys) -> Result<String, Failure> {
+    /// The text of the file with new values; comments, other keys and other sections stay.
+    pub(crate) fn with(&self, keys: &Keys) -> Result<String, CliError> {
         let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
         let section = self.section().unwrap_or_else(|| {
             if lines.last().is_some_and(|line| !line.trim().is_empty()) {
@@ -173,12 +173,12 @@ impl CredentialsFile {
             let Some(value) = value else {
                 continue;
             };
-            let odd = |c: char| c.is_whitespace() || c.is_control() || "\"'".contains(c);
-            if value.contains(odd) {
-                return Err(Failure::bad_input(format!(
-                    "the {name} has blanks or quotes in it: nothing was changed"
+            let is_invalid = |c: char| c.is_whitespace() || c.is_control() || "\"'".contains(c);
+            if value.contains(is_invalid) {
+                return Err(CliError::bad_input(format!(
+                    "the {name} contains blanks or quotes: nothing was changed"
                 ))
-                .advice("give its bare value"));
+                .with_help("give the value without quotes"));
             }
             let line = format!("{key} = {value}");
             match body.iter_mut().find(|found| has_key(found, key)) {
@@ -190,7 +190,7 @@ impl CredentialsFile {
             }
         }
         if keys.access_key.is_some() {
-            // It belongs to the keys that were there before.
+            // It belongs to the old keys.
             body.retain(|line| !has_key(line, "security_token"));
         }
         if matches!(keys.project_id, Change::Remove) {
@@ -204,21 +204,21 @@ impl CredentialsFile {
         Ok(lines.into_iter().map(|line| line + end).collect())
     }
 
-    /// Writes the file whole or not at all, readable by its owner alone.
-    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+    /// Replaces the file atomically; only its owner can read it.
+    pub(crate) fn write(&self, text: &str) -> Result<(), CliError> {
         let failed = |error: io::Error| {
-            Failure::bad_input(format!("the credentials cannot be written: {error}"))
+            CliError::bad_input(format!("the credentials cannot be written: {error}"))
                 .at(self.path.display().to_string())
-                .advice("look at the folder's permissions; the file is as it was")
+                .with_help("check the folder's permissions; the file is unchanged")
         };
-        // The file itself, where a link leads to it.
+        // The target of a symbolic link.
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         create_folder(folder).map_err(failed)?;
-        // Such a file is its owner's alone from the beginning.
+        // The temporary file is readable by its owner only.
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         let written = self.credentials(file.path());
@@ -228,7 +228,7 @@ impl CredentialsFile {
         Ok(())
     }
 
-    /// What the client makes of the section in a file at this path.
+    /// Reads the section of the file at this path as the client does.
     fn credentials(&self, path: &Path) -> Result<hwtasks::Credentials, CredentialsError> {
         let environment = Environment::from_vars([
             (FILE, path.as_os_str().to_owned()),
@@ -242,11 +242,11 @@ impl CredentialsFile {
         })
     }
 
-    /// Says what is wrong with the file, which may be read from another path.
-    fn broken(&self, path: &Path, error: &CredentialsError) -> Failure {
+    /// The error for a broken file, which may have been read from another path.
+    fn broken(&self, path: &Path, error: &CredentialsError) -> CliError {
         let (found, meant) = (path.display().to_string(), self.path.display().to_string());
-        Failure::bad_input(format!("the file is broken: {error}").replace(&found, &meant))
-            .advice("fix the file by hand first; nothing was changed")
+        CliError::bad_input(format!("the file is broken: {error}").replace(&found, &meant))
+            .with_help("fix the file by hand first; nothing was changed")
     }
 }
 
@@ -255,12 +255,12 @@ fn has_key(line: &str, key: &str) -> bool {
     found.trim().eq_ignore_ascii_case(key)
 }
 
-/// Whether a line gives a key its value, rather than being blank or a comment.
+/// Whether a line sets a key, and is not blank or a comment.
 fn is_value(line: &str) -> bool {
     !line.trim_start().starts_with(['#', ';']) && line.contains(['=', ':'])
 }
 
-/// Creates a folder that is its owner's alone, if there is none.
+/// Creates a folder that only its owner can access, if it does not exist.
 fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

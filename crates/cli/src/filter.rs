@@ -1,26 +1,26 @@
-//! Which tasks of an instance are meant, by the flags that `list`, `watch` and `sweep` share.
+//! The flags of `list`, `watch` and `sweep` that select tasks.
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use hwtasks::TaskStatus;
 use jiff::Timestamp;
 
-use crate::failure::Failure;
+use crate::error::CliError;
+use crate::list_operation::Window;
 use crate::output::Output;
-use crate::source::Window;
-use crate::task::Entry;
-use crate::time::{self, Moment};
+use crate::task::TaskRow;
+use crate::time::{self, TimeArg};
 
-/// Which tasks of an instance are meant.
+/// Selects tasks of an instance.
 #[derive(Args)]
 pub(crate) struct Filter {
     /// Only tasks that started since this time: how long ago (2h, 3d), RFC 3339, or a local time
     /// (2020-05-15, "2020-05-15 11:19"; UTC with --utc)
-    #[arg(long, value_name = "TIME", value_parser = time::moment, allow_hyphen_values = true)]
-    since: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
+    since: Option<TimeArg>,
     /// Only tasks that started until this time, given like --since
-    #[arg(long, value_name = "TIME", value_parser = time::moment, allow_hyphen_values = true)]
-    until: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
+    until: Option<TimeArg>,
     /// Only tasks in these states, whatever their case, such as FAILED or FAILED,CANCELLED; may be
     /// repeated
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
@@ -31,33 +31,33 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// The time window that the service is asked for.
-    pub(crate) fn window(&self, output: &Output) -> Result<Window, Failure> {
+    /// The time window of the request.
+    pub(crate) fn window(&self, output: &Output) -> Result<Window, CliError> {
         let (now, zone) = (Timestamp::now(), output.zone());
-        let resolve = |flag: &str, moment: &Option<Moment>| -> Result<_, Failure> {
+        let resolve = |flag: &str, moment: &Option<TimeArg>| -> Result<_, CliError> {
             let Some(moment) = moment else {
                 return Ok(None);
             };
             let at = moment.resolve(flag, now, zone)?;
-            if matches!(moment, Moment::Civil(_)) {
+            if matches!(moment, TimeArg::Civil(_)) {
                 let (time, offset) = (time::local(zone, at), time::offset(zone, at));
                 output.hint(&format!(
-                    "{flag} names no zone, and is read as {time} {offset}"
+                    "{flag} has no time zone; it is read as {time} {offset}"
                 ));
             }
             Ok(Some(at))
         };
-        self.doubt(output);
+        self.warn_of_unknown_states(output);
         let since = resolve("--since", &self.since)?;
         let until = resolve("--until", &self.until)?;
         if let (Some(since), Some(until)) = (since, until)
             && until < since
         {
             let (since, until) = (time::rounded(since), time::rounded(until));
-            return Err(Failure::bad_input(format!(
+            return Err(CliError::bad_input(format!(
                 "--until ({until}) is before --since ({since})"
             ))
-            .advice("swap them"));
+            .with_help("swap them"));
         }
         Ok(Window {
             since,
@@ -66,21 +66,21 @@ impl Filter {
         })
     }
 
-    /// Says so when a state is none that is known: it may be a new one, or misspelt.
-    fn doubt(&self, output: &Output) {
+    /// Warns of a state that is unknown: it may be new, or misspelled.
+    fn warn_of_unknown_states(&self, output: &Output) {
         let known = TaskStatus::KNOWN.iter().map(|(known, _)| *known);
         let known: Vec<&str> = known.collect();
         let is_known =
             |state: &&String| known.iter().any(|known| known.eq_ignore_ascii_case(state));
         for state in self.status.iter().filter(|state| !is_known(state)) {
             output.hint(&format!(
-                "--status {state} is no state that is known: {}",
+                "--status {state} is not a known state: {}",
                 known.join(", ")
             ));
         }
     }
 
-    pub(crate) fn takes(&self, task: &Entry) -> bool {
+    pub(crate) fn matches(&self, task: &TaskRow) -> bool {
         let any = |wanted: &[String], found: Option<&str>| {
             wanted.is_empty()
                 || found.is_some_and(|found| {
@@ -93,8 +93,8 @@ impl Filter {
             && any(&self.name, task.name.as_deref())
     }
 
-    /// Whether every task of the time window is taken.
-    pub(crate) fn takes_all(&self) -> bool {
+    /// Whether every task of the time window matches.
+    pub(crate) fn matches_all(&self) -> bool {
         self.status.is_empty() && self.name.is_empty()
     }
 }

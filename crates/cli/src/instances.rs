@@ -1,4 +1,4 @@
-//! Which instances a sweep asks about: read from a file, and shared among machines.
+//! The instances of a sweep: read from a file, and divided into shards.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -8,18 +8,18 @@ use std::path::Path;
 
 use siphasher::sip::SipHasher24;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::output::Output;
 use crate::runtime;
 
-/// No list of instances is longer, and a device never ends.
-const LIMIT: u64 = 64 * 1024 * 1024;
-/// No instance's ID is longer.
-const LONGEST: usize = 128;
-/// How many wrong lines are shown.
-const SHOWN: usize = 5;
+/// The largest list of instances; a device file is endless.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// The longest instance ID.
+const MAX_ID_BYTES: usize = 128;
+/// How many invalid lines a message lists.
+const MAX_LISTED_LINES: usize = 5;
 
-/// One of several machines that share the instances.
+/// One part of a list of instances that several machines divide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard {
     index: u64,
@@ -43,8 +43,8 @@ pub(crate) fn shard(text: &str) -> Result<Shard, String> {
 }
 
 impl Shard {
-    /// Whether an instance is this shard's: SipHash-2-4 of its ID, with a key of zeros, modulo the
-    /// number of shards. It is the same on every machine, in every version.
+    /// Whether an instance belongs to this shard: SipHash-2-4 of its ID, with a key of zeros, modulo the
+    /// number of shards. The result is the same on every machine and in every version.
     pub(crate) fn has(self, instance: &str) -> bool {
         let mut hasher = SipHasher24::new();
         hasher.write(instance.as_bytes());
@@ -52,16 +52,16 @@ impl Shard {
     }
 }
 
-/// The instances of a file, or of standard input for `-`: one a line, a comment begins with `#`, alone
-/// or after blanks.
-pub(crate) async fn read(path: &Path, output: &Output) -> Result<Vec<String>, Failure> {
+/// Reads the instances of a file, or of standard input for `-`: one per line. A `#` at the start of a
+/// line or after a blank starts a comment.
+pub(crate) async fn read(path: &Path, output: &Output) -> Result<Vec<String>, CliError> {
     let standard_input = path == Path::new("-");
     let name = match standard_input {
         true => "standard input".to_owned(),
         false => path.display().to_string(),
     };
     if standard_input && io::stdin().is_terminal() {
-        output.hint("give the IDs of the instances, one a line, and end with Ctrl-D");
+        output.hint("enter the IDs of the instances, one per line, and end with Ctrl-D");
     }
     let path = path.to_owned();
     let read = runtime::on_a_thread(move || match standard_input {
@@ -72,12 +72,12 @@ pub(crate) async fn read(path: &Path, output: &Output) -> Result<Vec<String>, Fa
         .await
         .unwrap_or_else(|| Err(io::Error::other("the reader has failed")));
     let bytes = bytes.map_err(|error| {
-        Failure::bad_input(format!("the instances cannot be read: {error}"))
+        CliError::bad_input(format!("the instances cannot be read: {error}"))
             .at(&name)
-            .advice("give a file with one instance ID a line, or - for standard input")
+            .with_help("give a file with one instance ID per line, or - for standard input")
     })?;
     let mut instances = parse(&bytes, &name)?;
-    let repeated = leave_out_repeated(&mut instances);
+    let repeated = remove_duplicates(&mut instances);
     if repeated > 0 {
         let lines = if repeated == 1 {
             "line repeats"
@@ -85,30 +85,30 @@ pub(crate) async fn read(path: &Path, output: &Output) -> Result<Vec<String>, Fa
             "lines repeat"
         };
         output.hint(&format!(
-            "{repeated} {lines} an instance, which is asked once"
+            "{repeated} {lines} an instance, which is queried once"
         ));
     }
     Ok(instances)
 }
 
-/// Leaves each instance once; how many were left out.
-fn leave_out_repeated(instances: &mut Vec<String>) -> usize {
+/// Removes repeated instances; returns how many.
+fn remove_duplicates(instances: &mut Vec<String>) -> usize {
     let before = instances.len();
-    let mut met = HashSet::with_capacity(before);
-    instances.retain(|instance| met.insert(instance.clone()));
+    let mut seen = HashSet::with_capacity(before);
+    instances.retain(|instance| seen.insert(instance.clone()));
     before - instances.len()
 }
 
 fn read_all(source: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LIMIT) {
+    source.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE_BYTES) {
         return Err(io::Error::other("they are more than 64 MiB"));
     }
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8], name: &str) -> Result<Vec<String>, Failure> {
+fn parse(bytes: &[u8], name: &str) -> Result<Vec<String>, CliError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut instances = Vec::new();
     let mut wrong = Vec::new();
@@ -120,37 +120,37 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<String>, Failure> {
         }
     }
     if !wrong.is_empty() {
-        return Err(refused(name, &wrong));
+        return Err(invalid_lines(name, &wrong));
     }
     if instances.is_empty() {
-        return Err(Failure::bad_input("there are no instances")
+        return Err(CliError::bad_input("there are no instances")
             .at(name)
-            .advice("give the IDs of instances, one a line"));
+            .with_help("give the IDs of instances, one per line"));
     }
     Ok(instances)
 }
 
-/// Says which lines are wrong; nothing has been asked then.
-fn refused(name: &str, wrong: &[(usize, &str)]) -> Failure {
+/// The error for invalid lines; no request has been sent.
+fn invalid_lines(name: &str, wrong: &[(usize, &str)]) -> CliError {
     let what = match wrong.len() {
-        1 => "a line is no instance ID".to_owned(),
-        count => format!("{count} lines are no instance IDs"),
+        1 => "a line is not an instance ID".to_owned(),
+        count => format!("{count} lines are not instance IDs"),
     };
     let shown: Vec<String> = wrong
         .iter()
-        .take(SHOWN)
+        .take(MAX_LISTED_LINES)
         .map(|(line, why)| format!("{name}:{line} ({why})"))
         .collect();
-    let place = match wrong.len().saturating_sub(SHOWN) {
+    let place = match wrong.len().saturating_sub(MAX_LISTED_LINES) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     };
-    Failure::bad_input(what)
+    CliError::bad_input(what)
         .at(place)
-        .advice("fix these lines, or comment them out with #; no request was sent")
+        .with_help("fix these lines, or comment them out with #; no request was sent")
 }
 
-/// The ID on a line, if there is one; the error is what is wrong with it.
+/// The ID on a line, if there is one; the error says why the line is invalid.
 fn id(line: &[u8]) -> Result<Option<&str>, &'static str> {
     let line = std::str::from_utf8(line).map_err(|_| "not UTF-8")?.trim();
     let comment = line.match_indices('#').find(|(at, _)| {
@@ -164,11 +164,11 @@ fn id(line: &[u8]) -> Result<Option<&str>, &'static str> {
     if line.is_empty() {
         return Ok(None);
     }
-    if line.len() > LONGEST {
+    if line.len() > MAX_ID_BYTES {
         return Err("longer than 128 bytes");
     }
     if line.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)) {
-        return Err("other characters than letters, digits, -, _ and .");
+        return Err("characters other than letters, digits, -, _ and .");
     }
     match line {
         "." | ".." => Err("the name of a folder"),
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_instance_is_of_one_shard_and_of_the_same_one_for_ever() {
+    fn shard_of_instance_is_unique_and_never_changes() {
         let count = 7;
         let mut sizes = [0; 7];
         for number in 0..7000 {
@@ -201,7 +201,7 @@ mod tests {
             sizes.iter().all(|size| (850..1150).contains(size)),
             "{sizes:?}"
         );
-        // Reckoned by another implementation of SipHash-2-4.
+        // Computed by another implementation of SipHash-2-4.
         for (instance, index) in GOLDEN {
             assert!(Shard { index, count: 1000 }.has(instance), "{instance}");
         }
@@ -215,7 +215,7 @@ mod tests {
     ];
 
     #[test]
-    fn shards_count_from_zero() {
+    fn shard_index_starts_at_zero() {
         assert_eq!(shard("0/1"), Ok(Shard { index: 0, count: 1 }));
         assert_eq!(shard("2/3"), Ok(Shard { index: 2, count: 3 }));
         for text in ["", "3/3", "1", "0/0", "-1/3", "a/b", "1/2/3", "1/"] {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_blank_lines_are_passed_over() {
+    fn parse_ignores_comments_and_blank_lines() {
         let text = b"\xef\xbb\xbf# mine\r\na-1\r\n\r\n  b_2  # yours # too\n#c\nd.3\t#";
         assert_eq!(parse(text, "f").unwrap(), ["a-1", "b_2", "d.3"]);
         assert!(parse(b"", "f").is_err());

@@ -5,14 +5,16 @@ mod command_order;
 mod commands;
 mod connect;
 mod credentials_file;
-mod failure;
+mod error;
 mod filter;
 mod instances;
+mod list_operation;
+mod options;
 mod output;
 mod progress;
 mod runtime;
-mod source;
 mod task;
+mod terminal;
 mod time;
 
 use std::process::ExitCode;
@@ -20,7 +22,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::args::{Cli, Verbosity};
+use crate::args::Cli;
+use crate::terminal::Verbosity;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -50,10 +53,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
     };
     match correction {
         Some(failure) => {
-            failure.report(Verbosity {
-                quiet: false,
-                verbose: 0,
-            });
+            failure.report(Verbosity::default());
             failure.exit_code()
         }
         None => error.exit(),

@@ -1,6 +1,6 @@
 //! Progress on standard error, drawn only when that is a terminal.
 
-mod edge;
+mod inset_terminal;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,25 +8,25 @@ use std::time::{Duration, Instant};
 use hwtasks::{Sleep, SystemTimeSource, TimeSource};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::args::Verbosity;
-use edge::Edge;
+use crate::terminal::Verbosity;
+use inset_terminal::InsetTerminal;
 
-/// How often what is drawn moves.
+/// Pause between two frames of the spinner.
 const TICK: Duration = Duration::from_millis(100);
-/// How often it is drawn at most.
-const HERTZ: u8 = 20;
+/// Most draws per second.
+const DRAWS_PER_SECOND: u8 = 20;
 const WAIT: &str = "{spinner} {msg}, {elapsed} so far, {next}";
 const BAR: &str = "{bar:20} {pos}/{len} instances, {rate}, {msg}, {eta} left";
 
-/// A spinner or a bar. Nothing of it is left when it is dropped.
+/// A spinner or a bar, which is erased when it is dropped.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     fn new(bar: ProgressBar, verbosity: Verbosity, style: ProgressStyle) -> Self {
-        // What is logged would tear it.
-        let target = match Edge::stderr() {
-            Some(edge) if !verbosity.quiet && verbosity.verbose <= 1 => {
-                ProgressDrawTarget::term_like_with_hz(Box::new(edge), HERTZ)
+        // Log lines would break it.
+        let target = match InsetTerminal::stderr() {
+            Some(terminal) if !verbosity.quiet && verbosity.verbose <= 1 => {
+                ProgressDrawTarget::term_like_with_hz(Box::new(terminal), DRAWS_PER_SECOND)
             }
             _ => ProgressDrawTarget::hidden(),
         };
@@ -38,13 +38,13 @@ impl Progress {
         Self(bar)
     }
 
-    /// A spinner that says when the next poll is due.
-    pub(crate) fn waiting(verbosity: Verbosity, pace: &Pace) -> Self {
-        let pace = pace.clone();
+    /// A spinner with the time until the next poll.
+    pub(crate) fn waiting(verbosity: Verbosity, clock: &ObservedClock) -> Self {
+        let clock = clock.clone();
         let next = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-            // What is drawn takes every write.
-            let _ = match pace.left() {
-                Some(left) => write!(out, "next poll in {:.0}s", left.as_secs_f64().ceil()),
+            // A write to the drawing cannot fail.
+            let _ = match clock.remaining() {
+                Some(rest) => write!(out, "next poll in {:.0}s", rest.as_secs_f64().ceil()),
                 None => out.write_str("polling"),
             };
         };
@@ -57,7 +57,7 @@ impl Progress {
         Self::new(ProgressBar::new_spinner(), verbosity, style)
     }
 
-    /// A bar over so many instances.
+    /// A bar over this many instances.
     pub(crate) fn bar(verbosity: Verbosity, instances: usize, message: String) -> Self {
         let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let _ = write!(out, "{:.0}/s", state.per_sec());
@@ -74,16 +74,16 @@ impl Progress {
         )
     }
 
-    pub(crate) fn say(&self, message: String) {
+    pub(crate) fn set_message(&self, message: String) {
         self.0.set_message(message);
     }
 
-    pub(crate) fn step(&self) {
+    pub(crate) fn advance(&self) {
         self.0.inc(1);
     }
 
-    /// Does something that prints, with nothing drawn meanwhile.
-    pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+    /// Runs something that prints, with the progress hidden meanwhile.
+    pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.0.suspend(print)
     }
 }
@@ -99,16 +99,16 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// The system's clock, which knows until when a client sleeps.
+/// The system clock, which records until when a client sleeps.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pace {
-    clock: SystemTimeSource,
+pub(crate) struct ObservedClock {
+    system: SystemTimeSource,
     until: Arc<Mutex<Option<Instant>>>,
 }
 
-impl Pace {
-    /// How long the client goes on sleeping; `None` when it does not.
-    fn left(&self) -> Option<Duration> {
+impl ObservedClock {
+    /// The rest of the client's sleep; `None` when it does not sleep.
+    fn remaining(&self) -> Option<Duration> {
         let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
         until.map(|until| until.saturating_duration_since(Instant::now()))
     }
@@ -118,21 +118,21 @@ impl Pace {
     }
 }
 
-impl TimeSource for Pace {
+impl TimeSource for ObservedClock {
     fn now(&self) -> jiff::Timestamp {
-        self.clock.now()
+        self.system.now()
     }
 
     fn elapsed(&self) -> Duration {
-        self.clock.elapsed()
+        self.system.elapsed()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        let pace = self.clone();
+        let clock = self.clone();
         Box::pin(async move {
-            pace.set(Instant::now().checked_add(duration));
-            pace.clock.sleep(duration).await;
-            pace.set(None);
+            clock.set(Instant::now().checked_add(duration));
+            clock.system.sleep(duration).await;
+            clock.set(None);
         })
     }
 }

@@ -1,46 +1,49 @@
-//! Running what waits: one thread, made only for commands that need it, and ended by an interruption.
+//! Runs asynchronous commands on one thread, and handles interruptions.
 
 use std::future::Future;
 use std::io;
 
 use tokio::sync::oneshot;
 
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 
-/// Runs a command to its end; it listens for interruptions itself.
-pub(crate) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+/// Runs a command that handles interruptions itself.
+pub(crate) fn block_on<T>(
+    command: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Api, format!("no runtime could be made: {error}")))?;
+        .map_err(|error| CliError::new(Exit::Api, format!("cannot start the runtime: {error}")))?;
     runtime.block_on(command)
 }
 
-/// Runs a command until it ends or somebody interrupts it, which says where it stopped.
+/// Runs a command until it ends or is interrupted; `stopped` says where it stopped.
 pub(crate) fn block_on_until_interrupted<T>(
     stopped: &str,
-    command: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
+    command: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
     block_on(async {
         let interrupted = interrupted();
         tokio::select! {
             result = command => result,
-            () = interrupted => Err(Failure::new(Exit::Interrupted, stopped)),
+            () = interrupted => Err(CliError::new(Exit::Interrupted, stopped)),
         }
     })
 }
 
-/// Ends when somebody interrupts the process, by Ctrl-C or as a container is stopped, which then has
-/// no other effect. It is listened for from now on, and only inside the runtime.
+/// Waits for Ctrl-C or SIGTERM, which then have no other effect.
+///
+/// The handlers are installed at once. Must be called inside the runtime.
 pub(crate) fn interrupted() -> impl Future<Output = ()> {
     let signal = signal();
     async {
-        let came = match signal {
+        let received = match signal {
             Ok(signal) => signal.await.is_ok(),
             Err(_) => false,
         };
-        if !came {
-            // Nothing can be listened for; the system's own handling ends the process.
+        if !received {
+            // Without handlers, the default action ends the process.
             std::future::pending::<()>().await;
         }
     }
@@ -65,14 +68,14 @@ fn signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     Ok(tokio::signal::ctrl_c())
 }
 
-/// Does what blocks on a thread of its own, which nothing waits for when somebody interrupts. `None`
-/// when it panicked.
+/// Runs blocking work on a separate thread, which an interruption does not wait for. `None` if it
+/// panicked.
 pub(crate) async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (send, receive) = oneshot::channel();
     std::thread::spawn(move || {
-        // Nobody is left to be told if this fails.
+        // The receiver is gone after an interruption.
         let _ = send.send(work());
     });
     receive.await.ok()

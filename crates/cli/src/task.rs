@@ -1,13 +1,13 @@
-//! One task of any operation, as it is printed.
+//! A task of any operation, in the form that is printed.
 
 use hwtasks::{Task, TaskStatus};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A task: as JSON, and what a table shows of it.
+/// A task: its JSON, and the fields that a table shows.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct TaskRow {
     pub(crate) json: Value,
     pub(crate) id: String,
     pub(crate) name: Option<String>,
@@ -16,35 +16,35 @@ pub(crate) struct Entry {
     pub(crate) updated: Time,
 }
 
-/// A time of a task: one that can be read, one that cannot, or none.
+/// A time of a task: valid, not parsable, or missing.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Time {
     At(Timestamp),
-    Odd(String),
-    Unset,
+    Unparsed(String),
+    Missing,
 }
 
 impl Time {
     fn of(time: Option<&hwtasks::Timestamp>) -> Self {
         match time.map(|time| (time.get(), time)) {
             Some((Some(time), _)) => Self::At(time),
-            Some((None, text)) => Self::Odd(text.to_string()),
-            None => Self::Unset,
+            Some((None, text)) => Self::Unparsed(text.to_string()),
+            None => Self::Missing,
         }
     }
 
     pub(crate) fn get(&self) -> Option<Timestamp> {
         match self {
             Self::At(time) => Some(*time),
-            Self::Odd(_) | Self::Unset => None,
+            Self::Unparsed(_) | Self::Missing => None,
         }
     }
 }
 
-impl Entry {
-    pub(crate) fn of<T: Task + Serialize>(task: &T) -> Self {
+impl TaskRow {
+    pub(crate) fn new<T: Task + Serialize>(task: &T) -> Self {
         Self {
-            // The types write themselves as JSON objects and cannot fail.
+            // Serializing these types cannot fail.
             json: serde_json::to_value(task).unwrap_or_default(),
             id: task.id().to_owned(),
             name: task.name().map(|name| name.as_str().to_owned()),
@@ -54,12 +54,12 @@ impl Entry {
         }
     }
 
-    /// A text of the task's body.
+    /// A text field of the task's JSON.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.json.get(key)?.as_str().filter(|text| !text.is_empty())
     }
 
-    /// Whether the task has ended, well or not.
+    /// Whether the task has ended, successfully or not.
     pub(crate) fn has_ended(&self) -> bool {
         self.status.as_ref().is_some_and(TaskStatus::is_terminal)
     }

@@ -1,4 +1,4 @@
-//! Times and durations, as people give them and as they are shown.
+//! Times and durations of flags, and how they are shown.
 
 use std::time::Duration;
 
@@ -6,26 +6,26 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Unit, Zoned};
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
-/// A time as it was given; which moment it is depends on now, and on the time zone.
+/// A time of a flag; its timestamp may depend on the current time and the time zone.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Moment {
-    /// So long ago.
+pub(crate) enum TimeArg {
+    /// This long ago.
     Ago(SignedDuration),
     At(Timestamp),
     /// A date or a time of day without a zone.
     Civil(DateTime),
 }
 
-/// Reads `2h`, `3d`, RFC 3339, or a date with or without a time of day.
-pub(crate) fn moment(text: &str) -> Result<Moment, String> {
+/// Parses `2h`, `3d`, RFC 3339, or a date with or without a time of day.
+pub(crate) fn time_arg(text: &str) -> Result<TimeArg, String> {
     let text = text.trim();
-    // The other readers pass a zone in brackets over.
+    // The other parsers ignore a zone in brackets.
     if text.contains('[') {
         let zoned: Result<Zoned, _> = text.parse();
         return zoned
-            .map(|zoned| Moment::At(zoned.timestamp()))
+            .map(|zoned| TimeArg::At(zoned.timestamp()))
             .map_err(|_| {
                 "give a time in a zone that is known, and an offset only if it is that zone's: \
                  2020-05-15T03:19:51[Asia/Shanghai]"
@@ -33,15 +33,15 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
             });
     }
     if let Ok(time) = text.parse() {
-        return Ok(Moment::At(time));
+        return Ok(TimeArg::At(time));
     }
     if text.starts_with(|c: char| c.is_ascii_digit() || c == 'P')
         && let Ok(ago) = span(text)
     {
-        return Ok(Moment::Ago(ago.abs()));
+        return Ok(TimeArg::Ago(ago.abs()));
     }
     if let Ok(civil) = text.parse() {
-        return Ok(Moment::Civil(civil));
+        return Ok(TimeArg::Civil(civil));
     }
     Err(
         "give how long ago (90m, 2h, 3d, 1w), a time with its zone (2020-05-15T03:19:51Z, \
@@ -56,7 +56,7 @@ fn span(text: &str) -> Result<SignedDuration, jiff::Error> {
     span.to_duration(SpanRelativeTo::days_are_24_hours())
 }
 
-/// Reads a duration that is more than nothing: `30s`, `5m`, `1h 30m`.
+/// Parses a positive duration: `30s`, `5m`, `1h 30m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let read = span(text.trim())
         .ok()
@@ -65,31 +65,31 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     read.filter(|duration| !duration.is_zero())
         .ok_or_else(|| match bare {
             true => "give a number with its unit: 500ms, 30s, 5m, 1h30m".to_owned(),
-            false => "give a duration of more than nothing: 500ms, 30s, 5m, 1h30m".to_owned(),
+            false => "give a duration longer than 0: 500ms, 30s, 5m, 1h30m".to_owned(),
         })
 }
 
-impl Moment {
-    /// The moment itself, of a flag.
+impl TimeArg {
+    /// The timestamp; `flag` is named in errors.
     pub(crate) fn resolve(
         &self,
         flag: &str,
         now: Timestamp,
         zone: &TimeZone,
-    ) -> Result<Timestamp, Failure> {
+    ) -> Result<Timestamp, CliError> {
         let resolved = match self {
             Self::Ago(duration) => now.checked_sub(*duration),
             Self::At(time) => Ok(*time),
             Self::Civil(civil) => zone.to_timestamp(*civil),
         };
         resolved.map_err(|_| {
-            Failure::bad_input(format!("{flag} is out of range"))
-                .advice("give a time before 9999-12-30, of the year -9999 at the earliest")
+            CliError::bad_input(format!("{flag} is out of range"))
+                .with_help("give a time from the year -9999 to 9999-12-30")
         })
     }
 }
 
-/// The zone that times are shown in and read in.
+/// The zone in which times are shown and read.
 pub(crate) fn zone(utc: bool) -> TimeZone {
     match utc {
         true => TimeZone::UTC,
@@ -97,7 +97,7 @@ pub(crate) fn zone(utc: bool) -> TimeZone {
     }
 }
 
-/// How a zone is written beside times: `UTC`, or `UTC+08:00`.
+/// The offset of a zone: `UTC`, or `UTC+08:00`.
 pub(crate) fn offset(zone: &TimeZone, at: Timestamp) -> String {
     let offset = zone.to_offset(at);
     match offset.is_zero() {
@@ -106,7 +106,7 @@ pub(crate) fn offset(zone: &TimeZone, at: Timestamp) -> String {
     }
 }
 
-/// A time to the second, without its zone.
+/// A time with seconds, without its zone.
 pub(crate) fn local(zone: &TimeZone, at: Timestamp) -> String {
     let shown = at.to_zoned(zone.clone());
     shown.strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -143,15 +143,14 @@ mod tests {
 
     fn resolved(text: &str, zone: &str) -> String {
         let zone = TimeZone::posix(zone).unwrap();
-        let moment = moment(text).unwrap();
-        moment
-            .resolve("--since", NOW.parse().unwrap(), &zone)
+        let arg = time_arg(text).unwrap();
+        arg.resolve("--since", NOW.parse().unwrap(), &zone)
             .unwrap()
             .to_string()
     }
 
     #[test]
-    fn how_long_ago() {
+    fn time_arg_of_duration_is_that_long_ago() {
         assert_eq!(resolved("2h", "UTC0"), "2026-01-02T01:04:05Z");
         assert_eq!(resolved("3d", "UTC0"), "2025-12-30T03:04:05Z");
         assert_eq!(resolved("1h 30m", "UTC0"), "2026-01-02T01:34:05Z");
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_that_is_said_counts_and_the_local_one_otherwise() {
+    fn time_arg_without_zone_is_local() {
         let zone = "CST-8";
         assert_eq!(
             resolved("2020-05-15T03:19:51Z", zone),
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn time_arg_of_other_text_is_an_error() {
         for text in [
             "",
             "yesterday-ish",
@@ -201,12 +200,12 @@ mod tests {
             "2020-05-15T11:19:51+02:00[Asia/Shanghai]",
             "2h[UTC]",
         ] {
-            assert!(moment(text).is_err(), "{text}");
+            assert!(time_arg(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn durations() {
+    fn duration_is_positive_with_unit() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
         for text in ["", "0s", "-1s", "5", "1 month", "99999999999d"] {
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_shown_by_two_units() {
+    fn shown_duration_has_two_units() {
         let shown = |millis| shown(SignedDuration::from_millis(millis));
         assert_eq!(shown(870), "870ms");
         assert_eq!(shown(-192_000), "-3m 12s");
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_is_said() {
+    fn offset_of_utc_is_its_name() {
         let at = NOW.parse().unwrap();
         assert_eq!(offset(&TimeZone::UTC, at), "UTC");
         assert_eq!(offset(&TimeZone::posix("CST-8").unwrap(), at), "UTC+08:00");

@@ -3,8 +3,9 @@
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::args::{Cli, Global};
-use crate::failure::Failure;
+use crate::args::Cli;
+use crate::error::CliError;
+use crate::options::Global;
 use crate::output::Output;
 
 #[derive(Args)]
@@ -16,7 +17,7 @@ pub(crate) struct Completion {
 }
 
 impl Completion {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), CliError> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "hwtasks", &mut script);
         Output::new(global)?.bytes(&script)

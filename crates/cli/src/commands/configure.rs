@@ -7,36 +7,38 @@ use std::pin::Pin;
 
 use clap::Args;
 
-use crate::args::Global;
 use crate::commands::no_raw;
 use crate::credentials_file::{self, Change, CredentialsFile, Keys};
-use crate::failure::{Exit, Failure};
-use crate::output::printable;
+use crate::error::{CliError, Exit};
+use crate::options::Global;
 use crate::runtime;
+use crate::terminal::printable;
 
 const PROFILE: &str = "HWTASKS_PROFILE";
 
-const ENDED: &str = "the answers have ended";
+const END_OF_INPUT: &str = "the input has ended";
 
 #[derive(Args)]
 #[command(
-    after_help = "Asks for the access key (AK), the secret key (SK), which is not shown, and the \
-    project's ID, and writes nothing before it has asked whether to. Where standard input is no \
-    terminal, the answers are its lines. The file can be read by its owner alone."
+    after_help = "Asks for the access key (AK), the secret key (SK), which is not echoed, and the project \
+    ID. Writes the file only after confirmation, readable by its owner only. If standard input is not a \
+    terminal, each of its lines is one reply."
 )]
 pub(crate) struct Configure {
-    /// The file to write; ~/.huaweicloud/credentials if left out [env:
+    /// The file to write; default: ~/.huaweicloud/credentials [env:
     /// HUAWEICLOUD_SDK_CREDENTIALS_FILE]
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
 impl Configure {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), CliError> {
         no_raw(global)?;
         if global.emulator() {
-            return Err(Failure::bad_input("the emulator needs no credentials file")
-                .advice("leave --emulator out"));
+            return Err(
+                CliError::bad_input("the emulator needs no credentials file")
+                    .with_help("leave --emulator out"),
+            );
         }
         let path = self.path()?;
         let variable = || std::env::var(PROFILE).ok().filter(|name| !name.is_empty());
@@ -47,32 +49,32 @@ impl Configure {
         runtime::block_on(ask_and_write(&file, &profile, &shown))
     }
 
-    fn path(&self) -> Result<PathBuf, Failure> {
+    fn path(&self) -> Result<PathBuf, CliError> {
         let path = self.file.clone().or_else(credentials_file::path);
         path.ok_or_else(|| {
-            Failure::bad_input("the home directory is not known").advice("give --file")
+            CliError::bad_input("the home directory is not known").with_help("give --file")
         })
     }
 }
 
-/// Asks for what is to stand in a section of a file, and whether to write it.
-async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Result<(), Failure> {
-    let mut asker = Asker::new();
-    asker.say(&match file.access_key() {
+/// Asks for the values of a section, and whether to write them.
+async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Result<(), CliError> {
+    let mut prompter = Prompter::new();
+    prompter.say(&match file.access_key() {
         Some(_) => {
-            format!("Section [{profile}] of {shown}: what is left empty stays as it is.")
+            format!("Section [{profile}] of {shown}: an empty reply keeps the old value.")
         }
         None => format!("New section [{profile}] of {shown}."),
     });
     let old = file.access_key().map(printable);
-    let access_key = asker.ask("Access key (AK)", old.as_deref()).await?;
+    let access_key = prompter.ask("Access key (AK)", old.as_deref()).await?;
     let changed = access_key.is_some();
-    let secret_key = asker.ask_secret("Secret key (SK), not shown").await?;
+    let secret_key = prompter.ask_secret("Secret key (SK), not echoed").await?;
     let question = match file.project_id() {
         Some(old) => format!("Project ID [{}], - for the region's", printable(old)),
         None => "Project ID (empty: the region's)".to_owned(),
     };
-    let project_id = match asker.ask(&question, None).await?.as_deref() {
+    let project_id = match prompter.ask(&question, None).await?.as_deref() {
         None => Change::Keep,
         Some("-") if file.project_id().is_none() => Change::Keep,
         Some("-") => Change::Remove,
@@ -92,39 +94,39 @@ async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Re
     let text = file.with(&keys)?;
     if keys.is_empty() || text == file.text() {
         if !file.is_open_to_others() {
-            asker.say("Nothing to change.");
+            prompter.say("Nothing to change.");
             return Ok(());
         }
-        let question = format!("Others can read {shown}. Let nobody but its owner?");
-        if !asker.confirm(&question).await? {
+        let question = format!("{shown} is readable by other users. Restrict it to its owner?");
+        if !prompter.confirm(&question).await? {
             return Err(stopped());
         }
         file.write(file.text())?;
-        asker.say(&format!("Nobody but its owner can read {shown} now."));
+        prompter.say(&format!("{shown} is now readable by its owner only."));
         return Ok(());
     }
-    if !asker
+    if !prompter
         .confirm(&format!("Write section [{profile}] of {shown}?"))
         .await?
     {
         return Err(stopped());
     }
     file.write(&text)?;
-    asker.say(&format!("Wrote {shown}. Try it: hwtasks doctor"));
+    prompter.say(&format!("Wrote {shown}. Try it: hwtasks doctor"));
     Ok(())
 }
 
-fn unchanged(why: &str) -> Failure {
-    Failure::bad_input(format!("{why}: nothing was changed")).advice("begin again")
+fn unchanged(why: &str) -> CliError {
+    CliError::bad_input(format!("{why}: nothing was changed")).with_help("start again")
 }
 
-/// Asks whoever sits at the terminal, or takes the lines of standard input.
-struct Asker {
+/// Asks the user at the terminal, or reads the lines of standard input.
+struct Prompter {
     terminal: bool,
     interrupted: Pin<Box<dyn Future<Output = ()>>>,
 }
 
-impl Asker {
+impl Prompter {
     fn new() -> Self {
         Self {
             terminal: io::stdin().is_terminal(),
@@ -133,7 +135,7 @@ impl Asker {
     }
 
     fn say(&self, line: &str) {
-        // Nobody is left to tell if this fails.
+        // An error here cannot be reported.
         let _ = writeln!(anstream::stderr(), "{line}");
     }
 
@@ -143,25 +145,25 @@ impl Asker {
         let _ = err.flush();
     }
 
-    async fn ask(&mut self, what: &str, old: Option<&str>) -> Result<Option<String>, Failure> {
+    async fn ask(&mut self, what: &str, old: Option<&str>) -> Result<Option<String>, CliError> {
         let old = old.map(|old| format!(" [{old}]")).unwrap_or_default();
         self.prompt(&format!("{what}{old}: "));
-        self.answer().await
+        self.reply().await
     }
 
-    async fn answer(&mut self) -> Result<Option<String>, Failure> {
-        let answer = on_a_thread(|| {
+    async fn reply(&mut self) -> Result<Option<String>, CliError> {
+        let reply = on_a_thread(|| {
             let mut line = String::new();
             match io::stdin().lock().read_line(&mut line)? {
-                0 => Err(io::Error::other(ENDED)),
+                0 => Err(io::Error::other(END_OF_INPUT)),
                 _ => Ok(line),
             }
         });
         let line = tokio::select! {
-            line = answer => line,
+            line = reply => line,
             () = &mut self.interrupted => return Err(stopped()),
         };
-        // Where nobody has pressed Enter, the line has not ended.
+        // Without Enter, the line has not ended.
         if !self.terminal || line.is_err() {
             self.say("");
         }
@@ -169,30 +171,30 @@ impl Asker {
         Ok(Some(line.trim().to_owned()).filter(|line| !line.is_empty()))
     }
 
-    /// A secret, which is not shown while it is typed.
-    async fn ask_secret(&mut self, what: &str) -> Result<Option<String>, Failure> {
+    /// Asks for a secret, which is not echoed.
+    async fn ask_secret(&mut self, what: &str) -> Result<Option<String>, CliError> {
         let prompt = format!("{what}: ");
         if !self.terminal {
             self.prompt(&prompt);
-            return self.answer().await;
+            return self.reply().await;
         }
-        // Before the prompt is there, after which somebody may type at once.
+        // Before the prompt, after which the user may type at once.
         let show = hide();
         let asked = on_a_thread(move || {
             let secret = rpassword::prompt_password(prompt);
             secret.map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => io::Error::other(ENDED),
+                io::ErrorKind::UnexpectedEof => io::Error::other(END_OF_INPUT),
                 _ => error,
             })
         });
-        // Ctrl-C is a key to what reads a secret; a signal is not.
+        // The prompt reads Ctrl-C as a key; signals are handled here.
         let asked = tokio::select! {
             asked = asked => asked,
             () = &mut self.interrupted => Err(stopped()),
         };
         show(asked.is_err());
         let secret = asked.inspect_err(|failure| {
-            // Where nobody has pressed Enter, the line has not ended.
+            // Without Enter, the line has not ended.
             if failure.exit() != Exit::Interrupted {
                 self.say("");
             }
@@ -200,34 +202,34 @@ impl Asker {
         Ok(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty()))
     }
 
-    async fn confirm(&mut self, question: &str) -> Result<bool, Failure> {
+    async fn confirm(&mut self, question: &str) -> Result<bool, CliError> {
         self.prompt(&format!("{question} [y/N] "));
-        let answer = self.answer().await?;
-        let answer = answer.unwrap_or_default().to_ascii_lowercase();
-        Ok(answer == "y" || answer == "yes")
+        let reply = self.reply().await?;
+        let reply = reply.unwrap_or_default().to_ascii_lowercase();
+        Ok(reply == "y" || reply == "yes")
     }
 }
 
-/// Shows nothing that is typed until what it gives is called, which makes the terminal what it was, and
-/// forgets what has been typed and not read if told to: it is half a secret.
+/// Turns echo off, until the returned function restores the terminal. It can discard input that was typed
+/// but not read: half a secret.
 #[cfg(unix)]
 fn hide() -> impl FnOnce(bool) {
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
     let before = tcgetattr(io::stdin());
     let set = |terminal: &Termios, when| {
-        // It is a terminal; what reads the secret says so if it cannot be hidden.
+        // If this fails, the prompt reports that the secret cannot be hidden.
         let _ = tcsetattr(io::stdin(), when, terminal);
     };
     if let Ok(mut hidden) = before.clone() {
-        // All that the reader will take away, so that no key falls in between.
+        // All modes that the prompt turns off, so that no key is lost in between.
         let taken = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
         hidden.local_modes.remove(taken);
         set(&hidden, OptionalActions::Now);
     }
-    move |forget| {
+    move |discard| {
         if let Ok(before) = before {
-            let when = match forget {
+            let when = match discard {
                 true => OptionalActions::Flush,
                 false => OptionalActions::Now,
             };
@@ -241,18 +243,18 @@ fn hide() -> impl FnOnce(bool) {
     |_| {}
 }
 
-/// What is read on a thread of its own, or why it is not.
+/// Reads on a separate thread.
 async fn on_a_thread(
     read: impl FnOnce() -> io::Result<String> + Send + 'static,
-) -> Result<String, Failure> {
+) -> Result<String, CliError> {
     match runtime::on_a_thread(read).await {
         Some(Ok(line)) => Ok(line),
         Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(stopped()),
         Some(Err(error)) => Err(unchanged(&error.to_string())),
-        None => Err(unchanged("no answer can be read")),
+        None => Err(unchanged("the reply cannot be read")),
     }
 }
 
-fn stopped() -> Failure {
-    Failure::new(Exit::Interrupted, "nothing was changed")
+fn stopped() -> CliError {
+    CliError::new(Exit::Interrupted, "nothing was changed")
 }

@@ -1,4 +1,4 @@
-//! `hwtasks doctor`: what would be used, from where, and whether it works.
+//! `hwtasks doctor`: checks each setting, its source, and whether it works.
 
 mod report;
 
@@ -8,11 +8,11 @@ use clap::Args;
 use hwtasks::{Client, ClientBuilder, Error, RetryPolicy};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::args::{Global, Service};
 use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::credentials_file;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
+use crate::options::{Global, Service};
 use crate::output::Output;
 use crate::output::machine::{Check, State};
 use crate::runtime;
@@ -20,37 +20,37 @@ use crate::time;
 
 use report::Report;
 
-/// An instance that nobody has: whether the request is let in shows all the same.
-const NO_INSTANCE: &str = "00000000-0000-0000-0000-000000000000";
-/// An endpoint that nobody has, which is never called: for a look at the rest of a configuration.
-const NO_ENDPOINT: &str = "https://none.invalid";
-/// How long each call may take when nothing is said: somebody is waiting.
+/// An instance that does not exist: the response shows whether the credentials are accepted.
+const UNKNOWN_INSTANCE: &str = "00000000-0000-0000-0000-000000000000";
+/// An endpoint that is never called, for checking the rest of a configuration.
+const PLACEHOLDER_ENDPOINT: &str = "https://none.invalid";
+/// The default of --timeout: a user is waiting.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// Within this the clock is right: what the service says is to the second, and takes time to come.
-const CLOSE: SignedDuration = SignedDuration::from_secs(30);
-/// The gateway refuses signatures that are older.
-const REFUSED: SignedDuration = SignedDuration::from_mins(15);
+/// A smaller difference is right: the service's time has whole seconds and takes time to arrive.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(30);
+/// The gateway rejects signatures that are older.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 #[derive(Args)]
 #[command(
-    after_help = "Exits with 0 when everything is all right, and with 3, or 2 for a \
-    configuration that is not right, otherwise."
+    after_help = "Exits with 0 when no check failed, with 2 for an invalid configuration, and with 3 \
+    for other failures."
 )]
 pub(crate) struct Doctor {
-    /// Call this service; both if left out
+    /// The service to call; default: both
     service: Option<Service>,
-    /// Ask about this instance, rather than about one that does not exist
+    /// Query this instance, instead of one that does not exist
     #[arg(long, value_name = "ID", requires = "service")]
     instance: Option<String>,
 }
 
 impl Doctor {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), CliError> {
         no_raw(global)?;
         let output = Output::new(global)?;
         let mut report = Report::new(output, global);
-        runtime::block_on_until_interrupted("before all checks were made", async {
-            let patient = |builder: ClientBuilder| {
+        runtime::block_on_until_interrupted("before all checks were done", async {
+            let with_defaults = |builder: ClientBuilder| {
                 let builder = match global.max_retries {
                     None => builder.retry_policy(RetryPolicy::disabled()),
                     Some(_) => builder,
@@ -60,16 +60,17 @@ impl Doctor {
                     Some(_) => builder,
                 }
             };
-            match Connection::open_with(global, patient).await {
+            match Connection::open_with(global, with_defaults).await {
                 Ok(connection) => self.examine(&connection.client, &mut report).await?,
                 Err(failure) => {
                     report.failed("configuration", failure)?;
-                    // Where it lacks an endpoint alone, the rest can be looked at.
-                    let elsewhere = |builder| patient(builder).dcs_endpoint(NO_ENDPOINT);
-                    if let Ok(connection) = Connection::open_with(global, elsewhere).await
+                    // If only the endpoint is missing, the rest can be checked.
+                    let placeholder =
+                        |builder| with_defaults(builder).dcs_endpoint(PLACEHOLDER_ENDPOINT);
+                    if let Ok(connection) = Connection::open_with(global, placeholder).await
                         && account(&connection.client, &mut report).await?.is_some()
                     {
-                        report.not_tried(&["call", "clock"], "without an endpoint")?;
+                        report.not_checked(&["call", "clock"], "without an endpoint")?;
                     }
                 }
             }
@@ -77,13 +78,13 @@ impl Doctor {
         })
     }
 
-    async fn examine(&self, client: &Client, report: &mut Report<'_>) -> Result<(), Failure> {
+    async fn examine(&self, client: &Client, report: &mut Report<'_>) -> Result<(), CliError> {
         let origins = client.origins();
         match client.region().zip(origins.region) {
             Some(region) => report.setting("region", region, "--region")?,
             None => report.ok(
                 "region",
-                "none is set, and none is needed: the endpoints are",
+                "not set; not needed, because the endpoints are set",
             )?,
         }
         let dcs = client.dcs_endpoint().zip(origins.dcs_endpoint);
@@ -104,11 +105,11 @@ impl Doctor {
                         Service::Dcs => "HWTASKS_DCS_ENDPOINT",
                         Service::Kafka => "HWTASKS_KAFKA_ENDPOINT",
                     };
-                    let failure = Failure::bad_input("none is set, so it cannot be called");
+                    let failure = CliError::bad_input("not set, so the service cannot be called");
                     let advice = format!("give --region or --endpoint, or set {variable}");
-                    report.failed(name, failure.advice(advice))?;
+                    report.failed(name, failure.with_help(advice))?;
                 }
-                None => report.skipped(name, "none is set; give --region or --endpoint")?,
+                None => report.skipped(name, "not set; give --region or --endpoint")?,
             }
         }
         let Some(request) = account(client, report).await? else {
@@ -116,7 +117,7 @@ impl Doctor {
         };
         called.retain(|service| self.service.is_none_or(|wanted| wanted == *service));
         if called.is_empty() {
-            return report.not_tried(&["call", "clock"], "without an endpoint");
+            return report.not_checked(&["call", "clock"], "without an endpoint");
         }
         let mut skew = None;
         for service in called {
@@ -126,16 +127,16 @@ impl Doctor {
         clock(skew, report)
     }
 
-    /// Calls a service once; how far its clock is ahead of this machine's, if it has answered.
+    /// Calls a service once; returns how far its clock is ahead of this machine's, if it responded.
     async fn call(
         &self,
         client: &Client,
         service: Service,
         request: &str,
         report: &mut Report<'_>,
-    ) -> Result<Option<SignedDuration>, Failure> {
-        let instance = self.instance.as_deref().unwrap_or(NO_INSTANCE);
-        let began = Timestamp::now();
+    ) -> Result<Option<SignedDuration>, CliError> {
+        let instance = self.instance.as_deref().unwrap_or(UNKNOWN_INSTANCE);
+        let started = Timestamp::now();
         let (name, answered) = match service {
             Service::Dcs => {
                 let call = client.dcs().list(instance).limit(1).await;
@@ -154,11 +155,13 @@ impl Doctor {
         let skew = headers.and_then(|headers| {
             let date = headers.get("date")?.to_str().ok()?;
             let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-            // Between the two, and half a second is cut off.
-            let halfway = began.checked_add(ended.duration_since(began) / 2).ok()?;
+            // The time lies between the two, and is truncated to seconds: half a second on average.
+            let halfway = started
+                .checked_add(ended.duration_since(started) / 2)
+                .ok()?;
             Some(date.duration_since(halfway) + SignedDuration::from_millis(500))
         });
-        let took = ended.duration_since(began).as_millis();
+        let took = ended.duration_since(started).as_millis();
         match answered {
             Ok(_) => report.ok(name, &format!("{request} accepted ({took} ms)"))?,
             Err(error) if self.instance.is_none() && authenticated(&error) => {
@@ -174,11 +177,11 @@ impl Doctor {
     }
 }
 
-/// Looks at the credentials and the project; what a request with them is, if one can be made.
+/// Checks the credentials and the project; returns a name for a request with them, if one can be made.
 async fn account(
     client: &Client,
     report: &mut Report<'_>,
-) -> Result<Option<&'static str>, Failure> {
+) -> Result<Option<&'static str>, CliError> {
     let mut request = "request";
     match client.credentials().await {
         Ok(credentials) => {
@@ -196,7 +199,7 @@ async fn account(
                 report.add(Check {
                     name: "file".to_owned(),
                     state: State::Warning,
-                    message: format!("others than its owner can read {shown}"),
+                    message: format!("{shown} is readable by other users"),
                     advice: Some(format!("run `hwtasks configure`, or `chmod 600 {shown}`")),
                     request_id: None,
                     causes: Vec::new(),
@@ -205,13 +208,13 @@ async fn account(
         }
         Err(error) => {
             report.failed("credentials", error.into())?;
-            report.not_tried(&["project", "call", "clock"], "without credentials")?;
+            report.not_checked(&["project", "call", "clock"], "without credentials")?;
             return Ok(None);
         }
     }
     if let Err(error) = client.load().await {
         report.failed("project", error.into())?;
-        report.not_tried(&["call", "clock"], "without a project")?;
+        report.not_checked(&["call", "clock"], "without a project")?;
         return Ok(None);
     }
     if let Some(project) = client.project_id().zip(client.origins().project_id) {
@@ -220,20 +223,19 @@ async fn account(
     Ok(Some(request))
 }
 
-/// Whether the service itself refused, and not the gateway before it: only the instance was not
-/// right.
+/// Whether the service rejected the request, not the gateway before it: the credentials were accepted.
 fn authenticated(error: &Error) -> bool {
     let by_service = error.code().is_some_and(|code| !code.starts_with("APIG"));
     by_service && (error.is_not_found() || error.is_bad_request())
 }
 
-fn clock(skew: Option<SignedDuration>, report: &mut Report<'_>) -> Result<(), Failure> {
+fn clock(skew: Option<SignedDuration>, report: &mut Report<'_>) -> Result<(), CliError> {
     let Some(skew) = skew else {
-        return report.skipped("clock", "no answer said what time it is");
+        return report.skipped("clock", "no response had a date");
     };
     let by = skew.abs();
-    if by <= CLOSE {
-        return report.ok("clock", "right, by the service's");
+    if by <= CLOCK_TOLERANCE {
+        return report.ok("clock", "matches the service's clock");
     }
     let way = if skew.is_negative() {
         "ahead of"
@@ -244,8 +246,8 @@ fn clock(skew: Option<SignedDuration>, report: &mut Report<'_>) -> Result<(), Fa
         "this machine's clock is {way} the service's by {}",
         time::shown(by)
     );
-    let advice = "set this machine's clock; signatures are refused from 15 minutes on".to_owned();
-    match by < REFUSED {
+    let advice = "set this machine's clock; signatures are rejected from 15 minutes on".to_owned();
+    match by < MAX_CLOCK_SKEW {
         true => report.add(Check {
             name: "clock".to_owned(),
             state: State::Warning,
@@ -254,6 +256,6 @@ fn clock(skew: Option<SignedDuration>, report: &mut Report<'_>) -> Result<(), Fa
             request_id: None,
             causes: Vec::new(),
         }),
-        false => report.failed("clock", Failure::new(Exit::Api, what).advice(advice)),
+        false => report.failed("clock", CliError::new(Exit::Api, what).with_help(advice)),
     }
 }

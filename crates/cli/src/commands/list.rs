@@ -6,18 +6,18 @@ use clap::{Args, ValueEnum};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
-use crate::args::{Global, Service};
 use crate::commands::raw_failure;
 use crate::connect::Connection;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 use crate::filter::Filter;
-use crate::output::{Format, Output, Sheet, TaskTable, machine, record};
+use crate::list_operation::{ListOperation, Window};
+use crate::options::{Format, Global, Service};
+use crate::output::{CsvTable, Output, TaskTable, machine, record};
 use crate::runtime;
-use crate::source::{Source, Window};
-use crate::task::Entry;
+use crate::task::TaskRow;
 
-/// How many tasks are shown when nothing is said.
-const LIMIT: u32 = 50;
+/// The default of --limit.
+const DEFAULT_LIMIT: u32 = 50;
 
 #[derive(Args)]
 pub(crate) struct ListDcs {
@@ -42,13 +42,13 @@ pub(crate) struct List {
 
 #[derive(Args)]
 struct ListOptions {
-    /// The instance's ID
+    /// ID of the instance
     instance: String,
     #[command(flatten)]
     filter: Filter,
-    /// Show at most this many tasks, over as many pages as it takes; --raw shows whole pages, and so
-    /// may show more
-    #[arg(short, long, value_name = "NUMBER", default_value_t = LIMIT, conflicts_with = "all")]
+    /// Show at most this many tasks, over as many pages as needed; --raw shows whole pages and may show
+    /// more
+    #[arg(short, long, value_name = "NUMBER", default_value_t = DEFAULT_LIMIT, conflicts_with = "all")]
     #[arg(value_parser = limit, allow_hyphen_values = true)]
     limit: u32,
     /// Show all tasks
@@ -58,37 +58,37 @@ struct ListOptions {
 
 fn limit(text: &str) -> Result<u32, String> {
     let number = text.parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| "give a number, at least 1; --all shows all".to_owned())
+    number.ok_or_else(|| "give a number from 1; --all shows all".to_owned())
 }
 
 impl ListDcs {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), CliError> {
         let source = match self.api {
-            DcsApi::V1 => Source::DcsV1,
-            DcsApi::V2 => Source::Dcs,
+            DcsApi::V1 => ListOperation::DcsV1,
+            DcsApi::V2 => ListOperation::Dcs,
         };
         self.list.run(source, global)
     }
 }
 
 impl List {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
-        self.list.run(Source::Kafka, global)
+    pub(crate) fn run(&self, global: &Global) -> Result<(), CliError> {
+        self.list.run(ListOperation::Kafka, global)
     }
 }
 
 impl ListOptions {
-    fn run(&self, source: Source, global: &Global) -> Result<(), Failure> {
+    fn run(&self, source: ListOperation, global: &Global) -> Result<(), CliError> {
         let mut output = Output::new(global)?;
         let mut window = self.filter.window(&output)?;
-        if global.raw && !self.filter.takes_all() {
-            return Err(Failure::bad_input(
-                "--raw prints what the server sent, and leaves nothing out of it",
+        if global.raw && !self.filter.matches_all() {
+            return Err(CliError::bad_input(
+                "--raw prints whole responses, so it cannot filter tasks",
             )
-            .advice("leave --status and --name out, or --raw"));
+            .with_help("leave out --status and --name, or --raw"));
         }
-        if !self.all && self.filter.takes_all() {
-            // One more, to know whether there are more.
+        if !self.all && self.filter.matches_all() {
+            // One more task shows whether there are more.
             let more = u32::from(!global.raw);
             window.page = Some(self.limit.saturating_add(more));
         }
@@ -121,10 +121,10 @@ impl ListOptions {
     }
 }
 
-/// A list that is being read.
+/// A list in progress.
 struct Listing<'a> {
     options: &'a ListOptions,
-    source: Source,
+    source: ListOperation,
     window: Window,
     connection: Connection,
 }
@@ -134,7 +134,7 @@ impl Listing<'_> {
         self,
         output: &mut Output,
         interrupted: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         let mut interrupted = pin!(interrupted);
         let client = &self.connection.client;
         let mut pages = self
@@ -168,7 +168,7 @@ impl Listing<'_> {
         self,
         output: &mut Output,
         interrupted: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         let options = self.options;
         let client = &self.connection.client;
         let mut tasks = self.source.tasks(client, &options.instance, self.window);
@@ -187,7 +187,7 @@ impl Listing<'_> {
             let Some(task) = next else {
                 break;
             };
-            if !options.filter.takes(&task) {
+            if !options.filter.matches(&task) {
                 continue;
             }
             if shown == options.limit() {
@@ -210,19 +210,19 @@ impl Listing<'_> {
     }
 }
 
-fn stopped(tasks: usize) -> Failure {
+fn stopped(tasks: usize) -> CliError {
     let some = if tasks == 1 { "task" } else { "tasks" };
-    Failure::new(Exit::Interrupted, format!("after {tasks} {some}"))
+    CliError::new(Exit::Interrupted, format!("after {tasks} {some}"))
 }
 
-/// Prints tasks as they come, where the format can.
+/// Prints tasks as they arrive where the format allows, else at the end.
 struct Printer<'a> {
     output: &'a mut Output,
     instance: &'a str,
     service: Service,
-    /// Those that are printed at the end.
-    kept: Vec<Entry>,
-    begun: bool,
+    /// Tasks that are printed at the end.
+    buffered: Vec<TaskRow>,
+    header_written: bool,
 }
 
 impl<'a> Printer<'a> {
@@ -231,46 +231,46 @@ impl<'a> Printer<'a> {
             output,
             instance,
             service,
-            kept: Vec::new(),
-            begun: false,
+            buffered: Vec::new(),
+            header_written: false,
         }
     }
 
-    fn task(&mut self, task: Entry) -> Result<(), Failure> {
+    fn task(&mut self, task: TaskRow) -> Result<(), CliError> {
         match (self.output.format, &self.output.query) {
             (Format::Ndjson, None) => self.output.line(&task.json),
             (Format::Csv, None) => {
                 self.csv_header()?;
-                let row = Sheet::task(self.instance, &task.json);
+                let row = CsvTable::task(self.instance, &task.json);
                 let line = record(row.iter().map(String::as_str))?;
                 self.output.bytes(line.as_bytes())
             }
             _ => {
-                self.kept.push(task);
+                self.buffered.push(task);
                 Ok(())
             }
         }
     }
 
-    fn csv_header(&mut self) -> Result<(), Failure> {
-        if std::mem::replace(&mut self.begun, true) {
+    fn csv_header(&mut self) -> Result<(), CliError> {
+        if std::mem::replace(&mut self.header_written, true) {
             return Ok(());
         }
-        let header = Sheet::of_tasks().csv()?;
+        let header = CsvTable::of_tasks().csv()?;
         self.output.bytes(header.as_bytes())
     }
 
-    fn finish(&mut self, more: bool) -> Result<(), Failure> {
+    fn finish(&mut self, more: bool) -> Result<(), CliError> {
         match (self.output.format, &self.output.query) {
             (Format::Ndjson, None) => Ok(()),
             (Format::Csv, None) => self.csv_header(),
-            (Format::Table, None) if self.kept.is_empty() => Ok(()),
+            (Format::Table, None) if self.buffered.is_empty() => Ok(()),
             (Format::Table, None) => {
-                let text = TaskTable::new(self.output).render(&self.kept);
+                let text = TaskTable::new(self.output).render(&self.buffered);
                 self.output.text(&text)
             }
             _ => {
-                let tasks: Vec<Value> = self.kept.drain(..).map(|task| task.json).collect();
+                let tasks: Vec<Value> = self.buffered.drain(..).map(|task| task.json).collect();
                 self.output.value(machine::List {
                     service: self.service,
                     instance_id: self.instance.to_owned(),

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory as _};
 
-use crate::args::{Cli, Global};
-use crate::failure::Failure;
+use crate::args::Cli;
+use crate::error::CliError;
+use crate::options::Global;
 use crate::output::Output;
 
 #[derive(Args)]
 #[command(after_help = "To read one: hwtasks man kafka list | man -l -")]
 pub(crate) struct Man {
-    /// The command whose page is printed; the program's own if left out
+    /// The command of the page; default: the program
     command: Vec<String>,
     /// Write all pages into this folder instead
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
@@ -19,16 +20,16 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), CliError> {
         let mut program = Cli::command().disable_help_subcommand(true);
         program.build();
         match &self.dir {
             Some(folder) => std::fs::create_dir_all(folder)
                 .and_then(|()| clap_mangen::generate_to(program, folder))
                 .map_err(|error| {
-                    Failure::bad_input(format!("the pages cannot be written: {error}"))
+                    CliError::bad_input(format!("the pages cannot be written: {error}"))
                         .at(folder.display().to_string())
-                        .advice("name a folder that can be written to")
+                        .with_help("name a writable folder")
                 }),
             None => {
                 let mut page = Vec::new();
@@ -38,7 +39,7 @@ impl Man {
         }
     }
 
-    fn find(&self, program: Command) -> Result<Command, Failure> {
+    fn find(&self, program: Command) -> Result<Command, CliError> {
         let mut found = program;
         for name in &self.command {
             let known: Vec<_> = found
@@ -47,7 +48,7 @@ impl Man {
                 .collect();
             let Some(next) = found.find_subcommand(name).cloned() else {
                 let what = format!("there is no command {:?}", self.command.join(" "));
-                return Err(Failure::bad_input(what).advice(match known.is_empty() {
+                return Err(CliError::bad_input(what).with_help(match known.is_empty() {
                     true => format!("{} has no commands of its own", found.get_name()),
                     false => format!("give one of {}", known.join(", ")),
                 }));

@@ -13,14 +13,16 @@ pub(crate) mod watch;
 
 use std::time::Duration;
 
-use crate::args::{Cli, Command, DcsCommand, Global, KafkaCommand, Service};
-use crate::failure::{Exit, Failure};
+use crate::args::{Cli, Command, DcsCommand, KafkaCommand};
+use crate::connect;
+use crate::error::{CliError, Exit};
+use crate::options::{Global, Service};
 use crate::output::Output;
 
 /// Runs the command of this command line.
-pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+pub(crate) fn run(cli: Cli) -> Result<(), CliError> {
     let global = cli.global;
-    global.check()?;
+    connect::check_flags(&global)?;
     log(&cli.command, &global);
     let done = match cli.command {
         Command::Dcs(command) => run_dcs(command, &global),
@@ -33,10 +35,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Completion(completion) => completion.run(&global),
         Command::Man(man) => man.run(&global),
     };
-    done.map_err(|failure| global.in_its_words(failure))
+    done.map_err(|failure| connect::in_its_words(&global, failure))
 }
 
-fn run_dcs(command: DcsCommand, global: &Global) -> Result<(), Failure> {
+fn run_dcs(command: DcsCommand, global: &Global) -> Result<(), CliError> {
     match command {
         DcsCommand::List(list) => list.run(global),
         DcsCommand::Show(show) => show.run(Service::Dcs, global),
@@ -46,7 +48,7 @@ fn run_dcs(command: DcsCommand, global: &Global) -> Result<(), Failure> {
     }
 }
 
-fn run_kafka(command: KafkaCommand, global: &Global) -> Result<(), Failure> {
+fn run_kafka(command: KafkaCommand, global: &Global) -> Result<(), CliError> {
     match command {
         KafkaCommand::List(list) => list.run(global),
         KafkaCommand::Show(show) => show.run(Service::Kafka, global),
@@ -56,7 +58,7 @@ fn run_kafka(command: KafkaCommand, global: &Global) -> Result<(), Failure> {
     }
 }
 
-/// Says what is sent, to standard error, when that is wanted.
+/// Logs to standard error, as far as -v asks for it.
 fn log(command: &Command, global: &Global) {
     use tracing_subscriber::filter::{LevelFilter, Targets};
     use tracing_subscriber::layer::SubscriberExt as _;
@@ -69,11 +71,11 @@ fn log(command: &Command, global: &Global) {
     };
     #[cfg(feature = "emulator")]
     if matches!(command, Command::Emulator(_)) {
-        // It has a log of its own.
+        // The emulator has its own log.
         return;
     }
     let _ = command;
-    // Not the wire itself, where the secrets are.
+    // Not the wire itself, which carries secrets.
     let targets = Targets::new().with_targets([
         ("hwtasks", level),
         ("hwtasks_emulator", LevelFilter::WARN),
@@ -97,24 +99,24 @@ fn log(command: &Command, global: &Global) {
 }
 
 #[cfg(feature = "emulator")]
-fn run_emulator(options: hwtasks_emulator::program::Options) -> Result<(), Failure> {
+fn run_emulator(options: hwtasks_emulator::program::Options) -> Result<(), CliError> {
     hwtasks_emulator::program::run(options).map_err(|error| {
         let exit = match error.is_bad_input() {
             true => Exit::BadInput,
             false => Exit::Api,
         };
-        Failure::new(exit, error.to_string())
+        CliError::new(exit, error.to_string())
     })
 }
 
-/// How much of the body of an answer that is no success an error keeps.
-const KEPT: usize = 64 * 1024;
+/// How many bytes of a body an error keeps.
+const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// Prints the body that came with an error, for `--raw`; what to fail with.
-pub(crate) fn raw_failure(output: &mut Output, error: hwtasks::Error) -> Failure {
+/// Prints the response body of an error, for `--raw`, and returns the error.
+pub(crate) fn raw_failure(output: &mut Output, error: hwtasks::Error) -> CliError {
     let body = error.body().cloned();
     let is_decode = error.is_decode();
-    let failure = Failure::from(error);
+    let failure = CliError::from(error);
     let Some(body) = body else {
         return failure;
     };
@@ -123,12 +125,12 @@ pub(crate) fn raw_failure(output: &mut Output, error: hwtasks::Error) -> Failure
     {
         return failure;
     }
-    if body.len() >= KEPT {
-        output.hint("of a body that is no success, only the first 64 KiB are kept and shown");
+    if body.len() >= MAX_ERROR_BODY {
+        output.hint("only the first 64 KiB of the body of an error are kept and shown");
     }
     match is_decode {
-        true => failure.advice(
-            "see what came, on standard output; a proxy may have answered in place of the service",
+        true => failure.with_help(
+            "see the response on standard output; a proxy may have responded instead of the service",
         ),
         false => failure,
     }
@@ -138,21 +140,22 @@ pub(crate) fn raw_failure(output: &mut Output, error: hwtasks::Error) -> Failure
 pub(crate) fn check_intervals(
     interval: Option<Duration>,
     max_interval: Option<Duration>,
-) -> Result<(), Failure> {
+) -> Result<(), CliError> {
     match (interval, max_interval) {
-        (Some(interval), Some(max)) if max < interval => Err(Failure::bad_input(
+        (Some(interval), Some(max)) if max < interval => Err(CliError::bad_input(
             "--max-interval is shorter than --interval",
         )
-        .advice("raise --max-interval, or leave it out")),
+        .with_help("raise --max-interval, or leave it out")),
         _ => Ok(()),
     }
 }
 
 /// Refuses `--raw` for a command whose result does not come from a single response.
-pub(crate) fn no_raw(global: &Global) -> Result<(), Failure> {
+pub(crate) fn no_raw(global: &Global) -> Result<(), CliError> {
     match global.raw {
         true => {
-            Err(Failure::bad_input("--raw works with list and show only").advice("leave it out"))
+            Err(CliError::bad_input("--raw works with list and show only")
+                .with_help("leave it out"))
         }
         false => Ok(()),
     }

@@ -5,14 +5,14 @@ use clap::builder::NonEmptyStringValueParser;
 use futures_util::TryStreamExt as _;
 use hwtasks::Error;
 
-use crate::args::{Global, Service};
 use crate::commands::raw_failure;
 use crate::connect::Connection;
-use crate::failure::{Exit, Failure};
-use crate::output::{Format, Output, Sheet, TaskTable};
+use crate::error::{CliError, Exit};
+use crate::list_operation::{ListOperation, Window};
+use crate::options::{Format, Global, Service};
+use crate::output::{CsvTable, Output, TaskTable};
 use crate::runtime;
-use crate::source::{Source, Window};
-use crate::task::Entry;
+use crate::task::TaskRow;
 
 #[derive(Args)]
 pub(crate) struct Show {
@@ -24,7 +24,7 @@ pub(crate) struct Show {
 }
 
 impl Show {
-    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), CliError> {
         let mut output = Output::new(global)?;
         runtime::block_on_until_interrupted("before the response arrived", async {
             let connection = Connection::open(global).await?;
@@ -45,13 +45,13 @@ impl Show {
         connection: &Connection,
         raw: bool,
         output: &mut Output,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         let request = connection.client.kafka().show(&self.instance, &self.task);
         let response = request.await.map_err(|error| failed(error, raw, output))?;
         if raw {
             return output.bytes(response.raw_body());
         }
-        let task = Entry::of(&*response);
+        let task = TaskRow::new(&*response);
         print(output, &self.instance, task)
     }
 
@@ -61,10 +61,10 @@ impl Show {
         connection: &Connection,
         raw: bool,
         output: &mut Output,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         let (client, window) = (&connection.client, Window::default());
         if raw {
-            let mut pages = Source::Dcs.pages(client, &self.instance, window);
+            let mut pages = ListOperation::Dcs.pages(client, &self.instance, window);
             loop {
                 let page = pages.try_next().await;
                 match page.map_err(|error| failed(error, raw, output))? {
@@ -76,7 +76,7 @@ impl Show {
                 }
             }
         }
-        let mut tasks = Source::Dcs.tasks(client, &self.instance, window);
+        let mut tasks = ListOperation::Dcs.tasks(client, &self.instance, window);
         while let Some(task) = tasks.try_next().await? {
             if task.id == self.task {
                 return print(output, &self.instance, task);
@@ -85,20 +85,20 @@ impl Show {
         Err(self.not_found())
     }
 
-    fn not_found(&self) -> Failure {
+    fn not_found(&self) -> CliError {
         let (instance, task) = (&self.instance, &self.task);
-        Failure::new(
+        CliError::new(
             Exit::Api,
             format!("task {task:?} is not in the task list of the instance"),
         )
-        .advice(format!(
+        .with_help(format!(
             "check the task's ID: `hwtasks dcs list {instance} --all`"
         ))
     }
 }
 
 /// The error of a request; with `--raw`, its body is printed.
-fn failed(error: Error, raw: bool, output: &mut Output) -> Failure {
+fn failed(error: Error, raw: bool, output: &mut Output) -> CliError {
     match raw {
         true => raw_failure(output, error),
         false => error.into(),
@@ -106,15 +106,15 @@ fn failed(error: Error, raw: bool, output: &mut Output) -> Failure {
 }
 
 /// Prints one task of an instance.
-pub(crate) fn print(output: &mut Output, instance: &str, task: Entry) -> Result<(), Failure> {
+pub(crate) fn print(output: &mut Output, instance: &str, task: TaskRow) -> Result<(), CliError> {
     match (output.format, &output.query) {
         (Format::Table, None) => {
             let text = TaskTable::new(output).details(&task);
             output.text(&text)
         }
         (Format::Csv, None) => {
-            let mut sheet = Sheet::of_tasks();
-            sheet.rows.push(Sheet::task(instance, &task.json));
+            let mut sheet = CsvTable::of_tasks();
+            sheet.rows.push(CsvTable::task(instance, &task.json));
             output.bytes(sheet.csv()?.as_bytes())
         }
         _ => output.value(task.json),

@@ -2,14 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::args::Global;
 use crate::commands::no_raw;
-use crate::failure::Failure;
-use crate::output::{Format, Output, machine};
+use crate::error::CliError;
+use crate::options::{Format, Global};
+use crate::output::{Output, machine};
 
 #[derive(Args)]
 pub(crate) struct Spec {
-    /// One service's document, for client generators; both services in one if left out, for reading
+    /// The document to print; default: both services in one, for reading
     document: Option<Document>,
     /// The version of OpenAPI [default: 3.1]
     #[arg(long, value_name = "VERSION")]
@@ -25,8 +25,7 @@ enum Document {
     Dcs,
     /// The OpenAPI document of DMS for Kafka
     Kafka,
-    /// The JSON Schema of what this program prints with -o json, yaml and ndjson, and the columns of
-    /// -o csv
+    /// The JSON Schema of -o json, yaml and ndjson, and the columns of -o csv
     Output,
 }
 
@@ -39,13 +38,13 @@ enum Version {
 }
 
 impl Spec {
-    pub(crate) fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, global: &Global) -> Result<(), CliError> {
         no_raw(global)?;
         let mut output = Output::new(global)?;
         if self.yaml {
             if global.output.is_some_and(|format| format != Format::Yaml) {
-                return Err(Failure::bad_input("--yaml and -o name two formats")
-                    .advice("leave one of them out"));
+                return Err(CliError::bad_input("--yaml and -o name different formats")
+                    .with_help("leave one of them out"));
             }
             output.format = Format::Yaml;
         }
@@ -54,20 +53,20 @@ impl Spec {
             (None, None | Some(Version::V31))
         );
         if both && output.format == Format::Yaml && output.query.is_none() {
-            // The one that is committed as YAML, byte for byte.
+            // The committed file, byte for byte.
             return output.bytes(include_bytes!("../../../../spec/openapi.yaml"));
         }
         match (output.format, &output.query, self.embedded()?) {
-            (Format::Csv, None, _) => Err(Failure::bad_input(
-                "a document has no rows, so there is no CSV of it",
+            (Format::Csv, None, _) => Err(CliError::bad_input(
+                "a document has no rows, so it cannot be CSV",
             )
-            .advice("use -o json, -o yaml, or --query")),
-            // Byte for byte as committed.
+            .with_help("use -o json, -o yaml, or --query")),
+            // The committed file, byte for byte.
             (Format::Table | Format::Json, None, Some(text)) => output.bytes(text.as_bytes()),
             (format, _, embedded) => {
                 let document = match embedded {
                     Some(text) => serde_json::from_str(text).map_err(|error| {
-                        Failure::bad_input(format!("the embedded document is not JSON: {error}"))
+                        CliError::bad_input(format!("the embedded document is not JSON: {error}"))
                     })?,
                     None => machine::schema(),
                 };
@@ -79,15 +78,15 @@ impl Spec {
         }
     }
 
-    /// The text of the OpenAPI document; `None` when it is the schema that is asked for.
-    fn embedded(&self) -> Result<Option<&'static str>, Failure> {
+    /// The text of the OpenAPI document; `None` for the schema of the output.
+    fn embedded(&self) -> Result<Option<&'static str>, CliError> {
         let version = self.openapi.unwrap_or(Version::V31);
         Ok(Some(match (version, self.document) {
             (_, Some(Document::Output)) if self.openapi.is_some() => {
-                return Err(
-                    Failure::bad_input("the schema of the output is no OpenAPI document")
-                        .advice("leave --openapi out"),
-                );
+                return Err(CliError::bad_input(
+                    "the schema of the output is not an OpenAPI document",
+                )
+                .with_help("leave --openapi out"));
             }
             (_, Some(Document::Output)) => return Ok(None),
             (Version::V31, None) => include_str!("../../../../spec/openapi.json"),

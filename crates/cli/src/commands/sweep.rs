@@ -10,17 +10,18 @@ use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use hwtasks::Error;
 
-use crate::args::{Global, Service, Verbosity};
 use crate::commands::no_raw;
 use crate::connect::Connection;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 use crate::filter::Filter;
 use crate::instances::{self, Shard};
+use crate::list_operation::{ListOperation, Window};
+use crate::options::{Global, Service};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::runtime;
-use crate::source::{Source, Window};
-use crate::task::Entry;
+use crate::task::TaskRow;
+use crate::terminal::Verbosity;
 
 use report::Report;
 
@@ -52,7 +53,7 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), CliError> {
         no_raw(global)?;
         let output = Output::new(global)?;
         let window = self.filter.window(&output)?;
@@ -61,52 +62,52 @@ impl Sweep {
             let mut instances = tokio::select! {
                 instances = instances::read(&self.file, &output) => instances?,
                 () = &mut interrupted => {
-                    return Err(Failure::new(Exit::Interrupted, "before the first request"));
+                    return Err(CliError::new(Exit::Interrupted, "before the first request"));
                 }
             };
             if let Some(shard) = self.shard {
                 instances.retain(|instance| shard.has(instance));
             }
             let report = Report::new(output, service, instances.len());
-            let under_way = UnderWay {
+            let sweep = RunningSweep {
                 sweep: self,
                 service,
                 window,
                 report,
                 started: Instant::now(),
-                let_in: false,
+                authenticated: false,
                 verbosity: global.verbosity(),
             };
-            under_way.run(global, instances, &mut interrupted).await
+            sweep.run(global, instances, &mut interrupted).await
         })
     }
 }
 
-/// A sweep that has begun.
-struct UnderWay<'a> {
+/// A sweep in progress.
+struct RunningSweep<'a> {
     sweep: &'a Sweep,
     service: Service,
     window: Window,
     report: Report,
     started: Instant,
-    /// Whether the service has answered anybody otherwise than by refusing the keys or the token.
-    let_in: bool,
+    /// Whether the service has accepted the credentials for any instance.
+    authenticated: bool,
     verbosity: Verbosity,
 }
 
-type Found = Result<Vec<Entry>, Error>;
+type Tasks = Result<Vec<TaskRow>, Error>;
 
-impl UnderWay<'_> {
+impl RunningSweep<'_> {
     async fn run(
         mut self,
         global: &Global,
         instances: Vec<String>,
         interrupted: &mut Pin<&mut impl Future<Output = ()>>,
-    ) -> Result<(), Failure> {
-        // What is wrong with the credentials is not wrong with each instance.
+    ) -> Result<(), CliError> {
+        // An error of the credentials is not an error of each instance.
         let connection = Connection::open(global).await?;
         tokio::select! {
-            // First, so that it is listened for before anything is drawn.
+            // First, so that the signal is handled before anything is drawn.
             biased;
             () = &mut *interrupted => return Err(self.interrupted()),
             checked = connection.check() => checked?,
@@ -114,20 +115,20 @@ impl UnderWay<'_> {
         let failures = self.report.failures();
         let progress = Progress::bar(self.verbosity, instances.len(), failures);
         let (client, sweep, window) = (&connection.client, self.sweep, self.window);
-        let source = Source::of(self.service);
+        let source = ListOperation::current(self.service);
         let tasks = |instance: String| async move {
             let tasks = source.tasks(client, &instance, window);
-            let taken = tasks.try_filter(|task| std::future::ready(sweep.filter.takes(task)));
-            let found = taken.try_collect::<Vec<Entry>>().await;
+            let matching = tasks.try_filter(|task| std::future::ready(sweep.filter.matches(task)));
+            let found = matching.try_collect::<Vec<TaskRow>>().await;
             (instance, found)
         };
         let mut instances = instances.into_iter();
-        // One alone comes first: where the keys are refused, more refusals would lock them.
+        // The first instance is queried alone: more rejected requests would lock the access key.
         let first = stream::iter(instances.next()).then(tasks);
         let rest = stream::iter(instances).map(tasks);
         let rest = rest.buffer_unordered(usize::from(sweep.concurrency));
         let mut results = pin!(first.chain(rest));
-        let mut begun = false;
+        let mut header_printed = false;
         loop {
             let next = tokio::select! {
                 next = results.next() => next,
@@ -139,57 +140,57 @@ impl UnderWay<'_> {
             };
             if let Some((instance, Err(error))) = &next
                 && error.is_unauthorized()
-                && !self.let_in
+                && !self.authenticated
             {
                 drop(progress);
-                if begun {
+                if header_printed {
                     self.unfinished()?;
                 }
                 let place = connection.place(self.service, instance);
-                return Err(Failure::from(error.clone()).at(place));
+                return Err(CliError::from(error.clone()).at(place));
             }
             let report = &mut self.report;
-            if !std::mem::replace(&mut begun, true) {
-                Failure::unless_closed(progress.aside(|| report.begin()))?;
+            if !std::mem::replace(&mut header_printed, true) {
+                CliError::ignore_broken_pipe(progress.suspend(|| report.begin()))?;
             }
             let Some((instance, found)) = next else {
                 break;
             };
-            self.let_in |= is_let_in(&found);
-            // Whether all have answered is told by the exit code, whoever reads this.
-            Failure::unless_closed(progress.aside(|| report.instance(instance, found)))?;
-            progress.step();
-            progress.say(report.failures());
+            self.authenticated |= is_authenticated(&found);
+            // The exit code reports failures even when no one reads the output.
+            CliError::ignore_broken_pipe(progress.suspend(|| report.instance(instance, found)))?;
+            progress.advance();
+            progress.set_message(report.failures());
         }
         drop(progress);
         self.finished()
     }
 
-    fn interrupted(&self) -> Failure {
-        Failure::new(Exit::Interrupted, self.summary())
+    fn interrupted(&self) -> CliError {
+        CliError::new(Exit::Interrupted, self.summary())
     }
 
-    /// Prints what there is of a sweep that stops before its end.
-    fn unfinished(&mut self) -> Result<(), Failure> {
-        Failure::unless_closed(self.report.finish(false))
+    /// Prints the results of a sweep that stops early.
+    fn unfinished(&mut self) -> Result<(), CliError> {
+        CliError::ignore_broken_pipe(self.report.finish(false))
     }
 
-    fn finished(mut self) -> Result<(), Failure> {
-        let printed = Failure::unless_closed(self.report.finish(true));
+    fn finished(mut self) -> Result<(), CliError> {
+        let printed = CliError::ignore_broken_pipe(self.report.finish(true));
         let summary = self.summary();
         if !self.report.has_failures() {
             self.report.hint(&summary);
             return printed;
         }
-        // That instances failed counts for more than that they could not be printed.
+        // Failed instances take precedence over an output error.
         let advice = match printed {
-            Ok(()) => "each failed instance has its error above; -o ndjson prints it whole",
+            Ok(()) => "the error of each failed instance is above; -o ndjson prints it in full",
             Err(unprinted) => {
                 unprinted.report(self.verbosity);
-                "-o ndjson prints each instance as it is done, with its tasks or its error"
+                "-o ndjson prints the tasks or the error of each instance when it is done"
             }
         };
-        Err(Failure::new(Exit::SomeFailed, summary).advice(advice))
+        Err(CliError::new(Exit::SomeFailed, summary).with_help(advice))
     }
 
     fn summary(&self) -> String {
@@ -197,7 +198,7 @@ impl UnderWay<'_> {
     }
 }
 
-fn is_let_in(found: &Found) -> bool {
+fn is_authenticated(found: &Tasks) -> bool {
     match found {
         Ok(_) => true,
         Err(error) => error.status().is_some() && !error.is_unauthorized(),

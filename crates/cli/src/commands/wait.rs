@@ -9,20 +9,21 @@ use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use hwtasks::{Client, Error, ErrorKind, Task};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::args::{Global, Service, Verbosity};
 use crate::commands::{check_intervals, no_raw, show};
 use crate::connect::Connection;
-use crate::failure::{Exit, Failure};
-use crate::output::{Format, Output};
-use crate::progress::{Pace, Progress};
+use crate::error::{CliError, Exit};
+use crate::options::{Format, Global, Service};
+use crate::output::Output;
+use crate::progress::{ObservedClock, Progress};
 use crate::runtime;
-use crate::task::Entry;
-use crate::time::{self, Moment};
+use crate::task::TaskRow;
+use crate::terminal::{Verbosity, printable};
+use crate::time::{self, TimeArg};
 
 /// The client's default pause before the second poll.
 const INITIAL_INTERVAL: Duration = Duration::from_secs(2);
-/// Since when a task of a name is looked for when nothing is said.
-const SINCE: Moment = Moment::Ago(SignedDuration::from_mins(5));
+/// The default of --since.
+const SINCE: TimeArg = TimeArg::Ago(SignedDuration::from_mins(5));
 
 #[derive(Args)]
 #[command(
@@ -30,14 +31,14 @@ const SINCE: Moment = Moment::Ago(SignedDuration::from_mins(5));
     Exits with 0 when the task succeeded, 1 when it failed, and 124 when the wait timed out."
 )]
 pub(crate) struct Wait {
-    /// The instance's ID
+    /// ID of the instance
     instance: String,
     #[command(flatten)]
     target: Target,
     /// With --name, only a task that started since this time, given as for `list` [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = time::moment, allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
     #[arg(requires = "name", conflicts_with = "task")]
-    since: Option<Moment>,
+    since: Option<TimeArg>,
     /// Pause between polls, which stays the same unless --max-interval is given; default: it grows from
     /// 2s to 30s
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
@@ -47,11 +48,11 @@ pub(crate) struct Wait {
     max_interval: Option<Duration>,
 }
 
-/// Which task is meant.
+/// The task to wait for.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Target {
-    /// The task's ID
+    /// ID of the task
     task: Option<String>,
     /// Wait for the newest task of exactly this name instead; it may take a minute to appear
     ///
@@ -61,29 +62,29 @@ struct Target {
 }
 
 impl Wait {
-    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), CliError> {
         no_raw(global)?;
         check_intervals(self.interval, self.max_interval)?;
         let output = Output::new(global)?;
         let since = self.since.as_ref().unwrap_or(&SINCE);
         let since = since.resolve("--since", Timestamp::now(), output.zone())?;
-        // Down to the second, in which it is told.
+        // Messages show whole seconds.
         let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
         runtime::block_on(async {
-            // Before anything is drawn, which an interruption has to clear.
+            // Before the progress is drawn, which an interruption has to erase.
             let interrupted = runtime::interrupted();
-            let pace = Pace::default();
-            // The flag is the wait's here; each of its looks has the time that a call has.
+            let clock = ObservedClock::default();
+            // --timeout bounds the whole wait; each poll has a call's default timeout.
             let opened = Connection::open_with(global, |builder| {
                 builder
-                    .time_source(pace.clone())
+                    .time_source(clock.clone())
                     .timeout(Duration::from_secs(120))
             });
             let connection = opened.await?;
             let place = connection.place(service, &self.instance);
             let changes = self.changes(service, &connection.client, since, global.timeout);
-            let progress = Progress::waiting(global.verbosity(), &pace);
-            let watch = Watching {
+            let progress = Progress::waiting(global.verbosity(), &clock);
+            let wait = RunningWait {
                 wait: self,
                 service,
                 since,
@@ -92,8 +93,7 @@ impl Wait {
                 verbosity: global.verbosity(),
                 last: None,
             };
-            watch
-                .run(changes, interrupted)
+            wait.run(changes, interrupted)
                 .await
                 .map_err(|failure| match failure.exit() {
                     Exit::Api => failure.at(place),
@@ -108,29 +108,31 @@ impl Wait {
         client: &Client,
         since: Timestamp,
         timeout: Option<Duration>,
-    ) -> BoxStream<'static, Result<Entry, Error>> {
+    ) -> BoxStream<'static, Result<TaskRow, Error>> {
         let instance = self.instance.as_str();
-        // clap demands one of the two.
+        // clap requires one of the two.
         let task = self.target.task.as_deref().unwrap_or_default();
         match (service, self.target.name.as_deref()) {
-            (Service::Dcs, None) => self.paced(client.dcs().wait(instance, task), timeout),
-            (Service::Kafka, None) => self.paced(client.kafka().wait(instance, task), timeout),
-            (Service::Dcs, Some(name)) => self.paced(
+            (Service::Dcs, None) => self.with_intervals(client.dcs().wait(instance, task), timeout),
+            (Service::Kafka, None) => {
+                self.with_intervals(client.kafka().wait(instance, task), timeout)
+            }
+            (Service::Dcs, Some(name)) => self.with_intervals(
                 client.dcs().wait_by_name(instance, name).since(since),
                 timeout,
             ),
-            (Service::Kafka, Some(name)) => self.paced(
+            (Service::Kafka, Some(name)) => self.with_intervals(
                 client.kafka().wait_by_name(instance, name).since(since),
                 timeout,
             ),
         }
     }
 
-    fn paced<T>(
+    fn with_intervals<T>(
         &self,
         mut wait: hwtasks::Wait<T>,
         timeout: Option<Duration>,
-    ) -> BoxStream<'static, Result<Entry, Error>>
+    ) -> BoxStream<'static, Result<TaskRow, Error>>
     where
         T: Task + Clone + PartialEq + serde::Serialize,
     {
@@ -140,7 +142,7 @@ impl Wait {
         if let Some((initial, max)) = self.intervals() {
             wait = wait.initial_interval(initial).max_interval(max);
         }
-        wait.map_ok(|task| Entry::of(&task)).boxed()
+        wait.map_ok(|task| TaskRow::new(&task)).boxed()
     }
 
     /// The first and the longest pause between polls; `None` for the client's defaults.
@@ -153,8 +155,8 @@ impl Wait {
         }
     }
 
-    /// The task that is waited for, before it has been seen.
-    fn wanted(&self) -> String {
+    /// The task in words, before it has been found.
+    fn target_description(&self) -> String {
         match (&self.target.task, &self.target.name) {
             (Some(task), _) => format!("task {task}"),
             (None, name) => format!("a task {}", name.as_deref().unwrap_or_default()),
@@ -162,51 +164,51 @@ impl Wait {
     }
 }
 
-/// A wait that is under way.
-struct Watching<'a> {
+/// A wait in progress.
+struct RunningWait<'a> {
     wait: &'a Wait,
     service: Service,
     since: Timestamp,
     output: Output,
     progress: Progress,
     verbosity: Verbosity,
-    last: Option<Entry>,
+    last: Option<TaskRow>,
 }
 
-impl Watching<'_> {
+impl RunningWait<'_> {
     async fn run(
         mut self,
-        mut changes: BoxStream<'static, Result<Entry, Error>>,
+        mut changes: BoxStream<'static, Result<TaskRow, Error>>,
         interrupted: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         let mut interrupted = pin!(interrupted);
         loop {
-            self.progress.say(self.state());
+            self.progress.set_message(self.state());
             let change = tokio::select! {
                 change = changes.try_next() => change,
                 () = &mut interrupted => return self.stopped(),
             };
             match change {
-                Ok(Some(task)) => self.seen(task)?,
+                Ok(Some(task)) => self.changed(task)?,
                 Ok(None) => return self.ended(),
                 Err(error) => return self.failed(error),
             }
         }
     }
 
-    fn seen(&mut self, task: Entry) -> Result<(), Failure> {
+    fn changed(&mut self, task: TaskRow) -> Result<(), CliError> {
         if self.output.format == Format::Ndjson && self.output.query.is_none() {
             let output = &mut self.output;
-            let printed = self.progress.aside(|| output.line(&task.json));
-            // How the task ends is told by the exit code, whoever reads this.
-            Failure::unless_closed(printed)?;
+            let printed = self.progress.suspend(|| output.line(&task.json));
+            // The exit code reports the task's result even when no one reads the output.
+            CliError::ignore_broken_pipe(printed)?;
         }
         self.last = Some(task);
         Ok(())
     }
 
-    /// Prints the task as it was last seen, unless it has been printed.
-    fn ended(mut self) -> Result<(), Failure> {
+    /// Prints the task's last state, unless it has been printed.
+    fn ended(mut self) -> Result<(), CliError> {
         let state = self.state();
         drop(self.progress);
         let printed = match self.last.take() {
@@ -216,13 +218,13 @@ impl Watching<'_> {
             Some(task) => show::print(&mut self.output, &self.wait.instance, task),
             None => Ok(()),
         };
-        Failure::unless_closed(printed).inspect_err(|_| self.output.hint(&state))
+        CliError::ignore_broken_pipe(printed).inspect_err(|_| self.output.hint(&state))
     }
 
-    fn failed(mut self, error: Error) -> Result<(), Failure> {
+    fn failed(mut self, error: Error) -> Result<(), CliError> {
         let task = match (error.dcs_task(), error.kafka_task()) {
-            (Some(task), _) => Some(Entry::of(task)),
-            (_, Some(task)) => Some(Entry::of(task)),
+            (Some(task), _) => Some(TaskRow::new(task)),
+            (_, Some(task)) => Some(TaskRow::new(task)),
             _ => None,
         };
         let unseen = matches!(
@@ -235,29 +237,29 @@ impl Watching<'_> {
             time::offset(zone, self.since),
         );
         let since = format!("{local} {offset}");
-        let mut failure = Failure::from(error).reworded(&self.since.to_string(), &since);
+        let mut failure = CliError::from(error).reworded(&self.since.to_string(), &since);
         if unseen {
-            failure = failure.advice(self.unseen());
+            failure = failure.with_help(self.not_found_help());
         }
         if failure.exit() == Exit::TaskFailed {
-            failure = failure.advice(
+            failure = failure.with_help(
                 "the API does not report the reason; see the task in the Huawei Cloud console",
             );
         }
         let verbosity = self.verbosity;
         let seen = match task {
-            Some(task) if self.last.as_ref() != Some(&task) => self.seen(task),
+            Some(task) if self.last.as_ref() != Some(&task) => self.changed(task),
             _ => Ok(()),
         };
         if let Err(unprinted) = seen.and_then(|()| self.ended()) {
-            // What became of the task counts for more.
+            // The task's result takes precedence over an output error.
             unprinted.report(verbosity);
         }
         Err(failure)
     }
 
-    /// What to do when the task has not been seen.
-    fn unseen(&self) -> String {
+    /// The help for a task that was not found.
+    fn not_found_help(&self) -> String {
         let service = match self.service {
             Service::Dcs => "dcs",
             Service::Kafka => "kafka",
@@ -273,19 +275,19 @@ impl Watching<'_> {
         )
     }
 
-    fn stopped(self) -> Result<(), Failure> {
+    fn stopped(self) -> Result<(), CliError> {
         let state = match &self.last {
             Some(_) => format!("{}; it continues to run", self.state()),
             None => self.state(),
         };
         drop(self.progress);
-        Err(Failure::new(Exit::Interrupted, state))
+        Err(CliError::new(Exit::Interrupted, state))
     }
 
-    /// What is known of the task, for people.
+    /// The task's state, in words.
     fn state(&self) -> String {
         let Some(task) = &self.last else {
-            return format!("{} has not been found yet", self.wait.wanted());
+            return format!("{} has not been found yet", self.wait.target_description());
         };
         let name = task
             .name
@@ -296,7 +298,7 @@ impl Watching<'_> {
             .status
             .as_ref()
             .map_or("in no known state", |status| status.as_str());
-        crate::output::printable(&format!("task {}{name} is {status}", task.id))
+        printable(&format!("task {}{name} is {status}", task.id))
     }
 }
 

@@ -11,19 +11,20 @@ use hwtasks::Error;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::args::{Global, Service};
 use crate::commands::{check_intervals, no_raw};
 use crate::connect::Connection;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 use crate::filter::Filter;
-use crate::output::{Above, Format, Output, Sheet, TaskTable, is_dumb_terminal, printable, record};
+use crate::list_operation::{ListOperation, Window};
+use crate::options::{Format, Global, Service};
+use crate::output::{CsvTable, Output, PrintedHeader, TaskTable, record};
 use crate::runtime;
-use crate::source::{Source, Window};
-use crate::task::Entry;
+use crate::task::TaskRow;
+use crate::terminal::{is_dumb_terminal, printable};
 use crate::time;
 
-/// How many tasks a look goes through for those that a filter takes.
-const THROUGH: u32 = 200;
+/// How many tasks a poll reads to find those that a filter matches.
+const MAX_TASKS_FILTERED: u32 = 200;
 
 #[derive(Args)]
 #[command(
@@ -31,7 +32,7 @@ const THROUGH: u32 = 200;
     ndjson or csv, each task is printed when it first appears and at each change."
 )]
 pub(crate) struct Watch {
-    /// The instance's ID
+    /// ID of the instance
     instance: String,
     #[command(flatten)]
     filter: Filter,
@@ -49,27 +50,27 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), Failure> {
+    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), CliError> {
         no_raw(global)?;
         check_intervals(Some(self.interval), self.max_interval)?;
         let mut output = Output::new(global)?;
         if output.query.is_some() || matches!(output.format, Format::Json | Format::Yaml) {
             return Err(
-                Failure::bad_input("a watch never ends, so it cannot print one document")
-                    .advice("use -o table, ndjson or csv, without --query"),
+                CliError::bad_input("a watch never ends, so it cannot print one document")
+                    .with_help("use -o table, ndjson or csv, without --query"),
             );
         }
         let mut window = self.filter.window(&output)?;
-        // A filter may take few of many, and a look must not read a whole history for them.
-        let through = match (self.filter.takes_all(), window.since) {
+        // A filter may match few of many tasks; a poll must not read the whole history for them.
+        let max_read = match (self.filter.matches_all(), window.since) {
             (true, _) => self.limit,
-            (false, None) => THROUGH.max(self.limit),
+            (false, None) => MAX_TASKS_FILTERED.max(self.limit),
             (false, Some(_)) => u32::MAX,
         };
-        window.page = Some(through);
-        if !self.filter.takes_all() && window.since.is_none() {
+        window.page = Some(max_read);
+        if !self.filter.matches_all() && window.since.is_none() {
             output.hint(&format!(
-                "each poll reads the newest {through} tasks; with --since, all tasks since then"
+                "each poll reads the newest {max_read} tasks; with --since, all tasks since then"
             ));
         }
         let screen = output.format == Format::Table
@@ -85,8 +86,8 @@ impl Watch {
                 output: &mut output,
                 screen,
                 drawn: Vec::new(),
-                above: None,
-                met: None,
+                header: None,
+                printed: None,
                 interval: self.interval,
             };
             let mut polls = 0;
@@ -95,7 +96,7 @@ impl Watch {
                 let polled = tokio::select! {
                     biased;
                     () = &mut interrupted => return stopped(polls),
-                    polled = self.poll(service, &connection, window, through) => polled,
+                    polled = self.poll(service, &connection, window, max_read) => polled,
                 };
                 let polled = polled.map(Some).or_else(|error| {
                     // Transient errors are tolerated once the service has responded.
@@ -104,7 +105,7 @@ impl Watch {
                             view.note(error);
                             Ok(None)
                         }
-                        false => Err(Failure::from(error).at(&place)),
+                        false => Err(CliError::from(error).at(&place)),
                     }
                 })?;
                 view.interval = match polled == previous {
@@ -125,7 +126,7 @@ impl Watch {
         })
     }
 
-    /// The pause after a poll that showed no change.
+    /// The pause after a poll without a change.
     fn next_interval(&self, interval: Duration) -> Duration {
         let max = self.max_interval.unwrap_or(self.interval);
         (interval.saturating_mul(3) / 2).min(max)
@@ -136,69 +137,68 @@ impl Watch {
         service: Service,
         connection: &Connection,
         window: Window,
-        through: u32,
-    ) -> Result<Vec<Entry>, Error> {
+        max_read: u32,
+    ) -> Result<Vec<TaskRow>, Error> {
         let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
-        let source = Source::of(service);
+        let source = ListOperation::current(service);
         let tasks = source.tasks(&connection.client, &self.instance, window);
         tasks
-            .take(count(through))
-            .try_filter(|task| std::future::ready(self.filter.takes(task)))
+            .take(count(max_read))
+            .try_filter(|task| std::future::ready(self.filter.matches(task)))
             .take(count(self.limit))
             .try_collect()
             .await
     }
 }
 
-fn stopped(polls: u32) -> Result<(), Failure> {
+fn stopped(polls: u32) -> Result<(), CliError> {
     let polls = match polls {
         1 => "1 poll".to_owned(),
         polls => format!("{polls} polls"),
     };
-    Err(Failure::new(Exit::Interrupted, format!("after {polls}")))
+    Err(CliError::new(Exit::Interrupted, format!("after {polls}")))
 }
 
-/// The rows that stay free below what is drawn: the cursor's, and one for where it stopped.
-const BELOW: usize = 2;
+/// Rows that stay free below the table: one for the cursor, one for the message at the end.
+const ROWS_BELOW: usize = 2;
 
-/// How wide each line is.
+/// The width of each line.
 fn widths(text: &str) -> Vec<usize> {
     text.lines().map(console::measure_text_width).collect()
 }
 
-/// How many rows lines of these widths take in a terminal of this width, which breaks those that are
-/// wider.
+/// How many rows lines of these widths take in a terminal, which wraps lines that are wider.
 fn rows_of(lines: &[usize], width: Option<u16>) -> usize {
     let width = width.map_or(usize::MAX, usize::from).max(1);
     lines.iter().map(|line| line.div_ceil(width).max(1)).sum()
 }
 
-/// What has been shown.
+/// The tasks on the screen, or printed so far.
 struct View<'a> {
     watch: &'a Watch,
     service: Service,
     output: &'a mut Output,
-    /// Whether a table is drawn anew, rather than lines appended.
+    /// Whether a table is redrawn, instead of appending lines.
     screen: bool,
-    /// How wide the lines of the table are that is on the screen.
+    /// The widths of the table's lines on the screen.
     drawn: Vec<usize>,
-    /// What has been printed that rows are appended to.
-    above: Option<Above>,
-    /// The tasks as they were last printed, by their IDs; `None` before the first look.
-    met: Option<HashMap<String, Value>>,
+    /// The printed header, to which rows are appended.
+    header: Option<PrintedHeader>,
+    /// The tasks by ID as they were last printed; `None` before the first poll.
+    printed: Option<HashMap<String, Value>>,
     /// The pause until the next poll.
     interval: Duration,
 }
 
 impl View<'_> {
-    fn show(&mut self, tasks: &[Entry]) -> Result<(), Failure> {
+    fn show(&mut self, tasks: &[TaskRow]) -> Result<(), CliError> {
         match self.screen {
             true => self.draw(tasks),
             false => self.append(tasks),
         }
     }
 
-    fn draw(&mut self, tasks: &[Entry]) -> Result<(), Failure> {
+    fn draw(&mut self, tasks: &[TaskRow]) -> Result<(), CliError> {
         let now = Timestamp::now();
         let zone = self.output.zone();
         let (clock, offset) = (time::local(zone, now), time::offset(zone, now));
@@ -216,9 +216,9 @@ impl View<'_> {
             Some(width) => console::truncate_str(&head, usize::from(width), "…").into_owned(),
             None => head,
         };
-        let room = height.map(|height| usize::from(height).saturating_sub(BELOW).max(1));
+        let room = height.map(|height| usize::from(height).saturating_sub(ROWS_BELOW).max(1));
         let table = TaskTable::new(self.output);
-        // What has scrolled away cannot be drawn anew.
+        // Rows that have scrolled off the screen cannot be redrawn.
         let mut shown = room.map_or(tasks.len(), |room| room.min(tasks.len()));
         let text = loop {
             let rows = table.render(tasks.iter().take(shown));
@@ -237,13 +237,13 @@ impl View<'_> {
     }
 
     /// Prints the tasks that are new or have changed, the oldest first.
-    fn append(&mut self, tasks: &[Entry]) -> Result<(), Failure> {
-        let first = self.met.is_none();
-        let met = self.met.get_or_insert_default();
-        let changed: Vec<&Entry> = tasks
+    fn append(&mut self, tasks: &[TaskRow]) -> Result<(), CliError> {
+        let first = self.printed.is_none();
+        let printed = self.printed.get_or_insert_default();
+        let changed: Vec<&TaskRow> = tasks
             .iter()
             .rev()
-            .filter(|task| met.get(&task.id) != Some(&task.json))
+            .filter(|task| printed.get(&task.id) != Some(&task.json))
             .collect();
         match self.output.format {
             Format::Ndjson => {
@@ -253,11 +253,11 @@ impl View<'_> {
             }
             Format::Csv => {
                 let mut text = match first {
-                    true => Sheet::of_tasks().csv()?,
+                    true => CsvTable::of_tasks().csv()?,
                     false => String::new(),
                 };
                 for task in &changed {
-                    let row = Sheet::task(&self.watch.instance, &task.json);
+                    let row = CsvTable::task(&self.watch.instance, &task.json);
                     text.push_str(&record(row.iter().map(String::as_str))?);
                 }
                 self.output.bytes(text.as_bytes())?;
@@ -265,23 +265,23 @@ impl View<'_> {
             _ if changed.is_empty() => {}
             _ => {
                 let table = TaskTable::new(self.output);
-                let text = table.append(changed.iter().copied(), &mut self.above);
+                let text = table.append(changed.iter().copied(), &mut self.header);
                 self.output.text(&text)?;
             }
         }
-        // Only those that are still watched: a watch has no end.
+        // Only those still watched: a watch never ends.
         let printed = tasks
             .iter()
             .map(|task| (task.id.clone(), task.json.clone()));
-        self.met = Some(printed.collect());
+        self.printed = Some(printed.collect());
         Ok(())
     }
 
     fn note(&mut self, error: Error) {
-        let failure = Failure::from(error);
+        let failure = CliError::from(error);
         self.output.warn(&format!("{failure}; polling again"));
         self.output.detail(&failure);
-        // The table stays, and the next one is drawn below the note.
+        // The table stays on the screen; the next one is drawn below the note.
         self.drawn.clear();
     }
 }

@@ -1,7 +1,6 @@
-//! What `-o json`, `-o ndjson` and `-o yaml` print: stable, and described by a JSON Schema, which has the
-//! columns of `-o csv` as well.
+//! The output of `-o json`, `-o ndjson` and `-o yaml`, and its JSON Schema with the columns of `-o csv`.
 //!
-//! Keys are never renamed or taken away; new ones may be added.
+//! The output is stable: keys are never renamed or removed; new ones may be added.
 
 use hwtasks_api::dcs::{DcsTask, DcsTaskV1};
 use hwtasks_api::kafka::KafkaTask;
@@ -10,9 +9,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::records::{CHECK, TASK};
-use crate::args::Service;
+use crate::options::Service;
 
-/// What the commands print with `-o json` and `-o yaml`, and on each line of `-o ndjson`.
+/// The output of the commands with `-o json` and `-o yaml`, and each line of `-o ndjson`.
 #[derive(JsonSchema)]
 #[schemars(untagged, title = "Output of hwtasks")]
 #[expect(
@@ -24,7 +23,7 @@ enum Document {
     List(List),
     Task(Task),
     Sweep(Sweep),
-    Swept(Swept),
+    SweepResult(SweepResult),
     Health(Health),
     Check(Check),
 }
@@ -32,18 +31,18 @@ enum Document {
 /// `dcs list` and `kafka list` print one; with `-o ndjson`, a line for each of its tasks.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct List {
-    /// The service that was asked.
+    /// The service.
     pub(crate) service: Service,
-    /// The instance that was asked about.
+    /// The ID of the instance.
     pub(crate) instance_id: String,
     /// The tasks, in the order of the service.
     #[schemars(with = "Vec<Task>")]
     pub(crate) tasks: Vec<Value>,
-    /// Whether there are more tasks than `--limit` let through.
+    /// Whether there are more tasks than `--limit`.
     pub(crate) more: bool,
 }
 
-/// `kafka show` and `wait` print one: a task as the operation's document describes it.
+/// `show` and `wait` print one: a task as the operation's document describes it.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(
@@ -63,33 +62,33 @@ enum Task {
 /// `sweep` prints one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Sweep {
-    /// The service that was asked.
+    /// The service.
     pub(crate) service: Service,
     /// The instances, in the order in which they were done.
-    pub(crate) instances: Vec<Swept>,
+    pub(crate) instances: Vec<SweepResult>,
     /// How many of them failed.
     pub(crate) failed: usize,
-    /// Whether all instances were asked; false when the sweep was interrupted.
+    /// Whether all instances were queried; false when the sweep was interrupted.
     pub(crate) complete: bool,
 }
 
-/// An instance of a sweep, with its tasks or an error: a line of `sweep -o ndjson`.
+/// An instance of a sweep with its tasks or an error; a line of `sweep -o ndjson`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(crate) enum Swept {
-    /// The instance has answered.
+pub(crate) enum SweepResult {
+    /// The tasks of the instance were listed.
     Done {
-        /// The instance that was asked about.
+        /// The ID of the instance.
         instance_id: String,
         /// Its tasks.
         #[schemars(with = "Vec<Task>")]
         tasks: Vec<Value>,
     },
-    /// The instance's tasks are not known.
+    /// The tasks could not be listed.
     Failed {
-        /// The instance that was asked about.
+        /// The ID of the instance.
         instance_id: String,
-        /// Why they are not known.
+        /// Why they could not be listed.
         error: SweepError,
     },
 }
@@ -97,9 +96,9 @@ pub(crate) enum Swept {
 /// Why an instance of a sweep failed.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SweepError {
-    /// What went wrong, for people.
+    /// What went wrong, in words.
     pub(crate) message: String,
-    /// The HTTP status of the answer, when one came.
+    /// The HTTP status of the response, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<u16>,
     /// The code of the service or the gateway, such as `DMS.00404022`.
@@ -108,7 +107,7 @@ pub(crate) struct SweepError {
     /// Identifies the request in the logs of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) request_id: Option<String>,
-    /// How often the call was attempted.
+    /// The number of attempts.
     pub(crate) attempts: u32,
 }
 
@@ -121,14 +120,14 @@ pub(crate) struct Health {
     pub(crate) checks: Vec<Check>,
 }
 
-/// A line of `doctor -o ndjson`: one thing that was looked at.
+/// One check; a line of `doctor -o ndjson`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Check {
-    /// What was looked at, such as `credentials`.
+    /// What was checked, such as `credentials`.
     pub(crate) name: String,
-    /// What came of it.
+    /// The result.
     pub(crate) state: State,
-    /// What was found, for people.
+    /// What was found, in words.
     pub(crate) message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,26 +137,26 @@ pub(crate) struct Check {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", default)]
     pub(crate) request_id: Option<String>,
-    /// What it failed of, the nearest cause first.
+    /// The causes of the failure, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) causes: Vec<String>,
 }
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// All right.
+    /// It works.
     Ok,
-    /// It works, and should be looked after.
+    /// It works, and should be fixed.
     Warning,
     /// It does not work.
     Failed,
-    /// It was not tried.
+    /// It was not checked.
     Skipped,
 }
 
-/// The JSON Schema of all of it.
+/// The JSON Schema of the output.
 pub(crate) fn schema() -> Value {
     let mut schema = schemars::schema_for!(Document).to_value();
     if let Some(schema) = schema.as_object_mut() {
@@ -165,7 +164,7 @@ pub(crate) fn schema() -> Value {
             "x-csv".to_owned(),
             json!({
                 "description": "The columns of -o csv; new ones may be added at the end. Values \
-                    that are no text are JSON, and what a task does not have is empty.",
+                    other than text are JSON; missing fields are empty.",
                 "list, show, wait, watch and sweep": TASK,
                 "doctor": CHECK,
             }),

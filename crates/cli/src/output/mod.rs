@@ -1,4 +1,4 @@
-//! What is printed to standard output: tables for people, stable formats for programs.
+//! Prints results to standard output: tables, and stable formats for programs.
 
 mod format;
 pub(crate) mod machine;
@@ -15,14 +15,14 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use format::Format;
 pub(crate) use query::Query;
-pub(crate) use records::{Sheet, record};
-pub(crate) use table::{printable, state_line};
-pub(crate) use tasks::{Above, TaskTable};
+pub(crate) use records::{CsvTable, record};
+pub(crate) use table::state_line;
+pub(crate) use tasks::{PrintedHeader, TaskTable};
 
-use crate::args::{Global, Verbosity};
-use crate::failure::Failure;
+use crate::error::CliError;
+use crate::options::{Format, Global};
+use crate::terminal::{Verbosity, printable};
 use crate::time;
 
 /// Where a command prints its results, and how.
@@ -36,7 +36,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
+    pub(crate) fn new(global: &Global) -> Result<Self, CliError> {
         let query = global.query.as_deref().map(Query::compile).transpose()?;
         let format = match (global.output, &query) {
             (Some(format), _) => format,
@@ -53,23 +53,23 @@ impl Output {
         })
     }
 
-    /// The zone that times are shown in and read in; looked up when it is first needed.
+    /// The zone in which times are shown and read; found when first needed.
     pub(crate) fn zone(&self) -> &TimeZone {
         self.zone.get_or_init(|| time::zone(self.utc))
     }
 
-    /// The width of the terminal that standard output is; `None` when it is none.
+    /// The width of standard output, if it is a terminal.
     pub(crate) fn width(&self) -> Option<u16> {
         terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
     }
 
-    /// The height of the terminal that standard output is; `None` when it is none.
+    /// The height of standard output, if it is a terminal.
     pub(crate) fn height(&self) -> Option<u16> {
         terminal_size::terminal_size_of(io::stdout()).map(|(_, height)| height.0)
     }
 
-    /// Prints one value, as the query and the format have it.
-    pub(crate) fn value(&mut self, value: impl Serialize) -> Result<(), Failure> {
+    /// Prints one value, with the query applied, in the format.
+    pub(crate) fn value(&mut self, value: impl Serialize) -> Result<(), CliError> {
         let value = json(value)?;
         let value = match &self.query {
             Some(query) => query.apply(&value)?,
@@ -89,66 +89,66 @@ impl Output {
         }
     }
 
-    /// Prints one value as a line of JSON, whatever the query.
-    pub(crate) fn line(&mut self, value: impl Serialize) -> Result<(), Failure> {
+    /// Prints one value as a line of JSON, without the query.
+    pub(crate) fn line(&mut self, value: impl Serialize) -> Result<(), CliError> {
         let mut line = json(value)?.to_string();
         line.push('\n');
         self.bytes(line.as_bytes())
     }
 
-    /// Prints text for people, with its colours where they are wanted. It may hold no other control
-    /// characters: where there are no colours, what looks like one of them takes what follows along.
-    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+    /// Prints text, with its colors where they are wanted. It must hold no other control characters:
+    /// removing the colors could remove the text after them.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), CliError> {
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
     }
 
-    /// Prints text for people in place of the last so many rows of the terminal.
-    pub(crate) fn redraw(&mut self, rows: usize, text: &str) -> Result<(), Failure> {
+    /// Prints text in place of the last rows of the terminal.
+    pub(crate) fn redraw(&mut self, rows: usize, text: &str) -> Result<(), CliError> {
         let plain = self.out.current_choice() == anstream::ColorChoice::Never;
         let text = match plain {
             true => anstream::adapter::strip_str(text).to_string(),
             false => text.to_owned(),
         };
-        // In one piece, so that a key does not come between.
+        // In one write, so that the echo of a key does not come between.
         match rows {
             0 => self.bytes(text.as_bytes()),
             rows => self.bytes(format!("\r\u{1b}[{rows}A\u{1b}[J{text}").as_bytes()),
         }
     }
 
-    /// Prints bytes as they are, for programs.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    /// Prints bytes unchanged.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         Ok(out.flush()?)
     }
 
-    /// Tells people what went wrong with a part of what they asked for.
-    pub(crate) fn complain(&self, what: &str, failure: &Failure) {
+    /// Prints the error of one part of the results to standard error.
+    pub(crate) fn error(&self, what: &str, failure: &CliError) {
         self.say(&format!("error: {what}: {failure}"));
         self.detail(failure);
     }
 
-    /// Tells people what `-v` adds to a failure that they have been told of.
-    pub(crate) fn detail(&self, failure: &Failure) {
+    /// Prints what `-v` adds to an error that has been printed.
+    pub(crate) fn detail(&self, failure: &CliError) {
         for (name, line) in failure.details().filter(|_| self.verbosity.verbose > 0) {
             self.say(&format!("  {name}: {line}"));
         }
     }
 
-    /// Tells people of what went wrong and passes, quiet or not.
+    /// Prints a warning to standard error, even with --quiet.
     pub(crate) fn warn(&self, what: &str) {
         self.say(what);
     }
 
     fn say(&self, line: &str) {
-        // In one piece, so that nothing comes between. Nobody is left to tell if this fails.
+        // In one write, so that nothing comes between. An error here cannot be reported.
         let line = printable(line) + "\n";
         let _ = anstream::stderr().write_all(line.as_bytes());
     }
 
-    /// Tells people something beside the results, unless they want quiet.
+    /// Prints a hint to standard error, unless --quiet is set.
     pub(crate) fn hint(&self, hint: &str) {
         if !self.verbosity.quiet {
             self.say(hint);
@@ -156,13 +156,8 @@ impl Output {
     }
 }
 
-/// Whether the terminal knows no cursor that can be moved.
-pub(crate) fn is_dumb_terminal() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
-}
-
 /// A result as JSON.
-pub(crate) fn json(value: impl Serialize) -> Result<Value, Failure> {
+pub(crate) fn json(value: impl Serialize) -> Result<Value, CliError> {
     let written = serde_json::to_value(value);
-    written.map_err(|error| Failure::bad_input(format!("the results are not JSON: {error}")))
+    written.map_err(|error| CliError::bad_input(format!("the results are not JSON: {error}")))
 }

@@ -1,4 +1,4 @@
-//! `--query`: a JMESPath expression over what is printed.
+//! `--query`: a JMESPath expression over the output.
 
 use jmespath::ast::Ast;
 use jmespath::{
@@ -6,38 +6,38 @@ use jmespath::{
 };
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
-/// How many operators an expression may have: parsing and evaluating calls itself for each.
-const OPERATORS: usize = 256;
+/// How many operators an expression may have: parsing and evaluation recurse for each.
+const MAX_OPERATORS: usize = 256;
 
 /// A compiled expression.
 pub(crate) struct Query(Expression<'static>);
 
 impl Query {
-    pub(crate) fn compile(expression: &str) -> Result<Self, Failure> {
+    pub(crate) fn compile(expression: &str) -> Result<Self, CliError> {
         let refused = |why: &str| {
-            Failure::bad_input(format!("--query is no JMESPath expression: {why}"))
+            CliError::bad_input(format!("--query is not a JMESPath expression: {why}"))
                 .at(format!("--query {expression:?}"))
-                .advice("see https://jmespath.org, and quote the expression for the shell")
+                .with_help("see https://jmespath.org, and quote the expression for the shell")
         };
         let operators = expression.matches(['.', '|', '[', '(', '{', '!', '&', '*', '<', '>', '=']);
-        if operators.count() > OPERATORS {
-            return Err(Failure::bad_input(format!(
-                "--query is refused: it has more than {OPERATORS} operators and brackets"
+        if operators.count() > MAX_OPERATORS {
+            return Err(CliError::bad_input(format!(
+                "--query is refused: it has more than {MAX_OPERATORS} operators and brackets"
             ))
-            .advice("filter in several steps, with a program of your own"));
+            .with_help("filter in several steps, with another program"));
         }
         let compiled = jmespath::compile(expression).map_err(|error| refused(&reason(&error)))?;
         check(expression, compiled.as_ast())?;
         Ok(Self(compiled))
     }
 
-    pub(crate) fn apply(&self, value: &Value) -> Result<Value, Failure> {
+    pub(crate) fn apply(&self, value: &Value) -> Result<Value, CliError> {
         let failed = |why: String| {
-            Failure::bad_input(format!("--query does not fit what is printed: {why}"))
+            CliError::bad_input(format!("--query does not fit the output: {why}"))
                 .at(format!("--query {:?}", self.0.as_str()))
-                .advice("see what is printed with -o json and without --query")
+                .with_help("see the output of -o json without --query")
         };
         let variable = Variable::try_from(value).map_err(|error| failed(reason(&error)))?;
         let found = self.0.search(variable);
@@ -46,22 +46,25 @@ impl Query {
     }
 }
 
-/// Refuses what would fail whatever is printed, before anything is asked for it.
-fn check(expression: &str, ast: &Ast) -> Result<(), Failure> {
+/// Rejects expressions that fail for any output, before any request is sent.
+fn check(expression: &str, ast: &Ast) -> Result<(), CliError> {
     let refused = |why: String, offset: usize| {
-        let why = format!("--query cannot be done: {why}, at character {}", offset + 1);
-        Failure::bad_input(why)
+        let why = format!(
+            "--query cannot be evaluated: {why}, at character {}",
+            offset + 1
+        );
+        CliError::bad_input(why)
             .at(format!("--query {expression:?}"))
-            .advice("see https://jmespath.org, which lists the functions that there are")
+            .with_help("see https://jmespath.org, which lists the functions")
     };
     match ast {
         Ast::Function { name, args, offset } => {
-            // What is known is the place of the bracket.
+            // The offset is that of the bracket.
             let at = offset.saturating_sub(name.len());
             let Some(function) = DEFAULT_RUNTIME.get_function(name) else {
                 return Err(refused(format!("there is no function {name}"), at));
             };
-            // The functions look at how many arguments there are before they look at any.
+            // The functions check the number of arguments first.
             let nulls = vec![Rcvar::new(Variable::Null); args.len()];
             let tried = function.evaluate(&nulls, &mut Context::new("", &DEFAULT_RUNTIME));
             if let Err(JmespathError {
@@ -95,7 +98,7 @@ fn check(expression: &str, ast: &Ast) -> Result<(), Failure> {
         .try_for_each(|part| check(expression, part))
 }
 
-/// The expressions that one is made of.
+/// The direct parts of an expression.
 fn parts(ast: &Ast) -> Vec<&Ast> {
     match ast {
         Ast::Comparison { lhs, rhs, .. }
@@ -121,7 +124,7 @@ fn parts(ast: &Ast) -> Vec<&Ast> {
     }
 }
 
-/// The reason on one line, without the drawing of the place, which repeats the expression.
+/// The reason on one line, without the picture of the place, which repeats the expression.
 fn reason(error: &jmespath::JmespathError) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Any JSON as rows and columns.
+//! Any JSON as rows and columns of text.
 
 use serde_json::{Map, Value};
 
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
 
 /// The columns of a task in CSV, the same for every operation.
 pub(super) const TASK: [&str; 14] = [
@@ -25,14 +25,14 @@ pub(super) const TASK: [&str; 14] = [
 /// The columns of a check of `doctor` in CSV.
 pub(super) const CHECK: [&str; 6] = ["name", "state", "message", "advice", "request_id", "causes"];
 
-/// Rows of text below a header.
-pub(crate) struct Sheet {
+/// A header and rows of text.
+pub(crate) struct CsvTable {
     pub(crate) header: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
 }
 
-impl Sheet {
-    /// Rows for an array of objects, whose keys are the columns; otherwise one column, or one row.
+impl CsvTable {
+    /// A row per element of an array; the keys of objects are the columns.
     pub(crate) fn of(value: &Value) -> Self {
         let rows = match value {
             Value::Array(values) => values.as_slice(),
@@ -72,7 +72,7 @@ impl Sheet {
         Self { header, rows }
     }
 
-    /// Tasks, without any row yet.
+    /// The header of a table of tasks.
     pub(crate) fn of_tasks() -> Self {
         Self {
             header: TASK.iter().map(|&name| name.to_owned()).collect(),
@@ -80,7 +80,7 @@ impl Sheet {
         }
     }
 
-    /// The checks of `doctor`, whose columns are there even if no check has the key.
+    /// The checks of `doctor`, always with all columns.
     pub(crate) fn of_checks(checks: &[Value]) -> Self {
         let row = |check: &Value| {
             let cell = |key: &&str| check.get(key).map(text).unwrap_or_default();
@@ -92,7 +92,7 @@ impl Sheet {
         }
     }
 
-    pub(crate) fn csv(&self) -> Result<String, Failure> {
+    pub(crate) fn csv(&self) -> Result<String, CliError> {
         let header = self.header.iter().map(String::as_str);
         let mut text = record(header)?;
         for row in &self.rows {
@@ -112,8 +112,8 @@ impl Sheet {
 }
 
 /// One line of CSV.
-pub(crate) fn record<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String, Failure> {
-    let failed = |why: String| Failure::new(Exit::BadInput, format!("cannot write CSV: {why}"));
+pub(crate) fn record<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String, CliError> {
+    let failed = |why: String| CliError::new(Exit::BadInput, format!("cannot write CSV: {why}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = writer.write_record(cells);
     written.map_err(|error| failed(error.to_string()))?;
@@ -123,7 +123,7 @@ pub(crate) fn record<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String,
     String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
 }
 
-/// A value as the text of a cell: text bare, the rest as JSON, and nothing for null.
+/// The text of a cell: strings without quotes, null as nothing, other values as JSON.
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

@@ -4,9 +4,10 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Row, Width, presets};
 
 use super::machine::{Check, State};
-use super::records::Sheet;
+use super::records::CsvTable;
+use crate::terminal::printable;
 
-/// A column: its name, and what becomes of it where there is no room.
+/// A column: its name, and how it shrinks in a narrow terminal.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     name: String,
@@ -15,9 +16,9 @@ pub(crate) struct Column {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
-    /// Never cut: it is to be copied, or short.
+    /// Never cut: to be copied, or short.
     Whole,
-    /// Cut to what is left.
+    /// Cut to the remaining width.
     Cut,
     /// Left out before anything is cut.
     Dropped,
@@ -46,9 +47,9 @@ impl Column {
     }
 }
 
-/// The least that is left of a column that is cut.
-const LEAST: u16 = 12;
-/// What stands between two columns.
+/// The smallest width of a column that is cut.
+const MIN_CUT_WIDTH: u16 = 12;
+/// The space between two columns.
 const GAP: u16 = 2;
 
 /// Rows of cells below a header.
@@ -65,10 +66,10 @@ impl Table {
         }
     }
 
-    /// The rows of a sheet, all columns alike.
-    pub(super) fn of(sheet: &Sheet) -> Self {
-        let mut table = Self::new(sheet.header.iter().map(Column::cut).collect());
-        for row in &sheet.rows {
+    /// A table with the rows of a CSV table.
+    pub(super) fn of(rows: &CsvTable) -> Self {
+        let mut table = Self::new(rows.header.iter().map(Column::cut).collect());
+        for row in &rows.rows {
             table.row(row.iter().map(|text| plain(text)).collect());
         }
         table
@@ -78,7 +79,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The lines of the table, in a terminal of this width if there is one.
+    /// The lines of the table, fitted to a terminal's width if there is one.
     pub(crate) fn render(&self, width: Option<u16>) -> String {
         let mut table = self.built();
         if let Some(width) = width {
@@ -87,8 +88,7 @@ impl Table {
         lines(&table)
     }
 
-    /// The lines of the table where nothing has to fit, its columns at least so wide, and how wide
-    /// they are.
+    /// The lines of the table at full width, with minimum column widths, and the actual widths.
     pub(super) fn render_wide(&self, least: &[u16]) -> (String, Vec<u16>) {
         let mut table = self.built();
         let least = least.iter().copied().chain(std::iter::repeat(0));
@@ -132,7 +132,7 @@ impl Table {
                 .filter(|(_, width)| **width > 0)
                 .map(|(column, width)| {
                     let needed = match column.fit {
-                        Fit::Cut => LEAST.min(*width),
+                        Fit::Cut => MIN_CUT_WIDTH.min(*width),
                         Fit::Whole | Fit::Dropped => *width,
                     };
                     needed.saturating_add(GAP)
@@ -145,7 +145,7 @@ impl Table {
             }
         }
         table.set_content_arrangement(ContentArrangement::Dynamic);
-        // The gap after the last column is cut off again.
+        // The gap after the last column is trimmed.
         table.set_width(width.saturating_add(GAP));
         for (at, column) in self.columns.iter().enumerate() {
             let constraint = match column.fit {
@@ -171,19 +171,12 @@ fn lines(table: &comfy_table::Table) -> String {
     text
 }
 
-/// A cell of text from outside: on one line, without anything that steers a terminal.
+/// A cell with text from outside: on one line, without control characters.
 pub(super) fn plain(text: &str) -> Cell {
     Cell::new(printable(text))
 }
 
-/// Text from outside, without anything that steers a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
-}
-
-/// A check of `doctor`, for people.
+/// A check of `doctor`, as text.
 pub(crate) fn state_line(check: &Check) -> String {
     let (word, color) = match check.state {
         State::Ok => ("ok", AnsiColor::Green),

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::Output;
 use super::table::{Column, Table, plain};
-use crate::task::{Entry, Time};
+use crate::task::{TaskRow, Time};
 use crate::time;
 
-/// The colour of a state.
+/// The color of a state.
 fn status_style(status: &TaskStatus) -> Option<Color> {
     Some(match status {
         TaskStatus::Success => Color::DarkGreen,
@@ -34,12 +34,12 @@ fn status(status: Option<&TaskStatus>) -> Cell {
     }
 }
 
-/// The least widths of the columns where more rows may follow: states and ages grow.
-const LEAST: [u16; 5] = [0, 0, 9, 0, 14];
+/// The smallest column widths where more rows may follow: states and durations grow.
+const MIN_COLUMN_WIDTHS: [u16; 5] = [0, 0, 9, 0, 14];
 
-/// What stands above rows that follow: how wide its columns are, and the offset that its header names.
+/// A printed header: its column widths, and the time offset that it names.
 #[derive(Debug)]
-pub(crate) struct Above {
+pub(crate) struct PrintedHeader {
     widths: Vec<u16>,
     offset: Option<String>,
 }
@@ -60,8 +60,8 @@ impl<'a> TaskTable<'a> {
         }
     }
 
-    /// One task, a line for each of its fields.
-    pub(crate) fn details(&self, task: &Entry) -> String {
+    /// One task, with one line per field.
+    pub(crate) fn details(&self, task: &TaskRow) -> String {
         let mut table = Table::new(vec![Column::whole("FIELD"), Column::whole("VALUE")]);
         let fields = task.json.as_object().into_iter().flatten();
         for (name, value) in fields {
@@ -74,50 +74,55 @@ impl<'a> TaskTable<'a> {
             };
             table.row(vec![plain(name), shown]);
         }
-        table.row(vec![plain("duration"), plain(&self.took(task))]);
+        table.row(vec![plain("duration"), plain(&self.duration(task))]);
         table.render(None)
     }
 
-    pub(crate) fn render<'e>(&self, tasks: impl IntoIterator<Item = &'e Entry> + Clone) -> String {
+    pub(crate) fn render<'e>(
+        &self,
+        tasks: impl IntoIterator<Item = &'e TaskRow> + Clone,
+    ) -> String {
         let offset = self.common_offset(tasks.clone());
         self.table(tasks, offset.as_deref()).render(self.width)
     }
 
-    /// A table without a terminal that goes on: with its header the first time, then as more rows
-    /// below it.
+    /// A table that grows: its header and rows the first time, more rows afterwards.
     pub(crate) fn append<'e>(
         &self,
-        tasks: impl IntoIterator<Item = &'e Entry> + Clone,
-        above: &mut Option<Above>,
+        tasks: impl IntoIterator<Item = &'e TaskRow> + Clone,
+        header: &mut Option<PrintedHeader>,
     ) -> String {
-        match above {
-            Some(above) => {
-                let table = self.table(tasks, above.offset.as_deref());
-                let (text, _) = table.render_wide(&above.widths);
+        match header {
+            Some(header) => {
+                let table = self.table(tasks, header.offset.as_deref());
+                let (text, _) = table.render_wide(&header.widths);
                 text.split_once('\n')
                     .map_or_else(String::new, |(_, rows)| rows.to_owned())
             }
             None => {
                 let offset = self.common_offset(tasks.clone());
                 let table = self.table(tasks, offset.as_deref());
-                let (text, widths) = table.render_wide(&LEAST);
-                *above = Some(Above { widths, offset });
+                let (text, widths) = table.render_wide(&MIN_COLUMN_WIDTHS);
+                *header = Some(PrintedHeader { widths, offset });
                 text
             }
         }
     }
 
-    /// The offset of the zone at the times of all these tasks: it has several in a year, and the header
-    /// can name only one.
-    fn common_offset<'e>(&self, tasks: impl IntoIterator<Item = &'e Entry>) -> Option<String> {
+    /// The zone's offset, if it is the same at the times of all tasks: the header can name only one.
+    fn common_offset<'e>(&self, tasks: impl IntoIterator<Item = &'e TaskRow>) -> Option<String> {
         let created = tasks.into_iter().filter_map(|task| task.created.get());
         let mut offsets = created.map(|at| time::offset(self.zone, at));
         let first = offsets.next()?;
         offsets.all(|offset| offset == first).then_some(first)
     }
 
-    /// Tasks below a header that names this offset.
-    fn table<'e>(&self, tasks: impl IntoIterator<Item = &'e Entry>, offset: Option<&str>) -> Table {
+    /// A table of tasks with a header that names this offset.
+    fn table<'e>(
+        &self,
+        tasks: impl IntoIterator<Item = &'e TaskRow>,
+        offset: Option<&str>,
+    ) -> Table {
         let started = match offset {
             Some(offset) => format!("STARTED ({offset})"),
             None => "STARTED".to_owned(),
@@ -137,30 +142,30 @@ impl<'a> TaskTable<'a> {
                 or_dash(task.name.as_deref()),
                 status(task.status.as_ref()),
                 plain(&self.time(&task.created, offset)),
-                plain(&self.took(task)),
+                plain(&self.duration(task)),
                 or_dash(task.text("user_name")),
             ]);
         }
         table
     }
 
-    /// A time, with its offset unless that is said elsewhere.
-    fn time(&self, at: &Time, said: Option<&str>) -> String {
+    /// A time, with its offset unless the header names it.
+    fn time(&self, at: &Time, in_header: Option<&str>) -> String {
         match at {
             Time::At(at) => {
                 let (local, offset) = (time::local(self.zone, *at), time::offset(self.zone, *at));
-                match said {
-                    Some(said) if said == offset => local,
+                match in_header {
+                    Some(named) if named == offset => local,
                     _ => format!("{local} {offset}"),
                 }
             }
-            Time::Odd(text) => text.clone(),
-            Time::Unset => "-".to_owned(),
+            Time::Unparsed(text) => text.clone(),
+            Time::Missing => "-".to_owned(),
         }
     }
 
-    /// How long a task took, or has been going on.
-    fn took(&self, task: &Entry) -> String {
+    /// How long a task took, or has been running.
+    fn duration(&self, task: &TaskRow) -> String {
         let Some(started) = task.created.get() else {
             return "-".to_owned();
         };
@@ -168,7 +173,7 @@ impl<'a> TaskTable<'a> {
             (true, Some(ended)) => time::shown(ended.duration_since(started)),
             (true, None) => "-".to_owned(),
             (false, _) => {
-                // A start that is still to come is this machine's clock being behind.
+                // A start in the future means that this machine's clock is behind.
                 let so_far = self.now.duration_since(started).max(SignedDuration::ZERO);
                 format!("{} so far", time::shown(so_far))
             }
@@ -184,7 +189,7 @@ mod tests {
     use super::*;
 
     fn rendered(width: Option<u16>) -> String {
-        let tasks: Vec<Entry> = [
+        let tasks: Vec<TaskRow> = [
             json!({
                 "id": "8abfa7b272adc5b40172b73130065ae7", "name": "bindInstancePublicIp",
                 "status": "SUCCESS", "user_name": "运维团队",
@@ -197,7 +202,7 @@ mod tests {
             json!({ "id": "3", "created_at": "soon", "status": "PAUSED" }),
         ]
         .into_iter()
-        .map(|json| Entry::of(&serde_json::from_value::<KafkaTask>(json).unwrap()))
+        .map(|json| TaskRow::new(&serde_json::from_value::<KafkaTask>(json).unwrap()))
         .collect();
         let now = "2020-06-15T09:00:00Z".parse().unwrap();
         let table = TaskTable {
@@ -209,19 +214,19 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_aligned_for_chinese_text_and_nothing_steers_the_terminal() {
+    fn table_with_chinese_and_control_characters_is_aligned() {
         insta::assert_snapshot!(rendered(None));
     }
 
     #[test]
-    fn a_table_fits_its_terminal() {
+    fn table_in_terminal_fits_its_width() {
         use unicode_width::UnicodeWidthStr as _;
 
         for width in [60, 80, 90, 100, 110, 120, 200] {
             let text = rendered(Some(width));
             let widest = text.lines().map(|line| line.width()).max().unwrap();
             assert!(widest <= usize::from(width), "{width}: {widest}\n{text}");
-            // What is to be copied is never cut.
+            // IDs are never cut, so that they can be copied.
             assert!(text.contains("8abfa7b272adc5b40172b73130065ae7"), "{text}");
         }
         insta::assert_snapshot!("fits_80", rendered(Some(80)));

@@ -1,92 +1,142 @@
-//! Any JSON as YAML that readers of YAML 1.1, which most are, take for the same.
+//! Any JSON as YAML that parsers of YAML 1.1, which most are, read as the same values.
+//!
+//! Every string is quoted: YAML 1.1 reads many plain words, numbers and times as other types.
 
-use serde_json::{Map, Value};
+use std::fmt::Write as _;
 
-use crate::failure::Failure;
+use serde_json::{Map, Number, Value};
 
-/// Words that YAML 1.1 takes for something else than text, whatever their case.
-const WORDS: [&str; 13] = [
-    "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "<<", "=", ".nan",
-];
+/// The only words of letters that YAML 1.1 reads as other types than text, in any case.
+const TYPED_WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
-/// The document, with every text quoted that is a number, a time or a word like `no` to YAML 1.1. The emitter knows
-/// only YAML 1.2, so such texts are marked for it and the marks become quotes.
-pub(super) fn text(value: &Value) -> Result<String, Failure> {
-    let plain = value.to_string();
-    // A character of nobody's that the document does not hold; it has not room for all 6,400.
-    let mark = ('\u{e000}'..='\u{f8ff}').find(|mark| !plain.contains(*mark));
-    let mark = mark.ok_or_else(|| failed("it holds every character for private use"))?;
-    let text = yaml_serde::to_string(&marked(value, mark));
-    let text = text.map_err(|error| failed(&error.to_string()))?;
-    Ok(text.replace(mark, "'"))
-}
-
-fn failed(why: &str) -> Failure {
-    Failure::bad_input(format!("this cannot be written as YAML: {why}")).advice("use -o json")
-}
-
-fn marked(value: &Value, mark: char) -> Value {
-    let text = |text: &str| match is_other(text) {
-        true => format!("{mark}{text}{mark}"),
-        false => text.to_owned(),
-    };
+/// The document in block style, with quotes around all strings, and around keys other than plain names.
+pub(super) fn text(value: &Value) -> String {
+    let mut text = String::new();
     match value {
-        Value::String(value) => Value::String(text(value)),
-        Value::Array(values) => values.iter().map(|value| marked(value, mark)).collect(),
-        Value::Object(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, value)| (text(name), marked(value, mark)));
-            Value::Object(fields.collect::<Map<_, _>>())
+        Value::Array(values) if !values.is_empty() => sequence(&mut text, values, 0),
+        Value::Object(fields) if !fields.is_empty() => mapping(&mut text, fields, 0),
+        value => {
+            text.push_str(&scalar(value));
+            text.push('\n');
         }
-        value => value.clone(),
+    }
+    text
+}
+
+/// Writes a sequence. The caller has written the indentation of its first line.
+fn sequence(text: &mut String, values: &[Value], indent: usize) {
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            indentation(text, indent);
+        }
+        text.push_str("- ");
+        match value {
+            Value::Array(values) if !values.is_empty() => sequence(text, values, indent + 2),
+            Value::Object(fields) if !fields.is_empty() => mapping(text, fields, indent + 2),
+            value => {
+                text.push_str(&scalar(value));
+                text.push('\n');
+            }
+        }
     }
 }
 
-/// Whether a plain scalar is something else than text to YAML 1.1.
-fn is_other(text: &str) -> bool {
-    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) || is_time(text) || is_number(text)
-}
-
-/// A date, with or without a time of day.
-fn is_time(text: &str) -> bool {
-    let (date, rest) = text.split_at(text.find(['T', 't', ' ']).unwrap_or(text.len()));
-    let parts: Vec<&str> = date.split('-').collect();
-    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
-    let is_date = matches!(parts[..], [year, month, day] if year.len() == 4
-        && [month, day].iter().all(|part| matches!(part.len(), 1 | 2))
-        && [year, month, day].into_iter().all(digits));
-    is_date
-        && rest
-            .chars()
-            .all(|c| c.is_ascii_digit() || "Tt :.+-Zz".contains(c))
-}
-
-/// A number: also in sixties (`12:30:45`), with underscores, in another base, or without an end.
-fn is_number(text: &str) -> bool {
-    let bare = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if bare.eq_ignore_ascii_case(".inf") {
-        return true;
+/// Writes a mapping. The caller has written the indentation of its first line.
+fn mapping(text: &mut String, fields: &Map<String, Value>, indent: usize) {
+    for (at, (name, value)) in fields.iter().enumerate() {
+        if at > 0 {
+            indentation(text, indent);
+        }
+        text.push_str(&key(name));
+        text.push(':');
+        match value {
+            Value::Array(values) if !values.is_empty() => {
+                text.push('\n');
+                indentation(text, indent);
+                sequence(text, values, indent);
+            }
+            Value::Object(fields) if !fields.is_empty() => {
+                text.push('\n');
+                indentation(text, indent + 2);
+                mapping(text, fields, indent + 2);
+            }
+            value => {
+                text.push(' ');
+                text.push_str(&scalar(value));
+                text.push('\n');
+            }
+        }
     }
-    let based = ["0x", "0o", "0b"].iter().any(|base| {
-        bare.strip_prefix(base)
-            .is_some_and(|digits| digits.chars().all(|c| c.is_ascii_hexdigit() || c == '_'))
-    });
-    let (mantissa, exponent) = match bare.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            exponent.strip_prefix(['-', '+']).unwrap_or(exponent),
-        ),
-        None => (bare, "0"),
+}
+
+fn indentation(text: &mut String, indent: usize) {
+    text.extend(std::iter::repeat_n(' ', indent));
+}
+
+/// A scalar, or an empty collection.
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Number(value) => number(value),
+        value => value.to_string(),
+    }
+}
+
+/// A number. YAML 1.1 demands a fraction and the sign of the exponent.
+fn number(value: &Number) -> String {
+    let text = value.to_string();
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return text;
     };
-    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    let in_mantissa = |c: char| c.is_ascii_digit() || "_:.".contains(c);
-    based
-        || (mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            && mantissa.chars().all(in_mantissa)
-            && mantissa.contains(|c: char| c.is_ascii_digit())
-            && mantissa.matches('.').count() <= 1
-            && digits(exponent))
+    let fraction = if mantissa.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with(['-', '+']) {
+        ""
+    } else {
+        "+"
+    };
+    format!("{mantissa}{fraction}e{sign}{exponent}")
+}
+
+/// A key: without quotes if it is a name that no YAML reads as another type than text.
+fn key(name: &str) -> String {
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        && !TYPED_WORDS
+            .iter()
+            .any(|word| name.eq_ignore_ascii_case(word));
+    match is_name {
+        true => name.to_owned(),
+        false => quoted(name),
+    }
+}
+
+/// Text in double quotes, with an escape for each character that YAML does not allow or reads as a line
+/// break.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                escape(&mut quoted, c)
+            }
+            c if c.is_control() => escape(&mut quoted, c),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn escape(text: &mut String, c: char) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\\u{:04x}", u32::from(c));
 }
 
 #[cfg(test)]
@@ -95,8 +145,12 @@ mod tests {
 
     use super::*;
 
+    fn read(yaml: &str) -> Value {
+        yaml_serde::from_str(yaml).unwrap()
+    }
+
     #[test]
-    fn what_yaml_1_1_takes_for_something_else_is_quoted() {
+    fn text_of_another_type_in_yaml_1_1_is_quoted() {
         for other in [
             "y",
             "N",
@@ -133,16 +187,16 @@ mod tests {
             "2020-06-15T08:55:53.606Z",
             "2020-06-15 08:55:53 +08:00",
             "2020-06-15t08:55:53+8",
+            "20200615",
         ] {
-            let yaml = text(&json!({ other: [other] })).unwrap();
-            assert_eq!(yaml, format!("'{other}':\n- '{other}'\n"));
-            let read: Value = yaml_serde::from_str(&yaml).unwrap();
-            assert_eq!(read, json!({ other: [other] }));
+            let yaml = text(&json!({ other: [other] }));
+            assert_eq!(yaml, format!("\"{other}\":\n- \"{other}\"\n"));
+            assert_eq!(read(&yaml), json!({ other: [other] }));
         }
     }
 
     #[test]
-    fn what_is_text_anyway_stays_plain() {
+    fn other_text_is_quoted_too() {
         for plain in [
             "SUCCESS",
             "nope",
@@ -156,34 +210,52 @@ mod tests {
             "0xyz",
             "2020-06",
             "2020-06-15-a",
-            "20200615",
         ] {
-            let yaml = text(&json!([plain])).unwrap();
-            let expected = match plain {
-                // A number in every YAML.
-                "20200615" => format!("- '{plain}'\n"),
-                plain => format!("- {plain}\n"),
-            };
-            assert_eq!(yaml, expected);
+            let yaml = text(&json!([plain]));
+            assert_eq!(yaml, format!("- \"{plain}\"\n"));
+            assert_eq!(read(&yaml), json!([plain]));
         }
     }
 
     #[test]
-    fn other_types_and_odd_texts_come_back_as_they_were() {
-        let value = json!({
-            "\u{e000}no\u{e000}": "no", "a\nno": "no\nyes", "'no'": " no", "n": null, "on": true,
-            "x": [1, -2.5, "it's", "", "a: b", "# c", "\u{1b}]"],
-        });
-        let read: Value = yaml_serde::from_str(&text(&value).unwrap()).unwrap();
-        assert_eq!(read, value);
+    fn key_that_is_a_name_has_no_quotes() {
+        let yaml = text(&json!({ "created_at": null, "x-csv": [], "no": {}, "200": 1, "_": 2 }));
+        assert_eq!(
+            yaml,
+            "created_at: null\nx-csv: []\n\"no\": {}\n\"200\": 1\n\"_\": 2\n"
+        );
     }
 
     #[test]
-    fn the_document_is_as_committed() {
+    fn nested_values_and_odd_text_are_read_unchanged() {
+        let value = json!({
+            "\u{e000}no\u{e000}": "no", "a\nno": "no\nyes", "'no'": " no", "n": null, "on": true,
+            "x": [1, -2.5, "it's", "", "a: b", "# c", "\u{1b}]", "\"\\", "\u{85}\u{2028}\u{7f}\u{feff}"],
+            "deep": [[1, [2, {}], []], { "a": [{ "b": { "c": [3] } }] }, { "d": {}, "e": "😀\t\r" }],
+        });
+        assert_eq!(read(&text(&value)), value);
+        for value in [json!("a"), json!(1), json!(null), json!([]), json!({})] {
+            assert_eq!(read(&text(&value)), value);
+        }
+    }
+
+    #[test]
+    fn number_with_exponent_is_a_number_in_yaml_1_1() {
+        for (value, number) in [
+            (json!(1e100), "1.0e+100\n"),
+            (json!(2.5e-7), "2.5e-7\n"),
+            (json!(-3e20), "-3.0e+20\n"),
+        ] {
+            assert_eq!(text(&value), number);
+            assert_eq!(read(number), value);
+        }
+    }
+
+    #[test]
+    fn openapi_document_equals_the_committed_yaml() {
         let document = serde_json::from_str(include_str!("../../../../spec/openapi.json")).unwrap();
         let committed = include_str!("../../../../spec/openapi.yaml");
-        let (head, committed) = committed.split_once('\n').unwrap();
-        assert!(head.starts_with("# Generated "), "{head}");
-        assert!(text(&document).unwrap() == committed);
+        assert_eq!(read(&text(&document)), document);
+        assert_eq!(read(committed), document);
     }
 }

@@ -47,12 +47,12 @@ async fn raw_shows_what_came_even_if_it_is_no_success() {
     let run = faulty(&emulator, FaultKind::TruncatedJson, &large).await;
     let printed = (run.code, run.stdout.len());
     assert_eq!(printed, (Some(3), 64 * 1024), "{}", run.stderr);
-    let said = "only the first 64 KiB are kept";
+    let said = "only the first 64 KiB of the body of an error are kept";
     assert!(run.stderr.contains(said), "{}", run.stderr);
     // Without the flag, standard output is for what was asked.
     let run = faulty(&emulator, FaultKind::TruncatedJson, &LIST).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
-    assert!(run.stderr.contains("see what came with --raw"), "{run}");
+    assert!(run.stderr.contains("see the response with --raw"), "{run}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -178,7 +178,7 @@ async fn every_command_says_where_it_stopped() {
         (&["kafka", "list", INSTANCE, "--raw"], "after 0 tasks"),
         (
             &["doctor", "kafka", "-o", "json"],
-            "before all checks were made",
+            "before all checks were done",
         ),
         (&["kafka", "watch", INSTANCE], "after 0 polls"),
     ] {

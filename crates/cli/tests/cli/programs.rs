@@ -55,12 +55,13 @@ fn yaml_is_the_same_to_readers_of_yaml_1_1() {
     let run = program.run(&[&list[..], &["--query", "tasks[].[id, name, created_at]"]].concat());
     for name in &names[..5] {
         assert!(
-            run.stdout.contains(&format!("'\n  - '{name}'\n  - '20")),
+            run.stdout
+                .contains(&format!("\"\n  - \"{name}\"\n  - \"20")),
             "{run}"
         );
     }
     assert!(
-        run.stdout.contains("- - '2020-06-06'\n  - plain\n"),
+        run.stdout.contains("- - \"2020-06-06\"\n  - \"plain\"\n"),
         "{run}"
     );
 }

@@ -12,7 +12,7 @@ fn at_the_secret(program: &Program) -> Terminal {
     let mut terminal = Terminal::shell(program, 80, THEN_STTY, &["configure"]);
     terminal.line(&["Access key (AK):"]);
     terminal.press("AKOFMINE\r");
-    terminal.line(&["Secret key (SK), not shown:"]);
+    terminal.line(&["Secret key (SK), not echoed:"]);
     terminal
 }
 
@@ -74,7 +74,7 @@ fn a_signal_at_the_secret_leaves_the_terminal_as_it_was() {
     let mut terminal = Terminal::shell(&program, 80, line, &["configure"]);
     terminal.line(&["Access key (AK):"]);
     terminal.press("AKOFMINE\r");
-    terminal.line(&["Secret key (SK), not shown:"]);
+    terminal.line(&["Secret key (SK), not echoed:"]);
     let pid = std::fs::read_to_string(program.home().join("pid")).expect("a file");
     let killed = std::process::Command::new("kill").arg(pid.trim()).status();
     assert!(killed.expect("kill").success());
@@ -90,7 +90,7 @@ fn the_end_of_the_answers_is_said_on_a_line_of_its_own() {
     terminal.press("\u{4}");
     let ended = terminal.end();
     assert_left(&ended, 2);
-    let said = "\nerror: the answers have ended: nothing was changed\n";
+    let said = "\nerror: the input has ended: nothing was changed\n";
     assert!(ended.text().contains(said), "{}", ended.text());
 
     let mut terminal = at_the_secret(&program);

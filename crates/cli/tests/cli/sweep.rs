@@ -42,7 +42,7 @@ fn in_each_format_with_one_that_fails() {
     assert_described("Sweep", &json);
     let lines = Program::new().fed(&[&SWEEP[..], &["-o", "ndjson"]].concat(), &input);
     let lines = values(&lines);
-    assert_described("Swept", &lines);
+    assert_described("SweepResult", &lines);
     assert_eq!(json[0]["instances"], Value::Array(lines));
 }
 
@@ -151,7 +151,7 @@ fn an_instance_that_is_listed_twice_is_asked_once() {
     assert_eq!(asked, ["i-1", "i-0"]);
     assert!(
         run.stderr
-            .starts_with("2 lines repeat an instance, which is asked once\n"),
+            .starts_with("2 lines repeat an instance, which is queried once\n"),
         "{run}"
     );
 }

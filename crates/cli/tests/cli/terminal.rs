@@ -309,7 +309,7 @@ async fn a_terminal_that_cannot_be_drawn_on_is_not() {
 fn ctrl_c_ends_a_sweep_that_reads_the_terminal() {
     let program = Program::new();
     let mut terminal = Terminal::start(&program, 80, &["--emulator", "kafka", "sweep"]);
-    terminal.line(&["one a line, and end with Ctrl-D"]);
+    terminal.line(&["one per line, and end with Ctrl-D"]);
     let lines = stopped(terminal, &["interrupted: before the first request"]);
     assert_eq!(lines.len(), 2, "{lines:?}");
 }

@@ -1,18 +1,18 @@
-//! What `doctor` prints: one check after the other, as they are made.
+//! Prints the checks of `doctor` as they are done.
 
 use hwtasks::{Credentials, Origin};
 
-use crate::args::Global;
-use crate::failure::{Exit, Failure};
+use crate::error::{CliError, Exit};
+use crate::options::{Format, Global};
 use crate::output::machine::{Check, Health, State};
-use crate::output::{Format, Output, Sheet, json, state_line};
+use crate::output::{CsvTable, Output, json, state_line};
 
 /// The checks so far.
 pub(super) struct Report<'a> {
     global: &'a Global,
     output: Output,
     checks: Vec<Check>,
-    /// What the first failure exits with.
+    /// The exit code of the first failure.
     exit: Option<Exit>,
 }
 
@@ -26,21 +26,21 @@ impl<'a> Report<'a> {
         }
     }
 
-    pub(super) fn ok(&mut self, name: &str, message: &str) -> Result<(), Failure> {
+    pub(super) fn ok(&mut self, name: &str, message: &str) -> Result<(), CliError> {
         self.state(name, State::Ok, message)
     }
 
-    pub(super) fn skipped(&mut self, name: &str, why: &str) -> Result<(), Failure> {
+    pub(super) fn skipped(&mut self, name: &str, why: &str) -> Result<(), CliError> {
         self.state(name, State::Skipped, why)
     }
 
-    /// Says of each of these that it was not tried, and why.
-    pub(super) fn not_tried(&mut self, names: &[&str], why: &str) -> Result<(), Failure> {
-        let why = format!("not tried {why}");
+    /// Reports that checks were not done, and why.
+    pub(super) fn not_checked(&mut self, names: &[&str], why: &str) -> Result<(), CliError> {
+        let why = format!("not checked {why}");
         names.iter().try_for_each(|name| self.skipped(name, &why))
     }
 
-    fn state(&mut self, name: &str, state: State, message: &str) -> Result<(), Failure> {
+    fn state(&mut self, name: &str, state: State, message: &str) -> Result<(), CliError> {
         let (name, message) = (name.to_owned(), message.to_owned());
         self.add(Check {
             name,
@@ -52,15 +52,15 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// A setting, and where it comes from.
+    /// Reports a setting and its source.
     pub(super) fn setting(
         &mut self,
         name: &str,
         (value, origin): (&str, Origin),
         flag: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CliError> {
         let origin = match origin {
-            // Its variables are nobody's but this process's own.
+            // These variables are set by this process.
             Origin::Variable(_) if self.global.emulator() => "the emulator".to_owned(),
             Origin::Builder => flag.to_owned(),
             origin => origin.to_string(),
@@ -68,7 +68,7 @@ impl<'a> Report<'a> {
         self.ok(name, &format!("{value}, from {origin}"))
     }
 
-    pub(super) fn credentials(&mut self, credentials: Option<Credentials>) -> Result<(), Failure> {
+    pub(super) fn credentials(&mut self, credentials: Option<Credentials>) -> Result<(), CliError> {
         let Some(credentials) = credentials else {
             return self.ok("credentials", "none; requests are sent without");
         };
@@ -89,20 +89,20 @@ impl<'a> Report<'a> {
         self.ok("credentials", &text)
     }
 
-    pub(super) fn failed(&mut self, name: &str, failure: Failure) -> Result<(), Failure> {
-        let failure = self.global.in_its_words(failure);
+    pub(super) fn failed(&mut self, name: &str, failure: CliError) -> Result<(), CliError> {
+        let failure = crate::connect::in_its_words(self.global, failure);
         self.exit.get_or_insert(failure.exit());
         self.add(Check {
             name: name.to_owned(),
             state: State::Failed,
             message: failure.to_string(),
-            advice: failure.to_do().map(without_doctor),
+            advice: failure.help().map(without_doctor),
             request_id: failure.request_id().map(str::to_owned),
             causes: failure.causes().to_vec(),
         })
     }
 
-    pub(super) fn add(&mut self, check: Check) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, check: Check) -> Result<(), CliError> {
         match (self.output.format, &self.output.query) {
             (Format::Table, None) => {
                 let text = state_line(&check);
@@ -115,7 +115,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<(), CliError> {
         let all = self.checks.len();
         let is_failed = |check: &&Check| check.state == State::Failed;
         let failed = self.checks.iter().filter(is_failed).count();
@@ -127,7 +127,7 @@ impl<'a> Report<'a> {
                     .iter()
                     .map(json)
                     .collect::<Result<Vec<_>, _>>()?;
-                let text = Sheet::of_checks(&checks).csv()?;
+                let text = CsvTable::of_checks(&checks).csv()?;
                 self.output.bytes(text.as_bytes())?;
             }
             _ => {
@@ -140,7 +140,7 @@ impl<'a> Report<'a> {
         }
         match self.exit {
             None => Ok(()),
-            Some(exit) => Err(Failure::new(
+            Some(exit) => Err(CliError::new(
                 exit,
                 format!("checks failed: {failed} of {all}"),
             )),

@@ -1,4 +1,4 @@
-//! What a sweep prints: instances as they are done.
+//! Prints the instances of a sweep as they are done.
 
 use std::time::Duration;
 
@@ -6,15 +6,16 @@ use anstyle::{AnsiColor, Style};
 use hwtasks::{Error, TaskStatus};
 use jiff::SignedDuration;
 
-use crate::args::Service;
-use crate::failure::Failure;
-use crate::output::machine::{Sweep, SweepError, Swept};
-use crate::output::{Format, Output, Sheet, printable, record};
-use crate::task::Entry;
+use crate::error::CliError;
+use crate::options::{Format, Service};
+use crate::output::machine::{Sweep, SweepError, SweepResult};
+use crate::output::{CsvTable, Output, record};
+use crate::task::TaskRow;
+use crate::terminal::printable;
 use crate::time;
 
-/// How wide the column of the instances is: their IDs are UUIDs.
-const INSTANCE: usize = 36;
+/// The width of the instance column: IDs are UUIDs.
+const INSTANCE_WIDTH: usize = 36;
 
 /// Prints the instances of a sweep, and counts them.
 pub(super) struct Report {
@@ -23,8 +24,8 @@ pub(super) struct Report {
     instances: usize,
     done: usize,
     failed: usize,
-    /// Those that are printed at the end.
-    kept: Vec<Swept>,
+    /// Instances that are printed at the end.
+    buffered: Vec<SweepResult>,
 }
 
 impl Report {
@@ -35,20 +36,21 @@ impl Report {
             instances,
             done: 0,
             failed: 0,
-            kept: Vec::new(),
+            buffered: Vec::new(),
         }
     }
 
-    pub(super) fn begin(&mut self) -> Result<(), Failure> {
+    pub(super) fn begin(&mut self) -> Result<(), CliError> {
         match self.streamed() {
             Some(Format::Csv) => {
-                let header = Sheet::of_tasks().csv()?;
+                let header = CsvTable::of_tasks().csv()?;
                 self.output.bytes(header.as_bytes())
             }
             Some(Format::Table) => {
                 let (bold, instance) = (Style::new().bold(), "INSTANCE");
-                let header =
-                    format!("{bold}{instance:<INSTANCE$}  TASKS  RUNNING  FAILED  NEWEST{bold:#}");
+                let header = format!(
+                    "{bold}{instance:<INSTANCE_WIDTH$}  TASKS  RUNNING  FAILED  NEWEST{bold:#}"
+                );
                 let header = self.cut(&header);
                 self.output.text(&header)
             }
@@ -56,7 +58,7 @@ impl Report {
         }
     }
 
-    /// The format, when instances are printed as they are done.
+    /// The format, if instances are printed as they are done.
     fn streamed(&self) -> Option<Format> {
         match (self.output.format, &self.output.query) {
             (format @ (Format::Table | Format::Csv | Format::Ndjson), None) => Some(format),
@@ -67,8 +69,8 @@ impl Report {
     pub(super) fn instance(
         &mut self,
         instance: String,
-        result: Result<Vec<Entry>, Error>,
-    ) -> Result<(), Failure> {
+        result: Result<Vec<TaskRow>, Error>,
+    ) -> Result<(), CliError> {
         self.done += 1;
         self.failed += usize::from(result.is_err());
         match self.streamed() {
@@ -84,31 +86,31 @@ impl Report {
                 Ok(tasks) => {
                     let mut text = String::new();
                     for task in &tasks {
-                        let row = Sheet::task(&instance, &task.json);
+                        let row = CsvTable::task(&instance, &task.json);
                         text.push_str(&record(row.iter().map(String::as_str))?);
                     }
                     self.output.bytes(text.as_bytes())
                 }
                 Err(error) => {
-                    // There is no row for it, and it must not be missed.
-                    self.output.complain(&instance, &error.into());
+                    // CSV has no row for an error.
+                    self.output.error(&instance, &error.into());
                     Ok(())
                 }
             },
-            Some(_) => self.output.line(swept(instance, result)),
+            Some(_) => self.output.line(sweep_result(instance, result)),
             None => {
-                self.kept.push(swept(instance, result));
+                self.buffered.push(sweep_result(instance, result));
                 Ok(())
             }
         }
     }
 
-    fn row(&self, instance: &str, result: &Result<Vec<Entry>, Error>) -> String {
+    fn row(&self, instance: &str, result: &Result<Vec<TaskRow>, Error>) -> String {
         let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
         let line = match result {
             Ok(tasks) => {
                 let running = tasks.iter().filter(|task| !task.has_ended()).count();
-                let is_failed = |task: &&Entry| task.status == Some(TaskStatus::Failed);
+                let is_failed = |task: &&TaskRow| task.status == Some(TaskStatus::Failed);
                 let failed = tasks.iter().filter(is_failed).count();
                 let style = if failed > 0 { red } else { Style::new() };
                 let newest = tasks.iter().max_by_key(|task| task.created.get());
@@ -118,16 +120,16 @@ impl Report {
                 });
                 let newest = printable(newest.as_deref().unwrap_or("-"));
                 format!(
-                    "{instance:<INSTANCE$}  {:>5}  {running:>7}  {style}{failed:>6}{style:#}  {newest}",
+                    "{instance:<INSTANCE_WIDTH$}  {:>5}  {running:>7}  {style}{failed:>6}{style:#}  {newest}",
                     tasks.len(),
                 )
             }
-            Err(error) => format!("{instance:<INSTANCE$}  {red}error:{red:#} {error}"),
+            Err(error) => format!("{instance:<INSTANCE_WIDTH$}  {red}error:{red:#} {error}"),
         };
         self.cut(&line)
     }
 
-    /// A line that fits the terminal, if there is one.
+    /// A line cut to the terminal's width, if there is a terminal.
     fn cut(&self, line: &str) -> String {
         match self.output.width() {
             Some(width) => console::truncate_str(line, usize::from(width), "…") + "\n",
@@ -136,11 +138,11 @@ impl Report {
         .into_owned()
     }
 
-    pub(super) fn finish(&mut self, complete: bool) -> Result<(), Failure> {
+    pub(super) fn finish(&mut self, complete: bool) -> Result<(), CliError> {
         match self.streamed() {
             Some(_) => Ok(()),
             None => {
-                let instances = std::mem::take(&mut self.kept);
+                let instances = std::mem::take(&mut self.buffered);
                 let (service, failed) = (self.service, self.failed);
                 self.output.value(Sweep {
                     service,
@@ -179,13 +181,13 @@ impl Report {
     }
 }
 
-fn swept(instance_id: String, result: Result<Vec<Entry>, Error>) -> Swept {
+fn sweep_result(instance_id: String, result: Result<Vec<TaskRow>, Error>) -> SweepResult {
     match result {
-        Ok(tasks) => Swept::Done {
+        Ok(tasks) => SweepResult::Done {
             instance_id,
             tasks: tasks.into_iter().map(|task| task.json).collect(),
         },
-        Err(error) => Swept::Failed {
+        Err(error) => SweepResult::Failed {
             instance_id,
             error: SweepError {
                 message: error.to_string(),

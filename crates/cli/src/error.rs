@@ -1,4 +1,4 @@
-//! Why a command failed: what people read, and the code the process exits with.
+//! Why a command failed: the message, the help, and the exit code.
 
 use std::error::Error as _;
 use std::fmt::{self, Write as _};
@@ -8,14 +8,13 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use hwtasks::ErrorKind;
 
-use crate::args::Verbosity;
-use crate::output::{is_dumb_terminal, printable};
+use crate::terminal::{Verbosity, is_dumb_terminal, printable};
 
-/// The codes a process exits with; 0 is success.
+/// Exit codes; 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Nobody reads the output any more, which is no error.
+    /// The reader of the output has closed the pipe, which is no error.
     PipeClosed = 0,
     TaskFailed = 1,
     BadInput = 2,
@@ -25,49 +24,50 @@ pub(crate) enum Exit {
     Interrupted = 130,
 }
 
-/// Why a command failed: what happened, where, and what to do about it.
+/// Why a command failed: the message, the place, and the help.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct CliError {
     exit: Exit,
-    what: String,
+    message: String,
     place: Option<String>,
-    advice: Option<String>,
-    /// For `-v`, as are the causes.
+    help: Option<String>,
+    /// Printed with `-v`, like the causes.
     request_id: Option<Box<str>>,
     causes: Vec<String>,
 }
 
-impl Failure {
-    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
+impl CliError {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
-            what: what.into(),
+            message: message.into(),
             place: None,
-            advice: None,
+            help: None,
             request_id: None,
             causes: Vec::new(),
         }
     }
 
-    /// What the caller gave is not right.
-    pub(crate) fn bad_input(what: impl Into<String>) -> Self {
-        Self::new(Exit::BadInput, what)
+    /// An invalid command line or input.
+    pub(crate) fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(Exit::BadInput, message)
     }
 
-    /// Says where it happened, unless that is known more closely.
+    /// Adds the place, unless a closer one is known.
     pub(crate) fn at(mut self, place: impl Into<String>) -> Self {
         self.place.get_or_insert_with(|| place.into());
         self
     }
 
-    pub(crate) fn advice(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+    /// Replaces what to do about it.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
         self
     }
 
     /// Says something in other words, wherever it is said.
     pub(crate) fn reworded(mut self, said: &str, better: &str) -> Self {
-        let texts = std::iter::once(&mut self.what).chain(&mut self.advice);
+        let texts = std::iter::once(&mut self.message).chain(&mut self.help);
         for text in texts.chain(&mut self.causes) {
             *text = text.replace(said, better);
         }
@@ -79,20 +79,20 @@ impl Failure {
     }
 
     /// What to do about it.
-    pub(crate) fn to_do(&self) -> Option<&str> {
-        self.advice.as_deref()
+    pub(crate) fn help(&self) -> Option<&str> {
+        self.help.as_deref()
     }
 
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// What it comes from, the nearest cause first.
+    /// The causes, the nearest first.
     pub(crate) fn causes(&self) -> &[String] {
         &self.causes
     }
 
-    /// What `-v` adds, each with its name.
+    /// The lines that `-v` adds, with their labels.
     pub(crate) fn details(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let request = self.request_id().map(|id| ("request", id));
         let causes = self
@@ -106,25 +106,25 @@ impl Failure {
         ExitCode::from(self.exit as u8)
     }
 
-    /// Lets a command go on that counts though nobody reads what it prints any more.
-    pub(crate) fn unless_closed(printed: Result<(), Self>) -> Result<(), Self> {
+    /// Lets a command continue after its reader has closed the pipe.
+    pub(crate) fn ignore_broken_pipe(printed: Result<(), Self>) -> Result<(), Self> {
         match printed {
             Err(failure) if failure.exit == Exit::PipeClosed => Ok(()),
             printed => printed,
         }
     }
 
-    /// Tells people, on standard error.
+    /// Prints the error to standard error.
     pub(crate) fn report(&self, verbosity: Verbosity) {
-        if self.exit == Exit::PipeClosed || self.what.is_empty() {
+        if self.exit == Exit::PipeClosed || self.message.is_empty() {
             return;
         }
         let mut text = self.text(verbosity.verbose > 0);
         if self.exit == Exit::Interrupted && io::stderr().is_terminal() && !is_dumb_terminal() {
-            // Over the ^C that the terminal has written.
+            // Overwrites the ^C of the terminal.
             text.insert_str(0, "\r\u{1b}[K");
         }
-        // Nobody is left to tell if this fails.
+        // An error here cannot be reported.
         let _ = anstream::stderr().write_all(text.as_bytes());
     }
 
@@ -135,31 +135,31 @@ impl Failure {
             Exit::Interrupted => "interrupted",
             _ => "error",
         };
-        let mut text = format!("{head}{word}:{head:#} {}\n", printable(&self.what));
-        let lines = [("at", &self.place), ("help", &self.advice)];
+        let mut text = format!("{head}{word}:{head:#} {}\n", printable(&self.message));
+        let lines = [("at", &self.place), ("help", &self.help)];
         let lines = lines
             .into_iter()
             .filter_map(|(name, line)| Some((name, line.as_ref()?.as_str())));
         let details = self.details().filter(|_| verbose);
         for (name, line) in lines.chain(details) {
-            // A String takes every write.
+            // Writing to a String cannot fail.
             let _ = writeln!(text, "  {label}{name}:{label:#} {}", printable(line));
         }
         text
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::new(Exit::PipeClosed, ""),
             _ => Self::bad_input(format!("cannot print: {error}"))
-                .advice("look at where standard output goes, and whether there is room"),
+                .with_help("check where standard output goes, and whether the disk is full"),
         }
     }
 }
 
-impl From<hwtasks::Error> for Failure {
+impl From<hwtasks::Error> for CliError {
     fn from(error: hwtasks::Error) -> Self {
         let exit = match error.kind() {
             ErrorKind::InvalidInput => Exit::BadInput,
@@ -168,7 +168,7 @@ impl From<hwtasks::Error> for Failure {
             _ => Exit::Api,
         };
         let mut failure = Self::new(exit, for_people(&error));
-        failure.advice = advice(&error).map(str::to_owned);
+        failure.help = help(&error).map(str::to_owned);
         if error.is_credentials() {
             failure.place = Some("the credentials on this machine".to_owned());
         }
@@ -193,7 +193,7 @@ fn for_people(error: &hwtasks::Error) -> String {
     }
 }
 
-fn advice(error: &hwtasks::Error) -> Option<&'static str> {
+fn help(error: &hwtasks::Error) -> Option<&'static str> {
     // The client's own hints name what programs set.
     let text = error.to_string();
     let invalid = error.kind() == ErrorKind::InvalidInput;
@@ -211,7 +211,7 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
             "fix or remove it; `hwtasks doctor` shows the source of each setting"
         } else if error.is_credentials() {
             "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
-         doctor` shows what is found where"
+         doctor` shows the source of each setting"
         } else if error.clock_skew().is_some() {
             "set this machine's clock"
         } else if error.is_unauthorized() {
@@ -224,30 +224,30 @@ fn advice(error: &hwtasks::Error) -> Option<&'static str> {
         } else if error.is_throttled() {
             "wait a little, and call less often"
         } else if error.is_timeout() {
-            "raise --timeout, or look at the way to the endpoint: `hwtasks doctor`"
+            "raise --timeout, or check the connection to the endpoint: `hwtasks doctor`"
         } else if error.is_connection_error() {
             "check the endpoint, the region and the proxy: `hwtasks doctor`"
         } else if error.is_decode() {
-            "see what came with --raw; a proxy may have answered in place of the service"
+            "see the response with --raw; a proxy may have responded instead of the service"
         } else if error.is_server_error() {
-            "try again later; if it lasts, open a ticket with the request ID that -v shows"
+            "try again later; if it persists, open a ticket with the request ID that -v shows"
         } else if error.is_wait_timed_out() {
-            "the task goes on: wait again, or raise --timeout"
+            "the task continues to run: wait again, or raise --timeout"
         } else if error.code().as_deref() == Some("DMS.00400070") {
-            "check the task's ID: `hwtasks kafka list` shows those of the instance"
+            "check the task's ID: `hwtasks kafka list` lists the tasks of the instance"
         } else if error.kind() == ErrorKind::Transport {
-            "try again; if it lasts, look at the way to the endpoint, a proxy or a firewall: `hwtasks \
+            "try again; if it persists, check the endpoint, the proxy and the firewall: `hwtasks \
          doctor`"
         } else if error.is_bad_request() {
-            "the message names what was refused; `hwtasks spec` has the documented ranges"
+            "the message names the invalid value; `hwtasks spec` has the documented ranges"
         } else {
             return None;
         },
     )
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+        f.write_str(&self.message)
     }
 }

@@ -1,27 +1,27 @@
-//! The list operations, all read in the same way.
+//! The list operations of both services, with one interface.
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use hwtasks::{Client, Error};
 use jiff::Timestamp;
 
-use crate::args::Service;
-use crate::task::Entry;
+use crate::options::Service;
+use crate::task::TaskRow;
 
 /// A list operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum ListOperation {
     Dcs,
     DcsV1,
     Kafka,
 }
 
-/// Which tasks are asked for.
+/// The time window and the page size of a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Window {
     pub(crate) since: Option<Timestamp>,
     pub(crate) until: Option<Timestamp>,
-    /// How many tasks a page holds, at most; the largest page there is when it is not said.
+    /// The page size; the largest by default.
     pub(crate) page: Option<u32>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct RawPage {
 macro_rules! with_request {
     ($source:expr, $client:expr, $instance:expr, $window:expr, |$request:ident| $read:expr) => {
         match $source {
-            Source::Dcs => {
+            ListOperation::Dcs => {
                 let $request = windowed!(
                     $client.dcs().list($instance),
                     $window,
@@ -44,7 +44,7 @@ macro_rules! with_request {
                 );
                 $read
             }
-            Source::DcsV1 => {
+            ListOperation::DcsV1 => {
                 let $request = windowed!(
                     $client.dcs().list_v1($instance),
                     $window,
@@ -52,7 +52,7 @@ macro_rules! with_request {
                 );
                 $read
             }
-            Source::Kafka => {
+            ListOperation::Kafka => {
                 let $request = windowed!(
                     $client.kafka().list($instance),
                     $window,
@@ -80,9 +80,9 @@ macro_rules! windowed {
     }};
 }
 
-impl Source {
+impl ListOperation {
     /// The current list operation of a service.
-    pub(crate) fn of(service: Service) -> Self {
+    pub(crate) fn current(service: Service) -> Self {
         match service {
             Service::Dcs => Self::Dcs,
             Service::Kafka => Self::Kafka,
@@ -96,7 +96,7 @@ impl Source {
         }
     }
 
-    /// How many tasks a page may hold, as documented.
+    /// The documented largest page size.
     fn largest_page(self) -> u32 {
         match self {
             Self::Dcs => 1000,
@@ -104,21 +104,20 @@ impl Source {
         }
     }
 
-    /// The tasks of an instance, over as many pages as it takes.
+    /// The tasks of an instance, over as many pages as needed.
     pub(crate) fn tasks(
         self,
         client: &Client,
         instance: &str,
         window: Window,
-    ) -> BoxStream<'static, Result<Entry, Error>> {
+    ) -> BoxStream<'static, Result<TaskRow, Error>> {
         with_request!(self, client, instance, window, |request| request
             .items()
-            .map_ok(|task| Entry::of(&task))
+            .map_ok(|task| TaskRow::new(&task))
             .boxed())
     }
 
-    /// The pages of an instance's tasks; one page, when its size is said and the service has one of
-    /// that size.
+    /// The pages of an instance's tasks; a single page if the service has pages of the requested size.
     pub(crate) fn pages(
         self,
         client: &Client,

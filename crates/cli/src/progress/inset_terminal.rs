@@ -1,33 +1,35 @@
-//! A terminal that leaves room for the `^C` that it writes where its cursor is.
+//! A terminal that reports a narrower width, which leaves room for the `^C` echoed at the cursor.
+//!
+//! indicatif fills the last line up to the reported width. At the real width, every `^C` would wrap, and the
+//! progress would stay on the screen after an interruption.
 
 use std::io;
 
 use console::Term;
 use indicatif::TermLike;
 
-use crate::output::is_dumb_terminal;
+use crate::terminal::is_dumb_terminal;
 
-/// The width of `^C`, and of the cursor behind it.
-const ROOM: u16 = 3;
+/// The width of `^C` and of the cursor after it.
+const INSET: u16 = 3;
 
-/// Standard error, not drawn on to its right edge: `^C` would be on a line of its own there, and what is
-/// cleared would be that line.
+/// Standard error, without its last columns.
 #[derive(Debug)]
-pub(super) struct Edge(Term);
+pub(super) struct InsetTerminal(Term);
 
-impl Edge {
-    /// Standard error; `None` when it is no terminal, or one that cannot be drawn on.
+impl InsetTerminal {
+    /// Standard error; `None` unless it is a terminal whose cursor can be moved.
     pub(super) fn stderr() -> Option<Self> {
-        // What is drawn is written at once, so that nothing comes between.
+        // Buffered, so that each drawing is one write.
         Some(Term::buffered_stderr())
             .filter(|term| term.is_term() && !is_dumb_terminal())
             .map(Self)
     }
 }
 
-impl TermLike for Edge {
+impl TermLike for InsetTerminal {
     fn width(&self) -> u16 {
-        self.0.size().1.saturating_sub(ROOM).max(1)
+        self.0.size().1.saturating_sub(INSET).max(1)
     }
 
     fn height(&self) -> u16 {

@@ -1,0 +1,146 @@
+//! The options of every command, and the values they take.
+
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::terminal::Verbosity;
+use crate::time;
+
+/// A service with background tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Service {
+    /// Distributed Cache Service (Redis)
+    Dcs,
+    /// Distributed Message Service for Kafka
+    Kafka,
+}
+
+/// What every command takes.
+#[derive(Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Start the emulator in this process and use it; its tasks come from HWTASKS_EMULATOR_DATA, if set
+    #[cfg(feature = "emulator")]
+    #[arg(long, global = true)]
+    pub(crate) emulator: bool,
+
+    /// Region, such as cn-north-4 [env: HWTASKS_REGION, HW_REGION_NAME]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) region: Option<String>,
+
+    /// Project of the instances; default: looked up by the region [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) project_id: Option<String>,
+
+    /// Endpoint of the service; default: the region's [env: HWTASKS_DCS_ENDPOINT, HWTASKS_KAFKA_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// Credentials-file profile; overrides key and token environment variables [env:
+    /// HWTASKS_PROFILE] [default: basic]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
+    /// Output format [default: table]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        hide_possible_values = false
+    )]
+    pub(crate) output: Option<Format>,
+
+    /// JMESPath expression, applied to the -o json output; the result is JSON unless -o is set. Its
+    /// keys are sorted: use [a, b] for an order
+    #[arg(long, global = true, value_name = "EXPRESSION")]
+    pub(crate) query: Option<String>,
+
+    /// Print the raw response bodies (list and show); the pages of a long list overlap by one task
+    #[arg(long, global = true)]
+    pub(crate) raw: bool,
+
+    /// Show times in UTC, and read times without a zone as UTC, instead of the local time zone
+    #[arg(long, global = true)]
+    pub(crate) utc: bool,
+
+    /// When to use colors [env: NO_COLOR, CLICOLOR_FORCE]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+
+    /// Timeout of a call with all its attempts [default: 2m]; for `wait`, of the whole wait [default: 30m]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = time::duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Retries of a call after transient failures; attempts = 1 + retries [default: 2]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub(crate) max_retries: Option<u32>,
+
+    /// Print only results and errors: no hints, no progress
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Print the causes and the request ID of an error; -vv: also log attempts and responses; -vvv:
+    /// also connections
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// When to use colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// In a terminal that supports them
+    Auto,
+    /// Also in a file or a pipe
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    pub(crate) fn as_choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns that fit the terminal
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON document per line, printed as soon as it is known
+    Ndjson,
+    /// One YAML document
+    Yaml,
+    /// Comma-separated values with a header
+    Csv,
+}
+
+impl Global {
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        Verbosity {
+            quiet: self.quiet,
+            verbose: self.verbose,
+        }
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    pub(crate) fn emulator(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "emulator")]
+    pub(crate) fn emulator(&self) -> bool {
+        self.emulator
+    }
+}
