@@ -192,8 +192,12 @@ async fn bare_calls(client: &reqwest::Client, url: &str, instance: &str, count: 
 }
 
 async fn bare_list(request: reqwest::RequestBuilder) -> KafkaTaskList {
-    let answer = request.send().await.expect("an answer");
-    let body = answer.error_for_status().expect("a success").bytes().await;
+    let response = request.send().await.expect("a response");
+    let body = response
+        .error_for_status()
+        .expect("a success")
+        .bytes()
+        .await;
     serde_json::from_slice(&body.expect("a body")).expect("a list")
 }
 

@@ -39,7 +39,7 @@ fn assert_refused(error: &Error) {
 }
 
 #[test]
-fn every_operation_answers() {
+fn every_operation_returns_its_response() {
     let server = run(Server::serving(DCS_LIST_EN.body));
     let dcs = client(&server).dcs();
     let list = dcs.list(INSTANCE).offset(2).limit(7);
@@ -68,7 +68,7 @@ fn every_operation_answers() {
 }
 
 #[test]
-fn errors_are_those_of_the_async_client() {
+fn errors_equal_those_of_the_async_client() {
     let refusal = json!({ "error_code": "DCS.4004", "error_msg": "no such instance" });
     let server = run(Server::responding(body(404, &refusal.to_string())));
     let client = client(&server);
@@ -84,9 +84,9 @@ fn errors_are_those_of_the_async_client() {
 }
 
 #[test]
-fn attempts_and_their_pauses_are_those_of_the_async_client() {
-    let answers = [ResponseTemplate::new(503), body(200, KAFKA_LIST.body)];
-    let server = run(Server::responding_in_order(answers));
+fn retries_equal_those_of_the_async_client() {
+    let responses = [ResponseTemplate::new(503), body(200, KAFKA_LIST.body)];
+    let server = run(Server::responding_in_order(responses));
     let time = clock("2026-01-02T03:04:05Z");
     let builder = server.builder().retry_policy(Default::default());
     let client = builder.time_source(time.clone()).build_blocking().unwrap();
@@ -96,7 +96,7 @@ fn attempts_and_their_pauses_are_those_of_the_async_client() {
 }
 
 #[test]
-fn lists_are_iterators() {
+fn lists_iterate_over_all_pages() {
     let server = run(FakeService::fixed((0..25).map(minimal_task).collect()));
     let client = scripted(&server);
     let expected: Vec<_> = (0..25).map(|n| format!("task-{n}")).collect();
@@ -116,7 +116,7 @@ fn lists_are_iterators() {
 }
 
 #[test]
-fn nothing_follows_an_error() {
+fn stream_ends_after_an_error() {
     let script = |n, _: &mut Tasks, _: &_| (n == 2).then(|| ResponseTemplate::new(403));
     let server = run(FakeService::scripted(
         (0..20).map(minimal_task).collect(),
@@ -130,7 +130,7 @@ fn nothing_follows_an_error() {
     assert_eq!(server.request_count(), 2);
 }
 
-/// A task that is EXECUTING until it has been looked at twice.
+/// A task that is EXECUTING until two polls have seen it.
 fn task_that_succeeds() -> FakeService {
     let began = "2020-06-17T08:00:00.597Z";
     let step = |n, tasks: &mut Tasks, _: &_| {
@@ -144,7 +144,7 @@ fn task_that_succeeds() -> FakeService {
 }
 
 #[test]
-fn a_task_is_waited_for() {
+fn wait_returns_the_task_or_its_failure() {
     let second = Duration::from_secs(1);
     let waiting = |server: &FakeService| {
         let time = clock("2020-06-17T08:00:00Z");
@@ -208,7 +208,7 @@ fn sweep_calls_back_for_each_instance() {
 }
 
 #[test]
-fn clones_share_a_runtime_between_threads() {
+fn clones_on_other_threads_share_a_runtime() {
     let server = run(FakeService::fixed((0..30).map(minimal_task).collect()));
     let client = scripted(&server);
     std::thread::scope(|scope| {
@@ -226,7 +226,7 @@ fn clones_share_a_runtime_between_threads() {
 }
 
 #[test]
-fn a_call_inside_an_async_context_is_refused_before_anything_is_sent() {
+fn call_in_an_async_context_is_refused_unsent() {
     let server = run(Server::serving(KAFKA_LIST.body));
     let client = client(&server);
     run(async {
@@ -255,7 +255,7 @@ fn a_call_inside_an_async_context_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_client_may_be_made_and_dropped_anywhere() {
+fn client_is_made_and_dropped_in_any_context() {
     let server = run(Server::serving(KAFKA_LIST.body));
     let made = run(async { client(&server) });
     made.kafka().list(INSTANCE).send().expect("a list");
@@ -273,7 +273,7 @@ fn a_client_may_be_made_and_dropped_anywhere() {
 }
 
 #[test]
-fn the_environment_configures_it() {
+fn environment_configures_a_blocking_client() {
     let server = run(Server::serving(KAFKA_LIST.body));
     let variables = [
         ("HWTASKS_KAFKA_ENDPOINT", &*server.url()),
@@ -288,7 +288,7 @@ fn the_environment_configures_it() {
 }
 
 #[test]
-fn debug_shows_no_secret() {
+fn debug_output_has_no_secret() {
     let server = run(Server::serving(KAFKA_LIST.body));
     let client = client(&server);
     let list = client.kafka().list(INSTANCE);

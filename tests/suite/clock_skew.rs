@@ -8,19 +8,19 @@ use hwtasks_emulator::{Fault, FaultKind, INSTANCE_ID};
 use crate::support::emulated::Emulated;
 
 #[tokio::test]
-async fn a_clock_that_is_off_is_mended_once_by_the_date_of_the_service() {
-    for (seconds, mended) in [(0, true), (7200, false)] {
+async fn wrong_clock_is_corrected_once_by_the_services_date() {
+    for (seconds, corrected) in [(0, true), (7200, false)] {
         let site = Emulated::start().await;
         site.time.advance(Duration::from_secs(3600));
         let fault = Fault::new(FaultKind::SkewedDate { seconds }).times(2);
         site.control.add_fault(fault).expect("a fault");
-        let answer = site.signing().kafka().list(INSTANCE_ID).await;
+        let response = site.signing().kafka().list(INSTANCE_ID).await;
         let statuses: Vec<_> = site.control.requests().iter().map(|r| r.status).collect();
-        if mended {
-            answer.expect("signed with the service's clock");
+        if corrected {
+            response.expect("signed with the service's clock");
             assert_eq!(statuses, [Some(401), Some(200)]);
         } else {
-            let error = answer.expect_err("its clock is wrong");
+            let error = response.expect_err("its clock is wrong");
             assert!(error.is_unauthorized(), "{error:?}");
             assert_eq!(error.code().as_deref(), Some("APIGW.0303"));
             assert_eq!(error.attempts(), 2);

@@ -29,7 +29,7 @@ fn environment(variables: &[(&str, &str)]) -> EnvironmentProvider {
 }
 
 #[tokio::test]
-async fn the_environment_has_keys_and_their_project() {
+async fn environment_provides_keys_and_project() {
     let keys = [("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", SK)];
     let credentials = environment(&keys).provide().await.expect("keys");
     assert_eq!(credentials.access_key(), Some("AK"));
@@ -44,7 +44,7 @@ async fn the_environment_has_keys_and_their_project() {
 }
 
 #[tokio::test]
-async fn half_a_pair_of_keys_is_broken_and_none_is_nothing() {
+async fn environment_half_a_pair_is_invalid_none_is_not_configured() {
     let (absent, message) = refusal(&environment(&[])).await;
     assert!(absent);
     let mut messages = vec![message];
@@ -129,7 +129,7 @@ async fn given(provider: &impl ProvideCredentials) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn a_cache_renews_shortly_before_the_expiry() {
+async fn cache_refreshes_shortly_before_expiry() {
     let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 48))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
@@ -145,7 +145,7 @@ async fn a_cache_renews_shortly_before_the_expiry() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
+async fn cache_failed_early_refresh_keeps_the_credentials() {
     let fails = || Err(CredentialsError::invalid_configuration("not now"));
     let script = ScriptedProvider::new([Ok(token("a", 24)), fails(), fails(), fails()]);
     let time = clock(NOW);
@@ -164,7 +164,7 @@ async fn a_renewal_that_fails_early_costs_nothing_until_the_expiry() {
 }
 
 #[tokio::test]
-async fn short_lives_are_renewed_in_their_middle_and_the_dead_are_refused() {
+async fn cache_short_lifetimes_refresh_at_half_and_expired_is_refused() {
     let script = ScriptedProvider::new([Ok(token("a", 1)), Ok(token("b", 0)), Ok(token("c", -1))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
@@ -181,7 +181,7 @@ async fn short_lives_are_renewed_in_their_middle_and_the_dead_are_refused() {
 }
 
 #[tokio::test]
-async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
+async fn cache_concurrent_callers_share_one_refresh() {
     let fails = || Err(CredentialsError::invalid_configuration("not now"));
     for first in [Ok(token("a", 24)), fails()] {
         let expected = first.is_ok();
@@ -199,7 +199,7 @@ async fn one_renewal_runs_at_a_time_and_all_share_how_it_ends() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_an_early_renewal_but_who_makes_it() {
+async fn cache_early_refresh_blocks_only_its_caller() {
     let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 48))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
@@ -211,7 +211,7 @@ async fn nobody_waits_for_an_early_renewal_but_who_makes_it() {
 }
 
 #[tokio::test]
-async fn only_what_was_refused_is_forgotten() {
+async fn cache_invalidates_only_the_rejected_credentials() {
     let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);
     let cached = cached(&script, &clock(NOW));
     given(&cached).await.expect("a token");
@@ -225,20 +225,20 @@ async fn only_what_was_refused_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_renewal_whose_caller_goes_away_is_made_by_the_next() {
+async fn cache_cancelled_refresh_is_made_by_the_next_caller() {
     let script = ScriptedProvider::new([Ok(token("a", 24))]);
     let cached = cached(&script, &clock(NOW));
-    // Asked, and given up while the other side has not answered.
+    // Cancelled before the provider responds.
     tokio::select! {
         biased;
-        _ = cached.provide() => panic!("it does not answer at once"),
+        _ = cached.provide() => panic!("it does not response at once"),
         () = std::future::ready(()) => {}
     }
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
 }
 
 #[tokio::test]
-async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
+async fn chain_skips_absent_and_stops_at_invalid() {
     let absent = |why: &str| ScriptedProvider::new([Err(CredentialsError::not_configured(why))]);
     let broken =
         || ScriptedProvider::new([Err(CredentialsError::invalid_configuration("it is odd"))]);
@@ -279,7 +279,7 @@ async fn a_chain_passes_over_what_is_absent_and_stops_at_what_is_broken() {
 }
 
 #[tokio::test]
-async fn a_chain_begins_anew_when_its_provider_has_nothing_any_more() {
+async fn chain_restarts_when_its_provider_has_none() {
     let gone = || Err(CredentialsError::not_configured("gone"));
     let first = ScriptedProvider::new([gone(), Ok(token("a", 24))]);
     let second = ScriptedProvider::new([Ok(token("b", 24)), gone()]);
@@ -289,7 +289,7 @@ async fn a_chain_begins_anew_when_its_provider_has_nothing_any_more() {
 }
 
 #[tokio::test]
-async fn no_debug_output_shows_a_secret() {
+async fn credentials_debug_output_has_no_secret() {
     let variables = Environment::from_vars([
         ("HUAWEICLOUD_SDK_AK", "AK"),
         ("HUAWEICLOUD_SDK_SK", SK),

@@ -10,7 +10,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::credentials::{NOW, SK as PASSWORD, refusal};
 use crate::support::server::{INSTANCE, PROJECT, clock, json};
 
-/// IAM's answer with this token, which lives until the time.
+/// IAM's response with this token, which lives until the time.
 fn token(token: &str, expires_at: &str) -> ResponseTemplate {
     let body = format!(
         r#"{{"token":{{"expires_at":"{expires_at}","issued_at":"2026-01-02T03:04:05.000000Z","methods":["password"],"project":{{"id":"{PROJECT}","name":"cn-north-4","domain":{{"id":"d","name":"domain"}}}}}}}}"#
@@ -18,13 +18,13 @@ fn token(token: &str, expires_at: &str) -> ResponseTemplate {
     json(201, &body).insert_header("X-Subject-Token", token)
 }
 
-async fn iam(answers: impl IntoIterator<Item = ResponseTemplate>) -> MockServer {
+async fn iam(responses: impl IntoIterator<Item = ResponseTemplate>) -> MockServer {
     let server = MockServer::start().await;
-    for answer in answers {
+    for response in responses {
         Mock::given(method("POST"))
             .and(path("/v3/auth/tokens"))
             .and(query_param("nocatalog", "true"))
-            .respond_with(answer)
+            .respond_with(response)
             .up_to_n_times(1)
             .mount(&server)
             .await;
@@ -47,7 +47,7 @@ async fn posts(server: &MockServer) -> usize {
 }
 
 #[tokio::test]
-async fn a_password_gets_a_token_of_the_project() {
+async fn password_gets_a_project_token() {
     let server = iam([token("T", "2026-01-03T03:04:05.701000Z")]).await;
     let provider = provider(&server, &clock(NOW));
     let credentials = provider.provide().await.expect("a token");
@@ -62,18 +62,18 @@ async fn a_password_gets_a_token_of_the_project() {
 }
 
 #[tokio::test]
-async fn the_token_authorizes_and_is_renewed_when_the_service_asks() {
+async fn rejected_token_is_refreshed() {
     let server = iam([
         token("old", "2026-01-03T03:04:05Z"),
         token("new", "2026-01-03T03:04:05Z"),
     ])
     .await;
     let old = json(401, r#"{"error_code":"APIGW.0307","error_msg":"renew"}"#);
-    for (value, answer) in [("old", old), ("new", json(200, KAFKA_LIST.body))] {
+    for (value, response) in [("old", old), ("new", json(200, KAFKA_LIST.body))] {
         Mock::given(method("GET"))
             .and(path_regex("^/v2/.*/tasks$"))
             .and(header("X-Auth-Token", value))
-            .respond_with(answer)
+            .respond_with(response)
             .mount(&server)
             .await;
     }
@@ -118,10 +118,10 @@ async fn token_is_refreshed_before_its_day_is_over() {
 }
 
 #[tokio::test]
-async fn a_refused_password_is_not_sent_again_for_five_minutes() {
+async fn refused_password_is_not_resent_for_five_minutes() {
     let refused = r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#;
-    let answers = [json(401, refused), token("T", "2026-01-03T03:04:05Z")];
-    let server = iam(answers).await;
+    let responses = [json(401, refused), token("T", "2026-01-03T03:04:05Z")];
+    let server = iam(responses).await;
     let time = clock(NOW);
     let client = Client::builder()
         .kafka_endpoint(server.uri())
@@ -147,9 +147,9 @@ async fn a_refused_password_is_not_sent_again_for_five_minutes() {
 }
 
 #[tokio::test]
-async fn what_iam_cannot_give_is_said_without_a_secret() {
+async fn iam_failure_error_has_no_secret() {
     let mut messages = Vec::new();
-    for answer in [
+    for response in [
         json(201, "{}"),
         json(201, "{}").insert_header("X-Subject-Token", PASSWORD),
         token(PASSWORD, "tomorrow"),
@@ -161,7 +161,7 @@ async fn what_iam_cannot_give_is_said_without_a_secret() {
         ),
         ResponseTemplate::new(302).insert_header("location", "/elsewhere"),
     ] {
-        let server = iam([answer]).await;
+        let server = iam([response]).await;
         let (absent, message) = refusal(&provider(&server, &clock(NOW))).await;
         assert!(!absent && !message.contains(PASSWORD), "{message}");
         assert_eq!(posts(&server).await, 1);
@@ -179,7 +179,7 @@ async fn what_iam_cannot_give_is_said_without_a_secret() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_settings_are_named() {
     let builder = || IamPasswordProvider::builder("user", PASSWORD, "domain");
     let refusals: Vec<_> = [
         builder(),

@@ -24,7 +24,7 @@ fn token() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_string(V2_TOKEN)
 }
 
-/// A metadata service that answers so to the request for a token, and to that for keys.
+/// A metadata service that responses so to the request for a token, and to that for keys.
 async fn service(token: ResponseTemplate, keys: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("PUT"))
@@ -64,7 +64,7 @@ async fn methods(server: &MockServer) -> String {
 }
 
 #[tokio::test]
-async fn the_second_version_is_asked_first_and_its_token_is_used() {
+async fn metadata_v2_is_tried_first_with_its_token() {
     let server = service(token(), keys("AK", "2026-01-03T03:04:05.678000Z")).await;
     let provider = provider(&server, &clock(NOW));
     let credentials = provider.provide().await.expect("keys");
@@ -80,7 +80,7 @@ async fn the_second_version_is_asked_first_and_its_token_is_used() {
 }
 
 #[tokio::test]
-async fn a_service_without_tokens_is_asked_without() {
+async fn metadata_v1_is_used_without_a_token() {
     for status in [404, 405, 403, 500, 302] {
         let refused = ResponseTemplate::new(status).insert_header("location", "/elsewhere");
         let server = service(refused, keys("AK", "2026-01-03T03:04:05Z")).await;
@@ -93,7 +93,7 @@ async fn a_service_without_tokens_is_asked_without() {
 }
 
 #[tokio::test]
-async fn keys_are_kept_until_forty_minutes_before_they_expire() {
+async fn keys_are_cached_until_40_minutes_before_expiry() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
     let time = clock(NOW);
     let provider = provider(&server, &time);
@@ -107,7 +107,7 @@ async fn keys_are_kept_until_forty_minutes_before_they_expire() {
 }
 
 #[tokio::test]
-async fn fifty_calls_at_once_fetch_once() {
+async fn fifty_concurrent_calls_fetch_once() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
     let provider = std::sync::Arc::new(provider(&server, &clock(NOW)));
     let mut calls = tokio::task::JoinSet::new();
@@ -120,12 +120,12 @@ async fn fifty_calls_at_once_fetch_once() {
 }
 
 #[tokio::test]
-async fn a_failed_renewal_keeps_the_keys_that_are_valid() {
+async fn failed_refresh_keeps_valid_keys() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
     let time = clock(NOW);
     let provider = provider(&server, &time);
     access_key(&provider).await.expect("keys");
-    // From now on the server answers 404 to what is not mounted.
+    // From now on the server responses 404 to what is not mounted.
     time.advance(Duration::from_secs(24 * 3600 - 60));
     assert_eq!(access_key(&provider).await.expect("keys"), "A");
     time.advance(Duration::from_secs(60));
@@ -134,7 +134,7 @@ async fn a_failed_renewal_keeps_the_keys_that_are_valid() {
 }
 
 #[tokio::test]
-async fn what_the_service_cannot_give_is_said_without_a_secret() {
+async fn metadata_failure_error_has_no_secret() {
     let mut messages = Vec::new();
     let body = |body: &str| json(200, &body.replace("SECRET", SK));
     for (token, keys, is_absent) in [
@@ -185,7 +185,7 @@ async fn what_the_service_cannot_give_is_said_without_a_secret() {
 }
 
 #[tokio::test]
-async fn a_failure_that_passes_is_not_seen() {
+async fn transient_failure_is_retried() {
     let server = service(token(), ResponseTemplate::new(503)).await;
     then(&server, keys("A", "2026-01-03T03:04:05Z")).await;
     let time = clock(NOW);
@@ -198,7 +198,7 @@ async fn a_failure_that_passes_is_not_seen() {
 }
 
 #[tokio::test]
-async fn a_machine_without_the_service_is_asked_once_a_minute() {
+async fn missing_service_is_tried_once_a_minute() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", free.local_addr().expect("an address"));
     drop(free);

@@ -33,7 +33,7 @@ async fn refused(text: &str, variables: &[(&str, &str)]) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn the_basic_section_is_read_as_the_official_sdks_do() {
+async fn basic_section_reads_like_the_official_sdks() {
     let full = "# comment\n[global]\nak = other\nsk = other\n\n[basic]\nak = AK\nsk = SK\n\
                 security_token = T\nproject_id = P\niam_endpoint = https://iam.example\n\
                 idp_id = x\n; end\n";
@@ -57,7 +57,7 @@ async fn the_basic_section_is_read_as_the_official_sdks_do() {
 }
 
 #[tokio::test]
-async fn variables_name_another_file_and_another_section() {
+async fn variables_select_file_and_section() {
     let home_ = home("[basic]\nak = A\nsk = S\n[work]\nak = B\nsk = S\n");
     let work = provider(home_.path(), &[("HWTASKS_PROFILE", "work")]);
     let credentials = work.provide().await.expect("keys");
@@ -72,7 +72,7 @@ async fn variables_name_another_file_and_another_section() {
 }
 
 #[tokio::test]
-async fn keys_are_read_once_and_again_when_they_are_refused() {
+async fn file_is_read_once_and_again_when_keys_are_rejected() {
     let home_ = home("[basic]\nak = A\nsk = S\n");
     let provider = provider(home_.path(), &[]);
     let first = provider.provide().await.expect("keys");
@@ -86,7 +86,7 @@ async fn keys_are_read_once_and_again_when_they_are_refused() {
 }
 
 #[tokio::test]
-async fn a_file_that_nobody_asked_for_may_be_missing() {
+async fn default_file_may_be_missing() {
     let empty = tempfile::tempdir().expect("a folder");
     let (absent, _) = refusal(&provider(empty.path(), &[])).await;
     assert!(absent);
@@ -105,7 +105,7 @@ async fn a_file_that_nobody_asked_for_may_be_missing() {
 }
 
 #[tokio::test]
-async fn what_was_asked_for_must_be_there() {
+async fn configured_file_and_section_must_exist() {
     let empty = tempfile::tempdir().expect("a folder");
     let missing = [("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/nowhere/credentials")];
     let work = [("HWTASKS_PROFILE", "work")];
@@ -126,7 +126,7 @@ async fn what_was_asked_for_must_be_there() {
 }
 
 #[tokio::test]
-async fn a_broken_file_is_named_with_the_line_and_what_to_do() {
+async fn invalid_file_error_has_line_and_help() {
     let mut messages = Vec::new();
     for text in [
         "[basic\nak = A\nsk = SECRET\n",
@@ -197,7 +197,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn no_file_panics_or_leaks(bytes in file()) {
+    fn any_file_neither_panics_nor_leaks(bytes in file()) {
         let home = home(&bytes);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let provider = provider(home.path(), &[]);

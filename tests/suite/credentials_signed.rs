@@ -19,7 +19,7 @@ const AK: &str = "AKOFATEMPORARYKEYPAIR";
 const SK: &str = r"a\b%c==;d#e";
 const SECURITY_TOKEN: &str = "a-security-token-that-nobody-may-see";
 
-/// An emulator that lets in the one pair of keys, and its token with it.
+/// An emulator that accepts one pair of keys and their token.
 async fn site() -> Emulated {
     let keys = Keys::new(AK, SK).with_security_token(SECURITY_TOKEN);
     let auth = AuthConfig::default().with_keys([keys]);
@@ -29,8 +29,16 @@ async fn site() -> Emulated {
 async fn check(provider: impl ProvideCredentials + 'static) {
     let site = site().await;
     let client = site.builder(provider).build().expect("a client");
-    client.kafka().list(INSTANCE_ID).await.expect("let in");
-    client.dcs().list(INSTANCE_ID).await.expect("let in");
+    client
+        .kafka()
+        .list(INSTANCE_ID)
+        .await
+        .expect("the request is accepted");
+    client
+        .dcs()
+        .list(INSTANCE_ID)
+        .await
+        .expect("the request is accepted");
     let requests = site.control.requests();
     assert_eq!(requests.len(), 2);
     assert!(requests.iter().all(|request| {
@@ -40,7 +48,7 @@ async fn check(provider: impl ProvideCredentials + 'static) {
 }
 
 #[tokio::test]
-async fn the_environments() {
+async fn environment_keys_sign_accepted_requests() {
     check(EnvironmentProvider::new(Environment::from_vars([
         ("HUAWEICLOUD_SDK_AK", AK),
         ("HUAWEICLOUD_SDK_SK", SK),
@@ -50,7 +58,7 @@ async fn the_environments() {
 }
 
 #[tokio::test]
-async fn the_profile_files() {
+async fn profile_file_keys_sign_accepted_requests() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join(".huaweicloud");
     std::fs::create_dir(&folder).expect("a folder");
@@ -61,7 +69,7 @@ async fn the_profile_files() {
 }
 
 #[tokio::test]
-async fn the_metadata_services() {
+async fn metadata_service_keys_sign_accepted_requests() {
     let service = MockServer::start().await;
     let token = wiremock::ResponseTemplate::new(200).set_body_string("t");
     let mock = Mock::given(method("PUT")).respond_with(token);
@@ -83,13 +91,13 @@ async fn the_metadata_services() {
 }
 
 #[tokio::test]
-async fn a_token_for_a_password() {
+async fn password_token_is_accepted() {
     let iam = MockServer::start().await;
     let asked = serde_json::json!({ "auth": { "identity": { "methods": ["password"] } } });
     let body = r#"{"token":{"expires_at":"2026-01-03T03:04:05Z","project":{"id":"PROJECT"}}}"#;
-    let answer = json(201, &body.replace("PROJECT", PROJECT_ID));
+    let response = json(201, &body.replace("PROJECT", PROJECT_ID));
     let mock = Mock::given(body_partial_json(asked));
-    let mock = mock.respond_with(answer.insert_header("X-Subject-Token", TOKEN));
+    let mock = mock.respond_with(response.insert_header("X-Subject-Token", TOKEN));
     mock.mount(&iam).await;
     let site = Emulated::start().await;
     let provider = IamPasswordProvider::builder("user", "password", "domain")
@@ -105,13 +113,17 @@ async fn a_token_for_a_password() {
         .time_source(site.time.clone())
         .build()
         .expect("a client");
-    client.kafka().list(INSTANCE_ID).await.expect("let in");
+    client
+        .kafka()
+        .list(INSTANCE_ID)
+        .await
+        .expect("the request is accepted");
     let requests = site.control.requests();
     assert!(requests[0].header("x-auth-token").is_some());
 }
 
 #[tokio::test]
-async fn a_wrong_key_or_no_token_is_not_let_in() {
+async fn wrong_key_or_missing_token_is_rejected() {
     for (secret, token) in [("another", SECURITY_TOKEN), (SK, "another"), (SK, "")] {
         let site = site().await;
         let variables = [
@@ -129,7 +141,7 @@ async fn a_wrong_key_or_no_token_is_not_let_in() {
 }
 
 #[test]
-fn no_provider_shows_the_secret_of_an_endpoint() {
+fn provider_debug_output_hides_endpoint_secrets() {
     let endpoint = "https://user:hunter2@iam.example";
     let builder = IamPasswordProvider::builder("user", "password", "domain").endpoint(endpoint);
     let metadata = MetadataProvider::new().base_url(endpoint);
@@ -144,13 +156,13 @@ fn no_provider_shows_the_secret_of_an_endpoint() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_metadata_service_takes_no_longer_than_it_may() {
+async fn silent_metadata_service_times_out() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let silent = silent.expect("a listener");
     let address = silent.local_addr().expect("its address");
     let provider = MetadataProvider::new().base_url(format!("http://{address}"));
     let begun = tokio::time::Instant::now();
-    let error: CredentialsError = provider.provide().await.expect_err("no answer");
+    let error: CredentialsError = provider.provide().await.expect_err("no response");
     assert!(begun.elapsed().as_secs() <= 18, "{:?}", begun.elapsed());
     assert!(error.to_string().contains("no answer in time"), "{error}");
 }

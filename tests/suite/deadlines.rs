@@ -43,7 +43,7 @@ impl ProvideCredentials for HangingProvider {
 }
 
 #[tokio::test]
-async fn a_call_with_little_time_does_not_spend_it_on_an_early_renewal() {
+async fn call_with_a_short_timeout_skips_early_refresh() {
     let server = Server::serving(r#"{"tasks":[]}"#).await;
     let (time, source) = (clock(NOW), HangingProvider::default());
     let client = server
@@ -66,7 +66,7 @@ async fn a_call_with_little_time_does_not_spend_it_on_an_early_renewal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_early_renewal_that_hangs_is_left_after_a_while() {
+async fn hanging_early_refresh_is_abandoned() {
     let (time, source) = (clock(NOW), HangingProvider::default());
     let cached = CachedProvider::new(source.clone()).time_source(time.clone());
     cached.provide().await.expect("a token");
@@ -79,13 +79,13 @@ async fn an_early_renewal_that_hangs_is_left_after_a_while() {
     assert_eq!(source.0.load(Ordering::SeqCst), 2);
 }
 
-/// IAM that answers after so long, and Kafka that answers at once.
+/// IAM that responses after so long, and Kafka that responses at once.
 async fn slow_iam(delay: Duration) -> (MockServer, hwtasks::ClientBuilder) {
     let server = MockServer::start().await;
     let projects = json!({ "projects": [{ "id": "p", "name": REGION }] });
-    let answer = ResponseTemplate::new(200).set_body_json(projects);
+    let response = ResponseTemplate::new(200).set_body_json(projects);
     Mock::given(path("/v3/projects"))
-        .respond_with(answer.set_delay(delay))
+        .respond_with(response.set_delay(delay))
         .mount(&server)
         .await;
     let tasks = ResponseTemplate::new(200).set_body_json(json!({ "tasks": [] }));
@@ -100,7 +100,7 @@ async fn slow_iam(delay: Duration) -> (MockServer, hwtasks::ClientBuilder) {
 }
 
 #[tokio::test]
-async fn callers_that_share_the_lookup_of_the_project_keep_their_own_time() {
+async fn shared_project_lookup_keeps_each_callers_timeout() {
     let delay = Duration::from_secs(2);
     for hurried_first in [true, false] {
         let (_server, builder) = slow_iam(delay).await;
@@ -145,7 +145,7 @@ impl ProvideCredentials for Unreachable {
 }
 
 #[tokio::test]
-async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
+async fn wait_tolerates_an_unreachable_credentials_provider() {
     let scripted = FakeService::scripted(
         vec![task(
             TASK,
@@ -153,8 +153,8 @@ async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
             "EXECUTING",
             "2026-01-02T03:04:05.000Z",
         )],
-        |looks, tasks, _| {
-            if looks > 3 {
+        |polls, tasks, _| {
+            if polls > 3 {
                 tasks[0]["status"] = json!("SUCCESS");
             }
             None
@@ -197,7 +197,7 @@ async fn a_wait_outlasts_a_source_of_credentials_that_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn a_timeout_after_a_refusal_tells_of_the_refusal() {
+async fn timeout_after_429_reports_the_429() {
     let busy = ResponseTemplate::new(429).insert_header("Retry-After", "0");
     let slow = server::json(200, r#"{"tasks":[]}"#).set_delay(Duration::from_secs(60));
     let server = Server::responding_in_order([busy, slow]).await;
@@ -213,7 +213,7 @@ async fn a_timeout_after_a_refusal_tells_of_the_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connecting_takes_no_longer_than_it_may() {
+async fn connect_timeout_limits_the_connection() {
     // Connected, and silent where TLS begins.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let silent = silent.expect("a listener");

@@ -243,7 +243,7 @@ fn in_the_tables(services: &[Document; 2], tables: &Tables) -> Names {
 }
 
 #[test]
-fn no_row_is_lost() {
+fn every_documented_row_is_parsed() {
     let tables = tables();
     let count = |source: &Source, parameters: bool| -> usize {
         let of_kind = |table: &&Table| table.container.place().is_some() == parameters;
@@ -269,13 +269,13 @@ fn no_row_is_lost() {
 }
 
 #[test]
-fn every_row_is_in_the_spec() {
+fn every_documented_row_is_in_the_spec() {
     let failures = failures(&[dcs(), kafka()], &tables());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
-fn every_status_is_in_the_spec() {
+fn every_documented_status_is_in_the_spec() {
     let services = [dcs(), kafka()];
     for source in tables().document {
         let operation = emitted(&services, &source).operation(&source.operation);
@@ -291,7 +291,7 @@ fn every_status_is_in_the_spec() {
 }
 
 #[test]
-fn the_spec_has_nothing_but_the_rows_and_the_extras() {
+fn spec_has_only_documented_rows_and_extras() {
     let services = [dcs(), kafka()];
     let tables = tables();
     let mut listed = in_the_tables(&services, &tables);
@@ -318,7 +318,7 @@ fn the_spec_has_nothing_but_the_rows_and_the_extras() {
 }
 
 #[test]
-fn a_fault_in_the_spec_is_named_by_its_row() {
+fn spec_mismatch_is_reported_with_its_row() {
     let tables = tables();
     type Fault = (&'static str, fn(&mut Document), &'static str);
     let faults: [Fault; 5] = [

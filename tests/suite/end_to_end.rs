@@ -40,7 +40,7 @@ fn configured_without(site: &Emulated, left_out: &str) -> Client {
 }
 
 #[tokio::test]
-async fn each_kind_of_credentials_is_let_in() {
+async fn every_kind_of_credentials_is_accepted() {
     let site = Emulated::start().await;
     let temporary = Credentials::keys(TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY)
         .with_security_token(TEMPORARY_SECURITY_TOKEN);
@@ -80,15 +80,15 @@ async fn each_kind_of_credentials_is_let_in() {
 }
 
 #[tokio::test]
-async fn calls_under_way_with_a_wrong_clock_all_recover() {
+async fn concurrent_calls_with_a_wrong_clock_recover() {
     // Two hours behind the gateway's.
     let gateway = Clock::manual("2026-01-02T05:04:05Z".parse().expect("a time"));
     let builder = Emulator::builder().clock(gateway.clone());
     let site = Emulated::start_with(builder.gateway_clock(gateway)).await;
     let client = site.signing();
     let calls = (0..20).map(|_| async { client.kafka().list(INSTANCE_ID).await });
-    for answer in futures_util::future::join_all(calls).await {
-        answer.expect("signed again by the service's clock");
+    for response in futures_util::future::join_all(calls).await {
+        response.expect("signed again by the service's clock");
     }
     let sent = site.control.requests().len();
     assert!(sent > 21, "they were not under way together: {sent}");
@@ -96,12 +96,12 @@ async fn calls_under_way_with_a_wrong_clock_all_recover() {
         .kafka()
         .list(INSTANCE_ID)
         .await
-        .expect("it is mended");
+        .expect("the clock is corrected");
     assert_eq!(site.control.requests().len(), sent + 1);
 }
 
 #[tokio::test]
-async fn a_storm_of_429_is_outlasted_or_reported() {
+async fn repeated_429_is_retried_or_reported() {
     let storm = |times| async move {
         let site = Emulated::start().await;
         let fault = refused(429, "APIGW.0308", times);
@@ -112,17 +112,17 @@ async fn a_storm_of_429_is_outlasted_or_reported() {
             .build()
             .expect("a client");
         let calls = (0..8).map(|_| async { client.kafka().list(INSTANCE_ID).await });
-        let answers = futures_util::future::join_all(calls).await;
-        (answers, site.control.requests().len())
+        let responses = futures_util::future::join_all(calls).await;
+        (responses, site.control.requests().len())
     };
     // Five of them cannot be the six attempts of one call.
-    let (answers, requests) = storm(5).await;
-    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let (responses, requests) = storm(5).await;
+    assert!(responses.iter().all(Result::is_ok), "{responses:?}");
     assert_eq!(requests, 8 + 5);
 
-    let (answers, requests) = storm(u32::MAX).await;
-    for answer in answers {
-        let error = answer.expect_err("it never ends");
+    let (responses, requests) = storm(u32::MAX).await;
+    for response in responses {
+        let error = response.expect_err("it never ends");
         assert!(error.is_throttled(), "{error:?}");
         assert_eq!(error.attempts(), 6);
     }
@@ -154,7 +154,7 @@ impl ProvideCredentials for Renewing {
 }
 
 #[tokio::test]
-async fn a_token_refused_between_pages_is_renewed() {
+async fn token_rejected_between_pages_is_refreshed() {
     let site = Emulated::start().await;
     let client = site.builder(Renewing::default()).build().expect("a client");
     let all = client
@@ -221,7 +221,7 @@ fn many() -> Data {
 }
 
 #[tokio::test]
-async fn ten_thousand_tasks_are_read_whole_while_others_are_added() {
+async fn ten_thousand_tasks_are_all_read_while_tasks_are_added() {
     let site = Emulated::start_as(Emulator::builder().data(many())).await;
     let client = site.signing();
     let add = |page: usize| {
@@ -280,7 +280,7 @@ fn add(site: &Emulated, progress: Progress, outcome: Outcome) -> (String, String
 }
 
 #[tokio::test]
-async fn a_task_that_ends_at_once_or_after_reads_is_waited_for() {
+async fn wait_task_ending_immediately_or_after_polls_succeeds() {
     for (progress, slept) in [
         (Progress::Immediate, &[][..]),
         (Progress::AfterPolls { polls: 3 }, &[2.0, 3.0, 4.5]),
@@ -299,7 +299,7 @@ async fn a_task_that_ends_at_once_or_after_reads_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_task_that_ends_after_a_time_is_waited_for() {
+async fn wait_task_ending_after_a_duration_succeeds() {
     let site = Emulated::start().await;
     let progress = Progress::AfterDuration { millis: 60_000 };
     let (dcs, kafka) = add(&site, progress, Outcome::Success);
@@ -317,7 +317,7 @@ async fn a_task_that_ends_after_a_time_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_task_that_fails_is_an_error_with_the_task() {
+async fn wait_failed_task_is_an_error_with_the_task() {
     let site = Emulated::start().await;
     let progress = Progress::AfterPolls { polls: 2 };
     let (dcs, kafka) = add(&site, progress, Outcome::Failed);

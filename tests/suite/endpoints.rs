@@ -14,7 +14,7 @@ fn refusal(endpoint: &str) -> Option<String> {
 }
 
 #[test]
-fn https_and_loopback_are_taken() {
+fn https_and_loopback_endpoints_are_accepted() {
     for endpoint in [
         "https://dcs.cn-north-4.myhuaweicloud.com",
         "https://dcs.cn-north-4.myhuaweicloud.com/",
@@ -29,7 +29,7 @@ fn https_and_loopback_are_taken() {
 }
 
 #[test]
-fn what_would_leak_or_mislead_is_refused() {
+fn unsafe_endpoints_are_refused() {
     let refusals: Vec<String> = [
         "dcs.cn-north-4.myhuaweicloud.com",
         "http://dcs.cn-north-4.myhuaweicloud.com",
@@ -67,7 +67,7 @@ fn what_would_leak_or_mislead_is_refused() {
 }
 
 #[test]
-fn plain_http_can_be_allowed_in_so_many_words() {
+fn plain_http_is_accepted_when_allowed() {
     let builder = Client::builder()
         .dcs_endpoint("http://dcs.internal")
         .project_id("p");
@@ -75,7 +75,7 @@ fn plain_http_can_be_allowed_in_so_many_words() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named() {
+async fn missing_endpoint_and_project_are_named() {
     let errors = [
         Client::builder()
             .dcs_endpoint("https://h")
@@ -113,7 +113,7 @@ async fn what_is_missing_is_named() {
 }
 
 #[test]
-fn a_builder_shows_no_secret_of_an_endpoint() {
+fn builder_debug_output_hides_endpoint_secrets() {
     for endpoint in [
         "https://user:secret@host",
         "https://host/?token=secret",
@@ -124,9 +124,9 @@ fn a_builder_shows_no_secret_of_an_endpoint() {
     }
 }
 
-/// A test of requests, run once more where the system has a proxy that nobody answers at.
+/// A test of requests, run once more where the system has a proxy that nobody responses at.
 #[test]
-fn no_proxy_of_the_system_sees_a_request_to_this_machine() {
+fn system_proxy_is_not_used_for_loopback() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .expect("a port")
         .local_addr();
@@ -136,10 +136,7 @@ fn no_proxy_of_the_system_sees_a_request_to_this_machine() {
         tests.env(name, &proxy);
     }
     let ran = tests
-        .args([
-            "--exact",
-            "requests::nothing_that_was_not_asked_for_is_sent",
-        ])
+        .args(["--exact", "requests::request_sends_only_what_was_set"])
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
         .output()

@@ -1,4 +1,4 @@
-//! What an error carries and how it reads. Which answers are errors, and of what kind, is in the
+//! What an error carries and how it reads. Which responses are errors, and of what kind, is in the
 //! corpus: `tests/conformance/responses.json`.
 
 use hwtasks::{Error, ErrorKind};
@@ -6,8 +6,8 @@ use wiremock::ResponseTemplate;
 
 use crate::support::server::{INSTANCE, Server, TASK, TOKEN, json};
 
-async fn error_of(answer: ResponseTemplate) -> Error {
-    let server = Server::responding(answer).await;
+async fn error_of(response: ResponseTemplate) -> Error {
+    let server = Server::responding(response).await;
     server
         .client()
         .dcs()
@@ -17,14 +17,14 @@ async fn error_of(answer: ResponseTemplate) -> Error {
 }
 
 #[tokio::test]
-async fn an_error_has_the_headers_of_its_answer() {
+async fn error_has_the_headers_of_its_response() {
     let body = r#"{"error_msg":"The throttling threshold has been reached","error_code":"APIGW.0308","request_id":"a1"}"#;
     let error = error_of(json(429, body).insert_header("Retry-After", "3")).await;
-    assert_eq!(error.headers().expect("an answer")["retry-after"], "3");
+    assert_eq!(error.headers().expect("a response")["retry-after"], "3");
 }
 
 #[tokio::test]
-async fn an_error_has_every_field_of_its_body() {
+async fn error_has_every_field_of_its_body() {
     let body =
         r#"{"error":{"code":401,"title":"Unauthorized"},"encoded_authorization_message":"eJw="}"#;
     let error = error_of(json(401, body)).await;
@@ -36,7 +36,7 @@ async fn an_error_has_every_field_of_its_body() {
 }
 
 #[tokio::test]
-async fn a_long_body_is_kept_in_part() {
+async fn long_body_is_truncated() {
     let body = format!(
         r#"{{"error_code":"A.1","error_msg":"{}"}}"#,
         "x".repeat(70_000)
@@ -47,7 +47,7 @@ async fn a_long_body_is_kept_in_part() {
 }
 
 #[tokio::test]
-async fn a_long_value_that_does_not_decode_is_shown_in_part() {
+async fn long_undecodable_value_is_shown_truncated() {
     let body = format!(
         r#"{{"tasks":[{{"id":"a","details":{{"old_port":"{}"}}}}]}}"#,
         "x".repeat(1_000_000)
@@ -60,7 +60,7 @@ async fn a_long_value_that_does_not_decode_is_shown_in_part() {
 }
 
 #[tokio::test]
-async fn no_connection_is_an_error() {
+async fn refused_connection_is_a_connection_error() {
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .expect("a port")
         .local_addr();
@@ -86,7 +86,7 @@ async fn no_connection_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_message_stays_one_line_and_short() {
+async fn message_is_one_short_line() {
     let long = "x\\u0007\\r\\ny ".repeat(4000);
     let body = format!(r#"{{"error_code":"A\nB","error_msg":"{long}"}}"#);
     let error = error_of(json(400, &body)).await;
@@ -97,7 +97,7 @@ async fn a_message_stays_one_line_and_short() {
 }
 
 #[tokio::test]
-async fn the_token_is_in_no_error() {
+async fn errors_never_contain_the_token() {
     let server = Server::responding(json(401, r#"{"error_code":"APIGW.0301"}"#)).await;
     let client = server.client();
     let error = client.dcs().list(INSTANCE).await.expect_err("refused");
@@ -128,7 +128,7 @@ async fn the_token_is_in_no_error() {
 }
 
 #[tokio::test]
-async fn an_error_is_a_line_however_much_the_service_says() {
+async fn error_is_one_line_for_any_body() {
     let long = "x\n".repeat(500_000);
     let body = serde_json::json!({ "tasks": [{ "id": long }] }).to_string();
     let server = Server::serving(&body).await;

@@ -10,7 +10,7 @@ fn documents() -> spec::Documents {
 }
 
 #[test]
-fn committed_files_are_fresh() {
+fn committed_files_are_up_to_date() {
     let files = generate::files(&documents(), &Target::OWN).expect("everything generates");
     let stale = files
         .stale(&root())
@@ -24,7 +24,7 @@ fn committed_files_are_fresh() {
 }
 
 #[test]
-fn generating_twice_gives_the_same_bytes() {
+fn generating_twice_is_identical() {
     let once = generate::files(&documents(), &Target::OWN).expect("everything generates");
     assert_eq!(
         once,
@@ -33,7 +33,7 @@ fn generating_twice_gives_the_same_bytes() {
 }
 
 #[test]
-fn yaml_and_json_say_the_same() {
+fn yaml_and_json_documents_are_equal() {
     let files = spec::files(&documents()).expect("the documents");
     let json: Value =
         serde_json::from_str(files.get("spec/openapi.json").expect("JSON")).expect("JSON");
@@ -65,7 +65,7 @@ fn with(construct: Value) -> Value {
 }
 
 #[test]
-fn lowering_says_null_as_3_0_does() {
+fn lowering_writes_null_as_openapi_3_0() {
     let lowered = |construct| {
         let lowered = lower::lower(&with(construct)).expect("it is known");
         lowered["components"]["schemas"]["Body"]["properties"]["a/b"].clone()
@@ -86,7 +86,7 @@ fn lowering_says_null_as_3_0_does() {
 }
 
 #[test]
-fn lowering_refuses_what_it_does_not_know() {
+fn lowering_unknown_construct_is_refused() {
     let constructs = [
         json!({ "const": 1 }),
         json!({ "type": "null" }),
@@ -138,7 +138,7 @@ fn lowering_refuses_what_it_does_not_know() {
 }
 
 #[test]
-fn a_renamed_field_is_one_line_of_each_stale_file() {
+fn renamed_field_is_one_line_of_each_stale_file() {
     let files = generate::files(&documents(), &[Target::Spec]).expect("the documents");
     let folder = tempfile::tempdir().expect("a folder");
     for (path, text) in files.iter() {
@@ -162,7 +162,7 @@ fn a_renamed_field_is_one_line_of_each_stale_file() {
 }
 
 #[test]
-fn a_file_that_is_no_longer_generated_is_stale() {
+fn file_no_longer_generated_is_stale() {
     let files = spec::files(&documents()).expect("the documents");
     let folder = tempfile::tempdir().expect("a folder");
     for file in files.stale(folder.path()).expect("nothing is there") {
@@ -204,7 +204,7 @@ fn a_file_that_is_no_longer_generated_is_stale() {
 }
 
 #[test]
-fn a_long_diff_is_cut_and_says_so() {
+fn long_diff_is_truncated_with_a_note() {
     let mut files = xtask::files::FileSet::default();
     files.add("long.txt", "line\n".repeat(100));
     let folder = tempfile::tempdir().expect("a folder");
@@ -218,7 +218,7 @@ fn a_long_diff_is_cut_and_says_so() {
 }
 
 #[test]
-fn what_cannot_be_written_is_named_and_nothing_is_left_behind() {
+fn unwritable_file_is_named_and_leaves_nothing() {
     let mut files = xtask::files::FileSet::default();
     files.add("spec/a.json", "{}".to_owned());
     let folder = tempfile::tempdir().expect("a folder");

@@ -21,7 +21,7 @@ async fn configured(variables: &[(&str, &str)]) -> (Server, Environment) {
 }
 
 #[tokio::test]
-async fn keys_and_project_of_the_environment_are_used() {
+async fn environment_keys_and_project_are_used() {
     let (server, environment) = configured(&[
         ("HUAWEICLOUD_SDK_AK", "AKFROMENVIRONMENT"),
         ("HUAWEICLOUD_SDK_SK", SK),
@@ -40,10 +40,10 @@ async fn keys_and_project_of_the_environment_are_used() {
 }
 
 #[tokio::test]
-async fn a_token_wins_over_the_chain_and_the_builder_over_both() {
+async fn token_precedes_chain_and_builder_precedes_both() {
     let variables = [
         ("HWTASKS_TOKEN", TOKEN),
-        // Broken, and not looked at.
+        // Invalid, but not used.
         ("HUAWEICLOUD_SDK_AK", "AK"),
         ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
     ];
@@ -67,7 +67,7 @@ async fn a_token_wins_over_the_chain_and_the_builder_over_both() {
 }
 
 #[test]
-fn the_region_has_two_names_and_the_first_wins() {
+fn region_variables_first_name_wins() {
     let dcs = |variables: &[(&str, &str)]| {
         let variables = variables.iter().copied().chain([("HWTASKS_TOKEN", TOKEN)]);
         let builder = ClientBuilder::from_environment(Environment::from_vars(variables));
@@ -88,7 +88,7 @@ fn the_region_has_two_names_and_the_first_wins() {
 }
 
 #[tokio::test]
-async fn without_any_credentials_every_provider_is_named() {
+async fn missing_credentials_error_names_every_provider() {
     let home = tempfile::tempdir().expect("a folder");
     let metadata = unused_port();
     let environment = Environment::from_vars([
@@ -117,7 +117,7 @@ async fn without_any_credentials_every_provider_is_named() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_broken_ends_the_chain() {
+async fn invalid_provider_stops_the_chain() {
     let metadata = Server::responding(json(200, "{}")).await;
     let environment = Environment::from_vars([
         ("HWTASKS_REGION", "cn-north-4".to_owned()),
@@ -131,7 +131,7 @@ async fn a_provider_that_is_broken_ends_the_chain() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_named_with_its_variable() {
+fn missing_or_invalid_setting_is_named_with_its_variable() {
     let refusal = |variables: &[(&str, &str)]| {
         let environment = Environment::from_vars(variables.iter().copied());
         let error = ClientBuilder::from_environment(environment)
@@ -170,7 +170,7 @@ fn what_is_missing_or_wrong_is_named_with_its_variable() {
 }
 
 #[test]
-fn proxy_and_user_agent_are_checked_and_not_shown() {
+fn proxy_and_user_agent_are_validated_and_hidden() {
     let builder = || {
         hwtasks::Client::builder()
             .region("cn-north-4")
@@ -200,7 +200,7 @@ fn proxy_and_user_agent_are_checked_and_not_shown() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_used_and_the_user_agent_says_whose_program_it_is() {
+async fn proxy_is_used_and_user_agent_has_the_suffix() {
     let proxy = Server::serving(KAFKA_LIST.body).await;
     let client = hwtasks::Client::builder()
         .kafka_endpoint("http://kafka.example")

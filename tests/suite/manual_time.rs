@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::support::server::clock;
 
 #[tokio::test]
-async fn sleeping_moves_every_clone_and_is_recorded() {
+async fn manual_clock_sleep_advances_every_clone() {
     let time = clock("2026-01-02T03:04:05Z");
     let other = time.clone();
     other.sleep(Duration::from_millis(1500)).await;
@@ -20,7 +20,7 @@ async fn sleeping_moves_every_clone_and_is_recorded() {
 }
 
 #[test]
-fn time_has_an_end() {
+fn manual_clock_saturates_at_the_maximum() {
     let time = clock("2026-01-02T03:04:05Z");
     time.advance(Duration::MAX);
     time.advance(Duration::MAX);

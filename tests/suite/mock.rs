@@ -15,7 +15,7 @@ fn client(server: &MockServer) -> Client {
 }
 
 #[tokio::test]
-async fn the_operations_of_dcs_are_played() {
+async fn mock_serves_the_dcs_operations() {
     use hwtasks::mock::dcs::MockServerExt as _;
 
     let server = MockServer::start_async().await;
@@ -33,7 +33,7 @@ async fn the_operations_of_dcs_are_played() {
 }
 
 #[tokio::test]
-async fn the_operations_of_kafka_are_played() {
+async fn mock_serves_the_kafka_operations() {
     use hwtasks::mock::kafka::MockServerExt as _;
 
     let server = MockServer::start_async().await;

@@ -45,7 +45,7 @@ fn named(tasks: impl IntoIterator<Item = usize>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_dialect_counts_from_its_own_first_task() {
+async fn positions_start_as_each_dialect_documents() {
     let positions = [
         (Dialect::V1, "start", ["1", "3", "5"]),
         (Dialect::V2, "offset", ["0", "2", "4"]),
@@ -69,7 +69,7 @@ async fn every_dialect_counts_from_its_own_first_task() {
 }
 
 #[tokio::test]
-async fn a_page_size_is_always_asked_for() {
+async fn page_size_is_always_sent() {
     let sizes = [
         (Dialect::V1, 100),
         (Dialect::V2, 1000),
@@ -95,7 +95,7 @@ async fn a_page_size_is_always_asked_for() {
 }
 
 #[tokio::test]
-async fn the_count_ends_nothing() {
+async fn task_count_never_ends_the_list() {
     let counts = [
         |_, _| json!(0),
         |_, page| json!(page),
@@ -115,7 +115,7 @@ async fn the_count_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_service_that_hands_out_less_than_it_is_asked_is_read_to_the_end() {
+async fn pages_shorter_than_the_limit_are_read_to_the_end() {
     for dialect in DIALECTS {
         let scripted = FakeService::fixed((0..95).map(minimal_task).collect()).await;
         let scripted = scripted.with_page_limit(10);
@@ -125,7 +125,7 @@ async fn a_service_that_hands_out_less_than_it_is_asked_is_read_to_the_end() {
 }
 
 #[tokio::test]
-async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
+async fn pages_yield_each_task_once_with_the_raw_body() {
     let scripted = FakeService::fixed((0..5).map(minimal_task).collect()).await;
     let client = scripted.client();
     let pages: Vec<_> = (client.kafka().list(INSTANCE).limit(3).pages())
@@ -143,14 +143,14 @@ async fn the_pages_hold_each_task_once_and_the_bytes_as_they_came() {
         .dcs()
         .list(INSTANCE)
         .pages();
-    let page = none.next().await.expect("the answer").expect("a page");
+    let page = none.next().await.expect("the response").expect("a page");
     assert!(page.tasks.is_empty());
     assert!(none.next().await.is_none());
     assert!(none.next().await.is_none());
 }
 
 #[tokio::test]
-async fn nothing_follows_an_error() {
+async fn stream_ends_after_an_error() {
     let script = |n, _: &mut Tasks, _: &_| (n == 2).then(|| ResponseTemplate::new(403));
     let scripted = FakeService::scripted((0..20).map(minimal_task).collect(), script).await;
     let mut tasks = scripted.client().kafka().list(INSTANCE).limit(10).items();
@@ -166,7 +166,7 @@ async fn nothing_follows_an_error() {
 }
 
 #[tokio::test]
-async fn tasks_without_an_id_are_neither_lost_nor_endless() {
+async fn tasks_without_an_id_are_listed_once() {
     let server = Server::serving(DCS_V1_LIST.body).await;
     let found = ids(&server.client(), Dialect::V1, None).await;
     assert_eq!(found.expect("a list"), [""]);
@@ -188,7 +188,7 @@ async fn tasks_without_an_id_are_neither_lost_nor_endless() {
 }
 
 #[tokio::test]
-async fn ten_thousand_tasks_are_paged_while_tasks_are_added() {
+async fn paging_ten_thousand_tasks_while_tasks_are_added() {
     for (dialect, limit, pages) in [
         (Dialect::V1, 100, 103),
         (Dialect::V2, 1000, 12),
@@ -212,7 +212,7 @@ async fn ten_thousand_tasks_are_paged_while_tasks_are_added() {
     }
 }
 
-/// What happens to the list before an answer.
+/// What happens to the list before a response.
 #[derive(Clone, Debug)]
 enum Event {
     Begin(usize),
@@ -232,7 +232,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn whatever_comes_and_goes_no_task_comes_twice_and_none_that_stays_is_missed(
+    fn paging_with_changes_has_no_duplicates_and_no_gaps(
         first in 0_usize..50,
         limit in 1_u32..9,
         script in prop::collection::vec(prop::collection::vec(event(), 0..4), 0..25),

@@ -55,7 +55,7 @@ fn assert_has(at: &str, decoded: &Value, body: &Value) {
 }
 
 #[tokio::test]
-async fn plain_client_decodes_every_example() {
+async fn generated_plain_client_decodes_every_example() {
     for example in ALL {
         let server = Server::serving(example.body).await;
         let (dcs, kafka) = (
@@ -99,7 +99,7 @@ async fn plain_client_decodes_every_example() {
 }
 
 #[tokio::test]
-async fn plain_client_decodes_unlisted_error() {
+async fn generated_plain_client_decodes_unlisted_error() {
     let body = r#"{"error_code":"APIGW.0308","error_msg":"Slow down.","request_id":"a1"}"#;
     let server = Server::responding(crate::support::server::json(429, body)).await;
     let kafka = kafka::Client::new(&server.url());

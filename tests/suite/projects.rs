@@ -12,7 +12,7 @@ use crate::support::server::{INSTANCE, PROJECT, TOKEN, clock, json};
 const REGION: &str = "cn-north-4";
 const ONE: &str = r#"{"projects":[{"id":"a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71","name":"cn-north-4","enabled":true}],"links":{}}"#;
 
-/// IAM that gives this answer, and Kafka with two tasks.
+/// IAM that gives this response, and Kafka with two tasks.
 async fn server(iam: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("GET"))
@@ -50,7 +50,7 @@ async fn paths(server: &MockServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_project_is_looked_up_once_with_the_same_credentials() {
+async fn project_lookup_runs_once_with_the_same_credentials() {
     let server = server(json(200, ONE)).await;
     let client = client(&server, Credentials::keys("AK", "SK"));
     assert_eq!(client.project_id(), None);
@@ -68,9 +68,9 @@ async fn the_project_is_looked_up_once_with_the_same_credentials() {
 }
 
 #[tokio::test]
-async fn fifty_calls_at_once_look_it_up_once() {
-    for (answer, lists) in [(json(200, ONE), 50), (json(403, "{}"), 0)] {
-        let server = server(answer).await;
+async fn project_lookup_is_shared_by_fifty_concurrent_calls() {
+    for (response, lists) in [(json(200, ONE), 50), (json(403, "{}"), 0)] {
+        let server = server(response).await;
         let client = client(&server, Credentials::token(TOKEN));
         let mut calls = tokio::task::JoinSet::new();
         for _ in 0..50 {
@@ -86,7 +86,7 @@ async fn fifty_calls_at_once_look_it_up_once() {
 }
 
 #[tokio::test]
-async fn the_project_of_the_credentials_is_used_without_a_look() {
+async fn project_of_the_credentials_needs_no_lookup() {
     let server = server(json(500, "{}")).await;
     let credentials = Credentials::token(TOKEN).with_project_id("own");
     let client = client(&server, credentials);
@@ -98,11 +98,11 @@ async fn the_project_of_the_credentials_is_used_without_a_look() {
 }
 
 #[tokio::test]
-async fn anything_but_one_project_of_that_name_is_an_error() {
+async fn project_lookup_without_exactly_one_match_fails() {
     let two = r#"{"projects":[{"id":"a","name":"cn-north-4"},{"id":"b","name":"cn-north-4"}]}"#;
     let other = r#"{"projects":[{"id":"a","name":"cn-north-4_sub"}]}"#;
     let mut errors = Vec::new();
-    for (answer, kind) in [
+    for (response, kind) in [
         (json(200, r#"{"projects":[]}"#), ErrorKind::Unexpected),
         (json(200, two), ErrorKind::Unexpected),
         (json(200, other), ErrorKind::Unexpected),
@@ -120,7 +120,7 @@ async fn anything_but_one_project_of_that_name_is_an_error() {
             ErrorKind::Unexpected,
         ),
     ] {
-        let server = server(answer).await;
+        let server = server(response).await;
         let client = client(&server, Credentials::token(TOKEN));
         let error = client.kafka().list(INSTANCE).await.expect_err("no project");
         assert_eq!(error.kind(), kind, "{error}");
@@ -139,7 +139,7 @@ async fn anything_but_one_project_of_that_name_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_bad_id_is_refused_before_the_project_is_looked_up() {
+async fn invalid_id_is_refused_before_the_project_lookup() {
     let server = server(json(200, ONE)).await;
     let kafka = client(&server, Credentials::token(TOKEN)).kafka();
     kafka.list("..").await.expect_err("a bad ID");
@@ -148,7 +148,7 @@ async fn a_bad_id_is_refused_before_the_project_is_looked_up() {
 }
 
 #[tokio::test]
-async fn the_iam_of_the_credentials_is_asked_and_needs_a_region() {
+async fn project_lookup_uses_the_iam_of_the_credentials() {
     let server = server(json(200, ONE)).await;
     let build = |credentials: Credentials, region: Option<&str>| {
         let builder = Client::builder()
@@ -172,7 +172,7 @@ async fn the_iam_of_the_credentials_is_asked_and_needs_a_region() {
     "#);
 }
 
-/// Never answers.
+/// Never responses.
 #[derive(Debug)]
 struct Silent;
 
@@ -187,7 +187,7 @@ impl hwtasks::ProvideCredentials for Silent {
 }
 
 #[tokio::test]
-async fn credentials_and_project_take_no_more_than_the_time_of_the_call() {
+async fn credentials_and_project_lookup_share_the_call_timeout() {
     let server = server(json(503, "{}")).await;
     let builder = Client::builder()
         .region(REGION)

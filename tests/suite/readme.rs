@@ -17,7 +17,7 @@ async fn example(client: Client) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn the_example_runs_with_the_variables_the_emulator_prints() {
+async fn readme_example_runs_against_the_emulator() {
     let site = Emulated::start().await;
     let environment = Environment::from_vars(printed_variables(&site));
     let builder = ClientBuilder::from_environment(environment).time_source(site.time.clone());
@@ -39,7 +39,7 @@ async fn the_example_runs_with_the_variables_the_emulator_prints() {
 }
 
 #[test]
-fn it_is_the_readmes_example_that_is_run() {
+fn readme_example_is_the_code_that_runs() {
     let readme = include_str!("../../README.md");
     let (_, after) = readme
         .split_once("Client::from_env().await?;\n")

@@ -9,7 +9,7 @@ fn endpoints(builder: ClientBuilder) -> (Option<String>, Option<String>) {
 }
 
 #[test]
-fn the_table_is_that_of_the_official_sdks() {
+fn region_table_equals_the_official_sdks() {
     let regions = xtask::regions::all().expect("the data");
     assert_eq!(regions.len(), 34);
     assert!(known_regions().eq(regions.iter().map(|region| region.id.as_str())));
@@ -20,7 +20,7 @@ fn the_table_is_that_of_the_official_sdks() {
 }
 
 #[test]
-fn what_is_no_region_never_gets_into_a_url() {
+fn invalid_region_never_reaches_a_url() {
     for id in [
         "",
         "cn north 4",
@@ -46,7 +46,7 @@ fn what_is_no_region_never_gets_into_a_url() {
 }
 
 #[test]
-fn an_endpoint_is_what_is_said_most_plainly() {
+fn most_specific_endpoint_setting_wins() {
     let variables = |names: &[&str]| {
         let variables = names.iter().map(|name| {
             let host = name.to_ascii_lowercase().replace('_', "-");
@@ -84,7 +84,7 @@ fn an_endpoint_is_what_is_said_most_plainly() {
     https://dcs.eu-west-101.myhuaweicloud.com https://dms.eu-west-101.myhuaweicloud.eu
     https://dcs.xx-new-9.myhuaweicloud.com https://dms.xx-new-9.myhuaweicloud.com
     ");
-    // Only a client that was told to look at the environment does.
+    // Only a client built from the environment reads it.
     assert_eq!(
         endpoints(Client::builder().dcs_endpoint("https://only-dcs.example")),
         (Some("https://only-dcs.example".to_owned()), None)
@@ -92,7 +92,7 @@ fn an_endpoint_is_what_is_said_most_plainly() {
 }
 
 #[test]
-fn the_first_of_several_endpoints_is_used_and_each_is_checked() {
+fn first_of_several_endpoints_is_used_and_all_are_validated() {
     let build = |value: &str| {
         let environment = Environment::from_vars([
             ("HWTASKS_REGION", "cn-north-4"),

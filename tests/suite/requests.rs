@@ -10,7 +10,7 @@ fn time(text: &str) -> Timestamp {
 }
 
 #[tokio::test]
-async fn nothing_that_was_not_asked_for_is_sent() {
+async fn request_sends_only_what_was_set() {
     let server = Server::serving(KAFKA_LIST.body).await;
     server
         .client()
@@ -40,7 +40,7 @@ async fn nothing_that_was_not_asked_for_is_sent() {
 }
 
 #[tokio::test]
-async fn any_kind_of_time_is_a_bound() {
+async fn every_time_type_is_a_bound() {
     let server = Server::serving(KAFKA_LIST.body).await;
     let system = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_589_512_637);
     let zoned = time("2020-05-15T03:19:51Z").to_zoned(jiff::tz::TimeZone::UTC);
@@ -59,7 +59,7 @@ async fn any_kind_of_time_is_a_bound() {
 }
 
 #[tokio::test]
-async fn a_time_that_four_digits_cannot_say_is_refused_before_anything_is_sent() {
+async fn year_beyond_four_digits_is_refused_unsent() {
     let server = Server::serving(KAFKA_LIST.body).await;
     let request = server.client().kafka().list(INSTANCE).since(Timestamp::MIN);
     insta::assert_snapshot!(request.await.expect_err("too early"), @r#"ListKafkaTasks: since: "-009999-01-02T01:59:59Z" is not a time like 20200609160000: its year does not have four digits"#);

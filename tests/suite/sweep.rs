@@ -85,7 +85,7 @@ async fn concurrency_limits_the_calls_in_flight() {
 }
 
 #[tokio::test]
-async fn instances_come_as_they_finish() {
+async fn sweep_yields_instances_as_they_finish() {
     let gauge = Gauge::new(|call| [6, 0, 3][call]);
     let sweep = gauge.client().kafka().sweep(["6", "0", "3"]);
     let results: Vec<_> = sweep.concurrency(3).collect().await;
@@ -94,7 +94,7 @@ async fn instances_come_as_they_finish() {
 }
 
 #[tokio::test]
-async fn instances_are_taken_only_as_calls_begin() {
+async fn sweep_takes_instances_lazily() {
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&taken);
     let counted = (0..1_000_000_000_usize).map(move |i| {

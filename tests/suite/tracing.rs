@@ -80,7 +80,7 @@ fn temporary() -> Credentials {
 }
 
 #[tokio::test]
-async fn no_secret_is_logged_or_shown() {
+async fn logs_and_debug_output_have_no_secret() {
     let refused = FaultKind::Status {
         status: 401,
         retry_after: None,
@@ -113,7 +113,7 @@ async fn no_secret_is_logged_or_shown() {
 }
 
 #[tokio::test]
-async fn no_signature_is_logged_or_shown() {
+async fn logs_and_debug_output_have_no_signature() {
     let (log, _guard) = listen();
     let server = Server::responding(json(400, "{}")).await;
     let client = server.builder().credentials(temporary()).build();
@@ -129,7 +129,7 @@ async fn no_signature_is_logged_or_shown() {
 }
 
 #[tokio::test]
-async fn spans_and_events_have_the_names_of_opentelemetry() {
+async fn spans_and_events_use_opentelemetry_names() {
     let unavailable = FaultKind::Status {
         status: 503,
         retry_after: None,

@@ -28,7 +28,7 @@ pub(crate) fn client(scripted: &FakeService, time: &ManualTimeSource) -> Client 
     builder.build().expect("a client")
 }
 
-/// One task, whose state before each answer is the next of these, and then the last for ever.
+/// One task, whose state before each response is the next of these, and then the last for ever.
 async fn task_with_states(states: &'static [&'static str]) -> FakeService {
     let mut states = states.iter();
     let step = move |_, tasks: &mut Tasks, _: &_| {
@@ -41,7 +41,7 @@ async fn task_with_states(states: &'static [&'static str]) -> FakeService {
 }
 
 #[tokio::test]
-async fn the_errors_task_is_one_of_its_service() {
+async fn error_task_has_the_type_of_its_service() {
     let scripted = task_with_states(&["FAILED"]).await;
     let client = client(&scripted, &clock(NOW));
     let error = client.kafka().wait(INSTANCE, TASK).await;
@@ -54,7 +54,7 @@ async fn the_errors_task_is_one_of_its_service() {
 }
 
 #[tokio::test]
-async fn a_task_that_never_appears_is_not_found_for_the_reason_given() {
+async fn missing_task_error_has_the_last_response() {
     let scripted = FakeService::fixed(vec![minimal_task(1)]).await;
     let client = client(&scripted, &clock(NOW));
     let error = client.kafka().wait(INSTANCE, TASK).await;
@@ -63,7 +63,7 @@ async fn a_task_that_never_appears_is_not_found_for_the_reason_given() {
 }
 
 #[tokio::test]
-async fn the_last_look_leaves_time_for_its_answer() {
+async fn final_poll_leaves_time_for_its_response() {
     let scripted = task_with_states(&["EXECUTING"]).await;
     let time = clock(NOW);
     let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
@@ -95,7 +95,7 @@ async fn the_last_look_leaves_time_for_its_answer() {
 }
 
 #[tokio::test]
-async fn a_look_ends_with_the_wait() {
+async fn poll_is_cut_by_the_wait_timeout() {
     let time = clock(NOW);
     let clock = time.clone();
     let step = move |n, _: &mut Tasks, _: &_| {
@@ -118,7 +118,7 @@ async fn a_look_ends_with_the_wait() {
 }
 
 #[tokio::test]
-async fn a_stream_gives_each_change_once() {
+async fn wait_stream_yields_each_change_once() {
     let scripted =
         task_with_states(&["CREATED", "CREATED", "EXECUTING", "EXECUTING", "SUCCESS"]).await;
     let client = client(&scripted, &clock(NOW));
@@ -174,7 +174,7 @@ impl TimeSource for Asleep {
 }
 
 #[tokio::test]
-async fn dropping_the_future_ends_the_wait() {
+async fn dropping_the_future_cancels_the_wait() {
     let scripted = task_with_states(&["EXECUTING"]).await;
     let asleep = Arc::new(tokio::sync::Notify::new());
     let client = scripted
@@ -193,7 +193,7 @@ async fn dropping_the_future_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn dcs_looks_around_the_time_the_task_began() {
+async fn dcs_polls_the_window_around_the_tasks_start() {
     let tasks = || {
         (0..30)
             .map(minimal_task)
@@ -246,7 +246,7 @@ async fn dcs_looks_around_the_time_the_task_began() {
 }
 
 #[tokio::test]
-async fn dcs_looks_through_a_bounded_number_of_pages() {
+async fn dcs_poll_reads_a_bounded_number_of_pages() {
     let scripted = FakeService::fixed((0..21_000).map(minimal_task).collect()).await;
     let client = client(&scripted, &clock(NOW));
     let error = client

@@ -47,7 +47,7 @@ async fn both(
 }
 
 #[tokio::test]
-async fn a_task_begun_in_the_very_millisecond_is_taken() {
+async fn task_started_in_the_same_millisecond_is_found() {
     let tasks = || vec![task("now", "EXTEND", "SUCCESS", "2020-06-17T08:00:00.500Z")];
     for found in both(tasks, |_, _| {}).await {
         assert_eq!(found.expect("the task"), "now");
@@ -55,7 +55,7 @@ async fn a_task_begun_in_the_very_millisecond_is_taken() {
 }
 
 #[tokio::test]
-async fn kafka_is_asked_for_the_task_once_it_is_known() {
+async fn kafka_polls_by_id_once_the_task_is_known() {
     let step = |n, tasks: &mut Tasks, _: &_| {
         if n == 3 {
             tasks[0]["status"] = json!("SUCCESS");
@@ -82,7 +82,7 @@ async fn kafka_is_asked_for_the_task_once_it_is_known() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_none_is_refused() {
+async fn invalid_since_is_refused() {
     let scripted = FakeService::fixed(vec![]).await;
     let wait = scripted.client().kafka().wait_by_name(INSTANCE, "EXTEND");
     let past = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX) * 1000);

@@ -161,7 +161,7 @@ fn models(commands: &Path, input: &Path, output: &Path) -> Result<()> {
     .check()
 }
 
-/// The schemas of the bodies, descriptions where the generator looks for them.
+/// The schemas of the bodies, descriptions where the generator reads them.
 fn schemas(document: &Value) -> Result<Value> {
     let mut schemas = document["components"]["schemas"].clone();
     let all = schemas.as_object_mut().context("no schemas")?;

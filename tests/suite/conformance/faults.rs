@@ -113,7 +113,7 @@ async fn every_fault_ends_in_the_expected_response_or_error() {
 }
 
 #[test]
-fn the_file_has_every_kind_of_fault() {
+fn faults_file_covers_every_kind_of_fault() {
     let unknown = serde_json::from_str::<FaultKind>(r#"{"kind":"no such fault"}"#);
     let error = unknown.expect_err("there is none").to_string();
     let kinds: BTreeSet<&str> = error.split('`').skip(3).step_by(2).collect();
@@ -135,7 +135,7 @@ const NO_FAULT: [&str; 4] = [
     "401 `APIGW.0303`: the clock is off",
 ];
 
-/// The table in the docs of the error: kind, predicate, whether it is attempted again.
+/// The table in the docs of the error: kind, predicate, whether it is retried.
 fn documented() -> BTreeMap<String, [String; 3]> {
     let source = include_str!("../../../crates/client/src/error.rs");
     let table = source
@@ -152,7 +152,7 @@ fn documented() -> BTreeMap<String, [String; 3]> {
 }
 
 #[test]
-fn the_docs_of_the_error_say_the_same() {
+fn error_docs_table_equals_the_faults_file() {
     let documented = documented();
     let rows = cases::<Row>(FILE);
     for row in &rows {

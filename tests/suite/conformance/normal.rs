@@ -211,7 +211,7 @@ fn kept_at(at: &str, found: &Value, written: &Value, body: Option<&Value>) -> Re
 }
 
 #[test]
-fn what_is_lost_or_changed_is_seen() {
+fn lost_or_changed_value_is_reported() {
     let body = json!({ "a": 1, "b": { "c": [1, 2], "d": null }, "x": true });
     let written = json!({ "a": "1", "b": { "c": [1, 2] } });
     for found in [

@@ -153,7 +153,7 @@ async fn every_list_is_read_as_the_corpus_says() {
 }
 
 #[test]
-fn a_task_that_is_lost_or_comes_twice_is_seen() {
+fn lost_or_duplicate_task_is_reported() {
     let expect = |json: &str| serde_json::from_str::<Expect>(json).expect("an expectation");
     let tasks = |ids: &[&str]| -> Vec<_> {
         ids.iter()

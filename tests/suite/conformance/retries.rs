@@ -80,7 +80,7 @@ async fn every_script_of_responses_ends_as_the_corpus_says() {
 }
 
 #[test]
-fn a_wait_that_is_another_is_seen() {
+fn wrong_wait_is_reported() {
     let second = [Duration::from_secs(1)];
     assert_eq!(check_waits(&second, &[WaitMs::Exactly(1000)]), Ok(()));
     assert_eq!(

@@ -8,7 +8,7 @@ const openSet = ({ $, schema }) => {
   return $.type.or(...known.map((value) => $.type.literal(value)), other);
 };
 
-/** Says beside a reference that may be null what it says within, where openapi-ts does not look. */
+/** Says beside a reference that may be null what it says within, where openapi-ts does not read. */
 const describe = (schema) => {
   for (const property of Object.values(schema.properties ?? {})) {
     const described = property.oneOf?.find(({ description }) => description);
