@@ -70,7 +70,7 @@ async def test_a_renewal_that_is_left_is_not_begun_anew_for_a_minute(
 ) -> None:
     # The patience of an early renewal, of which nobody wants to wait for 5 seconds.
     module = sys.modules[half.the("CachedProvider").provide.__module__]
-    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    monkeypatch.setattr(module, "_EARLY_REFRESH_TIMEOUT", 0.05)
     go = threading.Event()
     go.set()
 

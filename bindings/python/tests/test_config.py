@@ -112,7 +112,7 @@ def test_endpoints_from_variables(
         ({"credentials": "t", "region": "r"}, "credentials is of type str: give Credentials, or a"),
         (
             {"token": "t", "region": "r", "http_client": 7, "proxy": "http://proxy.example"},
-            "an own http_client brings its own proxy",
+            "proxy and user_agent_suffix do not apply to http_client",
         ),
         (
             {"environ": TOKEN | {"HWTASKS_REGION": "?"}},
@@ -132,7 +132,7 @@ def test_what_is_wrong_shows_at_once(half: Half, settings: dict[str, Any], why: 
 
 
 def test_a_setting_that_there_is_not_is_a_type_error(half: Half) -> None:
-    with pytest.raises(TypeError, match="a client has no setting regoin"):
+    with pytest.raises(TypeError, match="a client has no option regoin"):
         half.the("Client")(regoin="cn-north-4")
 
 

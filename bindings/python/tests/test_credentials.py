@@ -130,7 +130,7 @@ def test_a_profile_that_is_not_there_is_only_broken_when_asked_for(tmp_path: Pat
         (
             {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": missing},
             None,
-            "create it, or mend HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+            "create it, or fix HUAWEICLOUD_SDK_CREDENTIALS_FILE",
             False,
         ),
         ({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(tmp_path)}, None, "cannot be read: ", False),
@@ -349,7 +349,7 @@ async def test_a_broken_provider_ends_the_chain(half: Half) -> None:
     broken = Given(CredentialsError.invalid_configuration("half a key"))
     last = Given(Credentials.token("t"))
     chain = half.the("ProviderChain")(Given(CredentialsError.not_configured("none")), broken, last)
-    why = "given: none; given: half a key; the providers after it were not asked"
+    why = "given: none; given: half a key; the providers after it were not tried"
     with pytest.raises(CredentialsError, match=why) as caught:
         await half.call(chain.provide)
     assert not caught.value.is_not_configured

@@ -89,7 +89,9 @@ def test_an_own_http_client_that_is_closed_says_so(server: Server) -> None:
     own = httpx2.Client()
     own.close()
     client = Client(dcs_endpoint=server.url, project_id="p", token="t", http_client=own)
-    with pytest.raises(HwtasksError, match="ListDcsTasks: the own http_client is closed") as caught:
+    with pytest.raises(
+        HwtasksError, match="ListDcsTasks: the http_client option is closed"
+    ) as caught:
         client.dcs.list("i")
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     assert caught.value.attempts == 0

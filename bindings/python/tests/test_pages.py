@@ -182,7 +182,7 @@ async def test_the_state_beside_an_only_task_is_its_own(connect: Connect, server
     assert str(task.created_at) == "2020-06-17T08:18:06.597Z"
     page = await client.dcs.list("i")
     assert page.tasks[0].status is None
-    page.fill_only_task()
+    page._fill_only_task()
     assert page.tasks[0].status == "SUCCESS"
 
 

@@ -42,7 +42,7 @@ def check(text: str) -> None:
 def test_credentials_show_and_give_away_nothing(credentials: Credentials) -> None:
     for text in (repr(credentials), str(credentials), f"{credentials}", repr(vars(credentials))):
         check(text)
-    with pytest.raises(TypeError, match="credentials hold secrets, and are not pickled"):
+    with pytest.raises(TypeError, match="credentials hold secrets, and cannot be pickled"):
         pickle.dumps(credentials)
     assert copy.deepcopy(credentials) is copy.copy(credentials) is credentials
     with pytest.raises(TypeError, match="make credentials with"):

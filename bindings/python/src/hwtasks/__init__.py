@@ -1,7 +1,7 @@
 """Client for the background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka.
 
-Resizing an instance, binding a public IP address or changing a configuration happens in the
-background; this package asks what became of it.
+Long operations on an instance (resize, bind a public IP, change configuration) run as background
+tasks. This package lists those tasks, shows one, and waits for one to finish.
 
 ```python
 from hwtasks import Client
@@ -11,7 +11,7 @@ with Client.from_env() as client:
         print(task.id, task.name, task.status)
 ```
 
-`AsyncClient` is the same with `await`. The models and operations are generated from the OpenAPI
+`AsyncClient` is the same with `await`. Models and operations are generated from the OpenAPI
 documents of hwtasks.
 """
 
@@ -143,7 +143,7 @@ __all__ = [
     "known_regions",
 ]
 
-# What users see in a traceback is where they import it from.
+# Tracebacks show the module that users import from.
 for _name in __all__:
     _public = globals()[_name]
     if isinstance(_public, type):

@@ -1,4 +1,4 @@
-"""Authorization for `httpx2`, of any request to Huawei Cloud."""
+"""Authorization of `httpx2` requests to any service of Huawei Cloud."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class HuaweiCloudAuth(httpx2.Auth):
-    """Signs requests with keys, or adds a token: for any service of Huawei Cloud.
+    """Signs requests with keys, or adds a token, for any service of Huawei Cloud.
 
     ```python
     auth = HuaweiCloudAuth(Credentials.keys("AK...", "SK..."))
@@ -30,11 +30,11 @@ class HuaweiCloudAuth(httpx2.Auth):
 
     The signature covers the method, the path, the query, the body, the host, the content type and
     every header that begins with `X-`; other headers a proxy may change. The query is sent in the
-    order and spelling that was signed. Raises an `HwtasksError` for what cannot be signed, and
-    `CredentialsError` where a provider gives no credentials.
+    order and spelling that was signed. Raises `InvalidInputError` for a request that cannot be signed, and
+    `CredentialsError` without credentials.
 
     Leave `follow_redirects` of the client off, as it is by default: httpx2 sends the headers of a
-    request to wherever a redirect leads, to another host too, and among them are the tokens.
+    request, and so its tokens, to the target of a redirect, also to another host.
     """
 
     requires_request_body = True
@@ -62,7 +62,7 @@ class HuaweiCloudAuth(httpx2.Auth):
 
 
 def authorized(request: httpx2.Request, credentials: Credentials) -> httpx2.Request:
-    """Return the request with its authorization, as of now."""
+    """Return the request with the headers that authorize it now."""
     signed = [
         (name, value)
         for name, value in request.headers.multi_items()

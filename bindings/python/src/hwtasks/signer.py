@@ -1,7 +1,6 @@
-r"""SDK-HMAC-SHA256, the signature Huawei Cloud's API gateway asks of every AK/SK request.
+r"""SDK-HMAC-SHA256, the signature of requests with access keys (AK/SK) to Huawei Cloud.
 
-A pure function, without I/O and without a clock: `sign` turns a request, keys and a time into the
-headers to send.
+`sign` returns the headers for a request, keys and a time. It does no I/O and reads no clock.
 
 ```text
 canonical request = METHOD \n URI \n QUERY \n HEADERS \n SIGNED-HEADERS \n BODY-HASH
@@ -19,7 +18,7 @@ signature         = hex(hmac_sha256(secret key, string to sign))
 - `BODY-HASH`: SHA-256 of the body in hex; of a body that is neither JSON nor BSON,
   `UNSIGNED-PAYLOAD`.
 
-Not done: the derived variant V11-HMAC-SHA256, and the SM2, SM3 and ECDSA variants.
+Not supported: the derived variant V11-HMAC-SHA256, and the SM2, SM3 and ECDSA variants.
 """
 
 from __future__ import annotations
@@ -67,12 +66,12 @@ class Keys:
     """Sent and signed as `X-Project-Id`."""
 
     def __reduce_ex__(self, _: object) -> NoReturn:
-        raise TypeError("keys hold secrets, and are not pickled")
+        raise TypeError("keys hold secrets, and cannot be pickled")
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What `sign` made: the headers to set and the target to send, and what it hashed on the way."""
+    """A signature: the headers to set, the target to send, and the hashed texts."""
 
     headers: dict[str, str] = field(repr=False)
     """The headers to set, replacing any of the same name. Two of them are secrets."""
@@ -100,14 +99,14 @@ def sign(
     headers: HeaderItems = (),
     body: bytes = b"",
 ) -> Signed:
-    """Sign a request as of `time`, which should be now.
+    """Return the signature of a request at `time`, normally now.
 
-    The gateway refuses more than 15 minutes of difference, so sign each attempt anew. `url` is
+    The gateway rejects a difference of more than 15 minutes, so sign each attempt separately. `url` is
     `http(s)://host[:port]/path?query`, or `/path?query` together with a `Host` header. Every header
-    given is signed, except names with `_`, so give only those that reach the server unchanged. A
-    `Host` that is there is kept; `Authorization` and `X-Sdk-Date` are replaced.
+    given is signed, except names with `_`, so give only those that reach the server unchanged. An
+    existing `Host` is kept; `Authorization` and `X-Sdk-Date` are replaced.
 
-    Raises `SignError` for what cannot be sent or signed; there is no other error.
+    Raises `SignError` for a request that cannot be sent or signed.
 
     >>> keys = Keys("QTWAOYTTINDUT2QVKYUC", "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc")
     >>> url = "https://service.region.example.com/v1/77b6a44c/vpcs?limit=2&marker=1355"

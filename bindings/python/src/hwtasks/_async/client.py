@@ -15,10 +15,10 @@ from hwtasks._async.project import AsyncProject
 from hwtasks._async.service import AsyncService
 from hwtasks._async.transport import AsyncTransport
 from hwtasks._backends import async_ as backend
-from hwtasks._config.endpoint import segment
 from hwtasks._config.options import AsyncClientOptions
 from hwtasks._config.settings import configure
 from hwtasks._core.new_error import invalid_input
+from hwtasks._core.params import path_segment
 from hwtasks._core.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 class AsyncClient(AsyncClosing):
-    """A client of both services. Its calls may overlap; they share connections.
+    """A client of both services. Concurrent calls share its connections.
 
-    Use it with `async with`, or close it with `aclose`. `AsyncClientOptions` says what it can be told.
-    Nothing is sent before the first call. Raises an `HwtasksError` of the kind `INVALID_INPUT` when the
+    Use it with `async with`, or close it with `aclose`. `AsyncClientOptions` lists its options. The
+    constructor sends nothing. Raises an `HwtasksError` of the kind `INVALID_INPUT` when the
     project ID is missing and nothing could find it, or cannot stand in a path, no region and no
     endpoint is set, the region is not the ID of one, or an endpoint is not a URL of `https` (or of
     `http` to loopback).
@@ -72,10 +72,9 @@ class AsyncClient(AsyncClosing):
 
     @classmethod
     async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
-        """Return a client as the environment configures it, ready to call.
+        """Return a client configured by environment variables and the home directory.
 
-        It takes from the variables of this process, and from the home directory, what it is not told.
-        The names are those of the official SDKs where these have one:
+        Options override variables. The names are those of the official SDKs where these have one:
 
         | what | from |
         | --- | --- |
@@ -91,11 +90,11 @@ else the one project of IAM named like the region |
         | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else what the credentials were configured with, else \
 the region's own |
 
-        An empty variable counts as not set, and what it is told wins. Nothing is ever written.
-        `environ` gives other variables; its `HOME` is the home directory.
+        An empty variable counts as not set. Nothing is written. `environ` replaces the variables of
+        the process; its `HOME` is then the home directory.
 
-        Credentials and project ID are fetched at once: what is configured wrongly shows here and not
-        in the first call. Raises an `HwtasksError`: `is_credentials`, naming every provider that was asked,
+        Fetches credentials and project ID at once, so that a wrong configuration fails here and not in
+        the first call. Raises an `HwtasksError`: `is_credentials`, with each provider and its reason,
         when none has credentials.
         """
         # Loggers may show the locals of a frame.
@@ -110,45 +109,42 @@ the region's own |
         return client
 
     async def load(self) -> None:
-        """Fetch the credentials and the ID of the project now, and not in the first call."""
+        """Fetch credentials and project ID now, and not in the first call. Raises as a call does."""
         call = self._transport.call("load")
         await call.credentials()
-        segment("project ID", await self._project.id(call))
+        path_segment("project ID", await self._project.id(call))
 
     async def credentials(self) -> Credentials | None:
-        """Return what requests are authorized with, fetched if that has not been done.
+        """Return the credentials of the client; `None` when it has no provider.
 
-        `None` when they go without. `Credentials.provider` says where they come from. Raises an
-        `HwtasksError`: `is_credentials`, naming every provider that was asked.
+        `Credentials.provider` names their source. Raises an
+        `HwtasksError`: `is_credentials`, with each provider and its reason.
         """
         return await self._transport.call("credentials").credentials()
 
     @property
     def region(self) -> str | None:
-        """The region, by its ID; `None` when none was set."""
+        """The region ID; `None` when none is set."""
         return self._region
 
     @property
     def dcs_endpoint(self) -> str | None:
-        """Where requests to DCS go; `None` when neither region nor endpoint was set."""
+        """The DCS endpoint; `None` when neither region nor endpoint is set."""
         return self._dcs
 
     @property
     def kafka_endpoint(self) -> str | None:
-        """Where requests to Kafka go; `None` when neither region nor endpoint was set."""
+        """The Kafka endpoint; `None` when neither region nor endpoint is set."""
         return self._kafka
 
     @property
     def project_id(self) -> str | None:
-        """The project whose instances are asked about.
-
-        `None` until the credentials or IAM have named it.
-        """
+        """The project ID; `None` until it has been taken from the credentials or looked up."""
         return self._project.known
 
     @property
     def config_sources(self) -> ConfigSources:
-        """Where region, endpoints and project ID come from.
+        """The sources of region, endpoints and project ID.
 
         >>> client = AsyncClient(region="cn-north-4", project_id="a4d31cb6", token="MIIF...")
         >>> str(client.config_sources.region), str(client.config_sources.kafka_endpoint)
@@ -157,12 +153,12 @@ the region's own |
         return replace(self._config_sources, project_id=self._project.source)
 
     async def aclose(self) -> None:
-        """Close the connections; the client can be used again, and then opens new ones."""
+        """Close the connections; a later call opens new ones."""
         await self._http.aclose()
 
     def __repr__(self) -> str:
         if "_project" not in vars(self):
-            # What shows the frames of a failed configuration shows this, too.
+            # Shown with the frames of a failed configuration.
             return f"{type(self).__name__}(not configured)"
         facts = f"dcs={self._dcs!r}, kafka={self._kafka!r}, project_id={self.project_id!r}"
         return f"{type(self).__name__}({facts})"

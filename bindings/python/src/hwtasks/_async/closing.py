@@ -1,4 +1,4 @@
-"""What is closed at the end of a block."""
+"""The asynchronous context manager of objects with `aclose`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class AsyncClosing(ABC):
-    """Closed at the end of its `async with`."""
+    """Calls `aclose` at the end of its `async with`."""
 
     @abstractmethod
     async def aclose(self) -> None:
-        """Close it."""
+        """Release the resources."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Finds the task that is waited for, again and again."""
+"""Finds the awaited task for each poll."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic
 
 from hwtasks._async.pages import AsyncPager
-from hwtasks._config.endpoint import Moment, moment, segment
+from hwtasks._core.params import Moment, moment, path_segment
 from hwtasks._core.request import L, T
 
 if TYPE_CHECKING:
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
 
     from hwtasks._async.service import AsyncListRequest
 
-_PAGES = 20
-"""How many pages are looked through for a task, of the size each operation allows."""
-_MARGIN = timedelta(seconds=1)
-"""How far around its start a task is looked for, once that is known."""
+_MAX_PAGES_SEARCHED = 20
+"""The limit of pages in one search, each of the largest documented size."""
+_START_TIME_MARGIN = timedelta(seconds=1)
+"""The time window around the start of a task, in which it is searched once that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """The task of this ID."""
+    """The task with this ID."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ByName:
-    """The newest task of this name that began at this time or later."""
+    """The newest task with this name that started at this time or later."""
 
     name: str
     since: Moment
 
 
 class AsyncFinder(Generic[L, T]):
-    """Looks for a task by the operation that shows it, or else in the list."""
+    """Finds a task with the operation that shows one task, or else in the list."""
 
     def __init__(
         self,
@@ -51,40 +51,40 @@ class AsyncFinder(Generic[L, T]):
         self._show = show
         self._shown_by = shown_by
         self._began: datetime | None = None
-        """When the task began, while a narrow window around that shows it."""
+        """The start time of the task, once it is known."""
         self._wide = False
-        """Whether such a window failed to show it."""
+        """Whether the window around the start time failed to contain the task."""
 
     @property
     def operation(self) -> str:
-        """The operation that looks."""
+        """The ID of the operation that finds the task."""
         if isinstance(self._target, ById) and self._show is not None:
             return self._shown_by
         return self._list.operation.operation.id
 
     @property
     def target_description(self) -> str:
-        """The task, in words."""
+        """The task in words, for messages."""
         if isinstance(self._target, ById):
             return f"task {self._target.id}"
-        return f"a task {self._target.name} begun since {self._target.since}"
+        return f"a task {self._target.name} started since {self._target.since}"
 
     async def find(self, deadline: float) -> T | None:
-        """Return the task as it is now, with the answer that shows it.
+        """Return the task with the response that holds it; `None` when it does not exist.
 
-        `None` when it is not there. Ends before `deadline`.
+        The calls end at `deadline`, by the client's clock.
         """
         target = self._target
         if isinstance(target, ByName):
             return await self._named(target, deadline)
-        segment("task ID", target.id)
+        path_segment("task ID", target.id)
         if self._show is not None:
             return await self._show(target.id, deadline)
         return await self._listed(target.id, deadline)
 
     async def _named(self, target: ByName, deadline: float) -> T | None:
         since = moment("since", target.since)
-        # Bodies show milliseconds: a task may have begun later in the one they show.
+        # Bodies hold milliseconds: a task may have started later within the same one.
         since = since.replace(microsecond=since.microsecond // 1000 * 1000)
         newest: T | None = None
         newest_began = since
@@ -99,7 +99,7 @@ class AsyncFinder(Generic[L, T]):
             return False
 
         await self._scan_pages(matches, deadline, since, None)
-        # One without an ID can only be found by its name again.
+        # A task without an ID can only be found by name again.
         if newest is not None and newest.id:
             self._target = ById(newest.id)
             self._began = newest_began
@@ -111,13 +111,13 @@ class AsyncFinder(Generic[L, T]):
 
         narrowed = None if self._wide else self._began
         if narrowed is not None:
-            around = (narrowed - _MARGIN, narrowed + _MARGIN)
+            around = (narrowed - _START_TIME_MARGIN, narrowed + _START_TIME_MARGIN)
             found = await self._scan_pages(matches, deadline, *around)
             if found is not None:
                 return found
         found = await self._scan_pages(matches, deadline, None, None)
         if found is not None:
-            # Times then mean something else to the service than to the task.
+            # The service's query then means other times than the task's fields.
             self._wide = self._wide or narrowed is not None
             self._began = found.began.get() if found.began else None
         return found
@@ -129,14 +129,14 @@ class AsyncFinder(Generic[L, T]):
         since: datetime | None,
         until: datetime | None,
     ) -> T | None:
-        """Return the first task that is wanted, in a bounded number of pages."""
+        """Return the first matching task of a bounded number of pages."""
         query = replace(self._list.query, since=since, until=until)
         pager = AsyncPager(replace(self._list, query=query, deadline=deadline))
-        for _ in range(_PAGES):
+        for _ in range(_MAX_PAGES_SEARCHED):
             page = await pager.next()
             if page is None:
                 break
             for task in self._list.operation.tasks(page):
-                if matches(task.came_in(page.response)):
+                if matches(task._with_http_response(page.response)):
                     return task
         return None

@@ -1,4 +1,4 @@
-"""The HTTP clients of a client: one for the world, and one for this machine."""
+"""The HTTP clients of a client: one with the proxy, and one for direct connections."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class AsyncHttp(AsyncClosing):
-    """The HTTP clients of a client, made when they are first needed, in each event loop anew.
+    """The HTTP clients of a client, made on first use, once for each event loop.
 
-    They follow no redirects: one to another host would carry the secrets there. Requests to this
-    machine go by a client that never looks for a proxy.
+    They do not follow redirects, which would send secrets to another host. Requests to this machine
+    never use a proxy.
     """
 
     def __init__(self, settings: HttpSettings, given: httpx2.AsyncClient | None = None) -> None:
@@ -30,21 +30,21 @@ class AsyncHttp(AsyncClosing):
         self._given = given
         self._made = backend.PerLoop(dict[bool, httpx2.AsyncClient])
         self._direct: dict[str, bool] = {}
-        """By origin, whether its requests go past the system's proxy."""
+        """Whether requests bypass the system's proxy, by the origin of their URL."""
         if given is not None and not isinstance(given, backend.HttpClient):
             raise new_error.invalid_input(
                 f"http_client is of type {type(given).__name__}: give a {backend.HttpClient.__name__} of "
                 "httpx2"
             )
         if settings.proxy is not None:
-            # At once, so that what is wrong with it shows before the first call.
+            # At once, so that an invalid proxy fails before the first call.
             self._make(direct=False)
 
     def to(self, url: str) -> httpx2.AsyncClient:
         """Return the client for requests to this URL."""
         if self._given is not None:
             if self._given.is_closed:
-                raise new_error.invalid_input("the own http_client is closed")
+                raise new_error.invalid_input("the http_client option is closed")
             return self._given
         origin = url[: url.index("/", url.index("://") + 3)]
         direct = self._direct.get(origin)
@@ -57,12 +57,12 @@ class AsyncHttp(AsyncClosing):
         all_made = self._made.get()
         made = all_made.get(direct)
         if made is None:
-            # Threads may make it at once; all of them use the first.
+            # Threads may make one at the same time; all use the first.
             made = all_made.setdefault(direct, self._make(direct=direct))
         return made
 
     def _make(self, *, direct: bool) -> httpx2.AsyncClient:
-        # What is wrong with the proxy is not said: it may hold a password, as may the frames.
+        # The message does not repeat the proxy, which may hold a password, as may the frames.
         with suppress(httpx2.InvalidURL, ImportError, ValueError):
             return httpx2.AsyncClient(
                 headers={"User-Agent": self._settings.user_agent},
@@ -78,10 +78,7 @@ class AsyncHttp(AsyncClosing):
         )._with_reason(ErrorReason.INVALID_URL)
 
     async def aclose(self) -> None:
-        """Close the connections, but not those of a client that was given.
-
-        Those of other event loops end with these.
-        """
+        """Close the connections of this event loop, but not those of the option `http_client`."""
         made = self._made.get()
         while made:
             await made.popitem()[1].aclose()

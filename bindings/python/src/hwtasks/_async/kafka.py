@@ -18,7 +18,7 @@ from hwtasks._generated.operations import LIST_KAFKA_TASKS, SHOW_KAFKA_TASK
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from hwtasks._config.endpoint import Moment
+    from hwtasks._core.params import Moment
 
 _LIST = ListOperation(
     LIST_KAFKA_TASKS,
@@ -33,7 +33,7 @@ _LIST = ListOperation(
 class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
     """The operations of Kafka; `client.kafka`.
 
-    The same paths answer for RabbitMQ and RocketMQ instances, in the same form.
+    The same paths serve RabbitMQ and RocketMQ instances in the same form.
     """
 
     def __init__(self, service: AsyncService) -> None:
@@ -50,12 +50,12 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
     ) -> KafkaTaskList:
         """List the background tasks of an instance (`ListKafkaTasks`): one page.
 
-        `start` is the number of the first task of the page, counted from 1; `limit` how many tasks
-        the page may hold, at least 1: no document gives a range, the sister page for RabbitMQ says 1
-        to 100. `since` and `until` bound the time the tasks began; the query knows whole seconds in
-        UTC, and is rounded so that no task is lost.
+        `start` is the number of the first task of the page, counted from 1. `limit` is the largest
+        size of the page, at least 1: the documents give no range; that of RabbitMQ says 1
+        to 100. `since` and `until` bound the start times of the tasks. The query holds whole seconds in
+        UTC, rounded so that no task is lost.
 
-        Raises an `HwtasksError`; `is_not_found` when there is no such instance.
+        Raises `NotFoundError` when the instance does not exist, and the errors of any call.
 
         ```python
         page = await client.kafka.list(instance, limit=50)
@@ -75,8 +75,8 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
     ) -> AsyncGenerator[KafkaTaskList]:
         """Yield the pages of a list, one request each.
 
-        A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
-        what is guaranteed when tasks come and go meanwhile.
+        A page holds only tasks that no earlier page held; `page.response` is its HTTP response. `items`
+        describes the guarantees while tasks are added and deleted.
 
         ```python
         async for page in client.kafka.pages(instance):
@@ -94,16 +94,15 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
         since: Moment | None = None,
         until: Moment | None = None,
     ) -> AsyncGenerator[KafkaTask]:
-        """Yield the tasks of a list, over as many pages as it takes.
+        """Yield the tasks of a list, one request for each page.
 
-        A page begins with the last task of the page before. When tasks vanished, so that a page holds
-        no task met before, it is read again from nearer to the front, until it does. So, as long as
-        the service keeps the tasks it has in one order, no task comes twice, by its ID, and every
-        task that is there from the first request to the last comes once, whatever is added or removed
-        meanwhile. The count that a list shows ends nothing.
+        Each page starts at the last task of the previous page. If a page contains no task already
+        seen, tasks were deleted in between, so the client rewinds and reads again. As long as the
+        service keeps the order of the tasks, each task that exists throughout is yielded exactly once,
+        whatever is added or deleted meanwhile. `task_count` does not end the list.
 
-        Without a limit, pages of 100 are asked for; a limit of 1 is sent as 2, because a page of one
-        cannot overlap with the next. The IDs of all tasks so far are remembered.
+        The default `limit` is 100. A limit of 1 is sent as 2, because pages of one task cannot
+        overlap. The IDs of all tasks so far are kept in memory.
 
         ```python
         async for task in client.kafka.items(instance, since="2020-06-01T00:00:00Z"):
@@ -115,10 +114,9 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
     async def show(self, instance_id: str, task_id: str) -> KafkaTask:
         """Show one background task of an instance (`ShowKafkaTask`).
 
-        The service answers with a list of one; this returns the task. Raises an `HwtasksError`:
-        `is_not_found` when there is no such instance or task, and `ErrorKind.UNEXPECTED` when the
-        answer is not that one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that
-        is not valid.
+        The service returns a list of one task. Raises `NotFoundError` when the instance or the task
+        does not exist, and an error of the kind `UNEXPECTED` when the response holds another task.
+        For an invalid ID, Kafka returns 400 with `DMS.00400070` (`BadRequestError`).
 
         ```python
         task = await client.kafka.show(instance, "8abfa7b272adc5b40172b73130065ae7")
@@ -133,14 +131,14 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
         return await self._service.get(SHOW_KAFKA_TASK, KafkaTaskList, ids, deadline=deadline)
 
     async def _find(self, instance_id: str, task_id: str, deadline: float) -> KafkaTask | None:
-        """Return the task, or `None` when the list that is the answer is empty."""
+        """Return the task, or `None` when the list in the response is empty."""
         shown = await self._shown(instance_id, task_id, deadline)
         return _one(shown, task_id) if shown.tasks else None
 
     def _finder(
         self, instance_id: str, target: ById | ByName
     ) -> AsyncFinder[KafkaTaskList, KafkaTask]:
-        """Find a task by its name in the list, and by its ID without it."""
+        """Search the list for a name, and show the task of an ID."""
         request = self._request(_LIST, instance_id, ListQuery())
         return AsyncFinder(request, target, partial(self._find, instance_id), SHOW_KAFKA_TASK.id)
 
@@ -158,9 +156,9 @@ class AsyncKafka(AsyncTasks[KafkaTaskList, KafkaTask]):
 def _one(shown: KafkaTaskList, task_id: str) -> KafkaTask:
     match shown.tasks:
         case [task] if task.id == task_id:
-            return task.came_in(shown.response)
+            return task._with_http_response(shown.response)
         case [task]:
             why = f"the response holds another task, {one_line(task.id)!r}"
         case tasks:
-            why = f"one task was asked for, and the response holds {len(tasks)}"
+            why = f"expected one task, and the response holds {len(tasks)}"
     raise new_error.unexpected(shown.response, why)._with_operation(SHOW_KAFKA_TASK.id)

@@ -1,4 +1,4 @@
-"""Lists read page by page, while tasks come and go."""
+"""Reads a list page by page while tasks are added and deleted."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ if TYPE_CHECKING:
 
     from hwtasks._async.service import AsyncListRequest
 
-_FAR = 1_000_000
-"""How far past a page that repeats itself it is asked whether the position matters at all.
-
-Further than any instance has tasks."""
-_FRUITLESS = 100
-"""How many full pages in a row may bring nothing new, beyond those all tasks met would fill."""
+_PROBE_OFFSET = 1_000_000
+"""The distance of the probe past a repeated page: more than any instance has tasks."""
+_MAX_PAGES_WITHOUT_NEW = 100
+"""The limit of full pages in a row without a new task, beyond the pages of all seen tasks."""
 
 Key = str | tuple[str, str]
 
 
 def key_of(task: Task) -> Key:
-    """Return what tells a task from the others."""
+    """Return the identity of a task in its list."""
     if task.id:
         return task.id
     return str(task.name or ""), str(task.began or "")
@@ -41,7 +39,7 @@ async def pages(request: AsyncListRequest[L, T]) -> AsyncGenerator[L]:
 
 
 async def items(request: AsyncListRequest[L, T]) -> AsyncGenerator[T]:
-    """Yield the tasks of a list, over as many pages as it takes."""
+    """Yield the tasks of a list, one request for each page."""
     async for page in pages(request):
         for task in request.operation.tasks(page):
             yield task
@@ -50,8 +48,8 @@ async def items(request: AsyncListRequest[L, T]) -> AsyncGenerator[T]:
 class AsyncPager(Generic[L, T]):
     """Reads a list page by page.
 
-    What holds between requests: every task that was there throughout and stands before some task
-    met, was met. A page that starts at the front, or holds a task met, carries that to its end.
+    Invariant: every task that existed throughout and precedes a seen task has been seen. A page at
+    the start, or containing a seen task, extends this to its last task.
     """
 
     def __init__(self, request: AsyncListRequest[L, T]) -> None:
@@ -61,32 +59,32 @@ class AsyncPager(Generic[L, T]):
         limit = request.operation.page if query.limit is None else query.limit
         # A page of one cannot overlap with the next.
         self._limit = 2 if limit == 1 else limit
-        self._front = self._first if query.position is None else query.position
-        self._position = self._front
-        self._met: set[Key] = set()
-        self._back = 0
-        """How far the last step back went."""
-        self._fruitless = 0
-        """How many full pages in a row brought nothing new."""
-        self._heeded = False
-        """Whether the service has shown that the position matters to it."""
+        self._start = self._first if query.position is None else query.position
+        self._position = self._start
+        self._seen: set[Key] = set()
+        self._rewind = 0
+        """The length of the last rewind."""
+        self._pages_without_new = 0
+        """How many full pages in a row has_new nothing new."""
+        self._position_is_honored = False
+        """Whether the service has shown that it honors the position."""
         self._started = False
         self._ended = False
 
     async def next(self) -> L | None:
-        """Return the next page that holds a task not met before; the first whatever it holds."""
+        """Return the first page, or the next page with a new task; `None` at the end of the list."""
         while not self._ended:
             page = await self._fetch(self._position)
             tasks = self._request.operation.tasks(page)
             length = len(tasks)
-            if self._position > self._front and not any(key_of(t) in self._met for t in tasks):
-                self._step_back()
+            if self._position > self._start and not any(key_of(t) in self._seen for t in tasks):
+                self._rewind_to_seen()
                 continue
-            self._back = 0
-            brought = self._retain_new(tasks)
+            self._rewind = 0
+            has_new = self._retain_new(tasks)
             if length >= self._limit:
-                if brought:
-                    self._fruitless = 0
+                if has_new:
+                    self._pages_without_new = 0
                 else:
                     await self._check_repeated(page)
             else:
@@ -94,9 +92,9 @@ class AsyncPager(Generic[L, T]):
                 count = getattr(page, "task_count", None)
                 counted = count.get() if isinstance(count, TaskCount) else None
                 claims_more = counted is not None and counted > shown
-                self._ended = not (brought and claims_more and length > 1)
+                self._ended = not (has_new and claims_more and length > 1)
             self._position += max(length - 1, 0)
-            if brought or not self._started:
+            if has_new or not self._started:
                 self._started = True
                 return page
         return None
@@ -105,51 +103,53 @@ class AsyncPager(Generic[L, T]):
         query = replace(self._request.query, position=position, limit=self._limit)
         page = await replace(self._request, query=query).fetch()
         if isinstance(page, FilledList):
-            page.fill_only_task()
+            page._fill_only_task()
         return page
 
     def _retain_new(self, tasks: list[T]) -> bool:
-        """Leave the list the tasks not met before; whether there are any."""
+        """Remove the seen tasks from the list, and return whether new ones are left."""
         new = []
-        nameless: set[Key] = set()
+        without_id: set[Key] = set()
         for task in tasks:
             key = key_of(task)
-            if key not in self._met:
+            if key not in self._seen:
                 new.append(task)
-            # Those without an ID on one page are several tasks, however alike they look.
-            (self._met if task.id else nameless).add(key)
-        self._met |= nameless
+            # Equal tasks without an ID on one page are several tasks.
+            (self._seen if task.id else without_id).add(key)
+        self._seen |= without_id
         tasks[:] = new
         return bool(new)
 
-    def _step_back(self) -> None:
-        """Go back to find a task that was met: those that vanished moved others to the front."""
-        self._heeded = True
-        self._back = max(self._back * 2, self._limit - 1)
-        self._position = max(self._position - self._back, self._front)
+    def _rewind_to_seen(self) -> None:
+        """Rewind until a page contains a seen task: deleted tasks moved the others to the start."""
+        self._position_is_honored = True
+        self._rewind = max(self._rewind * 2, self._limit - 1)
+        self._position = max(self._position - self._rewind, self._start)
 
     async def _check_repeated(self, page: L) -> None:
-        """Tell a page pushed back by as many new tasks from one that comes whatever is asked."""
-        self._fruitless += 1
-        if self._fruitless > _FRUITLESS + len(self._met) // max(self._limit - 1, 1):
+        """Distinguish a page shifted by new tasks from a service that ignores the position."""
+        self._pages_without_new += 1
+        if self._pages_without_new > _MAX_PAGES_WITHOUT_NEW + len(self._seen) // max(
+            self._limit - 1, 1
+        ):
             raise self._repeated(page)
-        if self._heeded:
+        if self._position_is_honored:
             return
         try:
-            far = self._request.operation.tasks(await self._fetch(self._position + _FAR))
+            far = self._request.operation.tasks(await self._fetch(self._position + _PROBE_OFFSET))
         except HwtasksError as error:
             if not error._is_rejection:
                 raise
-            # The service refuses the position, so it heeds it.
+            # A service that rejects the position honors it.
             far = []
-        if far and all(key_of(task) in self._met for task in far):
+        if far and all(key_of(task) in self._seen for task in far):
             raise self._repeated(page)
-        self._heeded = True
+        self._position_is_honored = True
 
     def _repeated(self, page: L) -> HwtasksError:
         line = (
             f"the page at {self._request.operation.position} {self._position} repeats tasks of the "
-            "pages before and has no other"
+            "previous pages, and has no new one"
         )
         error = HwtasksError(ErrorKind.UNEXPECTED, line)._with_operation(
             self._request.operation.operation.id

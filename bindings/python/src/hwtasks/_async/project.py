@@ -1,4 +1,4 @@
-"""Which project a client asks about."""
+"""The project ID of a client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FAILED = "the project ID cannot be looked up at IAM"
 
 
 class AsyncProject:
-    """The project of a client: given, configured with the credentials, or looked up once."""
+    """The project ID of a client: set, taken from the credentials, or looked up once at IAM."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -34,11 +34,11 @@ class AsyncProject:
         self._found = config.project_id
 
     async def id(self, call: AsyncCall) -> str:
-        """Return the project's ID, for a call that has begun."""
+        """Return the project ID, within the time of the call."""
         if self.known is not None:
             return self.known
         credentials = await call.credentials()
-        # Shared with calls that have more time, or less.
+        # Shared with concurrent calls of other deadlines.
         find = partial(self._find, call.prerequisite(_OPERATION), credentials)
         found = backend.begin(partial(self._single_flight.run, find))
         try:
@@ -49,7 +49,7 @@ class AsyncProject:
             found.cancel()
 
     async def _find(self, call: AsyncCall, credentials: Credentials | None) -> str:
-        # Somebody may have found it since this caller looked.
+        # A concurrent call may have found it.
         if self.known is not None:
             return self.known
         found = credentials.project_id if credentials else None
@@ -66,12 +66,12 @@ class AsyncProject:
 
     @property
     def known(self) -> str | None:
-        """Its ID; `None` until the credentials or IAM have named it."""
+        """The project ID; `None` until it is known."""
         return self._found[0] if self._found else None
 
     @property
     def source(self) -> ConfigSource | None:
-        """Where its ID comes from; `None` until it is known."""
+        """The source of the project ID; `None` until it is known."""
         return self._found[1] if self._found else None
 
     async def _look_up(self, call: AsyncCall, configured: str | None) -> str:
@@ -86,6 +86,6 @@ class AsyncProject:
                 iam = base_url(configured, allow_plain_http=self._config.allow_plain_http)
             except HwtasksError as error:
                 raise error._with_context("the IAM endpoint of the credentials") from None
-        # The ID of a region has nothing that a query would have to encode.
+        # A region ID needs no encoding in a query.
         request = Request("GET", f"{iam}/v3/projects?name={region}")
         return await call.send(request, partial(project_named, region))

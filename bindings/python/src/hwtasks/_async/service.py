@@ -1,4 +1,4 @@
-"""What both services do alike: lists and the tasks in them."""
+"""Sends the operations of a service."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic
 
-from hwtasks._config.endpoint import segment
 from hwtasks._core import new_error
-from hwtasks._core.decode import M, answer_of
+from hwtasks._core.decode import M, success_of
 from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import HwtasksError
+from hwtasks._core.params import path_segment
 from hwtasks._core.request import L, ListOperation, ListQuery, Request, T, segments
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AsyncService:
-    """A service of a client: where it answers, and how it is asked."""
+    """A service of a client, with its endpoint and its transport."""
 
     label: str
-    """Its part of the names of settings: `dcs`."""
+    """Its part of the option names: `dcs`."""
     endpoint: str | None
-    """Where it answers; `None` when neither region nor endpoint was set."""
+    """Its endpoint; `None` when neither region nor endpoint is set."""
     project: AsyncProject
     transport: AsyncTransport
 
@@ -41,7 +41,7 @@ class AsyncService:
         listed: tuple[ListOperation[L, T], ListQuery] | None = None,
         deadline: float | None = None,
     ) -> M:
-        """Ask one thing of the service; every operation goes through here."""
+        """Send an operation and decode its response; every operation uses this method."""
         call = self.transport.call(operation.id, deadline)
         try:
             if self.endpoint is None:
@@ -51,28 +51,28 @@ class AsyncService:
                 )._with_reason(ErrorReason.NO_ENDPOINT)
             checked = segments(ids)
             query = listed[1].checked(listed[0]) if listed else ""
-            # Last, because it may have to be looked up.
-            project_id = segment("project ID", await self.project.id(call))
+            # Last, because it may need a request to IAM.
+            project_id = path_segment("project ID", await self.project.id(call))
         except HwtasksError as error:
             raise error._with_operation(operation.id) from error.__cause__
         path = operation.path.format(project_id=project_id, **checked)
         url = f"{self.endpoint}{path}?{query}" if query else f"{self.endpoint}{path}"
-        return await call.send(Request(operation.method, url), partial(answer_of, model))
+        return await call.send(Request(operation.method, url), partial(success_of, model))
 
 
 @dataclass(frozen=True, slots=True)
 class AsyncListRequest(Generic[L, T]):
-    """A list operation of an instance, which can be sent for any page."""
+    """A list operation of an instance, for any page."""
 
     service: AsyncService
     operation: ListOperation[L, T]
     instance_id: str
     query: ListQuery
     deadline: float | None = None
-    """When each call must have ended, by the client's clock."""
+    """The deadline of each call, by the client's clock."""
 
     async def fetch(self) -> L:
-        """Send it."""
+        """Send the request, and return the page."""
         return await self.service.get(
             self.operation.operation,
             self.operation.model,

@@ -1,4 +1,4 @@
-"""Doing a thing once for all who want it at the same time."""
+"""Single-flight: concurrent callers share one run."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ V = TypeVar("V")
 
 
 class AsyncSingleFlight(Generic[V]):
-    """Lets one run at a time; whoever waited for it shares how it ended, good or bad.
+    """Runs one piece of work at a time; callers that waited share its value or its error.
 
-    A run whose caller goes away is dropped, and the next in line runs instead.
+    If the running caller is cancelled, the next one in line runs its work instead.
     """
 
     def __init__(self) -> None:
         self._lock = backend.PerLoop(backend.Lock)
-        self._runs = 0
+        self._completed = 0
         self._value: V | None = None
         self._error: HwtasksError | CredentialsError | None = None
 
     @property
     def is_busy(self) -> bool:
-        """Whether somebody is running now."""
+        """Whether work is in progress."""
         return self._lock.get().locked()
 
     async def run(self, work: Callable[[], Awaitable[V]]) -> V:
-        """Run `work`, or wait for the one that is running and take what came of it."""
-        asked = self._runs
+        """Run `work`, or wait for the run in progress and return its value or raise its error."""
+        completed = self._completed
         async with self._lock.get():
-            if self._runs == asked:
+            if self._completed == completed:
                 try:
                     self._value, self._error = await work(), None
                 except (HwtasksError, CredentialsError) as error:
                     self._value, self._error = None, duplicate(error)
-                self._runs += 1
+                self._completed += 1
             if self._error is not None:
-                # Each caller has one of its own to add to.
+                # Each caller gets an exception of its own.
                 raise duplicate(self._error)
             return self._value  # type: ignore[return-value]  # as it was returned by `work`

@@ -1,4 +1,4 @@
-"""What the tasks of both services can be asked alike: to end, and those of many instances."""
+"""The operations that both services have: wait, watch and sweep."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hwtasks._async.pages import items
 from hwtasks._async.service import AsyncListRequest, AsyncService
 from hwtasks._async.sweep import sweep
 from hwtasks._async.wait import checked_name, wait, watch
-from hwtasks._config.endpoint import Moment
+from hwtasks._core.params import Moment
 from hwtasks._core.request import L, ListOperation, ListQuery, T
 from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
 from hwtasks._core.wait_options import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class AsyncTasks(Generic[L, T]):
-    """The tasks of a service."""
+    """The operations on the tasks of a service."""
 
     def __init__(self, service: AsyncService, operation: ListOperation[L, T]) -> None:
         self._service = service
@@ -185,8 +185,5 @@ class AsyncTasks(Generic[L, T]):
         return AsyncListRequest(self._service, operation, instance_id, query)
 
     def _finder(self, instance_id: str, target: ById | ByName) -> AsyncFinder[L, T]:
-        """No operation shows one task, so it is looked for in the list.
-
-        First in at most 20 pages, then, knowing when it began, in a window of time around that.
-        """
+        """Return the finder of an awaited task, which searches the list."""
         return AsyncFinder(self._request(self._operation, instance_id, ListQuery()), target)

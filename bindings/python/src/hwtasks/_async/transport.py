@@ -100,18 +100,18 @@ class AsyncCall:
         if kept is not None:
             return kept
         remaining = self.time_remaining()
-        asked = backend.begin(partial(backend.provided, provider))
+        task = backend.begin(partial(backend.provided, provider))
         try:
-            if not await backend.is_done_within(asked, remaining / 2):
+            if not await backend.is_done_within(task, remaining / 2):
                 # It may be refreshing early: valid credentials leave time for the request.
                 kept = cached_credentials(provider, allow_stale=True)
                 if kept is not None:
                     return kept
-                if not await backend.is_done_within(asked, remaining / 2):
+                if not await backend.is_done_within(task, remaining / 2):
                     raise CredentialsError._timed_out(remaining)
-            return asked.result()
+            return task.result()
         finally:
-            asked.cancel()
+            task.cancel()
 
     async def send(self, request: Request, read: Callable[[Response], V]) -> V:
         """Send a request, retry it by the policy, and return what `read` makes of the response."""

@@ -14,72 +14,70 @@ if TYPE_CHECKING:
 
 
 class CommonOptions(TypedDict, total=False):
-    """What a client can be told, whether it waits for its answers or not."""
+    """The client options that `Client` and `AsyncClient` have in common."""
 
     region: str
-    """The region, by its ID: `cn-north-4`. Needed, unless the endpoints and the project ID are set.
+    """The region ID, such as `cn-north-4`. Required, unless the endpoints and the project ID are set.
 
-    The endpoints are those the official SDKs know for it (`known_regions`), or else follow the
-    pattern `https://dcs.{region}.myhuaweicloud.com`."""
+    Its endpoints are those of the official SDKs (`known_regions`). Those of any other region follow
+    the pattern `https://dcs.{region}.myhuaweicloud.com`."""
     dcs_endpoint: str
-    """The endpoint of DCS, such as `https://dcs.cn-north-4.myhuaweicloud.com`; the region's by
-    default."""
+    """The DCS endpoint, such as `https://dcs.cn-north-4.myhuaweicloud.com`. Default: that of the
+    region."""
     kafka_endpoint: str
-    """The endpoint of DMS, such as `https://dms.cn-north-4.myhuaweicloud.com`; the region's by
-    default."""
+    """The Kafka (DMS) endpoint, such as `https://dms.cn-north-4.myhuaweicloud.com`. Default: that of
+    the region."""
     iam_endpoint: str
-    """The endpoint of IAM, where a project ID that is not set is looked up; the region's by
-    default."""
+    """The IAM endpoint, for the lookup of the project ID. Default: that of the region."""
     project_id: str
-    """The project the instances belong to. By default the one the credentials were configured with,
-    or else the one that IAM has under the region's name, looked up at the first call."""
+    """The project ID of the instances. Default: that of the credentials, or else the ID of the IAM
+    project with the region's name, looked up in the first call."""
     token: str
     """An IAM token, sent as `X-Auth-Token`: short for `credentials=Credentials.token(...)`."""
     retry_policy: RetryPolicy
-    """How many attempts a call makes, and the backoff between them; 3 attempts by default."""
+    """How many attempts a call makes, and the backoff between them. Default: 3 attempts."""
     connect_timeout: float
-    """How long connecting may take, in seconds; 10 by default. An own `http_client` brings its own."""
+    """The time limit for connecting, in seconds. Default: 10. Ignored when `http_client` is set;
+    configure it there."""
     attempt_timeout: float
-    """How long an attempt may take, from connecting to the last byte, in seconds; 30 by default.
+    """The time limit for an attempt, from connecting to the last byte, in seconds. Default: 30.
 
-    Without `await`, looking up the name of a host and each step of a TLS handshake come on top."""
+    `Client` checks it between the reads of a response. A name lookup, each step of a TLS handshake,
+    and headers that arrive byte by byte may exceed it."""
     timeout: float
-    """How long a call may take with all its attempts and the waits between them, in seconds; 120 by
-    default."""
+    """The time limit for a call, with all attempts and backoffs, in seconds. Default: 120."""
     body_limit: int
-    """The largest body that is read, in bytes and decompressed; 16 MiB by default."""
+    """The size limit of a response body, in bytes after decompression. Default: 16 MiB."""
     allow_plain_http: bool
-    """Allows plain `http` to hosts other than loopback: the token then crosses the network in the
-    clear. Off by default."""
+    """Whether to allow plain `http` to hosts other than loopback, which sends tokens unencrypted.
+    Default: false."""
     proxy: str
-    """A proxy for all requests, such as `http://proxy.example:3128`; by default the system's, but
-    none for endpoints on loopback. An own `http_client` brings its own."""
+    """The proxy of all requests, such as `http://proxy.example:3128`. Default: that of the system, and
+    none for endpoints on loopback. Not allowed with `http_client`; configure it there."""
     user_agent_suffix: str
-    """What is added to the `User-Agent`: the name and version of your program, `inventory/1.2`. An own
-    `http_client` brings its own."""
+    """A suffix of the `User-Agent`: the name and version of your program, `inventory/1.2`. Not allowed
+    with `http_client`; configure it there."""
     clock: Clock
-    """Where the time comes from; the system's clock by default. For tests."""
+    """The clock, for tests. Default: that of the system."""
     environ: Mapping[str, str]
-    """Environment variables for everything not set here; see `from_env`. None by default."""
+    """Environment variables, for each option that is not set; see `from_env`. Default: none."""
 
 
 class ClientOptions(CommonOptions, total=False):
-    """What a `Client` can be told. Everything has a default; what is told wins over variables."""
+    """Client options of `Client`. Each has a default; options override environment variables."""
 
     credentials: CredentialsProvider
-    """What authorizes the requests: `Credentials`, or a provider that fetches them. Without it,
-    requests are sent without authorization."""
+    """`Credentials`, or a provider that fetches them. Without it, requests are not authorized."""
     http_client: httpx2.Client
-    """An own HTTP client, for TLS, proxies or connection pools of your own. It is not closed with the
-    client."""
+    """The HTTP client, to configure TLS, proxies or connection pools. It is not closed with the
+    client. Default: one that the client makes."""
 
 
 class AsyncClientOptions(CommonOptions, total=False):
-    """What an `AsyncClient` can be told. Everything has a default; what is told wins over variables."""
+    """Client options of `AsyncClient`. Each has a default; options override environment variables."""
 
     credentials: AsyncCredentialsProvider | CredentialsProvider
-    """What authorizes the requests: `Credentials`, or a provider that fetches them. Without it,
-    requests are sent without authorization."""
+    """`Credentials`, or a provider that fetches them. Without it, requests are not authorized."""
     http_client: httpx2.AsyncClient
-    """An own HTTP client, for TLS, proxies or connection pools of your own. It is not closed with the
-    client."""
+    """The HTTP client, to configure TLS, proxies or connection pools. It is not closed with the
+    client. Default: one that the client makes."""

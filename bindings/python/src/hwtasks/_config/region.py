@@ -1,4 +1,4 @@
-"""Regions, and where their services answer."""
+"""Regions, and where their services response."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 from hwtasks._generated.regions import REGIONS
 
 _IAM = "https://iam.myhuaweicloud.com"
-"""Where IAM answers for a region that has no IAM of its own."""
+"""The IAM endpoint of a region without one of its own."""
 
 
 class Service(Enum):
@@ -19,7 +19,7 @@ class Service(Enum):
 
 
 def endpoint_of(region: str, service: Service) -> str:
-    """Return the endpoint by the table of the official SDKs, or else by the pattern they follow."""
+    """Return the endpoint in the table of the official SDKs, or else by the common pattern."""
     known = REGIONS.get(region)
     if known is None:
         return f"https://{service.value}.{region}.myhuaweicloud.com"
@@ -35,7 +35,7 @@ def endpoint_of(region: str, service: Service) -> str:
 def known_regions() -> tuple[str, ...]:
     """Return the IDs of the regions that the official SDKs know, in alphabetical order.
 
-    A client takes any other region too, and builds its endpoints by the pattern
+    A client accepts any other region, too. Its endpoints then follow the pattern
     `https://dcs.{region}.myhuaweicloud.com`.
 
     >>> "cn-north-4" in known_regions()

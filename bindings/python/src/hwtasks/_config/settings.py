@@ -1,4 +1,4 @@
-"""How a client is configured: what it is told, and what an environment says."""
+"""The checked configuration of a client, from its options and environment variables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hwtasks._config.endpoint import base_url, region_id, segment
+from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.env_settings import OPTIONS, EnvSettings, Found
 from hwtasks._config.environment import Environment
 from hwtasks._config.options import AsyncClientOptions, ClientOptions, CommonOptions
@@ -15,24 +15,25 @@ from hwtasks._config.source import ConfigSources
 from hwtasks._core import new_error
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorReason
+from hwtasks._core.params import path_segment
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._core.secrets import Secrets
 from hwtasks._credentials.types import Credentials
 
 __version__ = "0.1.0"
 USER_AGENT = f"hwtasks/{__version__}"
-"""What every client calls itself."""
+"""The User-Agent of every client."""
 
 _PRINTABLE = re.compile("[ -~]*", re.ASCII)
-_LONGEST = 1e6
-"""More seconds than any call takes; no socket takes infinitely many."""
+_MAX_TIMEOUT = 1e6
+"""In seconds; no socket accepts an infinite timeout."""
 _A = {
     str: "a string",
     RetryPolicy: "a RetryPolicy",
     Clock: "a Clock",
     Mapping: "a mapping of variables",
 }
-"""The kinds of settings in words."""
+"""The types of options in words."""
 _KINDS: dict[str, type] = {
     **dict.fromkeys(("region", "project_id", "token", "proxy", "user_agent_suffix"), str),
     **dict.fromkeys(("dcs_endpoint", "kafka_endpoint", "iam_endpoint"), str),
@@ -44,33 +45,33 @@ _KINDS: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a request may take."""
+    """The limits of a call."""
 
     connect: float = 10.0
-    """How long connecting may take, in seconds."""
+    """The time limit for connecting, in seconds."""
     attempt: float = 30.0
-    """How long an attempt may take, in seconds."""
+    """The time limit for an attempt, in seconds."""
     call: float = 120.0
-    """How long a call may take with all its attempts, in seconds."""
+    """The time limit for a call with all attempts, in seconds."""
     body: int = 16 * 1024 * 1024
-    """The largest body that is read, in bytes."""
+    """The size limit of a body, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """How the HTTP client is made, where none was given."""
+    """The settings of the HTTP client, unless one is passed."""
 
     user_agent: str = USER_AGENT
     proxy: str | None = field(default=None, repr=False)
     """May hold a password."""
     connect_timeout: float = 10.0
     trust_env: bool = True
-    """Whether the system's proxy is used, where there is one and the host is not this machine."""
+    """Whether the system's proxy is used for hosts other than loopback."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a client is configured to do, checked."""
+    """The checked configuration of a client."""
 
     region: str | None
     dcs: str | None
@@ -78,9 +79,9 @@ class Config:
     iam: str | None
     project_id: Found | None
     config_sources: ConfigSources
-    """Where they come from, but not of the project's ID, which may be found later."""
+    """The sources of the values, except for the project ID, which may be looked up later."""
     token: Credentials | None
-    """The token the client was told, or that its variables hold."""
+    """The token of the options or of the variables."""
     environ: Environment | None
     allow_plain_http: bool
     clock: Clock
@@ -90,7 +91,7 @@ class Config:
 
 
 def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
-    """Check what a client was told, and complete it. Raises an `HwtasksError` for what is wrong with it."""
+    """Return the configuration of these options. Raises `InvalidInputError` for an invalid one."""
     given = _checked(settings)
     environ: Environment | None = given.get("environ")
     variables = EnvSettings(environ)
@@ -100,7 +101,7 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
     if "project_id" in given:
         project_id = given["project_id"], OPTIONS
     if project_id is not None:
-        segment("project ID", project_id[0])
+        path_segment("project ID", project_id[0])
     token = None
     if "credentials" not in given:
         token = given.get("token", variables.token())
@@ -146,11 +147,11 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
 
 
 def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
-    """Return what a client was told, once it is of the right kind."""
+    """Return the given options. Raises `InvalidInputError` for a value of another type."""
     given = Secrets({name: value for name, value in settings.items() if value is not None})
     unknown = given.keys() - CommonOptions.__annotations__.keys() - {"credentials", "http_client"}
     if unknown:
-        raise TypeError(f"a client has no setting {', '.join(sorted(unknown))}")
+        raise TypeError(f"a client has no option {', '.join(sorted(unknown))}")
     for name, kind in _KINDS.items():
         if name in given and not isinstance(given[name], kind):
             found = type(given[name]).__name__
@@ -176,7 +177,7 @@ def _limits(given: dict[str, Any]) -> Limits:
             raise new_error.invalid_input(f"{name} is {value!r}, and must be a number, 0 or more")
     limits = {limit: given[name] for name, limit in names.items() if name in given}
     for limit in limits.keys() - {"body"}:
-        limits[limit] = min(limits[limit], _LONGEST)
+        limits[limit] = min(limits[limit], _MAX_TIMEOUT)
     return Limits(**limits)
 
 
@@ -184,7 +185,7 @@ def _http(given: dict[str, Any]) -> HttpSettings:
     proxy, suffix = given.get("proxy"), given.get("user_agent_suffix")
     if "http_client" in given and (proxy is not None or suffix is not None):
         raise new_error.invalid_input(
-            "an own http_client brings its own proxy and user agent: set them there"
+            "proxy and user_agent_suffix do not apply to http_client: configure them there"
         )
     if suffix is not None and not _PRINTABLE.fullmatch(suffix):
         raise new_error.invalid_input(

@@ -1,4 +1,4 @@
-"""What a request is authorized with: a token, or a signature over it."""
+"""The headers that authorize a request: a token, or a signature."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def authorization(
     headers: HeaderItems = (),
     body: bytes = b"",
 ) -> tuple[Secrets, str | None]:
-    """Return the headers that authorize a request, and the target that was signed, if one was."""
+    """Return the headers that authorize a request, and the signed target of a signature."""
     if credentials.is_token:
         return _carried({"X-Auth-Token": credentials._exposed_token()}, "token"), None
     try:
@@ -41,10 +41,10 @@ def authorization(
 
 
 def _carried(secrets: Mapping[str, str], what: str) -> Secrets:
-    """Return secrets as headers carry them; the `HwtasksError` otherwise does not show them."""
-    # No header has blanks around its value.
+    """Return secrets as header values. Raises `InvalidInputError`, which does not show them."""
+    # Header values have no blanks around them.
     made = Secrets((name, value.strip(" \t")) for name, value in secrets.items())
-    # Nor does a frame, which loggers may show.
+    # Loggers may show the locals of a frame.
     del secrets
     if not all(map(_HEADER.fullmatch, made.values())):
         raise new_error.invalid_input(f"the {what} has characters no header can carry")

@@ -1,4 +1,4 @@
-"""What the HTTP clients are made of."""
+"""Parts of the HTTP clients."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ logs.mask()
 
 
 def no_cookies() -> CookieJar:
-    """Return a jar that stays empty: no service sets any, and a proxy's are not to come back."""
+    """Return a cookie jar that stays empty."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 @lru_cache(maxsize=256)
 def parsed(url: str) -> httpx2.URL:
-    """Return a URL; a wait asks for the same again and again."""
+    """Return a parsed URL, cached because a wait requests the same one repeatedly."""
     return httpx2.URL(url)
 
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Return the system's certificates, which take longer to read than a request to answer."""
+    """Return the TLS context with the system's certificates, loaded once because that is slow."""
     return httpx2.create_ssl_context(trust_env=False)

@@ -1,4 +1,4 @@
-"""Keeps secrets out of the logs of the HTTP library, which shows every header when it is asked to."""
+"""Masks secrets in the debug logs of the HTTP library, which show every header."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOGGERS = ("httpcore2.http11", "httpcore2.http2", "hpack.hpack", "hpack.table")
 
 
 class _Masking(logging.Filter):
-    """Hides the values of headers that authorize, in pairs of a name and a value."""
+    """Masks the values of secret headers in logged pairs of name and value."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
@@ -32,7 +32,7 @@ class _Masking(logging.Filter):
 
 
 def mask() -> None:
-    """Hide the secrets in what these loggers write, whoever sent the request."""
+    """Mask secrets in these loggers, for the requests of any sender."""
     masking = _Masking()
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(masking)

@@ -1,4 +1,4 @@
-"""What the generated models have in common: how they read, and the answer they came in."""
+"""The base classes of the generated models."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ P = TypeVar("P")
 
 _INTEGER = range(-(2**63), 2**63)
 MISSPELT = {"new_cahce_mode": "new_cache_mode"}
-"""Names that a document misspells, with what they mean."""
+"""Misspelled names of a document, with the correct name."""
 _WHOLE = range(-(2**63), 2**64)
 
 
 class Model(BaseModel):
-    """A body of a service, read tolerantly.
+    """A body of a service, decoded tolerantly.
 
-    Number and text convert where nothing is lost, absent and null read alike, and fields that no
-    document knows are kept: `model.model_extra` has them, and `model.model_dump()` writes them back.
+    Numbers and strings convert where nothing is lost. Absent and null fields are equal. Undocumented
+    fields are kept: `model.model_extra` holds them, and `model.model_dump()` writes them back.
     """
 
     # Strict, so that pydantic converts nothing by rules of its own.
@@ -38,65 +38,65 @@ class Model(BaseModel):
 
     @property
     def response(self) -> Response:
-        """The answer this body came in.
+        """The HTTP response of this body.
 
-        Raises `LookupError` for a body that no call returned: one made by hand, a copy, and a task
-        within a list, whose answer is the list's.
+        Raises `LookupError` for a body that no call returned: one made by hand, a copy, or a task in
+        a list, whose response is that of the list.
         """
-        answer: Response | None = getattr(self, "_response", None)
-        if answer is None:
+        response: Response | None = getattr(self, "_response", None)
+        if response is None:
             raise LookupError(f"this {type(self).__name__} is not what a call returned")
-        return answer
+        return response
 
-    def came_in(self, response: Response) -> Self:
-        """Remember the answer this body came in."""
+    def _with_http_response(self, response: Response) -> Self:
+        """Attach the HTTP response of this body."""
         object.__setattr__(self, "_response", response)
         return self
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """Read a body that has been parsed.
+        """Decode a parsed body. Raises pydantic's `ValidationError`.
 
-        Once, and when a field does not fit, once more with what can be converted converted: a
-        success pays nothing for it. Raises pydantic's `ValidationError`.
+        Fields of another JSON type are converted in a second pass, so that a body without them costs
+        nothing extra.
         """
         try:
             return super().model_validate(obj, **options)
         except ValidationError as error:
-            mended = _mended(obj, error.errors(include_url=False, include_context=False))
-            if mended is None:
+            converted = _converted(obj, error.errors(include_url=False, include_context=False))
+            if converted is None:
                 raise
-            return super().model_validate(mended, **options)
+            return super().model_validate(converted, **options)
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        """Parse and read a body. Raises `ValueError` for what is no JSON, and `ValidationError`."""
+        """Parse and decode a body. Raises `ValueError` for invalid JSON, and `ValidationError`."""
         return cls.model_validate(from_json(json_data, allow_inf_nan=False), **options)
 
 
-def _mended(value: Any, errors: list[ErrorDetails]) -> Any:
-    """Return the value with every odd field converted, or `None` when one cannot be."""
-    mended = deepcopy(value)
+def _converted(value: Any, errors: list[ErrorDetails]) -> Any:
+    """Return the value with each mistyped field converted; `None` when one cannot be."""
+    converted = deepcopy(value)
     for error in errors:
         convert = _CONVERSIONS.get(error["type"])
-        converted = convert(error["input"]) if convert else None
-        if converted is None:
+        field = convert(error["input"]) if convert else None
+        if field is None:
             return None
         *way, last = error["loc"]
-        around = mended
+        around = converted
         for step in way:
             around = around[step]
         if isinstance(around, dict):
-            # Where both spellings come, the first counts.
+            # With both spellings in the body, the first counts.
             last = next(name for name in around if MISSPELT.get(name, name) == last)
-        around[last] = converted
-    return mended
+        around[last] = field
+    return converted
 
 
 def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    # A number too large for other parsers to keep its digits is no text.
+    # A number whose digits other parsers lose is not text.
     if isinstance(value, int):
         return str(value) if value in _WHOLE else None
     if isinstance(value, float) and abs(value) < EXACT:
@@ -121,7 +121,7 @@ _CONVERSIONS = {"string_type": _text, "int_type": _integer, "bool_type": _boolea
 
 
 class Task(Model):
-    """What the tasks of every operation have in common, for code that takes any of them."""
+    """The fields that the tasks of every operation have in common."""
 
     id: str
     name: TaskName | None = None
@@ -137,12 +137,11 @@ class Task(Model):
     def parse_params(self, kind: type[P]) -> P | None: ...
 
     def parse_params(self, kind: Any = Any) -> Any:
-        """Return the parameters of the task, parsed; `None` when there are none.
+        """Parse `params` as JSON; `None` when it is empty.
 
-        With a `kind`, such as `dict[str, str]` or a pydantic model, as that. No document says that
-        `params` holds JSON, though every Kafka example shows it, so text that is not JSON is to be
-        expected. Raises `ValueError` for that, and for JSON that is not of the kind; `params` has the
-        text.
+        `kind` is the type of the result, such as `dict[str, str]` or a pydantic model. Raises
+        `ValueError` when the text is not JSON, or does not fit `kind`. Every Kafka example shows JSON
+        here, but no document promises it.
 
         >>> Task(id="t", params='{"public_ip_id": "a"}').parse_params(dict[str, str])
         {'public_ip_id': 'a'}
@@ -158,13 +157,13 @@ class Task(Model):
 
 
 class FilledList(Model):
-    """What the body of the DCS V2 list can do."""
+    """The base class of the DCS V2 list."""
 
-    def fill_only_task(self) -> None:
-        """Give the only task of the list the state and times that stand beside `tasks`.
+    def _fill_only_task(self) -> None:
+        """Copy the state and times beside `tasks` into the only task of the list.
 
-        Only those it has none of its own for. With more tasks than one, or none, nobody knows whose
-        they are.
+        Values that the task has itself are kept. Does nothing for a list of another length, where it
+        is unknown to which task they belong.
         """
         match getattr(self, "tasks", None):
             case [Task() as task]:
@@ -176,12 +175,12 @@ class FilledList(Model):
 
 
 class Details(Model):
-    """How the details of a DCS task are read."""
+    """The base class of the details of a DCS task."""
 
     @model_validator(mode="before")
     @classmethod
     def _spell(cls, value: Any) -> Any:
-        """Read the Chinese example's misspelling; where both come, the first counts."""
+        """Accept the misspelling of the Chinese example; the first spelling in the body counts."""
         if not isinstance(value, dict) or MISSPELT.keys().isdisjoint(value):
             return value
         spelled: dict[Any, Any] = {}
@@ -208,9 +207,9 @@ _TEXTS = {
 
 
 class ErrorBody(Model):
-    """How error bodies are read: one explains a failure, and must not cause another.
+    """The base class of error bodies, decoded as tolerantly as possible.
 
-    A field whose JSON type makes no sense is read as absent, and camel case as snake case.
+    A field of an unusable JSON type counts as absent. Camel case counts as snake case.
     """
 
     @model_validator(mode="before")
@@ -234,7 +233,7 @@ def _lenient_field(name: str, field: Any) -> Any:
     if name in _TEXTS:
         return str(ErrorCode(field)) if scalar and not isinstance(field, bool) else _text(field)
     if name == "error":
-        # `{"error": "text"}`: the text is what went wrong.
+        # `{"error": "text"}`: the text is the message.
         if scalar and not isinstance(field, str):
             field = _text(field)
         return {"message": field} if isinstance(field, str) else _object(field)

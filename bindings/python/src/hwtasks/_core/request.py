@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from hwtasks._config.endpoint import Moment, lower, number, segment, upper
 from hwtasks._core.model import Model, Task
+from hwtasks._core.params import Moment, check_range, lower, path_segment, upper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hwtasks._generated.operations import Operation
 
 _PAGE = 100
-"""The page size of an operation that documents none."""
+"""The page size of an operation without a documented one."""
 
 L = TypeVar("L", bound=Model)
 T = TypeVar("T", bound=Task)
@@ -32,13 +32,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ListOperation(Generic[L, T]):
-    """An operation that lists tasks, and its own names for what all of them know."""
+    """An operation that lists tasks, with its own parameter names."""
 
     operation: Operation
     model: type[L]
     tasks: Callable[[L], list[T]]
     position: str
-    """Its name for where a page starts."""
+    """The parameter for the start of a page."""
     since: str
     until: str
 
@@ -54,13 +54,13 @@ class ListOperation(Generic[L, T]):
 
     @property
     def page(self) -> int:
-        """The page size asked for when none was set: the largest that is documented."""
+        """The default page size: the largest documented one."""
         return self.operation.query["limit"].maximum or _PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Which page of which time window."""
+    """A page and a time window."""
 
     position: int | None = None
     limit: int | None = None
@@ -68,21 +68,21 @@ class ListQuery:
     until: Moment | None = None
 
     def checked(self, operation: ListOperation[L, T]) -> str:
-        """Return the query of the request. Raises an `HwtasksError` for a value that cannot be sent."""
+        """Return the query string. Raises `InvalidInputError` for a value out of range."""
         pairs = (
             (operation.position, _number(operation.position, self.position, operation.first)),
             ("limit", _number("limit", self.limit, 1)),
             (operation.since, None if self.since is None else lower("since", self.since)),
             (operation.until, None if self.until is None else upper("until", self.until)),
         )
-        # In the order in which a signature sorts them.
+        # In the order of a signature's canonical query.
         return "&".join(f"{name}={value}" for name, value in sorted(pairs) if value is not None)
 
 
 def _number(what: str, value: int | None, least: int) -> str | None:
-    return None if value is None else number(what, value, least)
+    return None if value is None else check_range(what, value, least)
 
 
 def segments(ids: Mapping[str, str]) -> dict[str, str]:
-    """Return IDs as segments of a path. Raises an `HwtasksError` for one that cannot be one."""
-    return {name: segment(name.replace("_id", " ID"), given) for name, given in ids.items()}
+    """Return IDs as path segments. Raises `InvalidInputError` for an invalid one."""
+    return {name: path_segment(name.replace("_id", " ID"), given) for name, given in ids.items()}

@@ -168,7 +168,7 @@ class ErrorCode(Scalar):
 
 
 class Timestamp(Scalar):
-    """A point in time as a body spells it, parsed when asked.
+    """A point in time as a body spells it, parsed on demand.
 
     The documents show RFC 3339 text in UTC with milliseconds (`2020-06-17T07:38:42.503Z`), and V1.0
     shows `""` for "unset". A text that is no time is kept as it is, so that one odd value never

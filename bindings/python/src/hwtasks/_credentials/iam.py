@@ -1,4 +1,4 @@
-"""What IAM's answers say."""
+"""Decodes the responses of IAM."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from hwtasks._core import new_error
-from hwtasks._core.decode import answered, body_of
+from hwtasks._core.decode import body_of, error_of
 from hwtasks._core.errors import CredentialsError
 from hwtasks._core.model import Model
 from hwtasks._core.scalars import parse_time
@@ -41,16 +41,16 @@ class _Projects(Model):
     projects: list[_Project]
 
 
-def token_of(answer: Response) -> Credentials:
-    """Return the token of an answer to a name and a password."""
-    if answer.status != _CREATED:
-        raise answered(answer)
-    token = answer.headers.get("x-subject-token")
+def token_of(response: Response) -> Credentials:
+    """Return the token in the response to a login."""
+    if response.status != _CREATED:
+        raise error_of(response)
+    token = response.headers.get("x-subject-token")
     if not token:
         raise CredentialsError.invalid_configuration(
             "IAM responded without a token in X-Subject-Token"
         )
-    about = body_of(_TokenBody, answer).token
+    about = body_of(_TokenBody, response).token
     try:
         expiry = parse_time(about.expires_at)
     except ValueError:
@@ -61,14 +61,14 @@ def token_of(answer: Response) -> Credentials:
     return Credentials.token(token, project_id=project_id, expires_at=expiry)
 
 
-def project_named(name: str, answer: Response) -> str:
-    """Return the ID of the one project of this name."""
-    if answer.status != _OK:
-        raise answered(answer)
-    named = [p.id for p in body_of(_Projects, answer).projects if p.name == name]
+def project_named(name: str, response: Response) -> str:
+    """Return the ID of the only project with this name."""
+    if response.status != _OK:
+        raise error_of(response)
+    named = [p.id for p in body_of(_Projects, response).projects if p.name == name]
     if len(named) != 1:
         raise new_error.unexpected(
-            answer,
+            response,
             f"IAM knows {len(named)} projects named {name!r}, and one is needed: set the project ID",
         )
     return named[0]

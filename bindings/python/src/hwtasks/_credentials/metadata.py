@@ -1,4 +1,4 @@
-"""What the metadata service's answers say."""
+"""Decodes the responses of the metadata service."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 _GRAPHIC = re.compile(rb"[!-~]+")
 
 
-def token_of(answer: Response) -> str | None:
-    """Return the token of an answer, unless that is something no header can carry."""
-    text = answer.raw_body.strip()
-    fits = answer.status == _OK and _GRAPHIC.fullmatch(text)
+def token_of(response: Response) -> str | None:
+    """Return the metadata token; `None` for a response that holds none."""
+    text = response.raw_body.strip()
+    fits = response.status == _OK and _GRAPHIC.fullmatch(text)
     return text.decode("ascii") if fits else None
 
 
-def keys_of(answer: Response, token: str | None, *, absent: float) -> Credentials:
-    """Return the keys of an answer; without an agency there are none, for `absent` seconds."""
-    if answer.status == _OK:
-        return _keys(answer)
-    if answer.status == _NOT_FOUND:
+def keys_of(response: Response, token: str | None, *, absent: float) -> Credentials:
+    """Return the keys in a response; `absent` is the retry delay of a machine without an agency."""
+    if response.status == _OK:
+        return _keys(response)
+    if response.status == _NOT_FOUND:
         why = "this machine has no agency, so there are no keys for it"
         raise CredentialsError.not_configured(why)._retry_after(absent)
-    if answer.status in {_UNAUTHORIZED, _FORBIDDEN} and token is None:
+    if response.status in {_UNAUTHORIZED, _FORBIDDEN} and token is None:
         raise CredentialsError.invalid_configuration(
-            f"it returned {answer.status_line} without a token, and gave no token: allow this machine or "
-            "container to ask the metadata service"
+            f"it returned {response.status_line} without a token, and gave no token: allow this machine or "
+            "container to call the metadata service"
         )
-    raise CredentialsError.invalid_configuration(f"it returned {answer.status_line}")
+    raise CredentialsError.invalid_configuration(f"it returned {response.status_line}")
 
 
-def _keys(answer: Response) -> Credentials:
+def _keys(response: Response) -> Credentials:
     where = ""
     try:
-        keys = json.loads(answer.raw_body)["credential"]
+        keys = json.loads(response.raw_body)["credential"]
         names = ("access", "secret", "securitytoken", "expires_at")
         access, secret, token, expires_at = (keys[name] for name in names)
         texts = all(isinstance(text, str) for text in (access, secret, token, expires_at))
     except json.JSONDecodeError as error:
-        # The parser's message may show the secrets it found, so only its place is used.
+        # The parser's message may show secrets, so only the position is used.
         where = f" (line {error.lineno}, column {error.colno})"
         texts = False
     except (KeyError, TypeError, ValueError):

@@ -18,20 +18,19 @@ _SECRET_KEY = "HUAWEICLOUD_SDK_SK"  # noqa: S105
 _FILE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 _PROFILE = "HWTASKS_PROFILE"
 _DEFAULT_PROFILE = "basic"
-_LIMIT = 1024 * 1024
-"""No credentials file is larger, and a device never ends."""
-_NOT_UNDERSTOOD = "cannot be understood: expected a [section], a key = value or a # comment"
+_MAX_FILE_BYTES = 1024 * 1024
+"""The size limit of a credentials file; a device has no end."""
+_SYNTAX_ERROR = "cannot be understood: expected a [section], a key = value or a # comment"
 # Such as quotes, or a comment at the end of the line, which this format does not have.
-_ODD = re.compile(r"[\s\x00-\x1f\x7f-\x9f\"']")
+_NOT_IN_A_KEY = re.compile(r"[\s\x00-\x1f\x7f-\x9f\"']")
 
 
 class EnvironmentProvider(CachesCredentials, CredentialsProvider):
     """Keys from the variables of the official SDKs.
 
-    `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and where they are set
+    Reads `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and optionally
     `HUAWEICLOUD_SDK_SECURITY_TOKEN` and `HUAWEICLOUD_SDK_PROJECT_ID`. An empty variable counts as not
-    set. A key without its secret, or the other way round, is an error, not nothing: somebody meant
-    these keys to be used.
+    set. One key without the other is an error. `environ` replaces the variables of the process.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
@@ -39,7 +38,7 @@ class EnvironmentProvider(CachesCredentials, CredentialsProvider):
 
     @property
     def name(self) -> str:
-        """Names the provider in errors."""
+        """The name of the provider in errors."""
         return "environment"
 
     def _cached(self, *, allow_stale: bool) -> Credentials:
@@ -85,20 +84,20 @@ class ProfileProvider(CachesCredentials, CredentialsProvider):
     iam_endpoint = https://iam.cn-north-4.myhuaweicloud.com
     ```
 
-    The last three may be missing. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names another file, and
-    `HWTASKS_PROFILE` another section than `basic`. A file that is not there, or has no such section,
-    holds no credentials, unless a variable asks for it; a file that is there and cannot be understood
-    is an error that names its line. The file is read once, and again when the service refuses its
-    keys. Nothing is ever written.
+    The last three keys are optional. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names another file, and
+    `HWTASKS_PROFILE` another section than `basic`. A missing file or section counts as not
+    configured, unless one of these variables is set. A file with a syntax error is an error that
+    names the line. The file is read once, and again after the service has rejected its keys. Nothing
+    is written. `environ` replaces the variables of the process.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environment = Environment(environ)
-        self._kept: Credentials | None = None
+        self._current: Credentials | None = None
 
     @property
     def name(self) -> str:
-        """Names the provider in errors."""
+        """The name of the provider in errors."""
         return "profile file"
 
     def _cached(self, *, allow_stale: bool) -> Credentials:
@@ -107,51 +106,53 @@ class ProfileProvider(CachesCredentials, CredentialsProvider):
 
     def provide(self) -> Credentials:
         """Return the keys; the file is read at the first call."""
-        kept = self._kept
-        if kept is None:
-            kept = self._kept = self._read()
-        return kept
+        current = self._current
+        if current is None:
+            current = self._current = self._read()
+        return current
 
     def invalidate(self, rejected: Credentials) -> None:
-        """Read the file again at the next call, if the keys are still those."""
-        if self._kept is not None and self._kept._is_same(rejected):
-            self._kept = None
+        """Read the file again at the next call, if it gave these keys."""
+        if self._current is not None and self._current._is_same(rejected):
+            self._current = None
 
     def _read(self) -> Credentials:
         named = self._environment.path(_FILE)
         profile = _get(self._environment, _PROFILE)
-        # What a variable asks for must be there.
-        asked = named is not None or profile is not None
+        # A file or section that a variable names must exist.
+        is_required = named is not None or profile is not None
         home = self._environment.home
         if named is None and home is None:
-            raise _absent(f"the home directory is not known, and {_FILE} is not set", asked=asked)
+            raise _absent(
+                f"the home directory is not known, and {_FILE} is not set", is_required=is_required
+            )
         path = Path(named) if named else Path(home or "") / ".huaweicloud" / "credentials"
         try:
             with path.open("rb") as file:
-                text = file.read(_LIMIT + 1)
+                text = file.read(_MAX_FILE_BYTES + 1)
         except FileNotFoundError:
-            mend = f": create it, or mend {_FILE}" if named else f": create it, or unset {_PROFILE}"
-            message = f"{path} does not exist{mend if asked else ''}"
-            raise _absent(message, asked=asked) from None
+            fix = f": create it, or fix {_FILE}" if named else f": create it, or unset {_PROFILE}"
+            message = f"{path} does not exist{fix if is_required else ''}"
+            raise _absent(message, is_required=is_required) from None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
             raise CredentialsError.invalid_configuration(f"{path} cannot be read: {why}") from None
-        if len(text) > _LIMIT:
+        if len(text) > _MAX_FILE_BYTES:
             raise CredentialsError.invalid_configuration(
                 f"{path} cannot be read: it is larger than 1 MiB"
             )
         name = profile or _DEFAULT_PROFILE
         section = _Section.find(path, text, name)
         if section is None:
-            raise _absent(f"{path} has no section [{name}]", asked=asked)
+            raise _absent(f"{path} has no section [{name}]", is_required=is_required)
         return section.credentials().with_provider_name(f"{path} [{name}]")
 
 
-def _absent(message: str, *, asked: bool) -> CredentialsError:
-    return CredentialsError(message, is_not_configured=not asked)
+def _absent(message: str, *, is_required: bool) -> CredentialsError:
+    return CredentialsError(message, is_not_configured=not is_required)
 
 
-def _broken(path: Path, line: int, why: str) -> CredentialsError:
+def _invalid(path: Path, line: int, why: str) -> CredentialsError:
     return CredentialsError.invalid_configuration(f"{path}:{line}: {why}")
 
 
@@ -162,7 +163,7 @@ class _Entry(NamedTuple):
 
 
 class _Section:
-    """A section of a credentials file; no message of its shows more than the names in it."""
+    """A section of a credentials file; its messages show names, and no values."""
 
     def __init__(self, path: Path, name: str, line: int) -> None:
         self._path = path
@@ -177,7 +178,7 @@ class _Section:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             number = content[: error.start].count(b"\n") + 1
-            raise _broken(path, number, "is not UTF-8 text: save the file as UTF-8") from None
+            raise _invalid(path, number, "is not UTF-8 text: save the file as UTF-8") from None
         found: _Section | None = None
         within: _Section | None = None
         for number, whole in enumerate(text.split("\n"), 1):
@@ -186,17 +187,17 @@ class _Section:
                 continue
             if line.startswith("["):
                 if not line.endswith("]"):
-                    raise _broken(path, number, _NOT_UNDERSTOOD)
+                    raise _invalid(path, number, _SYNTAX_ERROR)
                 within = None
                 if line[1:-1].strip() == wanted:
                     if found is not None:
                         why = f"[{wanted}] stands here a second time: keep one of the two"
-                        raise _broken(path, number, why)
+                        raise _invalid(path, number, why)
                     within = found = cls(path, wanted, number)
                 continue
             key, *value = re.split("[=:]", line, maxsplit=1)
             if not key or not value:
-                raise _broken(path, number, _NOT_UNDERSTOOD)
+                raise _invalid(path, number, _SYNTAX_ERROR)
             if within is not None:
                 entry = _Entry(number, key.strip().lower(), value[0].strip())
                 within._entries.append(entry)
@@ -215,7 +216,7 @@ class _Section:
         value = self._value(key)
         if value is None:
             why = f"[{self._name}] has no {key}: add a line {key} = ..."
-            raise _broken(self._path, self._line, why)
+            raise _invalid(self._path, self._line, why)
         return value
 
     def _value(self, key: str) -> str | None:
@@ -223,13 +224,13 @@ class _Section:
         entries = [entry for entry in self._entries if entry.key == key]
         if len(entries) > 1:
             why = f"[{self._name}] has more than one {key}: keep one of them"
-            raise _broken(self._path, entries[1].line, why)
+            raise _invalid(self._path, entries[1].line, why)
         if not entries:
             return None
-        if _ODD.search(entries[0].value):
+        if _NOT_IN_A_KEY.search(entries[0].value):
             why = (
                 f"the {key} of [{self._name}] has blanks or quotes in it: give its bare value and "
                 "nothing else on the line, no comment either"
             )
-            raise _broken(self._path, entries[0].line, why)
+            raise _invalid(self._path, entries[0].line, why)
         return entries[0].value or None

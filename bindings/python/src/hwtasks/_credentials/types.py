@@ -1,4 +1,4 @@
-"""What authorizes a request, and where it comes from."""
+"""Credentials and the protocols of their providers."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def is_async_provider(value: object) -> TypeGuard[AsyncCredentialsProvider]:
 
 
 class Credentials(CachesCredentials, CredentialsProvider):
-    """What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
+    """An access key with its secret key (AK/SK), or an IAM token.
 
-    The secrets stand in no `repr`, log or error, and credentials are not pickled.
+    No `repr`, log or error shows the secrets, and credentials cannot be pickled.
 
     >>> Credentials.keys("AK...", "SK...", project_id="a4d31cb6")
     Credentials(access_key='AK...', token=False, provider=None, project_id='a4d31cb6', expires_at=None)
@@ -125,15 +125,14 @@ class Credentials(CachesCredentials, CredentialsProvider):
         iam_endpoint: str | None = None,
         expires_at: datetime | None = None,
     ) -> Self:
-        """Return an access key (AK) with its secret key (SK); requests are signed with them.
+        """Return an access key (AK) with its secret key (SK), which sign the requests.
 
-        A `security_token` makes the keys temporary. `project_id` and `iam_endpoint` are what the
-        keys were configured with, used when the client has none of its own. Raises an `HwtasksError` of the
-        kind `INVALID_INPUT` for a key that is empty or no string.
+        Temporary keys have a `security_token`. `project_id` and `iam_endpoint` are used when the
+        client has no such option. Raises `InvalidInputError` for a key that is empty or not a string.
         """
         hidden = SecretStr(secret_key)
         temporary = None if security_token is None else SecretStr(security_token)
-        # A logger may show what a frame holds.
+        # Loggers may show the locals of a frame.
         del secret_key, security_token
         _check("access key", SecretStr(access_key))
         _check("secret key", hidden)
@@ -153,9 +152,9 @@ class Credentials(CachesCredentials, CredentialsProvider):
         iam_endpoint: str | None = None,
         expires_at: datetime | None = None,
     ) -> Self:
-        """Return an IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+        """Return an IAM token, sent as `X-Auth-Token`. IAM tokens are valid for 24 hours.
 
-        Raises an `HwtasksError` of the kind `INVALID_INPUT` for one that is empty or no string.
+        Raises `InvalidInputError` for a token that is empty or not a string.
         """
         hidden = SecretStr(token)
         del token
@@ -194,35 +193,34 @@ class Credentials(CachesCredentials, CredentialsProvider):
 
     @property
     def access_key(self) -> str | None:
-        """The access key, which is an identifier and no secret; `None` for a token."""
+        """The access key, which is not secret; `None` for a token."""
         return self._access_key
 
     @property
     def project_id(self) -> str | None:
-        """The project these credentials were configured with."""
+        """The project ID that belongs to these credentials."""
         return self._project_id
 
     @property
     def iam_endpoint(self) -> str | None:
-        """The IAM these credentials were configured with."""
+        """The IAM endpoint that belongs to these credentials."""
         return self._iam_endpoint
 
     @property
     def expires_at(self) -> datetime | None:
-        """When these credentials cease to be valid; `None` when that is not known."""
+        """When these credentials expire; `None` when that is not known."""
         return self._expires_at
 
     @property
     def provider(self) -> str | None:
-        """Where these credentials come from, in words.
+        """The source of these credentials: `environment`, or the path and section of a file.
 
-        `environment`, or the path and the section of a file; `None` when they were given to the
-        client as they are.
+        `None` when they were passed to the client directly.
         """
         return self._provider
 
     def with_provider_name(self, provider: str) -> Self:
-        """Return the same credentials, saying where they come from, unless they do already."""
+        """Return the same credentials with the name of their source, unless they have one."""
         if self._provider is not None:
             return self
         same = object.__new__(type(self))
@@ -238,11 +236,11 @@ class Credentials(CachesCredentials, CredentialsProvider):
 
     @property
     def name(self) -> str:
-        """Names them in errors."""
+        """The name of these credentials in errors."""
         return "given token" if self.is_token else "given keys"
 
     def provide(self) -> Credentials:
-        """Return themselves."""
+        """Return these credentials."""
         return self
 
     def _cached(self, *, allow_stale: bool) -> Credentials:
@@ -257,7 +255,7 @@ class Credentials(CachesCredentials, CredentialsProvider):
         return Keys(self._access_key or "", self._secret.get_secret_value(), token)
 
     def _is_same(self, other: Credentials) -> bool:
-        """Whether both would authorize a request in the same way."""
+        """Whether both authorize requests identically."""
         mine = (self._is_token, self._access_key, self._secret, self._security_token)
         theirs = (other._is_token, other._access_key, other._secret, other._security_token)
         return mine == theirs
@@ -274,11 +272,11 @@ class Credentials(CachesCredentials, CredentialsProvider):
         return self
 
     def __reduce_ex__(self, _: object) -> NoReturn:
-        raise TypeError("credentials hold secrets, and are not pickled")
+        raise TypeError("credentials hold secrets, and cannot be pickled")
 
 
 def _check(what: str, hidden: SecretStr) -> None:
-    """Refuse what is empty or no string, without holding it in a frame."""
+    """Raise `InvalidInputError` for a secret that is empty or not a string, without showing it."""
     if not isinstance(hidden.get_secret_value(), str):
         kind = type(hidden.get_secret_value()).__name__
         raise invalid_input(f"the {what} is of type {kind}, and must be a string")

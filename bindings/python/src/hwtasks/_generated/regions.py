@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Known(NamedTuple):
-    """Where the services of a region answer, the preferred endpoint first."""
+    """Where the services of a region response, the preferred endpoint first."""
 
     dcs: tuple[str, ...]
     kafka: tuple[str, ...]

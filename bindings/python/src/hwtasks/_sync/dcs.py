@@ -15,7 +15,7 @@ from hwtasks._sync.tasks import Tasks
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from hwtasks._config.endpoint import Moment
+    from hwtasks._core.params import Moment
 
 _LIST = ListOperation(
     LIST_DCS_TASKS,
@@ -38,8 +38,8 @@ _LIST_V1 = ListOperation(
 class Dcs(Tasks[DcsTaskList, DcsTask]):
     """The operations of DCS; `client.dcs`.
 
-    No operation shows one task of DCS, so `wait` looks for it in the list: first in at most 20 pages
-    of 1000, then, knowing when it began, in a window of time around that.
+    DCS has no operation for a single task, so `wait` searches the list: at most 20 pages of 1000, and
+    later only the tasks that started within a second of the found one.
     """
 
     def __init__(self, service: Service) -> None:
@@ -56,11 +56,12 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
     ) -> DcsTaskList:
         """List the background tasks of an instance (`ListDcsTasks`, V2): one page.
 
-        `offset` is how many tasks to skip, 0 by default; `limit` how many tasks the page may hold:
-        the service takes 1 to 1000, and 10 by default. `since` and `until` bound the time the tasks
-        began; the query knows whole seconds in UTC, and is rounded so that no task is lost.
+        `offset` is how many tasks to skip, 0 by default. `limit` is the largest size of the page, 1 to
+        1000; the service's default is 10. `since` and `until` bound the
+        start times of the tasks. The query holds whole seconds in UTC, rounded so that no task is
+        lost.
 
-        Raises an `HwtasksError`; `is_not_found` when there is no such instance.
+        Raises `NotFoundError` when the instance does not exist, and the errors of any call.
 
         ```python
         page = client.dcs.list(instance, limit=50)
@@ -80,8 +81,8 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
     ) -> Generator[DcsTaskList]:
         """Yield the pages of a list, one request each.
 
-        A page holds the tasks that no earlier page held; `page.response` has what came. `items` says
-        what is guaranteed when tasks come and go meanwhile.
+        A page holds only tasks that no earlier page held; `page.response` is its HTTP response. `items`
+        describes the guarantees while tasks are added and deleted.
 
         ```python
         for page in client.dcs.pages(instance):
@@ -99,16 +100,15 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
         since: Moment | None = None,
         until: Moment | None = None,
     ) -> Generator[DcsTask]:
-        """Yield the tasks of a list, over as many pages as it takes.
+        """Yield the tasks of a list, one request for each page.
 
-        A page begins with the last task of the page before. When tasks vanished, so that a page holds
-        no task met before, it is read again from nearer to the front, until it does. So, as long as
-        the service keeps the tasks it has in one order, no task comes twice, by its ID, and every
-        task that is there from the first request to the last comes once, whatever is added or removed
-        meanwhile. The count that a list shows ends nothing.
+        Each page starts at the last task of the previous page. If a page contains no task already
+        seen, tasks were deleted in between, so the client rewinds and reads again. As long as the
+        service keeps the order of the tasks, each task that exists throughout is yielded exactly once,
+        whatever is added or deleted meanwhile. `task_count` does not end the list.
 
-        Without a limit, pages of 1000 are asked for; a limit of 1 is sent as 2, because a page of one
-        cannot overlap with the next. The IDs of all tasks so far are remembered.
+        The default `limit` is 1000. A limit of 1 is sent as 2, because pages of one task cannot
+        overlap. The IDs of all tasks so far are kept in memory.
 
         ```python
         for task in client.dcs.items(instance, since="2018-06-01T00:00:00Z"):
@@ -128,8 +128,8 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
     ) -> DcsTaskListV1:
         """List the background tasks of an instance by the withdrawn V1.0 (`ListDcsTasksV1`).
 
-        The document was withdrawn in 2019, and whether the operation still answers is not known: use
-        `list`. `start` counts from 1, and `limit` is 10 by default.
+        The document was withdrawn in 2019, and the operation may no longer exist: use `list`. `start`
+        counts from 1, and `limit` is 10 by default.
 
         ```python
         page = client.dcs.list_v1(instance, start=1, limit=10)
@@ -161,9 +161,8 @@ class Dcs(Tasks[DcsTaskList, DcsTask]):
     ) -> Generator[DcsTaskV1]:
         """Yield the tasks of a V1.0 list, as `items` does.
 
-        A task with the ID `""`, as in the document's example, is known by its name and the time it
-        was created. Such tasks that have both in common all come when they stand on one page; on
-        later pages they are taken for those met.
+        Tasks with the ID `""`, as in the document's example, are identified by name and creation time.
+        Several equal ones are all yielded from one page, and count as seen on later pages.
         """
         return items(self._listed_v1(instance_id, start, limit, since, until))
 

@@ -1,4 +1,4 @@
-"""Credentials kept until shortly before they expire."""
+"""Caches credentials until shortly before they expire."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, duplicate
 from hwtasks._credentials.types import AsyncCredentialsProvider, CachesCredentials, Credentials
 
-_EARLY = 15 * 60.0
-"""How many seconds before they expire credentials are renewed, unless told otherwise."""
-_AGAIN = timedelta(minutes=1)
-"""How long after a failed early renewal the next one is tried."""
-_PATIENCE = 5.0
-"""How many seconds an early renewal may take."""
+_REFRESH_BEFORE_EXPIRY = 15 * 60.0
+"""The default of `refresh_before_expiry`, in seconds."""
+_REFRESH_RETRY_DELAY = timedelta(minutes=1)
+"""The delay between a failed early refresh and the next one."""
+_EARLY_REFRESH_TIMEOUT = 5.0
+"""The time limit for an early refresh, in seconds."""
 _LOG = logging.getLogger("hwtasks")
 
 
-class _Kept(NamedTuple):
-    """What is kept, replaced as one: threads look at it at any time."""
+class _Cached(NamedTuple):
+    """Cached credentials, replaced as one object because threads read them at any time."""
 
     credentials: Credentials
-    renew_at: datetime | None
+    refresh_at: datetime | None
 
     def is_valid(self, now: datetime) -> bool:
         expiry = self.credentials.expires_at
@@ -34,81 +34,82 @@ class _Kept(NamedTuple):
 
 
 class _Failed(NamedTuple):
-    """A failure that asking again would not mend, and until when it is held."""
+    """A failure that another request would repeat, and until when to raise it."""
 
     error: CredentialsError
     until: float
 
 
 class AsyncCachedProvider(CachesCredentials, AsyncCredentialsProvider):
-    """Keeps what another provider gives, and asks it again shortly before that expires.
+    """Caches the credentials of another provider, and refreshes them shortly before they expire.
 
-    One renewal runs at a time: while credentials are still valid the others go on using them, and
-    once they are not the others wait for it. A renewal that fails early, or takes longer than 5
-    seconds, costs no call: the credentials that are still valid stay in use, and it is tried again a
-    minute later.
+    One refresh runs at a time. Concurrent calls use the current credentials while these are valid,
+    and wait for the refresh otherwise. An early refresh that fails, or takes longer than 5 seconds,
+    does not fail the call: the current credentials stay in use, and the refresh is retried a minute
+    later.
 
-    `refresh_before_expiry` is how many seconds before they expire credentials are renewed; 15 minutes by
-    default. Credentials that live for less than twice as long are renewed in the middle of their
-    life.
+    `refresh_before_expiry` is in seconds; 15 minutes by default. Credentials that live for less than
+    twice as long are refreshed in the middle of their life.
     """
 
     def __init__(
         self,
         inner: backend.Provider,
         *,
-        refresh_before_expiry: float = _EARLY,
+        refresh_before_expiry: float = _REFRESH_BEFORE_EXPIRY,
         clock: Clock | None = None,
     ) -> None:
         self._inner = inner
-        self._early = timedelta(seconds=refresh_before_expiry)
+        self._refresh_before = timedelta(seconds=refresh_before_expiry)
         self._clock = clock or SystemClock()
-        self._kept: _Kept | None = None
+        self._current: _Cached | None = None
         self._failed: _Failed | None = None
         self._single_flight = AsyncSingleFlight[Credentials]()
 
     @property
     def name(self) -> str:
-        """The name of the provider whose credentials are kept."""
+        """The name of the inner provider."""
         return self._inner.name
 
     async def provide(self) -> Credentials:
-        """Return what is kept, or fetch it."""
+        """Return the cached credentials, or fetch new ones."""
         now = self._clock.now()
-        kept, failed = self._kept, self._failed
-        if kept is not None and (kept.renew_at is None or now < kept.renew_at):
-            return kept.credentials
+        current, failed = self._current, self._failed
+        if current is not None and (current.refresh_at is None or now < current.refresh_at):
+            return current.credentials
         if failed is not None and self._clock.elapsed() >= failed.until:
             failed = None
-        if kept is not None and kept.is_valid(now):
+        if current is not None and current.is_valid(now):
             if failed is not None or self._single_flight.is_busy:
-                return kept.credentials
-            # Before it begins: whoever asks may leave before it ends.
-            self._kept = kept._replace(renew_at=now + _AGAIN)
-            return await self._single_flight.run(partial(self._renew, early=True))
+                return current.credentials
+            # Before the refresh begins, because its caller may be cancelled.
+            self._current = current._replace(refresh_at=now + _REFRESH_RETRY_DELAY)
+            return await self._single_flight.run(partial(self._refresh, early=True))
         if failed is not None:
             raise duplicate(failed.error)
-        return await self._single_flight.run(partial(self._renew, early=False))
+        return await self._single_flight.run(partial(self._refresh, early=False))
 
     def invalidate(self, rejected: Credentials) -> None:
-        """Forget these credentials, but not what has been fetched since."""
-        kept = self._kept
-        if kept is not None and kept.credentials._is_same(rejected):
-            self._kept = None
+        """Drop these credentials, but not those fetched since."""
+        current = self._current
+        if current is not None and current.credentials._is_same(rejected):
+            self._current = None
         self._inner.invalidate(rejected)
 
     def _cached(self, *, allow_stale: bool) -> Credentials | None:
         now = self._clock.now()
-        kept = self._kept
-        if kept is None:
+        current = self._current
+        if current is None:
             return None
         if allow_stale:
-            return kept.credentials if kept.is_valid(now) else None
-        return kept.credentials if kept.renew_at is None or now < kept.renew_at else None
+            return current.credentials if current.is_valid(now) else None
+        return (
+            current.credentials if current.refresh_at is None or now < current.refresh_at else None
+        )
 
-    async def _renew(self, *, early: bool) -> Credentials:
+    async def _refresh(self, *, early: bool) -> Credentials:
         try:
-            credentials = await self._asked(early=early)
+            credentials = await self._fetch(early=early)
             now = self._clock.now()
             expiry = credentials.expires_at
             if expiry is not None and expiry <= now:
@@ -117,31 +118,33 @@ class AsyncCachedProvider(CachesCredentials, AsyncCredentialsProvider):
                     f"says {now:%Y-%m-%dT%H:%M:%SZ}: check the clock"
                 )
         except CredentialsError as error:
-            return self._after(error)
+            return self._fall_back(error)
         self._failed = None
-        renew_at = expiry and expiry - min(self._early, (expiry - now) / 2)
-        self._kept = _Kept(credentials, renew_at)
+        refresh_at = expiry and expiry - min(self._refresh_before, (expiry - now) / 2)
+        self._current = _Cached(credentials, refresh_at)
         return credentials
 
-    async def _asked(self, *, early: bool) -> Credentials:
+    async def _fetch(self, *, early: bool) -> Credentials:
         if not early:
             return await backend.provided(self._inner)
-        asked = backend.begin(partial(backend.provided, self._inner))
+        task = backend.begin(partial(backend.provided, self._inner))
         try:
-            if await backend.is_done_within(asked, _PATIENCE):
-                return asked.result()
+            if await backend.is_done_within(task, _EARLY_REFRESH_TIMEOUT):
+                return task.result()
         finally:
-            asked.cancel()
-        raise CredentialsError._timed_out(_PATIENCE)
+            task.cancel()
+        raise CredentialsError._timed_out(_EARLY_REFRESH_TIMEOUT)
 
-    def _after(self, error: CredentialsError) -> Credentials:
+    def _fall_back(self, error: CredentialsError) -> Credentials:
         self._failed = None
         if error._retry_delay is not None:
             self._failed = _Failed(duplicate(error), self._clock.elapsed() + error._retry_delay)
-        kept = self._kept
-        if kept is None or not kept.is_valid(self._clock.now()):
+        current = self._current
+        if current is None or not current.is_valid(self._clock.now()):
             raise error
         _LOG.warning(
-            "%s: credentials were not renewed, and are used while they last: %s", self.name, error
+            "%s: credentials were not refreshed, and are used until they expire: %s",
+            self.name,
+            error,
         )
-        return kept.credentials
+        return current.credentials

@@ -1,4 +1,4 @@
-"""One provider after the other, until one has credentials."""
+"""A chain of credentials providers."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 class AsyncProviderChain(CachesCredentials, AsyncCredentialsProvider):
-    """Asks one provider after the other, and stays with the first that has credentials.
+    """Tries providers in order, and keeps the first one with credentials.
 
-    A provider that holds none is passed over. One that should hold some and cannot give them ends the
-    chain: other credentials than those somebody has set up would be used in silence. The error names
-    every provider that was asked, and why it gave nothing.
+    A provider that is not configured is skipped. A configured provider that fails ends the chain, so
+    that the client does not silently use other credentials. The error names every provider that was
+    tried, with its reason.
     """
 
     def __init__(self, *providers: backend.Provider) -> None:
         self._providers = providers
-        self._gave: backend.Provider | None = None
+        self._selected: backend.Provider | None = None
 
     @classmethod
     def official(
@@ -41,14 +41,14 @@ class AsyncProviderChain(CachesCredentials, AsyncCredentialsProvider):
     ) -> Self:
         """Return the chain of the official SDKs.
 
-        Environment, profile file, metadata service, which `HWTASKS_METADATA_ENDPOINT` may move
-        elsewhere.
+        Environment, profile file, metadata service. `HWTASKS_METADATA_ENDPOINT` overrides the endpoint
+        of the last. `environ` replaces the variables of the process.
         """
         return cls(
             EnvironmentProvider(environ),
             ProfileProvider(environ),
             AsyncMetadataProvider(
-                # One that is not Unicode is no URL either, and is refused as such when it is used.
+                # A value that is not Unicode is refused as a URL when it is used.
                 base_url=Environment(environ).path("HWTASKS_METADATA_ENDPOINT"),
                 clock=clock,
             ),
@@ -56,57 +56,57 @@ class AsyncProviderChain(CachesCredentials, AsyncCredentialsProvider):
 
     @property
     def name(self) -> str:
-        """Names the provider in errors."""
+        """The name of the provider in errors."""
         return "chain of providers"
 
     async def provide(self) -> Credentials:
         """Return the credentials of the first provider that has any."""
-        gave = self._gave
-        if gave is not None:
+        selected = self._selected
+        if selected is not None:
             try:
-                return (await backend.provided(gave)).with_provider_name(gave.name)
+                return (await backend.provided(selected)).with_provider_name(selected.name)
             except CredentialsError as error:
                 if not error.is_not_configured:
-                    raise _stopped([], gave.name, error, others=False) from error.__cause__
-                self._gave = None
-        passed: list[str] = []
+                    raise _stopped([], selected.name, error, others=False) from error.__cause__
+                self._selected = None
+        skipped: list[str] = []
         for provider in self._providers:
             try:
                 credentials = await backend.provided(provider)
             except CredentialsError as error:
                 if not error.is_not_configured:
                     others = provider is not self._providers[-1]
-                    stopped = _stopped(passed, provider.name, error, others=others)
+                    stopped = _stopped(skipped, provider.name, error, others=others)
                     raise stopped from error.__cause__
-                passed.append(f"{provider.name}: {error}")
+                skipped.append(f"{provider.name}: {error}")
             else:
-                self._gave = provider
+                self._selected = provider
                 return credentials.with_provider_name(provider.name)
-        why = "; ".join(passed) or "the chain of providers is empty"
+        why = "; ".join(skipped) or "the chain of providers is empty"
         raise CredentialsError.not_configured(why)._naming_providers()
 
     def invalidate(self, rejected: Credentials) -> None:
-        """Let every provider forget these credentials."""
+        """Drop these credentials in every provider."""
         for provider in self._providers:
             provider.invalidate(rejected)
 
     def _cached(self, *, allow_stale: bool) -> Credentials | None:
-        gave = self._gave
-        if gave is None:
+        selected = self._selected
+        if selected is None:
             return None
         try:
-            credentials = cached_credentials(gave, allow_stale=allow_stale)
+            credentials = cached_credentials(selected, allow_stale=allow_stale)
         except CredentialsError:
             return None
-        return None if credentials is None else credentials.with_provider_name(gave.name)
+        return None if credentials is None else credentials.with_provider_name(selected.name)
 
 
 def _stopped(
-    passed: list[str], provider: str, error: CredentialsError, *, others: bool
+    skipped: list[str], provider: str, error: CredentialsError, *, others: bool
 ) -> CredentialsError:
-    """Return the error of a chain that a broken provider has ended."""
-    rest = ["the providers after it were not asked"] if others else []
-    tried = [*passed, f"{provider}: {error}", *rest]
+    """Return the error of a chain that a failed provider has ended."""
+    rest = ["the providers after it were not tried"] if others else []
+    tried = [*skipped, f"{provider}: {error}", *rest]
     return (
         CredentialsError.invalid_configuration("; ".join(tried))
         ._naming_providers()

@@ -23,25 +23,24 @@ _BASE_URL = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"  # noqa: S105
 _KEYS_PATH = "/openstack/latest/securitykey"
 _TOKEN_TTL = "21600"  # noqa: S105
-"""How long a token of the service's second version is asked to live, in seconds."""
+"""The requested lifetime of a metadata token, in seconds."""
 _LIMITS = Limits(connect=3.0, attempt=3.0, call=15.0, body=64 * 1024)
-_EARLY = 40 * 60.0
-_ABSENT = 60.0
-"""How many seconds a machine without a metadata service is not asked again."""
+_REFRESH_BEFORE_EXPIRY = 40 * 60.0
+_ABSENT_DELAY = 60.0
+"""The seconds before a missing metadata service is tried again."""
 
 
 class AsyncMetadataProvider(AsyncCachedProvider):
-    """Temporary keys that the metadata service gives an Elastic Cloud Server (ECS) with an agency.
+    """Fetches temporary keys from the metadata service of an Elastic Cloud Server (ECS) with an agency.
 
-    The service's second version is tried first, whose token keeps others from asking; a service that
-    gives no token is asked without. An attempt may take 3 seconds. The keys are kept, and renewed 40
-    minutes before they expire by one call while the others go on. Redirects are not followed, and no
-    proxy is used.
+    Requests a metadata token first, and continues without one if the service gives none. An attempt
+    may take 3 seconds. The keys are refreshed 40 minutes before they expire, while concurrent calls
+    use the current ones. Redirects are not followed, and no proxy is used.
     """
 
     def __init__(self, *, base_url: str | None = None, clock: Clock | None = None) -> None:
         service = _Service(base_url or _BASE_URL, clock or SystemClock())
-        super().__init__(service, refresh_before_expiry=_EARLY, clock=clock)
+        super().__init__(service, refresh_before_expiry=_REFRESH_BEFORE_EXPIRY, clock=clock)
 
 
 class _Service(AsyncCredentialsProvider):
@@ -57,15 +56,15 @@ class _Service(AsyncCredentialsProvider):
         try:
             base = checked(self._base, allow_plain_http=True)
             async with AsyncHttp(HttpSettings(trust_env=False)) as http:
-                answer, token = await self._ask(base, http)
+                response, token = await self._request_keys(base, http)
         except CredentialsError:
             raise
         except HwtasksError as error:
             raise CredentialsError._from_request(error) from error.__cause__
-        return keys_of(answer, token, absent=_ABSENT)
+        return keys_of(response, token, absent=_ABSENT_DELAY)
 
-    async def _ask(self, base: str, http: AsyncHttp) -> tuple[Response, str | None]:
-        # A machine without the service is found out at once; one that has it is worth a retry.
+    async def _request_keys(self, base: str, http: AsyncHttp) -> tuple[Response, str | None]:
+        # No retries until the service is known to exist.
         once = AsyncTransport(http, self._clock, RetryPolicy.disabled(), _LIMITS)
         patient = AsyncTransport(http, self._clock, RetryPolicy(), _LIMITS)
         ttl = {"X-Metadata-Token-Ttl-Seconds": _TOKEN_TTL}
@@ -73,11 +72,11 @@ class _Service(AsyncCredentialsProvider):
         try:
             token = await once.call("GetMetadataToken").send(ask, token_of)
         except HwtasksError as error:
-            # Through a container's network the answer may not come back; without a token it does.
+            # A container's network may drop the response to PUT; without a token, the keys arrive.
             if not error.is_timeout or error.is_connection_error:
                 absent = CredentialsError.not_configured(f"there is none at {base}: {error}")
-                raise absent._retry_after(_ABSENT) from error
+                raise absent._retry_after(_ABSENT_DELAY) from error
             token = None
         headers = {} if token is None else {"X-Metadata-Token": token}
         fetch = Request("GET", base + _KEYS_PATH, headers)
-        return await patient.call("GetSecurityKey").send(fetch, lambda answer: answer), token
+        return await patient.call("GetSecurityKey").send(fetch, lambda response: response), token

@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     import httpx2
 
 _OPERATION = "KeystoneCreateUserTokenByPassword"
-# The body without the catalogue of every service.
+# Without the catalogue of all services.
 _PATH = "/v3/auth/tokens?nocatalog=true"
-_EARLY = 30 * 60.0
-_REFUSED = 5 * 60.0
-"""How many seconds a refused password is not sent again: a few refusals more lock the user out."""
+_REFRESH_BEFORE_EXPIRY = 30 * 60.0
+_REJECTED_DELAY = 5 * 60.0
+"""The seconds before a rejected password is sent again: repeated rejections lock the user out."""
 _LIMITS = Limits(attempt=30.0, call=60.0, body=1024 * 1024)
 
 
 class IamPasswordProvider(CachedProvider):
-    """A token that IAM gives an IAM user for name and password.
+    """Fetches an IAM token with the name and password of an IAM user.
 
-    The token lives for 24 hours. It is kept, and renewed 30 minutes before that or when the service
-    asks for a new one (`APIGW.0307`), by one call for all. It is a token of a project, whose ID comes
-    with it. A password that IAM refuses is not sent again for 5 minutes, because several refusals
+    The token is valid for 24 hours, for one project, whose ID comes with it. It is refreshed 30
+    minutes before it expires, or when the service rejects it (`APIGW.0307`), once for all concurrent
+    calls. A password that IAM rejects is not sent again for 5 minutes, because repeated rejections
     lock the user out.
 
-    Not part of the chain of providers: keys are better, because they can be withdrawn alone.
+    Not part of the official chain: access keys are better, because they can be revoked separately.
 
-    `region` is the region whose IAM is asked, and whose project the token is for; `endpoint` and
-    `project`, its name, say both otherwise. Nothing is sent yet. Raises an `HwtasksError` when user,
-    password, domain, endpoint or project is missing, or the endpoint is not a URL of `https` (or of
-    `http` to loopback).
+    `region` selects the IAM endpoint and the project of the token; `endpoint` and `project`, the
+    name of the project, override it. The constructor sends nothing. Raises `InvalidInputError` when
+    user, password, domain, endpoint or project is missing, or the endpoint is not an `https` URL (or
+    an `http` URL of loopback).
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class IamPasswordProvider(CachedProvider):
         http_client: httpx2.Client | None = None,
     ) -> None:
         hidden = SecretStr(password)
-        # A logger may show what a frame holds.
+        # Loggers may show the locals of a frame.
         del password
         for what, given in {"user name": user, "password": hidden, "domain name": domain}.items():
             if not given:
@@ -84,7 +84,7 @@ class IamPasswordProvider(CachedProvider):
             clock or SystemClock(),
             http_client,
         )
-        super().__init__(service, refresh_before_expiry=_EARLY, clock=clock)
+        super().__init__(service, refresh_before_expiry=_REFRESH_BEFORE_EXPIRY, clock=clock)
 
 
 class _Password(CredentialsProvider):
@@ -120,7 +120,7 @@ class _Password(CredentialsProvider):
         except HwtasksError as error:
             broken = CredentialsError._from_request(error)
             if error.is_unauthorized:
-                broken._retry_after(_REFUSED)
+                broken._retry_after(_REJECTED_DELAY)
             raise broken from error.__cause__
 
     def _request(self) -> Request:
