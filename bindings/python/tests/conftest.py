@@ -31,7 +31,7 @@ def emulator(_emulator: Emulator) -> Emulator:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server that answers what it is told."""
+    """A fake service with scripted responses."""
     with Server() as server:
         yield server
 

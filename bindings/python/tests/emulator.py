@@ -59,9 +59,9 @@ class Emulator:
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask its control interface."""
         content = None if body is None else json.dumps(body).encode()
-        answer = self._http.request(method, path, content=content)
-        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
+        response = self._http.request(method, path, content=content)
+        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
 
     def reset(self) -> None:
         self.control("POST", "reset")

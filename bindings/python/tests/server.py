@@ -1,4 +1,4 @@
-"""A server on loopback that answers what it is told, and remembers what it was asked."""
+"""A fake service on loopback with scripted responses; it records the requests."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass
-class Asked:
-    """A request as it came."""
+class SentRequest:
+    """A recorded request."""
 
     method: str
     target: str
@@ -33,31 +33,31 @@ class Asked:
 
 
 @dataclass
-class Answer:
-    """What is answered; anything that is not bytes is written as JSON."""
+class FakeResponse:
+    """A scripted response; a body that is not bytes is sent as JSON."""
 
     body: Any = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     connection: str = ""
-    """How the connection breaks: `cut` in the middle of the body, `reset` before the answer,
-    `silent`, when nothing comes, or `slow_head` and `slow_body`, when a byte comes now and then and
+    """How the connection breaks: `cut` in the middle of the body, `reset` before the response,
+    `silent`, when nothing is sent, or `slow_head` and `slow_body`, when a byte comes now and then and
     there is no end."""
 
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
-Answering = Callable[[Asked], Answer]
+Responding = Callable[[SentRequest], FakeResponse]
 
 
 class Server:
-    """A server that gives its answers in turn, the last again and again."""
+    """A fake service that sends its responses in turn, and repeats the last one."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
-        self._answers: deque[Answer] = deque()
-        self._answering: Answering | None = None
+        self.requests: list[SentRequest] = []
+        self._responses: deque[FakeResponse] = deque()
+        self._responding: Responding | None = None
         self._lock = threading.Lock()
         self.over = threading.Event()
         self._http = _Http(("127.0.0.1", 0), _Handler)
@@ -65,22 +65,24 @@ class Server:
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
-    def answers(self, *answers: Any) -> None:
-        """Answer these in turn: an `Answer`, or a body."""
-        self._answers = deque(a if isinstance(a, Answer) else Answer(a) for a in answers)
+    def responds(self, *responses: Any) -> None:
+        """Send these in turn: a `FakeResponse`, or a body."""
+        self._responses = deque(
+            r if isinstance(r, FakeResponse) else FakeResponse(r) for r in responses
+        )
 
-    def answers_by(self, answering: Answering) -> None:
-        """Answer by a function, which requests that come at once call at once."""
-        self._answering = answering
+    def responds_by(self, responding: Responding) -> None:
+        """Send what a function returns, which concurrent requests call concurrently."""
+        self._responding = responding
 
-    def answer(self, asked: Asked) -> Answer:
+    def respond(self, request: SentRequest) -> FakeResponse:
         with self._lock:
-            self.asked.append(asked)
-            answering = self._answering
-            if answering is None:
-                return self._answers.popleft() if len(self._answers) > 1 else self._answers[0]
+            self.requests.append(request)
+            responding = self._responding
+            if responding is None:
+                return self._responses.popleft() if len(self._responses) > 1 else self._responses[0]
         # Not in turn: one may wait for another.
-        return answering(asked)
+        return responding(request)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -106,18 +108,18 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(self.command, self.path, headers, self.rfile.read(length))
-        answer = self.server.owner.answer(asked)
-        if answer.connection in {"reset", "silent"}:
-            if answer.connection == "silent":
+        request = SentRequest(self.command, self.path, headers, self.rfile.read(length))
+        response = self.server.owner.respond(request)
+        if response.connection in {"reset", "silent"}:
+            if response.connection == "silent":
                 self.server.owner.over.wait(30)
             self.close_connection = True
-        elif answer.connection.startswith("slow"):
+        elif response.connection.startswith("slow"):
             self.trickle(
-                b"X" if answer.connection == "slow_head" else b"Content-Length: 9999\r\n\r\n"
+                b"X" if response.connection == "slow_head" else b"Content-Length: 9999\r\n\r\n"
             )
         else:
-            self.send(answer)
+            self.send(response)
 
     def trickle(self, begin: bytes) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\n" + begin)
@@ -129,13 +131,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b" " if begin.endswith(b"\n") else b"x")
             self.wfile.flush()
 
-    def send(self, answer: Answer) -> None:
-        content = answer.content()
-        cut = answer.connection == "cut"
-        self.send_response_only(answer.status)
-        for name, value in answer.headers.items():
+    def send(self, response: FakeResponse) -> None:
+        content = response.content()
+        cut = response.connection == "cut"
+        self.send_response_only(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        if answer.status != HTTPStatus.NO_CONTENT:
+        if response.status != HTTPStatus.NO_CONTENT:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content[: len(content) // 2] if cut else content)

@@ -35,41 +35,41 @@ def get(emulator: Emulator, auth: HuaweiCloudAuth, **settings: Any) -> httpx2.Re
         return http.get(path(emulator), params=query, **settings)
 
 
-def test_a_request_is_signed_in_the_order_it_is_sent(emulator: Emulator) -> None:
+def test_auth_with_keys_signs_the_query_as_sent(emulator: Emulator) -> None:
     headers = {"X-Project-Id": emulator.project_id, "X-A": "b", "X_Under": "score"}
-    answer = get(emulator, HuaweiCloudAuth(keys(emulator)), headers=headers)
-    assert answer.status_code == 200, answer.text
-    assert len(answer.json()["tasks"]) == 2
-    sent = answer.request.headers["authorization"]
+    response = get(emulator, HuaweiCloudAuth(keys(emulator)), headers=headers)
+    assert response.status_code == 200, response.text
+    assert len(response.json()["tasks"]) == 2
+    sent = response.request.headers["authorization"]
     assert "SignedHeaders=host;x-a;x-project-id;x-sdk-date," in sent
-    assert answer.request.url.query == b"begin_time=20200101000000&limit=2&start=1"
+    assert response.request.url.query == b"begin_time=20200101000000&limit=2&start=1"
 
 
-def test_a_token_is_added(emulator: Emulator) -> None:
-    answer = get(emulator, HuaweiCloudAuth(Credentials.token(emulator.token)))
-    assert answer.status_code == 200
-    assert answer.request.headers["x-auth-token"] == emulator.token
+def test_auth_with_token_sends_the_header(emulator: Emulator) -> None:
+    response = get(emulator, HuaweiCloudAuth(Credentials.token(emulator.token)))
+    assert response.status_code == 200
+    assert response.request.headers["x-auth-token"] == emulator.token
 
 
-async def test_it_serves_awaiting_clients_and_providers(emulator: Emulator) -> None:
+async def test_auth_with_async_provider_works_only_with_async_clients(emulator: Emulator) -> None:
     provider = AsyncCachedProvider(EnvironmentProvider(emulator.environ()))
     async with httpx2.AsyncClient(auth=HuaweiCloudAuth(provider), trust_env=False) as http:
-        answer = await http.get(path(emulator))
-    assert answer.status_code == 200
+        response = await http.get(path(emulator))
+    assert response.status_code == 200
     with pytest.raises(TypeError, match="environment has to be awaited"):
         get(emulator, HuaweiCloudAuth(provider))
     assert get(emulator, HuaweiCloudAuth(CachedProvider(keys(emulator)))).status_code == 200
 
 
-def test_a_body_is_signed() -> None:
+def test_auth_signature_covers_the_body() -> None:
     bodies: list[httpx2.Request] = []
 
-    def answer(request: httpx2.Request) -> httpx2.Response:
+    def respond(request: httpx2.Request) -> httpx2.Response:
         bodies.append(request)
         return httpx2.Response(200)
 
     auth = HuaweiCloudAuth(Credentials.keys("AK", "SK"))
-    with httpx2.Client(auth=auth, transport=httpx2.MockTransport(answer)) as http:
+    with httpx2.Client(auth=auth, transport=httpx2.MockTransport(respond)) as http:
         for json in ({"a": 1}, {"a": 2}):
             http.post("https://ecs.cn-north-4.myhuaweicloud.com/v1/x", json=json)
         http.post("https://ecs.cn-north-4.myhuaweicloud.com/v1/x", content=iter([b"a", b"b"]))
@@ -78,7 +78,7 @@ def test_a_body_is_signed() -> None:
     assert first != second
 
 
-def test_what_is_missing_is_an_error() -> None:
+def test_auth_with_missing_or_invalid_keys_raises() -> None:
     transport = httpx2.MockTransport(lambda _: httpx2.Response(200))
     with httpx2.Client(transport=transport) as http:
         with pytest.raises(CredentialsError):

@@ -16,7 +16,7 @@ from hwtasks import Credentials, CredentialsError, CredentialsProvider, ErrorKin
 from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.halves import Half
-from tests.server import Answer, Asked, Server
+from tests.server import FakeResponse, SentRequest, Server
 
 
 class Made(CredentialsProvider):
@@ -34,7 +34,7 @@ class Made(CredentialsProvider):
         return made
 
 
-async def test_others_go_on_with_valid_credentials_while_one_renews(
+async def test_valid_credentials_stay_in_use_during_a_refresh(
     half: Half, clock: ManualClock
 ) -> None:
     renewing, go = threading.Event(), threading.Event()
@@ -65,7 +65,7 @@ async def test_others_go_on_with_valid_credentials_while_one_renews(
     assert await half.call(cached.provide) is second
 
 
-async def test_a_renewal_that_is_left_is_not_begun_anew_for_a_minute(
+async def test_abandoned_refresh_is_retried_after_a_minute(
     half: Half, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The patience of an early renewal, of which nobody wants to wait for 5 seconds.
@@ -92,10 +92,10 @@ async def test_a_renewal_that_is_left_is_not_begun_anew_for_a_minute(
     assert inner.asked == 3
 
 
-async def test_callers_that_share_a_failure_have_an_exception_each(
+async def test_shared_failure_gives_each_caller_an_exception(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
-    server.answers(Answer({"error": {"code": 401, "message": "wrong"}}, 401))
+    server.responds(FakeResponse({"error": {"code": 401, "message": "wrong"}}, 401))
     provider = half.the("IamPasswordProvider")(
         "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
@@ -107,7 +107,7 @@ async def test_callers_that_share_a_failure_have_an_exception_each(
 
     errors = await asyncio.gather(*(failure() for _ in range(4)))
     held = [await failure() for _ in range(3)]
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
     assert len({id(error) for error in [*errors, *held]}) == 7
     assert len({str(error) for error in [*errors, *held]}) == 1
     # A held error that is raised again and again does not grow.
@@ -117,15 +117,15 @@ async def test_callers_that_share_a_failure_have_an_exception_each(
     assert not hasattr(await failure(), "__notes__")
 
 
-async def test_callers_that_share_a_lookup_have_an_error_each(half: Half, server: Server) -> None:
+async def test_shared_project_lookup_gives_each_caller_an_error(half: Half, server: Server) -> None:
     asked, go = threading.Event(), threading.Event()
 
-    def answer(_: Asked) -> Answer:
+    def respond(_: SentRequest) -> FakeResponse:
         asked.set()
         go.wait(30)
-        return Answer({"projects": []})
+        return FakeResponse({"projects": []})
 
-    server.answers_by(answer)
+    server.responds_by(respond)
     client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
 
     async def failure() -> HwtasksError:
@@ -139,7 +139,7 @@ async def test_callers_that_share_a_lookup_have_an_error_each(half: Half, server
     go.set()
     errors = await asyncio.gather(*failures)
     # Who came late on a busy machine began another.
-    assert len(server.asked) < 4
+    assert len(server.requests) < 4
     assert len({id(error) for error in errors}) == 4
     assert {error.operation for error in errors} == {"ListDcsTasks"}
 
@@ -165,7 +165,7 @@ def stopped() -> Any:
     ],
 )
 @pytest.mark.parametrize("wrapped", ["", "CachedProvider", "ProviderChain"])
-async def test_whatever_a_provider_does_wrong_is_an_error_of_credentials(
+async def test_provider_exception_becomes_a_credentials_error(
     half: Half, connect: Connect, server: Server, make: Any, why: str, wrapped: str
 ) -> None:
     provider: Any = Made(make)
@@ -178,23 +178,23 @@ async def test_whatever_a_provider_does_wrong_is_an_error_of_credentials(
     assert "hush" not in str(caught.value)
     if make is raised:
         assert isinstance(caught.value.__cause__, OddError)
-    assert server.asked == []
+    assert server.requests == []
 
 
-async def test_a_wait_goes_on_when_the_source_of_credentials_cannot_be_reached(
+async def test_wait_continues_while_the_credentials_source_is_unreachable(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
     logins = [201, 503, 503, 503, 201]
     states = iter(["EXECUTING", "SUCCESS"])
 
-    def answer(asked: Asked) -> Answer:
+    def respond(asked: SentRequest) -> FakeResponse:
         if asked.method == "GET":
-            return Answer({"tasks": [{"id": "t", "status": next(states)}]})
+            return FakeResponse({"tasks": [{"id": "t", "status": next(states)}]})
         expiry = (clock.now() + timedelta(hours=24)).isoformat()
         body = {"token": {"expires_at": expiry}}
-        return Answer(body, logins.pop(0), {"X-Subject-Token": "token"})
+        return FakeResponse(body, logins.pop(0), {"X-Subject-Token": "token"})
 
-    server.answers_by(answer)
+    server.responds_by(respond)
     provider = half.the("IamPasswordProvider")(
         "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
@@ -209,10 +209,10 @@ async def test_a_wait_goes_on_when_the_source_of_credentials_cannot_be_reached(
     assert logins == []
 
 
-async def test_credentials_whose_source_cannot_be_reached_may_come_later(
+async def test_unreachable_credentials_source_is_retryable(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
-    server.answers(Answer(b"", 503))
+    server.responds(FakeResponse(b"", 503))
     provider = half.the("IamPasswordProvider")(
         "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
@@ -225,8 +225,8 @@ async def test_credentials_whose_source_cannot_be_reached_may_come_later(
         assert caught.value.is_retryable
 
 
-async def test_credentials_that_are_refused_may_not_come_later(half: Half, server: Server) -> None:
-    server.answers(Answer(b"", 403))
+async def test_rejected_login_is_not_retryable(half: Half, server: Server) -> None:
+    server.responds(FakeResponse(b"", 403))
     provider = half.the("IamPasswordProvider")(
         "user", "the-password", "domain", project="p", endpoint=server.url
     )

@@ -1,4 +1,4 @@
-"""How a client is configured: what it is told, and what an environment says."""
+"""The configuration of a client by options and environment variables."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ TOKEN = {"HWTASKS_TOKEN": "t", "HUAWEICLOUD_SDK_PROJECT_ID": "p"}
                 "HWTASKS_REGION": "xx-new-9",
                 "HUAWEICLOUD_SDK_REGION_DCS_XX_NEW_9": "https://one.example/, https://two.example",
                 "HWTASKS_KAFKA_ENDPOINT": "http://localhost:1/base/",
-                "HUAWEICLOUD_SDK_REGION_KAFKA_XX_NEW_9": "not looked at",
+                "HUAWEICLOUD_SDK_REGION_KAFKA_XX_NEW_9": "ignored",
             },
             "https://one.example",
             "http://localhost:1/base",
@@ -58,7 +58,7 @@ TOKEN = {"HWTASKS_TOKEN": "t", "HUAWEICLOUD_SDK_PROJECT_ID": "p"}
         ({"HWTASKS_DCS_ENDPOINT": "https://[::1]:8443"}, "https://[::1]:8443", None),
     ],
 )
-def test_endpoints_from_variables(
+def test_endpoints_come_from_variables(
     client: type[Client | AsyncClient],
     variables: dict[str, str],
     dcs: str,
@@ -124,32 +124,34 @@ def test_endpoints_from_variables(
         ),
     ],
 )
-def test_what_is_wrong_shows_at_once(half: Half, settings: dict[str, Any], why: str) -> None:
+def test_invalid_option_raises_in_the_constructor(
+    half: Half, settings: dict[str, Any], why: str
+) -> None:
     with pytest.raises(HwtasksError, match=why) as caught:
         half.the("Client")(**settings)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
     assert "hush" not in str(caught.value)
 
 
-def test_a_setting_that_there_is_not_is_a_type_error(half: Half) -> None:
+def test_unknown_option_raises_type_error(half: Half) -> None:
     with pytest.raises(TypeError, match="a client has no option regoin"):
         half.the("Client")(regoin="cn-north-4")
 
 
-async def test_a_service_without_an_endpoint_says_so(half: Half, server: Server) -> None:
+async def test_call_without_endpoint_names_the_option(half: Half, server: Server) -> None:
     client = half.client(dcs_endpoint=server.url, project_id="p", token="t")
     why = "ListKafkaTasks: no kafka endpoint is set; set kafka_endpoint, or the region"
     with pytest.raises(HwtasksError, match=why):
         await client.kafka.list("i")
 
 
-async def test_what_is_told_wins_over_variables(half: Half, emulator: Emulator) -> None:
+async def test_options_override_variables(half: Half, emulator: Emulator) -> None:
     environ = emulator.environ(HWTASKS_TOKEN="another")
     client = await half.from_env(environ, token=emulator.token, project_id=emulator.project_id)
     assert (await client.kafka.list("5560df16-cebf-4473-95c4-d1b573c16e79")).tasks
 
 
-def test_a_provider_that_is_awaited_is_none_for_a_client_that_does_not() -> None:
+def test_sync_client_with_async_provider_raises() -> None:
     provider = AsyncCachedProvider(Credentials.token("t"))
     AsyncClient(region="r", credentials=provider)
     why = "credentials is of type AsyncCachedProvider: give Credentials, or a provider for Client"
@@ -157,14 +159,14 @@ def test_a_provider_that_is_awaited_is_none_for_a_client_that_does_not() -> None
         Client(region="r", credentials=provider)  # type: ignore[arg-type]
 
 
-def test_the_version_is_that_of_the_package_and_the_crates() -> None:
+def test_version_equals_that_of_package_and_crates() -> None:
     package = tomllib.loads((ROOT / "bindings/python/pyproject.toml").read_text(encoding="utf-8"))
     crates = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
     assert package["project"]["version"] == __version__
     assert crates["workspace"]["package"]["version"] == __version__
 
 
-def test_the_regions_are_in_order() -> None:
+def test_known_regions_are_sorted() -> None:
     regions = known_regions()
     assert list(regions) == sorted(set(regions))
     assert len(regions) == 34
@@ -201,7 +203,7 @@ def words(client: Any) -> list[str | None]:
 
 
 @pytest.mark.parametrize("client", [Client, AsyncClient])
-def test_a_client_knows_where_its_settings_come_from(client: type[Client | AsyncClient]) -> None:
+def test_config_sources_name_option_variable_and_region(client: type[Client | AsyncClient]) -> None:
     environ = TOKEN | {"HW_REGION_NAME": "cn-north-4"}
     one = client(environ=environ)
     assert words(one) == [
@@ -220,10 +222,8 @@ def test_a_client_knows_where_its_settings_come_from(client: type[Client | Async
     assert words(bare) == [None, "the options", None, None]
 
 
-async def test_the_origin_of_a_project_is_known_once_it_was_found(
-    half: Half, server: Server
-) -> None:
-    server.answers({"tasks": [], "projects": [{"id": "found", "name": "r"}]})
+async def test_project_id_source_is_set_after_the_lookup(half: Half, server: Server) -> None:
+    server.responds({"tasks": [], "projects": [{"id": "found", "name": "r"}]})
     settings: dict[str, Any] = {"dcs_endpoint": server.url, "region": "r"}
     settings["iam_endpoint"] = server.url
     for credentials, origin in (
@@ -246,7 +246,7 @@ async def test_the_origin_of_a_project_is_known_once_it_was_found(
     ]
 
 
-def test_a_region_without_an_iam_of_its_own_has_the_common_one() -> None:
+def test_region_without_iam_uses_the_common_endpoint() -> None:
     lacking = [name for name, known in REGIONS.items() if known.iam is None]
     assert lacking
     for name in lacking:
@@ -264,13 +264,13 @@ def test_a_region_without_an_iam_of_its_own_has_the_common_one() -> None:
         ({"max_backoff": float("nan")}, "max_backoff is nan, and must be seconds"),
     ],
 )
-def test_a_retry_policy_that_is_none_is_refused(given: dict[str, Any], why: str) -> None:
+def test_retry_policy_with_invalid_value_raises(given: dict[str, Any], why: str) -> None:
     with pytest.raises(HwtasksError, match=why) as caught:
         RetryPolicy(**given)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
 
 
-def test_no_backoff_is_longer_than_a_day() -> None:
+def test_backoff_is_at_most_a_day() -> None:
     for_ever = float("inf")
     for policy in (
         RetryPolicy(initial_backoff=for_ever, max_backoff=for_ever),

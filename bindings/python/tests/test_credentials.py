@@ -16,12 +16,13 @@ from hwtasks import (
     CredentialsProvider,
     EnvironmentProvider,
     ErrorKind,
+    ErrorReason,
     HwtasksError,
     ProfileProvider,
 )
 from hwtasks.testing import ManualClock
 from tests.halves import Half
-from tests.server import Answer, Asked, Server
+from tests.server import FakeResponse, SentRequest, Server
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "AK", "HUAWEICLOUD_SDK_SK": "the-secret"}
 
@@ -33,7 +34,7 @@ def profile(tmp_path: Path, text: str | bytes, **variables: str) -> ProfileProvi
     return ProfileProvider(variables | {"HOME": str(tmp_path)})
 
 
-def test_keys_from_variables() -> None:
+def test_environment_provider_reads_all_variables() -> None:
     more = {
         "HUAWEICLOUD_SDK_SECURITY_TOKEN": "temporary",
         "HUAWEICLOUD_SDK_PROJECT_ID": "project",
@@ -62,7 +63,7 @@ def test_keys_from_variables() -> None:
         (KEYS | {"HUAWEICLOUD_SDK_SK": "\udcff"}, "HUAWEICLOUD_SDK_SK is not valid Uni", False),
     ],
 )
-def test_variables_without_keys(
+def test_environment_provider_without_keys_raises(
     variables: dict[str, str],
     why: str,
     is_not_configured: bool,  # noqa: FBT001
@@ -73,7 +74,7 @@ def test_variables_without_keys(
     assert "the-secret" not in str(caught.value)
 
 
-def test_keys_from_the_profile_file(tmp_path: Path) -> None:
+def test_profile_provider_reads_the_section(tmp_path: Path) -> None:
     text = (
         "\ufeff# comment\r\n[other]\nak=x\nsk=y\n[ basic ]\nAK = AK\nsk: the-secret\n"
         "security_token = t\nproject_id = p\niam_endpoint = https://iam.example\nidp_id =\n"
@@ -114,14 +115,16 @@ def test_keys_from_the_profile_file(tmp_path: Path) -> None:
         (b"#" * (1024 * 1024 + 1), "is larger than 1 MiB"),
     ],
 )
-def test_a_profile_that_cannot_be_understood(tmp_path: Path, text: str | bytes, why: str) -> None:
+def test_profile_with_a_syntax_error_names_the_line(
+    tmp_path: Path, text: str | bytes, why: str
+) -> None:
     with pytest.raises(CredentialsError, match=why) as caught:
         profile(tmp_path, text).provide()
     assert not caught.value.is_not_configured
     assert "the-secret" not in str(caught.value)
 
 
-def test_a_profile_that_is_not_there_is_only_broken_when_asked_for(tmp_path: Path) -> None:
+def test_missing_profile_is_invalid_only_when_a_variable_names_it(tmp_path: Path) -> None:
     missing = str(tmp_path / "missing")
     for variables, home, why, not_configured in [
         ({}, tmp_path, "credentials does not exist$", True),
@@ -158,48 +161,60 @@ def securitykey(clock: ManualClock, hours: float = 24, access: str = "TEMP") -> 
     }
 
 
-async def test_keys_from_the_metadata_service(
+async def test_metadata_provider_fetches_and_refreshes_keys(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
-    server.answers(Answer(b"metadata-token\n"), securitykey(clock))
+    server.responds(FakeResponse(b"metadata-token\n"), securitykey(clock))
     provider = half.the("MetadataProvider")(base_url=server.url, clock=clock)
     keys = await half.call(provider.provide)
     assert keys.access_key == "TEMP"
-    assert [(asked.method, asked.path) for asked in server.asked] == [
+    assert [(asked.method, asked.path) for asked in server.requests] == [
         ("PUT", "/meta-data/latest/api/token"),
         ("GET", "/openstack/latest/securitykey"),
     ]
-    assert server.asked[0].headers["x-metadata-token-ttl-seconds"] == "21600"
-    assert server.asked[1].headers["x-metadata-token"] == "metadata-token"
+    assert server.requests[0].headers["x-metadata-token-ttl-seconds"] == "21600"
+    assert server.requests[1].headers["x-metadata-token"] == "metadata-token"
 
     # Kept until 40 minutes before it expires.
     clock.advance(23.3 * 3600)
     assert await half.call(provider.provide) is keys
     clock.advance(60 * 5)
-    server.answers(Answer(b"", 404), securitykey(clock, access="NEW"))
+    server.responds(FakeResponse(b"", 404), securitykey(clock, access="NEW"))
     assert (await half.call(provider.provide)).access_key == "NEW"
-    assert "x-metadata-token" not in server.asked[-1].headers
+    assert "x-metadata-token" not in server.requests[-1].headers
 
 
 @pytest.mark.parametrize(
-    ("answers", "why", "not_configured"),
+    ("responses", "why", "not_configured"),
     [
-        ([Answer(b"t"), Answer(b"", 404)], "this machine has no agency", True),
-        ([Answer(b"", 404), Answer(b"", 401)], "returned 401 Unauthorized without a token", False),
-        ([Answer(b"t"), Answer(b"", 403)], "it returned 403 Forbidden$", False),
-        ([Answer(b"t"), Answer(b'{"credential": the-secret')], r"\(line 1, column 16\)$", False),
-        ([Answer(b"t"), Answer({"credential": {"secret": "the-secret"}})], "not the keys", False),
+        ([FakeResponse(b"t"), FakeResponse(b"", 404)], "this machine has no agency", True),
+        (
+            [FakeResponse(b"", 404), FakeResponse(b"", 401)],
+            "returned 401 Unauthorized without a token",
+            False,
+        ),
+        ([FakeResponse(b"t"), FakeResponse(b"", 403)], "it returned 403 Forbidden$", False),
+        (
+            [FakeResponse(b"t"), FakeResponse(b'{"credential": the-secret')],
+            r"\(line 1, column 16\)$",
+            False,
+        ),
+        (
+            [FakeResponse(b"t"), FakeResponse({"credential": {"secret": "the-secret"}})],
+            "not the keys",
+            False,
+        ),
     ],
 )
-async def test_a_metadata_service_without_keys(
+async def test_metadata_response_without_keys_raises(
     half: Half,
     server: Server,
     clock: ManualClock,
-    answers: list[Answer],
+    responses: list[FakeResponse],
     why: str,
     not_configured: bool,  # noqa: FBT001
 ) -> None:
-    server.answers(*answers)
+    server.responds(*responses)
     provider = half.the("MetadataProvider")(base_url=server.url, clock=clock)
     with pytest.raises(CredentialsError, match=why) as caught:
         await half.call(provider.provide)
@@ -207,38 +222,38 @@ async def test_a_metadata_service_without_keys(
     assert "the-secret" not in str(caught.value)
 
 
-async def test_a_machine_without_a_metadata_service_is_not_asked_again_for_a_minute(
+async def test_missing_metadata_service_is_retried_after_a_minute(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
-    server.answers(Answer(connection="reset"))
+    server.responds(FakeResponse(connection="reset"))
     provider = half.the("MetadataProvider")(base_url=server.url, clock=clock)
     for _ in range(2):
         with pytest.raises(CredentialsError, match="there is none at http") as caught:
             await half.call(provider.provide)
         assert caught.value.is_not_configured
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
     clock.advance(61)
     with pytest.raises(CredentialsError):
         await half.call(provider.provide)
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
-def iam_answer(clock: ManualClock, token: str = "subject-token", status: int = 201) -> Answer:
+def iam_response(
+    clock: ManualClock, token: str = "subject-token", status: int = 201
+) -> FakeResponse:
     expiry = (clock.now() + timedelta(hours=24)).isoformat().replace("+00:00", "Z")
     body = {"token": {"expires_at": expiry, "project": {"id": "found", "name": "x"}}}
-    return Answer(body, status, {"X-Subject-Token": token})
+    return FakeResponse(body, status, {"X-Subject-Token": token})
 
 
-async def test_a_token_from_iam_for_name_and_password(
-    half: Half, server: Server, clock: ManualClock
-) -> None:
-    server.answers(iam_answer(clock), {"tasks": []})
+async def test_iam_provider_fetches_a_token(half: Half, server: Server, clock: ManualClock) -> None:
+    server.responds(iam_response(clock), {"tasks": []})
     provider = half.the("IamPasswordProvider")(
         "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
     client = half.client(kafka_endpoint=server.url, credentials=provider, clock=clock)
     await client.kafka.list("i")
-    login, listed = server.asked
+    login, listed = server.requests
     assert login.target == "/v3/auth/tokens?nocatalog=true"
     assert b'"password": "the-password"' in login.body
     assert listed.headers["x-auth-token"] == "subject-token"
@@ -246,31 +261,31 @@ async def test_a_token_from_iam_for_name_and_password(
     assert client.project_id == "found"
 
 
-async def test_an_old_token_is_renewed_once_for_all(
+async def test_expired_token_is_refreshed_once_for_concurrent_calls(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
     tokens = iter(["old", "new", "third"])
 
-    def answer(asked: Asked) -> Answer:
+    def respond(asked: SentRequest) -> FakeResponse:
         if asked.method == "POST":
-            return iam_answer(clock, next(tokens))
+            return iam_response(clock, next(tokens))
         if asked.headers["x-auth-token"] == "old":
-            return Answer({"error_code": "APIGW.0307"}, 401)
-        return Answer({"tasks": []})
+            return FakeResponse({"error_code": "APIGW.0307"}, 401)
+        return FakeResponse({"tasks": []})
 
-    server.answers_by(answer)
+    server.responds_by(respond)
     provider = half.the("IamPasswordProvider")(
         "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
     client = half.client(kafka_endpoint=server.url, credentials=provider, clock=clock)
     await asyncio.gather(*(client.kafka.list("i") for _ in range(8)))
-    assert sum(asked.method == "POST" for asked in server.asked) == 2
+    assert sum(asked.method == "POST" for asked in server.requests) == 2
 
 
-async def test_a_wrong_password_is_sent_once_in_five_minutes(
+async def test_rejected_password_is_sent_again_after_five_minutes(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
-    server.answers(Answer({"error": {"code": 401, "message": "wrong"}}, 401))
+    server.responds(FakeResponse({"error": {"code": 401, "message": "wrong"}}, 401))
     provider = half.the("IamPasswordProvider")(
         "user", "the-password", "domain", project="p", endpoint=server.url, clock=clock
     )
@@ -279,11 +294,11 @@ async def test_a_wrong_password_is_sent_once_in_five_minutes(
         with pytest.raises(HwtasksError, match=r"no credentials: IAM password: .*wrong") as caught:
             await client.kafka.list("i")
         assert caught.value.is_credentials
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
     clock.advance(301)
     with pytest.raises(HwtasksError):
         await client.kafka.list("i")
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -297,7 +312,7 @@ async def test_a_wrong_password_is_sent_once_in_five_minutes(
         (("u", "p", "d"), {"endpoint": "http://iam.example", "project": "x"}, "is plain http"),
     ],
 )
-def test_a_provider_for_iam_that_lacks_something(
+def test_iam_provider_with_missing_argument_raises(
     arguments: tuple[str, str, str], named: dict[str, str], why: str
 ) -> None:
     for name in ("IamPasswordProvider", "AsyncIamPasswordProvider"):
@@ -307,7 +322,7 @@ def test_a_provider_for_iam_that_lacks_something(
 
 
 class Given(CredentialsProvider):
-    """A provider that gives what it is told."""
+    """A provider with scripted outcomes."""
 
     name = "given"
 
@@ -323,10 +338,10 @@ class Given(CredentialsProvider):
         return outcome
 
 
-async def test_the_official_chain_names_every_provider(
+async def test_official_chain_without_credentials_names_every_provider(
     half: Half, server: Server, clock: ManualClock, tmp_path: Path
 ) -> None:
-    server.answers(Answer(b"", 404))
+    server.responds(FakeResponse(b"", 404))
     variables = {
         "HWTASKS_METADATA_ENDPOINT": server.url,
         "HWTASKS_REGION": "cn-north-4",
@@ -345,7 +360,7 @@ async def test_the_official_chain_names_every_provider(
         assert part in line
 
 
-async def test_a_broken_provider_ends_the_chain(half: Half) -> None:
+async def test_failed_provider_ends_the_chain(half: Half) -> None:
     broken = Given(CredentialsError.invalid_configuration("half a key"))
     last = Given(Credentials.token("t"))
     chain = half.the("ProviderChain")(Given(CredentialsError.not_configured("none")), broken, last)
@@ -356,7 +371,7 @@ async def test_a_broken_provider_ends_the_chain(half: Half) -> None:
     assert last.asked == 0
 
 
-async def test_a_chain_stays_with_the_provider_that_gave(half: Half) -> None:
+async def test_chain_keeps_the_first_provider_with_credentials(half: Half) -> None:
     first = Given(CredentialsError.not_configured("none"))
     second = Given(Credentials.token("t"))
     chain = half.the("ProviderChain")(first, second)
@@ -367,7 +382,7 @@ async def test_a_chain_stays_with_the_provider_that_gave(half: Half) -> None:
         await half.call(half.the("ProviderChain")().provide)
 
 
-async def test_a_renewal_that_fails_early_costs_nothing(half: Half, clock: ManualClock) -> None:
+async def test_failed_early_refresh_keeps_the_credentials(half: Half, clock: ManualClock) -> None:
     first = Credentials.token("t", expires_at=clock.now() + timedelta(hours=1))
     second = Credentials.token("u", expires_at=clock.now() + timedelta(hours=9))
     inner = Given(first, CredentialsError.invalid_configuration("down"), second)
@@ -384,26 +399,26 @@ async def test_a_renewal_that_fails_early_costs_nothing(half: Half, clock: Manua
     assert inner.asked == 3
 
 
-async def test_credentials_that_have_expired_are_broken(half: Half, clock: ManualClock) -> None:
+async def test_expired_credentials_raise(half: Half, clock: ManualClock) -> None:
     expired = Given(Credentials.token("t", expires_at=clock.now() - timedelta(seconds=1)))
     cached = half.the("CachedProvider")(expired, clock=clock)
     with pytest.raises(CredentialsError, match=r"its credentials expired at .*: check the clock"):
         await half.call(cached.provide)
 
 
-async def test_a_project_is_looked_up_once_by_the_name_of_the_region(
+async def test_project_id_is_looked_up_once_by_region_name(
     half: Half, server: Server, clock: ManualClock
 ) -> None:
-    def answer(asked: Asked) -> Answer:
+    def respond(asked: SentRequest) -> FakeResponse:
         if asked.path == "/v3/projects":
             assert asked.query == {"name": "cn-north-4"}
             assert asked.headers["authorization"].startswith("SDK-HMAC-SHA256 Access=AK, ")
-            return Answer(
+            return FakeResponse(
                 {"projects": [{"id": "p1", "name": "cn-north-4"}, {"id": "p2", "name": "x"}]}
             )
-        return Answer({"tasks": []})
+        return FakeResponse({"tasks": []})
 
-    server.answers_by(answer)
+    server.responds_by(respond)
     client = half.client(
         region="cn-north-4",
         kafka_endpoint=server.url,
@@ -414,20 +429,21 @@ async def test_a_project_is_looked_up_once_by_the_name_of_the_region(
     assert client.project_id is None
     await asyncio.gather(*(client.kafka.list("i") for _ in range(4)))
     assert client.project_id == "p1"
-    assert sum(asked.path == "/v3/projects" for asked in server.asked) == 1
+    assert sum(asked.path == "/v3/projects" for asked in server.requests) == 1
 
 
-async def test_two_projects_of_the_name_are_unexpected(half: Half, server: Server) -> None:
-    server.answers({"projects": [{"id": "a", "name": "r"}, {"id": "b", "name": "r"}]})
+async def test_project_lookup_with_two_matches_raises(half: Half, server: Server) -> None:
+    server.responds({"projects": [{"id": "a", "name": "r"}, {"id": "b", "name": "r"}]})
     client = half.client(region="r", kafka_endpoint=server.url, iam_endpoint=server.url, token="t")
     why = "the project ID cannot be looked up at IAM: IAM knows 2 projects named 'r'"
     with pytest.raises(HwtasksError, match=why) as caught:
         await client.load()
     assert caught.value.kind is ErrorKind.UNEXPECTED
+    assert caught.value.reason is ErrorReason.AMBIGUOUS_PROJECT
     assert caught.value.operation == "KeystoneListProjects"
 
 
-def test_an_expiry_is_a_time() -> None:
+def test_credentials_keep_their_expiry() -> None:
     keys = Credentials.keys("a", "s", expires_at=datetime(2026, 1, 1, tzinfo=UTC))
     assert keys.expires_at == datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -450,11 +466,11 @@ class Structural:
 async def test_provider_that_inherits_from_nothing_is_called_and_invalidated(
     half: Half, server: Server
 ) -> None:
-    server.answers(Answer({"error_code": "APIGW.0307"}, 401), {"tasks": []})
+    server.responds(FakeResponse({"error_code": "APIGW.0307"}, 401), {"tasks": []})
     provider = Structural()
     client = half.client(kafka_endpoint=server.url, project_id="p", credentials=provider)
     await client.kafka.list("i")
-    assert [asked.headers["x-auth-token"] for asked in server.asked] == ["old", "new"]
+    assert [asked.headers["x-auth-token"] for asked in server.requests] == ["old", "new"]
     assert len(provider.rejected) == 1
 
 

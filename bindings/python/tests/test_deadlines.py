@@ -1,4 +1,4 @@
-"""When a call ends that gets no answer, or not in time; the deadlines are real, and short."""
+"""When a call ends that gets no response, or not in time; the deadlines are real, and short."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hwtasks import (
 )
 from tests.conftest import Connect
 from tests.halves import Half
-from tests.server import Answer, Asked, Server
+from tests.server import FakeResponse, SentRequest, Server
 
 SOON = 10.0
 """No deadline here is that long; without one, what is tested would take longer."""
@@ -60,10 +60,10 @@ class Slow(CredentialsProvider):
 
 
 @pytest.mark.parametrize("connection", ["silent", "slow_body"])
-async def test_an_attempt_ends_at_its_timeout_however_the_answer_trickles(
+async def test_attempt_with_slow_response_ends_at_its_timeout(
     connect: Connect, server: Server, connection: str
 ) -> None:
-    server.answers(Answer(connection=connection))
+    server.responds(FakeResponse(connection=connection))
     client = connect(clock=SystemClock(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled())
     with pytest.raises(HwtasksError, match="no response in time") as caught:
         await client.kafka.list("i")
@@ -72,11 +72,11 @@ async def test_an_attempt_ends_at_its_timeout_however_the_answer_trickles(
 
 
 @pytest.mark.parametrize("connection", ["silent", "slow_body"])
-async def test_a_connection_that_is_used_again_ends_at_its_timeout_too(
+async def test_attempt_on_a_reused_connection_ends_at_its_timeout(
     connect: Connect, server: Server, connection: str
 ) -> None:
-    server.answers({"tasks": []}, Answer(connection=connection))
-    client = connect(clock=SystemClock(), attempt_timeout=0.2, retry_policy=RetryPolicy.disabled())
+    server.responds({"tasks": []}, FakeResponse(connection=connection))
+    client = connect(clock=SystemClock(), attempt_timeout=1.0, retry_policy=RetryPolicy.disabled())
     await client.kafka.list("i")
     with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
@@ -85,7 +85,7 @@ async def test_a_connection_that_is_used_again_ends_at_its_timeout_too(
 
 async def test_awaited_attempt_with_slow_headers_ends_at_its_timeout(server: Server) -> None:
     """Without `await`, the timeout is checked between reads and chunks, not between header bytes."""
-    server.answers(Answer(connection="slow_head"))
+    server.responds(FakeResponse(connection="slow_head"))
     half = Half("async")
     client = half.client(
         dcs_endpoint=server.url,
@@ -100,8 +100,8 @@ async def test_awaited_attempt_with_slow_headers_ends_at_its_timeout(server: Ser
     await half.close()
 
 
-async def test_an_own_http_client_ends_at_the_timeout_too(half: Half, server: Server) -> None:
-    server.answers(Answer(connection="slow_body"))
+async def test_call_with_http_client_option_ends_at_its_timeout(half: Half, server: Server) -> None:
+    server.responds(FakeResponse(connection="slow_body"))
     kind = httpx2.AsyncClient if half.is_async else httpx2.Client
     own = kind(trust_env=False)
     client = half.client(
@@ -113,10 +113,10 @@ async def test_an_own_http_client_ends_at_the_timeout_too(half: Half, server: Se
     await half.call(own.aclose if isinstance(own, httpx2.AsyncClient) else own.close)
 
 
-async def test_a_call_ends_at_its_timeout_with_all_its_attempts(
+async def test_call_with_many_attempts_ends_at_its_timeout(
     connect: Connect, server: Server
 ) -> None:
-    server.answers(Answer(connection="slow_body"))
+    server.responds(FakeResponse(connection="slow_body"))
     policy = RetryPolicy(max_attempts=9, initial_backoff=0)
     client = connect(clock=SystemClock(), attempt_timeout=0.15, timeout=0.4, retry_policy=policy)
     with pytest.raises(HwtasksError) as caught:
@@ -125,31 +125,29 @@ async def test_a_call_ends_at_its_timeout_with_all_its_attempts(
     assert 3 <= caught.value.attempts <= 4
 
 
-async def test_a_timeout_of_nothing_is_one_and_sends_nothing(
-    connect: Connect, server: Server
-) -> None:
-    server.answers({"tasks": []})
+async def test_timeout_of_zero_sends_nothing(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": []})
     for setting in ("timeout", "attempt_timeout"):
         with pytest.raises(HwtasksError, match="ListKafkaTasks: no response in time") as caught:
             await connect(**{setting: 0, "retry_policy": RetryPolicy.disabled()}).kafka.list("i")
         assert caught.value.is_timeout
         assert not caught.value.is_connection_error
         assert caught.value.kind is ErrorKind.TRANSPORT
-    assert server.asked == []
+    assert server.requests == []
     assert await connect(timeout=float("inf"), attempt_timeout=float("inf")).kafka.list("i")
 
 
-async def test_the_answer_of_an_earlier_attempt_says_more_than_that_time_is_up(
+async def test_timeout_after_a_retried_response_raises_that_response(
     connect: Connect, server: Server
 ) -> None:
-    server.answers(Answer({"error_code": "DMS.1"}, 503), Answer(connection="silent"))
+    server.responds(FakeResponse({"error_code": "DMS.1"}, 503), FakeResponse(connection="silent"))
     client = connect(clock=SystemClock(), timeout=0.3, retry_policy=RetryPolicy(initial_backoff=0))
     with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")
     assert (caught.value.status, caught.value.code, caught.value.attempts) == (503, "DMS.1", 2)
 
 
-async def test_a_provider_that_hangs_takes_no_longer_than_the_call(
+async def test_hanging_provider_ends_at_the_call_timeout(
     connect: Connect, server: Server, hang: threading.Event
 ) -> None:
     with pytest.raises(HwtasksError, match=r"no credentials: slow: it gave none in 0\.") as caught:
@@ -157,13 +155,13 @@ async def test_a_provider_that_hangs_takes_no_longer_than_the_call(
     assert caught.value.is_credentials
     assert caught.value.is_retryable
     assert caught.value.attempts == 0
-    assert server.asked == []
+    assert server.requests == []
 
 
-async def test_a_provider_that_hangs_costs_nothing_while_valid_credentials_are_kept(
+async def test_hanging_refresh_keeps_valid_credentials(
     half: Half, connect: Connect, server: Server, clock: Any, hang: threading.Event
 ) -> None:
-    server.answers({"tasks": []})
+    server.responds({"tasks": []})
     slow = Slow(threading.Event())
     slow.go.set()
     cached = half.the("CachedProvider")(Expiring(slow, clock), clock=clock)
@@ -174,7 +172,7 @@ async def test_a_provider_that_hangs_costs_nothing_while_valid_credentials_are_k
     await client.kafka.list("i")
     await client.kafka.list("i")
     assert slow.asked == 2
-    assert [asked.headers["x-auth-token"] for asked in server.asked] == ["t"] * 3
+    assert [asked.headers["x-auth-token"] for asked in server.requests] == ["t"] * 3
 
 
 class Expiring(CredentialsProvider):
@@ -191,10 +189,10 @@ class Expiring(CredentialsProvider):
         return Credentials.token("t", expires_at=self.clock.now() + timedelta(hours=1))
 
 
-async def test_a_provider_that_blocks_holds_up_no_event_loop(
+async def test_blocking_provider_does_not_block_the_event_loop(
     server: Server, hang: threading.Event
 ) -> None:
-    server.answers({"tasks": []})
+    server.responds({"tasks": []})
     half = Half("async")
     client = half.client(dcs_endpoint=server.url, project_id="p", credentials=Slow(hang))
     other = half.client(dcs_endpoint=server.url, project_id="p", token="t")
@@ -207,20 +205,20 @@ async def test_a_provider_that_blocks_holds_up_no_event_loop(
     await half.close()
 
 
-async def test_each_caller_waits_for_the_project_as_long_as_it_has_time(
+async def test_shared_project_lookup_ends_at_the_deadline_of_each_call(
     half: Half, server: Server
 ) -> None:
     asked = threading.Event()
-    answer = threading.Event()
+    response = threading.Event()
 
-    def answering(request: Asked) -> Answer:
+    def respond(request: SentRequest) -> FakeResponse:
         if request.path == "/v3/projects":
             asked.set()
-            answer.wait(30)
-            return Answer({"projects": [{"id": "found", "name": "r"}]})
-        return Answer({"tasks": []})
+            response.wait(30)
+            return FakeResponse({"projects": [{"id": "found", "name": "r"}]})
+        return FakeResponse({"tasks": []})
 
-    server.answers_by(answering)
+    server.responds_by(respond)
     client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
     dcs = client.inner.dcs
     patient = asyncio.create_task(half.call(dcs.list, "i"))
@@ -231,22 +229,22 @@ async def test_each_caller_waits_for_the_project_as_long_as_it_has_time(
     with pytest.raises(HwtasksError, match=why) as caught:
         await half.call(client.inner._project.id, service.call("x", service.clock.elapsed() + 0.1))
     assert caught.value.is_timeout
-    answer.set()
+    response.set()
     assert (await patient).tasks == []
     assert client.project_id == "found"
-    assert [request.path for request in server.asked].count("/v3/projects") == 1
+    assert [request.path for request in server.requests].count("/v3/projects") == 1
 
 
-async def test_a_lookup_goes_on_when_the_caller_with_less_time_began_it(
+async def test_project_lookup_continues_after_its_first_caller_times_out(
     half: Half, server: Server
 ) -> None:
-    answer = threading.Event()
+    response = threading.Event()
 
-    def answering(_: Asked) -> Answer:
-        answer.wait(30)
-        return Answer({"projects": [{"id": "found", "name": "r"}], "tasks": []})
+    def respond(_: SentRequest) -> FakeResponse:
+        response.wait(30)
+        return FakeResponse({"projects": [{"id": "found", "name": "r"}], "tasks": []})
 
-    server.answers_by(answering)
+    server.responds_by(respond)
     client = half.client(region="r", dcs_endpoint=server.url, iam_endpoint=server.url, token="t")
     transport, project = client.inner._transport, client.inner._project
     hasty = half.call(project.id, transport.call("x", transport.clock.elapsed() + 0.1))
@@ -256,7 +254,7 @@ async def test_a_lookup_goes_on_when_the_caller_with_less_time_began_it(
     with pytest.raises(HwtasksError) as caught:
         await began
     assert caught.value.is_timeout
-    answer.set()
+    response.set()
     assert (await patient).tasks == []
 
 
@@ -275,7 +273,7 @@ class Awaited(AsyncCredentialsProvider):
         raise AssertionError
 
 
-async def test_a_provider_that_is_awaited_in_vain_is_cancelled(server: Server) -> None:
+async def test_hanging_async_provider_is_cancelled(server: Server) -> None:
     half, provider = Half("async"), Awaited()
     client = half.client(dcs_endpoint=server.url, project_id="p", credentials=provider, timeout=0.1)
     with pytest.raises(HwtasksError, match="awaited: it gave none in"):

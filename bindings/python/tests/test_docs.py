@@ -31,7 +31,7 @@ def examples(of: object) -> list[str]:
 
 
 @pytest.mark.parametrize("method", METHODS)
-async def test_an_example(
+async def test_docstring_example_runs(
     half: Half, emulator: Emulator, method: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     emulator.add("dcs", INSTANCE, {"name": "EXTEND", "status": "SUCCESS"})

@@ -12,7 +12,7 @@ import hwtasks
 from hwtasks import ErrorReason, HwtasksError, RetryPolicy
 from tests.conftest import Connect
 from tests.halves import Half
-from tests.server import Answer, Server
+from tests.server import FakeResponse, Server
 
 ONCE = RetryPolicy.disabled()
 
@@ -36,7 +36,7 @@ ONCE = RetryPolicy.disabled()
 async def test_error_of_a_response_has_the_class_of_its_status(
     connect: Connect, server: Server, status: int, body: Any, kind: type[HwtasksError]
 ) -> None:
-    server.answers(Answer(body, status))
+    server.responds(FakeResponse(body, status))
     with pytest.raises(HwtasksError) as caught:
         await connect(retry_policy=ONCE).kafka.list("i")
     assert type(caught.value) is kind
@@ -67,7 +67,7 @@ async def test_invalid_argument_raises_invalid_input_error(connect: Connect) -> 
 async def test_wait_without_success_raises_the_class_of_its_end(
     connect: Connect, server: Server, states: list[str], kind: type[HwtasksError]
 ) -> None:
-    server.answers({"tasks": [{"id": "t", "status": state} for state in states]})
+    server.responds({"tasks": [{"id": "t", "status": state} for state in states]})
     with pytest.raises(HwtasksError) as caught:
         await connect().kafka.wait("i", "t", timeout=100)
     assert type(caught.value) is kind

@@ -30,8 +30,8 @@ def client_of(server: Server) -> AsyncClient:
     )
 
 
-def test_a_client_serves_one_event_loop_after_the_other(server: Server) -> None:
-    server.answers({"projects": [{"id": "p", "name": "r"}], "tasks": []})
+def test_client_works_in_consecutive_event_loops(server: Server) -> None:
+    server.responds({"projects": [{"id": "p", "name": "r"}], "tasks": []})
     client = client_of(server)
 
     async def ask() -> None:
@@ -42,14 +42,14 @@ def test_a_client_serves_one_event_loop_after_the_other(server: Server) -> None:
 
     for _ in range(3):
         asyncio.run(ask())
-    assert sum(asked.path == "/v3/projects" for asked in server.asked) == 1
+    assert sum(asked.path == "/v3/projects" for asked in server.requests) == 1
 
 
 # What a loop leaves open when it ends is its own to warn of.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_client_that_was_not_closed_serves_the_next_event_loop(server: Server) -> None:
-    server.answers({"projects": [{"id": "p", "name": "r"}], "tasks": []})
+def test_unclosed_client_works_in_the_next_event_loop(server: Server) -> None:
+    server.responds({"projects": [{"id": "p", "name": "r"}], "tasks": []})
     client = client_of(server)
 
     async def ask() -> None:
@@ -60,8 +60,8 @@ def test_a_client_that_was_not_closed_serves_the_next_event_loop(server: Server)
     gc.collect()
 
 
-def test_a_client_serves_event_loops_at_once(server: Server) -> None:
-    server.answers({"projects": [{"id": "p", "name": "r"}], "tasks": []})
+def test_client_works_in_concurrent_event_loops(server: Server) -> None:
+    server.responds({"projects": [{"id": "p", "name": "r"}], "tasks": []})
     client = client_of(server)
     failures: list[BaseException] = []
     together = threading.Barrier(3)
@@ -85,7 +85,7 @@ def test_a_client_serves_event_loops_at_once(server: Server) -> None:
     assert failures == []
 
 
-def test_an_own_http_client_that_is_closed_says_so(server: Server) -> None:
+def test_closed_http_client_option_raises(server: Server) -> None:
     own = httpx2.Client()
     own.close()
     client = Client(dcs_endpoint=server.url, project_id="p", token="t", http_client=own)
@@ -99,8 +99,8 @@ def test_an_own_http_client_that_is_closed_says_so(server: Server) -> None:
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_own_http_client_of_another_event_loop_is_our_error(server: Server) -> None:
-    server.answers({"tasks": []})
+def test_http_client_of_another_event_loop_raises(server: Server) -> None:
+    server.responds({"tasks": []})
     own = httpx2.AsyncClient(trust_env=False)
     client = AsyncClient(dcs_endpoint=server.url, project_id="p", token="t", http_client=own)
 

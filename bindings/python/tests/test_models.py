@@ -28,10 +28,10 @@ from hwtasks import (
     Timestamp,
 )
 from tests.conftest import Connect
-from tests.server import Answer, Server
+from tests.server import FakeResponse, Server
 
 
-def test_what_no_document_knows_is_kept_and_written_back() -> None:
+def test_undocumented_fields_are_kept_and_written_back() -> None:
     came = {
         "task_count": "2",
         "tasks": [{"id": "a", "status": "PAUSED", "created_at": 1592379522503, "new": {"x": [1]}}],
@@ -60,7 +60,7 @@ def test_known_names_are_constants_with_a_meaning() -> None:
             pytest.fail(f"{other!r}")
 
 
-def test_a_model_is_made_by_hand() -> None:
+def test_model_is_constructed_from_fields() -> None:
     task = DcsTask(id="a", status=TaskStatus.CREATED, created_at=Timestamp(7))
     assert task.model_dump(exclude_none=True) == {"id": "a", "status": "CREATED", "created_at": 7}
     with pytest.raises(ValidationError):
@@ -71,7 +71,7 @@ def test_a_model_is_made_by_hand() -> None:
     ("raw", "text"),
     [(1.0, "1"), (1e-7, "0.0000001"), (0.125, "0.125"), (7, "7"), ("x", "x"), (-2.5, "-2.5")],
 )
-def test_a_number_is_its_shortest_text(raw: Any, text: str) -> None:
+def test_scalar_number_has_its_shortest_text(raw: Any, text: str) -> None:
     assert str(Capacity(raw)) == text
     assert Capacity(raw) == raw
     assert Capacity(raw) == Capacity(raw)
@@ -80,7 +80,7 @@ def test_a_number_is_its_shortest_text(raw: Any, text: str) -> None:
     assert {Capacity(raw)} == {Capacity(raw)}
 
 
-def test_scalars_take_nothing_else() -> None:
+def test_scalar_of_another_type_raises() -> None:
     for odd in (True, None, [1]):
         with pytest.raises(TypeError):
             Capacity(odd)  # type: ignore[arg-type]
@@ -102,14 +102,14 @@ def test_scalars_take_nothing_else() -> None:
         (10**30, None),
     ],
 )
-def test_a_timestamp_is_parsed_when_asked(raw: Any, time: datetime | None) -> None:
+def test_timestamp_is_parsed_on_demand(raw: Any, time: datetime | None) -> None:
     assert Timestamp(raw).get() == time
     if time is None:
         with pytest.raises(ValueError, match=r"is not a time like 2020-06-17T07:38:42\.503Z: "):
             Timestamp(raw).parse()
 
 
-def test_a_timestamp_is_written_as_the_documents_write_it() -> None:
+def test_timestamp_of_datetime_has_the_documented_form() -> None:
     time = datetime(2020, 6, 17, 15, 38, 42, 503999, timezone(timedelta(hours=8)))
     assert Timestamp.of(time) == "2020-06-17T07:38:42.503Z"
     with pytest.raises(ValueError, match="has no time zone"):
@@ -117,7 +117,7 @@ def test_a_timestamp_is_written_as_the_documents_write_it() -> None:
 
 
 @pytest.mark.parametrize("model", [DcsTask, DcsTaskList, KafkaTask, KafkaTaskList])
-def test_a_json_schema_is_made_of_what_is_written(model: type[hwtasks.Model]) -> None:
+def test_json_schema_of_serialization_lists_all_forms(model: type[hwtasks.Model]) -> None:
     schema = TypeAdapter(list[model]).json_schema(mode="serialization")  # type: ignore[valid-type]
     text = json.dumps(schema)
     assert '"created_at"' in text
@@ -137,9 +137,7 @@ def test_a_json_schema_is_made_of_what_is_written(model: type[hwtasks.Model]) ->
         ({"new_cahce_mode": True}, "true"),
     ],
 )
-def test_an_odd_field_that_comes_in_two_spellings_does_not_cost_the_page(
-    details: dict[str, Any], mode: str
-) -> None:
+def test_mistyped_field_in_two_spellings_is_converted(details: dict[str, Any], mode: str) -> None:
     page = DcsTaskList.model_validate({"tasks": [{"id": "a", "details": details}, {"id": "b"}]})
     assert [task.id for task in page.tasks] == ["a", "b"]
     found = page.tasks[0].details
@@ -147,8 +145,8 @@ def test_an_odd_field_that_comes_in_two_spellings_does_not_cost_the_page(
     assert found.new_cache_mode == mode
 
 
-async def test_only_what_a_call_returned_has_an_answer(connect: Connect, server: Server) -> None:
-    server.answers({"tasks": [{"id": "a", "response": "extra"}]})
+async def test_response_of_a_copied_model_raises(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": [{"id": "a", "response": "extra"}]})
     page = await connect().kafka.list("i")
     assert page.response.status == 200
     assert page.response.attempts == 1
@@ -160,7 +158,7 @@ async def test_only_what_a_call_returned_has_an_answer(connect: Connect, server:
 
 
 def status_of(page: KafkaTaskList) -> int:
-    """Read the answer of a page, as type checkers see it."""
+    """Read the response of a page, as type checkers see it."""
     return page.response.status
 
 
@@ -171,7 +169,7 @@ class Bind(BaseModel):
 
 
 @pytest.mark.parametrize("kind", [DcsTask, DcsTaskV1, KafkaTask])
-def test_the_parameters_of_a_task_are_read(kind: type[hwtasks.Task]) -> None:
+def test_parse_params_returns_the_given_kind(kind: type[hwtasks.Task]) -> None:
     task = kind(id="t", params='{"public_ip_id":"a"}')
     assert task.parse_params() == {"public_ip_id": "a"}
     assert task.parse_params(dict[str, str]) == {"public_ip_id": "a"}
@@ -183,13 +181,15 @@ def test_the_parameters_of_a_task_are_read(kind: type[hwtasks.Task]) -> None:
             kind(id="t", params=odd).parse_params(Bind)
 
 
-def test_a_json_schema_is_made_of_the_models() -> None:
+def test_json_schema_holds_the_descriptions() -> None:
     schema = DcsTaskList.model_json_schema()
     assert schema["properties"]["tasks"]["description"] == "The tasks of this page."
 
 
-async def test_results_and_errors_are_copied_and_pickled(connect: Connect, server: Server) -> None:
-    server.answers({"tasks": [{"id": "a", "created_at": "x"}]}, Answer({"error_msg": "no"}, 403))
+async def test_results_and_errors_survive_copy_and_pickle(connect: Connect, server: Server) -> None:
+    server.responds(
+        {"tasks": [{"id": "a", "created_at": "x"}]}, FakeResponse({"error_msg": "no"}, 403)
+    )
     client = connect()
     page = await client.kafka.list("i")
     assert pickle.loads(pickle.dumps(page)) == page  # noqa: S301
@@ -202,14 +202,14 @@ async def test_results_and_errors_are_copied_and_pickled(connect: Connect, serve
     assert repr(again) == repr(caught.value)
 
 
-async def test_a_pickled_error_is_still_one_of_the_connection(
+async def test_pickled_connection_error_keeps_its_predicates(
     connect: Connect, server: Server
 ) -> None:
     once = RetryPolicy.disabled()
     with pytest.raises(HwtasksError) as caught:
         await connect(kafka_endpoint="http://127.0.0.1:1", retry_policy=once).kafka.list("i")
     assert caught.value.is_connection_error
-    server.answers(Answer(connection="silent"))
+    server.responds(FakeResponse(connection="silent"))
     with pytest.raises(HwtasksError) as late:
         await connect(attempt_timeout=0.05, retry_policy=once).kafka.list("i")
     for error, connects in ((caught.value, True), (late.value, False)):
@@ -219,7 +219,7 @@ async def test_a_pickled_error_is_still_one_of_the_connection(
         assert again.is_retryable
 
 
-def test_everything_public_is_there_and_has_words() -> None:
+def test_public_names_exist_and_have_docstrings() -> None:
     for name in hwtasks.__all__:
         public = getattr(hwtasks, name)
         assert name == "__version__" or (public.__doc__ or "").strip(), name

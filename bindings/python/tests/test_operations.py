@@ -16,7 +16,9 @@ from tests.server import Server
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 
 
-async def test_the_documents_kafka_list_is_read_signed(signing: Any, emulator: Emulator) -> None:
+async def test_kafka_list_with_keys_decodes_the_documented_page(
+    signing: Any, emulator: Emulator
+) -> None:
     page = await signing.kafka.list(INSTANCE, start=1, limit=2)
     assert page.task_count.get() == 4
     assert [task.id for task in page.tasks] == [
@@ -35,27 +37,27 @@ async def test_the_documents_kafka_list_is_read_signed(signing: Any, emulator: E
     assert request["target"].endswith("/tasks?limit=2&start=1")
 
 
-async def test_one_kafka_task_is_shown(signing: Any, emulator: Emulator) -> None:
+async def test_kafka_show_returns_the_task(signing: Any, emulator: Emulator) -> None:
     task = await signing.kafka.show(INSTANCE, "8abfa7b272adc5b40172b73130065ae7")
     assert task.status == "SUCCESS"
     assert task.response.status == 200
     assert [request["operation"] for request in emulator.requests()] == ["ShowKafkaTask"]
 
 
-async def test_the_documents_dcs_list_is_read_signed(signing: Any) -> None:
+async def test_dcs_list_with_keys_decodes_the_documented_page(signing: Any) -> None:
     page = await signing.dcs.list(INSTANCE)
     assert page.tasks[0].id == "8abf6e1e72c12e7c0172c15b508500aa"
     assert page.tasks[0].details.new_capacity.gigabytes == 0.25
 
 
-async def test_v1_is_read_signed(signing: Any, emulator: Emulator) -> None:
+async def test_dcs_list_v1_with_keys_decodes_the_page(signing: Any, emulator: Emulator) -> None:
     page = await signing.dcs.list_v1(INSTANCE, start=1, limit=5)
     assert page.tasks
     [request] = emulator.requests()
     assert request["target"].startswith("/v1.0/")
 
 
-async def test_a_token_is_taken_from_the_environment(half: Half, emulator: Emulator) -> None:
+async def test_from_env_with_token_sends_the_token(half: Half, emulator: Emulator) -> None:
     client = await half.from_env(emulator.environ())
     assert client.project_id == emulator.project_id
     assert (await client.kafka.list(INSTANCE)).tasks
@@ -64,7 +66,7 @@ async def test_a_token_is_taken_from_the_environment(half: Half, emulator: Emula
     assert "authorization" not in headers
 
 
-async def test_wrong_keys_are_unauthorized(half: Half, emulator: Emulator) -> None:
+async def test_wrong_keys_raise_unauthorized(half: Half, emulator: Emulator) -> None:
     environ = emulator.environ(HWTASKS_TOKEN="", HUAWEICLOUD_SDK_SK="another")
     client = await half.from_env(environ)
     with pytest.raises(HwtasksError) as caught:
@@ -85,7 +87,7 @@ async def test_wrong_keys_are_unauthorized(half: Half, emulator: Emulator) -> No
         (None, "of type NoneType"),
     ],
 )
-async def test_an_id_that_makes_another_path_is_refused(
+async def test_id_that_changes_the_path_raises(
     connect: Connect, server: Server, instance: Any, why: str
 ) -> None:
     with pytest.raises(HwtasksError, match=why) as caught:
@@ -97,13 +99,13 @@ async def test_an_id_that_makes_another_path_is_refused(
         HwtasksError, match=f"the task ID .* {why}|the task ID {why}|task ID is {why}"
     ):
         await connect().kafka.show("i", instance)
-    assert server.asked == []
+    assert server.requests == []
 
 
-async def test_an_id_is_one_segment_of_the_path(connect: Connect, server: Server) -> None:
-    server.answers({"tasks": []})
+async def test_id_is_encoded_as_one_path_segment(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": []})
     await connect(project_id="a/b").dcs.list("c d/..\\%2F~é")
-    assert server.asked[0].target == "/v2/a%2Fb/instances/c%20d%2F..%5C%252F~%C3%A9/tasks"
+    assert server.requests[0].target == "/v2/a%2Fb/instances/c%20d%2F..%5C%252F~%C3%A9/tasks"
 
 
 @pytest.mark.parametrize(
@@ -113,12 +115,12 @@ async def test_an_id_is_one_segment_of_the_path(connect: Connect, server: Server
         ("kafka", {"start": 1, "limit": 2**31 - 1}, {"start": "1", "limit": "2147483647"}),
     ],
 )
-async def test_positions_are_sent_by_the_names_of_the_service(
+async def test_position_is_sent_with_the_name_of_the_service(
     connect: Connect, server: Server, service: str, query: dict[str, int], sent: dict[str, str]
 ) -> None:
-    server.answers({"tasks": []})
+    server.responds({"tasks": []})
     await getattr(connect(), service).list("i", **query)
-    assert server.asked[0].query == sent
+    assert server.requests[0].query == sent
 
 
 @pytest.mark.parametrize(
@@ -136,25 +138,31 @@ async def test_positions_are_sent_by_the_names_of_the_service(
         ("dcs", {"until": datetime.max.replace(tzinfo=UTC)}, "until: "),
     ],
 )
-async def test_a_query_that_cannot_be_sent_is_refused(
+async def test_query_with_invalid_value_raises(
     connect: Connect, server: Server, service: str, query: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(HwtasksError, match=why) as caught:
         await getattr(connect(), service).list("i", **query)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
-    assert server.asked == []
+    assert server.requests == []
 
 
-async def test_bounds_are_whole_seconds_that_lose_no_task(connect: Connect, server: Server) -> None:
-    server.answers({"tasks": []})
+async def test_time_bounds_are_rounded_outwards(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": []})
     client = connect()
     since = datetime(2020, 6, 10, 0, 0, 0, 1, tzinfo=timezone(timedelta(hours=8)))
     await client.dcs.list("i", since=since, until="2020-06-17T15:59:58.001Z")
-    assert server.asked[0].query == {"start_time": "20200609160000", "end_time": "20200617155959"}
+    assert server.requests[0].query == {
+        "start_time": "20200609160000",
+        "end_time": "20200617155959",
+    }
     await client.kafka.list("i", since=since, until="2020-06-17T15:59:59Z")
-    assert server.asked[1].query == {"begin_time": "20200609160000", "end_time": "20200617155959"}
+    assert server.requests[1].query == {
+        "begin_time": "20200609160000",
+        "end_time": "20200617155959",
+    }
     await client.dcs.list_v1("i", since=since, until=since)
-    assert server.asked[2].query == {"beginTime": "20200609160000", "endTime": "20200609160001"}
+    assert server.requests[2].query == {"beginTime": "20200609160000", "endTime": "20200609160001"}
 
 
 @pytest.mark.parametrize(
@@ -166,10 +174,10 @@ async def test_bounds_are_whole_seconds_that_lose_no_task(connect: Connect, serv
         ([{"id": "t"}, {"id": "u"}], "the response holds 2"),
     ],
 )
-async def test_showing_anything_but_the_task_is_unexpected(
+async def test_kafka_show_of_another_task_raises(
     connect: Connect, server: Server, tasks: list[dict[str, str]], why: str
 ) -> None:
-    server.answers({"tasks": tasks})
+    server.responds({"tasks": tasks})
     with pytest.raises(HwtasksError, match=why) as caught:
         await connect().kafka.show("i", "t")
     assert caught.value.kind is ErrorKind.UNEXPECTED

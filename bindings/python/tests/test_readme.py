@@ -25,7 +25,7 @@ PRINTED = [
 
 
 @pytest.mark.parametrize(("number", "printed"), list(enumerate(PRINTED)))
-def test_an_example(emulator: Emulator, number: int, printed: str) -> None:
+def test_readme_example_prints_its_result(emulator: Emulator, number: int, printed: str) -> None:
     assert len(examples()) == len(PRINTED)
     source = Path(__file__).parents[1] / "src"
     done = subprocess.run(
@@ -40,7 +40,7 @@ def test_an_example(emulator: Emulator, number: int, printed: str) -> None:
     assert done.stdout.startswith(printed), done.stdout
 
 
-def test_every_link_resolves_where_the_package_is_shown() -> None:
+def test_readme_links_are_absolute_and_resolve() -> None:
     links = re.findall(r"\]\(([^)]*)\)", README.read_text(encoding="utf-8"))
     assert links
     for link in links:

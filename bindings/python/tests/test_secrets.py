@@ -23,7 +23,7 @@ from hwtasks._config.environment import Environment
 from hwtasks.signer import Keys, sign
 from hwtasks.testing import ManualClock
 from tests.halves import Half
-from tests.server import Answer, Server
+from tests.server import FakeResponse, Server
 
 SECRETS = ["SK-hush", "TEMPORARY-hush", "TOKEN-hush", "PASSWORD-hush"]
 KEYS = Credentials.keys("AK", "SK-hush", security_token="TEMPORARY-hush")
@@ -39,7 +39,7 @@ def check(text: str) -> None:
 
 
 @pytest.mark.parametrize("credentials", [KEYS, TOKEN])
-def test_credentials_show_and_give_away_nothing(credentials: Credentials) -> None:
+def test_credentials_hide_their_secrets(credentials: Credentials) -> None:
     for text in (repr(credentials), str(credentials), f"{credentials}", repr(vars(credentials))):
         check(text)
     with pytest.raises(TypeError, match="credentials hold secrets, and cannot be pickled"):
@@ -49,7 +49,7 @@ def test_credentials_show_and_give_away_nothing(credentials: Credentials) -> Non
         Credentials()
 
 
-def test_keys_and_signatures_show_nothing(clock: ManualClock) -> None:
+def test_keys_and_signatures_hide_their_secrets(clock: ManualClock) -> None:
     keys = Keys("AK", "SK-hush", "TEMPORARY-hush")
     check(repr(keys))
     check(repr(sign("GET", "https://a.example/", keys, clock.now())))
@@ -59,7 +59,7 @@ def test_keys_and_signatures_show_nothing(clock: ManualClock) -> None:
 
 
 @pytest.mark.parametrize("credentials", [KEYS, TOKEN])
-async def test_clients_logs_and_errors_show_nothing(
+async def test_clients_logs_and_errors_hide_secrets(
     half: Half,
     server: Server,
     clock: ManualClock,
@@ -67,11 +67,11 @@ async def test_clients_logs_and_errors_show_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    server.answers(
-        Answer({}, 429),
-        Answer(connection="reset"),
-        Answer({"error_code": "APIGW.0307"}, 401),
-        Answer({"error_msg": "no"}, 403),
+    server.responds(
+        FakeResponse({}, 429),
+        FakeResponse(connection="reset"),
+        FakeResponse({"error_code": "APIGW.0307"}, 401),
+        FakeResponse({"error_msg": "no"}, 403),
     )
     client = half.client(
         kafka_endpoint=server.url,
@@ -105,8 +105,8 @@ def password_provider(half: Half, server: Server) -> Any:
     )
 
 
-async def test_a_password_shows_nowhere(half: Half, server: Server) -> None:
-    server.answers(Answer(b"<html>", 502))
+async def test_iam_provider_hides_its_password(half: Half, server: Server) -> None:
+    server.responds(FakeResponse(b"<html>", 502))
     provider = password_provider(half, server)
     check(repr(provider) + repr(vars(provider)) + repr(vars(provider._inner)))
     with pytest.raises(Exception, match="502 Bad Gateway") as caught:
@@ -115,19 +115,17 @@ async def test_a_password_shows_nowhere(half: Half, server: Server) -> None:
 
 
 @pytest.mark.parametrize("secret", ["TOKEN-hush\n", "TOKEN-hush\0", "TOKEN-hush\u00e9"])
-async def test_a_token_that_no_header_carries_is_not_shown(
-    half: Half, server: Server, secret: str
-) -> None:
+async def test_token_invalid_in_a_header_is_hidden(half: Half, server: Server, secret: str) -> None:
     client = half.client(kafka_endpoint=server.url, project_id="p", token=secret)
     with pytest.raises(
         HwtasksError, match="the token has characters no header can carry"
     ) as caught:
         await client.kafka.list("i")
     check("".join(traceback.format_exception(caught.value)))
-    assert server.asked == []
+    assert server.requests == []
 
 
-def test_a_proxy_keeps_its_password(half: Half) -> None:
+def test_proxy_hides_its_password(half: Half) -> None:
     settings: dict[str, Any] = {"region": "r", "token": "t"}
     password = SECRETS[-1]
     with pytest.raises(HwtasksError) as caught:
@@ -152,7 +150,9 @@ def test_a_proxy_keeps_its_password(half: Half) -> None:
         (lambda: Credentials.token(""), "the token is empty"),
     ],
 )
-def test_a_secret_is_never_taken_for_another(make: Callable[[], Credentials], why: str) -> None:
+def test_invalid_secret_raises_without_showing_it(
+    make: Callable[[], Credentials], why: str
+) -> None:
     with pytest.raises(HwtasksError, match=why) as caught:
         make()
     assert caught.value.kind is ErrorKind.INVALID_INPUT
@@ -179,19 +179,19 @@ def frames(error: BaseException) -> str:
 
 @pytest.mark.parametrize("credentials", [KEYS, TOKEN])
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
-        Answer({"error_msg": "no"}, 403),
-        Answer(b"<html>"),
-        Answer({"tasks": []}, connection="cut"),
-        Answer(connection="reset"),
-        Answer(connection="slow_body"),
+        FakeResponse({"error_msg": "no"}, 403),
+        FakeResponse(b"<html>"),
+        FakeResponse({"tasks": []}, connection="cut"),
+        FakeResponse(connection="reset"),
+        FakeResponse(connection="slow_body"),
     ],
 )
-async def test_frames_of_a_failed_call_show_nothing(
-    half: Half, server: Server, credentials: Credentials, answer: Answer
+async def test_frames_of_a_failed_call_hide_secrets(
+    half: Half, server: Server, credentials: Credentials, response: FakeResponse
 ) -> None:
-    server.answers(answer)
+    server.responds(response)
     client = half.client(
         kafka_endpoint=server.url,
         project_id="p",
@@ -207,7 +207,7 @@ async def test_frames_of_a_failed_call_show_nothing(
     check(text.replace("\\", ""))
 
 
-async def test_frames_of_what_was_refused_show_nothing(half: Half, server: Server) -> None:
+async def test_frames_of_invalid_input_hide_secrets(half: Half, server: Server) -> None:
     odd = Credentials.keys("AK", "SK-hush", security_token="TEMPORARY-hush\u00e9")
     for credentials in (odd, Credentials.token("TOKEN-hush\0")):
         client = half.client(kafka_endpoint=server.url, project_id="p", credentials=credentials)
@@ -230,27 +230,27 @@ async def test_frames_of_what_was_refused_show_nothing(half: Half, server: Serve
     check(frames(caught.value))
 
 
-async def test_frames_of_a_failed_login_show_nothing(half: Half, server: Server) -> None:
-    server.answers(Answer(connection="reset"))
+async def test_frames_of_a_failed_login_hide_secrets(half: Half, server: Server) -> None:
+    server.responds(FakeResponse(connection="reset"))
     provider = password_provider(half, server)
     with pytest.raises(CredentialsError) as caught:
         await half.call(provider.provide)
     check(frames(caught.value))
 
 
-async def test_the_log_of_the_http_library_shows_no_secret(
+async def test_http_library_log_hides_secrets(
     half: Half, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     expiry = "2999-01-01T00:00:00Z"
-    login = Answer({"token": {"expires_at": expiry}}, 201, {"X-Subject-Token": "TOKEN-hush"})
-    server.answers(login, Answer({"tasks": []}, headers={"X-Request-Id": "shown"}))
+    login = FakeResponse({"token": {"expires_at": expiry}}, 201, {"X-Subject-Token": "TOKEN-hush"})
+    server.responds(login, FakeResponse({"tasks": []}, headers={"X-Request-Id": "shown"}))
     provider = half.the("IamPasswordProvider")(
         "user", "PASSWORD-hush", "domain", project="p", endpoint=server.url
     )
     client = half.client(kafka_endpoint=server.url, project_id="p", credentials=provider)
     await client.kafka.list("i")
-    assert server.asked[1].headers["x-auth-token"] == "TOKEN-hush"
+    assert server.requests[1].headers["x-auth-token"] == "TOKEN-hush"
     assert "(b'X-Subject-Token', b'<hidden>')" in caplog.text
     assert "(b'X-Request-Id', b'shown')" in caplog.text
     check(caplog.text)
@@ -258,9 +258,7 @@ async def test_the_log_of_the_http_library_shows_no_secret(
 
 @pytest.mark.parametrize("header", ["X-Auth-Token", "x-security-token", "Authorization"])
 @pytest.mark.parametrize("name", ["httpcore2.http11", "httpcore2.http2", "hpack.hpack"])
-def test_no_log_of_headers_shows_a_secret(
-    caplog: pytest.LogCaptureFixture, name: str, header: str
-) -> None:
+def test_header_log_hides_secrets(caplog: pytest.LogCaptureFixture, name: str, header: str) -> None:
     caplog.set_level(logging.DEBUG)
     pairs = [(header.encode(), b"it's TOKEN-hush"), (header, 'a "TOKEN-hush"'), (b"a", b"b")]
     logging.getLogger(name).debug("Adding %s", pairs)
@@ -270,7 +268,7 @@ def test_no_log_of_headers_shows_a_secret(
 
 
 @pytest.mark.parametrize("url", ["https://user:PASSWORD-hush@iam.example", "user:PASSWORD-hush@x"])
-async def test_an_endpoint_with_a_password_shows_nowhere(half: Half, url: str) -> None:
+async def test_endpoint_with_password_is_hidden(half: Half, url: str) -> None:
     with pytest.raises(HwtasksError, match="an endpoint with a user name or password") as caught:
         half.the("IamPasswordProvider")("user", "p", "d", project="p", endpoint=url)
     check(str(caught.value) + repr(caught.value))
@@ -281,8 +279,8 @@ async def test_an_endpoint_with_a_password_shows_nowhere(half: Half, url: str) -
     check(str(broken.value) + repr(broken.value))
 
 
-async def test_a_failure_of_the_http_library_brings_none_of_its_frames(half: Half) -> None:
-    def answer(request: httpx2.Request) -> httpx2.Response:
+async def test_http_library_error_has_no_frames(half: Half) -> None:
+    def respond(request: httpx2.Request) -> httpx2.Response:
         headers = dict(request.headers)
         raise httpx2.WriteError(f"{len(headers)} headers were not written")
 
@@ -292,7 +290,7 @@ async def test_a_failure_of_the_http_library_brings_none_of_its_frames(half: Hal
         project_id="p",
         credentials=TOKEN,
         retry_policy=RetryPolicy.disabled(),
-        http_client=kind(transport=httpx2.MockTransport(answer)),
+        http_client=kind(transport=httpx2.MockTransport(respond)),
     )
     with pytest.raises(HwtasksError) as caught:
         await client.kafka.list("i")

@@ -12,12 +12,12 @@ import pytest
 from hwtasks import ErrorKind, HwtasksError, SystemClock
 from tests.conftest import Connect
 from tests.halves import Half, collected
-from tests.server import Answer, Asked, Server
+from tests.server import FakeResponse, SentRequest, Server
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 
 
-async def test_a_sweep_yields_every_instance_with_its_tasks_or_error(
+async def test_sweep_yields_each_instance_with_tasks_or_error(
     signing: Any,
 ) -> None:
     results = await collected(
@@ -41,8 +41,8 @@ async def test_sweep_result_returns_the_tasks_or_raises_the_error(signing: Any) 
     assert caught.value is bad.error
 
 
-async def test_a_sweep_takes_instances_only_as_it_asks(connect: Connect, server: Server) -> None:
-    server.answers({"tasks": [{"id": "a"}]})
+async def test_sweep_takes_instances_only_as_calls_begin(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": [{"id": "a"}]})
     taken = []
 
     def instances() -> Any:
@@ -56,53 +56,53 @@ async def test_a_sweep_takes_instances_only_as_it_asks(connect: Connect, server:
     await sweep.aclose()
 
 
-def endless(asked: Asked) -> Answer:
-    """Answer with a page that is never the last."""
+def endless(asked: SentRequest) -> FakeResponse:
+    """Respond with a page that is never the last."""
     position = int(asked.query["offset"])
-    return Answer({"tasks": [{"id": str(position + n)} for n in range(int(asked.query["limit"]))]})
+    return FakeResponse(
+        {"tasks": [{"id": str(position + n)} for n in range(int(asked.query["limit"]))]}
+    )
 
 
-async def test_a_sweep_that_is_left_asks_for_no_further_page(
-    connect: Connect, server: Server
-) -> None:
-    def answer(asked: Asked) -> Answer:
-        return Answer({"tasks": []}) if "first" in asked.path else endless(asked)
+async def test_closed_sweep_requests_no_further_page(connect: Connect, server: Server) -> None:
+    def respond(asked: SentRequest) -> FakeResponse:
+        return FakeResponse({"tasks": []}) if "first" in asked.path else endless(asked)
 
-    server.answers_by(answer)
+    server.responds_by(respond)
     sweeping = connect().dcs.sweep(["long", "first", "longer"], concurrency=2)
     assert (await anext(sweeping)).instance_id == "first"
     await sweeping.aclose()
-    asked = len(server.asked)
+    asked = len(server.requests)
     await asyncio.sleep(0.1)
     # But what was on its way to the server when the sweep was left.
-    assert len(server.asked) <= asked + 2
+    assert len(server.requests) <= asked + 2
     assert not [thread for thread in threading.enumerate() if "hwtasks-sweep" in thread.name]
     assert not [task for task in asyncio.all_tasks() if "each" in repr(task.get_coro())]
 
 
-async def test_a_sweep_that_is_left_makes_no_further_attempt(half: Half, server: Server) -> None:
+async def test_closed_sweep_makes_no_further_attempt(half: Half, server: Server) -> None:
     busy = threading.Event()
 
-    def answer(asked: Asked) -> Answer:
+    def respond(asked: SentRequest) -> FakeResponse:
         if "first" in asked.path:
             busy.wait(30)
-            return Answer({"tasks": []})
+            return FakeResponse({"tasks": []})
         busy.set()
-        return Answer({}, 429, {"Retry-After": "60"})
+        return FakeResponse({}, 429, {"Retry-After": "60"})
 
-    server.answers_by(answer)
+    server.responds_by(respond)
     client = half.client(dcs_endpoint=server.url, project_id="p", token="t", clock=SystemClock())
     began = time.monotonic()
     sweeping = client.dcs.sweep(["busy", "first"], concurrency=2)
     assert (await anext(sweeping)).instance_id == "first"
     await sweeping.aclose()
     assert time.monotonic() - began < 20
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
-async def test_a_sweep_that_is_left_cancels_what_is_awaited(server: Server) -> None:
+async def test_closed_async_sweep_cancels_its_calls(server: Server) -> None:
     half = Half("async")
-    server.answers_by(lambda asked: Answer({"tasks": []}, connection=silent(asked)))
+    server.responds_by(lambda asked: FakeResponse({"tasks": []}, connection=silent(asked)))
     client = half.client(dcs_endpoint=server.url, project_id="p", token="t")
     tasks = client.dcs.sweep(["first", "second", "third"], concurrency=3)
     assert (await anext(tasks)).instance_id == "first"
@@ -111,7 +111,7 @@ async def test_a_sweep_that_is_left_cancels_what_is_awaited(server: Server) -> N
     await half.close()
 
 
-def silent(asked: Asked) -> str:
+def silent(asked: SentRequest) -> str:
     return "" if "first" in asked.path else "silent"
 
 
@@ -120,11 +120,11 @@ async def test_sweep_lists_as_many_instances_at_once_as_the_concurrency(
 ) -> None:
     together = threading.Barrier(3)
 
-    def respond(_: Asked) -> Answer:
+    def respond(_: SentRequest) -> FakeResponse:
         together.wait(30)
-        return Answer({"tasks": []})
+        return FakeResponse({"tasks": []})
 
-    server.answers_by(respond)
+    server.responds_by(respond)
     instances = [f"i{n}" for n in range(6)]
     results = await asyncio.wait_for(
         collected(connect().dcs.sweep(instances, concurrency=3)), timeout=30
@@ -139,7 +139,7 @@ async def test_sweep_lists_as_many_instances_at_once_as_the_concurrency(
         ((["abc"], {"concurrency": 1.5}), "the concurrency is 1.5, and must be a whole number"),
     ],
 )
-async def test_what_is_no_sweep_is_refused_at_once(
+async def test_sweep_with_invalid_argument_raises_at_once(
     connect: Connect, arguments: Any, why: str
 ) -> None:
     instances, named = arguments[0], dict(*arguments[1:])

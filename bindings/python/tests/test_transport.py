@@ -17,31 +17,31 @@ from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.emulator import Emulator
 from tests.halves import Half
-from tests.server import Answer, Asked, Server
+from tests.server import FakeResponse, SentRequest, Server
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 
 
 async def test_redirects_are_not_followed(connect: Connect, server: Server) -> None:
-    server.answers(Answer(b"", 302, {"Location": f"{server.url}/elsewhere"}))
+    server.responds(FakeResponse(b"", 302, {"Location": f"{server.url}/elsewhere"}))
     with pytest.raises(HwtasksError, match="302 Found, which is neither") as caught:
         await connect().kafka.list("i")
     assert caught.value.kind is ErrorKind.UNEXPECTED
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 async def test_cookies_are_not_kept(connect: Connect, server: Server) -> None:
-    server.answers(Answer({"tasks": []}, headers={"Set-Cookie": "a=b"}))
+    server.responds(FakeResponse({"tasks": []}, headers={"Set-Cookie": "a=b"}))
     client = connect()
     await client.kafka.list("i")
     await client.kafka.list("i")
-    assert "cookie" not in server.asked[1].headers
+    assert "cookie" not in server.requests[1].headers
     assert not list(client.inner._http.to(f"{server.url}/").cookies.jar)
 
 
-async def test_an_error_keeps_the_beginning_of_its_body(connect: Connect, server: Server) -> None:
+async def test_error_keeps_the_first_64_kib_of_the_body(connect: Connect, server: Server) -> None:
     begin = b'{"error_code": "DMS.1", "error_msg": "no"}'
-    server.answers(Answer(begin + b" " * 100_000, 400))
+    server.responds(FakeResponse(begin + b" " * 100_000, 400))
     with pytest.raises(HwtasksError) as caught:
         await connect().kafka.list("i")
     assert caught.value.body is not None
@@ -50,29 +50,29 @@ async def test_an_error_keeps_the_beginning_of_its_body(connect: Connect, server
     assert caught.value.code == "DMS.1"
 
 
-async def test_a_compressed_body_is_read_up_to_the_limit(connect: Connect, server: Server) -> None:
-    packed = Answer(gzip.compress(b'{"tasks":[]}'), headers={"Content-Encoding": "gzip"})
-    server.answers(packed)
+async def test_compressed_body_over_the_limit_raises(connect: Connect, server: Server) -> None:
+    packed = FakeResponse(gzip.compress(b'{"tasks":[]}'), headers={"Content-Encoding": "gzip"})
+    server.responds(packed)
     page = await connect().kafka.list("i")
     assert page.response.raw_body == b'{"tasks":[]}'
     bomb = gzip.compress(b" " * (64 * 1024 * 1024))
-    server.answers(Answer(bomb, headers={"Content-Encoding": "gzip"}))
+    server.responds(FakeResponse(bomb, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(HwtasksError, match="the body limit of 16777216 bytes") as caught:
         await connect().kafka.list("i")
     assert caught.value.kind is ErrorKind.BODY_TOO_LARGE
     assert caught.value.attempts == 1
 
 
-async def test_a_body_at_the_limit_is_read(connect: Connect, server: Server) -> None:
-    server.answers({"tasks": []})
+async def test_body_at_the_limit_is_read(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": []})
     assert await connect(body_limit=len(b'{"tasks": []}')).kafka.list("i")
     with pytest.raises(HwtasksError) as caught:
         await connect(body_limit=len(b'{"tasks": []}') - 1).kafka.list("i")
     assert caught.value.kind is ErrorKind.BODY_TOO_LARGE
 
 
-async def test_an_attempt_ends_at_its_timeout(half: Half, server: Server) -> None:
-    server.answers(Answer(connection="silent"))
+async def test_attempt_without_response_ends_at_its_timeout(half: Half, server: Server) -> None:
+    server.responds(FakeResponse(connection="silent"))
     client = half.client(
         kafka_endpoint=server.url,
         project_id="p",
@@ -88,10 +88,10 @@ async def test_an_attempt_ends_at_its_timeout(half: Half, server: Server) -> Non
     assert time.monotonic() - started < 5
 
 
-async def test_no_attempt_begins_after_the_calls_timeout(
+async def test_retry_past_the_call_timeout_is_not_made(
     connect: Connect, server: Server, clock: Any
 ) -> None:
-    server.answers(Answer({}, 429, {"Retry-After": "60"}))
+    server.responds(FakeResponse({}, 429, {"Retry-After": "60"}))
     with pytest.raises(HwtasksError) as caught:
         await connect(timeout=100).kafka.list("i")
     assert caught.value.is_throttled
@@ -99,44 +99,42 @@ async def test_no_attempt_begins_after_the_calls_timeout(
     assert caught.value.attempts == 2
 
 
-async def test_connections_are_shared_and_closed(connect: Connect, server: Server) -> None:
-    server.answers({"tasks": []})
+async def test_closed_client_opens_new_connections(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": []})
     client = connect()
     await asyncio.gather(*(client.dcs.list(f"i{n}") for n in range(20)))
     await (client.inner.aclose() if hasattr(client.inner, "aclose") else half_close(client.inner))
     # What is closed opens again.
     await client.dcs.list("again")
-    assert len(server.asked) == 21
+    assert len(server.requests) == 21
 
 
 async def half_close(client: Any) -> None:
     client.close()
 
 
-async def test_an_own_http_client_is_used_and_not_closed(half: Half) -> None:
-    def answer(request: httpx2.Request) -> httpx2.Response:
+async def test_http_client_option_is_used_and_not_closed(half: Half) -> None:
+    def respond(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, json={"tasks": [{"id": request.headers["user-agent"]}]})
 
     kind = httpx2.AsyncClient if half.is_async else httpx2.Client
-    own = kind(transport=httpx2.MockTransport(answer), headers={"User-Agent": "mine"})
+    own = kind(transport=httpx2.MockTransport(respond), headers={"User-Agent": "mine"})
     client = half.client(region="r", project_id="p", token="t", http_client=own)
     assert (await client.kafka.list("i")).tasks[0].id == "mine"
     await half.close()
     assert not own.is_closed
 
 
-async def test_the_user_agent_names_this_client_and_its_user(
-    connect: Connect, server: Server
-) -> None:
-    server.answers({"tasks": []})
+async def test_user_agent_holds_version_and_suffix(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": []})
     await connect(user_agent_suffix="inventory/1.2").dcs.list("i")
-    assert server.asked[0].headers["user-agent"] == "hwtasks/0.1.0 inventory/1.2"
+    assert server.requests[0].headers["user-agent"] == "hwtasks/0.1.0 inventory/1.2"
 
 
-async def test_a_proxy_is_used_when_told_and_the_systems_is_not_for_this_machine(
+async def test_proxy_option_is_used_and_system_proxy_skips_loopback(
     half: Half, server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.answers({"tasks": []})
+    server.responds({"tasks": []})
     told = half.client(
         kafka_endpoint="http://dms.hwtasks.invalid",
         allow_plain_http=True,
@@ -145,22 +143,22 @@ async def test_a_proxy_is_used_when_told_and_the_systems_is_not_for_this_machine
         proxy=server.url,
     )
     await told.kafka.list("i")
-    assert server.asked[0].target == "http://dms.hwtasks.invalid/v2/p/instances/i/tasks"
+    assert server.requests[0].target == "http://dms.hwtasks.invalid/v2/p/instances/i/tasks"
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     await connect().kafka.list("i")
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
-async def test_nothing_is_logged_unless_asked(
+async def test_log_at_info_level_is_empty(
     connect: Connect, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="hwtasks")
-    server.answers({"tasks": []})
+    server.responds({"tasks": []})
     await connect().kafka.list("i")
     assert not [record for record in caplog.records if record.name == "hwtasks"]
 
 
-async def test_calls_under_way_with_a_wrong_clock_all_recover(
+async def test_concurrent_calls_with_wrong_clock_all_recover(
     half: Half, emulator: Emulator
 ) -> None:
     client = half.client(
@@ -173,9 +171,9 @@ async def test_calls_under_way_with_a_wrong_clock_all_recover(
     assert len(pages) == 20
 
 
-async def test_a_timeout_after_new_credentials_is_a_timeout(half: Half, server: Server) -> None:
-    old = Answer({"error_code": "APIGW.0307"}, status=401)
-    server.answers(old, Answer(connection="silent"))
+async def test_timeout_after_refreshed_credentials_is_a_timeout(half: Half, server: Server) -> None:
+    old = FakeResponse({"error_code": "APIGW.0307"}, status=401)
+    server.responds(old, FakeResponse(connection="silent"))
     client = half.client(
         dcs_endpoint=server.url,
         project_id="p",
@@ -188,11 +186,11 @@ async def test_a_timeout_after_new_credentials_is_a_timeout(half: Half, server: 
     assert raised.value.is_timeout
 
 
-async def test_two_calls_at_once_are_two_calls(half: Half, server: Server) -> None:
-    def answer(asked: Asked) -> Answer:
-        return Answer({"tasks": [{"id": asked.path.split("/")[4]}]})
+async def test_concurrent_calls_get_their_own_responses(half: Half, server: Server) -> None:
+    def respond(asked: SentRequest) -> FakeResponse:
+        return FakeResponse({"tasks": [{"id": asked.path.split("/")[4]}]})
 
-    server.answers_by(answer)
+    server.responds_by(respond)
     client = half.client(dcs_endpoint=server.url, project_id="p", token="t", clock=SystemClock())
     pages = await asyncio.gather(*(client.dcs.list(f"i{n}") for n in range(50)))
     assert [page.tasks[0].id for page in pages] == [f"i{n}" for n in range(50)]

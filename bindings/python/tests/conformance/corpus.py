@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.emulator import ROOT
-from tests.server import Answer
+from tests.server import FakeResponse
 
 FOLDER = ROOT / "tests" / "conformance"
 # The JSON Schema of the files: `$defs` has one for each of them, by its name.
@@ -87,11 +87,11 @@ def body_of(response: dict[str, Any]) -> bytes:
     return b""
 
 
-def response_of(response: dict[str, Any]) -> Answer:
+def response_of(response: dict[str, Any]) -> FakeResponse:
     """Return a response for the server."""
     known = {"status", "headers", "connection", "body", "body_json", "body_base64", "body_file"}
     assert not response.keys() - known, f"unknown members of a response: {response}"
-    return Answer(
+    return FakeResponse(
         body_of(response),
         response.get("status", 200),
         response.get("headers", {}),

@@ -26,8 +26,8 @@ class Other:
         self._emulator = emulator
         if self._server:
             assert script.keys() == {"responses"}
-            server.asked.clear()
-            server.answers(*map(response_of, script["responses"]))
+            server.requests.clear()
+            server.responds(*map(response_of, script["responses"]))
             settings: dict[str, Any] = {"project_id": "project", "token": "token"}
             urls = (server.url, server.url)
         else:
@@ -63,7 +63,7 @@ class Other:
     @property
     def requests(self) -> int:
         """How many requests there were."""
-        return len(self._server.asked if self._server else self._emulator.requests())
+        return len(self._server.requests if self._server else self._emulator.requests())
 
     def check_played(self) -> None:
         """Fail unless the script was played to its end."""

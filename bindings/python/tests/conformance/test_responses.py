@@ -18,7 +18,7 @@ from tests.server import Server
 async def test_responses(case: Case, connect: Connect, server: Server) -> None:
     expect = case["expect"]
     assert not expect.keys() - {"list", "task", "error", "request_id", "written", "requests"}
-    server.answers(response_of(case["response"]))
+    server.responds(response_of(case["response"]))
     client = connect(retry_policy=RetryPolicy.disabled())
     if "error" in expect:
         with pytest.raises(HwtasksError) as caught:
@@ -35,7 +35,7 @@ async def test_responses(case: Case, connect: Connect, server: Server) -> None:
         written = json.loads(result.model_dump_json(exclude_none=True))
         normal.check_written(written, expect.get("written", body), body)
         assert result.response.request_id == expect.get("request_id")
-    assert len(server.asked) == expect.get("requests", 1)
+    assert len(server.requests) == expect.get("requests", 1)
 
 
 def check_result(result: Any, expect: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ async def test_retries(case: Case, half: Half, server: Server) -> None:
     known = {"list", "task", "error", "requests", "waits_ms", "sent"}
     assert not expect.keys() - known
     clock = ManualClock(datetime.fromisoformat(given.pop("now")))
-    server.answers(*map(response_of, case["responses"]))
+    server.responds(*map(response_of, case["responses"]))
     endpoint = server.url if case["responses"] else nobody_listens()
     settings: dict[str, Any] = {"token": "token"} if "credentials" not in given else {}
     settings |= settings_of(given)
@@ -77,10 +77,10 @@ async def test_retries(case: Case, half: Half, server: Server) -> None:
         check_result(result, expect)
     # Where nobody listens nobody counts.
     if case["responses"]:
-        assert len(server.asked) == expect.get("requests", 1)
+        assert len(server.requests) == expect.get("requests", 1)
     if "waits_ms" in expect and not case.get("real_time"):
         check_waits([seconds * 1000 for seconds in clock.sleeps], expect["waits_ms"])
-    for asked, sent in zip(server.asked, expect.get("sent", server.asked), strict=True):
+    for asked, sent in zip(server.requests, expect.get("sent", server.requests), strict=True):
         if "sent" in expect:
             check_sent(asked.headers, sent)
 

@@ -39,6 +39,8 @@ class ErrorReason(StrEnum):
     """The called service has no endpoint."""
     NO_PROJECT = "no_project"
     """No project ID is set, and none can be looked up."""
+    AMBIGUOUS_PROJECT = "ambiguous_project"
+    """IAM does not list exactly one project with the name of the region."""
     INVALID_REGION = "invalid_region"
     """The region is not a region ID."""
     INVALID_URL = "invalid_url"

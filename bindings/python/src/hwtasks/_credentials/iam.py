@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from hwtasks._core import new_error
 from hwtasks._core.decode import body_of, error_of
+from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import CredentialsError
 from hwtasks._core.model import Model
 from hwtasks._core.scalars import parse_time
@@ -70,5 +71,5 @@ def project_named(name: str, response: Response) -> str:
         raise new_error.unexpected(
             response,
             f"IAM knows {len(named)} projects named {name!r}, and one is needed: set the project ID",
-        )
+        )._with_reason(ErrorReason.AMBIGUOUS_PROJECT)
     return named[0]
