@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Known(NamedTuple):
-    """Where the services of a region response, the preferred endpoint first."""
+    """The endpoints of the services of a region, the preferred one first."""
 
     dcs: tuple[str, ...]
     kafka: tuple[str, ...]
