@@ -136,14 +136,14 @@ async fn spans_and_events_use_opentelemetry_names() {
         error_code: None,
     };
     let (log, _, error) = shown(temporary(), unavailable).await;
-    let answered: Vec<_> = log
+    let responses: Vec<_> = log
         .lines()
-        .filter(|line| line.contains("answered"))
+        .filter(|line| line.contains(": response "))
         .collect();
-    assert_eq!(answered.len(), 3, "{log}");
+    assert_eq!(responses.len(), 3, "{log}");
     let request_id = error.request_id().expect("the last request's").to_owned();
-    assert!(answered[2].contains(&request_id), "{log}");
-    for (resent, line) in answered.into_iter().enumerate() {
+    assert!(responses[2].contains(&request_id), "{log}");
+    for (resent, line) in responses.into_iter().enumerate() {
         for field in [
             "hwtasks{otel.kind=\"client\" operation=\"ListKafkaTasks\"",
             "http.request.method=\"GET\"",

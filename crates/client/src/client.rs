@@ -131,7 +131,7 @@ impl Client {
     /// The project's ID as a segment of the path of this call's request.
     pub(crate) async fn project_segment(&self, call: &Call) -> Result<String, Error> {
         let id = self.0.project.id(call).await?;
-        params::segment("project ID", &id)
+        params::path_segment("project ID", &id)
     }
 
     pub(crate) fn time(&self) -> crate::SharedTimeSource {
@@ -151,7 +151,7 @@ impl Client {
             .dcs
             .as_deref()
             .ok_or_else(|| no_endpoint("DCS", "dcs_endpoint"))?;
-        let http = self.0.transport.http.any().clone();
+        let http = self.0.transport.http.for_building().clone();
         Ok(crate::generated::dcs::Client::new_with_client(
             endpoint,
             http,
@@ -168,7 +168,7 @@ impl Client {
             .kafka
             .as_deref()
             .ok_or_else(|| no_endpoint("Kafka", "kafka_endpoint"))?;
-        let http = self.0.transport.http.any().clone();
+        let http = self.0.transport.http.for_building().clone();
         Ok(crate::generated::kafka::Client::new_with_client(
             endpoint,
             http,

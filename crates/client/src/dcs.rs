@@ -4,7 +4,7 @@ use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::list::params::{self, Bound};
+use crate::list::params::{self, TimeBound};
 use crate::list::sweep::Sweep;
 use crate::request::{list_request, send_list};
 use crate::transport::response::Response;

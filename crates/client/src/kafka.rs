@@ -7,7 +7,7 @@ use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 
 use crate::client::Client;
 use crate::error::{Error, one_line};
-use crate::list::params::{self, Bound};
+use crate::list::params::{self, TimeBound};
 use crate::list::sweep::Sweep;
 use crate::request::{awaited, list_request, send_list};
 use crate::transport::Call;
@@ -214,7 +214,10 @@ impl ShowKafkaTask {
 
     /// The task, or `None` when the list that is the response is empty.
     async fn find(self, deadline: Duration) -> Found<KafkaTask> {
-        let call = self.client.call("ShowKafkaTask").ending_at(Some(deadline));
+        let call = self
+            .client
+            .call("ShowKafkaTask")
+            .with_deadline(Some(deadline));
         let (list, raw) = self.fetch(&call).await?.split();
         if list.tasks.is_empty() {
             return Ok(None);
@@ -225,11 +228,15 @@ impl ShowKafkaTask {
     async fn fetch(&self, call: &Call) -> Result<Response<KafkaTaskList>, Error> {
         let prepared = (|| {
             let client = self.client.generated_kafka(call)?;
-            let instance = params::segment("instance ID", &self.instance_id)?;
-            Ok((client, instance, params::segment("task ID", &self.task_id)?))
+            let instance = params::path_segment("instance ID", &self.instance_id)?;
+            Ok((
+                client,
+                instance,
+                params::path_segment("task ID", &self.task_id)?,
+            ))
         })();
-        let (client, instance, task) = call.check(prepared)?;
-        let project = call.check(self.client.project_segment(call).await)?;
+        let (client, instance, task) = call.annotate(prepared)?;
+        let project = call.annotate(self.client.project_segment(call).await)?;
         let operation = client
             .show_kafka_task()
             .project_id(project)
@@ -251,7 +258,7 @@ impl ShowKafkaTask {
                 tasks.len()
             ),
         };
-        call.check(Err(Error::unexpected(raw, why)))
+        call.annotate(Err(Error::unexpected(raw, why)))
     }
 }
 

@@ -20,14 +20,14 @@ macro_rules! list_request {
             instance_id: String,
             $position: Option<u32>,
             limit: Option<u32>,
-            since: Bound,
-            until: Bound,
+            since: TimeBound,
+            until: TimeBound,
             deadline: Option<std::time::Duration>,
         }
 
         impl $name {
             pub(crate) fn new(client: Client, instance_id: String) -> Self {
-                let (since, until) = (Bound::Open, Bound::Open);
+                let (since, until) = (TimeBound::Unbounded, TimeBound::Unbounded);
                 let ($position, limit, deadline) = (None, None, None);
                 Self { client, instance_id, $position, limit, since, until, deadline }
             }
@@ -50,7 +50,7 @@ macro_rules! list_request {
             where
                 T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
             {
-                self.since = Bound::lower(time);
+                self.since = TimeBound::lower(time);
                 self
             }
 
@@ -60,7 +60,7 @@ macro_rules! list_request {
             where
                 T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
             {
-                self.until = Bound::upper(time);
+                self.until = TimeBound::upper(time);
                 self
             }
 
@@ -94,12 +94,12 @@ macro_rules! list_request {
                 self.$position(position).limit(limit)
             }
 
-            fn within(mut self, since: Bound, until: Bound) -> Self {
+            fn within(mut self, since: TimeBound, until: TimeBound) -> Self {
                 (self.since, self.until) = (since, until);
                 self
             }
 
-            fn ending_at(mut self, deadline: std::time::Duration) -> Self {
+            fn with_deadline(mut self, deadline: std::time::Duration) -> Self {
                 self.deadline = Some(deadline);
                 self
             }
@@ -135,16 +135,16 @@ macro_rules! send_list {
         let call = request
             .client
             .call(<Self as $crate::list::pager::ListRequest>::OPERATION)
-            .ending_at(request.deadline);
+            .with_deadline(request.deadline);
         let prepared = (|| {
             let client = request.client.$service(&call)?;
-            let instance = params::segment("instance ID", &request.instance_id)?;
+            let instance = params::path_segment("instance ID", &request.instance_id)?;
             let position = request
                 .$position
-                .map(|n| params::number(stringify!($position), n, $range));
+                .map(|n| params::check_range(stringify!($position), n, $range));
             let limit = request
                 .limit
-                .map(|n| params::number("limit", n, 1..=i32::MAX.cast_unsigned()));
+                .map(|n| params::check_range("limit", n, 1..=i32::MAX.cast_unsigned()));
             let bounds = (request.since.get("since")?, request.until.get("until")?);
             Ok((
                 client,
@@ -154,9 +154,9 @@ macro_rules! send_list {
                 bounds,
             ))
         })();
-        let (client, instance, position, limit, (since, until)) = call.check(prepared)?;
+        let (client, instance, position, limit, (since, until)) = call.annotate(prepared)?;
         // Last, because it may have to be looked up.
-        let project = call.check(request.client.project_segment(&call).await)?;
+        let project = call.annotate(request.client.project_segment(&call).await)?;
         let mut operation = client
             .$operation()
             .project_id(project)

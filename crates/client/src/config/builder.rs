@@ -7,18 +7,18 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::client::{self, Client, Shared};
-use crate::config::endpoint::{base_url, is_loopback, shown, under};
+use crate::config::endpoint::{base_url, is_loopback, join, redacted};
 use crate::config::environment::Environment;
 use crate::config::origin::{Origin, Origins};
 use crate::config::project::Project;
 use crate::config::region::Region;
-use crate::config::settings::{DCS, KAFKA, Variables};
+use crate::config::settings::{DCS, EnvSettings, KAFKA};
 use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
 use crate::error::{Error, Reason};
 use crate::list::params;
-use crate::transport::http::{self, Http};
+use crate::transport::http::{self, HttpClients};
 use crate::transport::retry::RetryPolicy;
-use crate::transport::single_flight::Flight;
+use crate::transport::single_flight::SingleFlight;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 use crate::transport::{Limits, Transport};
 
@@ -242,7 +242,7 @@ impl ClientBuilder {
     /// region is not the ID of one, an endpoint is not a URL of `https` (or of `http` to loopback),
     /// a variable is not Unicode, or HTTP or TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
-        let variables = Variables::new(self.environment.clone());
+        let variables = EnvSettings::new(self.environment.clone());
         let region = match &self.region {
             Some(id) => Some((Region::new(id)?, Origin::Builder)),
             None => variables.region()?,
@@ -255,7 +255,7 @@ impl ClientBuilder {
                 .map(|id| (id, Origin::Variable(PROJECT_ID.to_owned()))),
         };
         if let Some((id, _)) = &project_id {
-            params::segment("project ID", id)?;
+            params::path_segment("project ID", id)?;
         }
         let time = self
             .time
@@ -303,7 +303,7 @@ impl ClientBuilder {
         let loopback = [&dcs, &kafka]
             .into_iter()
             .flatten()
-            .all(|url| under(url, "").is_ok_and(|url| is_loopback(&url)));
+            .all(|url| join(url, "").is_ok_and(|url| is_loopback(&url)));
         let http = self.http(loopback)?;
         Ok(Client(Arc::new(Shared {
             dcs,
@@ -314,7 +314,7 @@ impl ClientBuilder {
                 iam,
                 allow_plain_http: allow,
                 found: OnceLock::new(),
-                flight: Flight::default(),
+                flight: SingleFlight::default(),
             },
             origins: Origins {
                 region: region_origin,
@@ -327,10 +327,10 @@ impl ClientBuilder {
     }
 
     /// The HTTP clients, the first of them for endpoints of this machine when `loopback` is set.
-    fn http(self, loopback: bool) -> Result<Http, Error> {
+    fn http(self, loopback: bool) -> Result<HttpClients, Error> {
         if let Some(http) = self.http {
             return match (self.proxy, self.user_agent_suffix) {
-                (None, None) => Ok(Http::of(http)),
+                (None, None) => Ok(HttpClients::single(http)),
                 _ => Err(Error::invalid_input(
                     "an own http_client brings its own proxy and user agent: set them there",
                 )),
@@ -363,9 +363,9 @@ impl ClientBuilder {
                         "the proxy is not a URL, such as http://proxy.example:3128",
                     )
                 })?;
-                Ok(Http::of(http::build(builder().proxy(proxy))?))
+                Ok(HttpClients::single(http::build(builder().proxy(proxy))?))
             }
-            None => Http::by_machine(
+            None => HttpClients::split_loopback(
                 loopback,
                 Box::new(move |loopback| {
                     http::build(match loopback {
@@ -381,8 +381,8 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("dcs", &self.dcs.as_deref().map(shown))
-            .field("kafka", &self.kafka.as_deref().map(shown))
+            .field("dcs", &self.dcs.as_deref().map(redacted))
+            .field("kafka", &self.kafka.as_deref().map(redacted))
             .field("region", &self.region)
             .field("project_id", &self.project_id)
             .field("credentials", &self.provider)

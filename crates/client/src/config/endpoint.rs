@@ -62,7 +62,7 @@ fn invalid(message: impl Into<String>, problem: UrlProblem) -> Error {
 }
 
 /// An endpoint fit to be shown, whatever it holds.
-pub(crate) fn shown(endpoint: &str) -> &str {
+pub(crate) fn redacted(endpoint: &str) -> &str {
     if endpoint.contains(['@', '?', '#']) {
         "[not a plain URL]"
     } else {
@@ -71,7 +71,7 @@ pub(crate) fn shown(endpoint: &str) -> &str {
 }
 
 /// A path under a checked endpoint.
-pub(crate) fn under(base: &str, path: &str) -> Result<Url, Error> {
+pub(crate) fn join(base: &str, path: &str) -> Result<Url, Error> {
     Url::parse(&format!("{base}{path}"))
         .map_err(|e| Error::invalid_input(format!("the endpoint {base:?} is not a URL: {e}")))
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use reqwest::{Method, Request, StatusCode};
 use serde::Deserialize;
 
-use crate::config::endpoint::{base_url, under};
+use crate::config::endpoint::{base_url, join};
 use crate::config::origin::Origin;
 use crate::config::region::{Region, Service};
 use crate::credentials::Credentials;
@@ -13,7 +13,7 @@ use crate::error::{Error, Reason};
 use crate::interpret::decode;
 use crate::transport::Call;
 use crate::transport::response::RawResponse;
-use crate::transport::single_flight::Flight;
+use crate::transport::single_flight::SingleFlight;
 
 const OPERATION: &str = "KeystoneListProjects";
 const FAILED: &str = "the project ID cannot be looked up at IAM";
@@ -26,7 +26,7 @@ pub(crate) struct Project {
     pub(crate) iam: Option<String>,
     pub(crate) allow_plain_http: bool,
     pub(crate) found: OnceLock<(String, Origin)>,
-    pub(crate) flight: Flight<Result<String, Error>>,
+    pub(crate) flight: SingleFlight<Result<String, Error>>,
 }
 
 impl Project {
@@ -37,9 +37,9 @@ impl Project {
         }
         let credentials = call.credentials().await?;
         // Shared with calls that have more time, or less.
-        let find = self.find(call.first(OPERATION), credentials.as_ref());
+        let find = self.find(call.prerequisite(OPERATION), credentials.as_ref());
         let found = self.flight.run(find);
-        match tokio::time::timeout(call.left(), found).await {
+        match tokio::time::timeout(call.time_remaining(), found).await {
             Ok(found) => found,
             Err(error) => Err(Error::late(FAILED, error)),
         }
@@ -86,7 +86,7 @@ impl Project {
             (None, None) => region.endpoint(Service::Iam),
         };
         // The ID of a region has nothing that a query would have to encode.
-        let url = under(&iam, &format!("/v3/projects?name={}", region.id()))?;
+        let url = join(&iam, &format!("/v3/projects?name={}", region.id()))?;
         let request = Request::new(Method::GET, url);
         let read = |response: RawResponse| match response.status {
             StatusCode::OK => one(response, region.id()),

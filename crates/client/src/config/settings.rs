@@ -19,9 +19,9 @@ pub(crate) const KAFKA: Named = ("KAFKA", Service::Kafka);
 const TOKEN: &str = "HWTASKS_TOKEN";
 
 /// The variables a client is configured by; none when it is not to look at any.
-pub(crate) struct Variables(Option<Environment>);
+pub(crate) struct EnvSettings(Option<Environment>);
 
-impl Variables {
+impl EnvSettings {
     pub(crate) fn new(environment: Option<Environment>) -> Self {
         Self(environment)
     }

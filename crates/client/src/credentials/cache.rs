@@ -1,4 +1,4 @@
-//! Credentials kept until shortly before they expire.
+//! Caches credentials until shortly before they expire.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,21 +7,21 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Credentials, CredentialsError, ProvideCredentials, Provided, SharedProvider};
-use crate::transport::single_flight::Flight;
+use crate::transport::single_flight::SingleFlight;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 
-/// How long before they expire credentials are renewed, unless told otherwise.
-const EARLY: Duration = Duration::from_secs(15 * 60);
-/// How long after a failed early renewal the next one is tried.
-const AGAIN: SignedDuration = SignedDuration::from_mins(1);
-/// How long an early renewal may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long before expiry credentials are refreshed by default.
+const REFRESH_BEFORE_EXPIRY: Duration = Duration::from_secs(15 * 60);
+/// The delay after a failed early refresh before the next one.
+const REFRESH_RETRY_DELAY: SignedDuration = SignedDuration::from_mins(1);
+/// How long an early refresh may take.
+const EARLY_REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Keeps what another provider gives, and asks it again shortly before that expires.
+/// Caches the credentials of another provider, and refreshes them shortly before they expire.
 ///
-/// One renewal runs at a time: while credentials are still valid the others go on using them, and
-/// once they are not the others wait for it. A renewal that fails early, or takes longer than 5
-/// seconds, costs no call: the credentials that are still valid stay in use, and it is tried again a
+/// One refresh runs at a time. While the cached credentials are valid, other calls use them; once
+/// they have expired, other calls wait for the refresh. An early refresh that fails or takes longer
+/// than 5 seconds fails no call: the cached credentials stay in use, and the next refresh runs a
 /// minute later.
 #[derive(Debug)]
 pub struct CachedProvider {
@@ -29,31 +29,32 @@ pub struct CachedProvider {
     time: SharedTimeSource,
     early: Duration,
     state: Mutex<State>,
-    flight: Flight<Result<Credentials, CredentialsError>>,
+    flight: SingleFlight<Result<Credentials, CredentialsError>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     kept: Option<Kept>,
-    /// A failure that asking again would not mend, and until when it is held.
+    /// A failure that another call would repeat, and until when it is kept.
     failed: Option<(CredentialsError, Duration)>,
 }
 
 #[derive(Debug)]
 struct Kept {
     credentials: Credentials,
-    renew_at: Option<Timestamp>,
+    refresh_at: Option<Timestamp>,
 }
 
 impl CachedProvider {
-    /// Keeps what `inner` gives until 15 minutes before it expires; for good when that is not known.
+    /// Caches the credentials of `inner` until 15 minutes before they expire, or for good when they have
+    /// no expiry.
     pub fn new(inner: impl ProvideCredentials + 'static) -> Self {
         Self {
             inner: Arc::new(inner),
             time: Arc::new(SystemTimeSource::new()),
-            early: EARLY,
+            early: REFRESH_BEFORE_EXPIRY,
             state: Mutex::default(),
-            flight: Flight::default(),
+            flight: SingleFlight::default(),
         }
     }
 
@@ -82,7 +83,7 @@ impl CachedProvider {
         let (valid, failed) = {
             let state = self.state();
             let kept = state.kept.as_ref();
-            if let Some(kept) = kept.filter(|kept| kept.renew_at.is_none_or(|at| now < at)) {
+            if let Some(kept) = kept.filter(|kept| kept.refresh_at.is_none_or(|at| now < at)) {
                 return Ok(kept.credentials.clone());
             }
             let valid = kept.filter(|kept| is_valid(&kept.credentials, now));
@@ -94,33 +95,33 @@ impl CachedProvider {
             )
         };
         match (valid, failed) {
-            (Some(valid), failed) if failed.is_some() || self.flight.is_busy() => Ok(valid),
+            (Some(valid), failed) if failed.is_some() || self.flight.is_in_flight() => Ok(valid),
             (None, Some(error)) => Err(error),
             (Some(_), _) => {
                 self.postpone(now);
-                self.flight.run(self.renew(true)).await
+                self.flight.run(self.refresh(true)).await
             }
-            (None, _) => self.flight.run(self.renew(false)).await,
+            (None, _) => self.flight.run(self.refresh(false)).await,
         }
     }
 
-    /// Puts the next renewal off, before this one begins: whoever asks may leave before it ends.
+    /// Postpones the next refresh before this one begins: its caller may be dropped before it ends.
     fn postpone(&self, now: Timestamp) {
         if let Some(kept) = &mut self.state().kept {
-            kept.renew_at = now.checked_add(AGAIN).ok();
+            kept.refresh_at = now.checked_add(REFRESH_RETRY_DELAY).ok();
         }
     }
 
-    async fn renew(&self, early: bool) -> Result<Credentials, CredentialsError> {
+    async fn refresh(&self, early: bool) -> Result<Credentials, CredentialsError> {
         let asked = self.inner.provide();
-        let renewed = match early {
-            true => tokio::time::timeout(PATIENCE, asked)
+        let refreshed = match early {
+            true => tokio::time::timeout(EARLY_REFRESH_TIMEOUT, asked)
                 .await
-                .unwrap_or_else(|_| Err(CredentialsError::slow(PATIENCE))),
+                .unwrap_or_else(|_| Err(CredentialsError::slow(EARLY_REFRESH_TIMEOUT))),
             false => asked.await,
         };
         let now = self.time.now();
-        let renewed = renewed.and_then(|new| match new.expires_at() {
+        let refreshed = refreshed.and_then(|new| match new.expires_at() {
             Some(expiry) if expiry <= now => Err(CredentialsError::invalid_configuration(format!(
                 "its credentials expired at {expiry}, and this machine's clock says {now:.0}: check \
                  the clock"
@@ -128,15 +129,15 @@ impl CachedProvider {
             _ => Ok(new),
         });
         let mut state = self.state();
-        match renewed {
+        match refreshed {
             Ok(credentials) => {
-                let renew_at = credentials
+                let refresh_at = credentials
                     .expires_at()
-                    .map(|expiry| renewal(now, expiry, self.early));
+                    .map(|expiry| refresh_time(now, expiry, self.early));
                 state.failed = None;
                 state.kept = Some(Kept {
                     credentials: credentials.clone(),
-                    renew_at,
+                    refresh_at,
                 });
                 Ok(credentials)
             }
@@ -149,7 +150,7 @@ impl CachedProvider {
                     Some(kept) => {
                         tracing::warn!(
                             provider = %self.inner.name(),
-                            "credentials were not renewed, and are used while they last: {error}"
+                            "credentials were not refreshed, and are used until they expire: {error}"
                         );
                         Ok(kept.credentials.clone())
                     }
@@ -175,7 +176,7 @@ impl ProvideCredentials for CachedProvider {
 
     fn invalidate(&self, rejected: &Credentials) {
         let mut state = self.state();
-        // Not what has been renewed since.
+        // Credentials that were refreshed since stay.
         if state
             .kept
             .as_ref()
@@ -192,8 +193,8 @@ fn is_valid(credentials: &Credentials, now: Timestamp) -> bool {
     credentials.expires_at().is_none_or(|expiry| now < expiry)
 }
 
-/// When credentials got at `now` are renewed.
-fn renewal(now: Timestamp, expiry: Timestamp, early: Duration) -> Timestamp {
+/// When credentials fetched at `now` are refreshed.
+fn refresh_time(now: Timestamp, expiry: Timestamp, early: Duration) -> Timestamp {
     let life = expiry.duration_since(now);
     let early = SignedDuration::try_from(early).unwrap_or(SignedDuration::MAX);
     expiry.checked_sub(early.min(life / 2)).unwrap_or(now)

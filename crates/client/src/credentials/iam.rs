@@ -13,13 +13,13 @@ use serde_json::json;
 
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::client;
-use crate::config::endpoint::{base_url, is_loopback, shown, under};
+use crate::config::endpoint::{base_url, is_loopback, join, redacted};
 use crate::config::region::{Region, Service};
 use crate::error::Error;
 use crate::interpret::decode;
 use crate::transport::Limits;
 use crate::transport::http;
-use crate::transport::provider_http::Channel;
+use crate::transport::provider_http::ProviderHttp;
 use crate::transport::response::RawResponse;
 use crate::transport::retry::RetryPolicy;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
@@ -170,7 +170,7 @@ impl IamPasswordProviderBuilder {
             Some(http) => http,
             None => {
                 let builder = reqwest::Client::builder().user_agent(client::USER_AGENT);
-                http::build(match under(&endpoint, "")? {
+                http::build(match join(&endpoint, "")? {
                     url if is_loopback(&url) => builder.no_proxy(),
                     _ => builder,
                 })?
@@ -187,7 +187,7 @@ impl IamPasswordProviderBuilder {
             password: self.password,
             domain: self.domain,
             project,
-            channel: Channel::without_credentials(
+            channel: ProviderHttp::without_credentials(
                 http,
                 time.clone(),
                 RetryPolicy::default(),
@@ -206,7 +206,7 @@ impl fmt::Debug for IamPasswordProviderBuilder {
             .field("domain", &self.domain)
             .field("region", &self.region)
             .field("project", &self.project)
-            .field("endpoint", &self.endpoint.as_deref().map(shown))
+            .field("endpoint", &self.endpoint.as_deref().map(redacted))
             .finish_non_exhaustive()
     }
 }
@@ -231,7 +231,7 @@ struct Password {
     password: SecretString,
     domain: String,
     project: String,
-    channel: Channel,
+    channel: ProviderHttp,
 }
 
 impl fmt::Debug for Password {
@@ -317,7 +317,7 @@ impl Password {
             },
             "scope": { "project": { "name": self.project } },
         } });
-        let mut request = Request::new(Method::POST, under(&self.endpoint, PATH)?);
+        let mut request = Request::new(Method::POST, join(&self.endpoint, PATH)?);
         let json = HeaderValue::from_static("application/json;charset=utf8");
         request.headers_mut().insert(CONTENT_TYPE, json);
         *request.body_mut() = Some(body.to_string().into());

@@ -12,12 +12,12 @@ use serde::Deserialize;
 
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::client;
-use crate::config::endpoint::{base_url, shown, under};
+use crate::config::endpoint::{base_url, join, redacted};
 use crate::config::environment::Environment;
 use crate::error::Error;
 use crate::transport::Limits;
 use crate::transport::http;
-use crate::transport::provider_http::Channel;
+use crate::transport::provider_http::ProviderHttp;
 use crate::transport::response::RawResponse;
 use crate::transport::retry::RetryPolicy;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
@@ -96,7 +96,7 @@ impl MetadataProvider {
 impl fmt::Debug for MetadataProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MetadataProvider")
-            .field("base", &shown(&self.base))
+            .field("base", &redacted(&self.base))
             .finish_non_exhaustive()
     }
 }
@@ -123,7 +123,7 @@ struct Service {
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service")
-            .field("base", &shown(&self.base))
+            .field("base", &redacted(&self.base))
             .finish_non_exhaustive()
     }
 }
@@ -151,7 +151,7 @@ impl Service {
         let once = self.channel(http.clone(), RetryPolicy::disabled());
         let channel = self.channel(http, RetryPolicy::default());
 
-        let mut ask = Request::new(Method::PUT, under(&base, TOKEN_PATH)?);
+        let mut ask = Request::new(Method::PUT, join(&base, TOKEN_PATH)?);
         let ttl = HeaderValue::from_static(TOKEN_TTL);
         ask.headers_mut()
             .insert("x-metadata-token-ttl-seconds", ttl);
@@ -167,7 +167,7 @@ impl Service {
             }
         };
 
-        let url = under(&base, KEYS_PATH)?;
+        let url = join(&base, KEYS_PATH)?;
         let response = channel
             .send("GetSecurityKey", asking(url, token.as_ref())?, Ok)
             .await?;
@@ -190,13 +190,13 @@ impl Service {
         }
     }
 
-    fn channel(&self, http: reqwest::Client, retry: RetryPolicy) -> Channel {
+    fn channel(&self, http: reqwest::Client, retry: RetryPolicy) -> ProviderHttp {
         let limits = Limits {
             attempt: TIMEOUT,
             call: FETCH_TIMEOUT,
             body: BODY_LIMIT,
         };
-        Channel::without_credentials(http, self.time.clone(), retry, limits)
+        ProviderHttp::without_credentials(http, self.time.clone(), retry, limits)
     }
 }
 

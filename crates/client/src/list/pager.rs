@@ -1,4 +1,4 @@
-//! Lists read page by page, while tasks come and go.
+//! Reads a list page by page while tasks are added and deleted.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,14 +14,14 @@ use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 
 use crate::error::Error;
-use crate::list::params::Bound;
+use crate::list::params::TimeBound;
 use crate::transport::response::Response;
 
-/// How far past a page that repeats itself it is asked whether the position matters at all: further
-/// than any instance has tasks.
-const FAR: u32 = 1_000_000;
-/// How many full pages in a row may bring nothing new, beyond those that all tasks met would fill.
-const FRUITLESS: usize = 100;
+/// How far past a repeated page a probe reads, to see whether the service honors the position.
+/// Further than any instance has tasks.
+const PROBE_OFFSET: u32 = 1_000_000;
+/// How many full pages in a row may hold no new task, beyond those that all seen tasks would fill.
+const MAX_PAGES_WITHOUT_NEW: usize = 100;
 
 /// The request of a list operation, as its pages are made of it.
 pub(crate) trait ListRequest: Clone + Send + Sync + 'static {
@@ -38,9 +38,9 @@ pub(crate) trait ListRequest: Clone + Send + Sync + 'static {
     fn size(&self) -> Option<u32>;
     fn page(self, position: u32, limit: u32) -> Self;
     /// Only tasks of this time window.
-    fn within(self, since: Bound, until: Bound) -> Self;
+    fn within(self, since: TimeBound, until: TimeBound) -> Self;
     /// Ends each call at this moment of the client's clock, if its timeout does not end it sooner.
-    fn ending_at(self, deadline: Duration) -> Self;
+    fn with_deadline(self, deadline: Duration) -> Self;
     fn fetch(self) -> impl Future<Output = Result<Response<Self::List>, Error>> + Send;
 }
 
@@ -88,7 +88,7 @@ task_list! {
 
 /// The pages of a list, one request each; made by `pages()` of a list request.
 ///
-/// A page holds the tasks that no earlier page held; [`Response::raw`] has what came.
+/// A page holds the tasks that no earlier page held; [`Response::raw_body`] has all of them.
 /// [`Items`] says what is guaranteed when tasks come and go meanwhile.
 ///
 /// ```
@@ -111,37 +111,37 @@ pub struct Pages<L>(BoxStream<'static, Result<Response<L>, Error>>);
 /// The tasks of a list, over as many pages as it takes; made by `items()` of a list request.
 ///
 /// Every page is a request of its own, with its own attempts and signature. A page begins with the
-/// last task of the page before. When tasks vanished, so that a page holds no task met before, it is
-/// read again from nearer to the front, until it does. So, as long as the service keeps the tasks it
+/// last task of the page before. If a page contains no task already seen, tasks were deleted, and the
+/// client rewinds and reads again. As long as the service keeps the tasks it
 /// has in one order,
 ///
 /// - no task comes twice, by its ID, and
 /// - every task that is there from the first request to the last comes once, whatever is added or
-///   removed before, after or between, at whatever time.
+///   deleted meanwhile.
 ///
 /// A task that is added or removed meanwhile may come or not. Each task is as it was when it was
-/// first met.
+/// first seen.
 ///
 /// The list ends with a page shorter than was asked for. The count that a list shows ends nothing;
 /// but when it says there is more behind a short page, that is asked for, because the service may
 /// have handed out less than it was asked.
 ///
-/// With a position set, the stream starts there, and a task that moves before it is not looked for.
+/// With a position set, the stream starts there, and does not search for a task that moves before it.
 /// Without a limit set, pages of the largest size documented are asked for: 1000 for DCS, 100 for
 /// Kafka, and 100 for V1.0, which documents none. A limit of 1 is sent as 2, because a page of one
 /// cannot overlap with the next.
 ///
 /// A task with the ID `""`, as in the V1.0 document's example, is known by its name and the time it
 /// was created. Such tasks that have both in common all come when they stand on one page; on later
-/// pages they are taken for those met.
+/// pages they count as those already seen.
 ///
-/// What was met is remembered: the IDs of all tasks so far, about 100 bytes each.
+/// The stream keeps the IDs of all tasks seen so far, about 100 bytes each.
 ///
 /// # Errors
 ///
 /// The stream ends with the first error. Besides those of the request, it is
-/// [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the service pays no heed to the
-/// position, and gives one full page again and again.
+/// [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the service ignores the
+/// position and returns the same full page again.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -207,11 +207,11 @@ pub(crate) fn items<R: ListRequest>(request: R) -> Items<<R::List as TaskList>::
     Items(tasks.try_flatten().boxed())
 }
 
-/// What tells a task from the others.
+/// Identifies a task in a list.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Id(Box<str>),
-    Nameless(Box<str>, Box<str>),
+    WithoutId(Box<str>, Box<str>),
 }
 
 impl Key {
@@ -221,7 +221,7 @@ impl Key {
         }
         let name = task.name().map(|name| name.as_str().into());
         let created = task.created_at().map(|time| time.to_string().into());
-        Self::Nameless(name.unwrap_or_default(), created.unwrap_or_default())
+        Self::WithoutId(name.unwrap_or_default(), created.unwrap_or_default())
     }
 }
 
@@ -234,20 +234,20 @@ fn repeats(tasks: &[impl Task]) -> bool {
 
 /// Reads a list page by page.
 ///
-/// What holds between requests: every task that was there throughout and stands before some task
-/// met, was met. A page that starts at the front, or holds a task met, carries that to its end.
+/// Invariant: every task that existed throughout and precedes a seen task has been seen. A page at
+/// the start, or one with a seen task, extends this to its last task.
 pub(crate) struct Pager<R> {
     request: R,
     limit: u32,
-    front: u32,
+    start: u32,
     position: u32,
-    met: HashSet<Key>,
-    /// How far the last step back went.
-    back: u32,
-    /// How many full pages in a row brought nothing new.
-    fruitless: usize,
-    /// Whether the service has shown that the position matters to it.
-    heeded: bool,
+    seen: HashSet<Key>,
+    /// The length of the last rewind.
+    rewind: u32,
+    /// The number of full pages in a row without a new task.
+    pages_without_new: usize,
+    /// Whether the service is known to honor the position.
+    position_is_honored: bool,
     started: bool,
     ended: bool,
 }
@@ -255,52 +255,52 @@ pub(crate) struct Pager<R> {
 impl<R: ListRequest> Pager<R> {
     pub(crate) fn new(request: R) -> Self {
         let limit = request.size().unwrap_or(R::PAGE);
-        let front = request.position().unwrap_or(R::FIRST);
+        let start = request.position().unwrap_or(R::FIRST);
         Self {
             request,
             limit: if limit == 1 { 2 } else { limit },
-            front,
-            position: front,
-            met: HashSet::new(),
-            back: 0,
-            fruitless: 0,
-            heeded: false,
+            start,
+            position: start,
+            seen: HashSet::new(),
+            rewind: 0,
+            pages_without_new: 0,
+            position_is_honored: false,
             started: false,
             ended: false,
         }
     }
 
-    /// The next page that holds a task not met before; the first page whatever it holds.
+    /// The next page with a task not seen before, or the first page.
     pub(crate) async fn next(&mut self) -> Result<Option<Response<R::List>>, Error> {
         while !self.ended {
             let mut page = self.fetch(self.position).await?;
             let length = u32::try_from(page.tasks().len()).unwrap_or(u32::MAX);
-            if self.position > self.front && !page.tasks().iter().any(|task| self.was_met(task)) {
+            if self.position > self.start && !page.tasks().iter().any(|task| self.is_seen(task)) {
                 self.step_back();
                 continue;
             }
-            self.back = 0;
+            self.rewind = 0;
             let behind = u64::from(self.position.saturating_sub(R::FIRST));
             let shown = behind + u64::from(length);
             let claims_more = length > 1 && page.count().is_some_and(|count| count > shown);
             let is_last = length < self.limit && !claims_more;
-            let brought = if is_last && self.met.is_empty() && !repeats(page.tasks()) {
+            let has_new = if is_last && self.seen.is_empty() && !repeats(page.tasks()) {
                 // The whole list on one page: nothing to tell apart later.
                 !page.tasks().is_empty()
             } else {
                 self.retain_new(page.body_mut())
             };
             if length >= self.limit {
-                if brought {
-                    self.fruitless = 0;
+                if has_new {
+                    self.pages_without_new = 0;
                 } else {
                     self.check_repeated(&page).await?;
                 }
             } else {
-                self.ended = is_last || !brought;
+                self.ended = is_last || !has_new;
             }
             self.position = self.position.saturating_add(length.saturating_sub(1));
-            if brought || !self.started {
+            if has_new || !self.started {
                 self.started = true;
                 return Ok(Some(page));
             }
@@ -315,51 +315,51 @@ impl<R: ListRequest> Pager<R> {
         Ok(page)
     }
 
-    fn was_met(&self, task: &impl Task) -> bool {
-        self.met.contains(&Key::of(task))
+    fn is_seen(&self, task: &impl Task) -> bool {
+        self.seen.contains(&Key::of(task))
     }
 
-    /// Leaves the list the tasks not met before; whether there are any.
+    /// Removes the tasks seen before; whether any task is left.
     fn retain_new(&mut self, list: &mut R::List) -> bool {
         let mut nameless = Vec::new();
         list.tasks_mut().retain(|task| match Key::of(task) {
-            key @ Key::Id(_) => self.met.insert(key),
+            key @ Key::Id(_) => self.seen.insert(key),
             key => {
                 // Those on one page are several tasks, however alike they look.
-                let new = !self.met.contains(&key);
+                let new = !self.seen.contains(&key);
                 nameless.push(key);
                 new
             }
         });
-        self.met.extend(nameless);
+        self.seen.extend(nameless);
         !list.tasks().is_empty()
     }
 
-    /// Goes back to find a task that was met: those that vanished moved the others to the front.
+    /// Moves the position back, to find a seen task: deleted tasks have moved the others forward.
     fn step_back(&mut self) {
-        self.heeded = true;
-        self.back = self.back.saturating_mul(2).max(self.limit - 1);
-        self.position = self.position.saturating_sub(self.back).max(self.front);
+        self.position_is_honored = true;
+        self.rewind = self.rewind.saturating_mul(2).max(self.limit - 1);
+        self.position = self.position.saturating_sub(self.rewind).max(self.start);
     }
 
-    /// Tells a page that was pushed back by as many new tasks from one that comes whatever is asked.
+    /// Distinguishes a page shifted by newly inserted tasks from a service that ignores the position.
     async fn check_repeated(&mut self, page: &Response<R::List>) -> Result<(), Error> {
-        self.fruitless += 1;
-        let met_pages = self.met.len() / (self.limit - 1).max(1) as usize;
-        if self.fruitless > FRUITLESS + met_pages {
+        self.pages_without_new += 1;
+        let seen_pages = self.seen.len() / (self.limit - 1).max(1) as usize;
+        if self.pages_without_new > MAX_PAGES_WITHOUT_NEW + seen_pages {
             return Err(self.repeated(page));
         }
-        if self.heeded {
+        if self.position_is_honored {
             return Ok(());
         }
-        match self.fetch(self.position.saturating_add(FAR)).await {
-            Ok(far) if !far.tasks().is_empty() && far.tasks().iter().all(|t| self.was_met(t)) => {
+        match self.fetch(self.position.saturating_add(PROBE_OFFSET)).await {
+            Ok(far) if !far.tasks().is_empty() && far.tasks().iter().all(|t| self.is_seen(t)) => {
                 Err(self.repeated(page))
             }
             Err(error) if !error.is_refusal() => Err(error),
             // Another page, or a refusal of the position.
             _ => {
-                self.heeded = true;
+                self.position_is_honored = true;
                 Ok(())
             }
         }

@@ -1,4 +1,4 @@
-//! What a call is made of: checked IDs, time bounds, and the URL they go into.
+//! Parameters of a call: checked IDs, numbers and time bounds.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -21,7 +21,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// The generated code leaves some characters as they are, a backslash among them, which a URL takes
 /// for a slash. So the ID is encoded here in full, the generated code encodes each `%` of that
 /// again, and [`restore_encoding`] undoes the second encoding where the request is sent.
-pub(crate) fn segment(what: &str, id: &str) -> Result<String, Error> {
+pub(crate) fn path_segment(what: &str, id: &str) -> Result<String, Error> {
     let why = match id {
         "" => "is empty",
         "." | ".." => "would name another path",
@@ -31,7 +31,7 @@ pub(crate) fn segment(what: &str, id: &str) -> Result<String, Error> {
     Err(Error::invalid_input(format!("the {what} {id:?} {why}")))
 }
 
-/// Undoes the second encoding of [`segment`]; a base URL has no `%` of its own.
+/// Undoes the second encoding of [`path_segment`]; a base URL has no `%` of its own.
 pub(crate) fn restore_encoding(url: &mut Url) {
     if url.path().contains("%25") {
         let path = url.path().replace("%25", "%");
@@ -41,14 +41,14 @@ pub(crate) fn restore_encoding(url: &mut Url) {
 
 /// A bound of a time window, whose conversion is reported when the call is made.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Bound {
+pub(crate) enum TimeBound {
     #[default]
-    Open,
+    Unbounded,
     At(CompactTime),
     Invalid(String),
 }
 
-impl Bound {
+impl TimeBound {
     /// The whole second at or before: no task at the lower edge is lost.
     pub(crate) fn lower<T>(time: T) -> Self
     where
@@ -80,7 +80,7 @@ impl Bound {
 
     pub(crate) fn get(&self, what: &str) -> Result<Option<CompactTime>, Error> {
         match self {
-            Self::Open => Ok(None),
+            Self::Unbounded => Ok(None),
             Self::At(time) => Ok(Some(*time)),
             Self::Invalid(why) => Err(Error::invalid_input(format!("{what}: {why}"))),
         }
@@ -88,7 +88,11 @@ impl Bound {
 }
 
 /// A number in the range of the document's 32-bit integers; narrower ranges are the service's.
-pub(crate) fn number(what: &str, value: u32, range: RangeInclusive<u32>) -> Result<u32, Error> {
+pub(crate) fn check_range(
+    what: &str,
+    value: u32,
+    range: RangeInclusive<u32>,
+) -> Result<u32, Error> {
     if range.contains(&value) {
         return Ok(value);
     }

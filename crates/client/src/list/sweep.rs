@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 
 use crate::error::Error;
 use crate::list::pager::{self, ListRequest, TaskList};
-use crate::list::params::Bound;
+use crate::list::params::TimeBound;
 
 /// The default number of concurrent calls.
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -65,12 +65,13 @@ struct Setup<T> {
     instances: BoxStream<'static, String>,
     list: List<T>,
     concurrency: usize,
-    since: Bound,
-    until: Bound,
+    since: TimeBound,
+    until: TimeBound,
 }
 
-type List<T> =
-    Box<dyn FnMut(String, Bound, Bound) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send>;
+type List<T> = Box<
+    dyn FnMut(String, TimeBound, TimeBound) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send,
+>;
 
 impl<T: Send + 'static> Sweep<T> {
     pub(crate) fn new<I, R>(
@@ -89,8 +90,8 @@ impl<T: Send + 'static> Sweep<T> {
             instances: stream::iter(instances).map(Into::into).boxed(),
             list,
             concurrency: DEFAULT_CONCURRENCY,
-            since: Bound::Open,
-            until: Bound::Open,
+            since: TimeBound::Unbounded,
+            until: TimeBound::Unbounded,
         })))
     }
 
@@ -113,7 +114,7 @@ impl<T: Send + 'static> Sweep<T> {
     where
         S: TryInto<jiff::Timestamp, Error: fmt::Display>,
     {
-        self.set(|setup| setup.since = Bound::lower(time))
+        self.set(|setup| setup.since = TimeBound::lower(time))
     }
 
     /// Restricts the sweep to tasks up to this time, rounded up to a second.
@@ -121,7 +122,7 @@ impl<T: Send + 'static> Sweep<T> {
     where
         S: TryInto<jiff::Timestamp, Error: fmt::Display>,
     {
-        self.set(|setup| setup.until = Bound::upper(time))
+        self.set(|setup| setup.until = TimeBound::upper(time))
     }
 
     /// The next instance that is done, or `None` at the end. Same as `StreamExt::next`, without the

@@ -14,7 +14,7 @@ type Make = Box<dyn Fn(bool) -> Result<reqwest::Client, Error> + Send + Sync>;
 ///
 /// Each reads the system's certificates as it is made, which takes longer than a call: so the one that the endpoints need
 /// is made first, and the other when a request wants it.
-pub(crate) struct Http {
+pub(crate) struct HttpClients {
     first: reqwest::Client,
     other: Option<Other>,
 }
@@ -25,9 +25,9 @@ struct Other {
     made: OnceLock<reqwest::Client>,
 }
 
-impl Http {
+impl HttpClients {
     /// One client for all.
-    pub(crate) fn of(client: reqwest::Client) -> Self {
+    pub(crate) fn single(client: reqwest::Client) -> Self {
         Self {
             first: client,
             other: None,
@@ -35,7 +35,7 @@ impl Http {
     }
 
     /// Clients that differ; the first is for this machine when `loopback` is set.
-    pub(crate) fn by_machine(loopback: bool, make: Make) -> Result<Self, Error> {
+    pub(crate) fn split_loopback(loopback: bool, make: Make) -> Result<Self, Error> {
         Ok(Self {
             first: make(loopback)?,
             other: Some(Other {
@@ -47,12 +47,12 @@ impl Http {
     }
 
     /// Any of them, to build a request with.
-    pub(crate) fn any(&self) -> &reqwest::Client {
+    pub(crate) fn for_building(&self) -> &reqwest::Client {
         &self.first
     }
 
     /// The one to send a request to this URL with.
-    pub(crate) fn to(&self, url: &Url) -> Result<&reqwest::Client, Error> {
+    pub(crate) fn for_url(&self, url: &Url) -> Result<&reqwest::Client, Error> {
         let Some(other) = &self.other else {
             return Ok(&self.first);
         };

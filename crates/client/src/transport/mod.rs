@@ -30,9 +30,9 @@ use crate::generated;
 use crate::interpret::{Generated, interpret};
 use crate::list::params;
 use crate::transport::auth::authorize;
-use crate::transport::http::Http;
+use crate::transport::http::HttpClients;
 use crate::transport::response::{RawResponse, Response};
-use crate::transport::retry::{Next, RetryPolicy, Tried};
+use crate::transport::retry::{AuthRecovery, RetryAction, RetryPolicy};
 use crate::transport::time::SharedTimeSource;
 
 /// What every call of a client shares.
@@ -42,7 +42,7 @@ pub(crate) struct Transport {
     pub(crate) time: SharedTimeSource,
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: Limits,
-    pub(crate) http: Http,
+    pub(crate) http: HttpClients,
     /// How far the service's clock is ahead of ours, in milliseconds, once it has said so.
     pub(crate) clock_skew: AtomicI64,
 }
@@ -64,7 +64,7 @@ impl Transport {
         time: SharedTimeSource,
         retry: RetryPolicy,
         limits: Limits,
-        http: Http,
+        http: HttpClients,
     ) -> Self {
         Self {
             provider,
@@ -87,26 +87,26 @@ pub(crate) struct Call {
     transport: Arc<Transport>,
     /// When the call must have ended, by the transport's clock.
     deadline: Duration,
-    outcome: Arc<Mutex<Option<Outcome>>>,
+    outcome: Arc<Mutex<Option<CallOutcome>>>,
 }
 
-struct Outcome {
+struct CallOutcome {
     result: Result<RawResponse, Error>,
     attempts: u32,
-    /// How far the service's clock was ahead of ours, when it refused a signature for its date.
+    /// How far the service's clock was ahead of ours, when it rejected a signature for its date.
     clock_skew: Option<SignedDuration>,
 }
 
-/// What an attempt was authorized with; calls beside it may have changed that since.
+/// The credentials and clock skew of an attempt; concurrent calls may have changed them since.
 #[derive(Default)]
-struct Used {
+struct AttemptContext {
     credentials: Option<Credentials>,
-    /// How far the service's clock was taken to be ahead, in milliseconds.
+    /// The assumed lead of the service's clock, in milliseconds.
     skew: i64,
 }
 
-impl Used {
-    /// What the service's clock was taken to say when ours says `now`.
+impl AttemptContext {
+    /// The assumed time of the service when this machine's clock shows `now`.
     fn time(&self, now: Timestamp) -> Timestamp {
         let skew = SignedDuration::from_millis(self.skew);
         now.checked_add(skew).unwrap_or(now)
@@ -135,7 +135,7 @@ async fn provided(
     if let Ok(given) = timeout(within / 2, &mut asked).await {
         return given;
     }
-    // It may be renewing early: what it still keeps comes at once, and leaves time for the request.
+    // It may be refreshing early: credentials still cached come at once and leave time for the request.
     match provider.provide().now_or_never() {
         Some(Ok(kept)) => Ok(kept),
         _ => timeout(within / 2, asked)
@@ -159,32 +159,32 @@ impl Call {
     }
 
     /// A call that this one needs first, and that others may share: it has a timeout of its own.
-    pub(crate) fn first(&self, operation: &'static str) -> Self {
+    pub(crate) fn prerequisite(&self, operation: &'static str) -> Self {
         Self::new(operation, Arc::clone(&self.transport))
     }
 
-    /// What the call's requests are authorized with.
+    /// The credentials of the call's requests; `None` when they are sent without.
     pub(crate) async fn credentials(&self) -> Result<Option<Credentials>, Error> {
-        self.transport.credentials(self.left()).await
+        self.transport.credentials(self.time_remaining()).await
     }
 
-    /// How much time the call has left.
-    pub(crate) fn left(&self) -> Duration {
+    /// The time until the deadline of the call.
+    pub(crate) fn time_remaining(&self) -> Duration {
         self.deadline.saturating_sub(self.transport.time.elapsed())
     }
 
     /// Ends the call at this moment of the client's clock, if its timeout does not end it sooner.
-    pub(crate) fn ending_at(mut self, deadline: Option<Duration>) -> Self {
+    pub(crate) fn with_deadline(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline.map_or(self.deadline, |end| end.min(self.deadline));
         self
     }
 
-    /// Names the operation in an error that came before or after its request.
-    pub(crate) fn check<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+    /// Adds the operation to an error.
+    pub(crate) fn annotate<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.with_operation(self.operation))
     }
 
-    fn outcome(&self) -> MutexGuard<'_, Option<Outcome>> {
+    fn outcome(&self) -> MutexGuard<'_, Option<CallOutcome>> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -194,16 +194,16 @@ impl Call {
         request: Request,
         read: impl FnOnce(RawResponse) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let Outcome {
+        let CallOutcome {
             result,
             attempts,
             clock_skew,
         } = self.run(request).await;
         let result = result.and_then(read);
-        self.check(result.map_err(|error| error.with_attempts(attempts, clock_skew)))
+        self.annotate(result.map_err(|error| error.with_attempts(attempts, clock_skew)))
     }
 
-    async fn run(&self, request: Request) -> Outcome {
+    async fn run(&self, request: Request) -> CallOutcome {
         let span = tracing::debug_span!(
             "hwtasks",
             "otel.kind" = "client",
@@ -212,13 +212,13 @@ impl Call {
             "server.address" = request.url().host_str(),
             "server.port" = request.url().port_or_known_default(),
         );
-        self.attempts(request).instrument(span).await
+        self.run_attempts(request).instrument(span).await
     }
 
     async fn exec(&self, request: Request) -> reqwest::Result<reqwest::Response> {
         let url = request.url().clone();
         let outcome = self.run(request).await;
-        // What failed is in the outcome, which `finish` asks first: the generated code gets an
+        // What failed is in the outcome, which `finish` reads first: the generated code gets a
         // response that no operation documents. The headers are in the outcome, too.
         let (status, body) = match &outcome.result {
             Ok(response) => (response.status, response.body.clone()),
@@ -232,41 +232,42 @@ impl Call {
         Ok(response.into())
     }
 
-    /// Attempts until one is the outcome, or the call's time is up.
-    async fn attempts(&self, mut request: Request) -> Outcome {
+    /// Sends the request until an attempt decides the call or its deadline has passed.
+    async fn run_attempts(&self, mut request: Request) -> CallOutcome {
         // progenitor sends the version of the document, which no service knows.
         request.headers_mut().remove("api-version");
         params::restore_encoding(request.url_mut());
 
         let transport = &*self.transport;
         let mut attempts = 0;
-        let mut tried = Tried::default();
+        let mut recovery = AuthRecovery::default();
         let mut refusal = None;
         loop {
             attempts += 1;
             let started = transport.time.elapsed();
-            let mut used = Used::default();
+            let mut used = AttemptContext::default();
             let result = self.attempt(&request, attempts, &mut used).await;
             let now = transport.time.now();
             let signed = used.time(now);
-            let next = retry::decide(&transport.retry, attempts, tried, &result, now, signed);
+            let action =
+                retry::next_action(&transport.retry, attempts, recovery, &result, now, signed);
             report(
                 &result,
                 attempts,
                 transport.time.elapsed().saturating_sub(started),
-                next,
+                action,
             );
-            let wait = match next {
-                Next::Done => None,
-                Next::After(wait) => Some(wait),
-                Next::Reclock(skew) => {
+            let wait = match action {
+                RetryAction::Stop => None,
+                RetryAction::RetryAfter(wait) => Some(wait),
+                RetryAction::CorrectClockSkew(skew) => {
                     let skew = i64::try_from(skew.as_millis()).unwrap_or_default();
                     transport.clock_skew.store(skew, Ordering::Relaxed);
-                    tried.reclocked = Some((used.skew, skew));
+                    recovery.clock_skew_corrected = Some((used.skew, skew));
                     Some(Duration::ZERO)
                 }
-                Next::Renew => {
-                    tried.renewed = true;
+                RetryAction::RefreshCredentials => {
+                    recovery.credentials_refreshed = true;
                     if let (Some(provider), Some(rejected)) =
                         (&transport.provider, &used.credentials)
                     {
@@ -275,9 +276,9 @@ impl Call {
                     Some(Duration::ZERO)
                 }
             };
-            match wait.filter(|wait| *wait < self.left()) {
+            match wait.filter(|wait| *wait < self.time_remaining()) {
                 Some(wait) => {
-                    if matches!(next, Next::After(_)) {
+                    if matches!(action, RetryAction::RetryAfter(_)) {
                         refusal = result.ok().or(refusal);
                     }
                     if !wait.is_zero() {
@@ -285,18 +286,18 @@ impl Call {
                     }
                 }
                 None => {
-                    let clock_skew = self.check_reclocked(tried, &result, now);
-                    // Why it was attempted again says more than that the time was up.
+                    let clock_skew = self.check_clock_skew(recovery, &result, now);
+                    // The response that was retried says more than the timeout.
                     let result = match (result, refusal) {
                         (Err(error), Some(response))
-                            if error.is_timeout() && self.left().is_zero() =>
+                            if error.is_timeout() && self.time_remaining().is_zero() =>
                         {
                             Ok(response)
                         }
                         (result, _) => result,
                     };
                     let unsent = matches!(&result, Err(error) if error.is_unsent());
-                    return Outcome {
+                    return CallOutcome {
                         attempts: attempts - u32::from(unsent),
                         result,
                         clock_skew,
@@ -306,24 +307,23 @@ impl Call {
         }
     }
 
-    /// How far the clock is off, when that is why the last signature was refused, too.
+    /// The clock skew, when the gateway rejected the signature again after its correction.
     ///
-    /// The service's clock was no help then, and may not have been its own: what was signed with
-    /// before is taken up again.
-    fn check_reclocked(
+    /// The `Date` may come from a proxy then, so the skew used before is restored.
+    fn check_clock_skew(
         &self,
-        tried: Tried,
+        recovery: AuthRecovery,
         result: &Result<RawResponse, Error>,
         now: Timestamp,
     ) -> Option<SignedDuration> {
-        let (former, tried) = tried.reclocked?;
+        let (former, corrected) = recovery.clock_skew_corrected?;
         let response = result.as_ref().ok()?;
         if !is_signature_rejected(response) {
             return None;
         }
-        // Unless another call has found out better.
+        // Unless another call has stored another skew.
         let kept = &self.transport.clock_skew;
-        let _ = kept.compare_exchange(tried, former, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = kept.compare_exchange(corrected, former, Ordering::Relaxed, Ordering::Relaxed);
         retry::clock_skew(response, now)
     }
 
@@ -331,7 +331,7 @@ impl Call {
         &self,
         request: &Request,
         attempts: u32,
-        used: &mut Used,
+        used: &mut AttemptContext,
     ) -> Result<RawResponse, Error> {
         let mut request = request
             .try_clone()
@@ -343,8 +343,8 @@ impl Call {
             authorize(&mut request, credentials, time)?;
         }
         // What is left once the credentials are there.
-        *request.timeout_mut() = Some(self.left().min(self.transport.limits.attempt));
-        let http = self.transport.http.to(request.url())?;
+        *request.timeout_mut() = Some(self.time_remaining().min(self.transport.limits.attempt));
+        let http = self.transport.http.for_url(request.url())?;
         let mut response = http.execute(request).await.map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
@@ -381,8 +381,8 @@ impl Call {
         T: DeserializeOwned,
     {
         let outcome = self.outcome().take();
-        self.check(match outcome {
-            Some(Outcome {
+        self.annotate(match outcome {
+            Some(CallOutcome {
                 result,
                 attempts,
                 clock_skew,
@@ -397,8 +397,8 @@ impl Call {
     }
 }
 
-/// Tells how an attempt ended, by the names OpenTelemetry gives the facts of an HTTP client.
-fn report(result: &Result<RawResponse, Error>, attempts: u32, took: Duration, next: Next) {
+/// Traces the end of an attempt, with the attribute names of OpenTelemetry.
+fn report(result: &Result<RawResponse, Error>, attempts: u32, took: Duration, action: RetryAction) {
     let took = took.as_secs_f64();
     let resend_count = attempts - 1;
     match result {
@@ -408,14 +408,14 @@ fn report(result: &Result<RawResponse, Error>, attempts: u32, took: Duration, ne
             "http.client.request.duration" = took,
             "http.response.body.size" = response.body.len(),
             request_id = response.request_id(),
-            ?next,
-            "answered"
+            next = ?action,
+            "response"
         ),
         Err(error) => tracing::debug!(
             "error.type" = ?error.kind(),
             "http.request.resend_count" = resend_count,
             "http.client.request.duration" = took,
-            ?next,
+            next = ?action,
             "failed: {error:#}"
         ),
     }

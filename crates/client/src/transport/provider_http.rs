@@ -5,25 +5,31 @@ use std::sync::Arc;
 use reqwest::Request;
 
 use crate::error::Error;
-use crate::transport::http::Http;
+use crate::transport::http::HttpClients;
 use crate::transport::response::RawResponse;
 use crate::transport::retry::RetryPolicy;
 use crate::transport::time::SharedTimeSource;
 use crate::transport::{Call, Limits, Transport};
 
 /// Sends a credential provider's requests, by the same [`Call`] as every other.
-pub(crate) struct Channel {
+pub(crate) struct ProviderHttp {
     transport: Arc<Transport>,
 }
 
-impl Channel {
+impl ProviderHttp {
     pub(crate) fn without_credentials(
         http: reqwest::Client,
         time: SharedTimeSource,
         retry: RetryPolicy,
         limits: Limits,
     ) -> Self {
-        let transport = Arc::new(Transport::new(None, time, retry, limits, Http::of(http)));
+        let transport = Arc::new(Transport::new(
+            None,
+            time,
+            retry,
+            limits,
+            HttpClients::single(http),
+        ));
         Self { transport }
     }
 

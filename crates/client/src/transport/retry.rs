@@ -1,4 +1,4 @@
-//! Whether and when an attempt is followed by another.
+//! Decides whether a call is retried, and after which backoff.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::error::classify::{has_gateway_code, is_retryable_status, is_signature_rejected};
 use crate::transport::response::RawResponse;
 
-/// A clock that is off by less is not why a signature was refused: the gateway allows 15 minutes.
-const TOLERATED: SignedDuration = SignedDuration::from_mins(5);
+/// The least clock skew that explains a rejected signature; the gateway allows 15 minutes.
+const CLOCK_SKEW_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The longest backoff that a policy takes.
 const MAX_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -82,7 +82,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The wait after this many attempts, or `None` when there were enough.
+    /// The backoff after this many attempts; `None` when no attempt is left.
     fn backoff(&self, attempts: u32) -> Option<Duration> {
         let policy = ExponentialBackoff::builder()
             .retry_bounds(
@@ -91,11 +91,11 @@ impl RetryPolicy {
             )
             .jitter(Jitter::Full)
             .build_with_max_retries(self.max_attempts - 1);
-        // The crate answers with a time of day; only how far off it is matters here.
-        let asked = SystemTime::now();
-        match policy.should_retry(asked, attempts - 1) {
+        // The crate returns a time of day; only the difference matters here.
+        let now = SystemTime::now();
+        match policy.should_retry(now, attempts - 1) {
             RetryDecision::Retry { execute_after } => {
-                Some(execute_after.duration_since(asked).unwrap_or_default())
+                Some(execute_after.duration_since(now).unwrap_or_default())
             }
             RetryDecision::DoNotRetry => None,
         }
@@ -104,69 +104,69 @@ impl RetryPolicy {
 
 /// What to do after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// It is the outcome.
-    Done,
-    /// Try again after this time.
-    After(Duration),
-    /// Sign again, with the service's clock, which is ahead of ours by this.
-    Reclock(SignedDuration),
-    /// Sign again, with new credentials.
-    Renew,
+pub(crate) enum RetryAction {
+    /// Return the result.
+    Stop,
+    /// Send the request again after this time.
+    RetryAfter(Duration),
+    /// Sign again with the service's clock, which is ahead of this machine's by this.
+    CorrectClockSkew(SignedDuration),
+    /// Sign again with new credentials.
+    RefreshCredentials,
 }
 
-/// What has been tried in this call that is tried only once.
+/// The corrections of authorization that a call makes at most once.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tried {
-    /// The clock skew that was signed with before, and the one since, in milliseconds.
-    pub(crate) reclocked: Option<(i64, i64)>,
-    pub(crate) renewed: bool,
+pub(crate) struct AuthRecovery {
+    /// The clock skew used before the correction and the one since, in milliseconds.
+    pub(crate) clock_skew_corrected: Option<(i64, i64)>,
+    pub(crate) credentials_refreshed: bool,
 }
 
-/// What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at
+/// The action after attempt number `attempts`, signed for the time `signed`, ended in `outcome` at
 /// `now`.
-pub(crate) fn decide(
+pub(crate) fn next_action(
     policy: &RetryPolicy,
     attempts: u32,
-    tried: Tried,
+    recovery: AuthRecovery,
     outcome: &Result<RawResponse, Error>,
     now: Timestamp,
     signed: Timestamp,
-) -> Next {
+) -> RetryAction {
     let after = |asked: Option<Duration>| match policy.backoff(attempts) {
-        Some(backoff) => Next::After(asked.unwrap_or(backoff)),
-        None => Next::Done,
+        Some(backoff) => RetryAction::RetryAfter(asked.unwrap_or(backoff)),
+        None => RetryAction::Stop,
     };
     match outcome {
         Err(error) if error.is_transport() => after(None),
-        Err(_) => Next::Done,
+        Err(_) => RetryAction::Stop,
         Ok(response) if response.status == StatusCode::UNAUTHORIZED => {
-            if tried.reclocked.is_none()
+            if recovery.clock_skew_corrected.is_none()
                 && is_signature_rejected(response)
-                && clock_skew(response, signed).is_some_and(|off| off.abs() >= TOLERATED)
+                && clock_skew(response, signed).is_some_and(|off| off.abs() >= CLOCK_SKEW_TOLERANCE)
                 && let Some(skew) = clock_skew(response, now)
             {
-                Next::Reclock(skew)
-            } else if !tried.renewed && has_gateway_code(response, "0307") {
-                Next::Renew
+                RetryAction::CorrectClockSkew(skew)
+            } else if !recovery.credentials_refreshed && has_gateway_code(response, "0307") {
+                RetryAction::RefreshCredentials
             } else {
-                Next::Done
+                RetryAction::Stop
             }
         }
         Ok(response) if is_retryable_status(response.status) => {
             after(retry_after(&response.headers, now))
         }
-        Ok(_) => Next::Done,
+        Ok(_) => RetryAction::Stop,
     }
 }
 
-/// How far the service's clock is ahead of ours, by the header `Date`.
+/// How far the service's clock is ahead of this machine's, by the header `Date`.
 pub(crate) fn clock_skew(response: &RawResponse, now: Timestamp) -> Option<SignedDuration> {
     let date = response.headers.get(DATE)?.to_str().ok()?;
     Some(http_date(date)?.duration_since(now))
 }
 
-/// How long the service asks to wait, in seconds or until a date.
+/// The time in `Retry-After`, which is in seconds or until a date.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match value.parse() {
@@ -211,11 +211,11 @@ mod tests {
         }
     }
 
-    fn next(attempts: u32, outcome: Result<RawResponse, Error>) -> Next {
-        decide(
+    fn next(attempts: u32, outcome: Result<RawResponse, Error>) -> RetryAction {
+        next_action(
             &RetryPolicy::default(),
             attempts,
-            Tried::default(),
+            AuthRecovery::default(),
             &outcome,
             now(),
             now(),
@@ -223,30 +223,36 @@ mod tests {
     }
 
     #[test]
-    fn statuses_that_pass_are_retried_and_others_are_not() {
+    fn transient_statuses_are_retried_and_others_are_not() {
         for status in [408, 429, 500, 502, 503, 504] {
             assert!(
-                matches!(next(1, Ok(response(status, &[], ""))), Next::After(_)),
+                matches!(
+                    next(1, Ok(response(status, &[], ""))),
+                    RetryAction::RetryAfter(_)
+                ),
                 "{status}"
             );
             assert!(
-                matches!(next(2, Ok(response(status, &[], ""))), Next::After(_)),
+                matches!(
+                    next(2, Ok(response(status, &[], ""))),
+                    RetryAction::RetryAfter(_)
+                ),
                 "{status}"
             );
             assert_eq!(
                 next(3, Ok(response(status, &[], ""))),
-                Next::Done,
+                RetryAction::Stop,
                 "{status}"
             );
         }
         for status in [200, 204, 302, 400, 401, 403, 404, 405, 501, 505] {
             assert_eq!(
                 next(1, Ok(response(status, &[], ""))),
-                Next::Done,
+                RetryAction::Stop,
                 "{status}"
             );
         }
-        assert_eq!(next(1, Err(Error::invalid_input("no"))), Next::Done);
+        assert_eq!(next(1, Err(Error::invalid_input("no"))), RetryAction::Stop);
     }
 
     #[test]
@@ -268,13 +274,13 @@ mod tests {
             assert_eq!(retry_after(&headers, now()), wait, "{value:?}");
             if let Some(wait) = wait {
                 let asked = next(1, Ok(response(429, &[("retry-after", value)], "")));
-                assert_eq!(asked, Next::After(wait), "{value:?}");
+                assert_eq!(asked, RetryAction::RetryAfter(wait), "{value:?}");
             }
         }
     }
 
     #[test]
-    fn no_backoff_is_too_long_to_be_counted() {
+    fn backoff_of_any_length_is_at_most_a_day() {
         let policy = RetryPolicy::default()
             .with_initial_backoff(Duration::MAX)
             .with_max_backoff(Duration::MAX);
@@ -282,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn the_backoff_is_jittered_below_a_limit_that_doubles() {
+    fn backoff_is_jittered_below_a_limit_that_doubles() {
         let policy = RetryPolicy::default()
             .with_max_attempts(9)
             .with_initial_backoff(Duration::from_millis(100))
@@ -316,38 +322,38 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_off_and_a_token_that_is_old_are_mended_once() {
+    fn clock_skew_and_expired_token_are_corrected_once() {
         let skewed = || {
             let date = ("date", "Fri, 02 Jan 2026 05:04:05 GMT");
             Ok(response(401, &[date], r#"{"error_code":"APIGW.0303"}"#))
         };
         assert_eq!(
             next(1, skewed()),
-            Next::Reclock(SignedDuration::from_hours(2))
+            RetryAction::CorrectClockSkew(SignedDuration::from_hours(2))
         );
         let old = || Ok(response(401, &[], r#"{"error_code":"APIGW.0307"}"#));
-        assert_eq!(next(3, old()), Next::Renew);
+        assert_eq!(next(3, old()), RetryAction::RefreshCredentials);
 
-        let tried = Tried {
-            reclocked: Some((0, 7_200_000)),
-            renewed: true,
+        let recovery = AuthRecovery {
+            clock_skew_corrected: Some((0, 7_200_000)),
+            credentials_refreshed: true,
         };
         for outcome in [skewed(), old()] {
-            let next = decide(&RetryPolicy::default(), 1, tried, &outcome, now(), now());
-            assert_eq!(next, Next::Done);
+            let next = next_action(&RetryPolicy::default(), 1, recovery, &outcome, now(), now());
+            assert_eq!(next, RetryAction::Stop);
         }
         // Signed by the service's clock already, so the signature itself is wrong.
         let ahead = now() + SignedDuration::from_hours(2);
         let (policy, outcome) = (RetryPolicy::default(), skewed());
-        let next_one = decide(&policy, 1, Tried::default(), &outcome, now(), ahead);
-        assert_eq!(next_one, Next::Done);
+        let next_one = next_action(&policy, 1, AuthRecovery::default(), &outcome, now(), ahead);
+        assert_eq!(next_one, RetryAction::Stop);
         let in_time = [("date", "Fri, 02 Jan 2026 03:08:05 GMT")];
         let wrong = response(401, &in_time, r#"{"error_code":"APIGW.0303"}"#);
-        assert_eq!(next(1, Ok(wrong)), Next::Done);
+        assert_eq!(next(1, Ok(wrong)), RetryAction::Stop);
         let old = response(401, &[], r#"{"error_code":"APIG.0307"}"#);
-        assert_eq!(next(1, Ok(old)), Next::Renew);
+        assert_eq!(next(1, Ok(old)), RetryAction::RefreshCredentials);
 
         let undated = Ok(response(401, &[], r#"{"error_code":"APIGW.0303"}"#));
-        assert_eq!(next(1, undated), Next::Done);
+        assert_eq!(next(1, undated), RetryAction::Stop);
     }
 }

@@ -1,27 +1,27 @@
-//! Doing a thing once for all who want it at the same time.
+//! Deduplicates concurrent calls (single-flight).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Lets one run at a time; whoever waited for it shares how it ended, good or bad.
+/// Runs one call at a time. Callers that waited for it share its result, success or failure.
 ///
-/// A run whose caller goes away is dropped, and the next in line runs instead.
+/// If the running caller is dropped, so is its call, and the next caller in line runs its own.
 #[derive(Debug)]
-pub(crate) struct Flight<T> {
-    turn: tokio::sync::Mutex<()>,
-    ended: Mutex<Ended<T>>,
+pub(crate) struct SingleFlight<T> {
+    lock: tokio::sync::Mutex<()>,
+    completed: Mutex<Completed<T>>,
 }
 
 #[derive(Debug)]
-struct Ended<T> {
+struct Completed<T> {
     runs: u64,
     last: Option<T>,
 }
 
-impl<T> Default for Flight<T> {
+impl<T> Default for SingleFlight<T> {
     fn default() -> Self {
         Self {
-            turn: tokio::sync::Mutex::default(),
-            ended: Mutex::new(Ended {
+            lock: tokio::sync::Mutex::default(),
+            completed: Mutex::new(Completed {
                 runs: 0,
                 last: None,
             }),
@@ -29,30 +29,32 @@ impl<T> Default for Flight<T> {
     }
 }
 
-impl<T: Clone> Flight<T> {
-    /// Runs `work`, or waits for the one that is running and takes what came of it.
+impl<T: Clone> SingleFlight<T> {
+    /// Runs `work`, or waits for a running call and returns its result.
     pub(crate) async fn run(&self, work: impl Future<Output = T>) -> T {
-        let asked = self.ended().runs;
-        let _turn = self.turn.lock().await;
+        let before = self.completed().runs;
+        let _lock = self.lock.lock().await;
         {
-            let ended = self.ended();
-            if let Some(shared) = ended.last.as_ref().filter(|_| ended.runs != asked) {
+            let completed = self.completed();
+            if let Some(shared) = completed.last.as_ref().filter(|_| completed.runs != before) {
                 return shared.clone();
             }
         }
         let result = work.await;
-        let mut ended = self.ended();
-        ended.runs += 1;
-        ended.last = Some(result.clone());
+        let mut completed = self.completed();
+        completed.runs += 1;
+        completed.last = Some(result.clone());
         result
     }
 
-    /// Whether somebody is running now.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.turn.try_lock().is_err()
+    /// Whether a call is running.
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.lock.try_lock().is_err()
     }
 
-    fn ended(&self) -> MutexGuard<'_, Ended<T>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    fn completed(&self) -> MutexGuard<'_, Completed<T>> {
+        self.completed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting for a task of which only the name is known.
+//! Waits for a task of which only the name is known.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::wait::find::{Finder, Target};
 /// A task of which only the name is known; [`since`](Self::since) makes it a wait.
 ///
 /// Made by `wait_by_name` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
-#[must_use = "nothing is asked until it is awaited or polled"]
+#[must_use = "nothing is sent until it is awaited or polled"]
 pub struct WaitByName<T> {
     since: Box<dyn FnOnce(Result<jiff::Timestamp, String>) -> Wait<T> + Send>,
     name: TaskName,

@@ -1,4 +1,4 @@
-//! Finds the task that is waited for, again and again.
+//! Finds the task that a wait polls.
 
 use std::future::Future;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::error::{Error, WaitTarget};
 use crate::list::pager::{ListRequest, Pager, TaskList};
-use crate::list::params::{self, Bound};
+use crate::list::params::{self, TimeBound};
 use crate::transport::response::{RawResponse, Response};
 
-/// How many pages are looked through for a task, of the size each operation allows.
-const PAGES: u32 = 20;
-/// How far around its start a task is looked for, once that is known.
-const MARGIN: SignedDuration = SignedDuration::from_secs(1);
+/// How many pages are searched for a task, of the largest documented size.
+const MAX_PAGES_SEARCHED: u32 = 20;
+/// The window around the start of a task in which it is searched, once that is known.
+const START_TIME_MARGIN: SignedDuration = SignedDuration::from_secs(1);
 
 /// Which task is waited for.
 pub(crate) enum Target {
@@ -28,22 +28,22 @@ pub(crate) enum Target {
 /// A task with the response that shows it, or `None` when it is not there.
 pub(crate) type Found<T> = Result<Option<Response<T>>, Error>;
 
-/// Looks for one task.
+/// Polls one task.
 pub(crate) trait Find<T>: Send {
     /// The task as it is now, with the response that shows it; `None` when it is not there. Ends before `deadline`.
     fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Found<T>>;
 
-    /// The operation that looks.
+    /// The operation that polls.
     fn operation(&self) -> &'static str;
 
-    /// The task that is looked for.
+    /// The task that is polled.
     fn target(&self) -> WaitTarget;
 }
 
 /// Asks for one task by its ID, where an operation can.
 type Show<T> = Box<dyn Fn(String, Duration) -> BoxFuture<'static, Found<T>> + Send + Sync>;
 
-/// Looks for a task by the operation that shows it, or else in the list.
+/// Finds a task by the operation that shows it, or else in the list.
 pub(crate) struct Finder<R: ListRequest> {
     list: R,
     target: Target,
@@ -89,11 +89,11 @@ impl<R: ListRequest> Finder<R> {
         let window = self
             .list
             .clone()
-            .within(Bound::lower(since), Bound::Open)
-            .ending_at(deadline);
+            .within(TimeBound::lower(since), TimeBound::Unbounded)
+            .with_deadline(deadline);
         let mut newest = None;
         let began = |task: &TaskOf<R>| task.created_at()?.get();
-        look_through(window, |task, response| {
+        scan_pages(window, |task, response| {
             let time = began(task).filter(|time| *time >= since);
             if task.name() == Some(name)
                 && time.is_some()
@@ -119,18 +119,18 @@ impl<R: ListRequest> Finder<R> {
         let Target::Id(id) = &self.target else {
             return Ok(None);
         };
-        let list = self.list.clone().ending_at(deadline);
+        let list = self.list.clone().with_deadline(deadline);
         let with_id = |task: &TaskOf<R>, _: &RawResponse| task.id() == id;
         let narrowed = self.began.filter(|_| !self.wide);
         if let Some(began) = narrowed {
-            let since = Bound::lower(began.saturating_sub(MARGIN).unwrap_or(began));
-            let until = Bound::upper(began.saturating_add(MARGIN).unwrap_or(began));
-            let found = look_through(list.clone().within(since, until), with_id).await?;
+            let since = TimeBound::lower(began.saturating_sub(START_TIME_MARGIN).unwrap_or(began));
+            let until = TimeBound::upper(began.saturating_add(START_TIME_MARGIN).unwrap_or(began));
+            let found = scan_pages(list.clone().within(since, until), with_id).await?;
             if found.is_some() {
                 return Ok(found);
             }
         }
-        let found = look_through(list, with_id).await?;
+        let found = scan_pages(list, with_id).await?;
         if let Some(task) = &found {
             // Times then mean something else to the service than to the task.
             self.wide |= narrowed.is_some();
@@ -146,7 +146,7 @@ impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
             let Target::Id(id) = &self.target else {
                 return self.named(deadline).await;
             };
-            params::segment("task ID", id)
+            params::path_segment("task ID", id)
                 .map_err(|error| error.with_operation(self.operation()))?;
             match &self.show {
                 Some((_, show)) => show(id.clone(), deadline).await,
@@ -182,12 +182,12 @@ fn floor_to_millisecond(time: Timestamp) -> Timestamp {
 }
 
 /// The first task that is `wanted`, in a bounded number of pages.
-async fn look_through<R: ListRequest>(
+async fn scan_pages<R: ListRequest>(
     request: R,
     mut wanted: impl FnMut(&TaskOf<R>, &RawResponse) -> bool,
 ) -> Found<TaskOf<R>> {
     let mut pager = Pager::new(request);
-    for _ in 0..PAGES {
+    for _ in 0..MAX_PAGES_SEARCHED {
         let Some(page) = pager.next().await? else {
             break;
         };

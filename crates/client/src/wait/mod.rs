@@ -1,4 +1,4 @@
-//! Waiting for a task to end.
+//! Polls a task until it has ended.
 
 pub(crate) mod by_name;
 pub(crate) mod find;
@@ -20,29 +20,28 @@ use crate::transport::response::RawResponse;
 use crate::transport::time::SharedTimeSource;
 use crate::wait::find::{Find, Finder};
 
-/// How long before the timeout the last look is made, at most: it must be answered by then.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+/// How long before the timeout the final poll starts, at most: its response must arrive in time.
+const FINAL_POLL_MARGIN: Duration = Duration::from_secs(2);
 
 /// Waits for a task to end; made by `wait` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
 ///
 /// Awaited, it gives the task that ended as SUCCESS. As a stream, it gives the task each time it is
 /// seen changed, the last time as SUCCESS. Dropping either ends the wait; the task goes on.
 ///
-/// A task without a state, or in one that no document lists, is waited for. The pauses between looks
-/// begin at 2 seconds and grow by half to 30, without jitter. The last look is made shortly before the
-/// timeout, so that it can be answered by then: 2 seconds, or a tenth of the timeout, or the first
-/// pause, whichever is least. No look goes on past the timeout.
+/// Unknown or missing states count as still running. Polling starts at 2 s and backs off by 1.5x to
+/// 30 s, without jitter. The final poll starts shortly before the timeout, so that its response can
+/// arrive in time: 2 seconds, a tenth of the timeout, or the initial interval, whichever is least. No
+/// poll goes on past the timeout.
 ///
-/// A task that is not there, not yet or no more, is looked for during the grace period: from the
-/// beginning, or from when it was last seen. So are failures that pass, such as no connection, once
-/// the service has answered at all. Before that, and for any other failure, a look that fails after
-/// its attempts ends the wait.
+/// If the task is not found, polling continues for the grace period, measured from the start or from
+/// when the task was last seen. Transient errors are tolerated for the same period once the service
+/// has responded. Before that, and for any other error, a failed poll ends the wait.
 ///
 /// # Errors
 ///
 /// [`is_task_failed`](Error::is_task_failed) when the task ended as FAILED, CANCELLED or DELETED,
 /// [`is_wait_timed_out`](Error::is_wait_timed_out), [`is_not_found`](Error::is_not_found) when the
-/// grace period was over; or that of a look. [`Error::task`] has the task as it was last seen.
+/// grace period has passed; or the error of a poll. [`Error::task`] has the task as it was last seen.
 ///
 /// ```
 /// use std::time::Duration;
@@ -66,7 +65,7 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is asked until it is awaited or polled"]
+#[must_use = "nothing is sent until it is awaited or polled"]
 pub struct Wait<T> {
     state: State<T>,
     target: WaitTarget,
@@ -147,9 +146,9 @@ impl<T: Task + Clone + PartialEq> IntoFuture for Wait<T> {
         Box::pin(async move {
             match self.state {
                 State::Ready(options) => {
-                    let mut watch = Watch::begin(*options);
-                    while watch.change().await? == Change::Seen {}
-                    watch.last.ok_or_else(already_over)
+                    let mut poller = Poller::start(*options);
+                    while poller.change().await? == PollEvent::Changed {}
+                    poller.last.ok_or_else(already_over)
                 }
                 State::Running(mut changes) => {
                     let mut last = Err(already_over());
@@ -202,18 +201,18 @@ fn changes<T>(options: PollOptions<T>) -> BoxStream<'static, Result<T, Error>>
 where
     T: Task + Clone + PartialEq,
 {
-    let stream = stream::unfold(Some(Watch::begin(options)), |watch| async {
-        let mut watch = watch?;
-        match watch.change().await {
-            Ok(Change::Seen) => Some((Ok(watch.last.clone()?), Some(watch))),
-            Ok(Change::Ended) => Some((Ok(watch.last?), None)),
+    let stream = stream::unfold(Some(Poller::start(options)), |poller| async {
+        let mut poller = poller?;
+        match poller.change().await {
+            Ok(PollEvent::Changed) => Some((Ok(poller.last.clone()?), Some(poller))),
+            Ok(PollEvent::Succeeded) => Some((Ok(poller.last?), None)),
             Err(error) => Some((Err(error), None)),
         }
     });
     stream.fuse().boxed()
 }
 
-/// How a task is looked for.
+/// The settings of a wait.
 struct PollOptions<T> {
     time: SharedTimeSource,
     finder: Box<dyn Find<T>>,
@@ -224,41 +223,41 @@ struct PollOptions<T> {
 }
 
 /// A wait that has begun.
-struct Watch<T> {
+struct Poller<T> {
     options: PollOptions<T>,
     deadline: Duration,
     pause: Duration,
     /// When the task was last seen, or the wait began.
     seen_at: Duration,
     missing: bool,
-    /// Whether the service has answered at all.
-    answered: bool,
-    looked: bool,
-    last_look: bool,
+    /// Whether the service has responded at all.
+    responded: bool,
+    polled: bool,
+    is_final_poll: bool,
     last: Option<T>,
     /// The response that showed it.
     response: Option<RawResponse>,
 }
 
 #[derive(PartialEq)]
-enum Change {
-    /// The task looks different from before.
-    Seen,
-    /// The task has ended well.
-    Ended,
+enum PollEvent {
+    /// The task has changed.
+    Changed,
+    /// The task has ended as SUCCESS.
+    Succeeded,
 }
 
-impl<T: Task + Clone + PartialEq> Watch<T> {
-    fn begin(options: PollOptions<T>) -> Self {
+impl<T: Task + Clone + PartialEq> Poller<T> {
+    fn start(options: PollOptions<T>) -> Self {
         let now = options.time.elapsed();
         Self {
             deadline: now.saturating_add(options.timeout),
             pause: options.initial_interval,
             seen_at: now,
             missing: false,
-            answered: false,
-            looked: false,
-            last_look: false,
+            responded: false,
+            polled: false,
+            is_final_poll: false,
             last: None,
             response: None,
             options,
@@ -266,38 +265,38 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     }
 
     /// PollOptions until the task has changed, which is then `last`.
-    async fn change(&mut self) -> Result<Change, Error> {
+    async fn change(&mut self) -> Result<PollEvent, Error> {
         loop {
-            self.pause().await?;
+            self.sleep_until_next_poll().await?;
             let operation = self.options.finder.operation();
-            let Some(task) = self.look().await? else {
+            let Some(task) = self.poll_once().await? else {
                 continue;
             };
             let status = task.status().filter(|status| status.is_terminal());
             if let Some(status) = status {
                 if *status != TaskStatus::Success {
                     return Err(self
-                        .of_answer(Error::task_failed(task))
+                        .with_last_response(Error::task_failed(task))
                         .with_operation(operation));
                 }
                 self.last = Some(task);
-                return Ok(Change::Ended);
+                return Ok(PollEvent::Succeeded);
             }
             if self.last.as_ref() != Some(&task) {
                 self.last = Some(task);
-                return Ok(Change::Seen);
+                return Ok(PollEvent::Changed);
             }
         }
     }
 
-    /// Waits until the next look is due; an error when there is none.
-    async fn pause(&mut self) -> Result<(), Error> {
-        if !std::mem::replace(&mut self.looked, true) {
+    /// Sleeps until the next poll; an error when the timeout has passed.
+    async fn sleep_until_next_poll(&mut self) -> Result<(), Error> {
+        if !std::mem::replace(&mut self.polled, true) {
             return Ok(());
         }
         let now = self.options.time.elapsed();
         let left = self.deadline.saturating_sub(now);
-        if self.last_look || left.is_zero() {
+        if self.is_final_poll || left.is_zero() {
             return Err(self.timed_out());
         }
         let mut pause = self.pause;
@@ -307,15 +306,15 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
             .unwrap_or(pause)
             .min(self.options.max_interval.max(self.options.initial_interval));
         if self.missing {
-            // Not past the end of the grace period, which is a look's to notice.
+            // A poll at the end of the grace period decides.
             let over = self.seen_at.saturating_add(self.options.not_found_grace);
             pause = pause.min(over.saturating_sub(now));
         }
-        let reserve = LAST_LOOK
+        let reserve = FINAL_POLL_MARGIN
             .min(self.options.timeout / 10)
             .min(self.options.initial_interval);
         if pause.saturating_add(reserve) >= left {
-            self.last_look = true;
+            self.is_final_poll = true;
             pause = left.checked_sub(reserve).unwrap_or(left / 2);
         }
         self.options.time.sleep(pause).await;
@@ -323,7 +322,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     }
 
     /// The task, or `None` when that is no reason to end the wait.
-    async fn look(&mut self) -> Result<Option<T>, Error> {
+    async fn poll_once(&mut self) -> Result<Option<T>, Error> {
         let found = self.options.finder.find(self.deadline).await;
         let now = self.options.time.elapsed();
         let over = now.saturating_sub(self.seen_at) >= self.options.not_found_grace;
@@ -331,22 +330,22 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
         let error = match found {
             Ok(Some(found)) => {
                 let (task, response) = found.split();
-                (self.seen_at, self.answered, self.response) = (now, true, Some(response));
+                (self.seen_at, self.responded, self.response) = (now, true, Some(response));
                 return Ok(Some(task));
             }
             Ok(None) => {
-                self.answered = true;
+                self.responded = true;
                 self.not_found()
             }
             Err(error) if error.is_not_there() => {
-                self.answered = true;
+                self.responded = true;
                 self.not_found().with_source(error)
             }
             Err(error) if error.is_retryable() => {
-                if now >= self.deadline || (self.last_look && self.answered) {
+                if now >= self.deadline || (self.is_final_poll && self.responded) {
                     return Err(self.timed_out().with_source(error));
                 }
-                if !self.answered {
+                if !self.responded {
                     return Err(error);
                 }
                 error
@@ -366,7 +365,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     }
 
     /// Adds the response that last showed the task.
-    fn of_answer(&self, error: Error) -> Error {
+    fn with_last_response(&self, error: Error) -> Error {
         match &self.response {
             Some(response) => error.with_raw_response(response.clone()),
             None => error,
@@ -376,7 +375,7 @@ impl<T: Task + Clone + PartialEq> Watch<T> {
     fn timed_out(&self) -> Error {
         let target = self.options.finder.target();
         let error = Error::wait_timed_out(target, self.options.timeout, self.last.as_ref());
-        self.of_answer(error)
+        self.with_last_response(error)
             .with_operation(self.options.finder.operation())
     }
 }
