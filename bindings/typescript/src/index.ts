@@ -47,14 +47,7 @@ export type { Origin, Origins } from './origin.js';
 export { knownRegions } from './region.js';
 export type { ListOptions } from './request.js';
 export type { RetryPolicy } from './retry.js';
-export {
-  type Instances,
-  type SweepOptions,
-  type SweepTasksOptions,
-  type Swept,
-  type SweptTasks,
-  sweep,
-} from './sweep.js';
+export type { Instances, SweepOptions, SweepResult } from './sweep.js';
 export type { TaskOperations } from './task-operations.js';
 export {
   fillOnlyTask,

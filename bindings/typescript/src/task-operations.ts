@@ -6,7 +6,7 @@ import type { ListOperation, Operation, TaskList } from './operations.js';
 import { itemsOf, pagesOf } from './pages.js';
 import { fetchList, type ListOptions, type ListRequest, listRequest } from './request.js';
 import { fetchTask, onlyTask } from './show.js';
-import { type Instances, type SweepTasksOptions, type SweptTasks, sweepTasks } from './sweep.js';
+import { type Instances, type SweepOptions, type SweepResult, sweep } from './sweep.js';
 import type { Task } from './tasks.js';
 import type { Time } from './time.js';
 import { Wait, type WaitOptions } from './wait.js';
@@ -128,11 +128,11 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
   }
 
   /**
-   * All tasks of many instances, some instances at a time.
+   * Lists all tasks of many instances, some instances at a time.
    *
-   * Each instance comes with all its tasks, or with the error that kept them away, as its last page
-   * arrives. A failure is that instance's, and the sweep goes on. What {@link items} says of a list
-   * holds for each.
+   * It yields a {@link SweepResult} for each instance, in the order in which their last pages arrive.
+   * A failure is the result of its instance, and the sweep continues. The guarantees of {@link items}
+   * hold for each instance.
    *
    * @example
    * ```ts
@@ -142,10 +142,10 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
    * ```
    */
   sweep(
-    instances: Instances<string>,
-    options?: SweepTasksOptions,
-  ): AsyncGenerator<SweptTasks<T>, void, undefined> {
-    return sweepTasks<T>(instances, (instance) => this.#list(instance), options);
+    instances: Instances,
+    options?: SweepOptions,
+  ): AsyncGenerator<SweepResult<T>, void, undefined> {
+    return sweep<T>(instances, (instance) => this.#list(instance), options);
   }
 
   #wait(instance: string, target: Target, options: WaitOptions<T> = {}): Wait<T> {

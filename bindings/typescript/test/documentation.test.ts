@@ -14,7 +14,7 @@ const entries = ['src/index.ts', 'src/signer.ts', 'src/test-util.ts'].map(source
 const GIVEN = `
 import * as hwtasks from './index.js';
 import { Client, Credentials, EnvironmentProvider, HwtasksError, IamPasswordProvider } from './index.js';
-import { ProviderChain, sweep, toCount, toDate, type DcsTask } from './index.js';
+import { ProviderChain, toCount, toDate, type DcsTask } from './index.js';
 import { sign } from './signer.js';
 import { ManualTimeSource } from './test-util.js';
 declare const client: Client;

@@ -1,138 +1,172 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { Client, sweep } from '../src/index.js';
+import { Client, type ClientOptions } from '../src/index.js';
 import { Emulator, INSTANCE } from './emulator.js';
 import { all } from './script.js';
 
-const later = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
+const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
 
-it('a sweep asks so many at a time, and no sooner than results are taken', async () => {
-  let [running, most, taken] = [0, 0, 0];
-  function* instances() {
-    for (let n = 0; n < 40; n += 1) {
-      taken += 1;
-      yield n;
+type Answer = (instance: number, signal: AbortSignal) => Promise<Response>;
+
+/** A client of a service that responds for the instances `0`, `1` and so on as a function says. */
+function clientOf(respond: Answer): Client {
+  const fetch: ClientOptions['fetch'] = (url, { signal }) =>
+    respond(Number(/instances\/(\d+)/.exec(url)?.[1]), signal as AbortSignal);
+  const options = { projectId: 'p', region: 'cn-north-4', token: 'a-token', fetch };
+  return new Client({ ...options, retry: { maxAttempts: 1 } });
+}
+
+const list = (...ids: string[]) =>
+  new Response(JSON.stringify({ tasks: ids.map((id) => ({ id })), task_count: ids.length }));
+
+/** A service that counts how many calls run at once. */
+function counting(respond: (instance: number) => Response) {
+  const counted = { running: 0, most: 0 };
+  const client = clientOf(async (instance) => {
+    counted.running += 1;
+    counted.most = Math.max(counted.most, counted.running);
+    await sleep(instance % 5);
+    counted.running -= 1;
+    return respond(instance);
+  });
+  return { client, counted };
+}
+
+function* numbers(count: number, onTaken = () => {}) {
+  for (let n = 0; n < count; n += 1) {
+    onTaken();
+    yield String(n);
+  }
+}
+
+describe('a sweep', () => {
+  it('concurrency of four limits calls and taken instances', async () => {
+    let taken = 0;
+    const { client, counted } = counting(() => list());
+    const results = client.kafka.sweep(
+      numbers(40, () => {
+        taken += 1;
+      }),
+      { concurrency: 4 },
+    );
+    expect(taken).toBe(0);
+    await results.next();
+    expect(taken).toBe(4);
+    expect(await all(results)).toHaveLength(39);
+    expect(counted.most).toBe(4);
+  });
+
+  it('failure of one instance is its result', async () => {
+    const { client } = counting((n) =>
+      n % 10 === 3 ? new Response('no', { status: 403 }) : list(`task-${n}`),
+    );
+    const results = await all(client.kafka.sweep(numbers(40), { concurrency: 4 }));
+    expect(results).toHaveLength(40);
+    const failed = results.filter(({ error }) => error !== undefined);
+    expect(failed.map(({ instance, error }) => [instance, error?.status]).sort()).toEqual([
+      ['13', 403],
+      ['23', 403],
+      ['3', 403],
+      ['33', 403],
+    ]);
+    for (const { instance, tasks } of results) {
+      if (tasks !== undefined) expect(tasks).toEqual([{ id: `task-${instance}` }]);
     }
-  }
-  const call = async (n: number) => {
-    running += 1;
-    most = Math.max(most, running);
-    await later(n % 5);
-    running -= 1;
-    if (n % 10 === 3) throw new Error(`no ${n}`);
-    return n * 2;
-  };
-  const swept = sweep(instances(), call, { concurrency: 4 });
-  expect(taken).toBe(0);
-  await swept.next();
-  expect(taken).toBe(4);
-  const results = await all(swept);
-  expect(most).toBe(4);
-  expect(results).toHaveLength(39);
-  const failed = results.filter(({ error }) => error !== undefined);
-  expect(failed.map(({ instance, error }) => [instance, String(error)]).sort()).toEqual([
-    [13, 'Error: no 13'],
-    [23, 'Error: no 23'],
-    [3, 'Error: no 3'],
-    [33, 'Error: no 33'],
-  ]);
-  for (const { instance, value } of results)
-    if (value !== undefined) expect(value).toBe(instance * 2);
-});
+  });
 
-it('a signal may end a hundred calls, and Node.js does not warn', async () => {
-  const warnings: Error[] = [];
-  const warn = (warning: Error) => warnings.push(warning);
-  process.on('warning', warn);
-  await using emulator = await Emulator.start();
-  const client = emulator.client();
-  const { signal } = new AbortController();
-  const instances = Array.from({ length: 100 }, () => INSTANCE);
-  const swept = client.kafka.sweep(instances, { concurrency: 50, signal });
-  const calls = instances.map((instance) => client.kafka.list(instance, { signal }));
-  expect((await all(swept)).filter(({ error }) => error !== undefined)).toEqual([]);
-  await Promise.all(calls);
-  await later(0);
-  process.off('warning', warn);
-  expect(warnings).toEqual([]);
-});
+  it('concurrency of zero makes one call at a time', async () => {
+    const { client, counted } = counting(() => list());
+    expect(await all(client.dcs.sweep(['1', '2', '3'], { concurrency: 0 }))).toHaveLength(3);
+    expect(counted.most).toBe(1);
+  });
 
-it('a sweep of no calls at once makes one, and fewer are refused', async () => {
-  let [running, most] = [0, 0];
-  const call = async (n: number) => {
-    running += 1;
-    most = Math.max(most, running);
-    await later(1);
-    running -= 1;
-    return n;
-  };
-  expect(await all(sweep([1, 2, 3], call, { concurrency: 0 }))).toHaveLength(3);
-  expect(most).toBe(1);
-  for (const concurrency of [-1, Number.NaN]) {
-    const refused = sweep([1], call, { concurrency }).next();
+  it.each([-1, Number.NaN])('concurrency of %d is refused', async (concurrency) => {
+    const refused = clientOf(async () => list())
+      .kafka.sweep(['1'], { concurrency })
+      .next();
     await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
-    await expect(refused).rejects.toThrow(`the concurrency is ${concurrency}`);
-  }
-});
+    await expect(refused).rejects.toThrow(`the option concurrency is ${concurrency}`);
+  });
 
-it('a text is no list of instances', async () => {
-  const { kafka, dcs } = new Client({ projectId: 'p', region: 'cn-north-4' });
-  const call = () => Promise.resolve(1);
-  // Its characters would be taken for instances.
-  const all = [
-    // @ts-expect-error
-    kafka.sweep('abc'),
-    // @ts-expect-error
-    dcs.sweep('abc'),
-    // @ts-expect-error
-    sweep('abc', call),
-  ];
-  const others = [null, undefined, 5, {}].map((list) => sweep(list as never, call));
-  for (const swept of [...all, ...others]) {
-    const refused = swept.next();
-    await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
-    await expect(refused).rejects.toThrow(/^the instances are \w+, not a list or a stream$/);
-  }
-});
-
-it('a sweep that is left takes no more instances', async () => {
-  let isOver = false;
-  async function* instances() {
-    try {
-      for (let n = 0; ; n += 1) yield n;
-    } finally {
-      isOver = true;
+  it('instances that are no list are refused', async () => {
+    const { kafka, dcs } = clientOf(async () => list());
+    // The characters of a string would pass for instances.
+    const strings = [
+      // @ts-expect-error
+      kafka.sweep('abc'),
+      // @ts-expect-error
+      dcs.sweep('abc'),
+    ];
+    const others = [null, undefined, 5, {}].map((value) => kafka.sweep(value as never));
+    for (const results of [...strings, ...others]) {
+      const refused = results.next();
+      await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
+      await expect(refused).rejects.toThrow(/^the instances are \w+, not a list or a stream$/);
     }
-  }
-  for await (const { instance } of sweep(instances(), async (n) => n, { concurrency: 2 })) {
-    if (instance === 5) break;
-  }
-  expect(isOver).toBe(true);
-  const controller = new AbortController();
-  const aborted = sweep([1, 2, 3], async (n) => n, { concurrency: 1, signal: controller.signal });
-  await aborted.next();
-  controller.abort();
-  await expect(aborted.next()).rejects.toMatchObject({ isAborted: true });
-  let given: AbortSignal | undefined;
-  const call = (n: number, signal: AbortSignal) => {
-    given = signal;
-    return n === 1 ? Promise.resolve(n) : new Promise<number>(() => {});
-  };
-  for await (const { instance } of sweep([1, 2], call)) {
-    expect([instance, given?.aborted]).toEqual([1, false]);
-    break;
-  }
-  expect(given?.aborted).toBe(true);
-});
+  });
 
-it('a sweep of the emulator gives each instance its tasks or its error', async () => {
-  await using emulator = await Emulator.start();
-  const tasks = await emulator.control<{ service: string; instance_id: string; tasks: number }[]>(
-    'GET',
-    'tasks',
-  );
-  for (const service of ['dcs', 'kafka'] as const) {
-    const there = tasks.filter((instance) => instance.service === service);
+  it('break closes the stream of instances', async () => {
+    let isClosed = false;
+    async function* instances() {
+      try {
+        for (let n = 0; ; n += 1) yield String(n);
+      } finally {
+        isClosed = true;
+      }
+    }
+    const client = clientOf(async () => list());
+    for await (const { instance } of client.kafka.sweep(instances(), { concurrency: 2 })) {
+      if (instance === '5') break;
+    }
+    expect(isClosed).toBe(true);
+  });
+
+  it('break aborts the running calls', async () => {
+    let given: AbortSignal | undefined;
+    const client = clientOf(async (instance, signal) => {
+      if (instance === 1) return list();
+      given = signal;
+      return new Promise(() => {});
+    });
+    for await (const { instance } of client.kafka.sweep(['1', '2'])) {
+      expect([instance, given?.aborted]).toEqual(['1', false]);
+      break;
+    }
+    expect(given?.aborted).toBe(true);
+  });
+
+  it('aborted signal ends it with an abort error', async () => {
+    const controller = new AbortController();
+    const options = { concurrency: 1, signal: controller.signal };
+    const results = clientOf(async () => list()).kafka.sweep(['1', '2', '3'], options);
+    await results.next();
+    controller.abort();
+    await expect(results.next()).rejects.toMatchObject({ isAborted: true });
+  });
+
+  it('one signal for a hundred calls causes no warning of node', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
+    await using emulator = await Emulator.start();
+    const client = emulator.client();
+    const { signal } = new AbortController();
+    const instances = Array.from({ length: 100 }, () => INSTANCE);
+    const results = client.kafka.sweep(instances, { concurrency: 50, signal });
+    const calls = instances.map((instance) => client.kafka.list(instance, { signal }));
+    expect((await all(results)).filter(({ error }) => error !== undefined)).toEqual([]);
+    await Promise.all(calls);
+    await sleep(0);
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each(['dcs', 'kafka'] as const)('sweep of %s yields tasks or an error', async (service) => {
+    await using emulator = await Emulator.start();
+    const existing = await emulator.control<
+      { service: string; instance_id: string; tasks: number }[]
+    >('GET', 'tasks');
+    const there = existing.filter((instance) => instance.service === service);
     const instances = [...there.map(({ instance_id }) => instance_id), 'none', '..'];
     const found = await all(emulator.client()[service].sweep(instances, { concurrency: 3 }));
     const counts = Object.fromEntries(
@@ -143,5 +177,5 @@ it('a sweep of the emulator gives each instance its tasks or its error', async (
       none: 'Api',
       '..': 'InvalidInput',
     });
-  }
+  });
 });
