@@ -1,27 +1,27 @@
-/** An answer as it came over the wire: what an {@link Answered} body has as `response`. */
+/** An HTTP response: a body of type {@link WithResponse} has it as `response`. */
 export interface ResponseInfo {
   /** The HTTP status. */
   readonly status: number;
-  /** The headers of the answer. */
+  /** The headers of the response. */
   readonly headers: Headers;
-  /** Identifies the request in the logs of the service: the header `X-Request-Id`. */
+  /** The request ID in the logs of the service: the header `X-Request-Id`. */
   readonly requestId: string | undefined;
   /** The bytes of the body as the service sent them. */
-  readonly raw: Uint8Array;
-  /** How many attempts it took. */
+  readonly rawBody: Uint8Array;
+  /** Number of attempts the call made. */
   readonly attempts: number;
 }
 
 /**
- * A decoded body, with the answer it came in as `response`.
+ * A decoded body together with its HTTP response as `response`.
  *
- * `response` is not enumerable: a body is printed, compared and written as JSON without it. Should the
- * service ever send a `response` of its own, that is written as JSON, and stands in `response.raw`.
+ * `response` is not enumerable: printing, comparing and writing a body as JSON leave it out. If the
+ * service sends a field `response`, JSON output has that field, and `response.rawBody` holds it too.
  */
-export type Answered<T extends object> = T & { readonly response: ResponseInfo };
+export type WithResponse<T extends object> = T & { readonly response: ResponseInfo };
 
-/** Adds the answer to the body that came in it. */
-export function answered<T extends object>(body: T, response: ResponseInfo): Answered<T> {
+/** Attaches the response to its decoded body. */
+export function withResponse<T extends object>(body: T, response: ResponseInfo): WithResponse<T> {
   if ('response' in body) {
     const own = body.response;
     const toJSON = () => ({ ...body, response: own });
@@ -30,5 +30,5 @@ export function answered<T extends object>(body: T, response: ResponseInfo): Ans
   return Object.defineProperty(body, 'response', {
     value: response,
     enumerable: false,
-  }) as Answered<T>;
+  }) as WithResponse<T>;
 }

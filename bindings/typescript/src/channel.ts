@@ -22,7 +22,7 @@ export function objectOf(answer: ResponseInfo, status: number): Record<string, u
   if (answer.status !== status) throw notSuccess(answer);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.raw));
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.rawBody));
   } catch {
     throw undecodable(answer, '', 'it is not JSON');
   }

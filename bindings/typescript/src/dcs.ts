@@ -1,4 +1,4 @@
-import type { Answered } from './answer.js';
+import type { WithResponse } from './answer.js';
 import type { Site } from './client.js';
 import type { DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1 } from './generated/dcs/types.gen.js';
 import { listDcsTasks, listDcsTasksV1 } from './operations.js';
@@ -46,7 +46,7 @@ export class Dcs extends TaskOperations<DcsTask, DcsTaskList, ListDcsTasksOption
    *
    * @throws HwtasksError, `isNotFound` when there is no such instance
    */
-  listV1(instance: string, options?: ListDcsTasksV1Options): Promise<Answered<DcsTaskListV1>> {
+  listV1(instance: string, options?: ListDcsTasksV1Options): Promise<WithResponse<DcsTaskListV1>> {
     return fetchList(this.#listV1(instance, options));
   }
 
@@ -54,7 +54,7 @@ export class Dcs extends TaskOperations<DcsTask, DcsTaskList, ListDcsTasksOption
   pagesV1(
     instance: string,
     options?: ListDcsTasksV1Options,
-  ): AsyncGenerator<Answered<DcsTaskListV1>, void, undefined> {
+  ): AsyncGenerator<WithResponse<DcsTaskListV1>, void, undefined> {
     return pagesOf(this.#listV1(instance, options));
   }
 

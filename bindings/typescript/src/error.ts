@@ -157,7 +157,7 @@ export class HwtasksError extends Error {
 
   /** The body as it came, its first 64 KiB; `undefined` when no answer came. */
   get body(): Uint8Array | undefined {
-    return this.#facts.answer?.raw;
+    return this.#facts.answer?.rawBody;
   }
 
   /** The headers of the answer; `undefined` when no answer came. */
@@ -384,7 +384,7 @@ export function notSuccess(answer: ResponseInfo): HwtasksError {
     const why = `the service answered ${what}, which is neither the documented success nor an error`;
     return unexpected(answer, why);
   }
-  const response = readErrorResponse(answer.raw);
+  const response = readErrorResponse(answer.rawBody);
   const code = codeOf(response);
   const message = messageOf(response);
   const shown = message === undefined ? excerpt(answer) : oneLine(message);
@@ -394,7 +394,7 @@ export function notSuccess(answer: ResponseInfo): HwtasksError {
 
 /** The beginning of a body that is no error response, on one line. */
 function excerpt(answer: ResponseInfo): string {
-  const text = oneLine(new TextDecoder().decode(answer.raw));
+  const text = oneLine(new TextDecoder().decode(answer.rawBody));
   if (text === '') return 'the body is empty';
   const kind = answer.headers.get('content-type') ?? 'no content type';
   return `the body (${oneLine(kind)}) begins: ${text}`;
@@ -403,7 +403,7 @@ function excerpt(answer: ResponseInfo): string {
 /** The answer with as much of its body as an error keeps. */
 export function kept(answer: ResponseInfo): ResponseInfo {
   // A copy: a view would keep the whole body in memory for as long as the error lives.
-  return answer.raw.length > KEPT_BODY
-    ? { ...answer, raw: answer.raw.slice(0, KEPT_BODY) }
+  return answer.rawBody.length > KEPT_BODY
+    ? { ...answer, rawBody: answer.rawBody.slice(0, KEPT_BODY) }
     : answer;
 }

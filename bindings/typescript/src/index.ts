@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 
-export type { Answered, ResponseInfo } from './answer.js';
+export type { ResponseInfo, WithResponse as Answered } from './answer.js';
 export { Client } from './client.js';
 export { CachedProvider, type CacheOptions } from './credentials/cached.js';
 export { ProviderChain } from './credentials/chain.js';

@@ -1,4 +1,4 @@
-import type { Answered } from './answer.js';
+import type { WithResponse } from './answer.js';
 import type { Site } from './client.js';
 import type { KafkaTask, KafkaTaskList } from './generated/kafka/types.gen.js';
 import { listKafkaTasks, showKafkaTask } from './operations.js';
@@ -47,7 +47,11 @@ export class Kafka extends TaskOperations<KafkaTask, KafkaTaskList, ListKafkaTas
    * `Unexpected` when the answer is not that one task. Kafka is known to answer 400 with
    * `DMS.00400070` for an ID that is not valid.
    */
-  async show(instance: string, task: string, options?: CallOptions): Promise<Answered<KafkaTask>> {
+  async show(
+    instance: string,
+    task: string,
+    options?: CallOptions,
+  ): Promise<WithResponse<KafkaTask>> {
     const { list, answer } = await fetchTask(this.#site, showKafkaTask, instance, task, options);
     return onlyTask(showKafkaTask, task, list.tasks, answer);
   }

@@ -1,4 +1,4 @@
-import type { Answered } from './answer.js';
+import type { WithResponse } from './answer.js';
 import { HwtasksError, unexpected } from './error.js';
 import type { DcsTaskList } from './generated/dcs/types.gen.js';
 import { listDcsTasks, type TaskList } from './operations.js';
@@ -36,7 +36,7 @@ function keyOf(task: Task): string {
  */
 export async function* pagesOf<List extends TaskList<Task>>(
   request: ListRequest<List>,
-): AsyncGenerator<Answered<List>, void, undefined> {
+): AsyncGenerator<WithResponse<List>, void, undefined> {
   const { operation } = request;
   const asked = request.limit ?? operation.page;
   // A page of one cannot overlap with the next.
@@ -77,7 +77,7 @@ export async function* pagesOf<List extends TaskList<Task>>(
     hasStarted = true;
   }
 
-  async function fetch(position: number): Promise<Answered<List>> {
+  async function fetch(position: number): Promise<WithResponse<List>> {
     const page = await fetchList({ ...request, position, limit });
     if (operation.id === listDcsTasks.id) fillOnlyTask(page as DcsTaskList);
     return page;
@@ -103,7 +103,7 @@ export async function* pagesOf<List extends TaskList<Task>>(
   }
 
   /** Tells a page that was pushed back by as many new tasks from one that comes whatever is asked. */
-  async function checkRepeated(page: Answered<List>): Promise<void> {
+  async function checkRepeated(page: WithResponse<List>): Promise<void> {
     fruitless += 1;
     const metPages = Math.floor(met.size / Math.max(1, limit - 1));
     if (fruitless > FRUITLESS + metPages) throw repeated(page);
@@ -117,7 +117,7 @@ export async function* pagesOf<List extends TaskList<Task>>(
     isHeeded = true;
   }
 
-  function repeated({ response }: Answered<List>): HwtasksError {
+  function repeated({ response }: WithResponse<List>): HwtasksError {
     const why = `the page at ${operation.position} ${position} repeats tasks of the pages before and has no other`;
     return HwtasksError.amend(unexpected(response, why), { operation: operation.id });
   }

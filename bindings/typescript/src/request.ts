@@ -1,4 +1,4 @@
-import { type Answered, answered, type ResponseInfo } from './answer.js';
+import { type ResponseInfo, type WithResponse, withResponse } from './answer.js';
 import type { Site } from './client.js';
 import { decode, Mismatch } from './decode.js';
 import { invalidInput, notSuccess, undecodable } from './error.js';
@@ -56,7 +56,7 @@ export interface Decoded<List> {
 /** Asks for a page. */
 export async function fetchList<List extends TaskList<Task>>(
   request: ListRequest<List>,
-): Promise<Answered<List>> {
+): Promise<WithResponse<List>> {
   const { site, operation, instance, position, limit, since, until } = request;
   const call = new Call(operation.id, site.transport, request);
   const { list, answer } = await execute(call, site, operation, { instance_id: instance }, () => ({
@@ -66,7 +66,7 @@ export async function fetchList<List extends TaskList<Task>>(
     [operation.since]: lowerBound('since', since),
     [operation.until]: upperBound('until', until),
   }));
-  return answered(list, answer);
+  return withResponse(list, answer);
 }
 
 /** Sends an operation. What is not valid is an error of the call, like every other. */
@@ -105,7 +105,7 @@ function bodyOf<List>(operation: Operation<List>, answer: ResponseInfo): List {
   if (answer.status !== 200) throw notSuccess(answer);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(answer.raw);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(answer.rawBody);
   } catch {
     throw undecodable(answer, '', 'it is not UTF-8');
   }

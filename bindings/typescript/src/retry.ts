@@ -92,7 +92,7 @@ export function isSignatureRefused(answer: ResponseInfo): boolean {
 }
 
 function hasCode(answer: ResponseInfo, number: string): boolean {
-  return isGatewayCode(codeOf(readErrorResponse(answer.raw)), number);
+  return isGatewayCode(codeOf(readErrorResponse(answer.rawBody)), number);
 }
 
 /** How far the service's clock is ahead of ours in milliseconds, by the header `Date`. */

@@ -1,4 +1,4 @@
-import { type Answered, answered, type ResponseInfo } from './answer.js';
+import { type ResponseInfo, type WithResponse, withResponse } from './answer.js';
 import type { Site } from './client.js';
 import { HwtasksError, unexpected } from './error.js';
 import { oneLine } from './one-line.js';
@@ -26,9 +26,9 @@ export function onlyTask<T extends Task>(
   id: string,
   tasks: T[],
   answer: ResponseInfo,
-): Answered<T> {
+): WithResponse<T> {
   const [task] = tasks;
-  if (tasks.length === 1 && task?.id === id) return answered(task, answer);
+  if (tasks.length === 1 && task?.id === id) return withResponse(task, answer);
   const why =
     tasks.length === 1
       ? `the answer holds another task, ${JSON.stringify(oneLine(task?.id ?? ''))}`

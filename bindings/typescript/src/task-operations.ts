@@ -1,4 +1,4 @@
-import type { Answered } from './answer.js';
+import type { WithResponse } from './answer.js';
 import type { Site } from './client.js';
 import { finderOf, type Target } from './find.js';
 import type { TaskName } from './generated/dcs/types.gen.js';
@@ -35,7 +35,7 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
    *
    * @throws HwtasksError, `isNotFound` when there is no such instance
    */
-  list(instance: string, options?: Options): Promise<Answered<List>> {
+  list(instance: string, options?: Options): Promise<WithResponse<List>> {
     return fetchList(this.#list(instance, options));
   }
 
@@ -51,7 +51,7 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
    *
    * @throws HwtasksError as {@link items}
    */
-  pages(instance: string, options?: Options): AsyncGenerator<Answered<List>, void, undefined> {
+  pages(instance: string, options?: Options): AsyncGenerator<WithResponse<List>, void, undefined> {
     return pagesOf(this.#list(instance, options));
   }
 

@@ -20,22 +20,22 @@ const LATE = { text: 'no answer in time', timeout: true, connect: false };
 /** What sends a request: `fetch`, or something like it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** How an attempt ended: what `onAttempt` is told. Holds no header, body or secret. */
+/** The end of an attempt, as `onAttempt` receives it. Holds no header, body or secret. */
 export interface AttemptEvent {
   /** The operation, by its `operationId`. */
   readonly operation: string;
-  /** Which attempt of the call it was, counted from 1. */
+  /** Number of the attempt within its call, counted from 1. */
   readonly attempt: number;
-  /** How long it took, in milliseconds. */
+  /** Duration of the attempt in milliseconds. */
   readonly duration: number;
-  /** The HTTP status, when an answer came. */
+  /** The HTTP status; `undefined` without a response. */
   readonly status: number | undefined;
-  /** The request's ID, where the answer has one. */
+  /** The request ID, if the response has one. */
   readonly requestId: string | undefined;
-  /** What kind of error it was, when no answer came. */
+  /** The kind of error; `undefined` with a response. */
   readonly error: ErrorKind | undefined;
-  /** Whether another attempt follows. */
-  readonly again: boolean;
+  /** Whether the client makes another attempt. */
+  readonly willRetry: boolean;
 }
 
 /** What every call of a client shares. */
@@ -173,8 +173,8 @@ export class Call {
       const now = time.now();
       const next = decide(retry, attempts, tried, outcome, now, now + used.skew);
       const wait = waitOf(next);
-      const again = wait !== undefined && wait < this.left();
-      this.#report(outcome, attempts, time.elapsed() - started, again);
+      const willRetry = wait !== undefined && wait < this.left();
+      this.#report(outcome, attempts, time.elapsed() - started, willRetry);
       if (next.do === 'reclock') {
         tried.reclocked = used.skew;
         this.transport.clockSkew = next.skew;
@@ -184,7 +184,7 @@ export class Call {
         if (used.credentials !== undefined) provider?.forget?.(used.credentials);
       }
       const failed = outcome instanceof HwtasksError;
-      if (!again) {
+      if (!willRetry) {
         const skew = failed ? undefined : this.#checkReclocked(tried, outcome, now);
         // Why it was attempted again says more than that the time was up, which timers count in whole
         // milliseconds.
@@ -214,8 +214,8 @@ export class Call {
     if (this.signal?.aborted) throw abortedError(this.signal);
     const { fetch, limits, userAgent } = this.transport;
     used.credentials = await this.credentials();
-    const headers: Record<string, string> = { accept: 'application/json', ...request.headers };
-    if (platform.sendsUserAgent) headers['user-agent'] = userAgent;
+    const sent: Record<string, string> = { accept: 'application/json', ...request.headers };
+    if (platform.sendsUserAgent) sent['user-agent'] = userAgent;
     let { url } = request;
     if (used.credentials !== undefined) {
       // Credentials may have taken a while.
@@ -223,7 +223,7 @@ export class Call {
       const signed = new Date(this.transport.time.now() + used.skew);
       const authorized = await authorize(request, used.credentials, signed);
       url = authorized.url;
-      Object.assign(headers, authorized.headers);
+      Object.assign(sent, authorized.headers);
     }
     // What is sent must be, byte for byte, what was signed.
     if (new URL(url).href !== url) throw invalidInput('the URL would be sent in another spelling');
@@ -242,16 +242,16 @@ export class Call {
       const response = await fetch(url, {
         ...platform.requestInit,
         method: request.method ?? 'GET',
-        headers,
+        headers: sent,
         ...(request.body !== undefined && { body: request.body }),
         // One to another host would carry the secrets there.
         redirect: 'manual',
         signal: controller.signal,
       });
-      const raw = await read(response, limits.body);
-      const { status, headers: answered } = response;
-      const requestId = answered.get('x-request-id') || undefined;
-      return { status, headers: answered, requestId, raw, attempts };
+      const rawBody = await read(response, limits.body);
+      const { status, headers } = response;
+      const requestId = headers.get('x-request-id') || undefined;
+      return { status, headers, requestId, rawBody, attempts };
     } catch (error) {
       // Whatever is left of the answer is not waited for.
       abort();
@@ -269,13 +269,21 @@ export class Call {
     outcome: ResponseInfo | HwtasksError,
     attempt: number,
     duration: number,
-    again: boolean,
+    willRetry: boolean,
   ): void {
     const { onAttempt } = this.transport;
     if (onAttempt === undefined) return;
     const { status, requestId } = outcome;
     const error = outcome instanceof HwtasksError ? outcome.kind : undefined;
-    const event = { operation: this.operation, attempt, duration, status, requestId, error, again };
+    const event = {
+      operation: this.operation,
+      attempt,
+      duration,
+      status,
+      requestId,
+      error,
+      willRetry,
+    };
     // Whether it throws or promises: who watches a call does not end it.
     (async () => onAttempt(event))().catch(() => {});
   }

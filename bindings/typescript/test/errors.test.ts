@@ -165,7 +165,7 @@ it('a body keeps a response of its own beside the answer', async () => {
   expect(JSON.parse(JSON.stringify(task))).toEqual(body.tasks[0]);
   for (const { response } of [list, task]) {
     expect(response).toMatchObject({ status: 200, requestId: 'r1', attempts: 1 });
-    expect(JSON.parse(new TextDecoder().decode(response.raw))).toEqual(body);
+    expect(JSON.parse(new TextDecoder().decode(response.rawBody))).toEqual(body);
   }
   expect(Object.keys(list)).toEqual(['tasks']);
   expect(inspect(list)).not.toContain('Headers');

@@ -18,7 +18,7 @@ describe('a signed call', () => {
     expect(list.tasks.map((task) => task.id)).toEqual(['8abfa7b372160bfd0172165864064079']);
     expect(list.tasks[0]?.status).toBe('EXECUTING');
     expect(list.response.status).toBe(200);
-    expect(JSON.parse(new TextDecoder().decode(list.response.raw))).toEqual(list);
+    expect(JSON.parse(new TextDecoder().decode(list.response.rawBody))).toEqual(list);
   });
 
   it('lists the tasks of a DCS instance by V2 and by V1.0', async () => {

@@ -31,7 +31,7 @@ describe('pages', () => {
       ['task-0', 'task-1', 'task-2'],
       ['task-3'],
     ]);
-    const raw = pages.map(({ response }) => JSON.parse(new TextDecoder().decode(response.raw)));
+    const raw = pages.map(({ response }) => JSON.parse(new TextDecoder().decode(response.rawBody)));
     expect(raw.map(({ tasks }) => tasks.length)).toEqual([3, 2]);
   });
 

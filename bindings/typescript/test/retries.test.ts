@@ -60,7 +60,7 @@ describe('an attempt', () => {
         status: 503,
         requestId: 'r1',
         error: undefined,
-        again: true,
+        willRetry: true,
         isTimed: true,
       },
       {
@@ -69,7 +69,7 @@ describe('an attempt', () => {
         status: undefined,
         requestId: undefined,
         error: 'Transport',
-        again: true,
+        willRetry: true,
         isTimed: true,
       },
       {
@@ -78,7 +78,7 @@ describe('an attempt', () => {
         status: 200,
         requestId: undefined,
         error: undefined,
-        again: false,
+        willRetry: false,
         isTimed: true,
       },
     ]);

@@ -96,7 +96,7 @@ async function askToken(
     if (fetch === undefined) await system.connect(base, TIMEOUT);
     const request = { url: base + TOKEN_PATH, method: 'PUT', headers };
     const answer = await call.send(request, (answer) => answer);
-    const token = new TextDecoder().decode(answer.raw).trim();
+    const token = new TextDecoder().decode(answer.rawBody).trim();
     return answer.status === 200 && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
   } catch (error) {
     // Through a container's network the answer may not come back; without a token it does.
@@ -113,7 +113,7 @@ function keysOf(answer: ResponseInfo): Credentials {
   const wrong = () => CredentialsError.broken('its answer is not the keys the document describes');
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.raw));
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.rawBody));
   } catch {
     throw wrong();
   }

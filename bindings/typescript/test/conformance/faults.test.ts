@@ -51,7 +51,7 @@ cases<Case>(
         expect(came).toMatchObject({ attempts, operation });
       } else {
         const { response } = await send(client, call);
-        expect(Buffer.from(response.raw).equals(right.response.raw)).toBe(true);
+        expect(Buffer.from(response.rawBody).equals(right.response.rawBody)).toBe(true);
       }
       if (!error?.is.includes('timeout')) {
         expect(await emulator.control('GET', 'requests')).toHaveLength(attempts);

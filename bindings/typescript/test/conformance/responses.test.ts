@@ -37,7 +37,7 @@ cases<Case>(
     if (outcome instanceof HwtasksError) {
       expect(Buffer.from(outcome.body ?? []).equals(sent.slice(0, 64 * 1024))).toBe(true);
     } else {
-      const { raw } = outcome.response;
+      const { rawBody: raw } = outcome.response;
       if (response.headers?.['content-encoding'] === undefined) {
         expect(Buffer.from(raw).equals(sent)).toBe(true);
       }
