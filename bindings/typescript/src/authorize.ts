@@ -40,7 +40,8 @@ export async function authorize(
   const { signed } = platform;
   if (signed === undefined) {
     throw invalidInput(
-      'keys do not belong in a browser, where everybody can read them: give a token',
+      'keys do not belong in a browser, where everybody can read them',
+      'use a token',
     );
   }
   const { securityToken } = secrets;

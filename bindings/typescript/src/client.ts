@@ -168,23 +168,24 @@ function siteOf(options: ClientOptions): Site {
       : told(options.projectId);
   if (given !== undefined) segment('project ID', given.value);
   if (options.token !== undefined && options.credentials !== undefined) {
-    throw invalidInput('token and credentials are both set: set one of them');
+    throw invalidInput('token and credentials are both set', 'set one of them');
   }
   const provider =
     options.token === undefined
       ? (options.credentials ?? variables.provider(time, options.fetch))
       : Credentials.token(options.token);
   if (given === undefined && provider === undefined) {
-    throw invalidInput('no project ID is set; set it with the option projectId');
+    throw invalidInput('no project ID is set', 'set it with the option projectId');
   }
   const dcs = variables.endpoint('dcs', options.dcsEndpoint, region?.value);
   const kafka = variables.endpoint('kafka', options.kafkaEndpoint, region?.value);
   if (dcs === undefined && kafka === undefined) {
-    throw invalidInput(
-      environment === undefined
-        ? 'no endpoint is set; set one with the option region, dcsEndpoint or kafkaEndpoint'
-        : 'no region is set; set HWTASKS_REGION, or the option region',
-    );
+    throw environment === undefined
+      ? invalidInput(
+          'no endpoint is set',
+          'set one with the option region, dcsEndpoint or kafkaEndpoint',
+        )
+      : invalidInput('no region is set', 'set HWTASKS_REGION, or the option region');
   }
   const iam =
     options.iamEndpoint === undefined

@@ -10,22 +10,23 @@ export function baseUrl(endpoint: string, allowPlainHttp: boolean, about = ''): 
   if (/[?#]/.test(endpoint)) {
     throw invalidInput(`${of}an endpoint with a query or a fragment is refused`);
   }
-  const refuse = (why: string) =>
-    invalidInput(`${of}the endpoint ${JSON.stringify(endpoint)} ${why}`);
+  const refuse = (why: string, help?: string) =>
+    invalidInput(`${of}the endpoint ${JSON.stringify(endpoint)} ${why}`, help);
   if (!URL.canParse(endpoint)) throw refuse('is not a URL');
   const url = new URL(endpoint);
   const plain = url.protocol === 'http:';
   if (url.protocol !== 'https:' && !plain) throw refuse('is not a URL of https');
   if (plain && !allowPlainHttp && !isLoopback(url)) {
     throw refuse(
-      'is plain http: use https, or the option allowPlainHttp to send the token in the clear',
+      'is plain http',
+      'use https, or the option allowPlainHttp to send the token in the clear',
     );
   }
   if (url.pathname.includes('%')) throw refuse('has a percent-encoded path');
   const base = url.href.replace(/\/+$/, '');
   // The published document's Kafka server ends so, for readers; the paths here begin with it.
   if (/\/(?:v2|v1\.0)$/.test(base)) {
-    throw refuse('ends in the version of the API, which the client adds: leave it out');
+    throw refuse('ends in the version of the API, which the client adds', 'leave it out');
   }
   return base;
 }

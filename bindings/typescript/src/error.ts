@@ -50,8 +50,10 @@ export interface Facts {
   path?: string | undefined;
   task?: Task | undefined;
   cause?: unknown;
+  /** How to fix the configuration. */
+  help?: string | undefined;
   /** Whether the credentials may be had later, which cannot be had now. */
-  isTransient?: boolean | undefined;
+  isRetryable?: boolean | undefined;
   /** How a request failed that got no answer. */
   failure?: { timeout: boolean; connect: boolean };
 }
@@ -66,7 +68,7 @@ export interface Facts {
  * | --- | --- | --- | --- |
  * | an argument or the configuration is not valid | `InvalidInput` | | no |
  * | no provider gave credentials | `Credentials` | `isCredentials` | no |
- * | no connection | `Transport` | `isConnect` | yes |
+ * | no connection | `Transport` | `isConnectionError` | yes |
  * | the connection broke before or during the response | `Transport` | | yes |
  * | no response in time, or a response body that is too slow | `Transport` | `isTimeout` | yes |
  * | 400 | `Api` | `isBadRequest` | no |
@@ -100,7 +102,8 @@ export interface Facts {
  * ```
  */
 export class HwtasksError extends Error {
-  override readonly name = 'HwtasksError';
+  /** `AbortError` when the caller's signal was aborted, `HwtasksError` otherwise. */
+  override readonly name: string;
   /** What went wrong, roughly. */
   declare readonly kind: ErrorKind;
   /** The operation that failed, by its `operationId`; `undefined` before any call. */
@@ -123,6 +126,7 @@ export class HwtasksError extends Error {
   constructor(facts: Facts, from?: HwtasksError) {
     super(line(facts), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.#facts = facts;
+    this.name = facts.kind === 'Aborted' ? 'AbortError' : 'HwtasksError';
     const { kind, operation, attempts = 0, answer, response } = facts;
     const shown = {
       kind,
@@ -153,6 +157,11 @@ export class HwtasksError extends Error {
   /** What the service says went wrong. */
   get serviceMessage(): string | undefined {
     return messageOf(this.#facts.response);
+  }
+
+  /** How to fix the configuration, as {@link message} ends; `undefined` when there is no advice. */
+  get help(): string | undefined {
+    return this.#facts.help;
   }
 
   /** The body as it came, its first 64 KiB; `undefined` when no answer came. */
@@ -258,7 +267,7 @@ export class HwtasksError extends Error {
    * No connection was made, so nothing was sent. Check the endpoint, the region in it, the proxy and
    * the name server. A browser does not tell, nor does it tell a refusal by CORS.
    */
-  get isConnect(): boolean {
+  get isConnectionError(): boolean {
     return this.#facts.failure?.connect ?? false;
   }
 
@@ -278,9 +287,9 @@ export class HwtasksError extends Error {
    *
    * Call again after a while; the {@link RetryPolicy} says how often a call tries.
    */
-  get isTransient(): boolean {
+  get isRetryable(): boolean {
     const { kind, status } = this;
-    return kind === 'Api' ? isRetried(status) : kind === 'Transport' || !!this.#facts.isTransient;
+    return kind === 'Api' ? isRetried(status) : kind === 'Transport' || !!this.#facts.isRetryable;
   }
 
   /** No provider gave credentials. The message names each that was asked, and why it gave nothing. */
@@ -339,12 +348,13 @@ function framesOf(error: Error): string | undefined {
   return at < 0 ? undefined : error.stack?.slice(at);
 }
 
-function line({ text, operation, attempts = 0, clockSkew }: Facts): string {
+function line({ text, operation, attempts = 0, clockSkew, help }: Facts): string {
   let shown = operation === undefined ? text : `${operation}: ${text}`;
   if (clockSkew !== undefined) {
     const way = clockSkew < 0 ? 'ahead of' : 'behind';
     shown += `; this machine's clock is ${way} the service's by ${Math.trunc(Math.abs(clockSkew) / 1000)} s`;
   }
+  if (help !== undefined) shown += `; ${help}`;
   return attempts > 1 ? `${shown} (after ${attempts} attempts)` : shown;
 }
 
@@ -360,8 +370,8 @@ export function seconds(millis: number): string {
 }
 
 /** An error of the caller's: nothing was sent. */
-export function invalidInput(text: string, cause?: unknown): HwtasksError {
-  return new HwtasksError({ kind: 'InvalidInput', text, cause });
+export function invalidInput(text: string, help?: string): HwtasksError {
+  return new HwtasksError({ kind: 'InvalidInput', text, help });
 }
 
 /** The error of a body that does not answer what was asked. */

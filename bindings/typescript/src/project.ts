@@ -64,7 +64,7 @@ export class Project {
   #lookUp(call: Call, configured: string | undefined): Promise<string> {
     const { region, iam, allowPlainHttp } = this.#setup;
     if (region === undefined) {
-      throw invalidInput('no region is set; set the region or the project ID');
+      throw invalidInput('no region is set', 'set the region or the project ID');
     }
     const base =
       iam ??

@@ -83,7 +83,8 @@ export function execute<List>(
     if (base === undefined) {
       const name = service === 'dcs' ? 'DCS' : 'Kafka';
       throw invalidInput(
-        `no ${name} endpoint is set; set it with the option ${service}Endpoint, or set the region`,
+        `no ${name} endpoint is set`,
+        `set it with the option ${service}Endpoint, or set the region`,
       );
     }
     const segments: Record<string, string> = {};

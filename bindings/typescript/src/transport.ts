@@ -142,9 +142,9 @@ export class Call {
     } catch (thrown) {
       if (thrown instanceof HwtasksError && thrown.isAborted) throw thrown;
       const error = CredentialsError.of(thrown);
-      const { namesProviders, isTransient } = CredentialsError.whyOf(error);
+      const { namesProviders, isRetryable } = CredentialsError.whyOf(error);
       const text = `no credentials: ${namesProviders ? '' : `${provider.name}: `}${error.message}`;
-      throw new HwtasksError({ kind: 'Credentials', text, cause: error, isTransient });
+      throw new HwtasksError({ kind: 'Credentials', text, cause: error, isRetryable });
     }
   }
 

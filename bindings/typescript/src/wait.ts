@@ -195,7 +195,7 @@ async function* poll<T extends Task>(
       hasResponded = true;
       return notFound(error);
     }
-    if (error.isTransient) {
+    if (error.isRetryable) {
       if (time.elapsed() >= deadline || (isFinalPoll && hasResponded)) throw timedOut(error);
       if (hasResponded) return error;
       throw error;

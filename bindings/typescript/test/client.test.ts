@@ -194,6 +194,16 @@ describe('a client from an environment', () => {
 });
 
 describe('a client that is told', () => {
+  it('help of a configuration error says how to fix it', () => {
+    const help = 'set it with the option projectId';
+    expect(() => new Client()).toThrow(
+      expect.objectContaining({ help, message: `no project ID is set; ${help}` }),
+    );
+    expect(() => new Client({ projectId: '..' })).toThrow(
+      expect.objectContaining({ help: undefined }),
+    );
+  });
+
   it('names what is missing', () => {
     for (const [options, why] of [
       [{}, 'no project ID is set; set it with the option projectId'],
@@ -222,7 +232,7 @@ describe('a client that is told', () => {
     await new Client(options).dcs.list('i');
     expect(wire.take().map(({ headers }) => headers['x-auth-token'])).toEqual(['of-mine']);
     expect(() => new Client({ ...options, credentials: token })).toThrow(
-      'token and credentials are both set: set one of them',
+      'token and credentials are both set; set one of them',
     );
     expect(() => new Client({ ...options, token: 5 as never })).toThrow('the token is number');
   });

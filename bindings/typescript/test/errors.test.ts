@@ -195,11 +195,11 @@ it('a failure that passes is transient, and no other', async () => {
     [302, false],
     [200, false],
   ] as const) {
-    expect([status, (await errorOf({ status })).isTransient]).toEqual([status, passes]);
+    expect([status, (await errorOf({ status })).isRetryable]).toEqual([status, passes]);
   }
-  expect((await errorOf({ status: 200, connection: 'reset' })).isTransient).toBe(true);
+  expect((await errorOf({ status: 200, connection: 'reset' })).isRetryable).toBe(true);
   const credentials = { name: 'mine', provide: () => Promise.reject(new Error('locked')) };
-  expect((await errorOf({ status: 200 }, { credentials })).isTransient).toBe(false);
+  expect((await errorOf({ status: 200 }, { credentials })).isRetryable).toBe(false);
 });
 
 it('of a member that comes twice in an error the first counts', async () => {
@@ -237,7 +237,7 @@ it('a body past the limit is an error, also once decompressed', async () => {
 
 it('an answer that does not come in time is a timeout', async () => {
   const error = await errorOf({ status: 200, connection: 'silent' }, { attemptTimeout: 20 });
-  expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnect: false });
+  expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnectionError: false });
   expect(error.message).toBe('ListDcsTasks: no answer in time');
 });
 

@@ -77,7 +77,7 @@ describe('a source of credentials that hangs', () => {
     }
     time.advance(60 * MINUTE);
     const error = await errorOf(client.kafka.list('i'));
-    expect(error).toMatchObject({ kind: 'Credentials', isTransient: true, attempts: 0 });
+    expect(error).toMatchObject({ kind: 'Credentials', isRetryable: true, attempts: 0 });
     expect(error.message).toContain('chain of providers: it gave none in 0.3 s');
   });
 
@@ -161,7 +161,7 @@ describe('the lookup of the project', () => {
   it('is not waited for past the time of the call', async () => {
     const hurried = new Client({ ...slowIam(60_000), timeout: 30 });
     const error = await errorOf(hurried.kafka.list('i'));
-    expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnect: false });
+    expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnectionError: false });
     expect(error.message).toContain('the project ID cannot be looked up at IAM: no answer in time');
   });
 
@@ -219,7 +219,7 @@ describe('a wait', () => {
     const provide = () => Promise.reject(new Error('no'));
     const client = script.client({ credentials: { name: 'broken', provide } });
     const error = await errorOf(client.kafka.wait('i', 't'));
-    expect(error).toMatchObject({ isCredentials: true, isTransient: false });
+    expect(error).toMatchObject({ isCredentials: true, isRetryable: false });
   });
 });
 
@@ -229,7 +229,7 @@ it('a metadata service that is not there may be there later', async () => {
     const credentials = new MetadataProvider({ baseUrl, ...(fetch && { fetch }) });
     const client = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example', credentials });
     const error = await errorOf(client.dcs.list('i'));
-    expect(error).toMatchObject({ isCredentials: true, isTransient: true });
+    expect(error).toMatchObject({ isCredentials: true, isRetryable: true });
   }
 });
 

@@ -34,7 +34,7 @@ describe('an attempt', () => {
       const error = await errorOf(client.dcs.list('i'));
       expect(error).toMatchObject({
         kind: 'Transport',
-        isConnect: true,
+        isConnectionError: true,
         isTimeout: false,
         attempts: 3,
       });
@@ -275,6 +275,7 @@ describe('a signal', () => {
       const gone = client.dcs.list('i', { signal: AbortSignal.abort(new Error('no more')) });
       expect(await errorOf(gone)).toMatchObject({
         isAborted: true,
+        name: 'AbortError',
         attempts: 0,
         cause: { message: 'no more' },
       });

@@ -141,7 +141,7 @@ describe('a sweep', () => {
     const results = clientOf(async () => list()).kafka.sweep(['1', '2', '3'], options);
     await results.next();
     controller.abort();
-    await expect(results.next()).rejects.toMatchObject({ isAborted: true });
+    await expect(results.next()).rejects.toMatchObject({ name: 'AbortError', isAborted: true });
   });
 
   it('one signal for a hundred calls causes no warning of node', async () => {

@@ -109,7 +109,11 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
     };
     await waiting([executing()], step, async ({ client, script }) => {
       const error = await errorOf(wait(client, service, { signal: controller.signal }));
-      expect(error).toMatchObject({ isAborted: true, cause: { message: 'enough' } });
+      expect(error).toMatchObject({
+        isAborted: true,
+        name: 'AbortError',
+        cause: { message: 'enough' },
+      });
       expect(script.asked).toHaveLength(3);
     });
   });

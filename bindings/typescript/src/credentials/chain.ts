@@ -65,7 +65,7 @@ function stopped(
 ): CredentialsError {
   const rest = others ? ['the providers after it were not asked'] : [];
   const tried = [...passed, `${provider}: ${error.message}`, ...rest];
-  const { isTransient } = CredentialsError.whyOf(error);
-  const why = { cause: error.cause, namesProviders: true, isTransient };
+  const { isRetryable } = CredentialsError.whyOf(error);
+  const why = { cause: error.cause, namesProviders: true, isRetryable };
   return CredentialsError.broken(tried.join('; '), why);
 }

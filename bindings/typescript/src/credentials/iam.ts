@@ -78,7 +78,8 @@ export class IamPasswordProvider implements ProvideCredentials {
     const endpoint = options.endpoint ?? (region && endpointOf(region, 'iam'));
     const project = options.project ?? region;
     for (const [what, value] of Object.entries({ endpoint, project })) {
-      if (!value) throw invalidInput(`no ${what} for IAM is set; set the option region or ${what}`);
+      if (!value)
+        throw invalidInput(`no ${what} for IAM is set`, `set the option region or ${what}`);
     }
     const url = baseUrl(endpoint ?? '', options.allowPlainHttp ?? false) + PATH;
     const body = JSON.stringify({

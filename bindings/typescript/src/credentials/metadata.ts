@@ -100,11 +100,12 @@ async function askToken(
     return answer.status === 200 && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
   } catch (error) {
     // Through a container's network the answer may not come back; without a token it does.
-    if (error instanceof HwtasksError && error.isTimeout && !error.isConnect) return undefined;
+    if (error instanceof HwtasksError && error.isTimeout && !error.isConnectionError)
+      return undefined;
     const why = error instanceof Error ? error.message : String(error);
     const message = `there is none at ${base}: ${why}`;
-    const isTransient = !(error instanceof HwtasksError) || error.isTransient;
-    throw CredentialsError.notConfigured(message, { cause: error, hold: ABSENT, isTransient });
+    const isRetryable = !(error instanceof HwtasksError) || error.isRetryable;
+    throw CredentialsError.notConfigured(message, { cause: error, hold: ABSENT, isRetryable });
   }
 }
 

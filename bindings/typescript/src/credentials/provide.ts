@@ -33,7 +33,7 @@ interface Why {
   /** For how many milliseconds asking again would not help. */
   readonly hold?: number;
   /** Asking later may well help: the source could not be reached. */
-  readonly isTransient?: boolean | undefined;
+  readonly isRetryable?: boolean | undefined;
 }
 
 /** Why a provider gave no credentials: what a provider of your own throws. Holds no secret. */
@@ -63,14 +63,14 @@ export class CredentialsError extends Error {
   static of(error: unknown, why: Why = {}): CredentialsError {
     if (error instanceof CredentialsError) return error;
     const message = error instanceof Error ? error.message : String(error);
-    const isTransient = error instanceof HwtasksError && error.isTransient;
-    return CredentialsError.broken(message, { cause: error, isTransient, ...why });
+    const isRetryable = error instanceof HwtasksError && error.isRetryable;
+    return CredentialsError.broken(message, { cause: error, isRetryable, ...why });
   }
 
   /** The source has not answered in so many milliseconds. @internal */
   static slow(millis: number): CredentialsError {
     const message = `it gave none in ${seconds(Math.round(millis))}`;
-    return CredentialsError.broken(message, { isTransient: true });
+    return CredentialsError.broken(message, { isRetryable: true });
   }
 
   /** @internal */

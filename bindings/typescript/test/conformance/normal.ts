@@ -46,7 +46,7 @@ function inner(value: unknown, kind: string): unknown {
 /** Every predicate, by the word of the corpus. */
 const PREDICATES = {
   bad_request: 'isBadRequest',
-  connection_error: 'isConnect',
+  connection_error: 'isConnectionError',
   credentials: 'isCredentials',
   decode: 'isDecode',
   forbidden: 'isForbidden',
