@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { Credentials } from './credentials/credentials.js';
-import { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
+import { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
 import { invalidInput } from './error.js';
 import { inTime } from './time.js';
 import type { Outgoing } from './transport.js';
@@ -12,7 +12,10 @@ export interface Authorized {
 }
 
 /** What a provider gives in this time. */
-export async function provided(provider: ProvideCredentials, within: number): Promise<Credentials> {
+export async function provided(
+  provider: CredentialsProvider,
+  within: number,
+): Promise<Credentials> {
   const ask = async () => provider.provide();
   const nothing = () => undefined;
   const asked = ask();
@@ -22,7 +25,7 @@ export async function provided(provider: ProvideCredentials, within: number): Pr
   const kept = await inTime(ask().catch(nothing), 0, nothing);
   if (kept !== undefined) return kept;
   return inTime(asked, within / 2, () => {
-    throw CredentialsError.slow(within);
+    throw CredentialsError.timedOut(within);
   });
 }
 

@@ -1,5 +1,5 @@
 /** Lets one run at a time; whoever asks meanwhile shares how it ends, good or bad. */
-export class Flight<T> {
+export class SingleFlight<T> {
   #running: Promise<T> | undefined;
 
   /** Runs `work`, or waits for the one that is running and takes what comes of it. */

@@ -21,7 +21,7 @@ export { type IamPasswordOptions, IamPasswordProvider } from './credentials/iam.
 export { type MetadataOptions, MetadataProvider } from './credentials/metadata.js';
 export { officialChain } from './credentials/official.js';
 export { ProfileProvider } from './credentials/profile.js';
-export { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
+export { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
 export type { Dcs, ListDcsTasksOptions, ListDcsTasksV1Options } from './dcs.js';
 export type { Environment } from './environment.js';
 export { type ErrorKind, HwtasksError } from './error.js';

@@ -1,4 +1,4 @@
-import type { ProvideCredentials } from './credentials/provide.js';
+import type { CredentialsProvider } from './credentials/provide.js';
 import type { Environment } from './environment.js';
 import type { RetryPolicy } from './retry.js';
 import type { TimeSource } from './time.js';
@@ -28,7 +28,7 @@ export interface ClientOptions {
    * What authorizes the requests: {@link Credentials}, or a provider that fetches them. Without it,
    * requests are sent without authorization.
    */
-  readonly credentials?: ProvideCredentials | undefined;
+  readonly credentials?: CredentialsProvider | undefined;
   /**
    * An IAM token, sent as `X-Auth-Token`. It lives for 24 hours. Short for `credentials` with
    * {@link Credentials.token}.

@@ -4,7 +4,7 @@ import { objectOf } from './channel.js';
 import type { Credentials } from './credentials/credentials.js';
 import { baseUrl } from './endpoint.js';
 import { HwtasksError, invalidInput, ours, undecodable, unexpected } from './error.js';
-import { Flight } from './flight.js';
+import { SingleFlight } from './flight.js';
 import { isObject } from './json.js';
 import type { Setting } from './origin.js';
 import { endpointOf } from './region.js';
@@ -25,7 +25,7 @@ export interface ProjectSetup {
 /** The project of a client: given, configured with the credentials, or looked up once. */
 export class Project {
   readonly #setup: ProjectSetup;
-  readonly #flight = new Flight<Setting>();
+  readonly #flight = new SingleFlight<Setting>();
   #found: Setting | undefined;
 
   constructor(setup: ProjectSetup) {

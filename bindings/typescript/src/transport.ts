@@ -3,7 +3,7 @@ import { abortable, abortedError } from './abort.js';
 import type { ResponseInfo } from './answer.js';
 import { authorize, provided } from './authorize.js';
 import type { Credentials } from './credentials/credentials.js';
-import { CredentialsError, type ProvideCredentials } from './credentials/provide.js';
+import { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
 import { type ErrorKind, HwtasksError, invalidInput, ours } from './error.js';
 import {
   clockSkew,
@@ -42,7 +42,7 @@ export interface AttemptEvent {
 export interface Transport {
   readonly fetch: Fetch;
   /** `undefined` sends requests without authorization. */
-  readonly provider: ProvideCredentials | undefined;
+  readonly provider: CredentialsProvider | undefined;
   readonly time: TimeSource;
   readonly retry: Required<RetryPolicy>;
   readonly limits: Limits;
@@ -141,8 +141,8 @@ export class Call {
       return await abortable(provided(provider, this.left()), this.signal);
     } catch (thrown) {
       if (thrown instanceof HwtasksError && thrown.isAborted) throw thrown;
-      const error = CredentialsError.of(thrown);
-      const { namesProviders, isRetryable } = CredentialsError.whyOf(error);
+      const error = CredentialsError.from(thrown);
+      const { namesProviders, isRetryable } = CredentialsError.detailsOf(error);
       const text = `no credentials: ${namesProviders ? '' : `${provider.name}: `}${error.message}`;
       throw new HwtasksError({ kind: 'Credentials', text, cause: error, isRetryable });
     }
@@ -181,7 +181,7 @@ export class Call {
       }
       if (next.do === 'renew') {
         tried.renewed = true;
-        if (used.credentials !== undefined) provider?.forget?.(used.credentials);
+        if (used.credentials !== undefined) provider?.invalidate?.(used.credentials);
       }
       const failed = outcome instanceof HwtasksError;
       if (!willRetry) {

@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { Credentials } from './credentials/credentials.js';
-import type { ProvideCredentials } from './credentials/provide.js';
+import type { CredentialsProvider } from './credentials/provide.js';
 import { baseUrl } from './endpoint.js';
 import { type Environment, variable } from './environment.js';
 import { type Setting, told } from './origin.js';
@@ -57,7 +57,7 @@ export class Variables {
     return { value: baseUrl(endpointOf(region, service), allowPlainHttp), origin: 'region' };
   }
 
-  provider(time: TimeSource, fetch: Fetch | undefined): ProvideCredentials | undefined {
+  provider(time: TimeSource, fetch: Fetch | undefined): CredentialsProvider | undefined {
     const environment = this.#environment;
     if (environment === undefined) return undefined;
     const token = this.setting('HWTASKS_TOKEN');

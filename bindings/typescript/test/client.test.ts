@@ -151,14 +151,14 @@ describe('a client from an environment', () => {
     rmSync(home, { recursive: true });
     expect(error).toMatchObject({ kind: 'Credentials', isCredentials: true, attempts: 0 });
     expect(error.message).toContain(
-      `no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: ${join(home, '.huaweicloud', 'credentials')} does not exist; metadata service: there is none at ${url}: `,
+      `no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: ${join(home, '.huaweicloud', 'credentials')} does not exist; metadata service: not reachable at ${url}: `,
     );
   });
 
   it('stops at a provider that is broken', async () => {
     const variables = { HWTASKS_REGION: 'cn-north-4', HUAWEICLOUD_SDK_AK: 'AK' };
     await expect(Client.fromEnv({ environment: { variables } })).rejects.toThrow(
-      'HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not: set both, or neither; the providers after it were not asked',
+      'HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not: set both, or neither; the providers after it were not tried',
     );
   });
 

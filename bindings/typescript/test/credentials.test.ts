@@ -9,11 +9,11 @@ import {
   Client,
   Credentials,
   CredentialsError,
+  type CredentialsProvider,
   EnvironmentProvider,
   IamPasswordProvider,
   MetadataProvider,
   ProfileProvider,
-  type ProvideCredentials,
   ProviderChain,
 } from '../src/index.js';
 import { ManualTimeSource } from '../src/test-util.js';
@@ -43,8 +43,8 @@ describe('the environment', () => {
     const from = 'HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK';
     expect(keys).toMatchObject({ accessKey: 'AK', projectId: 'P', isToken: false, provider: from });
     const same = Credentials.keys('AK', 'SK', { securityToken: 'T' });
-    expect(Credentials.areSame(keys, same)).toBe(true);
-    expect(Credentials.areSame(keys, Credentials.keys('AK', 'SK'))).toBe(false);
+    expect(Credentials.areEqual(keys, same)).toBe(true);
+    expect(Credentials.areEqual(keys, Credentials.keys('AK', 'SK'))).toBe(false);
   });
 
   it('has nothing, or half a pair, which is an error', async () => {
@@ -82,7 +82,7 @@ describe('the profile file', () => {
       '\ufeff# mine\r\n[ basic ]\r\nAK = one\r\nsk: two=2\n;no\nsecurity_token=\nproject_id=p\niam_endpoint = https://iam.example\n[other]\nak=a\nsk=b\n',
     );
     const keys = await provider().provide();
-    expect(Credentials.areSame(keys, Credentials.keys('one', 'two=2'))).toBe(true);
+    expect(Credentials.areEqual(keys, Credentials.keys('one', 'two=2'))).toBe(true);
     expect(keys).toMatchObject({ projectId: 'p', iamEndpoint: 'https://iam.example' });
     const other = await provider({ HWTASKS_PROFILE: 'other' }).provide();
     expect(other).toMatchObject({ accessKey: 'a', projectId: undefined });
@@ -98,9 +98,9 @@ describe('the profile file', () => {
     const keys = await profile.provide();
     write('[basic]\nak=two\nsk=b');
     expect(await profile.provide()).toBe(keys);
-    profile.forget(Credentials.keys('other', 'b'));
+    profile.invalidate(Credentials.keys('other', 'b'));
     expect(await profile.provide()).toBe(keys);
-    profile.forget(keys);
+    profile.invalidate(keys);
     expect((await profile.provide()).accessKey).toBe('two');
   });
 
@@ -120,7 +120,7 @@ describe('the profile file', () => {
     for (const [variables, message] of [
       [
         { HUAWEICLOUD_SDK_CREDENTIALS_FILE: path },
-        `${path} does not exist: create it, or mend HUAWEICLOUD`,
+        `${path} does not exist: create it, or fix HUAWEICLOUD`,
       ],
       [{ HWTASKS_PROFILE: 'third' }, 'has no section [third]'],
     ] as const) {
@@ -133,12 +133,12 @@ describe('the profile file', () => {
   });
 
   it.each([
-    ['[basic]\nak one', 2, 'cannot be understood'],
-    ['ak = one\n[basic', 2, 'cannot be understood'],
-    ['[basic]\n= one', 2, 'cannot be understood'],
+    ['[basic]\nak one', 2, 'is invalid: expected'],
+    ['ak = one\n[basic', 2, 'is invalid: expected'],
+    ['[basic]\n= one', 2, 'is invalid: expected'],
     ['[basic]\nak = one', 1, '[basic] has no sk: add a line sk = ...'],
     ['\n[basic]\nak =\nsk = two', 2, '[basic] has no ak'],
-    ['[basic]\nak = a\nsk = s\n[basic]\n', 4, '[basic] stands here a second time'],
+    ['[basic]\nak = a\nsk = s\n[basic]\n', 4, '[basic] is here a second time'],
     ['[basic]\nak = a\nsk = s\nAK = b\n', 4, '[basic] has more than one ak'],
     ['[basic]\nak = "a"\nsk = secret\n', 2, 'the ak of [basic] has blanks or quotes'],
     ['[basic]\nak = a\nsk = secret # mine\n', 3, 'the sk of [basic] has blanks or quotes'],
@@ -162,10 +162,10 @@ describe('the profile file', () => {
 });
 
 /** Gives what it is told, one after the other. */
-class Given implements ProvideCredentials {
+class FakeProvider implements CredentialsProvider {
   readonly name = 'given';
   asked = 0;
-  forgotten = 0;
+  invalidated = 0;
 
   constructor(readonly answers: (Credentials | Error)[]) {}
 
@@ -176,8 +176,8 @@ class Given implements ProvideCredentials {
     throw answer ?? new Error('nothing is left');
   }
 
-  forget() {
-    this.forgotten += 1;
+  invalidate() {
+    this.invalidated += 1;
   }
 }
 
@@ -188,7 +188,7 @@ describe('a cache', () => {
 
   it('renews shortly before the expiry', async () => {
     const clock = time();
-    const given = new Given([token('one', 24), token('two', 48)]);
+    const given = new FakeProvider([token('one', 24), token('two', 48)]);
     const cached = new CachedProvider(given, { time: clock });
     const one = await cached.provide();
     clock.advance(23.75 * HOUR - 1);
@@ -200,7 +200,7 @@ describe('a cache', () => {
 
   it('keeps what is valid when a renewal fails early', async () => {
     const clock = time();
-    const given = new Given([
+    const given = new FakeProvider([
       token('one', 1),
       new Error('down'),
       new Error('still'),
@@ -221,7 +221,7 @@ describe('a cache', () => {
 
   it('refuses the dead, and renews short lives in their middle', async () => {
     const clock = time();
-    const given = new Given([token('dead', -1), token('short', 0.1), token('next', 1)]);
+    const given = new FakeProvider([token('dead', -1), token('short', 0.1), token('next', 1)]);
     const cached = new CachedProvider(given, { time: clock });
     expect((await errorOf(cached.provide())).message).toContain('check the clock');
     const short = await cached.provide();
@@ -232,15 +232,15 @@ describe('a cache', () => {
   });
 
   it('renews once for all, and forgets only what was refused', async () => {
-    const given = new Given([token('one', 24), token('two', 24)]);
+    const given = new FakeProvider([token('one', 24), token('two', 24)]);
     const cached = new CachedProvider(given, { time: time() });
     const all = await Promise.all(Array.from({ length: 50 }, () => cached.provide()));
     expect(new Set(all).size).toBe(1);
-    cached.forget(token('other', 24));
+    cached.invalidate(token('other', 24));
     expect(await cached.provide()).toBe(all[0]);
-    cached.forget(token('one', 24));
+    cached.invalidate(token('one', 24));
     await cached.provide();
-    expect([given.asked, given.forgotten]).toEqual([2, 2]);
+    expect([given.asked, given.invalidated]).toEqual([2, 2]);
   });
 });
 
@@ -249,38 +249,41 @@ describe('a chain', () => {
   const keys = Credentials.keys('AK', 'SK', { projectId: 'p' });
 
   it('passes over what is absent, and stays with what gives', async () => {
-    const [first, second] = [new Given([absent()]), new Given([keys, keys])];
+    const [first, second] = [new FakeProvider([absent()]), new FakeProvider([keys, keys])];
     const chain = new ProviderChain([first, second]);
     for (const _ of [1, 2]) {
       const given = await chain.provide();
-      expect(Credentials.areSame(given, keys)).toBe(true);
+      expect(Credentials.areEqual(given, keys)).toBe(true);
       expect(given).toMatchObject({ projectId: 'p', provider: 'given' });
     }
     expect([first.asked, second.asked]).toEqual([1, 2]);
   });
 
   it('begins anew when its provider has nothing any more', async () => {
-    const [first, second] = [new Given([absent(), keys]), new Given([keys, absent()])];
+    const [first, second] = [
+      new FakeProvider([absent(), keys]),
+      new FakeProvider([keys, absent()]),
+    ];
     const chain = new ProviderChain([first, second]);
     await chain.provide();
-    expect(Credentials.areSame(await chain.provide(), keys)).toBe(true);
+    expect(Credentials.areEqual(await chain.provide(), keys)).toBe(true);
     expect([first.asked, second.asked]).toEqual([2, 2]);
   });
 
   it('stops at what is broken, and names who was asked', async () => {
-    const third = new Given([keys]);
+    const third = new FakeProvider([keys]);
     const chain = new ProviderChain([
-      new Given([absent()]),
-      new Given([new Error('broken')]),
+      new FakeProvider([absent()]),
+      new FakeProvider([new Error('broken')]),
       third,
     ]);
     const error = await errorOf(chain.provide());
     expect(error.isNotConfigured).toBe(false);
     expect(error.message).toBe(
-      'given: it has none; given: broken; the providers after it were not asked',
+      'given: it has none; given: broken; the providers after it were not tried',
     );
     expect(third.asked).toBe(0);
-    const nothing = await errorOf(new ProviderChain([new Given([absent()])]).provide());
+    const nothing = await errorOf(new ProviderChain([new FakeProvider([absent()])]).provide());
     expect(nothing).toMatchObject({ isNotConfigured: true, message: 'given: it has none' });
     expect((await errorOf(new ProviderChain([]).provide())).message).toContain('is empty');
   });
@@ -324,7 +327,7 @@ describe('the metadata service', () => {
     const provider = new MetadataProvider({ baseUrl: wire.url, ...sleepless() });
     const given = await provider.provide();
     expect(given).toMatchObject({ accessKey: 'AK', expiresAt: hours(24) });
-    expect(Credentials.areSame(given, Credentials.keys('AK', 'SK', { securityToken: 'T' }))).toBe(
+    expect(Credentials.areEqual(given, Credentials.keys('AK', 'SK', { securityToken: 'T' }))).toBe(
       true,
     );
     const [put, get] = wire.take();
@@ -357,10 +360,14 @@ describe('the metadata service', () => {
 
   it.each([
     [{ status: 404 }, true, 'this machine has no agency'],
-    [{ status: 403 }, false, 'it answered 403'],
-    [json(200, 'secret text'), false, 'not the keys the document describes'],
-    [json(200, { credential: { access: 'secret' } }), false, 'not the keys the document describes'],
-    [keys(''), false, 'its answer has an empty key'],
+    [{ status: 403 }, false, 'it returned 403'],
+    [json(200, 'secret text'), false, 'does not hold the keys that the document describes'],
+    [
+      json(200, { credential: { access: 'secret' } }),
+      false,
+      'does not hold the keys that the document describes',
+    ],
+    [keys(''), false, 'its response has an empty key'],
     [keys('AK', 'soon'), false, 'does not say when the keys expire'],
     [keys('AK', '2020-01-01T00:00:00Z'), false, 'check the clock'],
   ] as const)('that has no keys (%j) says so', async (answer, isNotConfigured, why) => {
@@ -391,7 +398,7 @@ describe('the metadata service', () => {
       time.advance(advance);
       const error = await errorOf(provider.provide());
       expect(error.isNotConfigured).toBe(true);
-      expect(error.message).toContain(`there is none at ${url}: `);
+      expect(error.message).toContain(`not reachable at ${url}: `);
       expect(asked).toBe(count);
     }
     const without = new MetadataProvider({ baseUrl: url, time });
@@ -465,8 +472,8 @@ describe('IAM', () => {
   });
 
   it.each([
-    [issued(''), 'without a token in X-Subject-Token'],
-    [issued('secret', 'soon'), 'does not say when its token expires'],
+    [issued(''), 'has no token in X-Subject-Token'],
+    [issued('secret', 'soon'), 'does not say when the token expires'],
     [json(201, 'secret', { 'X-Subject-Token': 'secret' }), 'it is not JSON'],
     [{ status: 302 }, 'neither the documented success nor an error'],
   ])('that gives nothing says why (%#)', async (answer, why) => {

@@ -22,7 +22,7 @@ declare const environment: hwtasks.Environment;
 declare const [instance, id, url, ak, sk, accessKey, secretKey, user, password, domain]: string[] &
   { readonly [at: number]: string };
 declare const instances: string[];
-declare const myVault: hwtasks.ProvideCredentials;
+declare const myVault: hwtasks.CredentialsProvider;
 declare const options: hwtasks.ClientOptions;
 declare const task: DcsTask;
 `;

@@ -5,10 +5,10 @@ import {
   Client,
   type ClientOptions,
   Credentials,
+  type CredentialsProvider,
   HwtasksError,
   IamPasswordProvider,
   MetadataProvider,
-  type ProvideCredentials,
   ProviderChain,
 } from '../src/index.js';
 import { ManualTimeSource } from '../src/test-util.js';
@@ -19,7 +19,7 @@ const NOW = '2026-01-02T03:04:05Z';
 const MINUTE = 60_000;
 
 /** Gives a token for a day once, and hangs from then on. */
-class Hanging implements ProvideCredentials {
+class HangingProvider implements CredentialsProvider {
   readonly name = 'hanging';
   asked = 0;
 
@@ -41,7 +41,7 @@ async function errorOf(work: PromiseLike<unknown>): Promise<HwtasksError> {
 }
 
 /** The URL of a port on which nobody listens. */
-async function nobody(): Promise<string> {
+async function unusedUrl(): Promise<string> {
   await using wire = await Wire.replying({ status: 500 });
   return wire.url;
 }
@@ -52,7 +52,7 @@ afterEach(() => {
 
 describe('a source of credentials that hangs', () => {
   const renewing = async () => {
-    const [time, source] = [new ManualTimeSource(NOW), new Hanging()];
+    const [time, source] = [new ManualTimeSource(NOW), new HangingProvider()];
     const cached = new CachedProvider(source, { time });
     await cached.provide();
     time.advance((24 * 60 - 10) * MINUTE);
@@ -61,7 +61,7 @@ describe('a source of credentials that hangs', () => {
 
   it('fails no call, however little time it has, while valid ones are kept', async () => {
     await using wire = await Wire.replying(json(200, { tasks: [] }));
-    const [time, source] = [new ManualTimeSource(NOW), new Hanging()];
+    const [time, source] = [new ManualTimeSource(NOW), new HangingProvider()];
     const chain = new ProviderChain([new CachedProvider(source, { time })]);
     const site = { kafkaEndpoint: wire.url, projectId: 'p', time };
     const client = new Client({ ...site, credentials: chain, timeout: 300 });
@@ -78,7 +78,7 @@ describe('a source of credentials that hangs', () => {
     time.advance(60 * MINUTE);
     const error = await errorOf(client.kafka.list('i'));
     expect(error).toMatchObject({ kind: 'Credentials', isRetryable: true, attempts: 0 });
-    expect(error.message).toContain('chain of providers: it gave none in 0.3 s');
+    expect(error.message).toContain('provider chain: no credentials within 0.3 s');
   });
 
   it('is left after 5 seconds by an early renewal, and asked again after a minute', async () => {
@@ -196,7 +196,7 @@ describe('a wait', () => {
     });
     const time = new ManualTimeSource(NOW);
     const of = { user: 'u', password: 'p', domain: 'd', region: 'cn-north-4' };
-    const iam = new IamPasswordProvider({ ...of, endpoint: await nobody(), time });
+    const iam = new IamPasswordProvider({ ...of, endpoint: await unusedUrl(), time });
     const credentials = {
       name: 'unreachable',
       provide: async () => {
@@ -224,7 +224,7 @@ describe('a wait', () => {
 });
 
 it('a metadata service that is not there may be there later', async () => {
-  const baseUrl = await nobody();
+  const baseUrl = await unusedUrl();
   for (const fetch of [undefined, globalThis.fetch]) {
     const credentials = new MetadataProvider({ baseUrl, ...(fetch && { fetch }) });
     const client = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example', credentials });

@@ -207,14 +207,14 @@ describe('a token that is old', () => {
 
   it('is renewed once', async () => {
     let given = 0;
-    const forgotten: unknown[] = [];
+    const invalidated: unknown[] = [];
     const credentials = {
       name: 'mine',
       provide: async () => {
         given += 1;
         return Credentials.token(`token-${given}`);
       },
-      forget: (refused: Credentials) => forgotten.push(refused),
+      invalidate: (rejected: Credentials) => invalidated.push(rejected),
     };
     await calling(
       [old, empty],
@@ -224,7 +224,7 @@ describe('a token that is old', () => {
           'token-1',
           'token-2',
         ]);
-        expect(forgotten).toHaveLength(1);
+        expect(invalidated).toHaveLength(1);
       },
       { credentials },
     );
@@ -262,7 +262,9 @@ describe('credentials', () => {
       [empty],
       async (client) => {
         const error = await errorOf(client.dcs.list('i'));
-        expect(error.message).toBe('ListDcsTasks: no credentials: mine: it gave none in 0.02 s');
+        expect(error.message).toBe(
+          'ListDcsTasks: no credentials: mine: no credentials within 0.02 s',
+        );
       },
       { credentials, timeout: 20 },
     );

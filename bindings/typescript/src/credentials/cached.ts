@@ -1,46 +1,46 @@
-import { Flight } from '../flight.js';
+import { SingleFlight } from '../flight.js';
 import { inTime, systemTime, type TimeSource } from '../time.js';
 import { Credentials } from './credentials.js';
-import { CredentialsError, type ProvideCredentials } from './provide.js';
+import { CredentialsError, type CredentialsProvider } from './provide.js';
 
-/** How long before they expire credentials are renewed, unless told otherwise. */
-const EARLY = 15 * 60_000;
-/** How long after a failed early renewal the next one is tried. */
-const AGAIN = 60_000;
-/** How long an early renewal may take. */
-const PATIENCE = 5000;
+/** How long before their expiry credentials are refreshed by default. */
+const REFRESH_BEFORE_EXPIRY = 15 * 60_000;
+/** Delay between a failed early refresh and the next. */
+const REFRESH_RETRY_DELAY = 60_000;
+/** Timeout of an early refresh. */
+const EARLY_REFRESH_TIMEOUT = 5000;
 
-/** How credentials are kept. */
+/** Options of a {@link CachedProvider}. */
 export interface CacheOptions {
   /**
-   * How many milliseconds before they expire credentials are renewed; 15 minutes by default.
-   * Credentials that live for less than twice as long are renewed in the middle of their life.
+   * How many milliseconds before their expiry credentials are refreshed; 15 minutes by default.
+   * Credentials with less than twice that lifetime are refreshed halfway through it.
    */
-  readonly renewedBefore?: number;
+  readonly refreshBeforeExpiry?: number;
   /** Where the time comes from; the system's clock by default. For tests. */
   readonly time?: TimeSource;
 }
 
 /**
- * Keeps what another provider gives, and asks it again shortly before that expires.
+ * Caches the credentials of another provider, and refreshes them shortly before they expire.
  *
- * One renewal runs at a time: while credentials are still valid the others go on using them, and once
- * they are not the others wait for it. A renewal that fails early, or takes longer than 5 seconds, costs
- * no call: the credentials that are still valid stay in use, and it is tried again a minute later.
+ * One refresh runs at a time. Concurrent calls use the cached credentials while these are valid, and
+ * wait for the refresh otherwise. An early refresh that fails, or takes longer than 5 seconds, fails no
+ * call: the cached credentials stay in use, and the next refresh follows a minute later.
  */
-export class CachedProvider implements ProvideCredentials {
-  readonly #inner: ProvideCredentials;
-  readonly #early: number;
+export class CachedProvider implements CredentialsProvider {
+  readonly #inner: CredentialsProvider;
+  readonly #refreshBeforeExpiry: number;
   readonly #time: TimeSource;
-  readonly #flight = new Flight<Credentials>();
-  #kept: { readonly credentials: Credentials; readonly renewAt: number } | undefined;
-  /** A failure that asking again would not mend, and until when it is held. */
+  readonly #inFlight = new SingleFlight<Credentials>();
+  #cached: { readonly credentials: Credentials; readonly refreshAt: number } | undefined;
+  /** A failure that another fetch would not fix, and until when to repeat it. */
   #failed: { readonly error: CredentialsError; readonly until: number } | undefined;
 
-  /** Keeps what `inner` gives; for good when it is not known when that expires. */
-  constructor(inner: ProvideCredentials, options: CacheOptions = {}) {
+  /** Caches the credentials of `inner`; without a known expiry until they are rejected. */
+  constructor(inner: CredentialsProvider, options: CacheOptions = {}) {
     this.#inner = inner;
-    this.#early = options.renewedBefore ?? EARLY;
+    this.#refreshBeforeExpiry = options.refreshBeforeExpiry ?? REFRESH_BEFORE_EXPIRY;
     this.#time = options.time ?? systemTime;
   }
 
@@ -50,50 +50,56 @@ export class CachedProvider implements ProvideCredentials {
 
   async provide(): Promise<Credentials> {
     const now = this.#time.now();
-    const kept = this.#kept;
-    if (kept !== undefined && now < kept.renewAt) return kept.credentials;
-    const valid = kept !== undefined && isValid(kept.credentials, now);
+    const cached = this.#cached;
+    if (cached !== undefined && now < cached.refreshAt) return cached.credentials;
+    const valid = cached !== undefined && isValid(cached.credentials, now);
     const failed = this.#failed;
     const held = failed !== undefined && this.#time.elapsed() < failed.until;
-    if (valid && held) return kept.credentials;
+    if (valid && held) return cached.credentials;
     if (held && !valid) throw failed.error;
-    // While one renews, the others go on with what is valid.
-    if (valid) this.#kept = { ...kept, renewAt: now + AGAIN };
-    return this.#flight.run(() => this.#renew(valid));
+    // Concurrent calls use the valid credentials during the refresh.
+    if (valid) this.#cached = { ...cached, refreshAt: now + REFRESH_RETRY_DELAY };
+    return this.#inFlight.run(() => this.#refresh(valid));
   }
 
-  async #renew(isEarly: boolean): Promise<Credentials> {
+  async #refresh(isEarly: boolean): Promise<Credentials> {
     try {
-      const asked = this.#inner.provide();
+      const provided = this.#inner.provide();
       const late = () => {
-        throw CredentialsError.slow(PATIENCE);
+        throw CredentialsError.timedOut(EARLY_REFRESH_TIMEOUT);
       };
-      const credentials = await (isEarly ? inTime(asked, PATIENCE, late) : asked);
+      const credentials = await (isEarly
+        ? inTime(provided, EARLY_REFRESH_TIMEOUT, late)
+        : provided);
       const now = this.#time.now();
       const expiry = credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (!(expiry > now)) {
-        throw CredentialsError.broken(
+        throw CredentialsError.invalidConfiguration(
           `its credentials expired at ${shown(expiry)}, and this machine's clock says ${shown(now)}: check the clock`,
         );
       }
       this.#failed = undefined;
-      this.#kept = { credentials, renewAt: expiry - Math.min(this.#early, (expiry - now) / 2) };
+      this.#cached = {
+        credentials,
+        refreshAt: expiry - Math.min(this.#refreshBeforeExpiry, (expiry - now) / 2),
+      };
       return credentials;
     } catch (thrown) {
-      const error = CredentialsError.of(thrown);
+      const error = CredentialsError.from(thrown);
       const now = this.#time.now();
-      const { hold } = CredentialsError.whyOf(error);
+      const { hold } = CredentialsError.detailsOf(error);
       this.#failed = hold === undefined ? undefined : { error, until: this.#time.elapsed() + hold };
-      const kept = this.#kept;
-      if (kept === undefined || !isValid(kept.credentials, now)) throw error;
-      return kept.credentials;
+      const cached = this.#cached;
+      if (cached === undefined || !isValid(cached.credentials, now)) throw error;
+      return cached.credentials;
     }
   }
 
-  forget(refused: Credentials): void {
-    // Not what has been renewed since.
-    if (this.#kept && Credentials.areSame(this.#kept.credentials, refused)) this.#kept = undefined;
-    this.#inner.forget?.(refused);
+  invalidate(rejected: Credentials): void {
+    // Credentials fetched since stay cached.
+    if (this.#cached && Credentials.areEqual(this.#cached.credentials, rejected))
+      this.#cached = undefined;
+    this.#inner.invalidate?.(rejected);
   }
 }
 

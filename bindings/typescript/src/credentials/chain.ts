@@ -1,71 +1,71 @@
 import { Credentials } from './credentials.js';
-import { CredentialsError, type ProvideCredentials } from './provide.js';
+import { CredentialsError, type CredentialsProvider } from './provide.js';
 
 /**
- * Asks one provider after the other, and stays with the first that has credentials.
+ * Tries one provider after the other, and stays with the first that has credentials.
  *
- * A provider that holds none is passed over. One that should hold some and cannot give them ends the
- * chain: other credentials than those somebody has set up would be used in silence. The error names
- * every provider that was asked, and why it gave nothing.
+ * The chain skips a provider that is not configured. Invalid credentials are an error: the chain does
+ * not fall back to the next provider, which could silently use another account. The error names every
+ * provider that was tried, and the reason why it failed.
  *
  * @example
  * ```ts
  * const chain = new ProviderChain([new EnvironmentProvider(environment), myVault]);
  * ```
  */
-export class ProviderChain implements ProvideCredentials {
-  readonly name = 'chain of providers';
-  readonly #providers: readonly ProvideCredentials[];
-  /** The provider that gave credentials last. */
-  #gave: ProvideCredentials | undefined;
+export class ProviderChain implements CredentialsProvider {
+  readonly name = 'provider chain';
+  readonly #providers: readonly CredentialsProvider[];
+  /** The provider that provided credentials last. */
+  #current: CredentialsProvider | undefined;
 
-  constructor(providers: Iterable<ProvideCredentials>) {
+  constructor(providers: Iterable<CredentialsProvider>) {
     this.#providers = [...providers];
   }
 
   async provide(): Promise<Credentials> {
-    const gave = this.#gave;
-    if (gave !== undefined) {
+    const current = this.#current;
+    if (current !== undefined) {
       try {
-        return Credentials.providedBy(await gave.provide(), gave.name);
+        return Credentials.withProviderName(await current.provide(), current.name);
       } catch (thrown) {
-        const error = CredentialsError.of(thrown);
-        if (!error.isNotConfigured) throw stopped([], gave.name, error, false);
-        this.#gave = undefined;
+        const error = CredentialsError.from(thrown);
+        if (!error.isNotConfigured) throw stopped([], current.name, error, false);
+        this.#current = undefined;
       }
     }
-    const passed: string[] = [];
+    const skipped: string[] = [];
     for (const provider of this.#providers) {
       try {
         const credentials = await provider.provide();
-        this.#gave = provider;
-        return Credentials.providedBy(credentials, provider.name);
+        this.#current = provider;
+        return Credentials.withProviderName(credentials, provider.name);
       } catch (thrown) {
-        const error = CredentialsError.of(thrown);
+        const error = CredentialsError.from(thrown);
         const others = provider !== this.#providers.at(-1);
-        if (!error.isNotConfigured) throw stopped(passed, provider.name, error, others);
-        passed.push(`${provider.name}: ${error.message}`);
+        if (!error.isNotConfigured) throw stopped(skipped, provider.name, error, others);
+        skipped.push(`${provider.name}: ${error.message}`);
       }
     }
-    const message = passed.join('; ') || 'the chain of providers is empty';
+    const message = skipped.join('; ') || 'the provider chain is empty';
     throw CredentialsError.notConfigured(message, { namesProviders: true });
   }
 
-  forget(refused: Credentials): void {
-    for (const provider of this.#providers) provider.forget?.(refused);
+  invalidate(rejected: Credentials): void {
+    for (const provider of this.#providers) provider.invalidate?.(rejected);
   }
 }
 
-/** The error of a chain that a broken provider has ended. */
+/** The error of a chain that ends at a provider with invalid credentials. */
 function stopped(
-  passed: readonly string[],
+  skipped: readonly string[],
   provider: string,
   error: CredentialsError,
   others: boolean,
 ): CredentialsError {
-  const rest = others ? ['the providers after it were not asked'] : [];
-  const tried = [...passed, `${provider}: ${error.message}`, ...rest];
-  const { isRetryable } = CredentialsError.whyOf(error);
-  const why = { cause: error.cause, namesProviders: true, isRetryable };
-  return CredentialsError.broken(tried.join('; '), why);
+  const rest = others ? ['the providers after it were not tried'] : [];
+  const tried = [...skipped, `${provider}: ${error.message}`, ...rest];
+  const { isRetryable } = CredentialsError.detailsOf(error);
+  const details = { cause: error.cause, namesProviders: true, isRetryable };
+  return CredentialsError.invalidConfiguration(tried.join('; '), details);
 }

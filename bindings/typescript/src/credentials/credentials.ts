@@ -1,36 +1,36 @@
 import { text } from '../ids.js';
-import type { ProvideCredentials } from './provide.js';
+import type { CredentialsProvider } from './provide.js';
 
-/** What a signed request needs, or a token. */
+/** The secrets that sign a request, or a token. */
 type Secrets =
   | { readonly secretKey: string; readonly securityToken: string | undefined }
   | { readonly token: string };
 
-/** What may come with credentials. */
+/** Options of {@link Credentials.token}. */
 export interface CredentialsOptions {
-  /** The project these credentials were configured with, used when the client has none. */
+  /** The project these credentials belong to; the client uses it when it has no project ID. */
   readonly projectId?: string | undefined;
   /**
-   * The IAM these credentials were configured with, asked for a missing project ID when the client was
-   * given no other.
+   * The IAM endpoint configured with these credentials. The client looks up a missing project ID there
+   * when it has no other IAM endpoint.
    */
   readonly iamEndpoint?: string | undefined;
-  /** When these credentials cease to be valid. */
+  /** When these credentials expire. */
   readonly expiresAt?: Date | undefined;
-  /** Which provider these credentials come from, in words. */
+  /** Description of the source, as {@link Credentials.provider} returns it. */
   readonly provider?: string | undefined;
 }
 
-/** What may come with keys. */
+/** Options of {@link Credentials.keys}. */
 export interface KeysOptions extends CredentialsOptions {
-  /** Makes the keys temporary: the security token is sent, and signed, with each request. */
+  /** The security token of temporary keys; it is signed and sent with each request. */
   readonly securityToken?: string | undefined;
 }
 
 /**
- * What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
+ * Credentials of a request: an access key with its secret key (AK/SK), or an IAM token.
  *
- * The secrets are printed by nothing: not by `console.log`, not as JSON, in no error.
+ * Neither `console.log` nor JSON nor an error shows the secrets.
  *
  * @example
  * ```ts
@@ -39,18 +39,18 @@ export interface KeysOptions extends CredentialsOptions {
  * const token = Credentials.token('MIIF...');
  * ```
  */
-export class Credentials implements ProvideCredentials {
-  /** The access key, which is an identifier and no secret; `undefined` for a token. */
+export class Credentials implements CredentialsProvider {
+  /** The access key, an identifier and no secret; `undefined` for a token. */
   readonly accessKey: string | undefined;
-  /** The project these credentials were configured with. */
+  /** The project these credentials belong to; `undefined` when unknown. */
   readonly projectId: string | undefined;
-  /** The IAM these credentials were configured with. */
+  /** The IAM endpoint configured with these credentials. */
   readonly iamEndpoint: string | undefined;
-  /** When these credentials cease to be valid; `undefined` when that is not known. */
+  /** When these credentials expire; `undefined` when unknown. */
   readonly expiresAt: Date | undefined;
   /**
-   * Where these credentials come from, in words: the names of variables, the path and the section of a
-   * file, the name of a provider. `undefined` when they were given to the client as they are.
+   * Where these credentials come from: the names of variables, the path and the section of a file, or
+   * the name of a provider. `undefined` when the program passed them itself.
    */
   readonly provider: string | undefined;
   readonly #secrets: Secrets;
@@ -69,7 +69,7 @@ export class Credentials implements ProvideCredentials {
   }
 
   /**
-   * An access key (AK) with its secret key (SK); requests are signed with them.
+   * Creates credentials from an access key (AK) and its secret key (SK), which sign each request.
    *
    * @throws HwtasksError of kind `InvalidInput` when one of them is not a string
    */
@@ -81,7 +81,7 @@ export class Credentials implements ProvideCredentials {
   }
 
   /**
-   * An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+   * Creates credentials from an IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours.
    *
    * @throws HwtasksError of kind `InvalidInput` when it is not a string
    */
@@ -95,30 +95,30 @@ export class Credentials implements ProvideCredentials {
     return 'token' in this.#secrets;
   }
 
-  /** Names these credentials in errors. */
+  /** Name of these credentials in errors. */
   get name(): string {
     return this.isToken ? 'given token' : 'given keys';
   }
 
-  /** These credentials: as a provider, they provide themselves. */
+  /** Returns these credentials: they are their own provider. */
   async provide(): Promise<Credentials> {
     return this;
   }
 
-  /** The same credentials, from this provider, unless they say where they come from. @internal */
-  static providedBy(credentials: Credentials, provider: string): Credentials {
+  /** Adds the name of a provider to credentials without one. @internal */
+  static withProviderName(credentials: Credentials, provider: string): Credentials {
     if (credentials.provider !== undefined) return credentials;
     const { accessKey } = credentials;
     return new Credentials(credentials.#secrets, accessKey, { ...credentials, provider });
   }
 
-  /** What must be printed nowhere. @internal */
+  /** The secrets, for the code that authorizes requests only. @internal */
   static secretsOf(credentials: Credentials): Secrets {
     return credentials.#secrets;
   }
 
-  /** Whether both would authorize a request in the same way. @internal */
-  static areSame(a: Credentials, b: Credentials): boolean {
+  /** Whether both authorize a request in the same way. @internal */
+  static areEqual(a: Credentials, b: Credentials): boolean {
     const all = (credentials: Credentials) =>
       JSON.stringify([credentials.accessKey, credentials.#secrets]);
     return all(a) === all(b);

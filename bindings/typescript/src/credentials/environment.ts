@@ -1,6 +1,6 @@
 import { type Environment, variable } from '../environment.js';
 import { Credentials } from './credentials.js';
-import { CredentialsError, type ProvideCredentials } from './provide.js';
+import { CredentialsError, type CredentialsProvider } from './provide.js';
 
 const ACCESS_KEY = 'HUAWEICLOUD_SDK_AK';
 const SECRET_KEY = 'HUAWEICLOUD_SDK_SK';
@@ -9,14 +9,14 @@ const SECRET_KEY = 'HUAWEICLOUD_SDK_SK';
  * Keys from the variables of the official SDKs: `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and
  * where they are set `HUAWEICLOUD_SDK_SECURITY_TOKEN` and `HUAWEICLOUD_SDK_PROJECT_ID`.
  *
- * An empty variable counts as not set. A key without its secret, or the other way round, is an error,
- * not nothing: somebody meant these keys to be used.
+ * An empty variable counts as not set. A key without its secret, or a secret without its key, is an
+ * error, so that a typo does not select other credentials.
  */
-export class EnvironmentProvider implements ProvideCredentials {
+export class EnvironmentProvider implements CredentialsProvider {
   readonly name = 'environment';
   readonly #environment: Environment;
 
-  /** Keys from the variables of this environment, read at each call. */
+  /** Reads these variables at each call. */
   constructor(environment: Environment) {
     this.#environment = environment;
   }
@@ -38,5 +38,7 @@ export class EnvironmentProvider implements ProvideCredentials {
 }
 
 function halved(set: string, missing: string): CredentialsError {
-  return CredentialsError.broken(`${set} is set and ${missing} is not: set both, or neither`);
+  return CredentialsError.invalidConfiguration(
+    `${set} is set and ${missing} is not: set both, or neither`,
+  );
 }

@@ -7,16 +7,16 @@ import { readTime, systemTime, type TimeSource } from '../time.js';
 import { Call, type Fetch } from '../transport.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
-import { CredentialsError, type ProvideCredentials } from './provide.js';
+import { CredentialsError, type CredentialsProvider } from './provide.js';
 
 /** The body without the catalogue of every service. */
 const PATH = '/v3/auth/tokens?nocatalog=true';
-const EARLY = 30 * 60_000;
-/** How long a refused password is not sent again: a few more refusals would lock the user out. */
-const REFUSED = 5 * 60_000;
+const REFRESH_BEFORE_EXPIRY = 30 * 60_000;
+/** How long a rejected password is not sent again: IAM locks a user after several failures. */
+const REJECTED_PASSWORD_HOLD = 5 * 60_000;
 const LIMITS = { attempt: 30_000, call: 60_000, body: 1024 * 1024 };
 
-/** An IAM user, and what its token is for. */
+/** An IAM user, and the project of its token. */
 export interface IamPasswordOptions {
   /** The name of the IAM user. */
   readonly user: string;
@@ -25,11 +25,11 @@ export interface IamPasswordOptions {
   /** The name of the domain (account) it belongs to. */
   readonly domain: string;
   /**
-   * The region whose IAM is asked, and whose project the token is for. Needed, unless `endpoint` and
-   * `project` say both.
+   * The region of the IAM endpoint and of the project. Required unless both `endpoint` and `project`
+   * are set.
    */
   readonly region?: string;
-  /** The name of the project the token is for; the region's own, named like it, by default. */
+  /** The name of the project of the token; by default the project named like the region. */
   readonly project?: string;
   /** The endpoint of IAM; the region's by default. */
   readonly endpoint?: string;
@@ -45,14 +45,14 @@ export interface IamPasswordOptions {
 }
 
 /**
- * A token that IAM gives an IAM user for name and password.
+ * Fetches an IAM token for the name and password of an IAM user.
  *
- * The token lives for 24 hours. It is kept, and renewed 30 minutes before that or when the service
- * asks for a new one (`APIGW.0307`), by one call for all. It is a token of a project, whose ID comes
- * with it. A password that IAM refuses is not sent again for 5 minutes, because several refusals lock
- * the user out.
+ * The token is valid for 24 hours. The provider caches it, and refreshes it 30 minutes before its
+ * expiry, or when the service asks for a new one (`APIGW.0307`). Concurrent calls share one refresh.
+ * The token is scoped to a project, whose ID comes with it. A password that IAM rejects is not sent
+ * again for 5 minutes, because IAM locks a user after several failures.
  *
- * Not part of the chain of providers: keys are better, because they can be withdrawn alone.
+ * {@link officialChain} does not use it: prefer keys, which can be revoked separately.
  *
  * @example
  * ```ts
@@ -60,11 +60,11 @@ export interface IamPasswordOptions {
  * const client = new Client({ region: 'cn-north-4', credentials });
  * ```
  */
-export class IamPasswordProvider implements ProvideCredentials {
+export class IamPasswordProvider implements CredentialsProvider {
   readonly name = 'IAM password';
   readonly #cached: CachedProvider;
 
-  /** @throws HwtasksError of kind `InvalidInput` when something needed is missing or not valid */
+  /** @throws HwtasksError of kind `InvalidInput` when an option is missing or invalid */
   constructor(options: IamPasswordOptions) {
     const { user, password, domain, time = systemTime, fetch } = options;
     for (const [what, value] of Object.entries({
@@ -96,32 +96,40 @@ export class IamPasswordProvider implements ProvideCredentials {
       const call = new Call('KeystoneCreateUserTokenByPassword', transport);
       const headers = { 'content-type': 'application/json;charset=utf8' };
       try {
-        return await call.send({ url, method: 'POST', headers, body }, (answer) =>
-          tokenOf(answer.headers.get('x-subject-token'), objectOf(answer, 201)),
+        return await call.send({ url, method: 'POST', headers, body }, (response) =>
+          tokenOf(response.headers.get('x-subject-token'), objectOf(response, 201)),
         );
       } catch (error) {
-        const isRefused = error instanceof HwtasksError && error.isUnauthorized;
-        throw CredentialsError.of(error, isRefused ? { hold: REFUSED } : {});
+        const isRejected = error instanceof HwtasksError && error.isUnauthorized;
+        throw CredentialsError.from(error, isRejected ? { hold: REJECTED_PASSWORD_HOLD } : {});
       }
     };
-    this.#cached = new CachedProvider({ name: this.name, provide }, { renewedBefore: EARLY, time });
+    this.#cached = new CachedProvider(
+      { name: this.name, provide },
+      { refreshBeforeExpiry: REFRESH_BEFORE_EXPIRY, time },
+    );
   }
 
   provide(): Promise<Credentials> {
     return this.#cached.provide();
   }
 
-  forget(refused: Credentials): void {
-    this.#cached.forget(refused);
+  invalidate(rejected: Credentials): void {
+    this.#cached.invalidate(rejected);
   }
 }
 
 function tokenOf(token: string | null, body: Record<string, unknown>): Credentials {
-  if (!token) throw CredentialsError.broken('IAM answered without a token in X-Subject-Token');
+  if (!token)
+    throw CredentialsError.invalidConfiguration(
+      'the response of IAM has no token in X-Subject-Token',
+    );
   const about = isObject(body.token) ? body.token : {};
   const expires = typeof about.expires_at === 'string' ? readTime(about.expires_at) : undefined;
   if (expires === undefined) {
-    throw CredentialsError.broken('IAM does not say when its token expires');
+    throw CredentialsError.invalidConfiguration(
+      'the response of IAM does not say when the token expires',
+    );
   }
   const id = isObject(about.project) ? about.project.id : undefined;
   return Credentials.token(token, {

@@ -8,23 +8,23 @@ import { readTime, systemTime, type TimeSource } from '../time.js';
 import { Call, type Fetch } from '../transport.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
-import { CredentialsError, type ProvideCredentials } from './provide.js';
+import { CredentialsError, type CredentialsProvider } from './provide.js';
 
 const BASE_URL = 'http://169.254.169.254';
 const TOKEN_PATH = '/meta-data/latest/api/token';
 const KEYS_PATH = '/openstack/latest/securitykey';
-/** How long a token of the service's second version is asked to live, in seconds. */
+/** Requested lifetime of a token of the second version of the service, in seconds. */
 const TOKEN_TTL = '21600';
-/** How long connecting, and an attempt as a whole, may take. */
-const TIMEOUT = 3000;
-const LIMITS = { attempt: TIMEOUT, call: 15_000, body: 64 * 1024 };
-const EARLY = 40 * 60_000;
-/** How long a machine without a metadata service is not asked again. */
-const ABSENT = 60_000;
+/** Timeout of connecting, and of an attempt as a whole. */
+const ATTEMPT_TIMEOUT = 3000;
+const LIMITS = { attempt: ATTEMPT_TIMEOUT, call: 15_000, body: 64 * 1024 };
+const REFRESH_BEFORE_EXPIRY = 40 * 60_000;
+/** How long the absence of a metadata service is cached. */
+const ABSENCE_HOLD = 60_000;
 
-/** Where the metadata service is, and how it is asked. */
+/** Options of a {@link MetadataProvider}. */
 export interface MetadataOptions {
-  /** Where the service answers; `http://169.254.169.254` by default. For tests. */
+  /** Base URL of the service; `http://169.254.169.254` by default. For tests. */
   readonly baseUrl?: string | undefined;
   /** Where the time comes from; the system's clock by default. For tests. */
   readonly time?: TimeSource;
@@ -33,88 +33,98 @@ export interface MetadataOptions {
 }
 
 /**
- * Temporary keys that the metadata service gives an Elastic Cloud Server (ECS) with an agency.
+ * Fetches temporary keys from the metadata service of an Elastic Cloud Server (ECS) with an agency.
  *
- * The service's second version is tried first, whose token keeps others from asking; a service that
- * gives no token is asked without. An attempt may take 3 seconds. The keys are kept, and renewed 40
- * minutes before they expire by one call while the others go on. Redirects are not followed.
+ * It tries the second version of the service first, which requires a token. If the service issues no
+ * token, it sends the request without one. An attempt times out after 3 seconds. The provider caches
+ * the keys, and refreshes them 40 minutes before they expire. It follows no redirects.
  */
-export class MetadataProvider implements ProvideCredentials {
+export class MetadataProvider implements CredentialsProvider {
   readonly name = 'metadata service';
   readonly #cached: CachedProvider;
 
   constructor(options: MetadataOptions = {}) {
     const { baseUrl = BASE_URL, time = systemTime, fetch } = options;
-    const provide = () => ask(baseUrl, time, fetch);
-    this.#cached = new CachedProvider({ name: this.name, provide }, { renewedBefore: EARLY, time });
+    const provide = () => fetchKeys(baseUrl, time, fetch);
+    this.#cached = new CachedProvider(
+      { name: this.name, provide },
+      { refreshBeforeExpiry: REFRESH_BEFORE_EXPIRY, time },
+    );
   }
 
   provide(): Promise<Credentials> {
     return this.#cached.provide();
   }
 
-  forget(refused: Credentials): void {
-    this.#cached.forget(refused);
+  invalidate(rejected: Credentials): void {
+    this.#cached.invalidate(rejected);
   }
 }
 
-async function ask(
+async function fetchKeys(
   given: string,
   time: TimeSource,
   fetch: Fetch | undefined,
 ): Promise<Credentials> {
   const base = baseUrl(given, true);
-  const token = await askToken(base, time, fetch);
+  const token = await fetchToken(base, time, fetch);
   const headers = token === undefined ? {} : { 'x-metadata-token': token };
   const call = new Call('GetSecurityKey', channel(time, LIMITS, fetch));
-  const answer = await call.send({ url: base + KEYS_PATH, headers }, (answer) => answer);
-  const { status } = answer;
-  if (status === 200) return keysOf(answer);
+  const response = await call.send({ url: base + KEYS_PATH, headers }, (response) => response);
+  const { status } = response;
+  if (status === 200) return keysOf(response);
   if (status === 404) {
     const why = 'this machine has no agency, so there are no keys for it';
-    throw CredentialsError.notConfigured(why, { hold: ABSENT });
+    throw CredentialsError.notConfigured(why, { hold: ABSENCE_HOLD });
   }
   if ((status === 401 || status === 403) && token === undefined) {
-    throw CredentialsError.broken(
-      `it answered ${status} without a token, and gave no token: allow this machine or container to ask the metadata service`,
+    throw CredentialsError.invalidConfiguration(
+      `it returned ${status} without a token, and issued no token: allow this machine or container to use the metadata service`,
     );
   }
-  throw CredentialsError.broken(`it answered ${status}`);
+  throw CredentialsError.invalidConfiguration(`it returned ${status}`);
 }
 
-/** The service's token; `undefined` when it gives none, or one that no header can carry. */
-async function askToken(
+/** Fetches a token; `undefined` when the service issues none, or one that no header can carry. */
+async function fetchToken(
   base: string,
   time: TimeSource,
   fetch: Fetch | undefined,
 ): Promise<string | undefined> {
-  // A machine without the service is found out at once; one that has it is worth a retry.
+  // No retries: a machine without the service must find out at once.
   const call = new Call('GetMetadataToken', channel(time, LIMITS, fetch, { maxAttempts: 1 }));
   const headers = { 'x-metadata-token-ttl-seconds': TOKEN_TTL };
   try {
-    // `fetch` does not tell a connection that takes too long from an answer that does.
-    if (fetch === undefined) await system.connect(base, TIMEOUT);
+    // `fetch` does not distinguish a slow connection from a slow response.
+    if (fetch === undefined) await system.connect(base, ATTEMPT_TIMEOUT);
     const request = { url: base + TOKEN_PATH, method: 'PUT', headers };
-    const answer = await call.send(request, (answer) => answer);
-    const token = new TextDecoder().decode(answer.rawBody).trim();
-    return answer.status === 200 && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
+    const response = await call.send(request, (response) => response);
+    const token = new TextDecoder().decode(response.rawBody).trim();
+    return response.status === 200 && /^[\x21-\x7e]+$/.test(token) ? token : undefined;
   } catch (error) {
-    // Through a container's network the answer may not come back; without a token it does.
+    // In a container the response to PUT may get lost; a request without a token then works.
     if (error instanceof HwtasksError && error.isTimeout && !error.isConnectionError)
       return undefined;
     const why = error instanceof Error ? error.message : String(error);
-    const message = `there is none at ${base}: ${why}`;
+    const message = `not reachable at ${base}: ${why}`;
     const isRetryable = !(error instanceof HwtasksError) || error.isRetryable;
-    throw CredentialsError.notConfigured(message, { cause: error, hold: ABSENT, isRetryable });
+    throw CredentialsError.notConfigured(message, {
+      cause: error,
+      hold: ABSENCE_HOLD,
+      isRetryable,
+    });
   }
 }
 
-function keysOf(answer: ResponseInfo): Credentials {
-  // No message shows what came, which may be secret.
-  const wrong = () => CredentialsError.broken('its answer is not the keys the document describes');
+function keysOf(response: ResponseInfo): Credentials {
+  // The message shows nothing of the body, which may be secret.
+  const wrong = () =>
+    CredentialsError.invalidConfiguration(
+      'its response does not hold the keys that the document describes',
+    );
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.rawBody));
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(response.rawBody));
   } catch {
     throw wrong();
   }
@@ -131,10 +141,10 @@ function keysOf(answer: ResponseInfo): Credentials {
     return value;
   });
   if (!access || !secret || !securityToken)
-    throw CredentialsError.broken('its answer has an empty key');
+    throw CredentialsError.invalidConfiguration('its response has an empty key');
   const expires = readTime(expiry ?? '');
   if (expires === undefined) {
-    throw CredentialsError.broken('its answer does not say when the keys expire');
+    throw CredentialsError.invalidConfiguration('its response does not say when the keys expire');
   }
   return Credentials.keys(access, secret, { securityToken, expiresAt: new Date(expires.millis) });
 }

@@ -7,8 +7,9 @@ import { MetadataProvider } from './metadata.js';
 import { ProfileProvider } from './profile.js';
 
 /**
- * The chain of the official SDKs: environment, profile file, metadata service, which
- * `HWTASKS_METADATA_ENDPOINT` may move elsewhere.
+ * Creates the provider chain of the official SDKs: environment, profile file, metadata service.
+ *
+ * `HWTASKS_METADATA_ENDPOINT` sets another address of the metadata service.
  */
 export function officialChain(
   environment: Environment,

@@ -2,15 +2,15 @@ import { system } from '#system';
 import { type Environment, variable } from '../environment.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
-import { CredentialsError, type ProvideCredentials } from './provide.js';
+import { CredentialsError, type CredentialsProvider } from './provide.js';
 
 const FILE = 'HUAWEICLOUD_SDK_CREDENTIALS_FILE';
 const PROFILE = 'HWTASKS_PROFILE';
-/** No credentials file is larger, and a device never ends. */
-const LIMIT = 1024 * 1024;
+/** Upper bound of the file in bytes: a device file has no end. */
+const MAX_FILE_SIZE = 1024 * 1024;
 
 /**
- * Keys from the credentials file of the official SDKs, `~/.huaweicloud/credentials`:
+ * Reads keys from the credentials file of the official SDKs, `~/.huaweicloud/credentials`:
  *
  * ```ini
  * [basic]
@@ -21,17 +21,17 @@ const LIMIT = 1024 * 1024;
  * iam_endpoint = https://iam.cn-north-4.myhuaweicloud.com
  * ```
  *
- * The last three may be missing. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names another file, and
- * `HWTASKS_PROFILE` another section than `basic`. A file that is not there, or has no such section,
- * holds no credentials, unless a variable asks for it; a file that is there and cannot be understood
- * is an error that names its line. The file is read once, and again when the service refuses its keys.
- * Nothing is ever written. Where there are no files, as in a browser, there is none.
+ * The last three are optional. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` sets another file, and
+ * `HWTASKS_PROFILE` another section than `basic`. If the file or the section is missing, the provider
+ * is not configured; it is an error if a variable named it. A syntax error names its line. The
+ * provider reads the file once, and again when the service rejects its keys. It writes nothing. A
+ * browser has no files, so the provider is not configured there.
  */
-export class ProfileProvider implements ProvideCredentials {
+export class ProfileProvider implements CredentialsProvider {
   readonly name = 'profile file';
   readonly #cached: CachedProvider;
 
-  /** Keys from the file that this environment points to. */
+  /** Reads the file that this environment names. */
   constructor(environment: Environment) {
     const provide = () => readProfile(environment);
     this.#cached = new CachedProvider({ name: this.name, provide });
@@ -41,17 +41,19 @@ export class ProfileProvider implements ProvideCredentials {
     return this.#cached.provide();
   }
 
-  forget(refused: Credentials): void {
-    this.#cached.forget(refused);
+  invalidate(rejected: Credentials): void {
+    this.#cached.invalidate(rejected);
   }
 }
 
 async function readProfile(environment: Environment): Promise<Credentials> {
   const named = variable(environment, FILE);
   const profile = variable(environment, PROFILE);
-  // What a variable asks for must be there.
+  // A file or section that a variable names must exist.
   const absent = (message: string, asked: boolean) =>
-    asked ? CredentialsError.broken(message) : CredentialsError.notConfigured(message);
+    asked
+      ? CredentialsError.invalidConfiguration(message)
+      : CredentialsError.notConfigured(message);
   const { home } = environment;
   const path = named ?? (home && system.join(home, '.huaweicloud', 'credentials'));
   if (!path) {
@@ -62,7 +64,7 @@ async function readProfile(environment: Environment): Promise<Credentials> {
   if (bytes === undefined) {
     const remedy =
       named !== undefined
-        ? `: create it, or mend ${FILE}`
+        ? `: create it, or fix ${FILE}`
         : profile !== undefined
           ? `: create it, or unset ${PROFILE}`
           : '';
@@ -77,13 +79,13 @@ async function readProfile(environment: Environment): Promise<Credentials> {
 async function read(path: string): Promise<Uint8Array | undefined> {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await system.readFile(path, LIMIT + 1);
+    bytes = await system.readFile(path, MAX_FILE_SIZE + 1);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw CredentialsError.broken(`${path} cannot be read: ${why}`, { cause: error });
+    throw CredentialsError.invalidConfiguration(`${path} cannot be read: ${why}`, { cause: error });
   }
-  if (bytes !== undefined && bytes.length > LIMIT) {
-    throw CredentialsError.broken(`${path} cannot be read: it is larger than 1 MiB`);
+  if (bytes !== undefined && bytes.length > MAX_FILE_SIZE) {
+    throw CredentialsError.invalidConfiguration(`${path} cannot be read: it is larger than 1 MiB`);
   }
   return bytes;
 }
@@ -95,7 +97,7 @@ interface Entry {
   readonly line: number;
 }
 
-/** A credentials file; no message of its shows more of it than the names of sections and keys. */
+/** A credentials file. Its messages show the names of sections and keys, but no values. */
 class Document {
   readonly #path: string;
   readonly #sections: {
@@ -106,7 +108,7 @@ class Document {
 
   constructor(path: string, bytes: Uint8Array) {
     this.#path = path;
-    // Some editors begin a file with a byte order mark, which the decoder takes off.
+    // The decoder removes the byte order mark that some editors write.
     const decoder = new TextDecoder('utf-8', { fatal: true });
     for (const [at, bytesOfLine] of lines(bytes).entries()) {
       let text: string;
@@ -130,7 +132,7 @@ class Document {
         .at(-1)
         ?.entries.push({ key: key.trim().toLowerCase(), value: value.trim(), line });
     } else {
-      const why = 'cannot be understood: expected a [section], a key = value or a # comment';
+      const why = 'is invalid: expected a [section], a key = value or a # comment';
       throw this.#broken(line, why);
     }
   }
@@ -139,7 +141,7 @@ class Document {
     const [section, second] = this.#sections.filter((section) => section.name === name);
     if (section === undefined) return undefined;
     if (second !== undefined) {
-      throw this.#broken(second.line, `[${name}] stands here a second time: keep one of the two`);
+      throw this.#broken(second.line, `[${name}] is here a second time: keep one of the two`);
     }
     const get = (key: string) => this.#value(name, section.entries, key);
     const need = (key: string) => {
@@ -161,7 +163,7 @@ class Document {
     if (second !== undefined) {
       throw this.#broken(second.line, `[${name}] has more than one ${key}: keep one of them`);
     }
-    // Such as quotes, or a comment at the end of the line, which this format does not have.
+    // This format has neither quotes nor comments at the end of a line.
     if (found !== undefined && /[\s\p{Cc}"']/u.test(found.value)) {
       const why = `the ${key} of [${name}] has blanks or quotes in it: give its bare value and nothing else on the line, no comment either`;
       throw this.#broken(found.line, why);
@@ -170,7 +172,7 @@ class Document {
   }
 
   #broken(line: number, why: string): CredentialsError {
-    return CredentialsError.broken(`${this.#path}:${line}: ${why}`);
+    return CredentialsError.invalidConfiguration(`${this.#path}:${line}: ${why}`);
   }
 }
 

@@ -4,77 +4,81 @@ import type { Credentials } from './credentials.js';
 /**
  * A source of credentials.
  *
- * A client asks for credentials before each attempt, so a provider that fetches them keeps them until
- * they are about to expire: {@link CachedProvider} does that for any.
+ * A client calls {@link provide} before each attempt, so a provider that fetches credentials must cache
+ * them. Wrap it in a {@link CachedProvider} for that.
  */
-export interface ProvideCredentials {
-  /** Names the provider in errors: `environment`, `profile file`. */
+export interface CredentialsProvider {
+  /** Name of the provider in errors: `environment`, `profile file`. */
   readonly name: string;
 
   /**
-   * Credentials that are valid now.
+   * Returns credentials that are valid now.
    *
-   * @throws CredentialsError made by `notConfigured` when this source holds none, so that the next of
-   * a chain is asked; anything else, when it should hold some and they cannot be had, ends the chain
+   * @throws CredentialsError made by `notConfigured` when the source holds no credentials: a chain
+   * then tries its next provider. Any other exception ends the chain
    */
   provide(): Promise<Credentials>;
 
   /**
-   * Forgets these credentials, which the service refused, so that the next call fetches new ones.
-   * Others that have been fetched since are kept.
+   * Drops credentials that the service rejected, so that the next call fetches new ones. Credentials
+   * fetched since stay cached.
    */
-  forget?(refused: Credentials): void;
+  invalidate?(rejected: Credentials): void;
 }
 
-interface Why {
+interface Details {
   readonly cause?: unknown;
-  /** The message says itself which providers were asked. */
+  /** Whether the message names the providers itself. */
   readonly namesProviders?: boolean;
-  /** For how many milliseconds asking again would not help. */
+  /** For how many milliseconds a cache repeats this error without another fetch. */
   readonly hold?: number;
-  /** Asking later may well help: the source could not be reached. */
+  /** Whether a later call may succeed: the source could not be reached. */
   readonly isRetryable?: boolean | undefined;
 }
 
-/** Why a provider gave no credentials: what a provider of your own throws. Holds no secret. */
+/** The error of a credentials provider; throw it from your own. It must not hold a secret. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
-  /** Whether the source holds no credentials, rather than broken ones. */
+  /** Whether the source holds no credentials at all, rather than invalid ones. */
   readonly isNotConfigured: boolean;
-  readonly #why: Why;
+  readonly #details: Details;
 
-  private constructor(isNotConfigured: boolean, message: string, why: Why) {
-    super(message, why.cause === undefined ? undefined : { cause: why.cause });
+  private constructor(isNotConfigured: boolean, message: string, details: Details) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.isNotConfigured = isNotConfigured;
-    this.#why = why;
+    this.#details = details;
   }
 
-  /** The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain asks its next. */
-  static notConfigured(message: string, why: Why = {}): CredentialsError {
-    return new CredentialsError(true, message, why);
+  /** The source holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain tries the next. */
+  static notConfigured(message: string, details: Details = {}): CredentialsError {
+    return new CredentialsError(true, message, details);
   }
 
-  /** The source should hold credentials, and they cannot be had. A chain stops. */
-  static broken(message: string, why: Why = {}): CredentialsError {
-    return new CredentialsError(false, message, why);
+  /** The source is configured, but its credentials are invalid or unavailable. A chain stops. */
+  static invalidConfiguration(message: string, details: Details = {}): CredentialsError {
+    return new CredentialsError(false, message, details);
   }
 
-  /** What a provider threw, whatever it is. @internal */
-  static of(error: unknown, why: Why = {}): CredentialsError {
+  /** Converts whatever a provider threw. @internal */
+  static from(error: unknown, details: Details = {}): CredentialsError {
     if (error instanceof CredentialsError) return error;
     const message = error instanceof Error ? error.message : String(error);
     const isRetryable = error instanceof HwtasksError && error.isRetryable;
-    return CredentialsError.broken(message, { cause: error, isRetryable, ...why });
+    return CredentialsError.invalidConfiguration(message, {
+      cause: error,
+      isRetryable,
+      ...details,
+    });
   }
 
-  /** The source has not answered in so many milliseconds. @internal */
-  static slow(millis: number): CredentialsError {
-    const message = `it gave none in ${seconds(Math.round(millis))}`;
-    return CredentialsError.broken(message, { isRetryable: true });
+  /** The source did not respond within so many milliseconds. @internal */
+  static timedOut(millis: number): CredentialsError {
+    const message = `no credentials within ${seconds(Math.round(millis))}`;
+    return CredentialsError.invalidConfiguration(message, { isRetryable: true });
   }
 
   /** @internal */
-  static whyOf(error: CredentialsError): Why {
-    return error.#why;
+  static detailsOf(error: CredentialsError): Details {
+    return error.#details;
   }
 }
