@@ -2,18 +2,18 @@ import type { ResponseInfo } from './answer.js';
 import { notSuccess, undecodable } from './error.js';
 import { isObject } from './json.js';
 import { type RetryPolicy, retryPolicy } from './retry.js';
-import type { TimeSource } from './time.js';
+import type { Clock } from './time.js';
 import type { Fetch, Limits, Transport } from './transport.js';
 import { USER_AGENT } from './version.js';
 
 /** What sends a credential provider's requests, by the same `Call` as every other. */
 export function channel(
-  time: TimeSource,
+  clock: Clock,
   limits: Limits,
   fetch: Fetch = globalThis.fetch,
   retry?: RetryPolicy,
 ): Transport {
-  const shared = { fetch, time, limits, retry: retryPolicy(retry), userAgent: USER_AGENT };
+  const shared = { fetch, clock, limits, retry: retryPolicy(retry), userAgent: USER_AGENT };
   return { ...shared, provider: undefined, clockSkew: 0 };
 }
 

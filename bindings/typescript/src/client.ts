@@ -10,7 +10,7 @@ import { type Origins, type Setting, told } from './origin.js';
 import { Project } from './project.js';
 import { checkedRegion } from './region.js';
 import { retryPolicy } from './retry.js';
-import { systemTime } from './time.js';
+import { systemClock } from './time.js';
 import { Call, type Transport } from './transport.js';
 import { Variables } from './variables.js';
 import { USER_AGENT } from './version.js';
@@ -158,7 +158,7 @@ export class Client {
 }
 
 function siteOf(options: ClientOptions): Site {
-  const { environment, time = systemTime, allowPlainHttp = false } = options;
+  const { environment, clock = systemClock, allowPlainHttp = false } = options;
   const variables = new Variables(environment, allowPlainHttp);
   const region =
     options.region === undefined ? variables.region() : told(checkedRegion(options.region));
@@ -172,7 +172,7 @@ function siteOf(options: ClientOptions): Site {
   }
   const provider =
     options.token === undefined
-      ? (options.credentials ?? variables.provider(time, options.fetch))
+      ? (options.credentials ?? variables.provider(clock, options.fetch))
       : Credentials.token(options.token);
   if (given === undefined && provider === undefined) {
     throw invalidInput('no project ID is set', 'set it with the option projectId');
@@ -196,7 +196,7 @@ function siteOf(options: ClientOptions): Site {
   const transport: Transport = {
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     provider,
-    time,
+    clock,
     retry: retryPolicy(options.retry),
     limits: { attempt: attemptTimeout, call: timeout, body: bodyLimit },
     userAgent: userAgent(options.userAgentSuffix),

@@ -58,7 +58,7 @@ export {
   toDate,
   toGigabytes,
 } from './tasks.js';
-export type { Time, TimeSource } from './time.js';
+export type { Clock, Time } from './time.js';
 export type { AttemptEvent, Fetch } from './transport.js';
 export { VERSION } from './version.js';
 export type { Wait, WaitOptions } from './wait.js';

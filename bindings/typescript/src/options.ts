@@ -1,7 +1,7 @@
 import type { CredentialsProvider } from './credentials/provide.js';
 import type { Environment } from './environment.js';
 import type { RetryPolicy } from './retry.js';
-import type { TimeSource } from './time.js';
+import type { Clock } from './time.js';
 import type { AttemptEvent, Fetch } from './transport.js';
 
 /** How a {@link Client} is configured. Times are in milliseconds. */
@@ -70,8 +70,8 @@ export interface ClientOptions {
    * it throws is not heard.
    */
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
-  /** Where the time comes from; the system's clock by default. For tests. */
-  readonly time?: TimeSource | undefined;
+  /** The clock; the system clock by default. For tests. */
+  readonly clock?: Clock | undefined;
 }
 
 /** What any call takes. */

@@ -161,7 +161,7 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
       },
     };
     const list = listRequest(site, this.#operation, instance, { signal });
-    return new Wait(site.transport.time, finderOf<T>(list, target, show), options);
+    return new Wait(site.transport.clock, finderOf<T>(list, target, show), options);
   }
 
   #list(instance: string, options?: Options): ListRequest<List> {

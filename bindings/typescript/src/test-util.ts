@@ -1,38 +1,38 @@
 /**
- * What tests of programs that use this package need.
+ * Helpers for tests of programs that use this package.
  *
  * @packageDocumentation
  */
 
-import type { TimeSource } from './time.js';
+import type { Clock } from './time.js';
 
 /**
- * A clock that stands still until it is moved, and whose sleeps take no time: each moves it on.
+ * A clock that only moves when a test advances it. A sleep returns at once and advances the clock.
  *
  * @example
  * ```ts
- * const time = new ManualTimeSource('2026-01-02T03:04:05Z');
- * const client = new Client({ ...options, time });
+ * const clock = new ManualClock('2026-01-02T03:04:05Z');
+ * const client = new Client({ ...options, clock });
  * ```
  */
-export class ManualTimeSource implements TimeSource {
-  /** The sleeps so far, in milliseconds. */
+export class ManualClock implements Clock {
+  /** The duration of each sleep so far, in milliseconds. */
   readonly sleeps: number[] = [];
-  readonly #begun: number;
+  readonly #start: number;
   #elapsed = 0;
 
-  /** A clock that shows this time. */
-  constructor(begun: string | Date) {
-    this.#begun = new Date(begun).getTime();
+  /** Creates a clock that shows this time of day. */
+  constructor(start: string | Date) {
+    this.#start = new Date(start).getTime();
   }
 
-  /** Moves the clock on by so many milliseconds. */
+  /** Advances the clock by so many milliseconds. */
   advance(millis: number): void {
     this.#elapsed += millis;
   }
 
   now(): number {
-    return this.#begun + this.#elapsed;
+    return this.#start + this.#elapsed;
   }
 
   elapsed(): number {

@@ -1,33 +1,33 @@
 import { invalidInput } from './error.js';
 
 /**
- * The clock of a client: what the time is, how much of it has passed, and how to wait.
+ * The clock of a client: tells the time of day, measures elapsed time, and sleeps.
  *
- * Given as `time`, so that tests of retries, expiring credentials and waiting take no real time.
+ * Set the option `clock` in tests, so that retries, expiring credentials and waiting take no real time.
  */
-export interface TimeSource {
-  /** The time of day in milliseconds since 1970, which signatures and expiry dates are made of. */
+export interface Clock {
+  /** Returns the time of day in milliseconds since 1970 UTC, for signatures and expiry dates. */
   now(): number;
   /**
-   * Milliseconds passed since some moment in the past. Never goes backwards, whatever the time of day
-   * does; deadlines are measured with it.
+   * Returns the milliseconds since an arbitrary moment, for deadlines. Never decreases, even when the
+   * time of day is set back.
    */
   elapsed(): number;
-  /** Waits for milliseconds, or until the signal is aborted, which is no error. */
+  /** Sleeps for milliseconds, or until the signal is aborted; resolves in both cases. */
   sleep(millis: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** What a timer can count: longer waits end early, and are begun again. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** Upper bound of a timer in milliseconds: a longer sleep takes several timers. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 /** The system's clock. */
-export const systemTime: TimeSource = {
+export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   async sleep(millis, signal) {
     const end = performance.now() + millis;
     for (let left = millis; left > 0 && !signal?.aborted; left = end - performance.now()) {
-      await timer(Math.min(left, LONGEST_TIMER), signal);
+      await timer(Math.min(left, MAX_TIMER), signal);
     }
   },
 };
@@ -45,19 +45,19 @@ function timer(millis: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Calls back after so many milliseconds of real time; the result takes that back.
+ * Calls back after so many milliseconds of real time. The returned function cancels that.
  *
- * Past what a timer can count, which is 24 days, it never does.
+ * Beyond the upper bound of a timer, 24 days, it never calls back.
  */
 export function after(millis: number, callback: () => void): () => void {
-  if (millis > LONGEST_TIMER) return () => {};
+  if (millis > MAX_TIMER) return () => {};
   const handle = setTimeout(callback, millis);
   return () => clearTimeout(handle);
 }
 
 /**
- * What a promise gives, or what `late` makes of it that it took longer than so many milliseconds of real
- * time. What was promised goes on, for others.
+ * Resolves with a promise, or with the result of `late` after so many milliseconds of real time. The
+ * work behind the promise goes on, for other callers.
  */
 export async function inTime<T, L>(
   promise: Promise<T>,
@@ -85,7 +85,7 @@ export type Time =
   | string
   | { readonly epochMilliseconds: number; readonly epochNanoseconds?: bigint };
 
-/** A time as it was given, as far as anybody needs it. */
+/** A point in time as the caller gave it, in milliseconds. */
 export interface Moment {
   /** Whole milliseconds since 1970, rounded down. */
   readonly millis: number;

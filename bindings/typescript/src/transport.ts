@@ -13,7 +13,7 @@ import {
   type RetryPolicy,
   type Tried,
 } from './retry.js';
-import { after, type TimeSource } from './time.js';
+import { after, type Clock } from './time.js';
 
 const LATE = { text: 'no answer in time', timeout: true, connect: false };
 
@@ -43,7 +43,7 @@ export interface Transport {
   readonly fetch: Fetch;
   /** `undefined` sends requests without authorization. */
   readonly provider: CredentialsProvider | undefined;
-  readonly time: TimeSource;
+  readonly clock: Clock;
   readonly retry: Required<RetryPolicy>;
   readonly limits: Limits;
   readonly userAgent: string;
@@ -111,7 +111,7 @@ export class Call {
     this.transport = transport;
     this.signal = signal;
     if (signal !== undefined) platform.allowListeners?.(signal);
-    this.#deadline = Math.min(deadline, transport.time.elapsed() + transport.limits.call);
+    this.#deadline = Math.min(deadline, transport.clock.elapsed() + transport.limits.call);
   }
 
   /** A call that this one needs first, and that others may share: it has a timeout of its own. */
@@ -121,7 +121,7 @@ export class Call {
 
   /** How many milliseconds the call has left. */
   left(): number {
-    return Math.max(0, this.#deadline - this.transport.time.elapsed());
+    return Math.max(0, this.#deadline - this.transport.clock.elapsed());
   }
 
   /** Names the operation in an error that comes before or after its request. */
@@ -163,18 +163,18 @@ export class Call {
 
   /** Attempts until one is the outcome, or the call's time is up. */
   async #attempts(request: Outgoing): Promise<Outcome> {
-    const { time, retry, provider } = this.transport;
+    const { clock, retry, provider } = this.transport;
     const tried: Tried = { reclocked: undefined, renewed: false };
     let refusal: ResponseInfo | undefined;
     for (let attempts = 1; ; attempts += 1) {
-      const started = time.elapsed();
+      const started = clock.elapsed();
       const used: Used = { skew: this.transport.clockSkew };
       const outcome = await this.#attempt(request, attempts, used).catch(ours);
-      const now = time.now();
+      const now = clock.now();
       const next = decide(retry, attempts, tried, outcome, now, now + used.skew);
       const wait = waitOf(next);
       const willRetry = wait !== undefined && wait < this.left();
-      this.#report(outcome, attempts, time.elapsed() - started, willRetry);
+      this.#report(outcome, attempts, clock.elapsed() - started, willRetry);
       if (next.do === 'reclock') {
         tried.reclocked = used.skew;
         this.transport.clockSkew = next.skew;
@@ -193,7 +193,7 @@ export class Call {
         return { outcome, attempts: attempts - (used.isSent ? 0 : 1), skew };
       }
       if (!failed && next.do === 'wait') refusal = outcome;
-      if (wait > 0) await time.sleep(wait, this.signal);
+      if (wait > 0) await clock.sleep(wait, this.signal);
       if (this.signal?.aborted) return { outcome: abortedError(this.signal), attempts };
     }
   }
@@ -220,7 +220,7 @@ export class Call {
     if (used.credentials !== undefined) {
       // Credentials may have taken a while.
       used.skew = this.transport.clockSkew;
-      const signed = new Date(this.transport.time.now() + used.skew);
+      const signed = new Date(this.transport.clock.now() + used.skew);
       const authorized = await authorize(request, used.credentials, signed);
       url = authorized.url;
       Object.assign(sent, authorized.headers);

@@ -5,7 +5,7 @@ import { baseUrl } from './endpoint.js';
 import { type Environment, variable } from './environment.js';
 import { type Setting, told } from './origin.js';
 import { checkedRegion, endpointOf } from './region.js';
-import type { TimeSource } from './time.js';
+import type { Clock } from './time.js';
 import type { Fetch } from './transport.js';
 
 /** The variables a client is configured by; none when it is not to look at any. */
@@ -57,11 +57,11 @@ export class Variables {
     return { value: baseUrl(endpointOf(region, service), allowPlainHttp), origin: 'region' };
   }
 
-  provider(time: TimeSource, fetch: Fetch | undefined): CredentialsProvider | undefined {
+  provider(clock: Clock, fetch: Fetch | undefined): CredentialsProvider | undefined {
     const environment = this.#environment;
     if (environment === undefined) return undefined;
     const token = this.setting('HWTASKS_TOKEN');
     if (token !== undefined) return Credentials.token(token.value, { provider: token.origin });
-    return platform.officialChain?.(environment, time, fetch);
+    return platform.officialChain?.(environment, clock, fetch);
   }
 }

@@ -6,7 +6,7 @@ import { notNegative } from './ids.js';
 import { oneLine } from './one-line.js';
 import type { CallOptions } from './options.js';
 import { isTerminal, nameOf, statusOf, type Task } from './tasks.js';
-import type { TimeSource } from './time.js';
+import type { Clock } from './time.js';
 
 /** How long before the timeout the final poll starts, at most: its response must arrive in time. */
 const FINAL_POLL_MARGIN = 2000;
@@ -63,8 +63,8 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
   #isIterated = false;
 
   /** @internal */
-  constructor(time: TimeSource, finder: Finder<T>, options: WaitOptions<T> = {}) {
-    this.#changes = () => poll(time, finder, options);
+  constructor(clock: Clock, finder: Finder<T>, options: WaitOptions<T> = {}) {
+    this.#changes = () => poll(clock, finder, options);
     this.#onChange = options.onChange;
   }
 
@@ -105,7 +105,7 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
 
 /** Polls until the task ends: yields the task at each change, and at last in the state SUCCESS. */
 async function* poll<T extends Task>(
-  time: TimeSource,
+  clock: Clock,
   finder: Finder<T>,
   options: WaitOptions<T>,
 ): AsyncGenerator<T, void, undefined> {
@@ -120,7 +120,7 @@ async function* poll<T extends Task>(
   const firstInterval = Math.max(initialInterval, 1);
   const margin = Math.min(FINAL_POLL_MARGIN, timeout / 10, firstInterval);
   /** When the task was last seen, or the wait started. */
-  let seenAt = time.elapsed();
+  let seenAt = clock.elapsed();
   const deadline = seenAt + timeout;
   let nextInterval = firstInterval;
   let isMissing = false;
@@ -149,7 +149,7 @@ async function* poll<T extends Task>(
 
   /** Sleeps until the next poll is due; throws when there is none. */
   async function sleepUntilNextPoll(): Promise<void> {
-    const now = time.elapsed();
+    const now = clock.elapsed();
     const left = deadline - now;
     if (isFinalPoll || left <= 0) throw timedOut();
     let interval = nextInterval;
@@ -161,7 +161,7 @@ async function* poll<T extends Task>(
       isFinalPoll = true;
       interval = left >= margin ? left - margin : left / 2;
     }
-    await time.sleep(interval, signal);
+    await clock.sleep(interval, signal);
     if (signal?.aborted) {
       throw HwtasksError.amend(abortedError(signal), { operation: finder.operation, task: last });
     }
@@ -175,7 +175,7 @@ async function* poll<T extends Task>(
       hasResponded = true;
       isMissing = found === undefined;
       if (found !== undefined) {
-        seenAt = time.elapsed();
+        seenAt = clock.elapsed();
         response = found.answer;
         return found.task;
       }
@@ -183,7 +183,7 @@ async function* poll<T extends Task>(
     } catch (error) {
       missing = tolerated(ours(error));
     }
-    if (time.elapsed() - seenAt < notFoundGrace) return undefined;
+    if (clock.elapsed() - seenAt < notFoundGrace) return undefined;
     throw HwtasksError.amend(missing, { task: last });
   }
 
@@ -196,7 +196,7 @@ async function* poll<T extends Task>(
       return notFound(error);
     }
     if (error.isRetryable) {
-      if (time.elapsed() >= deadline || (isFinalPoll && hasResponded)) throw timedOut(error);
+      if (clock.elapsed() >= deadline || (isFinalPoll && hasResponded)) throw timedOut(error);
       if (hasResponded) return error;
       throw error;
     }

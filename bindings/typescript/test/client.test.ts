@@ -14,7 +14,7 @@ import {
   knownRegions,
 } from '../src/index.js';
 import { endpointOf } from '../src/region.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 import { Emulator, INSTANCE } from './emulator.js';
 import { json, type Reply, Wire } from './wire.js';
 
@@ -281,7 +281,7 @@ describe('the project', () => {
       dcsEndpoint: wire.url,
       kafkaEndpoint: wire.url,
       credentials: token,
-      time: new ManualTimeSource('2026-01-02T03:04:05Z'),
+      clock: new ManualClock('2026-01-02T03:04:05Z'),
       ...options,
     });
     await use(wire, client);

@@ -16,7 +16,7 @@ import {
   ProfileProvider,
   ProviderChain,
 } from '../src/index.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 import { json, type Reply, Wire } from './wire.js';
 
 const NOW = '2026-01-02T03:04:05Z';
@@ -182,14 +182,14 @@ class FakeProvider implements CredentialsProvider {
 }
 
 describe('a cache', () => {
-  const time = () => new ManualTimeSource(NOW);
+  const manual = () => new ManualClock(NOW);
   const token = (text: string, lives: number) =>
     Credentials.token(text, { expiresAt: hours(lives) });
 
   it('renews shortly before the expiry', async () => {
-    const clock = time();
+    const clock = manual();
     const given = new FakeProvider([token('one', 24), token('two', 48)]);
-    const cached = new CachedProvider(given, { time: clock });
+    const cached = new CachedProvider(given, { clock: clock });
     const one = await cached.provide();
     clock.advance(23.75 * HOUR - 1);
     expect(await cached.provide()).toBe(one);
@@ -199,14 +199,14 @@ describe('a cache', () => {
   });
 
   it('keeps what is valid when a renewal fails early', async () => {
-    const clock = time();
+    const clock = manual();
     const given = new FakeProvider([
       token('one', 1),
       new Error('down'),
       new Error('still'),
       new Error('gone'),
     ]);
-    const cached = new CachedProvider(given, { time: clock });
+    const cached = new CachedProvider(given, { clock: clock });
     const one = await cached.provide();
     clock.advance(0.8 * HOUR);
     expect(await cached.provide()).toBe(one);
@@ -220,9 +220,9 @@ describe('a cache', () => {
   });
 
   it('refuses the dead, and renews short lives in their middle', async () => {
-    const clock = time();
+    const clock = manual();
     const given = new FakeProvider([token('dead', -1), token('short', 0.1), token('next', 1)]);
-    const cached = new CachedProvider(given, { time: clock });
+    const cached = new CachedProvider(given, { clock: clock });
     expect((await errorOf(cached.provide())).message).toContain('check the clock');
     const short = await cached.provide();
     clock.advance(0.05 * HOUR - 1);
@@ -233,7 +233,7 @@ describe('a cache', () => {
 
   it('renews once for all, and forgets only what was refused', async () => {
     const given = new FakeProvider([token('one', 24), token('two', 24)]);
-    const cached = new CachedProvider(given, { time: time() });
+    const cached = new CachedProvider(given, { clock: manual() });
     const all = await Promise.all(Array.from({ length: 50 }, () => cached.provide()));
     expect(new Set(all).size).toBe(1);
     cached.invalidate(token('other', 24));
@@ -311,7 +311,7 @@ describe('credentials that are given', () => {
   });
 });
 
-const sleepless = () => ({ time: new ManualTimeSource(NOW) });
+const sleepless = () => ({ clock: new ManualClock(NOW) });
 
 describe('the metadata service', () => {
   const keys = (access: string, expires_at = '2026-01-03T03:04:05.000000Z'): Reply =>
@@ -348,13 +348,13 @@ describe('the metadata service', () => {
 
   it('is asked once by fifty, and again 40 minutes before the keys expire', async () => {
     await using wire = await serving(token, keys('one'), keys('two', '2026-01-04T03:04:05Z'));
-    const { time } = sleepless();
-    const provider = new MetadataProvider({ baseUrl: wire.url, time });
+    const { clock } = sleepless();
+    const provider = new MetadataProvider({ baseUrl: wire.url, clock });
     await Promise.all(Array.from({ length: 50 }, () => provider.provide()));
     expect(wire.take()).toHaveLength(2);
-    time.advance(24 * HOUR - 40 * 60_000 - 1);
+    clock.advance(24 * HOUR - 40 * 60_000 - 1);
     expect((await provider.provide()).accessKey).toBe('one');
-    time.advance(1);
+    clock.advance(1);
     expect((await provider.provide()).accessKey).toBe('two');
   });
 
@@ -383,25 +383,25 @@ describe('the metadata service', () => {
     const wire = await serving(token);
     const { url } = wire;
     await wire[Symbol.asyncDispose]();
-    const { time } = sleepless();
+    const { clock } = sleepless();
     let asked = 0;
     const fetch = (url: string, init: RequestInit) => {
       asked += 1;
       return globalThis.fetch(url, init);
     };
-    const provider = new MetadataProvider({ baseUrl: url, time, fetch });
+    const provider = new MetadataProvider({ baseUrl: url, clock, fetch });
     for (const [advance, count] of [
       [0, 1],
       [59_999, 1],
       [1, 2],
     ] as const) {
-      time.advance(advance);
+      clock.advance(advance);
       const error = await errorOf(provider.provide());
       expect(error.isNotConfigured).toBe(true);
       expect(error.message).toContain(`not reachable at ${url}: `);
       expect(asked).toBe(count);
     }
-    const without = new MetadataProvider({ baseUrl: url, time });
+    const without = new MetadataProvider({ baseUrl: url, clock });
     expect(await errorOf(without.provide())).toMatchObject({ isNotConfigured: true });
   });
 });
@@ -409,19 +409,19 @@ describe('the metadata service', () => {
 describe('IAM', () => {
   const issued = (token: string, expires_at = '2026-01-03T03:04:05.000000Z'): Reply =>
     json(201, { token: { expires_at, project: { id: 'p' } } }, { 'X-Subject-Token': token });
-  const provider = (wire: Wire, time: ManualTimeSource) =>
+  const provider = (wire: Wire, clock: ManualClock) =>
     new IamPasswordProvider({
       user: 'u',
       password: 'a-password',
       domain: 'd',
       project: 'cn-north-4',
       endpoint: wire.url,
-      time,
+      clock,
     });
 
   it('gives a token of the project for a password', async () => {
     await using wire = await Wire.replying(issued('a-token'));
-    const given = await provider(wire, sleepless().time).provide();
+    const given = await provider(wire, sleepless().clock).provide();
     expect(given).toMatchObject({ isToken: true, projectId: 'p', expiresAt: hours(24) });
     const [asked] = wire.take();
     expect(asked).toMatchObject({ method: 'POST', target: '/v3/auth/tokens?nocatalog=true' });
@@ -446,9 +446,9 @@ describe('IAM', () => {
         ? json(401, { error_code: 'APIGW.0307' })
         : json(200, { tasks: [] });
     });
-    const { time } = sleepless();
-    const credentials = provider(wire, time);
-    const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', credentials, time });
+    const { clock } = sleepless();
+    const credentials = provider(wire, clock);
+    const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', credentials, clock });
     await client.kafka.list('i');
     expect(tokens).toEqual(['token-0', 'token-1']);
   });
@@ -456,14 +456,14 @@ describe('IAM', () => {
   it('is not sent a password it refused for five minutes', async () => {
     const refusal = json(401, { error: { code: 401, message: 'no', title: 'Unauthorized' } });
     await using wire = await Wire.replying(refusal);
-    const { time } = sleepless();
-    const iam = provider(wire, time);
+    const { clock } = sleepless();
+    const iam = provider(wire, clock);
     for (const [advance, count] of [
       [0, 1],
       [299_999, 0],
       [1, 1],
     ] as const) {
-      time.advance(advance);
+      clock.advance(advance);
       const error = await errorOf(iam.provide());
       expect(error.message).toContain('the service answered 401, 401: no');
       expect(error.message + error.stack).not.toContain('a-password');
@@ -478,7 +478,7 @@ describe('IAM', () => {
     [{ status: 302 }, 'neither the documented success nor an error'],
   ])('that gives nothing says why (%#)', async (answer, why) => {
     await using wire = await Wire.replying(answer);
-    const error = await errorOf(provider(wire, sleepless().time).provide());
+    const error = await errorOf(provider(wire, sleepless().clock).provide());
     expect(error.message).toContain(why);
     expect(error.message).not.toContain('secret');
   });

@@ -16,7 +16,7 @@ import * as hwtasks from './index.js';
 import { Client, Credentials, EnvironmentProvider, HwtasksError, IamPasswordProvider } from './index.js';
 import { ProviderChain, toCount, toDate, type DcsTask } from './index.js';
 import { sign } from './signer.js';
-import { ManualTimeSource } from './test-util.js';
+import { ManualClock } from './test-util.js';
 declare const client: Client;
 declare const environment: hwtasks.Environment;
 declare const [instance, id, url, ak, sk, accessKey, secretKey, user, password, domain]: string[] &

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { Client, type ClientOptions, Credentials } from '../src/index.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 
 /** The instance of the documents' examples. */
 export const INSTANCE = '5560df16-cebf-4473-95c4-d1b573c16e79';
@@ -89,7 +89,7 @@ export class Emulator implements AsyncDisposable {
       kafkaEndpoint: this.kafka,
       projectId: this.projectId,
       credentials: this.keys,
-      time: new ManualTimeSource(new Date()),
+      clock: new ManualClock(new Date()),
       ...options,
     });
   }

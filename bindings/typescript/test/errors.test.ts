@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { Client, type ClientOptions, Credentials, type HwtasksError } from '../src/index.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 import { json, type Reply, Wire } from './wire.js';
 
 const INSTANCE = '5560df16-cebf-4473-95c4-d1b573c16e79';
@@ -137,7 +137,7 @@ it('a body that is too deep is an error of its own, whatever else it holds', asy
         kafkaEndpoint: wire.url,
         dcsEndpoint: wire.url,
         projectId: 'p',
-        time: new ManualTimeSource('2026-01-02T03:04:05Z'),
+        clock: new ManualClock('2026-01-02T03:04:05Z'),
       });
       for (const call of [
         () => client.dcs.list('i'),

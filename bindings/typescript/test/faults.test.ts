@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import type { HwtasksError } from '../src/index.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 import { Emulator, INSTANCE } from './emulator.js';
 
 const FOREVER = 600_000;
@@ -23,7 +23,7 @@ it.each([
     await emulator.control('POST', 'reset');
     await emulator.fault({ kind: 'skewed_date', seconds, count: 2 });
     const now = Date.now() + 3600_000;
-    const client = emulator.client({ time: new ManualTimeSource(new Date(now)) });
+    const client = emulator.client({ clock: new ManualClock(new Date(now)) });
     const asked = client.kafka.list(INSTANCE);
     if (isMended) await asked;
     else {
@@ -42,7 +42,7 @@ it.each([
 
 it('a clock that is off is mended for all calls under way', async () => {
   await emulator.control('POST', 'reset');
-  const client = emulator.client({ time: new ManualTimeSource(new Date(Date.now() + 3600_000)) });
+  const client = emulator.client({ clock: new ManualClock(new Date(Date.now() + 3600_000)) });
   const lists = await Promise.all(Array.from({ length: 8 }, () => client.kafka.list(INSTANCE)));
   for (const { tasks } of lists) expect(tasks.length).toBeGreaterThan(0);
 });
@@ -50,7 +50,7 @@ it('a clock that is off is mended for all calls under way', async () => {
 it('a call ends with its timeout by the clock of the system', async () => {
   await emulator.control('POST', 'reset');
   await emulator.fault({ kind: 'delay', millis: FOREVER, count: 3 });
-  const { systemTime } = await import('../src/time.js');
-  const client = emulator.client({ time: systemTime, timeout: 50 });
+  const { systemClock } = await import('../src/time.js');
+  const client = emulator.client({ clock: systemClock, timeout: 50 });
   await expect(client.kafka.list(INSTANCE)).rejects.toMatchObject({ isTimeout: true, attempts: 1 });
 });

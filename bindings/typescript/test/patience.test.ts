@@ -11,7 +11,7 @@ import {
   MetadataProvider,
   ProviderChain,
 } from '../src/index.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 import { Script } from './script.js';
 import { json, Wire } from './wire.js';
 
@@ -52,18 +52,18 @@ afterEach(() => {
 
 describe('a source of credentials that hangs', () => {
   const renewing = async () => {
-    const [time, source] = [new ManualTimeSource(NOW), new HangingProvider()];
-    const cached = new CachedProvider(source, { time });
+    const [clock, source] = [new ManualClock(NOW), new HangingProvider()];
+    const cached = new CachedProvider(source, { clock });
     await cached.provide();
-    time.advance((24 * 60 - 10) * MINUTE);
-    return { time, source, cached };
+    clock.advance((24 * 60 - 10) * MINUTE);
+    return { clock, source, cached };
   };
 
   it('fails no call, however little time it has, while valid ones are kept', async () => {
     await using wire = await Wire.replying(json(200, { tasks: [] }));
-    const [time, source] = [new ManualTimeSource(NOW), new HangingProvider()];
-    const chain = new ProviderChain([new CachedProvider(source, { time })]);
-    const site = { kafkaEndpoint: wire.url, projectId: 'p', time };
+    const [clock, source] = [new ManualClock(NOW), new HangingProvider()];
+    const chain = new ProviderChain([new CachedProvider(source, { clock })]);
+    const site = { kafkaEndpoint: wire.url, projectId: 'p', clock };
     const client = new Client({ ...site, credentials: chain, timeout: 300 });
     for (const [minutes, asked] of [
       [0, 1],
@@ -71,18 +71,18 @@ describe('a source of credentials that hangs', () => {
       [0, 2],
       [2, 2],
     ] as const) {
-      time.advance(minutes * MINUTE);
+      clock.advance(minutes * MINUTE);
       expect((await client.kafka.list('i')).tasks).toEqual([]);
       expect(source.asked).toBe(asked);
     }
-    time.advance(60 * MINUTE);
+    clock.advance(60 * MINUTE);
     const error = await errorOf(client.kafka.list('i'));
     expect(error).toMatchObject({ kind: 'Credentials', isRetryable: true, attempts: 0 });
     expect(error.message).toContain('provider chain: no credentials within 0.3 s');
   });
 
   it('is left after 5 seconds by an early renewal, and asked again after a minute', async () => {
-    const { time, source, cached } = await renewing();
+    const { clock, source, cached } = await renewing();
     vi.useFakeTimers();
     let isGiven = false;
     const renewed = cached.provide().finally(() => {
@@ -93,10 +93,10 @@ describe('a source of credentials that hangs', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(isGiven).toBe(true);
     expect((await renewed).isToken).toBe(true);
-    time.advance(MINUTE - 1);
+    clock.advance(MINUTE - 1);
     await cached.provide();
     expect(source.asked).toBe(2);
-    time.advance(1);
+    clock.advance(1);
     const again = cached.provide();
     expect(source.asked).toBe(3);
     await vi.advanceTimersByTimeAsync(5000);
@@ -194,23 +194,23 @@ describe('a wait', () => {
       if (nth > 3 && task) task.status = 'SUCCESS';
       return undefined;
     });
-    const time = new ManualTimeSource(NOW);
+    const clock = new ManualClock(NOW);
     const of = { user: 'u', password: 'p', domain: 'd', region: 'cn-north-4' };
-    const iam = new IamPasswordProvider({ ...of, endpoint: await unusedUrl(), time });
+    const iam = new IamPasswordProvider({ ...of, endpoint: await unusedUrl(), clock });
     const credentials = {
       name: 'unreachable',
       provide: async () => {
-        const passed = time.elapsed();
+        const passed = clock.elapsed();
         return passed < 4000 || passed > 9000 ? Credentials.token('a-token') : iam.provide();
       },
     };
     for (const provider of [credentials, new ProviderChain([credentials])]) {
-      time.advance(-time.elapsed());
+      clock.advance(-clock.elapsed());
       for (const task of script.tasks) task.status = 'EXECUTING';
       script.asked.length = 0;
-      const client = script.client({ credentials: provider, time });
+      const client = script.client({ credentials: provider, clock });
       expect((await client.kafka.wait('i', 't')).status).toBe('SUCCESS');
-      expect(time.elapsed()).toBeGreaterThan(9000);
+      expect(clock.elapsed()).toBeGreaterThan(9000);
     }
   });
 
@@ -240,7 +240,7 @@ it('a timeout after a refusal tells of the refusal', async () => {
   const error = await errorOf(client.kafka.list('i'));
   expect(error).toMatchObject({ isThrottled: true, isTimeout: false, attempts: 2 });
   expect(wire.take()).toHaveLength(2);
-  // An attempt that takes too long, while the call has time, is what it is.
+  // An attempt that takes too long, while the call has clock, is what it is.
   const options = { retry: { maxAttempts: 1 }, attemptTimeout: 20, timeout: 60_000 };
   const silent = new Client({ kafkaEndpoint: wire.url, projectId: 'p', ...options });
   expect(await errorOf(silent.kafka.list('i'))).toMatchObject({ isTimeout: true, attempts: 1 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseHttpDate } from '../src/http-date.js';
 import type { AttemptEvent } from '../src/index.js';
 import { Client, type ClientOptions, Credentials, type HwtasksError } from '../src/index.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 import { json, type Reply, Wire } from './wire.js';
 
 const NOW = '2026-01-02T03:04:05Z';
@@ -10,14 +10,14 @@ const empty = json(200, { tasks: [] });
 
 async function calling<T>(
   replies: Reply[],
-  use: (client: Client, wire: Wire, time: ManualTimeSource) => Promise<T>,
+  use: (client: Client, wire: Wire, clock: ManualClock) => Promise<T>,
   options: ClientOptions = {},
 ): Promise<T> {
   await using wire = await Wire.replying(...replies);
-  const time = new ManualTimeSource(NOW);
+  const clock = new ManualClock(NOW);
   const credentials = Credentials.token('a-token');
   const site = { dcsEndpoint: wire.url, kafkaEndpoint: wire.url, projectId: 'p' };
-  return await use(new Client({ ...site, credentials, time, ...options }), wire, time);
+  return await use(new Client({ ...site, credentials, clock, ...options }), wire, clock);
 }
 
 async function errorOf(work: Promise<unknown>): Promise<HwtasksError> {
@@ -115,8 +115,8 @@ describe('an attempt', () => {
     expect(await calling([{ status: 503 }], counted, once)).toBe(1);
     const day = 86_400_000;
     const patient = { maxAttempts: 3, initialBackoff: 1e15, maxBackoff: 1e15 };
-    const waits = (client: Client, _: Wire, time: ManualTimeSource) =>
-      counted(client).then(() => time.sleeps);
+    const waits = (client: Client, _: Wire, clock: ManualClock) =>
+      counted(client).then(() => clock.sleeps);
     const options = { retry: patient, timeout: 1e12 };
     const slept = await calling([{ status: 503 }], waits, options);
     expect(slept).toHaveLength(2);
@@ -127,12 +127,12 @@ describe('an attempt', () => {
     const retry = { maxAttempts: 5, initialBackoff: 1000, maxBackoff: 1500 };
     await calling(
       [{ status: 500 }],
-      async (client, _, time) => {
+      async (client, _, clock) => {
         const waits: number[][] = [[], [], [], []];
         for (let n = 0; n < 40; n += 1) {
-          time.sleeps.length = 0;
+          clock.sleeps.length = 0;
           expect(await errorOf(client.dcs.list('i'))).toMatchObject({ attempts: 5 });
-          for (const [at, sleep] of time.sleeps.entries()) waits[at]?.push(sleep);
+          for (const [at, sleep] of clock.sleeps.entries()) waits[at]?.push(sleep);
         }
         for (const [at, limit] of [1000, 1500, 1500, 1500].entries()) {
           expect(Math.max(...(waits[at] ?? []))).toBeLessThanOrEqual(limit);

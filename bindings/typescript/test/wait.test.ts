@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import type { Client, HwtasksError } from '../src/index.js';
-import { ManualTimeSource } from '../src/test-util.js';
+import { ManualClock } from '../src/test-util.js';
 import type { Wait, WaitOptions } from '../src/wait.js';
 import { Emulator } from './emulator.js';
 import { all, bare, Script, type Shown, type Step } from './script.js';
@@ -22,14 +22,14 @@ const executing = (): Shown => ({
 
 interface Waited {
   readonly script: Script;
-  readonly time: ManualTimeSource;
+  readonly clock: ManualClock;
   readonly client: Client;
 }
 
 async function waiting<T>(tasks: Shown[], step: Step, use: (of: Waited) => Promise<T>): Promise<T> {
   await using script = await Script.start(tasks, step);
-  const time = new ManualTimeSource(NOW);
-  return await use({ script, time, client: script.client({ time }) });
+  const clock = new ManualClock(NOW);
+  return await use({ script, clock, client: script.client({ clock }) });
 }
 
 /** One task, whose state before each answer is the next of these, and then the last for ever. */
@@ -266,19 +266,19 @@ it.each([
   await emulator.control('PUT', 'progress', progress);
   for (const service of SERVICES) {
     const added = await emulator.control<{ id: string }>('POST', `tasks/${service}/mine`, {});
-    const time = new ManualTimeSource(new Date());
+    const clock = new ManualClock(new Date());
     const client = emulator.client({
-      time: {
-        now: () => time.now(),
-        elapsed: () => time.elapsed(),
+      clock: {
+        now: () => clock.now(),
+        elapsed: () => clock.elapsed(),
         sleep: async (millis) => {
-          await time.sleep(millis);
+          await clock.sleep(millis);
           await emulator.control('POST', 'clock', { advance_millis: millis });
         },
       },
     });
     const task = await client[service].wait('mine', added.id);
     expect(task).toMatchObject({ id: added.id, status: 'SUCCESS' });
-    if (progress.when !== 'immediate') expect(time.sleeps.length).toBeGreaterThan(1);
+    if (progress.when !== 'immediate') expect(clock.sleeps.length).toBeGreaterThan(1);
   }
 });

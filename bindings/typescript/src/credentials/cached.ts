@@ -1,5 +1,5 @@
 import { SingleFlight } from '../flight.js';
-import { inTime, systemTime, type TimeSource } from '../time.js';
+import { type Clock, inTime, systemClock } from '../time.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 
@@ -17,8 +17,8 @@ export interface CacheOptions {
    * Credentials with less than twice that lifetime are refreshed halfway through it.
    */
   readonly refreshBeforeExpiry?: number;
-  /** Where the time comes from; the system's clock by default. For tests. */
-  readonly time?: TimeSource;
+  /** The clock; the system clock by default. For tests. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface CacheOptions {
 export class CachedProvider implements CredentialsProvider {
   readonly #inner: CredentialsProvider;
   readonly #refreshBeforeExpiry: number;
-  readonly #time: TimeSource;
+  readonly #clock: Clock;
   readonly #inFlight = new SingleFlight<Credentials>();
   #cached: { readonly credentials: Credentials; readonly refreshAt: number } | undefined;
   /** A failure that another fetch would not fix, and until when to repeat it. */
@@ -41,7 +41,7 @@ export class CachedProvider implements CredentialsProvider {
   constructor(inner: CredentialsProvider, options: CacheOptions = {}) {
     this.#inner = inner;
     this.#refreshBeforeExpiry = options.refreshBeforeExpiry ?? REFRESH_BEFORE_EXPIRY;
-    this.#time = options.time ?? systemTime;
+    this.#clock = options.clock ?? systemClock;
   }
 
   get name(): string {
@@ -49,12 +49,12 @@ export class CachedProvider implements CredentialsProvider {
   }
 
   async provide(): Promise<Credentials> {
-    const now = this.#time.now();
+    const now = this.#clock.now();
     const cached = this.#cached;
     if (cached !== undefined && now < cached.refreshAt) return cached.credentials;
     const valid = cached !== undefined && isValid(cached.credentials, now);
     const failed = this.#failed;
-    const held = failed !== undefined && this.#time.elapsed() < failed.until;
+    const held = failed !== undefined && this.#clock.elapsed() < failed.until;
     if (valid && held) return cached.credentials;
     if (held && !valid) throw failed.error;
     // Concurrent calls use the valid credentials during the refresh.
@@ -71,7 +71,7 @@ export class CachedProvider implements CredentialsProvider {
       const credentials = await (isEarly
         ? inTime(provided, EARLY_REFRESH_TIMEOUT, late)
         : provided);
-      const now = this.#time.now();
+      const now = this.#clock.now();
       const expiry = credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (!(expiry > now)) {
         throw CredentialsError.invalidConfiguration(
@@ -86,9 +86,10 @@ export class CachedProvider implements CredentialsProvider {
       return credentials;
     } catch (thrown) {
       const error = CredentialsError.from(thrown);
-      const now = this.#time.now();
+      const now = this.#clock.now();
       const { hold } = CredentialsError.detailsOf(error);
-      this.#failed = hold === undefined ? undefined : { error, until: this.#time.elapsed() + hold };
+      this.#failed =
+        hold === undefined ? undefined : { error, until: this.#clock.elapsed() + hold };
       const cached = this.#cached;
       if (cached === undefined || !isValid(cached.credentials, now)) throw error;
       return cached.credentials;

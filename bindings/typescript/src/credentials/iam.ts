@@ -3,7 +3,7 @@ import { baseUrl } from '../endpoint.js';
 import { HwtasksError, invalidInput } from '../error.js';
 import { isObject } from '../json.js';
 import { checkedRegion, endpointOf } from '../region.js';
-import { readTime, systemTime, type TimeSource } from '../time.js';
+import { type Clock, readTime, systemClock } from '../time.js';
 import { Call, type Fetch } from '../transport.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
@@ -38,8 +38,8 @@ export interface IamPasswordOptions {
    * clear. Off by default.
    */
   readonly allowPlainHttp?: boolean;
-  /** Where the time comes from; the system's clock by default. For tests. */
-  readonly time?: TimeSource;
+  /** The clock; the system clock by default. For tests. */
+  readonly clock?: Clock;
   /** What sends the requests; the global `fetch` by default. */
   readonly fetch?: Fetch;
 }
@@ -66,7 +66,7 @@ export class IamPasswordProvider implements CredentialsProvider {
 
   /** @throws HwtasksError of kind `InvalidInput` when an option is missing or invalid */
   constructor(options: IamPasswordOptions) {
-    const { user, password, domain, time = systemTime, fetch } = options;
+    const { user, password, domain, clock = systemClock, fetch } = options;
     for (const [what, value] of Object.entries({
       'user name': user,
       password,
@@ -91,7 +91,7 @@ export class IamPasswordProvider implements CredentialsProvider {
         scope: { project: { name: project } },
       },
     });
-    const transport = channel(time, LIMITS, fetch);
+    const transport = channel(clock, LIMITS, fetch);
     const provide = async () => {
       const call = new Call('KeystoneCreateUserTokenByPassword', transport);
       const headers = { 'content-type': 'application/json;charset=utf8' };
@@ -106,7 +106,7 @@ export class IamPasswordProvider implements CredentialsProvider {
     };
     this.#cached = new CachedProvider(
       { name: this.name, provide },
-      { refreshBeforeExpiry: REFRESH_BEFORE_EXPIRY, time },
+      { refreshBeforeExpiry: REFRESH_BEFORE_EXPIRY, clock },
     );
   }
 

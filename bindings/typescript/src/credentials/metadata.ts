@@ -4,7 +4,7 @@ import { channel } from '../channel.js';
 import { baseUrl } from '../endpoint.js';
 import { HwtasksError } from '../error.js';
 import { isObject } from '../json.js';
-import { readTime, systemTime, type TimeSource } from '../time.js';
+import { type Clock, readTime, systemClock } from '../time.js';
 import { Call, type Fetch } from '../transport.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
@@ -26,8 +26,8 @@ const ABSENCE_HOLD = 60_000;
 export interface MetadataOptions {
   /** Base URL of the service; `http://169.254.169.254` by default. For tests. */
   readonly baseUrl?: string | undefined;
-  /** Where the time comes from; the system's clock by default. For tests. */
-  readonly time?: TimeSource;
+  /** The clock; the system clock by default. For tests. */
+  readonly clock?: Clock;
   /** What sends the requests; the global `fetch` by default. */
   readonly fetch?: Fetch;
 }
@@ -44,11 +44,11 @@ export class MetadataProvider implements CredentialsProvider {
   readonly #cached: CachedProvider;
 
   constructor(options: MetadataOptions = {}) {
-    const { baseUrl = BASE_URL, time = systemTime, fetch } = options;
-    const provide = () => fetchKeys(baseUrl, time, fetch);
+    const { baseUrl = BASE_URL, clock = systemClock, fetch } = options;
+    const provide = () => fetchKeys(baseUrl, clock, fetch);
     this.#cached = new CachedProvider(
       { name: this.name, provide },
-      { refreshBeforeExpiry: REFRESH_BEFORE_EXPIRY, time },
+      { refreshBeforeExpiry: REFRESH_BEFORE_EXPIRY, clock },
     );
   }
 
@@ -63,13 +63,13 @@ export class MetadataProvider implements CredentialsProvider {
 
 async function fetchKeys(
   given: string,
-  time: TimeSource,
+  clock: Clock,
   fetch: Fetch | undefined,
 ): Promise<Credentials> {
   const base = baseUrl(given, true);
-  const token = await fetchToken(base, time, fetch);
+  const token = await fetchToken(base, clock, fetch);
   const headers = token === undefined ? {} : { 'x-metadata-token': token };
-  const call = new Call('GetSecurityKey', channel(time, LIMITS, fetch));
+  const call = new Call('GetSecurityKey', channel(clock, LIMITS, fetch));
   const response = await call.send({ url: base + KEYS_PATH, headers }, (response) => response);
   const { status } = response;
   if (status === 200) return keysOf(response);
@@ -88,11 +88,11 @@ async function fetchKeys(
 /** Fetches a token; `undefined` when the service issues none, or one that no header can carry. */
 async function fetchToken(
   base: string,
-  time: TimeSource,
+  clock: Clock,
   fetch: Fetch | undefined,
 ): Promise<string | undefined> {
   // No retries: a machine without the service must find out at once.
-  const call = new Call('GetMetadataToken', channel(time, LIMITS, fetch, { maxAttempts: 1 }));
+  const call = new Call('GetMetadataToken', channel(clock, LIMITS, fetch, { maxAttempts: 1 }));
   const headers = { 'x-metadata-token-ttl-seconds': TOKEN_TTL };
   try {
     // `fetch` does not distinguish a slow connection from a slow response.

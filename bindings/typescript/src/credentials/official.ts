@@ -1,5 +1,5 @@
 import { type Environment, variable } from '../environment.js';
-import type { TimeSource } from '../time.js';
+import type { Clock } from '../time.js';
 import type { Fetch } from '../transport.js';
 import { ProviderChain } from './chain.js';
 import { EnvironmentProvider } from './environment.js';
@@ -13,7 +13,7 @@ import { ProfileProvider } from './profile.js';
  */
 export function officialChain(
   environment: Environment,
-  time?: TimeSource,
+  clock?: Clock,
   fetch?: Fetch,
 ): ProviderChain {
   return new ProviderChain([
@@ -21,7 +21,7 @@ export function officialChain(
     new ProfileProvider(environment),
     new MetadataProvider({
       baseUrl: variable(environment, 'HWTASKS_METADATA_ENDPOINT'),
-      ...(time !== undefined && { time }),
+      ...(clock !== undefined && { clock }),
       ...(fetch !== undefined && { fetch }),
     }),
   ]);

@@ -9,7 +9,7 @@ import {
   Credentials,
   HwtasksError,
 } from '../../src/index.js';
-import { ManualTimeSource } from '../../src/test-util.js';
+import { ManualClock } from '../../src/test-util.js';
 import type { Reply } from '../wire.js';
 import { known, root } from './corpus.js';
 import { checkError, type ExpectedError, normal } from './normal.js';
@@ -97,7 +97,7 @@ export function optionsOf(settings: Settings, section: ClientOptions): ClientOpt
     ...given('timeout', timeout_ms),
     ...given('attemptTimeout', attempt_timeout_ms),
     ...given('bodyLimit', others.body_limit),
-    ...given('time', now === undefined ? undefined : new ManualTimeSource(now)),
+    ...given('clock', now === undefined ? undefined : new ManualClock(now)),
     ...given('credentials', keys ? credentialsOf(keys) : undefined),
     retry: {
       maxAttempts: others.max_attempts ?? section.retry?.maxAttempts ?? 3,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { ManualTimeSource } from '../../src/test-util.js';
+import { ManualClock } from '../../src/test-util.js';
 import { Emulator, type Fault, INSTANCE } from '../emulator.js';
 import { checkCall, optionsOf, type Settings, send } from './call.js';
 import { cases, known } from './corpus.js';
@@ -43,8 +43,8 @@ cases<Case>(
       const right = await send(emulator.client(), call);
       await emulator.control('DELETE', 'requests');
       await emulator.fault({ ...of.fault, operation });
-      const time = new ManualTimeSource(new Date());
-      const client = emulator.client(optionsOf(of.client ?? {}, { time }));
+      const clock = new ManualClock(new Date());
+      const client = emulator.client(optionsOf(of.client ?? {}, { clock }));
       if (error !== undefined) {
         // Codes and messages are the emulator's own.
         const came = await checkCall(client, call, { error }, ['kind', 'status', 'is']);
@@ -57,7 +57,7 @@ cases<Case>(
         expect(await emulator.control('GET', 'requests')).toHaveLength(attempts);
         expect(await emulator.control('GET', 'faults')).toEqual([]);
       }
-      expect(time.elapsed()).toBeLessThanOrEqual(120_000);
+      expect(clock.elapsed()).toBeLessThanOrEqual(120_000);
     }
   },
   30_000,

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 
 import { Client, Credentials, HwtasksError } from '../../src/index.js';
-import { ManualTimeSource } from '../../src/test-util.js';
-import { systemTime } from '../../src/time.js';
+import { ManualClock } from '../../src/test-util.js';
+import { systemClock } from '../../src/time.js';
 import { Wire } from '../wire.js';
 import {
   type Call,
@@ -47,8 +47,8 @@ cases<Case>('retries.json', MEMBERS, async ({ client: settings, call, responses,
     projectId: 'a4d31cb63d724fdc8ec96e3a41e47f71',
     credentials: Credentials.token('a-token'),
   });
-  const { time } = options;
-  const client = new Client(of.real_time ? { ...options, time: systemTime } : options);
+  const { clock } = options;
+  const client = new Client(of.real_time ? { ...options, clock: systemClock } : options);
   for (let n = 1; n < (of.calls ?? 1); n += 1) await send(client, call).catch(() => {});
   const { attempts, clock_skew_ms, ...error } = expected ?? {};
   const checked = expected === undefined ? outcome : { ...outcome, error: error as ExpectedError };
@@ -63,8 +63,8 @@ cases<Case>('retries.json', MEMBERS, async ({ client: settings, call, responses,
     known('sent', compared, ['headers', 'absent']);
     checkHeaders((name) => heads[n]?.headers[name], compared);
   }
-  if (!of.real_time && time instanceof ManualTimeSource && waits !== undefined) {
-    const slept = time.sleeps.filter((wait) => wait > 0);
+  if (!of.real_time && clock instanceof ManualClock && waits !== undefined) {
+    const slept = clock.sleeps.filter((wait) => wait > 0);
     expect(slept).toHaveLength(waits.length);
     for (const [n, wait] of waits.entries()) {
       if (typeof wait === 'number') expect(slept[n]).toBe(wait);

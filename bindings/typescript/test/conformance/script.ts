@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import type { Client } from '../../src/index.js';
-import { ManualTimeSource } from '../../src/test-util.js';
+import { ManualClock } from '../../src/test-util.js';
 import type { Emulator, Fault } from '../emulator.js';
 import { Wire } from '../wire.js';
 import { optionsOf, replyOf, type ScriptedResponse } from './call.js';
@@ -20,7 +20,7 @@ export interface Script {
 /** What a script is played to. */
 export interface Played {
   readonly client: Client;
-  readonly time: ManualTimeSource;
+  readonly clock: ManualClock;
   /** How many requests there were. */
   requests(): Promise<number>;
 }
@@ -33,13 +33,13 @@ export async function play(
   instance: string,
   use: (played: Played) => Promise<void>,
 ): Promise<void> {
-  const time = new ManualTimeSource('2026-01-02T03:04:05Z');
+  const clock = new ManualClock('2026-01-02T03:04:05Z');
   if (responses !== undefined) {
     known('script', script, []);
     await using wire = await Wire.replying(...responses.map(replyOf));
-    const site = { dcsEndpoint: wire.url, kafkaEndpoint: wire.url, time };
+    const site = { dcsEndpoint: wire.url, kafkaEndpoint: wire.url, clock };
     const client = emulator.client(optionsOf({ credentials: { token: 'a-token' } }, site));
-    await use({ client, time, requests: async () => wire.take().length });
+    await use({ client, clock, requests: async () => wire.take().length });
     return;
   }
   known('script', script, ['tasks', 'quirks', 'progress', 'schedule', 'faults']);
@@ -56,10 +56,10 @@ export async function play(
   for (const fault of script.faults ?? []) await emulator.fault(fault);
   await emulator.control('DELETE', 'requests');
   // A clock that does not show the time of day cannot sign.
-  const client = emulator.client(optionsOf({ credentials: { token: emulator.token } }, { time }));
+  const client = emulator.client(optionsOf({ credentials: { token: emulator.token } }, { clock }));
   await use({
     client,
-    time,
+    clock,
     requests: async () => (await emulator.control<unknown[]>('GET', 'requests')).length,
   });
   expect(await emulator.control('GET', 'schedule')).toEqual([]);

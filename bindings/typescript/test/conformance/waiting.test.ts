@@ -47,7 +47,7 @@ cases<Case>('waiting.json', ['script', 'wait', 'expect'], async ({ script, wait,
   const times = [...intervals, 'timeout_ms', 'not_found_grace_ms'];
   known('wait', wait, [...by, ...times]);
   for (const service of wait.services) {
-    await play(emulator, script, service, wait.instance_id, async ({ client, time, requests }) => {
+    await play(emulator, script, service, wait.instance_id, async ({ client, clock, requests }) => {
       const states: (string | null)[] = [];
       const work = async () => {
         const begun = begin(client, service, wait);
@@ -72,7 +72,7 @@ cases<Case>('waiting.json', ['script', 'wait', 'expect'], async ({ script, wait,
         expect(normal(came as object, SHAPE[service])).toMatchObject(of.task ?? {});
       }
       if (of.states !== undefined) expect(states).toEqual(of.states);
-      if (of.waits_ms !== undefined) expect(time.sleeps.map(Math.floor)).toEqual(of.waits_ms);
+      if (of.waits_ms !== undefined) expect(clock.sleeps.map(Math.floor)).toEqual(of.waits_ms);
       if (of.requests !== undefined) expect(await requests()).toBe(of.requests);
     });
   }
