@@ -7,7 +7,8 @@ export default defineConfig({
   resolve: {
     // The source, not what was built of it.
     alias: {
-      '#platform': source('platform/server.ts'),
+      '#auth': source('platform/auth-default.ts'),
+      '#platform': source('platform/default.ts'),
       '#system': source('system/node.ts'),
     },
   },

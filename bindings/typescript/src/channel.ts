@@ -1,5 +1,5 @@
 import type { ResponseInfo } from './answer.js';
-import { notSuccess, undecodable } from './error.js';
+import { decodeError, statusError } from './error.js';
 import { isObject } from './json.js';
 import { type RetryPolicy, retryPolicy } from './retry.js';
 import type { Clock } from './time.js';
@@ -7,7 +7,7 @@ import type { Fetch, Limits, Transport } from './transport.js';
 import { USER_AGENT } from './version.js';
 
 /** What sends a credential provider's requests, by the same `Call` as every other. */
-export function channel(
+export function providerHttp(
   clock: Clock,
   limits: Limits,
   fetch: Fetch = globalThis.fetch,
@@ -19,13 +19,13 @@ export function channel(
 
 /** The JSON object that a success is; no message shows what it holds, which may be secret. */
 export function objectOf(answer: ResponseInfo, status: number): Record<string, unknown> {
-  if (answer.status !== status) throw notSuccess(answer);
+  if (answer.status !== status) throw statusError(answer);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.rawBody));
   } catch {
-    throw undecodable(answer, '', 'it is not JSON');
+    throw decodeError(answer, '', 'it is not JSON');
   }
   if (isObject(value)) return value;
-  throw undecodable(answer, '', 'it is not a JSON object');
+  throw decodeError(answer, '', 'it is not a JSON object');
 }

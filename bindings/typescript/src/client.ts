@@ -1,28 +1,21 @@
+import { auth } from '#auth';
 import { platform } from '#platform';
+import type { ClientContext } from './context.js';
 import { Credentials } from './credentials/credentials.js';
 import { Dcs } from './dcs.js';
 import { baseUrl } from './endpoint.js';
 import { invalidInput } from './error.js';
-import { notNegative, segment } from './ids.js';
+import { pathSegment, requireNotNegative } from './ids.js';
 import { Kafka } from './kafka.js';
 import type { ClientOptions } from './options.js';
-import { type Origins, type Setting, told } from './origin.js';
+import { type ConfigSources, fromOptions } from './origin.js';
 import { Project } from './project.js';
 import { checkedRegion } from './region.js';
 import { retryPolicy } from './retry.js';
 import { systemClock } from './time.js';
 import { Call, type Transport } from './transport.js';
-import { Variables } from './variables.js';
+import { EnvSettings } from './variables.js';
 import { USER_AGENT } from './version.js';
-
-/** What the operations of a client need of it. */
-export interface Site {
-  readonly region: Setting | undefined;
-  readonly dcs: Setting | undefined;
-  readonly kafka: Setting | undefined;
-  readonly project: Project;
-  readonly transport: Transport;
-}
 
 /**
  * A client of both services.
@@ -38,7 +31,7 @@ export class Client {
   readonly dcs: Dcs;
   /** The operations of Distributed Message Service (DMS) for Kafka. */
   readonly kafka: Kafka;
-  readonly #site: Site;
+  readonly #context: ClientContext;
 
   /**
    * A client that knows what it is told, and nothing else. Nothing is sent yet.
@@ -48,9 +41,9 @@ export class Client {
    * or an endpoint is not a URL of `https` (or of `http` to loopback)
    */
   constructor(options: ClientOptions = {}) {
-    this.#site = siteOf(options);
-    this.dcs = new Dcs(this.#site);
-    this.kafka = new Kafka(this.#site);
+    this.#context = contextOf(options);
+    this.dcs = new Dcs(this.#context);
+    this.kafka = new Kafka(this.#context);
   }
 
   /**
@@ -92,21 +85,21 @@ export class Client {
    * is asked for the project ID
    */
   async load(): Promise<this> {
-    const { transport, project } = this.#site;
+    const { transport, project } = this.#context;
     const call = new Call('load', transport);
     await call.credentials();
-    segment('project ID', await project.id(call));
+    pathSegment('project ID', await project.id(call));
     return this;
   }
 
   /** Where requests to DCS go; `undefined` when neither region nor endpoint was set. */
   get dcsEndpoint(): string | undefined {
-    return this.#site.dcs?.value;
+    return this.#context.dcs?.value;
   }
 
   /** Where requests to Kafka go; `undefined` when neither region nor endpoint was set. */
   get kafkaEndpoint(): string | undefined {
-    return this.#site.kafka?.value;
+    return this.#context.kafka?.value;
   }
 
   /**
@@ -114,29 +107,29 @@ export class Client {
    * it.
    */
   get projectId(): string | undefined {
-    return this.#site.project.known?.value;
+    return this.#context.project.known?.value;
   }
 
   /** The region, by its ID; `undefined` when none was set. */
   get region(): string | undefined {
-    return this.#site.region?.value;
+    return this.#context.region?.value;
   }
 
   /**
-   * Where the region, the endpoints and the project's ID come from: for programs that tell their users.
+   * The sources of the region, the endpoints and the project ID, for diagnostics.
    *
    * @example
    * ```ts
-   * const { region } = (await Client.fromEnv()).origins; // 'HWTASKS_REGION'
+   * const { region } = (await Client.fromEnv()).configSources; // 'HWTASKS_REGION'
    * ```
    */
-  get origins(): Origins {
-    const { region, dcs, kafka, project } = this.#site;
+  get configSources(): ConfigSources {
+    const { region, dcs, kafka, project } = this.#context;
     return {
-      region: region?.origin,
-      dcsEndpoint: dcs?.origin,
-      kafkaEndpoint: kafka?.origin,
-      projectId: project.known?.origin,
+      region: region?.source,
+      dcsEndpoint: dcs?.source,
+      kafkaEndpoint: kafka?.source,
+      projectId: project.known?.source,
     };
   }
 
@@ -147,7 +140,7 @@ export class Client {
    * @throws HwtasksError of kind `Credentials`, naming every provider that was asked
    */
   credentials(): Promise<Credentials | undefined> {
-    return new Call('credentials', this.#site.transport).credentials();
+    return new Call('credentials', this.#context.transport).credentials();
   }
 
   /** Where the client sends, and for which project; no secret. */
@@ -157,16 +150,16 @@ export class Client {
   }
 }
 
-function siteOf(options: ClientOptions): Site {
+function contextOf(options: ClientOptions): ClientContext {
   const { environment, clock = systemClock, allowPlainHttp = false } = options;
-  const variables = new Variables(environment, allowPlainHttp);
+  const variables = new EnvSettings(environment, allowPlainHttp);
   const region =
-    options.region === undefined ? variables.region() : told(checkedRegion(options.region));
+    options.region === undefined ? variables.region() : fromOptions(checkedRegion(options.region));
   const given =
     options.projectId === undefined
       ? variables.setting('HUAWEICLOUD_SDK_PROJECT_ID')
-      : told(options.projectId);
-  if (given !== undefined) segment('project ID', given.value);
+      : fromOptions(options.projectId);
+  if (given !== undefined) pathSegment('project ID', given.value);
   if (options.token !== undefined && options.credentials !== undefined) {
     throw invalidInput('token and credentials are both set', 'set one of them');
   }
@@ -192,13 +185,14 @@ function siteOf(options: ClientOptions): Site {
       ? variables.url('HUAWEICLOUD_SDK_IAM_ENDPOINT')?.value
       : baseUrl(options.iamEndpoint, allowPlainHttp);
   const { attemptTimeout = 30_000, timeout = 120_000, bodyLimit = 16 * 1024 * 1024 } = options;
-  notNegative({ attemptTimeout, timeout, bodyLimit });
+  requireNotNegative({ attemptTimeout, timeout, bodyLimit });
   const transport: Transport = {
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     provider,
     clock,
     retry: retryPolicy(options.retry),
     limits: { attempt: attemptTimeout, call: timeout, body: bodyLimit },
+    signRequest: auth.signRequest,
     userAgent: userAgent(options.userAgentSuffix),
     onAttempt: options.onAttempt,
     clockSkew: 0,

@@ -1,5 +1,5 @@
 import type { WithResponse } from './answer.js';
-import type { Site } from './client.js';
+import type { ClientContext } from './context.js';
 import type { DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1 } from './generated/dcs/types.gen.js';
 import { listDcsTasks, listDcsTasksV1 } from './operations.js';
 import { itemsOf, pagesOf } from './pages.js';
@@ -24,12 +24,12 @@ export interface ListDcsTasksV1Options extends ListOptions {
 
 /** The operations of DCS: `client.dcs`. */
 export class Dcs extends TaskOperations<DcsTask, DcsTaskList, ListDcsTasksOptions> {
-  readonly #site: Site;
+  readonly #context: ClientContext;
 
   /** @internal */
-  constructor(site: Site) {
-    super(site, listDcsTasks);
-    this.#site = site;
+  constructor(context: ClientContext) {
+    super(context, listDcsTasks);
+    this.#context = context;
   }
 
   /**
@@ -67,6 +67,6 @@ export class Dcs extends TaskOperations<DcsTask, DcsTaskList, ListDcsTasksOption
   }
 
   #listV1(instance: string, options?: ListDcsTasksV1Options): ListRequest<DcsTaskListV1> {
-    return listRequest(this.#site, listDcsTasksV1, instance, options);
+    return listRequest(this.#context, listDcsTasksV1, instance, options);
   }
 }

@@ -5,7 +5,7 @@ import { oneLine } from './one-line.js';
 import type { Task } from './tasks.js';
 
 /** How much of a body an error keeps. */
-const KEPT_BODY = 64 * 1024;
+const MAX_KEPT_BODY = 64 * 1024;
 
 /**
  * What went wrong, roughly; new kinds may be added.
@@ -37,7 +37,7 @@ export type ErrorKind =
   | 'Aborted';
 
 /** What an error is made of. */
-export interface Facts {
+export interface ErrorInit {
   kind: ErrorKind;
   text: string;
   operation?: string | undefined;
@@ -120,10 +120,10 @@ export class HwtasksError extends Error {
    */
   declare readonly requestId: string | undefined;
 
-  readonly #facts: Facts;
+  readonly #facts: ErrorInit;
 
   /** @internal */
-  constructor(facts: Facts, from?: HwtasksError) {
+  constructor(facts: ErrorInit, from?: HwtasksError) {
     super(line(facts), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.#facts = facts;
     this.name = facts.kind === 'Aborted' ? 'AbortError' : 'HwtasksError';
@@ -145,13 +145,13 @@ export class HwtasksError extends Error {
   }
 
   /** The same error, with more known about it. @internal */
-  static amend(error: HwtasksError, facts: Partial<Facts>): HwtasksError {
+  static withDetails(error: HwtasksError, facts: Partial<ErrorInit>): HwtasksError {
     return new HwtasksError({ ...error.#facts, ...facts }, error);
   }
 
   /** The same error, saying in which matter it happened. @internal */
-  static about(what: string, error: HwtasksError): HwtasksError {
-    return HwtasksError.amend(error, { text: `${what}: ${error.#facts.text}` });
+  static withContext(what: string, error: HwtasksError): HwtasksError {
+    return HwtasksError.withDetails(error, { text: `${what}: ${error.#facts.text}` });
   }
 
   /** What the service says went wrong. */
@@ -348,7 +348,7 @@ function framesOf(error: Error): string | undefined {
   return at < 0 ? undefined : error.stack?.slice(at);
 }
 
-function line({ text, operation, attempts = 0, clockSkew, help }: Facts): string {
+function line({ text, operation, attempts = 0, clockSkew, help }: ErrorInit): string {
   let shown = operation === undefined ? text : `${operation}: ${text}`;
   if (clockSkew !== undefined) {
     const way = clockSkew < 0 ? 'ahead of' : 'behind';
@@ -359,7 +359,7 @@ function line({ text, operation, attempts = 0, clockSkew, help }: Facts): string
 }
 
 /** What was thrown, if it is ours; anything else is thrown on. */
-export function ours(thrown: unknown): HwtasksError {
+export function asHwtasksError(thrown: unknown): HwtasksError {
   if (thrown instanceof HwtasksError) return thrown;
   throw thrown;
 }
@@ -376,18 +376,23 @@ export function invalidInput(text: string, help?: string): HwtasksError {
 
 /** The error of a body that does not answer what was asked. */
 export function unexpected(answer: ResponseInfo, text: string): HwtasksError {
-  return new HwtasksError({ kind: 'Unexpected', text, answer: kept(answer) });
+  return new HwtasksError({ kind: 'Unexpected', text, answer: withKeptBody(answer) });
 }
 
 /** The error of a body that is not what the document describes. */
-export function undecodable(answer: ResponseInfo, place: string, why: string): HwtasksError {
+export function decodeError(answer: ResponseInfo, place: string, why: string): HwtasksError {
   const at = place === '' ? '' : ` at ${oneLine(place)}`;
   const text = `the body is not what the document describes${at}: ${oneLine(why)}`;
-  return new HwtasksError({ kind: 'Decode', text, answer: kept(answer), path: place || undefined });
+  return new HwtasksError({
+    kind: 'Decode',
+    text,
+    answer: withKeptBody(answer),
+    path: place || undefined,
+  });
 }
 
 /** The error of an answer with another status than the documented success. */
-export function notSuccess(answer: ResponseInfo): HwtasksError {
+export function statusError(answer: ResponseInfo): HwtasksError {
   const { status } = answer;
   if (status < 400) {
     const what = status === 0 ? 'with a redirect' : String(status);
@@ -399,7 +404,7 @@ export function notSuccess(answer: ResponseInfo): HwtasksError {
   const message = messageOf(response);
   const shown = message === undefined ? excerpt(answer) : oneLine(message);
   const text = `the service answered ${status}${code === undefined ? '' : `, ${oneLine(code)}`}: ${shown}`;
-  return new HwtasksError({ kind: 'Api', text, answer: kept(answer), response });
+  return new HwtasksError({ kind: 'Api', text, answer: withKeptBody(answer), response });
 }
 
 /** The beginning of a body that is no error response, on one line. */
@@ -411,9 +416,9 @@ function excerpt(answer: ResponseInfo): string {
 }
 
 /** The answer with as much of its body as an error keeps. */
-export function kept(answer: ResponseInfo): ResponseInfo {
+export function withKeptBody(answer: ResponseInfo): ResponseInfo {
   // A copy: a view would keep the whole body in memory for as long as the error lives.
-  return answer.rawBody.length > KEPT_BODY
-    ? { ...answer, rawBody: answer.rawBody.slice(0, KEPT_BODY) }
+  return answer.rawBody.length > MAX_KEPT_BODY
+    ? { ...answer, rawBody: answer.rawBody.slice(0, MAX_KEPT_BODY) }
     : answer;
 }

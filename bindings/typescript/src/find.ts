@@ -1,6 +1,6 @@
 import type { ResponseInfo } from './answer.js';
 import { invalidInput } from './error.js';
-import { segment, text } from './ids.js';
+import { pathSegment, requireString } from './ids.js';
 import type { TaskList } from './operations.js';
 import { pagesOf } from './pages.js';
 import type { ListRequest } from './request.js';
@@ -8,9 +8,9 @@ import { type Task, toDate } from './tasks.js';
 import { momentOf, type Time } from './time.js';
 
 /** How many pages are looked through for a task, of the size each operation allows. */
-const PAGES = 20;
+const MAX_PAGES_SEARCHED = 20;
 /** How far around its start a task is looked for, once that is known, in milliseconds. */
-const MARGIN = 1000;
+const START_TIME_MARGIN = 1000;
 
 /** Which task is waited for. */
 export type Target =
@@ -32,7 +32,7 @@ export interface Finder<T extends Task> {
   /** The operation that looks. */
   readonly operation: string;
   /** The task, in words. */
-  readonly wanted: string;
+  readonly targetDescription: string;
   /** The task as it is now. Ends before `deadline`. */
   find(deadline: number): Promise<Found<T>>;
 }
@@ -53,7 +53,7 @@ export function finderOf<T extends Task>(
     get operation() {
       return 'id' in target && show ? show.operation : list.operation.id;
     },
-    get wanted() {
+    get targetDescription() {
       if ('id' in target) return `task ${target.id}`;
       const { millis } = momentOf('since', target.since);
       return `a task ${target.name} begun since ${new Date(millis).toISOString()}`;
@@ -61,20 +61,20 @@ export function finderOf<T extends Task>(
     async find(deadline) {
       if (!('id' in target)) return named(target.name, target.since, deadline);
       const { id } = target;
-      segment('task ID', id);
+      pathSegment('task ID', id);
       return show ? show.show(id, deadline) : listed(id, deadline);
     },
   };
 
   async function named(name: string, given: Time, deadline: number): Promise<Found<T>> {
-    text('task name', name);
+    requireString('task name', name);
     if (name === '') throw invalidInput('the task name is empty');
     if (given === undefined) throw invalidInput('since: it is not set');
     // Bodies show milliseconds: a task may have begun later in the one they show.
     const since = momentOf('since', given).millis;
     let newest = undefined as Found<T>;
     let latest = Number.NEGATIVE_INFINITY;
-    await lookThrough({ ...list, since, deadline }, (task, answer) => {
+    await scanPages({ ...list, since, deadline }, (task, answer) => {
       const time = toDate(task.created_at)?.getTime() ?? Number.NaN;
       if (task.name === name && time >= since && time > latest) {
         newest = { task, answer };
@@ -96,11 +96,11 @@ export function finderOf<T extends Task>(
     const withId = (task: T) => task.id === id;
     const narrowed = isWide ? undefined : began;
     if (narrowed !== undefined) {
-      const window = { since: narrowed - MARGIN, until: narrowed + MARGIN };
-      const found = await lookThrough({ ...all, ...window }, withId);
+      const window = { since: narrowed - START_TIME_MARGIN, until: narrowed + START_TIME_MARGIN };
+      const found = await scanPages({ ...all, ...window }, withId);
       if (found !== undefined) return found;
     }
-    const found = await lookThrough(all, withId);
+    const found = await scanPages(all, withId);
     if (found !== undefined) {
       // Times then mean something else to the service than to the task.
       isWide ||= narrowed !== undefined;
@@ -111,11 +111,11 @@ export function finderOf<T extends Task>(
 }
 
 /** The first task that is `wanted`, in a bounded number of pages. */
-async function lookThrough<T extends Task>(
+async function scanPages<T extends Task>(
   request: ListRequest<TaskList<T>>,
   wanted: (task: T, answer: ResponseInfo) => boolean,
 ): Promise<Found<T>> {
-  let left = PAGES;
+  let left = MAX_PAGES_SEARCHED;
   for await (const { tasks, response: answer } of pagesOf(request)) {
     const task = tasks.find((task) => wanted(task, answer));
     if (task !== undefined) return { task, answer };

@@ -1,9 +1,9 @@
 import { invalidInput } from './error.js';
 
 /** An ID as one segment of a path: everything but RFC 3986's unreserved characters is encoded. */
-export function segment(what: string, id: string): string {
+export function pathSegment(what: string, id: string): string {
   const refuse = (why: string) => invalidInput(`the ${what} ${JSON.stringify(id)} ${why}`);
-  text(what, id);
+  requireString(what, id);
   if (id === '') throw refuse('is empty');
   if (id === '.' || id === '..') throw refuse('would name another path');
   if (/\p{Cc}/u.test(id)) throw refuse('holds a control character');
@@ -13,12 +13,12 @@ export function segment(what: string, id: string): string {
 }
 
 /** A value that callers without types may have got wrong; no message shows it, which may be secret. */
-export function text(what: string, value: unknown): asserts value is string {
+export function requireString(what: string, value: unknown): asserts value is string {
   if (typeof value !== 'string') throw invalidInput(`the ${what} is ${typeof value}, not a string`);
 }
 
 /** A number in the range of the document's 32-bit integers; narrower ranges are the service's. */
-export function integer(what: string, value: number, least: number): number {
+export function requireInteger(what: string, value: number, least: number): number {
   const most = 2 ** 31 - 1;
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalidInput(
@@ -27,7 +27,7 @@ export function integer(what: string, value: number, least: number): number {
 }
 
 /** Checks that options are numbers that are not negative. */
-export function notNegative(options: Readonly<Record<string, number>>): void {
+export function requireNotNegative(options: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (!(value >= 0)) {
       throw invalidInput(

@@ -43,7 +43,7 @@ export type {
 export type { KafkaTask, KafkaTaskList } from './generated/kafka/types.gen.js';
 export type { Kafka, ListKafkaTasksOptions } from './kafka.js';
 export type { CallOptions, ClientOptions } from './options.js';
-export type { Origin, Origins } from './origin.js';
+export type { ConfigSource, ConfigSources } from './origin.js';
 export { knownRegions } from './region.js';
 export type { ListOptions } from './request.js';
 export type { RetryPolicy } from './retry.js';

@@ -11,7 +11,7 @@ export class ExactNumber {
 }
 
 /** What is nested deeper is refused, by serde_json too: no body can exhaust the stack of what reads it. */
-const DEPTH = 127;
+const MAX_DEPTH = 127;
 /** What half a character is written as, if it is not the first half of a whole one. */
 const HALF = /\\u[dD][89a-fA-F]/;
 /** A number that may have more digits than a double holds, where JSON can have one. */
@@ -22,7 +22,7 @@ const MARK = '\udfff';
 /** JSON as `JSON.parse` reads it, which must be neither deep nor hold half characters. */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  checkDepth(value, DEPTH);
+  checkDepth(value, MAX_DEPTH);
   if (!HALF.test(text)) return value;
   return JSON.parse(text, (key, value: unknown) => {
     if (isHalf(key) || (typeof value === 'string' && isHalf(value))) {
@@ -34,7 +34,7 @@ export function parseJson(text: string): unknown {
 
 function checkDepth(value: unknown, left: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (left === 0) throw new SyntaxError(`the JSON is deeper than ${DEPTH} levels`);
+  if (left === 0) throw new SyntaxError(`the JSON is deeper than ${MAX_DEPTH} levels`);
   for (const member of Object.values(value)) checkDepth(member, left - 1);
 }
 

@@ -1,5 +1,5 @@
 import type { WithResponse } from './answer.js';
-import type { Site } from './client.js';
+import type { ClientContext } from './context.js';
 import type { KafkaTask, KafkaTaskList } from './generated/kafka/types.gen.js';
 import { listKafkaTasks, showKafkaTask } from './operations.js';
 import type { CallOptions } from './options.js';
@@ -24,12 +24,12 @@ export interface ListKafkaTasksOptions extends ListOptions {
  * The same paths answer for RabbitMQ and RocketMQ instances, in the same form.
  */
 export class Kafka extends TaskOperations<KafkaTask, KafkaTaskList, ListKafkaTasksOptions> {
-  readonly #site: Site;
+  readonly #context: ClientContext;
 
   /** @internal */
-  constructor(site: Site) {
-    super(site, listKafkaTasks, showKafkaTask);
-    this.#site = site;
+  constructor(context: ClientContext) {
+    super(context, listKafkaTasks, showKafkaTask);
+    this.#context = context;
   }
 
   /**
@@ -52,7 +52,7 @@ export class Kafka extends TaskOperations<KafkaTask, KafkaTaskList, ListKafkaTas
     task: string,
     options?: CallOptions,
   ): Promise<WithResponse<KafkaTask>> {
-    const { list, answer } = await fetchTask(this.#site, showKafkaTask, instance, task, options);
+    const { list, answer } = await fetchTask(this.#context, showKafkaTask, instance, task, options);
     return onlyTask(showKafkaTask, task, list.tasks, answer);
   }
 }

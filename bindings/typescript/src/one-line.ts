@@ -1,11 +1,11 @@
 /** How many characters of a text from outside a message shows. */
-const SHOWN = 200;
+const MAX_SHOWN = 200;
 
 /** Text from outside, fit for a line of a message: no line breaks or control characters, not long. */
 export function oneLine(text: string): string {
   // More than a line shows, so that a large body is not gone through.
-  const words = text.slice(0, SHOWN * 100).split(/[\s\p{Cc}]+/u);
+  const words = text.slice(0, MAX_SHOWN * 100).split(/[\s\p{Cc}]+/u);
   const characters = [...words.filter((word) => word !== '').join(' ')];
-  if (characters.length <= SHOWN) return characters.join('');
-  return `${characters.slice(0, SHOWN).join('')}…`;
+  if (characters.length <= MAX_SHOWN) return characters.join('');
+  return `${characters.slice(0, MAX_SHOWN).join('')}…`;
 }

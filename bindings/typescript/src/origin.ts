@@ -1,32 +1,32 @@
 /**
- * Where a setting of a client comes from: the name of a variable, such as `HWTASKS_REGION`, or
+ * Source of a setting: the name of an environment variable, such as `HWTASKS_REGION`, or
  *
- * - `options`: the client was told
- * - `region`: what the official SDKs know of the region, or the pattern they all follow
- * - `credentials`: the credentials were configured with it
- * - `iam`: IAM was asked
+ * - `options`: an option of the client
+ * - `region`: the endpoint of the region
+ * - `credentials`: configured with the credentials
+ * - `iam`: looked up at IAM
  */
-export type Origin = 'options' | 'region' | 'credentials' | 'iam' | (string & {});
+export type ConfigSource = 'options' | 'region' | 'credentials' | 'iam' | (string & {});
 
-/** Where the settings of a client come from: {@link Client.origins}. */
-export interface Origins {
-  /** Of the region; `undefined` when there is none. */
-  readonly region: Origin | undefined;
-  /** Of the endpoint of DCS; `undefined` when there is none. */
-  readonly dcsEndpoint: Origin | undefined;
-  /** Of the endpoint of Kafka; `undefined` when there is none. */
-  readonly kafkaEndpoint: Origin | undefined;
-  /** Of the project's ID; `undefined` until the credentials or IAM have named it. */
-  readonly projectId: Origin | undefined;
+/** Sources of the settings of a client, as {@link Client.configSources} returns them. */
+export interface ConfigSources {
+  /** Source of the region; `undefined` without a region. */
+  readonly region: ConfigSource | undefined;
+  /** Source of the endpoint of DCS; `undefined` without one. */
+  readonly dcsEndpoint: ConfigSource | undefined;
+  /** Source of the endpoint of Kafka; `undefined` without one. */
+  readonly kafkaEndpoint: ConfigSource | undefined;
+  /** Source of the project ID; `undefined` until it is known. */
+  readonly projectId: ConfigSource | undefined;
 }
 
-/** A setting, and where it comes from. */
+/** A setting and its source. */
 export interface Setting {
   readonly value: string;
-  readonly origin: Origin;
+  readonly source: ConfigSource;
 }
 
-/** A setting that the client was told. */
-export function told(value: string): Setting {
-  return { value, origin: 'options' };
+/** A setting from an option of the client. */
+export function fromOptions(value: string): Setting {
+  return { value, source: 'options' };
 }

@@ -9,9 +9,9 @@ import { fillOnlyTask, type Task, toCount } from './tasks.js';
  * How far past a page that repeats itself it is asked whether the position matters at all: further
  * than any instance has tasks.
  */
-const FAR = 1_000_000;
+const PROBE_OFFSET = 1_000_000;
 /** How many full pages in a row may bring nothing new, beyond those that all tasks met would fill. */
-const FRUITLESS = 100;
+const MAX_PAGES_WITHOUT_NEW = 100;
 
 /** The tasks of a list, over as many pages as it takes. */
 export async function* itemsOf<T extends Task>(
@@ -106,10 +106,10 @@ export async function* pagesOf<List extends TaskList<Task>>(
   async function checkRepeated(page: WithResponse<List>): Promise<void> {
     fruitless += 1;
     const metPages = Math.floor(met.size / Math.max(1, limit - 1));
-    if (fruitless > FRUITLESS + metPages) throw repeated(page);
+    if (fruitless > MAX_PAGES_WITHOUT_NEW + metPages) throw repeated(page);
     if (isHeeded) return;
     try {
-      const far = await fetch(position + FAR);
+      const far = await fetch(position + PROBE_OFFSET);
       if (far.tasks.length > 0 && far.tasks.every(wasMet)) throw repeated(page);
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -119,7 +119,7 @@ export async function* pagesOf<List extends TaskList<Task>>(
 
   function repeated({ response }: WithResponse<List>): HwtasksError {
     const why = `the page at ${operation.position} ${position} repeats tasks of the pages before and has no other`;
-    return HwtasksError.amend(unexpected(response, why), { operation: operation.id });
+    return HwtasksError.withDetails(unexpected(response, why), { operation: operation.id });
   }
 }
 

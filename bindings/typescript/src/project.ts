@@ -3,7 +3,7 @@ import type { ResponseInfo } from './answer.js';
 import { objectOf } from './channel.js';
 import type { Credentials } from './credentials/credentials.js';
 import { baseUrl } from './endpoint.js';
-import { HwtasksError, invalidInput, ours, undecodable, unexpected } from './error.js';
+import { asHwtasksError, decodeError, HwtasksError, invalidInput, unexpected } from './error.js';
 import { SingleFlight } from './flight.js';
 import { isObject } from './json.js';
 import type { Setting } from './origin.js';
@@ -11,7 +11,7 @@ import { endpointOf } from './region.js';
 import { inTime } from './time.js';
 import type { Call } from './transport.js';
 
-const FAILED = 'the project ID cannot be looked up at IAM';
+const LOOKUP_FAILED = 'the project ID cannot be looked up at IAM';
 
 /** What is known of a client's project. */
 export interface ProjectSetup {
@@ -42,22 +42,26 @@ export class Project {
     if (this.#found !== undefined) return this.#found.value;
     const credentials = await call.credentials();
     // Shared with calls that have more time, or less.
-    const first = call.first('KeystoneListProjects');
+    const first = call.prerequisite('KeystoneListProjects');
     const find = async () => (this.#found ??= await this.#find(first, credentials));
-    const found = inTime(this.#flight.run(find), call.left(), () => {
+    const found = inTime(this.#flight.run(find), call.timeRemaining(), () => {
       const failure = { timeout: true, connect: false };
-      throw new HwtasksError({ kind: 'Transport', text: `${FAILED}: no answer in time`, failure });
+      throw new HwtasksError({
+        kind: 'Transport',
+        text: `${LOOKUP_FAILED}: no response in time`,
+        failure,
+      });
     });
     return (await abortable(found, call.signal)).value;
   }
 
   async #find(call: Call, credentials: Credentials | undefined): Promise<Setting> {
     const configured = credentials?.projectId;
-    if (configured !== undefined) return { value: configured, origin: 'credentials' };
+    if (configured !== undefined) return { value: configured, source: 'credentials' };
     try {
-      return { value: await this.#lookUp(call, credentials?.iamEndpoint), origin: 'iam' };
+      return { value: await this.#lookUp(call, credentials?.iamEndpoint), source: 'iam' };
     } catch (error) {
-      throw HwtasksError.about(FAILED, ours(error));
+      throw HwtasksError.withContext(LOOKUP_FAILED, asHwtasksError(error));
     }
   }
 
@@ -73,15 +77,15 @@ export class Project {
         : baseUrl(configured, allowPlainHttp, 'the IAM endpoint of the credentials'));
     // The ID of a region has nothing that a query would have to encode.
     return call.send({ url: `${base}/v3/projects?name=${region}` }, (answer) =>
-      one(answer, region),
+      onlyProject(answer, region),
     );
   }
 }
 
 /** The ID of the one project of this name. */
-function one(answer: ResponseInfo, name: string): string {
+function onlyProject(answer: ResponseInfo, name: string): string {
   const { projects } = objectOf(answer, 200);
-  if (!Array.isArray(projects)) throw undecodable(answer, 'projects', 'expected an array');
+  if (!Array.isArray(projects)) throw decodeError(answer, 'projects', 'expected an array');
   const [project, ...others] = projects.filter(
     (project) => isObject(project) && project.name === name,
   );
@@ -91,5 +95,5 @@ function one(answer: ResponseInfo, name: string): string {
     throw unexpected(answer, why);
   }
   if (typeof project.id === 'string') return project.id;
-  throw undecodable(answer, 'projects', 'the project has no ID');
+  throw decodeError(answer, 'projects', 'the project has no ID');
 }

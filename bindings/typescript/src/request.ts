@@ -1,8 +1,8 @@
 import { type ResponseInfo, type WithResponse, withResponse } from './answer.js';
-import type { Site } from './client.js';
+import type { ClientContext } from './context.js';
 import { decode, Mismatch } from './decode.js';
-import { invalidInput, notSuccess, undecodable } from './error.js';
-import { integer, segment } from './ids.js';
+import { decodeError, invalidInput, statusError } from './error.js';
+import { pathSegment, requireInteger } from './ids.js';
 import type { ListOperation, Operation, TaskList } from './operations.js';
 import type { CallOptions } from './options.js';
 import type { Task } from './tasks.js';
@@ -25,7 +25,7 @@ export interface ListOptions extends CallOptions {
 
 /** The request of a list operation. */
 export interface ListRequest<List extends TaskList<Task>> extends ListOptions {
-  readonly site: Site;
+  readonly context: ClientContext;
   readonly operation: ListOperation<List>;
   readonly instance: string;
   /** Where the page starts, by the operation's own counting. */
@@ -37,14 +37,14 @@ export interface ListRequest<List extends TaskList<Task>> extends ListOptions {
 
 /** The request of a list operation with these options. */
 export function listRequest<List extends TaskList<Task>>(
-  site: Site,
+  context: ClientContext,
   operation: ListOperation<List>,
   instance: string,
   options: ListOptions = {},
 ): ListRequest<List> {
   // Where the page starts is the one option that each operation names otherwise.
   const { [operation.position]: position } = options as { readonly [name: string]: number };
-  return { ...options, site, operation, instance, position };
+  return { ...options, context, operation, instance, position };
 }
 
 /** A decoded body and the answer it came in. */
@@ -57,29 +57,37 @@ export interface Decoded<List> {
 export async function fetchList<List extends TaskList<Task>>(
   request: ListRequest<List>,
 ): Promise<WithResponse<List>> {
-  const { site, operation, instance, position, limit, since, until } = request;
-  const call = new Call(operation.id, site.transport, request);
-  const { list, answer } = await execute(call, site, operation, { instance_id: instance }, () => ({
-    [operation.position]:
-      position === undefined ? undefined : integer(operation.position, position, operation.first),
-    limit: limit === undefined ? undefined : integer('limit', limit, 1),
-    [operation.since]: lowerBound('since', since),
-    [operation.until]: upperBound('until', until),
-  }));
+  const { context, operation, instance, position, limit, since, until } = request;
+  const call = new Call(operation.id, context.transport, request);
+  const { list, answer } = await execute(
+    call,
+    context,
+    operation,
+    { instance_id: instance },
+    () => ({
+      [operation.position]:
+        position === undefined
+          ? undefined
+          : requireInteger(operation.position, position, operation.first),
+      limit: limit === undefined ? undefined : requireInteger('limit', limit, 1),
+      [operation.since]: lowerBound('since', since),
+      [operation.until]: upperBound('until', until),
+    }),
+  );
   return withResponse(list, answer);
 }
 
 /** Sends an operation. What is not valid is an error of the call, like every other. */
 export function execute<List>(
   call: Call,
-  site: Site,
+  context: ClientContext,
   operation: Operation<List>,
   ids: Readonly<Record<string, string>>,
   query: () => Readonly<Record<string, string | number | undefined>>,
 ): Promise<Decoded<List>> {
-  return call.check(async () => {
+  return call.annotate(async () => {
     const { service } = operation;
-    const base = site[service]?.value;
+    const base = context[service]?.value;
     if (base === undefined) {
       const name = service === 'dcs' ? 'DCS' : 'Kafka';
       throw invalidInput(
@@ -89,11 +97,11 @@ export function execute<List>(
     }
     const segments: Record<string, string> = {};
     for (const [name, id] of Object.entries(ids)) {
-      segments[name] = segment(name.replace('_id', ' ID'), id);
+      segments[name] = pathSegment(name.replace('_id', ' ID'), id);
     }
     const pairs = Object.entries(query()).filter(([, value]) => value !== undefined);
     // Last, because it may have to be looked up.
-    segments.project_id = segment('project ID', await site.project.id(call));
+    segments.project_id = pathSegment('project ID', await context.project.id(call));
     const path = operation.url.replace(/\{(\w+)\}/g, (_, name: string) => segments[name] ?? '');
     // In the order in which a signature wants them.
     const text = pairs.map(([name, value]) => `${name}=${value}`).sort();
@@ -103,21 +111,21 @@ export function execute<List>(
 }
 
 function bodyOf<List>(operation: Operation<List>, answer: ResponseInfo): List {
-  if (answer.status !== 200) throw notSuccess(answer);
+  if (answer.status !== 200) throw statusError(answer);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(answer.rawBody);
   } catch {
-    throw undecodable(answer, '', 'it is not UTF-8');
+    throw decodeError(answer, '', 'it is not UTF-8');
   }
-  if (text.trim() === '') throw undecodable(answer, '', 'the body is empty');
+  if (text.trim() === '') throw decodeError(answer, '', 'the body is empty');
   try {
     return decode<List>(operation.body, text);
   } catch (error) {
     if (error instanceof Mismatch) {
-      throw undecodable(answer, error.place.replace(/^\./, ''), error.message);
+      throw decodeError(answer, error.place.replace(/^\./, ''), error.message);
     }
-    if (error instanceof SyntaxError) throw undecodable(answer, '', error.message);
+    if (error instanceof SyntaxError) throw decodeError(answer, '', error.message);
     throw error;
   }
 }

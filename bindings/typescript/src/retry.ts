@@ -2,7 +2,7 @@ import type { ResponseInfo } from './answer.js';
 import { HwtasksError, isGatewayCode, isRetried } from './error.js';
 import { codeOf, readErrorResponse } from './error-response.js';
 import { parseHttpDate } from './http-date.js';
-import { integer, notNegative } from './ids.js';
+import { requireInteger, requireNotNegative } from './ids.js';
 
 /** A smaller clock skew does not explain a rejected signature: the gateway allows 15 minutes. */
 const CLOCK_SKEW_TOLERANCE = 5 * 60_000;
@@ -32,7 +32,7 @@ export interface RetryPolicy {
 }
 
 /** What to do after an attempt. */
-export type Next =
+export type RetryAction =
   /** It is the outcome. */
   | { readonly do: 'done' }
   /** Try again after so many milliseconds. */
@@ -43,31 +43,31 @@ export type Next =
   | { readonly do: 'renew' };
 
 /** What has been tried in a call that is tried only once. */
-export interface Tried {
+export interface AuthRecovery {
   /** The clock skew that was signed with before. */
-  reclocked: number | undefined;
-  renewed: boolean;
+  formerClockSkew: number | undefined;
+  credentialsRefreshed: boolean;
 }
 
 /** Checks a policy and fills in the defaults. */
 export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
   const { maxAttempts = 3, initialBackoff = 200, maxBackoff = 10_000 } = policy;
-  integer('option retry.maxAttempts', maxAttempts, 0);
-  notNegative({ 'retry.initialBackoff': initialBackoff, 'retry.maxBackoff': maxBackoff });
+  requireInteger('option retry.maxAttempts', maxAttempts, 0);
+  requireNotNegative({ 'retry.initialBackoff': initialBackoff, 'retry.maxBackoff': maxBackoff });
   const limit = Math.min(Math.max(initialBackoff, maxBackoff), MAX_BACKOFF);
   return { maxAttempts: Math.max(maxAttempts, 1), initialBackoff, maxBackoff: limit };
 }
 
 /** What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at `now`. */
-export function decide(
+export function nextAction(
   policy: Required<RetryPolicy>,
   attempts: number,
-  tried: Readonly<Tried>,
+  tried: Readonly<AuthRecovery>,
   outcome: ResponseInfo | HwtasksError,
   now: number,
   signed: number,
-): Next {
-  const after = (asked: number | undefined): Next => {
+): RetryAction {
+  const after = (asked: number | undefined): RetryAction => {
     if (attempts >= policy.maxAttempts) return { do: 'done' };
     const limit = Math.min(policy.initialBackoff * 2 ** (attempts - 1), policy.maxBackoff);
     return { do: 'wait', millis: asked ?? Math.random() * limit };
@@ -78,16 +78,21 @@ export function decide(
   if (outcome.status === 401) {
     const skew = clockSkew(outcome, now);
     const isOff = Math.abs(clockSkew(outcome, signed) ?? 0) >= CLOCK_SKEW_TOLERANCE;
-    if (isOff && skew !== undefined && tried.reclocked === undefined && hasCode(outcome, '0303')) {
+    if (
+      isOff &&
+      skew !== undefined &&
+      tried.formerClockSkew === undefined &&
+      hasCode(outcome, '0303')
+    ) {
       return { do: 'reclock', skew };
     }
-    if (!tried.renewed && hasCode(outcome, '0307')) return { do: 'renew' };
+    if (!tried.credentialsRefreshed && hasCode(outcome, '0307')) return { do: 'renew' };
   }
   return isRetried(outcome.status) ? after(retryAfter(outcome.headers, now)) : { do: 'done' };
 }
 
 /** Whether the gateway refused the signature, or its date. */
-export function isSignatureRefused(answer: ResponseInfo): boolean {
+export function isSignatureRejected(answer: ResponseInfo): boolean {
   return answer.status === 401 && hasCode(answer, '0303');
 }
 

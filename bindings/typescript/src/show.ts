@@ -1,5 +1,5 @@
 import { type ResponseInfo, type WithResponse, withResponse } from './answer.js';
-import type { Site } from './client.js';
+import type { ClientContext } from './context.js';
 import { HwtasksError, unexpected } from './error.js';
 import { oneLine } from './one-line.js';
 import type { Operation, TaskList } from './operations.js';
@@ -9,15 +9,15 @@ import { type Bounds, Call } from './transport.js';
 
 /** Asks an operation that shows one task for it; it answers with a list. */
 export function fetchTask<List extends TaskList<Task>>(
-  site: Site,
+  context: ClientContext,
   operation: Operation<List>,
   instance: string,
   task: string,
   bounds?: Bounds,
 ): Promise<Decoded<List>> {
-  const call = new Call(operation.id, site.transport, bounds);
+  const call = new Call(operation.id, context.transport, bounds);
   const ids = { instance_id: instance, task_id: task };
-  return execute(call, site, operation, ids, () => ({}));
+  return execute(call, context, operation, ids, () => ({}));
 }
 
 /** The one task of the answer, if it is the one that was asked for. */
@@ -33,5 +33,5 @@ export function onlyTask<T extends Task>(
     tasks.length === 1
       ? `the answer holds another task, ${JSON.stringify(oneLine(task?.id ?? ''))}`
       : `one task was asked for, and the answer holds ${tasks.length}`;
-  throw HwtasksError.amend(unexpected(answer, why), { operation: operation.id });
+  throw HwtasksError.withDetails(unexpected(answer, why), { operation: operation.id });
 }

@@ -1,6 +1,6 @@
 import { abortedError } from './abort.js';
-import { type HwtasksError, invalidInput, ours } from './error.js';
-import { notNegative } from './ids.js';
+import { asHwtasksError, type HwtasksError, invalidInput } from './error.js';
+import { requireNotNegative } from './ids.js';
 import type { TaskList } from './operations.js';
 import type { CallOptions } from './options.js';
 import { itemsOf } from './pages.js';
@@ -41,7 +41,7 @@ export async function* sweep<T extends Task>(
   options: SweepOptions = {},
 ): AsyncGenerator<SweepResult<T>, void, undefined> {
   const { concurrency = CONCURRENCY, signal, since, until } = options;
-  notNegative({ concurrency });
+  requireNotNegative({ concurrency });
   const limit = Math.max(concurrency, 1);
   const running = new Map<number, Promise<{ key: number; result: SweepResult<T> }>>();
   const source = iterate(instances);
@@ -76,7 +76,7 @@ export async function* sweep<T extends Task>(
       for await (const task of itemsOf({ ...list(instance), ...bounds })) tasks.push(task);
       return { key, result: { instance, tasks } };
     } catch (error) {
-      return { key, result: { instance, error: ours(error) } };
+      return { key, result: { instance, error: asHwtasksError(error) } };
     }
   }
 }

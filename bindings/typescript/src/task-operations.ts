@@ -1,5 +1,5 @@
 import type { WithResponse } from './answer.js';
-import type { Site } from './client.js';
+import type { ClientContext } from './context.js';
 import { finderOf, type Target } from './find.js';
 import type { TaskName } from './generated/dcs/types.gen.js';
 import type { ListOperation, Operation, TaskList } from './operations.js';
@@ -13,13 +13,13 @@ import { Wait, type WaitOptions } from './wait.js';
 
 /** The operations that both services have: {@link Dcs} and {@link Kafka} add their own. */
 export class TaskOperations<T extends Task, List extends TaskList<T>, Options extends ListOptions> {
-  readonly #site: Site;
+  readonly #context: ClientContext;
   readonly #operation: ListOperation<List>;
   readonly #show: Operation<List> | undefined;
 
   /** @internal */
-  constructor(site: Site, operation: ListOperation<List>, show?: Operation<List>) {
-    this.#site = site;
+  constructor(context: ClientContext, operation: ListOperation<List>, show?: Operation<List>) {
+    this.#context = context;
     this.#operation = operation;
     this.#show = show;
   }
@@ -150,21 +150,21 @@ export class TaskOperations<T extends Task, List extends TaskList<T>, Options ex
 
   #wait(instance: string, target: Target, options: WaitOptions<T> = {}): Wait<T> {
     const { signal } = options;
-    const [site, operation] = [this.#site, this.#show];
+    const [context, operation] = [this.#context, this.#show];
     const show = operation && {
       operation: operation.id,
       show: async (id: string, deadline: number) => {
         const bounds = { signal, deadline };
-        const { list, answer } = await fetchTask(site, operation, instance, id, bounds);
+        const { list, answer } = await fetchTask(context, operation, instance, id, bounds);
         if (list.tasks.length === 0) return undefined;
         return { task: onlyTask(operation, id, list.tasks, answer), answer };
       },
     };
-    const list = listRequest(site, this.#operation, instance, { signal });
-    return new Wait(site.transport.clock, finderOf<T>(list, target, show), options);
+    const list = listRequest(context, this.#operation, instance, { signal });
+    return new Wait(context.transport.clock, finderOf<T>(list, target, show), options);
   }
 
   #list(instance: string, options?: Options): ListRequest<List> {
-    return listRequest(this.#site, this.#operation, instance, options);
+    return listRequest(this.#context, this.#operation, instance, options);
   }
 }

@@ -1,21 +1,22 @@
 import { platform } from '#platform';
 import { abortable, abortedError } from './abort.js';
 import type { ResponseInfo } from './answer.js';
-import { authorize, provided } from './authorize.js';
+import { authorize, provideWithin } from './authorize.js';
 import type { Credentials } from './credentials/credentials.js';
 import { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
-import { type ErrorKind, HwtasksError, invalidInput, ours } from './error.js';
+import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from './error.js';
+import type { OutgoingRequest, SignRequest } from './outgoing.js';
 import {
+  type AuthRecovery,
   clockSkew,
-  decide,
-  isSignatureRefused,
-  type Next,
+  isSignatureRejected,
+  nextAction,
+  type RetryAction,
   type RetryPolicy,
-  type Tried,
 } from './retry.js';
 import { after, type Clock } from './time.js';
 
-const LATE = { text: 'no answer in time', timeout: true, connect: false };
+const TIMED_OUT = { text: 'no response in time', timeout: true, connect: false };
 
 /** What sends a request: `fetch`, or something like it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -46,6 +47,8 @@ export interface Transport {
   readonly clock: Clock;
   readonly retry: Required<RetryPolicy>;
   readonly limits: Limits;
+  /** `undefined` where keys are refused. */
+  readonly signRequest?: SignRequest | undefined;
   readonly userAgent: string;
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** How far the service's clock is ahead of ours, in milliseconds, once it has said so. */
@@ -62,14 +65,6 @@ export interface Limits {
   readonly body: number;
 }
 
-/** A request, as yet without authorization. */
-export interface Outgoing {
-  readonly url: string;
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
 /** What bounds a call from outside. */
 export interface Bounds {
   /** When the call must have ended, by the transport's clock. */
@@ -79,7 +74,7 @@ export interface Bounds {
 }
 
 /** What an attempt used. */
-interface Used {
+interface AttemptContext {
   credentials?: Credentials | undefined;
   /** The clock skew that was signed with, which another call may have changed since. */
   skew: number;
@@ -88,7 +83,7 @@ interface Used {
 }
 
 /** How a call ended. */
-interface Outcome {
+interface CallOutcome {
   readonly outcome: ResponseInfo | HwtasksError;
   readonly attempts: number;
   /** How far the service's clock was ahead of ours, when it refused a signature for its date. */
@@ -115,21 +110,21 @@ export class Call {
   }
 
   /** A call that this one needs first, and that others may share: it has a timeout of its own. */
-  first(operation: string): Call {
+  prerequisite(operation: string): Call {
     return new Call(operation, this.transport);
   }
 
   /** How many milliseconds the call has left. */
-  left(): number {
+  timeRemaining(): number {
     return Math.max(0, this.#deadline - this.transport.clock.elapsed());
   }
 
   /** Names the operation in an error that comes before or after its request. */
-  async check<T>(work: () => T | Promise<T>): Promise<T> {
+  async annotate<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw HwtasksError.amend(ours(error), { operation: this.operation });
+      throw HwtasksError.withDetails(asHwtasksError(error), { operation: this.operation });
     }
   }
 
@@ -138,7 +133,7 @@ export class Call {
     const { provider } = this.transport;
     if (provider === undefined) return undefined;
     try {
-      return await abortable(provided(provider, this.left()), this.signal);
+      return await abortable(provideWithin(provider, this.timeRemaining()), this.signal);
     } catch (thrown) {
       if (thrown instanceof HwtasksError && thrown.isAborted) throw thrown;
       const error = CredentialsError.from(thrown);
@@ -149,38 +144,38 @@ export class Call {
   }
 
   /** Sends a request and reads its answer, of whatever status. */
-  send<T>(request: Outgoing, read: (answer: ResponseInfo) => T): Promise<T> {
-    return this.check(async () => {
+  send<T>(request: OutgoingRequest, read: (answer: ResponseInfo) => T): Promise<T> {
+    return this.annotate(async () => {
       const { outcome, attempts, skew } = await this.#attempts(request);
       try {
         if (outcome instanceof HwtasksError) throw outcome;
         return read(outcome);
       } catch (error) {
-        throw HwtasksError.amend(ours(error), { attempts, clockSkew: skew });
+        throw HwtasksError.withDetails(asHwtasksError(error), { attempts, clockSkew: skew });
       }
     });
   }
 
   /** Attempts until one is the outcome, or the call's time is up. */
-  async #attempts(request: Outgoing): Promise<Outcome> {
+  async #attempts(request: OutgoingRequest): Promise<CallOutcome> {
     const { clock, retry, provider } = this.transport;
-    const tried: Tried = { reclocked: undefined, renewed: false };
+    const tried: AuthRecovery = { formerClockSkew: undefined, credentialsRefreshed: false };
     let refusal: ResponseInfo | undefined;
     for (let attempts = 1; ; attempts += 1) {
       const started = clock.elapsed();
-      const used: Used = { skew: this.transport.clockSkew };
-      const outcome = await this.#attempt(request, attempts, used).catch(ours);
+      const used: AttemptContext = { skew: this.transport.clockSkew };
+      const outcome = await this.#attempt(request, attempts, used).catch(asHwtasksError);
       const now = clock.now();
-      const next = decide(retry, attempts, tried, outcome, now, now + used.skew);
+      const next = nextAction(retry, attempts, tried, outcome, now, now + used.skew);
       const wait = waitOf(next);
-      const willRetry = wait !== undefined && wait < this.left();
+      const willRetry = wait !== undefined && wait < this.timeRemaining();
       this.#report(outcome, attempts, clock.elapsed() - started, willRetry);
       if (next.do === 'reclock') {
-        tried.reclocked = used.skew;
+        tried.formerClockSkew = used.skew;
         this.transport.clockSkew = next.skew;
       }
       if (next.do === 'renew') {
-        tried.renewed = true;
+        tried.credentialsRefreshed = true;
         if (used.credentials !== undefined) provider?.invalidate?.(used.credentials);
       }
       const failed = outcome instanceof HwtasksError;
@@ -188,7 +183,7 @@ export class Call {
         const skew = failed ? undefined : this.#checkReclocked(tried, outcome, now);
         // Why it was attempted again says more than that the time was up, which timers count in whole
         // milliseconds.
-        const isLate = failed && outcome.isTimeout && this.left() < 1;
+        const isLate = failed && outcome.isTimeout && this.timeRemaining() < 1;
         if (isLate && refusal !== undefined) return { outcome: refusal, attempts, skew };
         return { outcome, attempts: attempts - (used.isSent ? 0 : 1), skew };
       }
@@ -204,13 +199,17 @@ export class Call {
    * The service's clock was no help then, and may not have been its own: what was signed with before
    * is taken up again.
    */
-  #checkReclocked(tried: Tried, answer: ResponseInfo, now: number): number | undefined {
-    if (tried.reclocked === undefined || !isSignatureRefused(answer)) return undefined;
-    this.transport.clockSkew = tried.reclocked;
+  #checkReclocked(tried: AuthRecovery, answer: ResponseInfo, now: number): number | undefined {
+    if (tried.formerClockSkew === undefined || !isSignatureRejected(answer)) return undefined;
+    this.transport.clockSkew = tried.formerClockSkew;
     return clockSkew(answer, now);
   }
 
-  async #attempt(request: Outgoing, attempts: number, used: Used): Promise<ResponseInfo> {
+  async #attempt(
+    request: OutgoingRequest,
+    attempts: number,
+    used: AttemptContext,
+  ): Promise<ResponseInfo> {
     if (this.signal?.aborted) throw abortedError(this.signal);
     const { fetch, limits, userAgent } = this.transport;
     used.credentials = await this.credentials();
@@ -221,7 +220,12 @@ export class Call {
       // Credentials may have taken a while.
       used.skew = this.transport.clockSkew;
       const signed = new Date(this.transport.clock.now() + used.skew);
-      const authorized = await authorize(request, used.credentials, signed);
+      const authorized = await authorize(
+        request,
+        used.credentials,
+        signed,
+        this.transport.signRequest,
+      );
       url = authorized.url;
       Object.assign(sent, authorized.headers);
     }
@@ -233,7 +237,7 @@ export class Call {
     this.signal?.addEventListener('abort', abort);
     let isLate = false;
     // What is left once the credentials are there.
-    const stop = after(Math.min(this.left(), limits.attempt), () => {
+    const stop = after(Math.min(this.timeRemaining(), limits.attempt), () => {
       isLate = true;
       abort();
     });
@@ -257,7 +261,7 @@ export class Call {
       abort();
       if (this.signal?.aborted) throw abortedError(this.signal);
       if (error instanceof HwtasksError) throw error;
-      const { text, ...failure } = isLate ? LATE : platform.failureOf(error);
+      const { text, ...failure } = isLate ? TIMED_OUT : platform.failureOf(error);
       throw new HwtasksError({ kind: 'Transport', text, cause: error, failure });
     } finally {
       stop();
@@ -290,7 +294,7 @@ export class Call {
 }
 
 /** How many milliseconds to wait before the next attempt; `undefined` when there is none. */
-function waitOf(next: Next): number | undefined {
+function waitOf(next: RetryAction): number | undefined {
   if (next.do === 'done') return undefined;
   return next.do === 'wait' ? next.millis : 0;
 }

@@ -1,15 +1,15 @@
-import { platform } from '#platform';
+import { auth } from '#auth';
 import { Credentials } from './credentials/credentials.js';
 import type { CredentialsProvider } from './credentials/provide.js';
 import { baseUrl } from './endpoint.js';
 import { type Environment, variable } from './environment.js';
-import { type Setting, told } from './origin.js';
+import { fromOptions, type Setting } from './origin.js';
 import { checkedRegion, endpointOf } from './region.js';
 import type { Clock } from './time.js';
 import type { Fetch } from './transport.js';
 
-/** The variables a client is configured by; none when it is not to look at any. */
-export class Variables {
+/** The settings of a client that environment variables hold; none without an environment. */
+export class EnvSettings {
   readonly #environment: Environment | undefined;
   readonly #allowPlainHttp: boolean;
 
@@ -22,15 +22,15 @@ export class Variables {
     return this.#environment && variable(this.#environment, name);
   }
 
-  /** A variable, and its name. */
+  /** The value of a variable, with its name as the source. */
   setting(name: string): Setting | undefined {
     const value = this.get(name);
-    return value === undefined ? undefined : { value, origin: name };
+    return value === undefined ? undefined : { value, source: name };
   }
 
   region(): Setting | undefined {
     const found = this.setting('HWTASKS_REGION') ?? this.setting('HW_REGION_NAME');
-    if (found !== undefined) checkedRegion(found.value, found.origin);
+    if (found !== undefined) checkedRegion(found.value, found.source);
     return found;
   }
 
@@ -46,22 +46,22 @@ export class Variables {
     region: string | undefined,
   ): Setting | undefined {
     const allowPlainHttp = this.#allowPlainHttp;
-    if (given !== undefined) return told(baseUrl(given, allowPlainHttp));
+    if (given !== undefined) return fromOptions(baseUrl(given, allowPlainHttp));
     const name = service.toUpperCase();
     const own = this.url(`HWTASKS_${name}_ENDPOINT`);
     if (own !== undefined || region === undefined) return own;
     const named = `HUAWEICLOUD_SDK_REGION_${name}_${region.toUpperCase().replaceAll('-', '_')}`;
-    // The official SDKs take several, separated by commas, and try them in turn.
+    // The official SDKs accept a list separated by commas, and try them in turn.
     const first = this.get(named)?.split(',')[0]?.trim();
-    if (first !== undefined) return { value: baseUrl(first, allowPlainHttp, named), origin: named };
-    return { value: baseUrl(endpointOf(region, service), allowPlainHttp), origin: 'region' };
+    if (first !== undefined) return { value: baseUrl(first, allowPlainHttp, named), source: named };
+    return { value: baseUrl(endpointOf(region, service), allowPlainHttp), source: 'region' };
   }
 
   provider(clock: Clock, fetch: Fetch | undefined): CredentialsProvider | undefined {
     const environment = this.#environment;
     if (environment === undefined) return undefined;
     const token = this.setting('HWTASKS_TOKEN');
-    if (token !== undefined) return Credentials.token(token.value, { provider: token.origin });
-    return platform.officialChain?.(environment, clock, fetch);
+    if (token !== undefined) return Credentials.token(token.value, { provider: token.source });
+    return auth.officialChain?.(environment, clock, fetch);
   }
 }

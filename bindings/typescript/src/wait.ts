@@ -1,8 +1,15 @@
 import { abortedError } from './abort.js';
 import type { ResponseInfo } from './answer.js';
-import { type Facts, HwtasksError, invalidInput, kept, ours, seconds } from './error.js';
+import {
+  asHwtasksError,
+  type ErrorInit,
+  HwtasksError,
+  invalidInput,
+  seconds,
+  withKeptBody,
+} from './error.js';
 import type { Finder } from './find.js';
-import { notNegative } from './ids.js';
+import { requireNotNegative } from './ids.js';
 import { oneLine } from './one-line.js';
 import type { CallOptions } from './options.js';
 import { isTerminal, nameOf, statusOf, type Task } from './tasks.js';
@@ -115,7 +122,7 @@ async function* poll<T extends Task>(
     timeout = 1_800_000,
     notFoundGrace = 60_000,
   } = options;
-  notNegative({ initialInterval, maxInterval, timeout, notFoundGrace });
+  requireNotNegative({ initialInterval, maxInterval, timeout, notFoundGrace });
   const { signal } = options;
   const firstInterval = Math.max(initialInterval, 1);
   const margin = Math.min(FINAL_POLL_MARGIN, timeout / 10, firstInterval);
@@ -163,7 +170,10 @@ async function* poll<T extends Task>(
     }
     await clock.sleep(interval, signal);
     if (signal?.aborted) {
-      throw HwtasksError.amend(abortedError(signal), { operation: finder.operation, task: last });
+      throw HwtasksError.withDetails(abortedError(signal), {
+        operation: finder.operation,
+        task: last,
+      });
     }
   }
 
@@ -181,10 +191,10 @@ async function* poll<T extends Task>(
       }
       missing = notFound();
     } catch (error) {
-      missing = tolerated(ours(error));
+      missing = tolerated(asHwtasksError(error));
     }
     if (clock.elapsed() - seenAt < notFoundGrace) return undefined;
-    throw HwtasksError.amend(missing, { task: last });
+    throw HwtasksError.withDetails(missing, { task: last });
   }
 
   /** The error to end with after the grace period; throws an error that ends the wait at once. */
@@ -201,11 +211,11 @@ async function* poll<T extends Task>(
       throw error;
     }
     const { operation = finder.operation } = error;
-    throw HwtasksError.amend(error, { operation, task: last });
+    throw HwtasksError.withDetails(error, { operation, task: last });
   }
 
   function notFound(cause?: HwtasksError): HwtasksError {
-    const { wanted, operation } = finder;
+    const { targetDescription: wanted, operation } = finder;
     const text = `${oneLine(wanted)} was not found for ${seconds(notFoundGrace)}`;
     const attempts = cause?.attempts ?? 0;
     return new HwtasksError({ kind: 'TaskNotFound', text, operation, attempts, cause });
@@ -214,7 +224,7 @@ async function* poll<T extends Task>(
   function timedOut(cause?: HwtasksError): HwtasksError {
     const state =
       last === undefined
-        ? `${oneLine(finder.wanted)} was not seen`
+        ? `${oneLine(finder.targetDescription)} was not seen`
         : `${shownName(last)} is ${oneLine(statusOf(last) ?? 'in no known state')}`;
     const text = `after waiting for ${seconds(timeout)}, ${state}`;
     const { operation } = finder;
@@ -222,8 +232,8 @@ async function* poll<T extends Task>(
   }
 
   /** An error that holds the response which last showed the task. */
-  function failed(init: Facts): HwtasksError {
-    const shown = response && kept(response);
+  function failed(init: ErrorInit): HwtasksError {
+    const shown = response && withKeptBody(response);
     const { attempts = 0 } = init.cause instanceof HwtasksError ? init.cause : (shown ?? {});
     return new HwtasksError({ ...init, answer: shown, attempts });
   }

@@ -67,7 +67,7 @@ describe('a client from an environment', () => {
     const of = async (variables: Record<string, string>, options: ClientOptions = {}) => {
       const environment = { variables: { HWTASKS_TOKEN: 't', ...variables } };
       const client = new Client({ environment, ...options });
-      const { region, dcsEndpoint, kafkaEndpoint, projectId } = client.origins;
+      const { region, dcsEndpoint, kafkaEndpoint, projectId } = client.configSources;
       const { provider } = (await client.credentials()) ?? {};
       return { id: client.region, of: [region, dcsEndpoint, kafkaEndpoint, projectId, provider] };
     };
@@ -102,9 +102,11 @@ describe('a client from an environment', () => {
       of: ['options', 'options', 'region', 'options', undefined],
     });
     const nowhere = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example' });
-    expect([nowhere.region, nowhere.origins.region, nowhere.origins.kafkaEndpoint]).toEqual(
-      Array(3).fill(undefined),
-    );
+    expect([
+      nowhere.region,
+      nowhere.configSources.region,
+      nowhere.configSources.kafkaEndpoint,
+    ]).toEqual(Array(3).fill(undefined));
     expect(await nowhere.credentials()).toBeUndefined();
   });
 
@@ -296,7 +298,7 @@ describe('the project', () => {
       expect(new Set(others.map(({ target }) => target))).toEqual(
         new Set(['/v2/id-1/instances/i/tasks']),
       );
-      expect([client.projectId, client.origins.projectId]).toEqual(['id-1', 'iam']);
+      expect([client.projectId, client.configSources.projectId]).toEqual(['id-1', 'iam']);
     });
   });
 
@@ -307,7 +309,7 @@ describe('the project', () => {
       expect(wire.take().map(({ target }) => target)).toEqual([
         '/v2/of-the-token/instances/i/tasks',
       ]);
-      expect(client.origins.projectId).toBe('credentials');
+      expect(client.configSources.projectId).toBe('credentials');
     };
     await looking({ status: 500 }, use, { credentials });
   });

@@ -235,10 +235,10 @@ it('a body past the limit is an error, also once decompressed', async () => {
   }
 });
 
-it('an answer that does not come in time is a timeout', async () => {
+it('attempt without a response in time is a timeout', async () => {
   const error = await errorOf({ status: 200, connection: 'silent' }, { attemptTimeout: 20 });
   expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnectionError: false });
-  expect(error.message).toBe('ListDcsTasks: no answer in time');
+  expect(error.message).toBe('ListDcsTasks: no response in time');
 });
 
 it('an ID that is no text is refused, and so is half a character', async () => {

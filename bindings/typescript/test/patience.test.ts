@@ -162,7 +162,9 @@ describe('the lookup of the project', () => {
     const hurried = new Client({ ...slowIam(60_000), timeout: 30 });
     const error = await errorOf(hurried.kafka.list('i'));
     expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnectionError: false });
-    expect(error.message).toContain('the project ID cannot be looked up at IAM: no answer in time');
+    expect(error.message).toContain(
+      'the project ID cannot be looked up at IAM: no response in time',
+    );
   });
 
   it('fetches the credentials of each caller first', async () => {

@@ -1,4 +1,4 @@
-import { text } from '../ids.js';
+import { requireString } from '../ids.js';
 import type { CredentialsProvider } from './provide.js';
 
 /** The secrets that sign a request, or a token. */
@@ -74,9 +74,9 @@ export class Credentials implements CredentialsProvider {
    * @throws HwtasksError of kind `InvalidInput` when one of them is not a string
    */
   static keys(accessKey: string, secretKey: string, options: KeysOptions = {}): Credentials {
-    text('access key', accessKey);
-    text('secret key', secretKey);
-    if (options.securityToken !== undefined) text('security token', options.securityToken);
+    requireString('access key', accessKey);
+    requireString('secret key', secretKey);
+    if (options.securityToken !== undefined) requireString('security token', options.securityToken);
     return new Credentials({ secretKey, securityToken: options.securityToken }, accessKey, options);
   }
 
@@ -86,7 +86,7 @@ export class Credentials implements CredentialsProvider {
    * @throws HwtasksError of kind `InvalidInput` when it is not a string
    */
   static token(token: string, options: CredentialsOptions = {}): Credentials {
-    text('token', token);
+    requireString('token', token);
     return new Credentials({ token }, undefined, options);
   }
 

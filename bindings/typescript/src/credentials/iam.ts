@@ -1,4 +1,4 @@
-import { channel, objectOf } from '../channel.js';
+import { objectOf, providerHttp } from '../channel.js';
 import { baseUrl } from '../endpoint.js';
 import { HwtasksError, invalidInput } from '../error.js';
 import { isObject } from '../json.js';
@@ -91,7 +91,7 @@ export class IamPasswordProvider implements CredentialsProvider {
         scope: { project: { name: project } },
       },
     });
-    const transport = channel(clock, LIMITS, fetch);
+    const transport = providerHttp(clock, LIMITS, fetch);
     const provide = async () => {
       const call = new Call('KeystoneCreateUserTokenByPassword', transport);
       const headers = { 'content-type': 'application/json;charset=utf8' };

@@ -1,6 +1,6 @@
 import { system } from '#system';
 import type { ResponseInfo } from '../answer.js';
-import { channel } from '../channel.js';
+import { providerHttp } from '../channel.js';
 import { baseUrl } from '../endpoint.js';
 import { HwtasksError } from '../error.js';
 import { isObject } from '../json.js';
@@ -69,7 +69,7 @@ async function fetchKeys(
   const base = baseUrl(given, true);
   const token = await fetchToken(base, clock, fetch);
   const headers = token === undefined ? {} : { 'x-metadata-token': token };
-  const call = new Call('GetSecurityKey', channel(clock, LIMITS, fetch));
+  const call = new Call('GetSecurityKey', providerHttp(clock, LIMITS, fetch));
   const response = await call.send({ url: base + KEYS_PATH, headers }, (response) => response);
   const { status } = response;
   if (status === 200) return keysOf(response);
@@ -92,7 +92,7 @@ async function fetchToken(
   fetch: Fetch | undefined,
 ): Promise<string | undefined> {
   // No retries: a machine without the service must find out at once.
-  const call = new Call('GetMetadataToken', channel(clock, LIMITS, fetch, { maxAttempts: 1 }));
+  const call = new Call('GetMetadataToken', providerHttp(clock, LIMITS, fetch, { maxAttempts: 1 }));
   const headers = { 'x-metadata-token-ttl-seconds': TOKEN_TTL };
   try {
     // `fetch` does not distinguish a slow connection from a slow response.

@@ -1,10 +1,10 @@
 import { type Platform, UNKNOWN } from './platform.js';
 
-/** A browser, in which everybody can read what a program holds: no keys, and so no signer. */
+/** A browser: no environment variables, and no details of a failed request. */
 export const platform: Platform = {
   environment: () => undefined,
   failureOf: () => UNKNOWN,
   sendsUserAgent: false,
-  // A page that was cached would never show that a task has ended.
+  // A page from the cache would never show that a task has ended.
   requestInit: { cache: 'no-store', credentials: 'omit' },
 };

@@ -1,26 +1,26 @@
 import { type Failure, UNKNOWN } from './platform.js';
 
-/** Codes by which Node.js says that there was no connection. */
+/** Codes of Node.js for a failed connection. */
 const NO_CONNECTION =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|EADDRNOTAVAIL|UND_ERR_CONNECT|CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
-const NO_ANSWER_IN_TIME = /^(?:ETIMEDOUT|UND_ERR_\w+_TIMEOUT)$/;
+const TIMED_OUT = /^(?:ETIMEDOUT|UND_ERR_\w+_TIMEOUT)$/;
 
-/** How a request failed, by the codes of Node.js. */
+/** Classifies an exception of `fetch` by the error codes of Node.js. */
 export function failureOf(cause: unknown): Failure {
   const codes = codesOf(cause);
   const connect = codes.some((code) => NO_CONNECTION.test(code));
-  const timeout = codes.some((code) => NO_ANSWER_IN_TIME.test(code));
+  const timeout = codes.some((code) => TIMED_OUT.test(code));
   const text = timeout
-    ? 'no answer in time'
+    ? 'no response in time'
     : connect
       ? 'cannot connect to the endpoint'
       : codes.length > 0
-        ? 'the connection broke before the answer was complete'
+        ? 'the connection broke before the response was complete'
         : UNKNOWN.text;
   return { text, timeout, connect };
 }
 
-/** The codes of an error and of what caused it. */
+/** The codes of an error and of its causes. */
 function codesOf(error: unknown, depth = 0): string[] {
   if (!(error instanceof Error) || depth > 5) return [];
   const { code, errors = [] } = error as { code?: unknown; errors?: unknown[] };

@@ -1,35 +1,29 @@
-import type { officialChain } from '../credentials/official.js';
 import type { Environment } from '../environment.js';
-import type { signed } from './signed.js';
 
-/** How a request failed that got no answer. */
+/** The reason why a request got no complete response. */
 export interface Failure {
   readonly text: string;
   readonly timeout: boolean;
   readonly connect: boolean;
 }
 
-/** A browser tells no program why a request failed. */
+/** A failure without details: a browser reports none. */
 export const UNKNOWN: Failure = {
-  text: 'no answer, or not the whole of it',
+  text: 'no response, or an incomplete one',
   timeout: false,
   connect: false,
 };
 
-/** What differs between a browser and everywhere else. */
+/** The differences between a browser and other runtimes, as far as HTTP requests need them. */
 export interface Platform {
-  /** The variables and the home directory of this process, or `undefined` where there is none. */
+  /** Returns the variables and the home directory of this process; `undefined` without a process. */
   readonly environment: () => Environment | undefined;
-  /** The credentials that an environment points to, where there may be one. */
-  readonly officialChain?: typeof officialChain;
-  /** Signs requests, where keys may be. */
-  readonly signed?: typeof signed;
-  /** How a request failed, by what `fetch` has thrown. */
+  /** Classifies an exception of `fetch`. */
   readonly failureOf: (cause: unknown) => Failure;
-  /** Says that as many may listen to a signal as like. */
+  /** Removes the limit for listeners of a signal, which makes Node.js print warnings. */
   readonly allowListeners?: (signal: AbortSignal) => void;
-  /** Whether a request may say which program sent it. */
+  /** Whether the client may set the header `User-Agent`. */
   readonly sendsUserAgent: boolean;
-  /** What every request is sent with. */
+  /** Options of every request. */
   readonly requestInit: RequestInit;
 }

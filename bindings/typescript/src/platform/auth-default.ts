@@ -1,0 +1,6 @@
+import { officialChain } from '../credentials/official.js';
+import { signRequest } from '../sign-request.js';
+import type { Auth } from './auth.js';
+
+/** Every runtime except a browser. */
+export const auth: Auth = { officialChain, signRequest };
