@@ -35,10 +35,7 @@ export async function authorize(
     return { url: request.url, headers: { 'x-auth-token': header(secrets.token, 'token') } };
   }
   if (signRequest === undefined) {
-    throw invalidInput(
-      'keys do not belong in a browser, where everybody can read them',
-      'use a token',
-    );
+    throw invalidInput('keys do not belong in a browser', 'use a token');
   }
   const { securityToken } = secrets;
   if (securityToken !== undefined) header(securityToken, 'security token');

@@ -74,7 +74,7 @@ export class Client {
   static async fromEnv(options: ClientOptions = {}): Promise<Client> {
     const environment = options.environment ?? platform.environment();
     if (environment !== undefined) return new Client({ ...options, environment }).load();
-    const why = 'there is no environment here, as in a browser: use new Client with a token';
+    const why = 'there is no environment here, as in a browser: use new Client';
     throw invalidInput(why);
   }
 
@@ -204,5 +204,5 @@ function contextOf(options: ClientOptions): ClientContext {
 function userAgent(suffix: string | undefined): string {
   if (suffix === undefined) return USER_AGENT;
   if (/^[\x20-\x7e]*$/.test(suffix)) return `${USER_AGENT} ${suffix}`;
-  throw invalidInput("the user agent suffix has characters other than ASCII's printable ones");
+  throw invalidInput('the user agent suffix is not printable ASCII');
 }

@@ -382,7 +382,7 @@ export function unexpected(answer: ResponseInfo, text: string): HwtasksError {
 /** The error of a body that is not what the document describes. */
 export function decodeError(answer: ResponseInfo, place: string, why: string): HwtasksError {
   const at = place === '' ? '' : ` at ${oneLine(place)}`;
-  const text = `the body is not what the document describes${at}: ${oneLine(why)}`;
+  const text = `cannot decode the response body${at}: ${oneLine(why)}`;
   return new HwtasksError({
     kind: 'Decode',
     text,
@@ -395,15 +395,15 @@ export function decodeError(answer: ResponseInfo, place: string, why: string): H
 export function statusError(answer: ResponseInfo): HwtasksError {
   const { status } = answer;
   if (status < 400) {
-    const what = status === 0 ? 'with a redirect' : String(status);
-    const why = `the service answered ${what}, which is neither the documented success nor an error`;
+    const what = status === 0 ? 'a redirect' : String(status);
+    const why = `the service returned ${what}, which is neither the documented success nor an error`;
     return unexpected(answer, why);
   }
   const response = readErrorResponse(answer.rawBody);
   const code = codeOf(response);
   const message = messageOf(response);
   const shown = message === undefined ? excerpt(answer) : oneLine(message);
-  const text = `the service answered ${status}${code === undefined ? '' : `, ${oneLine(code)}`}: ${shown}`;
+  const text = `the service returned ${status}${code === undefined ? '' : `, ${oneLine(code)}`}: ${shown}`;
   return new HwtasksError({ kind: 'Api', text, answer: withKeptBody(answer), response });
 }
 

@@ -44,7 +44,7 @@ export class Project {
     // Shared with calls that have more time, or less.
     const first = call.prerequisite('KeystoneListProjects');
     const find = async () => (this.#found ??= await this.#find(first, credentials));
-    const found = inTime(this.#flight.run(find), call.timeRemaining(), () => {
+    const found = inTime(this.#flight.run(find), call.remaining(), () => {
       const failure = { timeout: true, connect: false };
       throw new HwtasksError({
         kind: 'Transport',
@@ -91,7 +91,7 @@ function onlyProject(answer: ResponseInfo, name: string): string {
   );
   if (project === undefined || others.length > 0) {
     const count = project === undefined ? 0 : others.length + 1;
-    const why = `IAM knows ${count} projects named ${JSON.stringify(name)}, and one is needed: set the project ID`;
+    const why = `IAM has ${count} projects named ${JSON.stringify(name)}: set the project ID`;
     throw unexpected(answer, why);
   }
   if (typeof project.id === 'string') return project.id;

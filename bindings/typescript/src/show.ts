@@ -31,7 +31,7 @@ export function onlyTask<T extends Task>(
   if (tasks.length === 1 && task?.id === id) return withResponse(task, answer);
   const why =
     tasks.length === 1
-      ? `the answer holds another task, ${JSON.stringify(oneLine(task?.id ?? ''))}`
-      : `one task was asked for, and the answer holds ${tasks.length}`;
+      ? `the response holds another task, ${JSON.stringify(oneLine(task?.id ?? ''))}`
+      : `the response holds ${tasks.length} tasks instead of one`;
   throw HwtasksError.withDetails(unexpected(answer, why), { operation: operation.id });
 }

@@ -115,7 +115,7 @@ export class Call {
   }
 
   /** How many milliseconds the call has left. */
-  timeRemaining(): number {
+  remaining(): number {
     return Math.max(0, this.#deadline - this.transport.clock.elapsed());
   }
 
@@ -133,7 +133,7 @@ export class Call {
     const { provider } = this.transport;
     if (provider === undefined) return undefined;
     try {
-      return await abortable(provideWithin(provider, this.timeRemaining()), this.signal);
+      return await abortable(provideWithin(provider, this.remaining()), this.signal);
     } catch (thrown) {
       if (thrown instanceof HwtasksError && thrown.isAborted) throw thrown;
       const error = CredentialsError.from(thrown);
@@ -168,7 +168,7 @@ export class Call {
       const now = clock.now();
       const next = nextAction(retry, attempts, tried, outcome, now, now + used.skew);
       const wait = waitOf(next);
-      const willRetry = wait !== undefined && wait < this.timeRemaining();
+      const willRetry = wait !== undefined && wait < this.remaining();
       this.#report(outcome, attempts, clock.elapsed() - started, willRetry);
       if (next.do === 'reclock') {
         tried.formerClockSkew = used.skew;
@@ -183,7 +183,7 @@ export class Call {
         const skew = failed ? undefined : this.#checkReclocked(tried, outcome, now);
         // Why it was attempted again says more than that the time was up, which timers count in whole
         // milliseconds.
-        const isLate = failed && outcome.isTimeout && this.timeRemaining() < 1;
+        const isLate = failed && outcome.isTimeout && this.remaining() < 1;
         if (isLate && refusal !== undefined) return { outcome: refusal, attempts, skew };
         return { outcome, attempts: attempts - (used.isSent ? 0 : 1), skew };
       }
@@ -237,7 +237,7 @@ export class Call {
     this.signal?.addEventListener('abort', abort);
     let isLate = false;
     // What is left once the credentials are there.
-    const stop = after(Math.min(this.timeRemaining(), limits.attempt), () => {
+    const stop = after(Math.min(this.remaining(), limits.attempt), () => {
       isLate = true;
       abort();
     });
@@ -308,7 +308,7 @@ async function read(response: Response, limit: number): Promise<Uint8Array> {
     if (done) break;
     length += value.length;
     if (length > limit) {
-      const text = `the answer is larger than the body limit of ${limit} bytes; see the option bodyLimit`;
+      const text = `the body is larger than the option bodyLimit, ${limit} bytes`;
       throw new HwtasksError({ kind: 'BodyTooLarge', text });
     }
     chunks.push(value);

@@ -216,7 +216,7 @@ describe('a client that is told', () => {
       [{ projectId, region: '-a' }, '"-a" is not a region'],
       [
         { projectId, region: 'cn-north-4', userAgentSuffix: 'ü' },
-        'the user agent suffix has characters',
+        'the user agent suffix is not printable ASCII',
       ],
       [{ projectId, region: 'cn-north-4', timeout: -1 }, 'the option timeout is -1'],
       [
@@ -315,12 +315,12 @@ describe('the project', () => {
   });
 
   it.each([
-    [projects(), 'IAM knows 0 projects named "cn-north-4", and one is needed: set the project ID'],
-    [projects('cn-north-4', 'cn-north-4'), 'IAM knows 2 projects named "cn-north-4"'],
+    [projects(), 'IAM has 0 projects named "cn-north-4": set the project ID'],
+    [projects('cn-north-4', 'cn-north-4'), 'IAM has 2 projects named "cn-north-4"'],
     [json(200, {}), 'at projects: expected an array'],
     [
       json(403, { error_code: 'IAM.0003', error_msg: 'no' }),
-      'the service answered 403, IAM.0003: no',
+      'the service returned 403, IAM.0003: no',
     ],
   ])('that is not exactly one is an error (%#)', async (answer, why) => {
     await looking(answer, async (_, client) => {

@@ -465,7 +465,7 @@ describe('IAM', () => {
     ] as const) {
       clock.advance(advance);
       const error = await errorOf(iam.provide());
-      expect(error.message).toContain('the service answered 401, 401: no');
+      expect(error.message).toContain('the service returned 401, 401: no');
       expect(error.message + error.stack).not.toContain('a-password');
       expect(wire.take()).toHaveLength(count);
     }

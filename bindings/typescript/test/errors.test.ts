@@ -28,45 +28,36 @@ describe('an error is one line', () => {
   it.each([
     [
       json(400, { error_code: 'DCS.4070', error_msg: 'Invalid task ID.', error_ext_msg: null }),
-      'the service answered 400, DCS.4070: Invalid task ID.',
+      'the service returned 400, DCS.4070: Invalid task ID.',
     ],
     [
       json(404, { error: { code: 111404022, message: 'This\r\n instance\u0007 does not exist.' } }),
-      'the service answered 404, 111404022: This instance does not exist.',
+      'the service returned 404, 111404022: This instance does not exist.',
     ],
     [
       { status: 502, headers: { 'content-type': 'text/html' }, body: '<html>\n<b>502</b>' },
-      'the service answered 502: the body (text/html) begins: <html> <b>502</b>',
+      'the service returned 502: the body (text/html) begins: <html> <b>502</b>',
     ],
-    [{ status: 500 }, 'the service answered 500: the body is empty'],
+    [{ status: 500 }, 'the service returned 500: the body is empty'],
     [
       { status: 503, body: 'x'.repeat(300) },
-      `the service answered 503: the body (no content type) begins: ${'x'.repeat(200)}…`,
+      `the service returned 503: the body (no content type) begins: ${'x'.repeat(200)}…`,
     ],
     [
       { status: 302, headers: { location: 'https://elsewhere.example' } },
-      'the service answered 302, which is neither the documented success nor an error',
+      'the service returned 302, which is neither the documented success nor an error',
     ],
-    [
-      { status: 200, body: ' \n' },
-      'the body is not what the document describes: the body is empty',
-    ],
+    [{ status: 200, body: ' \n' }, 'cannot decode the response body: the body is empty'],
     [
       { status: 200, body: Uint8Array.of(34, 0xff) },
-      'the body is not what the document describes: it is not UTF-8',
+      'cannot decode the response body: it is not UTF-8',
     ],
     [
       json(200, { tasks: [{ id: 'a' }, { id: 'b', details: { old_port: 'n/a' } }] }),
-      'the body is not what the document describes at tasks[1].details.old_port: expected an integer below 2^53, or a string that spells one, found "n/a"',
+      'cannot decode the response body at tasks[1].details.old_port: expected an integer below 2^53, or a string that spells one, found "n/a"',
     ],
-    [
-      json(200, { tasks: [{}] }),
-      'the body is not what the document describes at tasks[0]: id is missing',
-    ],
-    [
-      json(200, [1]),
-      'the body is not what the document describes: expected an object, found an array',
-    ],
+    [json(200, { tasks: [{}] }), 'cannot decode the response body at tasks[0]: id is missing'],
+    [json(200, [1]), 'cannot decode the response body: expected an object, found an array'],
   ])('%#', async (reply, line) => {
     const error = await errorOf(reply);
     expect(error.message).toBe(`ListDcsTasks: ${line}`);
@@ -111,7 +102,7 @@ it('an error shows what it is, and no header or body', async () => {
   expect(shown).not.toMatch(/in the body|in a header/);
   expect(JSON.parse(JSON.stringify(error))).toEqual({
     name: 'HwtasksError',
-    message: 'ListDcsTasks: the service answered 401, APIGW.0301: no',
+    message: 'ListDcsTasks: the service returned 401, APIGW.0301: no',
     kind: 'Api',
     operation: 'ListDcsTasks',
     attempts: 1,
@@ -176,7 +167,7 @@ it('an error is a line however much the service says', async () => {
   await using wire = await Wire.replying(json(200, body));
   const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p' });
   const error = await client.kafka.show('i', 't').catch((error) => error);
-  expect(error.message).toContain('the answer holds another task, "x x x');
+  expect(error.message).toContain('the response holds another task, "x x x');
   expect(error.message.length).toBeLessThan(500);
 });
 
@@ -229,9 +220,7 @@ it('a body past the limit is an error, also once decompressed', async () => {
   ]) {
     const error = await errorOf(reply, { bodyLimit: 500 });
     expect(error).toMatchObject({ kind: 'BodyTooLarge', attempts: 1 });
-    expect(error.message).toContain(
-      'larger than the body limit of 500 bytes; see the option bodyLimit',
-    );
+    expect(error.message).toContain('larger than the option bodyLimit, 500 bytes');
   }
 });
 
