@@ -79,7 +79,7 @@ fn types(commands: &Path, name: &str, document: &Value) -> Result<BTreeMap<Strin
     Ok(files)
 }
 
-/// What the fields of each body hold, as `src/decode.ts` reads it.
+/// What the fields of each body hold, as `src/body/decode.ts` reads it.
 fn shapes<'a>(documents: impl IntoIterator<Item = &'a Value>) -> Result<String> {
     let mut bodies = BTreeMap::new();
     for document in documents {
@@ -99,7 +99,7 @@ fn shapes<'a>(documents: impl IntoIterator<Item = &'a Value>) -> Result<String> 
     }
     let mut code = format!(
         "{HEADER} from spec/dcs.json and spec/kafka.json; do not edit.\n\n\
-         import type {{ Shapes }} from '../decode.js';\n\n\
+         import type {{ Shapes }} from '../body/decode.js';\n\n\
          /** What the fields of each body hold: a string for each, to be small. */\n\
          export const SHAPES: Shapes = {{\n"
     );

@@ -1,21 +1,21 @@
 import { auth } from '#auth';
 import { platform } from '#platform';
+import { pathSegment, requireNotNegative } from './body/ids.js';
+import { systemClock } from './body/time.js';
+import { baseUrl } from './config/endpoint.js';
+import type { ClientOptions } from './config/options.js';
+import { Project } from './config/project.js';
+import { checkedRegion } from './config/region.js';
+import { type ConfigSources, fromOptions } from './config/source.js';
+import { EnvSettings } from './config/variables.js';
 import type { ClientContext } from './context.js';
 import { Credentials } from './credentials/credentials.js';
 import { Dcs } from './dcs.js';
-import { baseUrl } from './endpoint.js';
-import { invalidInput } from './error.js';
-import { pathSegment, requireNotNegative } from './ids.js';
+import { invalidInput } from './errors.js';
+import { retryPolicy } from './http/retry.js';
+import { Call, type Transport } from './http/transport.js';
+import { USER_AGENT } from './http/version.js';
 import { Kafka } from './kafka.js';
-import type { ClientOptions } from './options.js';
-import { type ConfigSources, fromOptions } from './origin.js';
-import { Project } from './project.js';
-import { checkedRegion } from './region.js';
-import { retryPolicy } from './retry.js';
-import { systemClock } from './time.js';
-import { Call, type Transport } from './transport.js';
-import { EnvSettings } from './variables.js';
-import { USER_AGENT } from './version.js';
 
 /**
  * A client of both services.

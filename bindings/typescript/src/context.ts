@@ -1,6 +1,6 @@
-import type { Setting } from './origin.js';
-import type { Project } from './project.js';
-import type { Transport } from './transport.js';
+import type { Project } from './config/project.js';
+import type { Setting } from './config/source.js';
+import type { Transport } from './http/transport.js';
 
 /** The state that a client shares with the operations of both services. */
 export interface ClientContext {

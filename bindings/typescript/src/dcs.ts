@@ -1,10 +1,10 @@
-import type { WithResponse } from './answer.js';
 import type { ClientContext } from './context.js';
 import type { DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1 } from './generated/dcs/types.gen.js';
+import type { WithResponse } from './http/response.js';
+import { itemsOf, pagesOf } from './list/pages.js';
+import { fetchList, type ListOptions, type ListRequest, listRequest } from './list/request.js';
+import { TaskOperations } from './list/task-operations.js';
 import { listDcsTasks, listDcsTasksV1 } from './operations.js';
-import { itemsOf, pagesOf } from './pages.js';
-import { fetchList, type ListOptions, type ListRequest, listRequest } from './request.js';
-import { TaskOperations } from './task-operations.js';
 
 /** Which page of which time window `ListDcsTasks` is asked for. */
 export interface ListDcsTasksOptions extends ListOptions {

@@ -7,8 +7,21 @@
  * @packageDocumentation
  */
 
-export type { ResponseInfo, WithResponse as Answered } from './answer.js';
+export {
+  fillOnlyTask,
+  isTerminal,
+  parseParams,
+  type Task,
+  toCount,
+  toDate,
+  toGigabytes,
+} from './body/tasks.js';
+export type { Clock, Time } from './body/time.js';
 export { Client } from './client.js';
+export type { Environment } from './config/environment.js';
+export type { CallOptions, ClientOptions } from './config/options.js';
+export { knownRegions } from './config/region.js';
+export type { ConfigSource, ConfigSources } from './config/source.js';
 export { CachedProvider, type CacheOptions } from './credentials/cached.js';
 export { ProviderChain } from './credentials/chain.js';
 export {
@@ -23,8 +36,7 @@ export { officialChain } from './credentials/official.js';
 export { ProfileProvider } from './credentials/profile.js';
 export { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
 export type { Dcs, ListDcsTasksOptions, ListDcsTasksV1Options } from './dcs.js';
-export type { Environment } from './environment.js';
-export { type ErrorKind, HwtasksError } from './error.js';
+export { type ErrorKind, HwtasksError } from './errors.js';
 export type {
   Capacity,
   DcsTask,
@@ -41,24 +53,12 @@ export type {
   Timestamp,
 } from './generated/dcs/types.gen.js';
 export type { KafkaTask, KafkaTaskList } from './generated/kafka/types.gen.js';
+export type { ResponseInfo, WithResponse as Answered } from './http/response.js';
+export type { RetryPolicy } from './http/retry.js';
+export type { AttemptEvent, Fetch } from './http/transport.js';
+export { VERSION } from './http/version.js';
 export type { Kafka, ListKafkaTasksOptions } from './kafka.js';
-export type { CallOptions, ClientOptions } from './options.js';
-export type { ConfigSource, ConfigSources } from './origin.js';
-export { knownRegions } from './region.js';
-export type { ListOptions } from './request.js';
-export type { RetryPolicy } from './retry.js';
-export type { Instances, SweepOptions, SweepResult } from './sweep.js';
-export type { TaskOperations } from './task-operations.js';
-export {
-  fillOnlyTask,
-  isTerminal,
-  parseParams,
-  type Task,
-  toCount,
-  toDate,
-  toGigabytes,
-} from './tasks.js';
-export type { Clock, Time } from './time.js';
-export type { AttemptEvent, Fetch } from './transport.js';
-export { VERSION } from './version.js';
-export type { Wait, WaitOptions } from './wait.js';
+export type { ListOptions } from './list/request.js';
+export type { Instances, SweepOptions, SweepResult } from './list/sweep.js';
+export type { TaskOperations } from './list/task-operations.js';
+export type { Wait, WaitOptions } from './wait/wait.js';

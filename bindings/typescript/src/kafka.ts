@@ -1,11 +1,11 @@
-import type { WithResponse } from './answer.js';
+import type { CallOptions } from './config/options.js';
 import type { ClientContext } from './context.js';
 import type { KafkaTask, KafkaTaskList } from './generated/kafka/types.gen.js';
+import type { WithResponse } from './http/response.js';
+import type { ListOptions } from './list/request.js';
+import { TaskOperations } from './list/task-operations.js';
 import { listKafkaTasks, showKafkaTask } from './operations.js';
-import type { CallOptions } from './options.js';
-import type { ListOptions } from './request.js';
-import { fetchTask, onlyTask } from './show.js';
-import { TaskOperations } from './task-operations.js';
+import { fetchTask, onlyTask } from './wait/show.js';
 
 /** Which page of which time window `ListKafkaTasks` is asked for. */
 export interface ListKafkaTasksOptions extends ListOptions {

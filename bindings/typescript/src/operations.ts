@@ -1,3 +1,5 @@
+import type { Task } from './body/tasks.js';
+import type { Service } from './config/region.js';
 import type {
   DcsTaskList,
   DcsTaskListV1,
@@ -9,8 +11,6 @@ import type {
   ListKafkaTasksData,
   ShowKafkaTaskData,
 } from './generated/kafka/types.gen.js';
-import type { Service } from './region.js';
-import type { Task } from './tasks.js';
 
 /** What the generated types say of an operation's request: another spelling does not compile. */
 interface Data {

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import type { Clock } from './time.js';
+import type { Clock } from './body/time.js';
 
 /**
  * A clock that only moves when a test advances it. A sleep returns at once and advances the clock.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import regions from '../../../xtask/data/regions.json' with { type: 'json' };
+import { endpointOf } from '../src/config/region.js';
 import {
   Client,
   type ClientOptions,
@@ -13,7 +14,6 @@ import {
   HwtasksError,
   knownRegions,
 } from '../src/index.js';
-import { endpointOf } from '../src/region.js';
 import { ManualClock } from '../src/test-util.js';
 import { Emulator, INSTANCE } from './emulator.js';
 import { json, type Reply, Wire } from './wire.js';

@@ -50,7 +50,7 @@ it('a clock that is off is mended for all calls under way', async () => {
 it('a call ends with its timeout by the clock of the system', async () => {
   await emulator.control('POST', 'reset');
   await emulator.fault({ kind: 'delay', millis: FOREVER, count: 3 });
-  const { systemClock } = await import('../src/time.js');
+  const { systemClock } = await import('../src/body/time.js');
   const client = emulator.client({ clock: systemClock, timeout: 50 });
   await expect(client.kafka.list(INSTANCE)).rejects.toMatchObject({ isTimeout: true, attempts: 1 });
 });

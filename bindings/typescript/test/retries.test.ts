@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHttpDate } from '../src/http-date.js';
+import { parseHttpDate } from '../src/http/http-date.js';
 import type { AttemptEvent } from '../src/index.js';
 import { Client, type ClientOptions, Credentials, type HwtasksError } from '../src/index.js';
 import { ManualClock } from '../src/test-util.js';

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-
+import { digitsAsText, isKey, parseExactly, parseJson } from '../src/body/json.js';
+import { lowerBound, upperBound } from '../src/body/time.js';
 import { isTerminal, parseParams, toCount, toDate, toGigabytes } from '../src/index.js';
-import { digitsAsText, isKey, parseExactly, parseJson } from '../src/json.js';
-import { lowerBound, upperBound } from '../src/time.js';
 
 describe('JSON', () => {
   it('is read as JSON.parse reads it', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Client, HwtasksError } from '../src/index.js';
 import { ManualClock } from '../src/test-util.js';
-import type { Wait, WaitOptions } from '../src/wait.js';
+import type { Wait, WaitOptions } from '../src/wait/wait.js';
 import { Emulator } from './emulator.js';
 import { all, bare, Script, type Shown, type Step } from './script.js';
 import { json } from './wire.js';

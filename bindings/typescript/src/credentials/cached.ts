@@ -1,5 +1,5 @@
-import { SingleFlight } from '../flight.js';
-import { type Clock, inTime, systemClock } from '../time.js';
+import { type Clock, inTime, systemClock } from '../body/time.js';
+import { SingleFlight } from '../http/single-flight.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 

@@ -1,4 +1,4 @@
-import { requireString } from '../ids.js';
+import { requireString } from '../body/ids.js';
 import type { CredentialsProvider } from './provide.js';
 
 /** The secrets that sign a request, or a token. */

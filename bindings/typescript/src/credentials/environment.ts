@@ -1,4 +1,4 @@
-import { type Environment, variable } from '../environment.js';
+import { type Environment, variable } from '../config/environment.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 

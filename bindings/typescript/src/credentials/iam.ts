@@ -1,10 +1,10 @@
-import { objectOf, providerHttp } from '../channel.js';
-import { baseUrl } from '../endpoint.js';
-import { HwtasksError, invalidInput } from '../error.js';
-import { isObject } from '../json.js';
-import { checkedRegion, endpointOf } from '../region.js';
-import { type Clock, readTime, systemClock } from '../time.js';
-import { Call, type Fetch } from '../transport.js';
+import { isObject } from '../body/json.js';
+import { type Clock, readTime, systemClock } from '../body/time.js';
+import { baseUrl } from '../config/endpoint.js';
+import { checkedRegion, endpointOf } from '../config/region.js';
+import { HwtasksError, invalidInput } from '../errors.js';
+import { objectOf, providerHttp } from '../http/provider-http.js';
+import { Call, type Fetch } from '../http/transport.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';

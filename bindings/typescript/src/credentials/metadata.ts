@@ -1,11 +1,11 @@
 import { system } from '#system';
-import type { ResponseInfo } from '../answer.js';
-import { providerHttp } from '../channel.js';
-import { baseUrl } from '../endpoint.js';
-import { HwtasksError } from '../error.js';
-import { isObject } from '../json.js';
-import { type Clock, readTime, systemClock } from '../time.js';
-import { Call, type Fetch } from '../transport.js';
+import { isObject } from '../body/json.js';
+import { type Clock, readTime, systemClock } from '../body/time.js';
+import { baseUrl } from '../config/endpoint.js';
+import { HwtasksError } from '../errors.js';
+import { providerHttp } from '../http/provider-http.js';
+import type { ResponseInfo } from '../http/response.js';
+import { Call, type Fetch } from '../http/transport.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';

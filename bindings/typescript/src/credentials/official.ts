@@ -1,6 +1,6 @@
-import { type Environment, variable } from '../environment.js';
-import type { Clock } from '../time.js';
-import type { Fetch } from '../transport.js';
+import type { Clock } from '../body/time.js';
+import { type Environment, variable } from '../config/environment.js';
+import type { Fetch } from '../http/transport.js';
 import { ProviderChain } from './chain.js';
 import { EnvironmentProvider } from './environment.js';
 import { MetadataProvider } from './metadata.js';

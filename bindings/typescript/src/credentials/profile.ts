@@ -1,5 +1,5 @@
 import { system } from '#system';
-import { type Environment, variable } from '../environment.js';
+import { type Environment, variable } from '../config/environment.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';

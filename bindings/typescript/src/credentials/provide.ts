@@ -1,4 +1,4 @@
-import { HwtasksError, seconds } from '../error.js';
+import { HwtasksError, seconds } from '../errors.js';
 import type { Credentials } from './credentials.js';
 
 /**

@@ -1,5 +1,5 @@
 import { officialChain } from '../credentials/official.js';
-import { signRequest } from '../sign-request.js';
+import { signRequest } from '../http/sign-request.js';
 import type { Auth } from './auth.js';
 
 /** Every runtime except a browser. */

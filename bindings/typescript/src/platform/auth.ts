@@ -1,5 +1,5 @@
 import type { officialChain } from '../credentials/official.js';
-import type { SignRequest } from '../outgoing.js';
+import type { SignRequest } from '../http/outgoing.js';
 
 /** The differences between a browser and other runtimes in how requests are authorized. */
 export interface Auth {

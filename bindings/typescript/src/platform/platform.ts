@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.js';
+import type { Environment } from '../config/environment.js';
 
 /** The reason why a request got no complete response. */
 export interface Failure {

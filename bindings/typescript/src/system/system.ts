@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.js';
+import type { Environment } from '../config/environment.js';
 
 /** What a process can look at besides the network. */
 export interface System {

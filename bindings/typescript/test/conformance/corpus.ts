@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { it } from 'vitest';
 
-import { digitsAsText, parseExactly } from '../../src/json.js';
+import { digitsAsText, parseExactly } from '../../src/body/json.js';
 
 /** The repository's root. */
 export const root = new URL('../../../../', import.meta.url);

@@ -64,7 +64,7 @@ cases<Case>(
 );
 
 it('the documentation of HwtasksError says the same', () => {
-  const source = readFileSync(new URL('../../src/error.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../src/errors.ts', import.meta.url), 'utf8');
   const rows = [...source.matchAll(/^ \* \| (.*?) \|/gm)].map(([, what = '']) => what);
   expect(rows).toEqual(expect.arrayContaining([...whats]));
   expect(whats.size).toBeGreaterThan(10);

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { fieldsOf } from '../../src/decode.js';
+import { fieldsOf } from '../../src/body/decode.js';
 import { type HwtasksError, toCount, toDate, toGigabytes } from '../../src/index.js';
 import { isMembers, known } from './corpus.js';
 

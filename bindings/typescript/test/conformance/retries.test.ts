@@ -1,8 +1,7 @@
 import { expect } from 'vitest';
-
+import { systemClock } from '../../src/body/time.js';
 import { Client, Credentials, HwtasksError } from '../../src/index.js';
 import { ManualClock } from '../../src/test-util.js';
-import { systemClock } from '../../src/time.js';
 import { Wire } from '../wire.js';
 import {
   type Call,

@@ -1,4 +1,4 @@
-import { SHAPES } from './generated/shapes.js';
+import { SHAPES } from '../generated/shapes.js';
 import {
   digitsAsText,
   ExactNumber,

@@ -1,4 +1,4 @@
-import { invalidInput } from './error.js';
+import { invalidInput } from '../errors.js';
 
 /** An endpoint without its last slash, checked. */
 export function baseUrl(endpoint: string, allowPlainHttp: boolean, about = ''): string {

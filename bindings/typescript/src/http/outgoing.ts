@@ -1,4 +1,4 @@
-import type { SigningKeys } from './signer.js';
+import type { SigningKeys } from '../signer.js';
 
 /** A request before it is authorized. */
 export interface OutgoingRequest {

@@ -1,4 +1,4 @@
-import { invalidInput } from './error.js';
+import { invalidInput } from '../errors.js';
 
 /** An ID as one segment of a path: everything but RFC 3986's unreserved characters is encoded. */
 export function pathSegment(what: string, id: string): string {

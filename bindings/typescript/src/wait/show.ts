@@ -1,11 +1,11 @@
-import { type ResponseInfo, type WithResponse, withResponse } from './answer.js';
-import type { ClientContext } from './context.js';
-import { HwtasksError, unexpected } from './error.js';
-import { oneLine } from './one-line.js';
-import type { Operation, TaskList } from './operations.js';
-import { type Decoded, execute } from './request.js';
-import type { Task } from './tasks.js';
-import { type Bounds, Call } from './transport.js';
+import { oneLine } from '../body/one-line.js';
+import type { Task } from '../body/tasks.js';
+import type { ClientContext } from '../context.js';
+import { HwtasksError, unexpected } from '../errors.js';
+import { type ResponseInfo, type WithResponse, withResponse } from '../http/response.js';
+import { type Bounds, Call } from '../http/transport.js';
+import { type Decoded, execute } from '../list/request.js';
+import type { Operation, TaskList } from '../operations.js';
 
 /** Asks an operation that shows one task for it; it answers with a list. */
 export function fetchTask<List extends TaskList<Task>>(

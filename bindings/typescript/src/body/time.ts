@@ -1,4 +1,4 @@
-import { invalidInput } from './error.js';
+import { invalidInput } from '../errors.js';
 
 /**
  * The clock of a client: tells the time of day, measures elapsed time, and sleeps.

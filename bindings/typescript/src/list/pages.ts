@@ -1,9 +1,9 @@
-import type { WithResponse } from './answer.js';
-import { HwtasksError, unexpected } from './error.js';
-import type { DcsTaskList } from './generated/dcs/types.gen.js';
-import { listDcsTasks, type TaskList } from './operations.js';
+import { fillOnlyTask, type Task, toCount } from '../body/tasks.js';
+import { HwtasksError, unexpected } from '../errors.js';
+import type { DcsTaskList } from '../generated/dcs/types.gen.js';
+import type { WithResponse } from '../http/response.js';
+import { listDcsTasks, type TaskList } from '../operations.js';
 import { fetchList, type ListRequest } from './request.js';
-import { fillOnlyTask, type Task, toCount } from './tasks.js';
 
 /**
  * How far past a page that repeats itself it is asked whether the position matters at all: further

@@ -1,8 +1,8 @@
-import type { ResponseInfo } from './answer.js';
-import { HwtasksError, isGatewayCode, isRetried } from './error.js';
-import { codeOf, readErrorResponse } from './error-response.js';
+import { codeOf, readErrorResponse } from '../body/error-response.js';
+import { requireInteger, requireNotNegative } from '../body/ids.js';
+import { HwtasksError, isGatewayCode, isRetried } from '../errors.js';
 import { parseHttpDate } from './http-date.js';
-import { requireInteger, requireNotNegative } from './ids.js';
+import type { ResponseInfo } from './response.js';
 
 /** A smaller clock skew does not explain a rejected signature: the gateway allows 15 minutes. */
 const CLOCK_SKEW_TOLERANCE = 5 * 60_000;

@@ -1,6 +1,6 @@
-import { invalidInput } from './error.js';
+import { invalidInput } from '../errors.js';
+import { sign } from '../signer.js';
 import type { SignRequest } from './outgoing.js';
-import { sign } from './signer.js';
 
 /** Signs a request of the client. */
 export const signRequest: SignRequest = async (request, keys, time) => {

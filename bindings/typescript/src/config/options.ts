@@ -1,8 +1,8 @@
-import type { CredentialsProvider } from './credentials/provide.js';
+import type { Clock } from '../body/time.js';
+import type { CredentialsProvider } from '../credentials/provide.js';
+import type { RetryPolicy } from '../http/retry.js';
+import type { AttemptEvent, Fetch } from '../http/transport.js';
 import type { Environment } from './environment.js';
-import type { RetryPolicy } from './retry.js';
-import type { Clock } from './time.js';
-import type { AttemptEvent, Fetch } from './transport.js';
 
 /** How a {@link Client} is configured. Times are in milliseconds. */
 export interface ClientOptions {

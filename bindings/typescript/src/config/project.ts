@@ -1,15 +1,15 @@
-import { abortable } from './abort.js';
-import type { ResponseInfo } from './answer.js';
-import { objectOf } from './channel.js';
-import type { Credentials } from './credentials/credentials.js';
+import { isObject } from '../body/json.js';
+import { inTime } from '../body/time.js';
+import type { Credentials } from '../credentials/credentials.js';
+import { asHwtasksError, decodeError, HwtasksError, invalidInput, unexpected } from '../errors.js';
+import { abortable } from '../http/abort.js';
+import { objectOf } from '../http/provider-http.js';
+import type { ResponseInfo } from '../http/response.js';
+import { SingleFlight } from '../http/single-flight.js';
+import type { Call } from '../http/transport.js';
 import { baseUrl } from './endpoint.js';
-import { asHwtasksError, decodeError, HwtasksError, invalidInput, unexpected } from './error.js';
-import { SingleFlight } from './flight.js';
-import { isObject } from './json.js';
-import type { Setting } from './origin.js';
 import { endpointOf } from './region.js';
-import { inTime } from './time.js';
-import type { Call } from './transport.js';
+import type { Setting } from './source.js';
 
 const LOOKUP_FAILED = 'the project ID cannot be looked up at IAM';
 

@@ -1,13 +1,13 @@
-import { type ResponseInfo, type WithResponse, withResponse } from './answer.js';
-import type { ClientContext } from './context.js';
-import { decode, Mismatch } from './decode.js';
-import { decodeError, invalidInput, statusError } from './error.js';
-import { pathSegment, requireInteger } from './ids.js';
-import type { ListOperation, Operation, TaskList } from './operations.js';
-import type { CallOptions } from './options.js';
-import type { Task } from './tasks.js';
-import { lowerBound, type Time, upperBound } from './time.js';
-import { Call } from './transport.js';
+import { decode, Mismatch } from '../body/decode.js';
+import { pathSegment, requireInteger } from '../body/ids.js';
+import type { Task } from '../body/tasks.js';
+import { lowerBound, type Time, upperBound } from '../body/time.js';
+import type { CallOptions } from '../config/options.js';
+import type { ClientContext } from '../context.js';
+import { decodeError, invalidInput, statusError } from '../errors.js';
+import { type ResponseInfo, type WithResponse, withResponse } from '../http/response.js';
+import { Call } from '../http/transport.js';
+import type { ListOperation, Operation, TaskList } from '../operations.js';
 
 /** Which page of which time window a list operation is asked for. */
 export interface ListOptions extends CallOptions {

@@ -1,11 +1,11 @@
-import type { ResponseInfo } from './answer.js';
-import { invalidInput } from './error.js';
-import { pathSegment, requireString } from './ids.js';
-import type { TaskList } from './operations.js';
+import { pathSegment, requireString } from '../body/ids.js';
+import { type Task, toDate } from '../body/tasks.js';
+import { momentOf, type Time } from '../body/time.js';
+import { invalidInput } from '../errors.js';
+import type { ResponseInfo } from '../http/response.js';
+import type { TaskList } from '../operations.js';
 import { pagesOf } from './pages.js';
 import type { ListRequest } from './request.js';
-import { type Task, toDate } from './tasks.js';
-import { momentOf, type Time } from './time.js';
 
 /** How many pages are looked through for a task, of the size each operation allows. */
 const MAX_PAGES_SEARCHED = 20;

@@ -5,8 +5,8 @@ import type {
   TaskName,
   TaskStatus,
   Timestamp,
-} from './generated/dcs/types.gen.js';
-import type { KafkaTask } from './generated/kafka/types.gen.js';
+} from '../generated/dcs/types.gen.js';
+import type { KafkaTask } from '../generated/kafka/types.gen.js';
 import { readTime } from './time.js';
 
 /** A task of any operation: what the tasks of all of them have in common can be read of it. */

@@ -1,4 +1,4 @@
-import { HwtasksError } from './error.js';
+import { HwtasksError } from '../errors.js';
 
 /** The error of a call whose signal was aborted. */
 export function abortedError(signal: AbortSignal): HwtasksError {

@@ -1,4 +1,4 @@
-import { readTime } from './time.js';
+import { readTime } from '../body/time.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

@@ -1,15 +1,15 @@
-import type { WithResponse } from './answer.js';
-import type { ClientContext } from './context.js';
+import type { Task } from '../body/tasks.js';
+import type { Time } from '../body/time.js';
+import type { ClientContext } from '../context.js';
+import type { TaskName } from '../generated/dcs/types.gen.js';
+import type { WithResponse } from '../http/response.js';
+import type { ListOperation, Operation, TaskList } from '../operations.js';
+import { fetchTask, onlyTask } from '../wait/show.js';
+import { Wait, type WaitOptions } from '../wait/wait.js';
 import { finderOf, type Target } from './find.js';
-import type { TaskName } from './generated/dcs/types.gen.js';
-import type { ListOperation, Operation, TaskList } from './operations.js';
 import { itemsOf, pagesOf } from './pages.js';
 import { fetchList, type ListOptions, type ListRequest, listRequest } from './request.js';
-import { fetchTask, onlyTask } from './show.js';
 import { type Instances, type SweepOptions, type SweepResult, sweep } from './sweep.js';
-import type { Task } from './tasks.js';
-import type { Time } from './time.js';
-import { Wait, type WaitOptions } from './wait.js';
 
 /** The operations that both services have: {@link Dcs} and {@link Kafka} add their own. */
 export class TaskOperations<T extends Task, List extends TaskList<T>, Options extends ListOptions> {

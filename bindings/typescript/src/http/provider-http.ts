@@ -1,8 +1,8 @@
-import type { ResponseInfo } from './answer.js';
-import { decodeError, statusError } from './error.js';
-import { isObject } from './json.js';
+import { isObject } from '../body/json.js';
+import type { Clock } from '../body/time.js';
+import { decodeError, statusError } from '../errors.js';
+import type { ResponseInfo } from './response.js';
 import { type RetryPolicy, retryPolicy } from './retry.js';
-import type { Clock } from './time.js';
 import type { Fetch, Limits, Transport } from './transport.js';
 import { USER_AGENT } from './version.js';
 

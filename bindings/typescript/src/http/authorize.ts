@@ -1,8 +1,8 @@
-import { Credentials } from './credentials/credentials.js';
-import { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
-import { invalidInput } from './error.js';
+import { inTime } from '../body/time.js';
+import { Credentials } from '../credentials/credentials.js';
+import { CredentialsError, type CredentialsProvider } from '../credentials/provide.js';
+import { invalidInput } from '../errors.js';
 import type { Authorized, OutgoingRequest, SignRequest } from './outgoing.js';
-import { inTime } from './time.js';
 
 /** Gets credentials from a provider within so many milliseconds. */
 export async function provideWithin(

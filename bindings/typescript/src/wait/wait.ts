@@ -1,5 +1,8 @@
-import { abortedError } from './abort.js';
-import type { ResponseInfo } from './answer.js';
+import { requireNotNegative } from '../body/ids.js';
+import { oneLine } from '../body/one-line.js';
+import { isTerminal, nameOf, statusOf, type Task } from '../body/tasks.js';
+import type { Clock } from '../body/time.js';
+import type { CallOptions } from '../config/options.js';
 import {
   asHwtasksError,
   type ErrorInit,
@@ -7,13 +10,10 @@ import {
   invalidInput,
   seconds,
   withKeptBody,
-} from './error.js';
-import type { Finder } from './find.js';
-import { requireNotNegative } from './ids.js';
-import { oneLine } from './one-line.js';
-import type { CallOptions } from './options.js';
-import { isTerminal, nameOf, statusOf, type Task } from './tasks.js';
-import type { Clock } from './time.js';
+} from '../errors.js';
+import { abortedError } from '../http/abort.js';
+import type { ResponseInfo } from '../http/response.js';
+import type { Finder } from '../list/find.js';
 
 /** How long before the timeout the final poll starts, at most: its response must arrive in time. */
 const FINAL_POLL_MARGIN = 2000;

@@ -1,11 +1,12 @@
 import { platform } from '#platform';
+import { after, type Clock } from '../body/time.js';
+import type { Credentials } from '../credentials/credentials.js';
+import { CredentialsError, type CredentialsProvider } from '../credentials/provide.js';
+import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from '../errors.js';
 import { abortable, abortedError } from './abort.js';
-import type { ResponseInfo } from './answer.js';
 import { authorize, provideWithin } from './authorize.js';
-import type { Credentials } from './credentials/credentials.js';
-import { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
-import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from './error.js';
 import type { OutgoingRequest, SignRequest } from './outgoing.js';
+import type { ResponseInfo } from './response.js';
 import {
   type AuthRecovery,
   clockSkew,
@@ -14,7 +15,6 @@ import {
   type RetryAction,
   type RetryPolicy,
 } from './retry.js';
-import { after, type Clock } from './time.js';
 
 const TIMED_OUT = { text: 'no response in time', timeout: true, connect: false };
 

@@ -1,8 +1,8 @@
-import type { ResponseInfo } from './answer.js';
-import { codeOf, messageOf, readErrorResponse, requestIdIn } from './error-response.js';
+import { codeOf, messageOf, readErrorResponse, requestIdIn } from './body/error-response.js';
+import { oneLine } from './body/one-line.js';
+import type { Task } from './body/tasks.js';
 import type { ErrorResponse } from './generated/dcs/types.gen.js';
-import { oneLine } from './one-line.js';
-import type { Task } from './tasks.js';
+import type { ResponseInfo } from './http/response.js';
 
 /** How much of a body an error keeps. */
 const MAX_KEPT_BODY = 64 * 1024;

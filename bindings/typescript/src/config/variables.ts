@@ -1,12 +1,12 @@
 import { auth } from '#auth';
-import { Credentials } from './credentials/credentials.js';
-import type { CredentialsProvider } from './credentials/provide.js';
+import type { Clock } from '../body/time.js';
+import { Credentials } from '../credentials/credentials.js';
+import type { CredentialsProvider } from '../credentials/provide.js';
+import type { Fetch } from '../http/transport.js';
 import { baseUrl } from './endpoint.js';
 import { type Environment, variable } from './environment.js';
-import { fromOptions, type Setting } from './origin.js';
 import { checkedRegion, endpointOf } from './region.js';
-import type { Clock } from './time.js';
-import type { Fetch } from './transport.js';
+import { fromOptions, type Setting } from './source.js';
 
 /** The settings of a client that environment variables hold; none without an environment. */
 export class EnvSettings {

@@ -1,12 +1,12 @@
-import { abortedError } from './abort.js';
-import { asHwtasksError, type HwtasksError, invalidInput } from './error.js';
-import { requireNotNegative } from './ids.js';
-import type { TaskList } from './operations.js';
-import type { CallOptions } from './options.js';
+import { requireNotNegative } from '../body/ids.js';
+import type { Task } from '../body/tasks.js';
+import type { Time } from '../body/time.js';
+import type { CallOptions } from '../config/options.js';
+import { asHwtasksError, type HwtasksError, invalidInput } from '../errors.js';
+import { abortedError } from '../http/abort.js';
+import type { TaskList } from '../operations.js';
 import { itemsOf } from './pages.js';
 import type { ListRequest } from './request.js';
-import type { Task } from './tasks.js';
-import type { Time } from './time.js';
 
 /** How many instances a sweep reads at once by default. */
 const CONCURRENCY = 16;

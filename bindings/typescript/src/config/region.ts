@@ -1,5 +1,5 @@
-import { invalidInput } from './error.js';
-import { EXCEPTIONS, REGIONS } from './generated/regions.js';
+import { invalidInput } from '../errors.js';
+import { EXCEPTIONS, REGIONS } from '../generated/regions.js';
 
 /** How a region of the table differs from the pattern of all. */
 export interface Exception {
