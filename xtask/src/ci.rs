@@ -50,7 +50,7 @@ enum Outcome {
 /// Runs these steps, or all; `false` when one failed.
 ///
 /// A step that cannot run here is skipped, loudly; with `CI=true` it fails, unless nothing could install
-/// what it lacks ([`Step::may_be_missing`]).
+/// what it lacks (`Step::may_be_missing`).
 ///
 /// # Errors
 ///
