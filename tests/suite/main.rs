@@ -47,6 +47,7 @@ mod scalars;
 mod spec;
 mod support;
 mod sweep;
+mod tidy;
 mod tracing;
 mod wait;
 mod wait_by_name;
