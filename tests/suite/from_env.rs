@@ -222,10 +222,9 @@ fn variable(name: &str) -> Option<Origin> {
     Some(Origin::Variable(name.to_owned()))
 }
 
-#[tokio::test]
-async fn each_setting_says_where_it_comes_from() {
-    let home = tempfile::tempdir().expect("a folder");
-    let file = home.path().join("credentials");
+/// An environment with a region, an endpoint of Kafka and a credentials file in `home`; and the file.
+fn profile_environment(home: &std::path::Path) -> (Environment, String) {
+    let file = home.join("credentials");
     std::fs::write(&file, "[work]\nak = AK\nsk = SK\nproject_id = P\n").expect("a file");
     let file = file.display().to_string();
     let environment = Environment::from_vars([
@@ -237,8 +236,16 @@ async fn each_setting_says_where_it_comes_from() {
             "https://kafka.example",
         ),
     ]);
-    let builder = ClientBuilder::from_environment(environment.clone());
-    let client = builder.clone().build().expect("a client");
+    (environment, file)
+}
+
+#[tokio::test]
+async fn origins_of_an_environment_with_a_profile_name_variables_and_file() {
+    let home = tempfile::tempdir().expect("a temporary folder can be made");
+    let (environment, file) = profile_environment(home.path());
+    let client = ClientBuilder::from_environment(environment)
+        .build()
+        .expect("the environment is complete");
     assert_eq!(client.region(), Some("cn-north-4"));
     let origins = client.origins();
     assert_eq!(origins.region, variable("HW_REGION_NAME"));
@@ -255,7 +262,13 @@ async fn each_setting_says_where_it_comes_from() {
         credentials.provider(),
         Some(format!("{file} [work]").as_str())
     );
+}
 
+#[test]
+fn origins_of_builder_settings_are_the_builder() {
+    let home = tempfile::tempdir().expect("a temporary folder can be made");
+    let (environment, _) = profile_environment(home.path());
+    let builder = ClientBuilder::from_environment(environment);
     let client = builder
         .region("cn-north-1")
         .project_id("Q")
@@ -269,7 +282,12 @@ async fn each_setting_says_where_it_comes_from() {
     );
     assert_eq!(origins.kafka_endpoint, Some(Origin::Region));
     assert_eq!(origins.project_id, builder);
+}
 
+#[tokio::test]
+async fn origins_of_a_token_in_the_environment_name_its_variables() {
+    let home = tempfile::tempdir().expect("a temporary folder can be made");
+    let (environment, _) = profile_environment(home.path());
     let token = environment.with_variable("HWTASKS_TOKEN", TOKEN);
     let token = token.with_variable("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT);
     let token = token.with_variable("HWTASKS_DCS_ENDPOINT", "https://dcs.example");
@@ -281,7 +299,10 @@ async fn each_setting_says_where_it_comes_from() {
     assert_eq!(origins.project_id, variable("HUAWEICLOUD_SDK_PROJECT_ID"));
     let credentials = client.credentials().await.expect("a token").expect("some");
     assert_eq!(credentials.provider(), Some("HWTASKS_TOKEN"));
+}
 
+#[tokio::test]
+async fn origin_of_keys_in_the_environment_names_both_variables() {
     let keys = Environment::from_vars([
         ("HWTASKS_REGION", "cn-north-4"),
         ("HUAWEICLOUD_SDK_AK", "AK"),

@@ -63,7 +63,7 @@ async fn missing_task_error_has_the_last_response() {
 }
 
 #[tokio::test]
-async fn final_poll_leaves_time_for_its_response() {
+async fn default_timeout_ends_the_wait_after_half_an_hour() {
     let scripted = task_with_states(&["EXECUTING"]).await;
     let time = clock(NOW);
     let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
@@ -78,7 +78,10 @@ async fn final_poll_leaves_time_for_its_response() {
     assert_eq!(slept.iter().max(), Some(&secs(30.0)));
     assert_eq!(scripted.request_count(), slept.len() + 1);
     insta::assert_snapshot!(error, @"ShowKafkaTask: after waiting for 1800s, task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) is EXECUTING");
+}
 
+#[tokio::test]
+async fn final_poll_leaves_time_for_its_response() {
     for (timeout, expected) in [
         (10.0, vec![2.0, 3.0, 4.0]),
         (1.0, vec![0.9]),
@@ -130,9 +133,12 @@ async fn wait_stream_yields_each_change_once() {
         .unwrap();
     let states: Vec<_> = states.into_iter().flatten().collect();
     assert_eq!(states, ["CREATED", "EXECUTING", "SUCCESS"]);
+}
 
+#[tokio::test]
+async fn wait_stream_ends_after_the_failure() {
     let scripted = task_with_states(&["EXECUTING", "FAILED"]).await;
-    let client = self::client(&scripted, &clock(NOW));
+    let client = client(&scripted, &clock(NOW));
     let mut wait = client.dcs().wait(INSTANCE, TASK);
     assert!(wait.next().await.expect("a change").is_ok());
     assert!(
@@ -145,9 +151,12 @@ async fn wait_stream_yields_each_change_once() {
     assert!(wait.next().await.is_none());
     assert!(wait.next().await.is_none());
     assert_eq!(scripted.request_count(), 2);
+}
 
+#[tokio::test]
+async fn wait_future_continues_a_started_stream() {
     let scripted = task_with_states(&["CREATED", "EXECUTING", "SUCCESS"]).await;
-    let client = self::client(&scripted, &clock(NOW));
+    let client = client(&scripted, &clock(NOW));
     let mut wait = client.kafka().wait(INSTANCE, TASK);
     wait.next().await.expect("a change").expect("a task");
     let task = wait.await.expect("the rest of it");
