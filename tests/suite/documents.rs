@@ -127,7 +127,9 @@ fn every_operation_has_the_same_statuses() {
             statuses.sort_unstable();
             assert_eq!(
                 statuses,
-                ["200", "400", "401", "403", "404", "4XX", "500", "5XX"],
+                [
+                    "200", "400", "401", "403", "404", "429", "4XX", "500", "5XX"
+                ],
                 "{path}"
             );
         }
@@ -213,12 +215,12 @@ fn examples<'a>(value: &'a Value, at: &str, found: &mut Vec<Shown<'a>>) {
     }
 }
 
-/// OpenAPI 3.0's `nullable` said in JSON Schema.
+/// Rewrites `nullable` as JSON Schema, as 3.0.3 defines it: it counts only beside `type`.
 fn without_nullable(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             fields.values_mut().for_each(without_nullable);
-            if fields.shift_remove("nullable") == Some(json!(true)) {
+            if fields.shift_remove("nullable") == Some(json!(true)) && fields.contains_key("type") {
                 let rest = std::mem::take(fields);
                 fields.insert("anyOf".to_owned(), json!([rest, { "type": "null" }]));
             }
@@ -252,7 +254,8 @@ fn every_example_validates() {
     ] {
         let document = committed(path);
         let mut found = Vec::new();
-        examples(&document, "", &mut found);
+        let inlined = inlined(path);
+        examples(&inlined, "", &mut found);
         for shown in &found {
             let validator = validator(&document, shown.schema);
             if let Err(error) = validator.validate(shown.value) {
@@ -395,4 +398,494 @@ fn types_read_every_body_that_the_schemas_accept() {
     reads::<hwtasks_api::dcs::DcsTaskListV1>("DcsTaskListV1", &corpus);
     reads::<hwtasks_api::kafka::KafkaTaskList>("KafkaTaskList", &corpus);
     reads::<hwtasks_api::ErrorResponse>("ErrorResponse", &corpus);
+}
+
+/// Every committed OpenAPI document.
+const DOCUMENTS: [&str; 6] = [
+    "openapi.json",
+    "dcs.json",
+    "kafka.json",
+    "3.0/openapi.json",
+    "3.0/dcs.json",
+    "3.0/kafka.json",
+];
+
+/// A committed document whose references to responses, parameters and headers are replaced.
+fn inlined(path: &str) -> Value {
+    let document = committed(path);
+    let mut inlined = document.clone();
+    crate::spec::inline(&mut inlined["paths"], &document);
+    inlined
+}
+
+/// The operations of a document by operationId.
+fn by_id(document: &Value) -> BTreeMap<&str, &Value> {
+    let paths = document["paths"].as_object().expect("paths");
+    let operations = paths.values().map(|item| &item["get"]);
+    operations
+        .map(|operation| (operation["operationId"].as_str().expect("an ID"), operation))
+        .collect()
+}
+
+/// The example bodies of a response, by name.
+fn shown<'a>(operation: &'a Value, status: &str) -> BTreeMap<&'a str, &'a Value> {
+    let content = &operation["responses"][status]["content"]["application/json"];
+    let examples = content["examples"].as_object().expect("examples");
+    examples
+        .iter()
+        .map(|(name, example)| (name.as_str(), &example["value"]))
+        .collect()
+}
+
+#[test]
+fn null_bodies_are_accepted_by_3_0_as_by_3_1() {
+    let nulls = json!({
+        "task_count": null, "status": null, "created_at": null, "updated_at": null,
+        "tasks": [{
+            "id": "a", "name": null, "status": null, "params": null, "details": null,
+            "user_name": null, "user_id": null, "created_at": null, "updated_at": null,
+            "enable_show": null, "error_code": null, "old_capacity": null, "new_capacity": null,
+        }, { "id": "b", "details": { "old_capacity": null, "new_capacity": null, "old_port": null } }],
+    });
+    let error = json!({
+        "error_code": null, "error_msg": null, "error_ext_msg": null, "error": null,
+        "request_id": null, "code": null, "message": null,
+    });
+    let detail = json!({ "error": { "code": null, "message": null, "error_code": null } });
+    for (path, name, body) in [
+        ("dcs.json", "DcsTaskList", &nulls),
+        ("dcs.json", "DcsTaskListV1", &nulls),
+        ("kafka.json", "KafkaTaskList", &nulls),
+        ("dcs.json", "ErrorResponse", &error),
+        ("dcs.json", "ErrorResponse", &detail),
+    ] {
+        for path in [path.to_owned(), format!("3.0/{path}")] {
+            let document = committed(&path);
+            let validator = validator(&document, &document["components"]["schemas"][name]);
+            if let Err(error) = validator.validate(body) {
+                panic!("{path} {name}: {error} at {}", error.instance_path());
+            }
+        }
+    }
+}
+
+#[test]
+fn throttled_response_has_retry_after() {
+    for path in DOCUMENTS {
+        let document = inlined(path);
+        for (id, operation) in by_id(&document) {
+            let throttled = &operation["responses"]["429"];
+            assert!(
+                throttled["headers"]["Retry-After"]["schema"].is_object(),
+                "{path} {id}"
+            );
+            assert_eq!(
+                shown(operation, "429")["gateway"]["error_code"],
+                "APIGW.0308"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_response_has_a_request_id() {
+    for path in DOCUMENTS {
+        let document = inlined(path);
+        for (id, operation) in by_id(&document) {
+            for (status, response) in operation["responses"].as_object().expect("responses") {
+                let header = &response["headers"]["X-Request-Id"]["schema"];
+                assert_eq!(header["type"], "string", "{path} {id} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn error_examples_have_official_codes_and_messages() {
+    let document = inlined("openapi.json");
+    let operations = by_id(&document);
+    let flat = |code: &str, message: &str| json!({ "error_code": code, "error_msg": message });
+    let nested =
+        |code: &str, message: &str| json!({ "error": { "code": code, "message": message } });
+    let parameter = "Invalid {0} parameter in the request.";
+    for (id, status, name, body) in [
+        (
+            "ListDcsTasksV1",
+            "400",
+            "invalid_parameter",
+            nested("111400062", parameter),
+        ),
+        (
+            "ListDcsTasks",
+            "400",
+            "invalid_parameter",
+            flat("DCS.4062", parameter),
+        ),
+        (
+            "ListKafkaTasks",
+            "400",
+            "invalid_instance_id",
+            flat(
+                "DMS.00400030",
+                "Invalid DMS instance id. The id must be a uuid.",
+            ),
+        ),
+        (
+            "ShowKafkaTask",
+            "400",
+            "invalid_task_id",
+            flat("DMS.00400070", "Invalid task ID format."),
+        ),
+        (
+            "ListDcsTasksV1",
+            "401",
+            "service",
+            nested("111401001", "Invalid token."),
+        ),
+        (
+            "ListDcsTasks",
+            "401",
+            "service",
+            flat("DCS.1001", "Invalid token."),
+        ),
+        (
+            "ListKafkaTasks",
+            "401",
+            "service",
+            flat("DMS.10240101", "Invalid token."),
+        ),
+        (
+            "ListDcsTasks",
+            "403",
+            "service",
+            flat(
+                "DCS.2003",
+                "This role does not have the permission to perform this operation.",
+            ),
+        ),
+        (
+            "ShowKafkaTask",
+            "403",
+            "service",
+            flat(
+                "DMS.00403003",
+                "This role does not have the permissions to perform this operation.",
+            ),
+        ),
+        (
+            "ListDcsTasksV1",
+            "404",
+            "service",
+            nested("111404022", "This DCS instance does not exist."),
+        ),
+        (
+            "ListDcsTasks",
+            "404",
+            "service",
+            flat("DCS.3022", "This DCS instance does not exist."),
+        ),
+        (
+            "ListKafkaTasks",
+            "404",
+            "service",
+            flat("DMS.00404022", "This instance does not exist."),
+        ),
+    ] {
+        assert_eq!(*shown(operations[id], status)[name], body, "{id} {status}");
+    }
+    for (id, operation) in operations {
+        for status in ["401", "403", "404", "500"] {
+            let gateway = shown(operation, status)["gateway"]["error_code"].as_str();
+            assert!(
+                gateway.is_some_and(|code| code.starts_with("APIGW.")),
+                "{id} {status}"
+            );
+        }
+    }
+}
+
+#[test]
+fn shared_parts_are_components() {
+    for path in DOCUMENTS {
+        let document = committed(path);
+        let components = &document["components"];
+        for (kind, names) in [
+            ("parameters", &["InstanceId", "ProjectId"][..]),
+            ("headers", &["RequestId", "RetryAfter"][..]),
+        ] {
+            let found = components[kind].as_object().expect("components").keys();
+            assert!(found.eq(names), "{path} {kind}");
+        }
+        for (id, operation) in by_id(&document) {
+            for (status, response) in operation["responses"].as_object().expect("responses") {
+                let reference = response["$ref"].as_str();
+                assert_eq!(reference.is_none(), status == "200", "{path} {id} {status}");
+            }
+        }
+        // Nothing in the components is left over.
+        let text = document.to_string();
+        for kind in ["parameters", "headers", "responses", "schemas"] {
+            for name in components[kind].as_object().expect("components").keys() {
+                let reference = format!("\"#/components/{kind}/{name}\"");
+                assert!(text.contains(&reference), "{path}: {kind}/{name} is unused");
+            }
+        }
+    }
+}
+
+#[test]
+fn misspelled_field_is_declared_deprecated() {
+    for path in [
+        "openapi.json",
+        "dcs.json",
+        "3.0/openapi.json",
+        "3.0/dcs.json",
+    ] {
+        let document = committed(path);
+        let field =
+            &document["components"]["schemas"]["DetailsBody"]["properties"]["new_cahce_mode"];
+        assert_eq!(field["deprecated"], true, "{path}");
+        assert!(
+            field["description"]
+                .as_str()
+                .is_some_and(|d| d.contains("`new_cache_mode`"))
+        );
+    }
+    let schema = committed("schema/DcsTaskList.schema.json");
+    assert_eq!(
+        schema["$defs"]["DetailsBody"]["properties"]["new_cahce_mode"]["deprecated"],
+        true
+    );
+}
+
+#[test]
+fn nullable_reference_is_described_beside_its_choice() {
+    fn visit(value: &Value, at: &str) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(choices) = fields.get("oneOf").and_then(Value::as_array) {
+                    assert!(fields["description"].is_string(), "{at}");
+                    assert!(
+                        choices
+                            .iter()
+                            .all(|choice| choice.get("description").is_none()),
+                        "{at}"
+                    );
+                }
+                fields
+                    .iter()
+                    .for_each(|(name, value)| visit(value, &format!("{at}/{name}")));
+            }
+            Value::Array(items) => items.iter().for_each(|item| visit(item, at)),
+            _ => {}
+        }
+    }
+    for path in ["openapi.json", "dcs.json", "kafka.json"] {
+        visit(&committed(path)["components"]["schemas"], path);
+    }
+}
+
+#[test]
+fn time_bounds_have_examples_of_their_own() {
+    for path in DOCUMENTS {
+        let document = inlined(path);
+        let bound = &document["components"]["schemas"]["CompactTime"];
+        assert!(
+            bound.get("example").is_none() && bound.get("examples").is_none(),
+            "{path}"
+        );
+        assert!(
+            bound["description"]
+                .as_str()
+                .is_some_and(|text| text.contains("400")),
+            "{path}"
+        );
+        for (id, operation) in by_id(&document) {
+            let parameters = operation["parameters"]
+                .as_array()
+                .expect("parameters")
+                .iter();
+            let examples: Vec<_> = parameters
+                .filter(|p| p["schema"]["$ref"].is_string())
+                .map(|p| p["example"].as_str().expect("an example"))
+                .collect();
+            if id != "ShowKafkaTask" {
+                assert!(
+                    examples.len() == 2 && examples[0] < examples[1],
+                    "{path} {id}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn summary_names_the_service() {
+    for path in DOCUMENTS {
+        for (id, operation) in by_id(&committed(path)) {
+            let service = if id.contains("Dcs") { "DCS" } else { "Kafka" };
+            let summary = operation["summary"].as_str().expect("a summary");
+            assert!(summary.contains(service), "{path} {id}: {summary}");
+        }
+    }
+}
+
+#[test]
+fn status_and_name_describe_the_values_of_their_operation() {
+    let document = committed("openapi.json");
+    let schemas = &document["components"]["schemas"];
+    for (task, field, listed, others) in [
+        (
+            "DcsTask",
+            "status",
+            &["SUCCESS", "FAILED", "EXECUTING", "CREATED", "WAITING"][..],
+            &["DELETED"][..],
+        ),
+        (
+            "KafkaTask",
+            "status",
+            &[
+                "CREATED",
+                "SUCCESS",
+                "FAILED",
+                "DELETED",
+                "EXECUTING",
+                "CANCELLED",
+            ][..],
+            &["WAITING"][..],
+        ),
+        (
+            "DcsTask",
+            "name",
+            &["BindEip", "EXTEND", "modify"][..],
+            &["modifyAutoTopic"][..],
+        ),
+        (
+            "KafkaTask",
+            "name",
+            &["modifyAutoTopic", "kafkaConfigModify"][..],
+            &["BindEip"][..],
+        ),
+    ] {
+        let property = &schemas[task]["properties"][field];
+        let text = property["description"].as_str().expect("a description");
+        for value in listed {
+            assert!(
+                text.contains(&format!("`{value}`")),
+                "{task}.{field}: {text}"
+            );
+        }
+        for value in others {
+            assert!(
+                !text.contains(&format!("`{value}`")),
+                "{task}.{field}: {text}"
+            );
+        }
+    }
+    for set in ["TaskStatus", "TaskName"] {
+        assert!(schemas[set]["x-extensible-enum"].is_array());
+    }
+    let created = schemas["TaskStatus"]["description"]
+        .as_str()
+        .expect("a description");
+    assert!(
+        !created.contains("not started"),
+        "no document says so: {created}"
+    );
+}
+
+#[test]
+fn document_says_it_is_unofficial_and_links_official_pages() {
+    for path in DOCUMENTS {
+        let document = committed(path);
+        let text = document["info"]["description"]
+            .as_str()
+            .expect("a description");
+        assert!(
+            text.contains("Unofficial") && !text.contains("cargo"),
+            "{path}: {text}"
+        );
+        for (id, operation) in by_id(&document) {
+            let url = operation["externalDocs"]["url"].as_str().expect("a URL");
+            let official = [
+                "https://support.huaweicloud.com/",
+                "https://github.com/huaweicloudDocs/",
+            ];
+            assert!(
+                official.iter().any(|host| url.starts_with(host)),
+                "{path} {id}: {url}"
+            );
+        }
+        if path.starts_with("3.0/") {
+            let license = &document["info"]["license"]["url"];
+            assert!(
+                license
+                    .as_str()
+                    .is_some_and(|url| url.starts_with("https://")),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn server_variable_is_described_by_its_server() {
+    fn visit(value: &Value, found: &mut usize) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(variables) = fields.get("variables") {
+                    *found += 1;
+                    assert!(variables["region"].get("description").is_none());
+                    assert!(
+                        fields["description"]
+                            .as_str()
+                            .is_some_and(|d| d.contains("`region`"))
+                    );
+                }
+                fields.values().for_each(|value| visit(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| visit(value, found)),
+            _ => {}
+        }
+    }
+    for path in DOCUMENTS {
+        let mut found = 0;
+        visit(&committed(path), &mut found);
+        assert!(found > 0, "{path}");
+    }
+}
+
+#[test]
+fn json_schema_has_the_url_of_its_file() {
+    for name in [
+        "DcsTaskList",
+        "DcsTaskListV1",
+        "ErrorResponse",
+        "KafkaTaskList",
+    ] {
+        let schema = committed(&format!("schema/{name}.schema.json"));
+        let id = schema["$id"].as_str().expect("an ID");
+        assert!(id.starts_with("https://"), "{id}");
+        assert!(
+            id.ends_with(&format!("/spec/schema/{name}.schema.json")),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn operations_accept_a_token_first_or_a_signature() {
+    for path in DOCUMENTS {
+        let document = committed(path);
+        let security = json!([{ "X-Auth-Token": [] }, { "SDK-HMAC-SHA256": [] }]);
+        assert_eq!(document["security"], security, "{path}");
+        let schemes = &document["components"]["securitySchemes"];
+        assert_eq!(schemes.as_object().map(|all| all.len()), Some(2), "{path}");
+        assert_eq!(schemes["X-Auth-Token"]["in"], "header", "{path}");
+        assert_eq!(schemes["SDK-HMAC-SHA256"]["type"], "http", "{path}");
+        assert_eq!(
+            schemes["SDK-HMAC-SHA256"]["scheme"], "SDK-HMAC-SHA256",
+            "{path}"
+        );
+    }
 }

@@ -76,13 +76,58 @@ fn lowering_writes_null_as_openapi_3_0() {
     );
     assert_eq!(
         lowered(json!({ "oneOf": [{ "$ref": "#/x", "description": "d" }, { "type": "null" }] })),
-        json!({ "allOf": [{ "$ref": "#/x" }], "description": "d", "nullable": true })
+        json!({ "allOf": [{ "$ref": "#/x" }], "description": "d" })
+    );
+    assert_eq!(
+        lowered(json!({ "oneOf": [{ "$ref": "#/x" }, { "type": "null" }], "description": "d" })),
+        json!({ "allOf": [{ "$ref": "#/x" }], "description": "d" })
     );
     assert_eq!(lowered(json!({ "$ref": "#/x" })), json!({ "$ref": "#/x" }));
     assert_eq!(
         lowered(json!({ "type": "string", "examples": ["x", "y"] })),
         json!({ "type": "string", "example": "x", "x-examples": ["x", "y"] })
     );
+}
+
+#[test]
+fn lowering_reference_with_null_makes_the_schema_nullable() {
+    let with_schema = |schema: Value, reference: Value| {
+        let mut document = with(reference);
+        document["components"]["schemas"]["Other"] = schema;
+        document
+    };
+    let nullable =
+        json!({ "oneOf": [{ "$ref": "#/components/schemas/Other" }, { "type": "null" }] });
+    for (schema, lowered) in [
+        (
+            json!({ "type": "string" }),
+            json!({ "type": "string", "nullable": true }),
+        ),
+        (
+            json!({ "anyOf": [{ "type": "string" }, { "type": "number" }] }),
+            json!({ "anyOf": [{ "type": "string", "nullable": true }, { "type": "number" }] }),
+        ),
+    ] {
+        let document = lower::lower(&with_schema(schema, nullable.clone())).expect("it is known");
+        assert_eq!(document["components"]["schemas"]["Other"], lowered);
+    }
+    let plain = json!({ "$ref": "#/components/schemas/Other" });
+    let document = lower::lower(&with_schema(json!({ "type": "string" }), plain.clone()));
+    let document = document.expect("it is known");
+    assert_eq!(
+        document["components"]["schemas"]["Other"],
+        json!({ "type": "string" })
+    );
+
+    // 3.0.3 cannot say both of one schema, nor null of a schema without a type.
+    let both = json!({ "properties": { "a": nullable, "b": plain } });
+    let error = lower::lower(&with_schema(json!({ "type": "string" }), both)).expect_err("both");
+    assert_eq!(
+        error.pointer,
+        "/components/schemas/Body/properties/a~1b/properties/b"
+    );
+    let error = lower::lower(&with_schema(json!({}), nullable)).expect_err("no type");
+    assert_eq!(error.pointer, "/components/schemas/Other");
 }
 
 #[test]
@@ -125,6 +170,23 @@ fn lowering_unknown_construct_is_refused() {
         (
             "/components/securitySchemes",
             json!({ "a": { "type": "mutualTLS" } }),
+        ),
+        ("/externalDocs", json!({ "url": "u", "title": "t" })),
+        (
+            "/components/responses",
+            json!({ "a": { "$ref": "#/x", "summary": "s" } }),
+        ),
+        (
+            "/components/parameters",
+            json!({ "a": { "name": "n", "in": "query", "content": {} } }),
+        ),
+        (
+            "/components/headers",
+            json!({ "a": { "$ref": "#/x", "description": "d" } }),
+        ),
+        (
+            "/paths/~1p",
+            json!({ "get": { "parameters": [{ "$ref": "#/x", "required": true }] } }),
         ),
     ] {
         let mut document = with(json!({}));

@@ -40,7 +40,9 @@ fn assert_responses(operation: &Value, body: &str) {
     let responses = operation["responses"].as_object().expect("responses");
     let mut statuses: Vec<_> = responses.keys().map(String::as_str).collect();
     statuses.sort_unstable();
-    let all = ["200", "400", "401", "403", "404", "4XX", "500", "5XX"];
+    let all = [
+        "200", "400", "401", "403", "404", "429", "4XX", "500", "5XX",
+    ];
     assert_eq!(statuses, all);
     for status in statuses {
         let expected = if status == "200" {

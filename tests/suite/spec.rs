@@ -7,21 +7,44 @@ pub(crate) struct Document(pub(crate) Value);
 
 /// The document of the two DCS operations.
 pub(crate) fn dcs() -> Document {
-    emit(&hwtasks_api::openapi::dcs())
+    emit(hwtasks_api::openapi::dcs())
 }
 
 /// The document of the two Kafka operations.
 pub(crate) fn kafka() -> Document {
-    emit(&hwtasks_api::openapi::kafka())
+    emit(hwtasks_api::openapi::kafka())
 }
 
 /// The published document of all four operations.
 pub(crate) fn merged() -> Document {
-    emit(&hwtasks_api::openapi::merged().expect("the documents merge"))
+    emit(hwtasks_api::openapi::merged())
 }
 
-fn emit(document: &impl serde::Serialize) -> Document {
-    Document(serde_json::to_value(document).expect("a document is JSON"))
+fn emit(document: Result<Value, hwtasks_api::openapi::DocumentError>) -> Document {
+    let document = document.expect("the document can be emitted");
+    let mut inlined = document.clone();
+    inline(&mut inlined["paths"], &document);
+    Document(inlined)
+}
+
+/// Replaces references to shared parameters, responses and headers with what they refer to.
+pub(crate) fn inline(value: &mut Value, document: &Value) {
+    let shared = value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| {
+            let pointer = reference.strip_prefix('#')?;
+            (!pointer.starts_with("/components/schemas/"))
+                .then(|| document.pointer(pointer).expect("the component exists"))
+        });
+    if let Some(shared) = shared {
+        *value = shared.clone();
+    }
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|v| inline(v, document)),
+        Value::Array(items) => items.iter_mut().for_each(|v| inline(v, document)),
+        _ => {}
+    }
 }
 
 impl Document {

@@ -24,7 +24,7 @@ pub enum Step {
     Clippy,
     /// The generated files are what the types generate
     Drift,
-    /// redocly and openapi-spec-validator accept the documents
+    /// redocly, spectral, swagger-parser and openapi-spec-validator accept the documents
     Lint,
     /// Every test
     Test,
@@ -202,39 +202,62 @@ fn deny(root: &Path) -> Result<()> {
     cargo(root, &check).args(&["advisories"]).check()
 }
 
+/// Every published OpenAPI document passes redocly, spectral, swagger-parser and
+/// openapi-spec-validator.
 fn lint(root: &Path) -> Result<()> {
     let node = tools::node_commands(root, "xtask/tools")?;
     let python = tools::python_commands(root, "xtask/tools/requirements.txt")?;
-    let problems = run_in(root, node.join("redocly"), &["lint", "--format=json"])
-        .args(&["spec/openapi.yaml", "spec/dcs.json", "spec/kafka.json"])
+    let documents = openapi_documents(root)?;
+    let documents: Vec<_> = documents.iter().map(String::as_str).collect();
+
+    let reports = run_in(root, node.join("redocly"), &["lint", "--format=json"])
+        .args(&documents)
         .env("REDOCLY_TELEMETRY", "off")
         .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
         .output()?;
-    if let Some(why) = redocly_problems(&problems)? {
+    if let Some(why) = redocly_problems(&reports, documents.len())? {
         bail!(why);
     }
-    let mut validator = run_in(root, python.join("openapi-spec-validator"), &[]);
+    let spectral = ["lint", "--fail-severity=hint", "--ruleset=spectral.yaml"];
+    run_in(root, node.join("spectral"), &spectral)
+        .args(&documents)
+        .check()?;
+    let modules = node.parent().context("node_modules has no parent")?;
+    run_in(root, "node", &["xtask/tools/swagger-parser.cjs"])
+        .args(&documents)
+        .env("NODE_PATH", modules)
+        .check()?;
+    run_in(root, python.join("openapi-spec-validator"), &documents).check()
+}
+
+/// The paths of the published OpenAPI documents, in YAML and JSON, from the root.
+fn openapi_documents(root: &Path) -> Result<Vec<String>> {
+    let mut documents = Vec::new();
     for folder in ["spec", "spec/3.0"] {
         for entry in fs::read_dir(root.join(folder)).context("cannot list spec/")? {
-            let path = entry.context("cannot list spec/")?.path();
-            if path
-                .extension()
-                .is_some_and(|kind| kind == "json" || kind == "yaml")
-            {
-                validator = validator.arg(&path);
+            let name = entry.context("cannot list spec/")?.file_name();
+            let name = name.to_string_lossy();
+            if name.ends_with(".json") || name.ends_with(".yaml") {
+                documents.push(format!("{folder}/{name}"));
             }
         }
     }
-    validator.check()
+    documents.sort();
+    ensure!(!documents.is_empty(), "spec/ has no documents");
+    Ok(documents)
 }
 
-/// Why redocly's reports, one a document, are not clean: a warning counts as much as an error.
-fn redocly_problems(reports: &str) -> Result<Option<String>> {
+/// The problems in redocly's reports, one per document; a warning counts as an error.
+fn redocly_problems(reports: &str, documents: usize) -> Result<Option<String>> {
     let reports: Vec<Value> = serde_json::Deserializer::from_str(reports)
         .into_iter()
         .collect::<Result<_, _>>()
         .context("redocly's reports are not JSON")?;
-    ensure!(!reports.is_empty(), "redocly reported nothing");
+    ensure!(
+        reports.len() == documents,
+        "redocly reported on {} of {documents} documents",
+        reports.len()
+    );
     for report in reports {
         let count = |what: &str| {
             report["totals"][what]
@@ -288,20 +311,40 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_of_redocly_is_a_problem() {
+    fn redocly_warning_is_a_problem() {
         let report = |errors: u64, warnings: u64| {
             serde_json::json!({ "totals": { "errors": errors, "warnings": warnings } }).to_string()
         };
-        assert_eq!(redocly_problems(&report(0, 0)).unwrap(), None);
-        assert!(
-            redocly_problems(&[report(0, 0), report(0, 1)].concat())
-                .unwrap()
-                .is_some()
+        assert_eq!(redocly_problems(&report(0, 0), 1).unwrap(), None);
+        let second = [report(0, 0), report(0, 1)].concat();
+        assert!(redocly_problems(&second, 2).unwrap().is_some());
+        assert!(redocly_problems(&report(0, 1), 1).unwrap().is_some());
+        assert!(redocly_problems(&report(1, 0), 1).unwrap().is_some());
+    }
+
+    #[test]
+    fn redocly_report_that_is_incomplete_fails() {
+        let report = serde_json::json!({ "totals": { "errors": 0, "warnings": 0 } }).to_string();
+        assert!(redocly_problems("", 1).is_err());
+        assert!(redocly_problems(&report, 2).is_err());
+        assert!(redocly_problems("{}", 1).is_err());
+        assert!(redocly_problems("not JSON", 1).is_err());
+    }
+
+    #[test]
+    fn lint_covers_all_seven_documents() {
+        let documents = openapi_documents(&crate::files::root()).unwrap();
+        assert_eq!(
+            documents,
+            [
+                "spec/3.0/dcs.json",
+                "spec/3.0/kafka.json",
+                "spec/3.0/openapi.json",
+                "spec/dcs.json",
+                "spec/kafka.json",
+                "spec/openapi.json",
+                "spec/openapi.yaml",
+            ]
         );
-        assert!(redocly_problems("").is_err());
-        assert!(redocly_problems(&report(0, 1)).unwrap().is_some());
-        assert!(redocly_problems(&report(1, 0)).unwrap().is_some());
-        assert!(redocly_problems("{}").is_err());
-        assert!(redocly_problems("not JSON").is_err());
     }
 }

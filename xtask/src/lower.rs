@@ -1,20 +1,26 @@
 //! Lowers an OpenAPI 3.1 document to OpenAPI 3.0.3, for tools that do not support 3.1.
 //!
 //! [`lower`] is a pure function. It fails on every construct that it does not know, so that nothing
-//! is lost silently. Three constructs differ in 3.0.3:
+//! is lost silently. Four constructs differ in 3.0.3:
 //!
-//! - `type: [T, "null"]` is `type: T` with `nullable: true`.
-//! - A reference that may be null, `oneOf: [$ref, null]`, is `allOf: [$ref]` with `nullable: true`.
-//!   Strictly, 3.0.3 gives `nullable` a meaning only beside `type`; this form is the one its tools
-//!   have settled on.
-//! - `examples` of a schema is its first as `example`, and all of them as `x-examples`.
+//! - `type: [T, "null"]` becomes `type: T` with `nullable: true`.
+//! - A nullable reference, `oneOf: [$ref, null]`, becomes `allOf: [$ref]`, and the referenced schema
+//!   becomes nullable. 3.0.3 gives `nullable` a meaning only beside `type`, and validators reject it
+//!   elsewhere.
+//! - `examples` of a schema becomes `example` (the first one) and `x-examples` (all of them).
+//! - The licence `identifier` becomes a URL.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
 /// The OpenAPI version of the output.
 pub const VERSION: &str = "3.0.3";
+
+/// URL of the licence: 3.0.3 has no `identifier`.
+const LICENSE_URL: &str = "https://github.com/hwtasks/hwtasks#licence";
+const SCHEMAS: &str = "#/components/schemas/";
 
 /// A construct that `lower` does not know.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,6 +61,7 @@ pub fn lower(document: &Value) -> Lowered {
         value: document,
         pointer: String::new(),
     };
+    let nullable = nullable_schemas(&root)?;
     root.each(|name, field| match name {
         "openapi" if *field.value == json!("3.1.0") => Ok(json!(VERSION)),
         "info" => field.each(|name, field| match name {
@@ -65,7 +72,15 @@ pub fn lower(document: &Value) -> Lowered {
         "servers" => field.list(server),
         "paths" => field.map(path_item),
         "components" => field.each(|name, field| match name {
-            "schemas" => field.map(schema),
+            "schemas" => field.each(|name, field| {
+                let mut lowered = schema(&field)?;
+                if nullable.contains(name) && !accept_null(&mut lowered) {
+                    return field.fail("a schema without a type that is referenced with null");
+                }
+                Ok(lowered)
+            }),
+            "responses" => field.map(response),
+            "parameters" | "headers" => field.map(parameter),
             "securitySchemes" => field.map(security_scheme),
             _ => field.unknown(name),
         }),
@@ -76,15 +91,83 @@ pub fn lower(document: &Value) -> Lowered {
                 _ => field.unknown(name),
             })
         }),
+        "externalDocs" => external_docs(&field),
         _ => field.unknown(name),
     })
 }
 
-/// 3.0.3 has no `identifier`; it is dropped if it equals `name`.
+/// The names of the schemas that are referenced with null.
+///
+/// # Errors
+///
+/// If a schema is referenced both with and without null, which 3.0.3 cannot express.
+fn nullable_schemas(root: &At<'_>) -> Lowered<BTreeSet<String>> {
+    fn visit(at: &At<'_>, with_null: bool, found: &mut Vec<(String, bool, String)>) {
+        match at.value {
+            Value::Object(fields) => {
+                if let Some(name) = fields.get("$ref").and_then(Value::as_str)
+                    && let Some(name) = name.strip_prefix(SCHEMAS)
+                {
+                    found.push((name.to_owned(), with_null, at.pointer.clone()));
+                }
+                for (name, value) in fields {
+                    // Examples hold bodies, not schemas.
+                    if !matches!(name.as_str(), "example" | "examples" | "value" | "default") {
+                        visit(&at.child(name, value), false, found);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let with_null = items.contains(&json!({ "type": "null" }));
+                for (index, item) in items.iter().enumerate() {
+                    visit(&at.child(&index.to_string(), item), with_null, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    let mut found = Vec::new();
+    visit(root, false, &mut found);
+    let mut nullable = BTreeSet::new();
+    for (name, with_null, _) in &found {
+        if *with_null {
+            nullable.insert(name.clone());
+        }
+    }
+    match found
+        .into_iter()
+        .find(|(name, with_null, _)| !with_null && nullable.contains(name))
+    {
+        Some((name, _, pointer)) => Err(LowerError {
+            pointer,
+            reason: format!("a reference to {name} without null, beside references with null"),
+        }),
+        None => Ok(nullable),
+    }
+}
+
+/// Makes a lowered schema nullable; `false` if it has no type that could be.
+fn accept_null(schema: &mut Value) -> bool {
+    let Value::Object(fields) = schema else {
+        return false;
+    };
+    if fields.contains_key("type") {
+        fields.insert("nullable".to_owned(), json!(true));
+        return true;
+    }
+    ["anyOf", "oneOf"].into_iter().any(|choice| {
+        let branches = fields.get_mut(choice).and_then(Value::as_array_mut);
+        branches.is_some_and(|branches| branches.first_mut().is_some_and(accept_null))
+    })
+}
+
+/// `identifier` becomes a URL. It must equal `name`, so that nothing is lost.
 fn license(license: &At<'_>) -> Lowered {
     let mut fields = license.fields()?.clone();
     if fields.contains_key("identifier") && fields.get("identifier") == fields.get("name") {
         fields.shift_remove("identifier");
+        fields.insert("url".to_owned(), json!(LICENSE_URL));
     }
     let kept = Value::Object(fields);
     At {
@@ -126,20 +209,48 @@ fn operation(operation: &At<'_>) -> Lowered {
             field.keep()
         }
         "parameters" => field.list(parameter),
-        "responses" => field.map(|response| {
-            response.each(|name, field| match name {
-                "description" => field.keep(),
-                "headers" => field.map(parameter),
-                "content" => field.map(media_type),
-                _ => field.unknown(name),
-            })
-        }),
+        "responses" => field.map(response),
+        "externalDocs" => external_docs(&field),
         _ => field.unknown(name),
     })
 }
 
-/// A parameter, or a header, which has fewer of the same fields.
+fn external_docs(docs: &At<'_>) -> Lowered {
+    docs.each(|name, field| match name {
+        "url" | "description" => field.keep(),
+        _ => field.unknown(name),
+    })
+}
+
+fn response(response: &At<'_>) -> Lowered {
+    if let Some(reference) = component(response)? {
+        return Ok(reference);
+    }
+    response.each(|name, field| match name {
+        "description" => field.keep(),
+        "headers" => field.map(parameter),
+        "content" => field.map(media_type),
+        _ => field.unknown(name),
+    })
+}
+
+/// A reference to a shared response, parameter or header. In 3.0.3 it has no other field.
+fn component(value: &At<'_>) -> Lowered<Option<Value>> {
+    if !value.fields()?.contains_key("$ref") {
+        return Ok(None);
+    }
+    let reference = value.each(|name, field| match name {
+        "$ref" => field.keep(),
+        _ => field.fail(&format!("`{name}` beside `$ref`")),
+    })?;
+    Ok(Some(reference))
+}
+
+/// A parameter, or a header, which has a subset of the same fields.
 fn parameter(parameter: &At<'_>) -> Lowered {
+    if let Some(reference) = component(parameter)? {
+        return Ok(reference);
+    }
     parameter.each(|name, field| match name {
         "name" | "in" | "description" | "required" | "deprecated" | "example" | "style"
         | "explode" => field.keep(),
@@ -164,8 +275,8 @@ fn media_type(media_type: &At<'_>) -> Lowered {
 
 fn security_scheme(scheme: &At<'_>) -> Lowered {
     scheme.each(|name, field| match name {
-        "type" if *field.value == json!("apiKey") => field.keep(),
-        "in" | "name" | "description" => field.keep(),
+        "type" if [json!("apiKey"), json!("http")].contains(field.value) => field.keep(),
+        "in" | "name" | "scheme" | "description" => field.keep(),
         _ => field.unknown(name),
     })
 }
@@ -212,7 +323,7 @@ fn schema(schema: &At<'_>) -> Lowered {
     Ok(Value::Object(lowered))
 }
 
-/// `oneOf` or `anyOf` of a reference and null.
+/// `oneOf` or `anyOf` of a reference and null, with or without a description beside it.
 fn nullable_reference(schema: &At<'_>) -> Lowered<Option<Value>> {
     let fields = schema.fields()?;
     let Some(name) = ["oneOf", "anyOf"]
@@ -228,8 +339,9 @@ fn nullable_reference(schema: &At<'_>) -> Lowered<Option<Value>> {
         return Ok(None);
     };
     let other = branches.index(1 - at.min(1)).ok();
+    let described = fields.keys().all(|key| key == name || key == "description");
     let reference_alone =
-        |other: &At<'_>| items.len() == 2 && fields.len() == 1 && other.value.get("$ref").is_some();
+        |other: &At<'_>| items.len() == 2 && described && other.value.get("$ref").is_some();
     let Some(other) = other.filter(reference_alone) else {
         let reason = "null, with anything but one reference beside it".to_owned();
         return Err(LowerError {
@@ -240,7 +352,9 @@ fn nullable_reference(schema: &At<'_>) -> Lowered<Option<Value>> {
     let Value::Object(mut lowered) = reference(&other, false)? else {
         return Ok(None);
     };
-    lowered.insert("nullable".to_owned(), json!(true));
+    if let Some(description) = fields.get("description") {
+        lowered.insert("description".to_owned(), description.clone());
+    }
     Ok(Some(Value::Object(lowered)))
 }
 
@@ -283,6 +397,13 @@ impl<'a> At<'a> {
         Err(LowerError {
             pointer: self.pointer.clone(),
             reason,
+        })
+    }
+
+    fn fail<T>(&self, reason: &str) -> Lowered<T> {
+        Err(LowerError {
+            pointer: self.pointer.clone(),
+            reason: reason.to_owned(),
         })
     }
 

@@ -174,6 +174,8 @@ fn schemas(document: &Value) -> Result<Value> {
         let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
             continue;
         };
+        // The model reads a misspelled field as the field that it means.
+        properties.retain(|_, property| property["deprecated"] != true);
         for property in properties.values_mut() {
             // A reference that may be null has its description beside the reference.
             let options = property.get_mut("oneOf").and_then(Value::as_array_mut);

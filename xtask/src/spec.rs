@@ -13,6 +13,8 @@ use crate::ir::{self, Api};
 use crate::languages::Language;
 use crate::{quirks, regions};
 
+/// URL of the folder of the published JSON Schemas.
+const SCHEMA_BASE: &str = "https://raw.githubusercontent.com/hwtasks/hwtasks/main/spec/schema/";
 const GENERATED: &str = "by `cargo xtask gen spec` from crates/api; do not edit";
 
 /// The published OpenAPI 3.1 documents.
@@ -86,11 +88,9 @@ impl Documents {
 /// If the documents of the two services do not merge.
 pub fn documents() -> Result<Documents> {
     Ok(Documents {
-        openapi: publish(
-            &openapi::merged().context("cannot merge the documents of the services")?,
-        )?,
-        dcs: publish(&openapi::dcs())?,
-        kafka: publish(&openapi::kafka())?,
+        openapi: publish(openapi::merged().context("cannot merge the documents of the services")?)?,
+        dcs: publish(openapi::dcs()?)?,
+        kafka: publish(openapi::kafka()?)?,
     })
 }
 
@@ -155,15 +155,20 @@ fn schema<T: JsonSchema>() -> Result<Value> {
     refuse_code(&schema)?;
     mark(
         &mut schema,
-        "$comment",
+        "$id",
         "$schema",
+        &format!("{SCHEMA_BASE}{}.schema.json", T::schema_name()),
+    );
+    mark(
+        &mut schema,
+        "$comment",
+        "$id",
         &format!("Generated {GENERATED}"),
     );
     Ok(schema)
 }
 
-fn publish(document: &utoipa::openapi::OpenApi) -> Result<Value> {
-    let mut document = serde_json::to_value(document)?;
+fn publish(mut document: Value) -> Result<Value> {
     unwrap_lines(&mut document);
     refuse_code(&document)?;
     order_extensions(&mut document);
@@ -190,7 +195,7 @@ fn order_extensions(value: &mut Value) {
     }
 }
 
-/// Inserts a note that the document is generated after the field `after`.
+/// Inserts a text field after the field `after`.
 fn mark(document: &mut Value, name: &str, after: &str, text: &str) {
     if let Value::Object(fields) = document {
         let at = fields

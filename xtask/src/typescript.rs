@@ -120,7 +120,11 @@ fn shape(schema: &Value, schemas: &Schemas) -> Result<Vec<(String, String)>> {
         .as_object()
         .context("it has no fields")?;
     let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
-    let fields = fields.iter().map(|(field, schema)| {
+    // A misspelled field is read as the field that it means.
+    let fields = fields
+        .iter()
+        .filter(|(_, schema)| schema["deprecated"] != true);
+    let fields = fields.map(|(field, schema)| {
         let kind = kind(schema, schemas).with_context(|| field.clone())?;
         let must = if required.contains(&Value::from(field.as_str())) {
             "!"

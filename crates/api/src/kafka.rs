@@ -47,7 +47,9 @@ pub struct KafkaTask {
         schema(examples("8abfa7b272adc5b40172b73130065ae7"))
     )]
     pub id: String,
-    /// Kind of the task. The documents list no values.
+    /// Kind of the task. The documents list no values. Examples and other clients show
+    /// `modifyAutoTopic`, `changeRetentionPolicy`, `bindInstancePublicIp`,
+    /// `unbindInstancePublicIp` and `kafkaConfigModify`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
     /// Name of the user who started the task.
@@ -71,7 +73,7 @@ pub struct KafkaTask {
         deserialize_with = "convert::text_or_null"
     )]
     pub params: Option<String>,
-    /// State of the task.
+    /// State of the task: `CREATED`, `SUCCESS`, `FAILED`, `DELETED`, `EXECUTING` or `CANCELLED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
     /// When the task started.

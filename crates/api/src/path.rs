@@ -14,7 +14,7 @@ pub struct InstancePath {
         param(example = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
     )]
     pub project_id: String,
-    /// ID of the instance whose tasks are listed.
+    /// ID of the instance.
     #[cfg_attr(
         feature = "openapi",
         param(example = "5560df16-cebf-4473-95c4-d1b573c16e79")
@@ -34,7 +34,7 @@ pub struct TaskPath {
         param(example = "a4d31cb6-3d72-4fdc-8ec9-6e3a41e47f71")
     )]
     pub project_id: String,
-    /// ID of the instance that the task belongs to.
+    /// ID of the instance.
     #[cfg_attr(
         feature = "openapi",
         param(example = "5560df16-cebf-4473-95c4-d1b573c16e79")

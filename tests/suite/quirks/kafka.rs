@@ -197,7 +197,8 @@ fn q43_missing_task() {
     let document = kafka();
     let operation = document.operation("ShowKafkaTask");
     assert_responses(operation, "KafkaTaskList");
-    let error: ErrorResponse = read(spec::response(operation, "404")["example"].clone());
+    let shown = &spec::response(operation, "404")["examples"]["service"]["value"];
+    let error: ErrorResponse = read(shown.clone());
     assert!(
         error.code().is_some() && error.message().is_some(),
         "{error:?}"

@@ -103,9 +103,9 @@ fn difference(document: &Value, written: &Value, pointer: &mut String) -> Option
     }
 }
 
-/// Whether openapiv3 writes a member that means nothing: the style that a parameter has anyway.
+/// Whether openapiv3 writes a member that means nothing: null, or the style that a parameter has anyway.
 fn is_default(name: &str, value: &Value) -> bool {
-    name == "style" && (value == "simple" || value == "form")
+    value.is_null() || name == "style" && (value == "simple" || value == "form")
 }
 
 /// A name as a segment of a JSON pointer.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use openapiv3::{
-    OpenAPI, Operation as ApiOperation, Parameter as ApiParameter, ParameterData,
+    Components, OpenAPI, Operation as ApiOperation, Parameter as ApiParameter, ParameterData,
     ParameterSchemaOrContent, ReferenceOr, SchemaKind, StatusCode, Type as ApiType,
 };
 use serde_json::Value;
@@ -85,6 +85,7 @@ impl Document {
             schemas.insert(name.clone(), schema::named(name, schema)?);
         }
         check_references(&schemas)?;
+        mark_nullable(&mut schemas, components);
 
         let mut placed = Vec::new();
         for (path, item) in &document.paths.paths {
@@ -100,7 +101,9 @@ impl Document {
             }
             for (method, operation) in item.iter() {
                 let pointer = format!("{pointer}/{method}");
-                placed.push(self::operation(path, method, operation, &schemas, pointer)?);
+                placed.push(self::operation(
+                    path, method, operation, components, &schemas, pointer,
+                )?);
             }
         }
         contract::resolve(&mut placed, &schemas)?;
@@ -116,7 +119,7 @@ impl Document {
                 let pointer = format!("/paths/{}/{method}/responses", escape(path));
                 for (status, response) in &operation.responses.responses {
                     let pointer = format!("{pointer}/{status}");
-                    let name = body(response, &pointer)?;
+                    let name = body(response, components, &pointer)?;
                     if !is_success(status) {
                         mark(&mut schemas, &name, Usage::Error);
                     }
@@ -157,6 +160,7 @@ fn operation(
     path: &str,
     method: &str,
     operation: &ApiOperation,
+    components: &Components,
     schemas: &BTreeMap<String, Schema>,
     pointer: String,
 ) -> Result<Placed, IrError> {
@@ -175,11 +179,16 @@ fn operation(
     let mut query_parameters = Vec::new();
     for (index, parameter) in operation.parameters.iter().enumerate() {
         let pointer = format!("{pointer}/parameters/{index}");
+        let parameter = resolve(parameter, &pointer, |reference| {
+            components
+                .parameters
+                .get(reference.strip_prefix("#/components/parameters/")?)
+        })?;
         match parameter {
-            ReferenceOr::Item(ApiParameter::Path { parameter_data, .. }) => {
+            ApiParameter::Path { parameter_data, .. } => {
                 path_parameters.push(self::parameter(parameter_data, Role::Argument, &pointer)?);
             }
-            ReferenceOr::Item(ApiParameter::Query { parameter_data, .. }) => {
+            ApiParameter::Query { parameter_data, .. } => {
                 query_parameters.push(self::parameter(parameter_data, Role::Filter, &pointer)?);
             }
             _ => {
@@ -203,7 +212,7 @@ fn operation(
         ));
     };
     let response_pointer = format!("{pointer}/responses/{status}");
-    let response = body(response, &response_pointer)?;
+    let response = body(response, components, &response_pointer)?;
     if !schemas.contains_key(&response) {
         return Err(IrError::new(
             response_pointer,
@@ -300,11 +309,54 @@ fn is_success(status: &StatusCode) -> bool {
     matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2))
 }
 
-/// The schema of the JSON body of a response.
-fn body(response: &ReferenceOr<openapiv3::Response>, pointer: &str) -> Result<String, IrError> {
-    let ReferenceOr::Item(response) = response else {
-        return Err(IrError::new(pointer, "a response that is only a reference"));
+/// Marks the fields that refer to a schema that accepts null: OpenAPI 3.0 says it there alone.
+fn mark_nullable(schemas: &mut BTreeMap<String, Schema>, components: &Components) {
+    let accepts_null = |name: &str| {
+        let schema = components.schemas.get(name).and_then(ReferenceOr::as_item);
+        schema.is_some_and(|schema| {
+            schema.schema_data.nullable
+                || matches!(&schema.schema_kind, SchemaKind::AnyOf { any_of } if any_of
+                    .iter()
+                    .any(|choice| choice.as_item().is_some_and(|item| item.schema_data.nullable)))
+        })
     };
+    for schema in schemas.values_mut() {
+        let Form::Object { properties } = &mut schema.form else {
+            continue;
+        };
+        for property in properties {
+            if let Type::Reference { schema } = &property.kind {
+                property.nullable |= accepts_null(schema);
+            }
+        }
+    }
+}
+
+/// A parameter or response, or the shared one that it refers to.
+fn resolve<'a, T>(
+    value: &'a ReferenceOr<T>,
+    pointer: &str,
+    shared: impl Fn(&str) -> Option<&'a ReferenceOr<T>>,
+) -> Result<&'a T, IrError> {
+    match value {
+        ReferenceOr::Item(item) => Ok(item),
+        ReferenceOr::Reference { reference } => shared(reference)
+            .and_then(ReferenceOr::as_item)
+            .ok_or_else(|| IrError::new(pointer, format!("a reference to {reference:?}"))),
+    }
+}
+
+/// The schema of the JSON body of a response.
+fn body(
+    response: &ReferenceOr<openapiv3::Response>,
+    components: &Components,
+    pointer: &str,
+) -> Result<String, IrError> {
+    let response = resolve(response, pointer, |reference| {
+        components
+            .responses
+            .get(reference.strip_prefix("#/components/responses/")?)
+    })?;
     let content = response.content.get("application/json");
     let Some(content) = content.filter(|_| response.content.len() == 1) else {
         return Err(IrError::new(

@@ -13,6 +13,7 @@ use crate::scalar::spelling::{Spelled, Spellings};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(transform = declare_misspelled))]
 #[non_exhaustive]
 pub struct DetailsBody {
     /// Capacity before the change, in gigabytes. Set when the specification changes.
@@ -56,8 +57,7 @@ pub struct DetailsBody {
         deserialize_with = "convert::text_or_null"
     )]
     pub old_cache_mode: Option<String>,
-    /// Cache mode after the change. Set when the specification changes. The Chinese example
-    /// misspells the key as `new_cahce_mode`.
+    /// Cache mode after the change. Set when the specification changes.
     #[serde(
         default,
         alias = "new_cahce_mode",
@@ -201,4 +201,24 @@ where
     D: Deserializer<'de>,
 {
     deserializer.deserialize_any(convert::OrNull(Spelled::new(SPELLINGS)))
+}
+
+/// A misspelled key of the Chinese example, declared in the documents as deprecated.
+#[cfg(any(feature = "openapi", feature = "json-schema"))]
+pub(crate) const MISSPELLED: &str = "new_cahce_mode";
+#[cfg(any(feature = "openapi", feature = "json-schema"))]
+pub(crate) const MISSPELLED_DESCRIPTION: &str = "Misspelling of `new_cache_mode` in the Chinese \
+    example. Read it as `new_cache_mode`; the first of the two counts.";
+
+#[cfg(feature = "json-schema")]
+fn declare_misspelled(schema: &mut schemars::Schema) {
+    let properties = schema.get_mut("properties");
+    if let Some(properties) = properties.and_then(serde_json::Value::as_object_mut) {
+        let misspelled = serde_json::json!({
+            "description": MISSPELLED_DESCRIPTION,
+            "type": ["string", "null"],
+            "deprecated": true,
+        });
+        properties.insert(MISSPELLED.to_owned(), misspelled);
+    }
 }

@@ -9,6 +9,8 @@ mod details;
 mod v1;
 
 pub use details::DetailsBody;
+#[cfg(feature = "openapi")]
+pub(crate) use details::{MISSPELLED, MISSPELLED_DESCRIPTION};
 pub use v1::{DcsTaskListV1, DcsTaskV1, ListDcsTasksV1Query};
 
 /// Page of background tasks of a DCS instance.
@@ -100,7 +102,9 @@ pub struct DcsTask {
         schema(examples("8abf6e1e72c12e7c0172c15b508500aa"))
     )]
     pub id: String,
-    /// Kind of the task.
+    /// Kind of the task. The documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`,
+    /// `AddReplica`, `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`; newer pages add
+    /// `EXTEND`, `masterStandbySwapJob` and `modify`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
     /// Name of the user who started the task.
@@ -131,7 +135,7 @@ pub struct DcsTask {
         deserialize_with = "details::details_or_null"
     )]
     pub details: Option<DetailsBody>,
-    /// State of the task.
+    /// State of the task: `SUCCESS`, `FAILED`, `EXECUTING`, `CREATED` or `WAITING`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
     /// When the task started.

@@ -2,8 +2,10 @@
 
 use utoipa::OpenApi;
 
+use super::components::Shared;
 use super::contract::{Facade, Pagination, TimeWindow, Waiter};
-use super::responses::{DcsList, DcsListV1};
+use super::links::Links;
+use super::responses::{DCS, DCS_V1, DcsList, DcsListV1};
 use super::security::Security;
 use crate::dcs::{DcsTaskList, DcsTaskListV1, ListDcsTasksQuery, ListDcsTasksV1Query};
 use crate::{CompactTime, ErrorResponse, InstancePath};
@@ -12,28 +14,42 @@ use crate::{CompactTime, ErrorResponse, InstancePath};
 #[openapi(
     info(
         title = "Background tasks of Distributed Cache Service (DCS)",
-        description = "Lists the background tasks of a DCS instance, such as changes of the \
-            specification, public access, replicas or ports. Read-only.
-
-Emitted from annotated Rust types by \
-            `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official \
-            documents contradict themselves, and the choices made here.",
+        description = "Unofficial description. Lists the background tasks of a DCS instance, such as changes of the \
+            specification, public access, replicas or ports. Read-only.\n\n\
+            The official documents contradict themselves in places; \
+            https://github.com/hwtasks/hwtasks/blob/main/spec/QUIRKS.md lists the contradictions \
+            and the choices made here.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "hwtasks", url = "https://github.com/hwtasks/hwtasks"),
     ),
     servers((
         url = "https://dcs.{region}.myhuaweicloud.com",
-        description = "DCS of one region",
-        variables(("region" = (default = "cn-north-4", description = "Region of the instance")))
+        description = "DCS of one region. `region` is the region of the instance.",
+        variables(("region" = (default = "cn-north-4")))
     )),
     tags((name = "DCS", description = "Distributed Cache Service (Redis)")),
     paths(list_dcs_tasks_v1, list_dcs_tasks),
     components(schemas(CompactTime, DcsTaskList, DcsTaskListV1, ErrorResponse)),
-    modifiers(&Security),
+    modifiers(&Security, &SHARED, &LINKS),
 )]
 pub(super) struct Document;
 
-/// List the background tasks of an instance (V1.0)
+const SHARED: Shared = Shared(&[DCS_V1, DCS]);
+
+/// Official page of each operation. No current page documents V1.0; the link is an archived copy.
+const LINKS: Links = Links(&[
+    (
+        "ListDcsTasksV1",
+        "https://github.com/huaweicloudDocs/dcs/blob/166e45edde939521b69d08299484cf082a88294d/\
+         cn.zh-cn/API%E5%8F%82%E8%80%83/%E6%9F%A5%E8%AF%A2%E5%90%8E%E5%8F%B0%E4%BB%BB%E5%8A%A1%E8%AF%A6%E6%83%85.md",
+    ),
+    (
+        "ListDcsTasks",
+        "https://support.huaweicloud.com/intl/en-us/api-dcs/ListBackgroundTask.html",
+    ),
+]);
+
+/// List the background tasks of a DCS instance (V1.0)
 ///
 /// Lists the background tasks of a DCS instance, one page at a time. Tasks are, for example,
 /// changes of the specification, public access or password, and upgrades.
@@ -86,7 +102,7 @@ pub(super) struct Document;
 )]
 fn list_dcs_tasks_v1() {}
 
-/// List the background tasks of an instance
+/// List the background tasks of a DCS instance
 ///
 /// Lists the background tasks of a DCS instance, one page at a time. `offset` counts tasks from 0.
 /// The order and whether the count is a total are not documented. Requires the permission

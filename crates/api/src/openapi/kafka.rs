@@ -2,8 +2,10 @@
 
 use utoipa::OpenApi;
 
+use super::components::Shared;
 use super::contract::{Facade, Pagination, TimeWindow, Waiter};
-use super::responses::{KafkaList, KafkaShow};
+use super::links::Links;
+use super::responses::{KAFKA, KafkaList, KafkaShow};
 use super::security::Security;
 use crate::kafka::{KafkaTaskList, ListKafkaTasksQuery};
 use crate::{CompactTime, ErrorResponse, InstancePath, TaskPath};
@@ -12,28 +14,41 @@ use crate::{CompactTime, ErrorResponse, InstancePath, TaskPath};
 #[openapi(
     info(
         title = "Background tasks of Distributed Message Service (DMS) for Kafka",
-        description = "Lists and shows the background tasks of a Kafka instance, such as changes of \
-            public access, retention, topics or configuration. Read-only.
-
-Emitted from annotated Rust types by \
-            `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official \
-            documents contradict themselves, and the choices made here.",
+        description = "Unofficial description. Lists and shows the background tasks of a Kafka instance, such as changes of \
+            public access, retention, topics or configuration. Read-only.\n\n\
+            The official documents contradict themselves in places; \
+            https://github.com/hwtasks/hwtasks/blob/main/spec/QUIRKS.md lists the contradictions \
+            and the choices made here.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "hwtasks", url = "https://github.com/hwtasks/hwtasks"),
     ),
     servers((
         url = "https://dms.{region}.myhuaweicloud.com",
-        description = "DMS of one region",
-        variables(("region" = (default = "cn-north-4", description = "Region of the instance")))
+        description = "DMS of one region. `region` is the region of the instance.",
+        variables(("region" = (default = "cn-north-4")))
     )),
     tags((name = "Kafka", description = "Distributed Message Service for Kafka")),
     paths(list_kafka_tasks, show_kafka_task),
     components(schemas(CompactTime, ErrorResponse, KafkaTaskList)),
-    modifiers(&Security),
+    modifiers(&Security, &SHARED, &LINKS),
 )]
 pub(super) struct Document;
 
-/// List the background tasks of an instance
+const SHARED: Shared = Shared(&[KAFKA]);
+
+/// Official page of each operation.
+const LINKS: Links = Links(&[
+    (
+        "ListKafkaTasks",
+        "https://support.huaweicloud.com/intl/en-us/api-kafka/ListBackgroundTasks.html",
+    ),
+    (
+        "ShowKafkaTask",
+        "https://support.huaweicloud.com/intl/en-us/api-kafka/ShowBackgroundTask.html",
+    ),
+]);
+
+/// List the background tasks of a Kafka instance
 ///
 /// Lists the background tasks of a Kafka instance, one page at a time. `start` counts tasks from 1.
 /// The same path also serves RabbitMQ and RocketMQ instances, with the same body. Requires the
@@ -83,7 +98,7 @@ pub(super) struct Document;
 )]
 fn list_kafka_tasks() {}
 
-/// Show one background task of an instance
+/// Show a background task of a Kafka instance
 ///
 /// Shows the task with this ID, as a list that holds one task. Requires the permission
 /// `dms:instance:getBackgroundTask`.

@@ -1,13 +1,16 @@
-//! [`merged`]: the document of all four operations.
+//! The document of all four operations.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
+use utoipa::OpenApi as _;
 use utoipa::openapi::{OpenApi, Server};
+
+use super::DocumentError;
 
 const TITLE: &str = "Background tasks of Huawei Cloud DCS and DMS for Kafka";
 
 const DESCRIPTION: &str = "\
-Lists and shows the background tasks of a DCS (Redis) or Kafka instance, such as changes of the \
+Unofficial description. Lists and shows the background tasks of a DCS (Redis) or Kafka instance, such as changes of the \
 specification, public access or configuration. Four read-only operations of two services.
 
 Use this document for reading and publishing. Generate clients from `dcs.json` and `kafka.json` \
@@ -16,29 +19,14 @@ this document has its own server, and the servers of the Kafka paths contain the
 generators ignore the servers of a path. Because the document itself has no server, a client \
 generated from it requires a base URL and cannot call the wrong host.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository \
-lists where the official documents contradict themselves, and the choices made here.";
+The official documents contradict themselves in places; \
+https://github.com/hwtasks/hwtasks/blob/main/spec/QUIRKS.md lists the contradictions and the \
+choices made here.";
 
-/// Two documents define the same path or component differently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MergeError(String);
-
-impl fmt::Display for MergeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for MergeError {}
-
-/// Returns the merged document: the paths of both services, each with the server of its service.
-///
-/// # Errors
-///
-/// If both documents have the same path, or different components of the same name.
-pub fn merged() -> Result<OpenApi, MergeError> {
-    let mut document = place(super::dcs(), "")?;
-    let kafka = place(super::kafka(), "/v2")?;
+/// Returns the paths of both services, each with the server of its service.
+pub(super) fn merged() -> Result<OpenApi, DocumentError> {
+    let mut document = place(super::dcs::Document::openapi(), "")?;
+    let kafka = place(super::kafka::Document::openapi(), "/v2")?;
 
     document.info.title = TITLE.to_owned();
     document.info.description = Some(DESCRIPTION.to_owned());
@@ -48,25 +36,41 @@ pub fn merged() -> Result<OpenApi, MergeError> {
         .extend(kafka.tags.unwrap_or_default());
     for (path, item) in kafka.paths.paths {
         if document.paths.paths.insert(path.clone(), item).is_some() {
-            return Err(MergeError(format!("both documents have the path {path}")));
+            return Err(DocumentError(format!(
+                "both documents have the path {path}"
+            )));
         }
     }
     let components = document.components.get_or_insert_default();
-    for (name, schema) in kafka.components.unwrap_or_default().schemas {
-        match components.schemas.get(&name) {
-            Some(there) if *there != schema => {
-                return Err(MergeError(format!(
-                    "the schema {name} differs between the documents"
-                )));
-            }
-            _ => components.schemas.insert(name, schema),
-        };
-    }
+    let other = kafka.components.unwrap_or_default();
+    merge("schema", &mut components.schemas, other.schemas)?;
+    merge("parameter", &mut components.parameters, other.parameters)?;
+    merge("header", &mut components.headers, other.headers)?;
+    merge("response", &mut components.responses, other.responses)?;
     Ok(document)
 }
 
+/// Adds the components of one kind to those of another document.
+fn merge<T: PartialEq>(
+    kind: &str,
+    components: &mut BTreeMap<String, T>,
+    other: BTreeMap<String, T>,
+) -> Result<(), DocumentError> {
+    for (name, component) in other {
+        match components.get(&name) {
+            Some(known) if *known != component => {
+                return Err(DocumentError(format!(
+                    "the {kind} {name} differs between the documents"
+                )));
+            }
+            _ => components.insert(name, component),
+        };
+    }
+    Ok(())
+}
+
 /// Moves the servers of a document into its path items, and `version` from the paths to the servers.
-fn place(mut document: OpenApi, version: &str) -> Result<OpenApi, MergeError> {
+fn place(mut document: OpenApi, version: &str) -> Result<OpenApi, DocumentError> {
     let servers: Vec<Server> = document
         .servers
         .take()
@@ -79,7 +83,7 @@ fn place(mut document: OpenApi, version: &str) -> Result<OpenApi, MergeError> {
         .collect();
     for (path, mut item) in std::mem::take(&mut document.paths.paths) {
         let Some(rest) = path.strip_prefix(version) else {
-            return Err(MergeError(format!(
+            return Err(DocumentError(format!(
                 "the path {path} does not begin with {version}"
             )));
         };

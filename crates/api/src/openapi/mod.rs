@@ -6,27 +6,70 @@
 //! for readers.
 //!
 //! ```
-//! let dcs = hwtasks_api::openapi::dcs();
-//! assert!(dcs.paths.paths.contains_key("/v2/{project_id}/instances/{instance_id}/tasks"));
+//! let dcs = hwtasks_api::openapi::dcs()?;
+//! assert!(dcs["paths"].get("/v2/{project_id}/instances/{instance_id}/tasks").is_some());
+//! # Ok::<(), hwtasks_api::openapi::DocumentError>(())
 //! ```
 
+mod components;
 mod contract;
 mod dcs;
 mod kafka;
+mod links;
 mod merge;
 mod responses;
 mod security;
 
-pub use merge::{MergeError, merged};
+use std::fmt;
 
+use serde_json::Value;
 use utoipa::OpenApi as _;
 
-/// Returns the document of the DCS operations `ListDcsTasksV1` and `ListDcsTasks`.
-pub fn dcs() -> utoipa::openapi::OpenApi {
-    dcs::Document::openapi()
+/// Returns the document of the DCS operations `ListDcsTasksV1` and `ListDcsTasks`, as JSON.
+///
+/// # Errors
+///
+/// If the document cannot be serialized.
+pub fn dcs() -> Result<Value, DocumentError> {
+    finish(&dcs::Document::openapi())
 }
 
-/// Returns the document of the Kafka operations `ListKafkaTasks` and `ShowKafkaTask`.
-pub fn kafka() -> utoipa::openapi::OpenApi {
-    kafka::Document::openapi()
+/// Returns the document of the Kafka operations `ListKafkaTasks` and `ShowKafkaTask`, as JSON.
+///
+/// # Errors
+///
+/// If the document cannot be serialized.
+pub fn kafka() -> Result<Value, DocumentError> {
+    finish(&kafka::Document::openapi())
 }
+
+/// Returns the document of all four operations, as JSON: each path has the server of its service.
+///
+/// # Errors
+///
+/// If the documents of the services have the same path, or different components of the same name.
+pub fn merged() -> Result<Value, DocumentError> {
+    finish(&merge::merged()?)
+}
+
+/// Serializes a document, and adds the security schemes.
+fn finish(document: &utoipa::openapi::OpenApi) -> Result<Value, DocumentError> {
+    let mut document =
+        serde_json::to_value(document).map_err(|error| DocumentError(error.to_string()))?;
+    if let Some(Value::Object(components)) = document.get_mut("components") {
+        components.insert("securitySchemes".to_owned(), security::schemes());
+    }
+    Ok(document)
+}
+
+/// A document that cannot be emitted, such as two documents that define a component differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentError(String);
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DocumentError {}

@@ -1,14 +1,13 @@
-//! The responses of the operations: the documented examples, and one set of errors per operation.
+//! The responses of the operations: the documented examples, and the errors of each service.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::header::{Header, HeaderBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
+use super::components::{REQUEST_ID, RETRY_AFTER, header};
 use crate::ErrorResponse;
 use crate::dcs::{DcsTaskList, DcsTaskListV1};
 use crate::examples;
@@ -16,139 +15,221 @@ use crate::kafka::KafkaTaskList;
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// The errors of the service itself. All other errors come from the gateway and are the same for
-/// every operation.
+/// An error code of a service, with its message in the official table.
+type Code = (&'static str, &'static str);
+
+/// The errors that a service documents for its operations. Each becomes a shared response.
 #[derive(Clone, Copy)]
-struct Errors {
-    /// A documented code of the service for an invalid request, and its message.
-    bad_request: (&'static str, &'static str),
-    not_found: &'static str,
-    /// A documented code of the service for a missing resource, if there is one.
-    not_found_code: Option<&'static str>,
-    /// Whether the error is nested, as in V1.0.
+pub(super) struct Errors {
+    /// Prefix of the names of the shared responses.
+    service: &'static str,
+    /// Each with the name of its example.
+    bad_request: &'static [(&'static str, Code)],
+    unauthorized: Code,
+    forbidden: Code,
+    not_found: Code,
+    not_found_description: &'static str,
+    internal: Code,
+    /// Whether the service nests the error in an object, as V1.0 does.
     nested: bool,
 }
 
-const DCS_V1: Errors = Errors {
-    bad_request: ("111400062", "Invalid query parameter."),
-    not_found: "The project or instance does not exist.",
-    not_found_code: Some("111404022"),
+pub(super) const DCS_V1: Errors = Errors {
+    service: "DcsV1",
+    bad_request: &[(
+        "invalid_parameter",
+        ("111400062", "Invalid {0} parameter in the request."),
+    )],
+    unauthorized: ("111401001", "Invalid token."),
+    forbidden: (
+        "111403003",
+        "This role does not have the permission to perform this operation.",
+    ),
+    not_found: ("111404022", "This DCS instance does not exist."),
+    not_found_description: "The project or instance does not exist.",
+    internal: ("111500000", "Internal service error."),
     nested: true,
 };
-const DCS: Errors = Errors {
-    bad_request: ("DCS.4062", "Invalid query parameter."),
-    not_found: "The project or instance does not exist. The example is the response of the gateway to a \
-                path that does not exist.",
-    not_found_code: None,
+pub(super) const DCS: Errors = Errors {
+    service: "Dcs",
+    bad_request: &[(
+        "invalid_parameter",
+        ("DCS.4062", "Invalid {0} parameter in the request."),
+    )],
+    unauthorized: ("DCS.1001", "Invalid token."),
+    forbidden: (
+        "DCS.2003",
+        "This role does not have the permission to perform this operation.",
+    ),
+    not_found: ("DCS.3022", "This DCS instance does not exist."),
+    not_found_description: "The project or instance does not exist.",
+    internal: ("DCS.5000", "Internal service error."),
     nested: false,
 };
-const KAFKA_LIST: Errors = Errors {
-    bad_request: ("DMS.00400030", "Invalid instance ID."),
-    ..DCS
-};
-const KAFKA_SHOW: Errors = Errors {
-    bad_request: ("DMS.00400070", "Invalid task ID."),
-    not_found: "The project, instance or task does not exist. The document does not describe a missing \
-                task. The example is the response of the gateway to a path that does not exist.",
-    ..DCS
-};
-
-impl Errors {
-    fn body(self, code: &str, message: &str) -> Value {
-        if self.nested {
-            json!({ "error": { "code": code, "message": message } })
-        } else {
-            json!({ "error_code": code, "error_msg": message })
-        }
-    }
-}
-
-fn gateway(code: &str, message: &str) -> Value {
-    json!({ "error_msg": message, "error_code": code, "request_id": "6b9a9ee8c9a1ab2fbc4a8e8d7e8c1f9b" })
-}
-
-fn header(description: &str) -> Header {
-    HeaderBuilder::new()
-        .description(Some(description))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .build()
-}
-
-fn error(description: &str, example: Value) -> ResponseBuilder {
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name(ErrorResponse::name())))
-        .example(Some(example));
-    ResponseBuilder::new()
-        .description(description)
-        .header(
-            "X-Request-Id",
-            header("ID of the request in the logs of the service."),
-        )
-        .content("application/json", content.build())
-}
-
-/// Returns the documented 400, 401, 403, 404 and 500, and all other errors, with the same body.
-///
-/// 401 and 403 usually come from the gateway, although the documents give them the body of the
-/// service.
-fn errors(of: Errors) -> Responses {
-    let (bad_request, why) = of.bad_request;
-    let not_found = match of.not_found_code {
-        Some(code) => of.body(code, "The instance does not exist."),
-        None => gateway(
-            "APIGW.0101",
-            "The API does not exist or has not been published",
-        ),
-    };
-    let throttled = gateway("APIGW.0308", "The throttling threshold has been reached");
-    [
+pub(super) const KAFKA: Errors = Errors {
+    service: "Kafka",
+    bad_request: &[
         (
-            "400",
-            error("The request is not valid.", of.body(bad_request, why)),
-        ),
-        (
-            "401",
-            error(
-                "The token or the signature is not valid. The example is a response of the gateway.",
-                gateway("APIGW.0301", "Incorrect IAM authentication information"),
+            "invalid_instance_id",
+            (
+                "DMS.00400030",
+                "Invalid DMS instance id. The id must be a uuid.",
             ),
         ),
         (
-            "403",
-            error(
-                "The user lacks the permission. The example is a response of the gateway.",
-                gateway(
+            "invalid_task_id",
+            ("DMS.00400070", "Invalid task ID format."),
+        ),
+    ],
+    unauthorized: ("DMS.10240101", "Invalid token."),
+    forbidden: (
+        "DMS.00403003",
+        "This role does not have the permissions to perform this operation.",
+    ),
+    not_found: ("DMS.00404022", "This instance does not exist."),
+    not_found_description: "The project, instance or task does not exist. The response for a missing \
+                            task is not documented.",
+    internal: ("DMS.00500000", "Internal service error."),
+    nested: false,
+};
+
+/// An error response: its status, the name of its component, and the component.
+type Named = (&'static str, String, Response);
+
+impl Errors {
+    /// Returns the documented 400, 401, 403, 404, 429 and 500, and the ranges of all other errors.
+    fn responses(self) -> Vec<Named> {
+        let service = |(code, message): Code| {
+            if self.nested {
+                json!({ "error": { "code": code, "message": message } })
+            } else {
+                json!({ "error_code": code, "error_msg": message })
+            }
+        };
+        let own = |status, name: &str, description: &str, code, gateway_code| {
+            let examples = [
+                ("service", service(code)),
+                ("gateway", gateway(gateway_code)),
+            ];
+            let response = error(description, examples).build();
+            (status, format!("{}{name}", self.service), response)
+        };
+        let bad_request = self.bad_request.iter();
+        let bad_request = bad_request.map(|(name, code)| (*name, service(*code)));
+        vec![
+            (
+                "400",
+                format!("{}BadRequest", self.service),
+                error("The request is not valid.", bad_request).build(),
+            ),
+            own(
+                "401",
+                "Unauthorized",
+                "The token or the signature is not valid. The gateway or the service rejects it.",
+                self.unauthorized,
+                ("APIGW.0301", "Incorrect IAM authentication information"),
+            ),
+            own(
+                "403",
+                "Forbidden",
+                "The user lacks the permission. The gateway or the service rejects the request.",
+                self.forbidden,
+                (
                     "APIGW.0302",
                     "The IAM user is not allowed to access the API",
                 ),
             ),
-        ),
-        ("404", error(of.not_found, not_found)),
-        (
-            "500",
-            error(
-                "The service failed. The example is a response of the gateway.",
-                gateway("APIGW.0201", "Backend error"),
+            own(
+                "404",
+                "NotFound",
+                self.not_found_description,
+                self.not_found,
+                (
+                    "APIGW.0101",
+                    "The API does not exist or has not been published",
+                ),
             ),
-        ),
-        (
-            "4XX",
-            error("Any other client error; 429 means too many requests.", throttled).header(
-                "Retry-After",
-                header("With 429, the time to wait before the next request: seconds or an HTTP date. May be missing."),
+            (
+                "429",
+                "TooManyRequests".to_owned(),
+                error(
+                    "Too many requests. Wait as long as `Retry-After` says.",
+                    [(
+                        "gateway",
+                        gateway(("APIGW.0308", "The throttling threshold has been reached")),
+                    )],
+                )
+                .header_ref("Retry-After", header(RETRY_AFTER))
+                .build(),
             ),
-        ),
-        (
-            "5XX",
-            error(
-                "Any other error of the service or of the gateway.",
-                gateway("APIGW.0201", "Backend timeout"),
+            own(
+                "500",
+                "InternalServerError",
+                "The service failed.",
+                self.internal,
+                ("APIGW.0201", "Backend error"),
             ),
-        ),
-    ]
-    .into_iter()
-    .map(|(status, response)| (status.to_owned(), response.build().into()))
-    .collect()
+            (
+                "4XX",
+                "ClientError".to_owned(),
+                error(
+                    "Any other client error.",
+                    [(
+                        "gateway",
+                        gateway(("APIGW.0201", "Request entity too large")),
+                    )],
+                )
+                .build(),
+            ),
+            (
+                "5XX",
+                "ServerError".to_owned(),
+                error(
+                    "Any other error of the service or of the gateway.",
+                    [("gateway", gateway(("APIGW.0201", "Backend timeout")))],
+                )
+                .build(),
+            ),
+        ]
+    }
+
+    /// Returns the shared responses by name.
+    pub(super) fn components(self) -> impl Iterator<Item = (String, RefOr<Response>)> {
+        let responses = self.responses().into_iter();
+        responses.map(|(_, name, response)| (name, response.into()))
+    }
+
+    /// Returns a reference to the shared response of each status.
+    fn references(self) -> Responses {
+        let responses = self.responses().into_iter();
+        responses
+            .map(|(status, name, _)| {
+                let reference = Ref::new(format!("#/components/responses/{name}"));
+                (status.to_owned(), reference.into())
+            })
+            .collect()
+    }
+}
+
+/// An error body of the gateway.
+fn gateway((code, message): Code) -> Value {
+    json!({ "error_msg": message, "error_code": code, "request_id": "6b9a9ee8c9a1ab2fbc4a8e8d7e8c1f9b" })
+}
+
+fn error<'a>(
+    description: &str,
+    examples: impl IntoIterator<Item = (&'a str, Value)>,
+) -> ResponseBuilder {
+    let examples = examples.into_iter();
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(ErrorResponse::name())))
+        .examples_from_iter(
+            examples.map(|(name, value)| (name, ExampleBuilder::new().value(Some(value)).build())),
+        );
+    ResponseBuilder::new()
+        .description(description)
+        .header_ref("X-Request-Id", header(REQUEST_ID))
+        .content("application/json", content.build())
 }
 
 fn success<Body: ToSchema>(operation_id: &str) -> (String, RefOr<Response>) {
@@ -167,18 +248,19 @@ fn success<Body: ToSchema>(operation_id: &str) -> (String, RefOr<Response>) {
         }));
     let response = ResponseBuilder::new()
         .description("The background tasks.")
+        .header_ref("X-Request-Id", header(REQUEST_ID))
         .content("application/json", content.build());
     ("200".to_owned(), response.build().into())
 }
 
 macro_rules! responses {
-    ($($name:ident: $operation:literal, $body:ty, $codes:expr;)+) => {
+    ($($name:ident: $operation:literal, $body:ty, $errors:expr;)+) => {
         $(
             pub(super) struct $name;
 
             impl IntoResponses for $name {
                 fn responses() -> Responses {
-                    let mut responses = errors($codes);
+                    let mut responses = $errors.references();
                     responses.extend([success::<$body>($operation)]);
                     responses
                 }
@@ -190,6 +272,6 @@ macro_rules! responses {
 responses! {
     DcsListV1: "ListDcsTasksV1", DcsTaskListV1, DCS_V1;
     DcsList: "ListDcsTasks", DcsTaskList, DCS;
-    KafkaList: "ListKafkaTasks", KafkaTaskList, KAFKA_LIST;
-    KafkaShow: "ShowKafkaTask", KafkaTaskList, KAFKA_SHOW;
+    KafkaList: "ListKafkaTasks", KafkaTaskList, KAFKA;
+    KafkaShow: "ShowKafkaTask", KafkaTaskList, KAFKA;
 }

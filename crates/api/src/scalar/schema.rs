@@ -119,9 +119,13 @@ impl Scalar for Timestamp {
 impl Scalar for CompactTime {
     fn shape() -> Shape {
         Shape {
-            description: "Time as `yyyyMMddHHmmss`, in UTC.".to_owned(),
+            description:
+                "Time as `yyyyMMddHHmmss`, in UTC. The service rejects 14 digits that are not \
+                          a time, such as month 13, with 400."
+                    .to_owned(),
             form: Form::Pattern("^[0-9]{14}$"),
-            examples: vec![json!("20200609160000")],
+            // Each parameter has its own example, so that both bounds of a window differ.
+            examples: Vec::new(),
         }
     }
 }
@@ -225,7 +229,9 @@ mod json_schema {
                 }),
             };
             schema.insert("description".to_owned(), self.description.into());
-            schema.insert("examples".to_owned(), self.examples.into());
+            if !self.examples.is_empty() {
+                schema.insert("examples".to_owned(), self.examples.into());
+            }
             schema
         }
     }

@@ -43,9 +43,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Background tasks of Distributed Cache Service (DCS)
 
-Lists the background tasks of a DCS instance, such as changes of the specification, public access, replicas or ports. Read-only.
+Unofficial description. Lists the background tasks of a DCS instance, such as changes of the specification, public access, replicas or ports. Read-only.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official documents contradict themselves, and the choices made here.
+The official documents contradict themselves in places; https://github.com/hwtasks/hwtasks/blob/main/spec/QUIRKS.md lists the contradictions and the choices made here.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -109,7 +109,7 @@ const _: () = {
     {}
 };
 impl Client {
-    /**List the background tasks of an instance (V1.0)
+    /**List the background tasks of a DCS instance (V1.0)
 
 Lists the background tasks of a DCS instance, one page at a time. Tasks are, for example, changes of the specification, public access or password, and upgrades.
 
@@ -121,7 +121,7 @@ Sends a `GET` request to `/v1.0/{project_id}/instances/{instance_id}/tasks`
 
 Arguments:
 - `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
-- `instance_id`: ID of the instance whose tasks are listed.
+- `instance_id`: ID of the instance.
 - `begin_time`: Start of the time window. The document gives no time zone; UTC is assumed, as in V2.
 - `end_time`: End of the time window. The document gives no time zone; UTC is assumed, as in V2.
 - `limit`: Maximum number of tasks in the page.
@@ -140,7 +140,7 @@ let response = client.list_dcs_tasks_v1()
     pub fn list_dcs_tasks_v1(&self) -> builder::ListDcsTasksV1<'_> {
         builder::ListDcsTasksV1::new(self)
     }
-    /**List the background tasks of an instance
+    /**List the background tasks of a DCS instance
 
 Lists the background tasks of a DCS instance, one page at a time. `offset` counts tasks from 0. The order and whether the count is a total are not documented. Requires the permission `dcs:instance:getBackgroundTask`.
 
@@ -150,7 +150,7 @@ Sends a `GET` request to `/v2/{project_id}/instances/{instance_id}/tasks`
 
 Arguments:
 - `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
-- `instance_id`: ID of the instance whose tasks are listed.
+- `instance_id`: ID of the instance.
 - `end_time`: End of the time window, in UTC.
 - `limit`: Maximum number of tasks in the page.
 - `offset`: Number of tasks to skip: with 3, the page starts at the fourth task.
@@ -372,6 +372,13 @@ pub mod builder {
                         ),
                     )
                 }
+                429u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
                 500u16 => {
                     Err(
                         Error::ErrorResponse(
@@ -574,6 +581,13 @@ pub mod builder {
                     )
                 }
                 404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                429u16 => {
                     Err(
                         Error::ErrorResponse(
                             ResponseValue::from_response(response).await?,

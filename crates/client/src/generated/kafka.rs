@@ -43,9 +43,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for Background tasks of Distributed Message Service (DMS) for Kafka
 
-Lists and shows the background tasks of a Kafka instance, such as changes of public access, retention, topics or configuration. Read-only.
+Unofficial description. Lists and shows the background tasks of a Kafka instance, such as changes of public access, retention, topics or configuration. Read-only.
 
-Emitted from annotated Rust types by `cargo xtask gen spec`. `spec/QUIRKS.md` of the repository lists where the official documents contradict themselves, and the choices made here.
+The official documents contradict themselves in places; https://github.com/hwtasks/hwtasks/blob/main/spec/QUIRKS.md lists the contradictions and the choices made here.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -109,7 +109,7 @@ const _: () = {
     {}
 };
 impl Client {
-    /**List the background tasks of an instance
+    /**List the background tasks of a Kafka instance
 
 Lists the background tasks of a Kafka instance, one page at a time. `start` counts tasks from 1. The same path also serves RabbitMQ and RocketMQ instances, with the same body. Requires the permission `dms:instance:getBackgroundTask`.
 
@@ -119,7 +119,7 @@ Sends a `GET` request to `/v2/{project_id}/instances/{instance_id}/tasks`
 
 Arguments:
 - `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
-- `instance_id`: ID of the instance whose tasks are listed.
+- `instance_id`: ID of the instance.
 - `begin_time`: Start of the time window. The document gives no time zone; UTC is assumed, as in DCS.
 - `end_time`: End of the time window. The document gives no time zone; UTC is assumed, as in DCS.
 - `limit`: Maximum number of tasks in the page. Neither range nor default is documented. The range is taken from the documentation of RabbitMQ, the default from DCS.
@@ -138,7 +138,7 @@ let response = client.list_kafka_tasks()
     pub fn list_kafka_tasks(&self) -> builder::ListKafkaTasks<'_> {
         builder::ListKafkaTasks::new(self)
     }
-    /**Show one background task of an instance
+    /**Show a background task of a Kafka instance
 
 Shows the task with this ID, as a list that holds one task. Requires the permission `dms:instance:getBackgroundTask`.
 
@@ -148,7 +148,7 @@ Sends a `GET` request to `/v2/{project_id}/instances/{instance_id}/tasks/{task_i
 
 Arguments:
 - `project_id`: ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
-- `instance_id`: ID of the instance that the task belongs to.
+- `instance_id`: ID of the instance.
 - `task_id`: ID of the task. Its format is not documented; the examples show 32 hexadecimal digits.
 ```ignore
 let response = client.show_kafka_task()
@@ -364,6 +364,13 @@ pub mod builder {
                         ),
                     )
                 }
+                429u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
                 500u16 => {
                     Err(
                         Error::ErrorResponse(
@@ -509,6 +516,13 @@ pub mod builder {
                     )
                 }
                 404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                429u16 => {
                     Err(
                         Error::ErrorResponse(
                             ResponseValue::from_response(response).await?,

@@ -26,6 +26,10 @@ impl Document {
         let of_path = |item: &Value| {
             let responses = item["get"]["responses"].as_object().unwrap();
             let schema = |response: &Value| {
+                // Most error responses are shared components.
+                let shared = response["$ref"].as_str();
+                let shared = shared.map(|reference| reference.trim_start_matches('#'));
+                let response = shared.map_or(response, |at| document.pointer(at).unwrap());
                 let schema = &response["content"]["application/json"]["schema"];
                 assert!(
                     schema.is_object(),

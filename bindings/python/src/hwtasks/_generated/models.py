@@ -35,7 +35,7 @@ class DetailsBody(Details):
     old_cache_mode: str | None = None
     """Cache mode before the change. Set when the specification changes."""
     new_cache_mode: str | None = None
-    """Cache mode after the change. Set when the specification changes. The Chinese example misspells the key as `new_cahce_mode`."""
+    """Cache mode after the change. Set when the specification changes."""
     old_resource_spec_code: str | None = None
     """Specification code before the change. Newer API definitions only, like all fields below."""
     new_resource_spec_code: str | None = None
@@ -135,7 +135,7 @@ class DcsTask(Task):
     Example: '8abf6e1e72c12e7c0172c15b508500aa'
     """
     name: TaskName | None = None
-    """Kind of the task."""
+    """Kind of the task. The documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`, `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`; newer pages add `EXTEND`, `masterStandbySwapJob` and `modify`."""
     user_name: str | None = None
     """Name of the user who started the task."""
     user_id: str | None = None
@@ -145,7 +145,7 @@ class DcsTask(Task):
     details: DetailsBody | None = None
     """Values that the task changes."""
     status: TaskStatus | None = None
-    """State of the task."""
+    """State of the task: `SUCCESS`, `FAILED`, `EXECUTING`, `CREATED` or `WAITING`."""
     created_at: Timestamp | None = None
     """When the task started."""
     updated_at: Timestamp | None = None
@@ -215,7 +215,7 @@ class KafkaTask(Task):
     Example: '8abfa7b272adc5b40172b73130065ae7'
     """
     name: TaskName | None = None
-    """Kind of the task. The documents list no values."""
+    """Kind of the task. The documents list no values. Examples and other clients show `modifyAutoTopic`, `changeRetentionPolicy`, `bindInstancePublicIp`, `unbindInstancePublicIp` and `kafkaConfigModify`."""
     user_name: str | None = None
     """Name of the user who started the task."""
     user_id: str | None = None
@@ -223,7 +223,7 @@ class KafkaTask(Task):
     params: str | None = None
     """Parameters of the task. The examples show JSON as text; the documents do not mention it."""
     status: TaskStatus | None = None
-    """State of the task."""
+    """State of the task: `CREATED`, `SUCCESS`, `FAILED`, `DELETED`, `EXECUTING` or `CANCELLED`."""
     created_at: Timestamp | None = None
     """When the task started."""
     updated_at: Timestamp | None = None

@@ -10,7 +10,7 @@ export type ClientOptions = {
 export type Capacity = string | number;
 
 /**
- * Time as `yyyyMMddHHmmss`, in UTC.
+ * Time as `yyyyMMddHHmmss`, in UTC. The service rejects 14 digits that are not a time, such as month 13, with 400.
  */
 export type CompactTime = string;
 
@@ -23,7 +23,7 @@ export type DcsTask = {
      */
     id: string;
     /**
-     * Kind of the task.
+     * Kind of the task. The documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`, `AddReplica`, `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`; newer pages add `EXTEND`, `masterStandbySwapJob` and `modify`.
      */
     name?: TaskName | null;
     /**
@@ -43,7 +43,7 @@ export type DcsTask = {
      */
     details?: DetailsBody | null;
     /**
-     * State of the task.
+     * State of the task: `SUCCESS`, `FAILED`, `EXECUTING`, `CREATED` or `WAITING`.
      */
     status?: TaskStatus | null;
     /**
@@ -185,7 +185,7 @@ export type DetailsBody = {
      */
     old_cache_mode?: string | null;
     /**
-     * Cache mode after the change. Set when the specification changes. The Chinese example misspells the key as `new_cahce_mode`.
+     * Cache mode after the change. Set when the specification changes.
      */
     new_cache_mode?: string | null;
     /**
@@ -260,6 +260,12 @@ export type DetailsBody = {
      * Number of configuration entries that change.
      */
     updated_config_length?: number | null;
+    /**
+     * Misspelling of `new_cache_mode` in the Chinese example. Read it as `new_cache_mode`; the first of the two counts.
+     *
+     * @deprecated
+     */
+    new_cahce_mode?: string | null;
 };
 
 /**
@@ -388,6 +394,16 @@ export type TaskStatus = 'CREATED' | 'WAITING' | 'EXECUTING' | 'SUCCESS' | 'FAIL
  */
 export type Timestamp = string | number;
 
+/**
+ * ID of the instance.
+ */
+export type InstanceId = string;
+
+/**
+ * ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
+ */
+export type ProjectId = string;
+
 export type ListDcsTasksV1Data = {
     body?: never;
     path: {
@@ -396,7 +412,7 @@ export type ListDcsTasksV1Data = {
          */
         project_id: string;
         /**
-         * ID of the instance whose tasks are listed.
+         * ID of the instance.
          */
         instance_id: string;
     };
@@ -427,11 +443,11 @@ export type ListDcsTasksV1Errors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature is not valid. The example is a response of the gateway.
+     * The token or the signature is not valid. The gateway or the service rejects it.
      */
     401: ErrorResponse;
     /**
-     * The user lacks the permission. The example is a response of the gateway.
+     * The user lacks the permission. The gateway or the service rejects the request.
      */
     403: ErrorResponse;
     /**
@@ -439,11 +455,15 @@ export type ListDcsTasksV1Errors = {
      */
     404: ErrorResponse;
     /**
-     * The service failed. The example is a response of the gateway.
+     * Too many requests. Wait as long as `Retry-After` says.
+     */
+    429: ErrorResponse;
+    /**
+     * The service failed.
      */
     500: ErrorResponse;
     /**
-     * Any other client error; 429 means too many requests.
+     * Any other client error.
      */
     '4XX': ErrorResponse;
     /**
@@ -471,7 +491,7 @@ export type ListDcsTasksData = {
          */
         project_id: string;
         /**
-         * ID of the instance whose tasks are listed.
+         * ID of the instance.
          */
         instance_id: string;
     };
@@ -502,23 +522,27 @@ export type ListDcsTasksErrors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature is not valid. The example is a response of the gateway.
+     * The token or the signature is not valid. The gateway or the service rejects it.
      */
     401: ErrorResponse;
     /**
-     * The user lacks the permission. The example is a response of the gateway.
+     * The user lacks the permission. The gateway or the service rejects the request.
      */
     403: ErrorResponse;
     /**
-     * The project or instance does not exist. The example is the response of the gateway to a path that does not exist.
+     * The project or instance does not exist.
      */
     404: ErrorResponse;
     /**
-     * The service failed. The example is a response of the gateway.
+     * Too many requests. Wait as long as `Retry-After` says.
+     */
+    429: ErrorResponse;
+    /**
+     * The service failed.
      */
     500: ErrorResponse;
     /**
-     * Any other client error; 429 means too many requests.
+     * Any other client error.
      */
     '4XX': ErrorResponse;
     /**

@@ -5,7 +5,7 @@ export type ClientOptions = {
 };
 
 /**
- * Time as `yyyyMMddHHmmss`, in UTC.
+ * Time as `yyyyMMddHHmmss`, in UTC. The service rejects 14 digits that are not a time, such as month 13, with 400.
  */
 export type CompactTime = string;
 
@@ -93,7 +93,7 @@ export type KafkaTask = {
      */
     id: string;
     /**
-     * Kind of the task. The documents list no values.
+     * Kind of the task. The documents list no values. Examples and other clients show `modifyAutoTopic`, `changeRetentionPolicy`, `bindInstancePublicIp`, `unbindInstancePublicIp` and `kafkaConfigModify`.
      */
     name?: TaskName | null;
     /**
@@ -109,7 +109,7 @@ export type KafkaTask = {
      */
     params?: string | null;
     /**
-     * State of the task.
+     * State of the task: `CREATED`, `SUCCESS`, `FAILED`, `DELETED`, `EXECUTING` or `CANCELLED`.
      */
     status?: TaskStatus | null;
     /**
@@ -187,6 +187,16 @@ export type TaskStatus = 'CREATED' | 'WAITING' | 'EXECUTING' | 'SUCCESS' | 'FAIL
  */
 export type Timestamp = string | number;
 
+/**
+ * ID of the instance.
+ */
+export type InstanceId = string;
+
+/**
+ * ID of the project that owns the instance: 32 hexadecimal digits, or a UUID as in the examples.
+ */
+export type ProjectId = string;
+
 export type ListKafkaTasksData = {
     body?: never;
     path: {
@@ -195,7 +205,7 @@ export type ListKafkaTasksData = {
          */
         project_id: string;
         /**
-         * ID of the instance whose tasks are listed.
+         * ID of the instance.
          */
         instance_id: string;
     };
@@ -226,23 +236,27 @@ export type ListKafkaTasksErrors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature is not valid. The example is a response of the gateway.
+     * The token or the signature is not valid. The gateway or the service rejects it.
      */
     401: ErrorResponse;
     /**
-     * The user lacks the permission. The example is a response of the gateway.
+     * The user lacks the permission. The gateway or the service rejects the request.
      */
     403: ErrorResponse;
     /**
-     * The project or instance does not exist. The example is the response of the gateway to a path that does not exist.
+     * The project, instance or task does not exist. The response for a missing task is not documented.
      */
     404: ErrorResponse;
     /**
-     * The service failed. The example is a response of the gateway.
+     * Too many requests. Wait as long as `Retry-After` says.
+     */
+    429: ErrorResponse;
+    /**
+     * The service failed.
      */
     500: ErrorResponse;
     /**
-     * Any other client error; 429 means too many requests.
+     * Any other client error.
      */
     '4XX': ErrorResponse;
     /**
@@ -270,7 +284,7 @@ export type ShowKafkaTaskData = {
          */
         project_id: string;
         /**
-         * ID of the instance that the task belongs to.
+         * ID of the instance.
          */
         instance_id: string;
         /**
@@ -288,23 +302,27 @@ export type ShowKafkaTaskErrors = {
      */
     400: ErrorResponse;
     /**
-     * The token or the signature is not valid. The example is a response of the gateway.
+     * The token or the signature is not valid. The gateway or the service rejects it.
      */
     401: ErrorResponse;
     /**
-     * The user lacks the permission. The example is a response of the gateway.
+     * The user lacks the permission. The gateway or the service rejects the request.
      */
     403: ErrorResponse;
     /**
-     * The project, instance or task does not exist. The document does not describe a missing task. The example is the response of the gateway to a path that does not exist.
+     * The project, instance or task does not exist. The response for a missing task is not documented.
      */
     404: ErrorResponse;
     /**
-     * The service failed. The example is a response of the gateway.
+     * Too many requests. Wait as long as `Retry-After` says.
+     */
+    429: ErrorResponse;
+    /**
+     * The service failed.
      */
     500: ErrorResponse;
     /**
-     * Any other client error; 429 means too many requests.
+     * Any other client error.
      */
     '4XX': ErrorResponse;
     /**
