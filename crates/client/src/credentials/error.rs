@@ -17,7 +17,7 @@ pub struct CredentialsError {
     message: String,
     help: Option<Cow<'static, str>>,
     variables: &'static [&'static str],
-    chain: Option<Chain>,
+    chain: Option<Box<Chain>>,
     /// How long another call would fail in the same way.
     hold: Option<Duration>,
     /// A later call may succeed: the source could not be reached.
@@ -91,7 +91,7 @@ impl CredentialsError {
         if let Some(failed) = failed {
             made = made.caused_as(failed);
         }
-        made.chain = Some(Chain { providers, skipped });
+        made.chain = Some(Box::new(Chain { providers, skipped }));
         made
     }
 
@@ -145,7 +145,8 @@ impl CredentialsError {
 
     /// The reason that an [`Error`] of a call with this provider has.
     pub(crate) fn into_reason(mut self, provider: &str) -> Reason {
-        let Chain { providers, skipped } = self.chain.take().unwrap_or_else(|| Chain {
+        let chain = self.chain.take().map(|chain| *chain);
+        let Chain { providers, skipped } = chain.unwrap_or_else(|| Chain {
             providers: vec![ProviderFailure::new(provider, self.clone())],
             skipped: 0,
         });
