@@ -889,3 +889,45 @@ fn operations_accept_a_token_first_or_a_signature() {
         );
     }
 }
+
+#[test]
+fn readme_describes_every_extension() {
+    fn visit(value: &Value, extensions: &mut BTreeMap<String, Vec<String>>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    if name.starts_with("x-") {
+                        let members = value
+                            .as_object()
+                            .into_iter()
+                            .flat_map(|o| o.keys().cloned());
+                        extensions.entry(name.clone()).or_default().extend(members);
+                    }
+                    visit(value, extensions);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| visit(item, extensions)),
+            _ => {}
+        }
+    }
+    let path = xtask::files::root().join("spec/README.md");
+    let readme = std::fs::read_to_string(path).expect("a file");
+    let mut extensions = BTreeMap::new();
+    for path in DOCUMENTS {
+        let mut document = committed(path);
+        // Examples hold bodies, and names of components are free.
+        document["components"]["responses"].take();
+        visit(&document, &mut extensions);
+    }
+    assert!(extensions.len() > 5, "{extensions:?}");
+    for (extension, members) in extensions {
+        assert!(readme.contains(&extension), "{extension}");
+        let (_, section) = readme.split_once(&extension).expect("it is there");
+        for member in members {
+            assert!(
+                section.contains(&format!("`{member}`")),
+                "{extension}: {member}"
+            );
+        }
+    }
+}

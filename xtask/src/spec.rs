@@ -13,6 +13,8 @@ use crate::ir::{self, Api};
 use crate::languages::Language;
 use crate::{quirks, regions};
 
+/// The guide to the documents.
+const README: &str = include_str!("../data/spec-readme.md");
 /// URL of the folder of the published JSON Schemas.
 const SCHEMA_BASE: &str = "https://raw.githubusercontent.com/hwtasks/hwtasks/main/spec/schema/";
 const GENERATED: &str = "by `cargo xtask gen spec` from crates/api; do not edit";
@@ -121,6 +123,7 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
         files.add(format!("spec/schema/{name}.schema.json"), text);
     }
     files.add("spec/QUIRKS.md", quirks::page()?);
+    files.add("spec/README.md", README.to_owned());
     Ok(files)
 }
 
