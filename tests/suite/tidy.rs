@@ -217,10 +217,7 @@ fn find(file: &str, text: &str) -> Vec<Finding> {
 }
 
 /// The findings that no exception allows, and the exceptions that allow none.
-fn judge<'a>(
-    findings: Vec<Finding>,
-    exceptions: &'a [Exception],
-) -> (Vec<Finding>, Vec<&'a Exception>) {
+fn judge(findings: Vec<Finding>, exceptions: &[Exception]) -> (Vec<Finding>, Vec<&Exception>) {
     let allows = |exception: &Exception, finding: &Finding| {
         exception.file == finding.file && finding.text.contains(exception.line)
     };
