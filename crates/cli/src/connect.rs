@@ -116,29 +116,15 @@ async fn start_emulator() -> Result<hwtasks_emulator::Emulator, CliError> {
 
     let described = |error: program::Failure| CliError::bad_input(format!("--emulator: {error}"));
     let options = program::Options::from_variables().map_err(|error| {
-        let failure = described(error);
-        match variable(&failure.to_string()) {
-            Some((flag, variable)) => failure.reworded(&flag, &variable),
-            None => failure,
-        }
+        described(error)
+            .with_help("check the variable of this flag; `hwtasks emulator --help` names it")
     })?;
-    // Only the data can be wrong in it.
+    // Only the data can be invalid in the options.
     let builder = options
         .builder()
         .map_err(|error| described(error).at("HWTASKS_EMULATOR_DATA"))?;
     let started = builder.start().await;
     started.map_err(|error| described(error.into()))
-}
-
-/// The flag of the emulator that a message names in quotes, and the variable that was meant: nobody has
-/// typed a flag.
-#[cfg(feature = "emulator")]
-fn variable(message: &str) -> Option<(String, String)> {
-    let (_, flag) = message.split_once("'--")?;
-    let (flag, _) = flag.split_once('\'')?;
-    let name = flag.split([' ', '=']).next()?;
-    let variable = name.to_uppercase().replace('-', "_");
-    Some((format!("--{flag}"), format!("HWTASKS_EMULATOR_{variable}")))
 }
 
 /// Refuses flags that contradict each other. clap does not when they stand at different commands.
@@ -171,15 +157,10 @@ pub(crate) fn check_flags(global: &Global) -> Result<(), CliError> {
     }
 }
 
-/// A failure in the words of these flags, where they stand for a variable.
-pub(crate) fn in_its_words(global: &Global, failure: CliError) -> CliError {
+/// Names flags in an error instead of the variables that they stand for.
+pub(crate) fn with_flag_names(global: &Global, error: CliError) -> CliError {
     match &global.profile {
-        Some(_) => failure
-            .reworded("unset HWTASKS_PROFILE", "leave --profile out")
-            .reworded(
-                "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set",
-                "passed over for --profile",
-            ),
-        None => failure,
+        Some(_) => error.with_profile_flag(),
+        None => error,
     }
 }

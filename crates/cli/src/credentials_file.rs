@@ -9,6 +9,7 @@ use hwtasks::{CredentialsError, Environment, ProfileProvider, ProvideCredentials
 
 use crate::error::CliError;
 
+const PROFILE: &str = "HWTASKS_PROFILE";
 const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
 /// New values of a section; `None` keeps the old value.
@@ -103,12 +104,9 @@ impl CredentialsFile {
                 file.access_key = credentials.access_key().map(str::to_owned);
                 file.project_id = credentials.project_id().map(str::to_owned);
             }
-            // What is asked for by name must be there, and here it need not.
-            Err(error)
-                if error
-                    .to_string()
-                    .ends_with(&format!("has no section [{profile}]")) => {}
-            Err(error) => return Err(file.broken(path, &error)),
+            // A missing section is added; only that error depends on the profile.
+            Err(error) if error.variables().contains(&PROFILE) => {}
+            Err(error) => return Err(broken(&error)),
         }
         Ok(file)
     }
@@ -222,7 +220,7 @@ impl CredentialsFile {
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         let written = self.credentials(file.path());
-        written.map_err(|error| self.broken(file.path(), &error))?;
+        written.map_err(|error| broken(&error))?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         Ok(())
@@ -232,7 +230,7 @@ impl CredentialsFile {
     fn credentials(&self, path: &Path) -> Result<hwtasks::Credentials, CredentialsError> {
         let environment = Environment::from_vars([
             (FILE, path.as_os_str().to_owned()),
-            ("HWTASKS_PROFILE", self.profile.clone().into()),
+            (PROFILE, self.profile.clone().into()),
         ]);
         let provided = ProfileProvider::new(environment).provide().now_or_never();
         provided.unwrap_or_else(|| {
@@ -241,13 +239,12 @@ impl CredentialsFile {
             ))
         })
     }
+}
 
-    /// The error for a broken file, which may have been read from another path.
-    fn broken(&self, path: &Path, error: &CredentialsError) -> CliError {
-        let (found, meant) = (path.display().to_string(), self.path.display().to_string());
-        CliError::bad_input(format!("the file is broken: {error}").replace(&found, &meant))
-            .with_help("fix the file by hand first; nothing was changed")
-    }
+/// The error for a file that the client cannot read.
+fn broken(error: &CredentialsError) -> CliError {
+    CliError::bad_input(format!("the file is broken: {error}"))
+        .with_help("fix the file by hand first; nothing was changed")
 }
 
 fn has_key(line: &str, key: &str) -> bool {

@@ -6,9 +6,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use hwtasks::ErrorKind;
+use hwtasks::{ErrorKind, ProviderFailure, Reason, UrlProblem};
 
 use crate::terminal::{Verbosity, is_dumb_terminal, printable};
+
+const PROFILE: &str = "HWTASKS_PROFILE";
 
 /// Exit codes; 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +33,12 @@ pub(crate) struct CliError {
     message: String,
     place: Option<String>,
     help: Option<String>,
-    /// Printed with `-v`, like the causes.
-    request_id: Option<Box<str>>,
+    /// Printed with `-v`, like the request ID.
     causes: Vec<String>,
+    /// Whether `hwtasks doctor` finds out more.
+    is_for_doctor: bool,
+    /// The client's error, if there is one.
+    client: Option<hwtasks::Error>,
 }
 
 impl CliError {
@@ -43,8 +48,9 @@ impl CliError {
             message: message.into(),
             place: None,
             help: None,
-            request_id: None,
             causes: Vec::new(),
+            is_for_doctor: false,
+            client: None,
         }
     }
 
@@ -62,14 +68,24 @@ impl CliError {
     /// Replaces what to do about it.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self.is_for_doctor = false;
         self
     }
 
-    /// Says something in other words, wherever it is said.
-    pub(crate) fn reworded(mut self, said: &str, better: &str) -> Self {
-        let texts = std::iter::once(&mut self.message).chain(&mut self.help);
-        for text in texts.chain(&mut self.causes) {
-            *text = text.replace(said, better);
+    /// Replaces the message.
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Names `--profile` instead of the variable that it stands for.
+    pub(crate) fn with_profile_flag(mut self) -> Self {
+        if let Some(message) = self
+            .client
+            .as_ref()
+            .and_then(|error| credentials(error, true))
+        {
+            self.message = message;
         }
         self
     }
@@ -78,13 +94,13 @@ impl CliError {
         self.exit
     }
 
-    /// What to do about it.
+    /// What to do about it, without a hint to `hwtasks doctor`.
     pub(crate) fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
 
     pub(crate) fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.client.as_ref()?.request_id()
     }
 
     /// The causes, the nearest first.
@@ -136,7 +152,11 @@ impl CliError {
             _ => "error",
         };
         let mut text = format!("{head}{word}:{head:#} {}\n", printable(&self.message));
-        let lines = [("at", &self.place), ("help", &self.help)];
+        let help = self.help.as_ref().map(|help| match self.is_for_doctor {
+            true => format!("{help}; see also `hwtasks doctor`"),
+            false => help.clone(),
+        });
+        let lines = [("at", &self.place), ("help", &help)];
         let lines = lines
             .into_iter()
             .filter_map(|(name, line)| Some((name, line.as_ref()?.as_str())));
@@ -167,83 +187,116 @@ impl From<hwtasks::Error> for CliError {
             ErrorKind::WaitTimedOut => Exit::TimedOut,
             _ => Exit::Api,
         };
-        let mut failure = Self::new(exit, for_people(&error));
+        let message = credentials(&error, false).unwrap_or_else(|| error.summary().to_string());
+        let mut failure = Self::new(exit, message);
+        failure.is_for_doctor = is_for_doctor(&error);
         failure.help = help(&error).map(str::to_owned);
         if error.is_credentials() {
             failure.place = Some("the credentials on this machine".to_owned());
         }
-        if let Some(id) = error.request_id() {
-            failure.request_id = Some(id.into());
-        }
         let mut cause = error.source();
-        while let Some(error) = cause {
-            failure.causes.push(error.to_string());
-            cause = error.source();
+        while let Some(source) = cause {
+            failure.causes.push(source.to_string());
+            cause = source.source();
         }
+        failure.client = Some(error);
         failure
     }
 }
 
-/// The line without what it tells programmers to do.
-fn for_people(error: &hwtasks::Error) -> String {
-    let line = error.to_string();
-    match error.help() {
-        Some(hint) => line.replace(&format!("; {hint}"), ""),
-        None => line,
+/// The message of an error about credentials, made of those of the providers.
+fn credentials(error: &hwtasks::Error, is_profile_flag: bool) -> Option<String> {
+    let (providers, skipped) = match error.reason()? {
+        Reason::NoCredentials { providers, .. } => (providers, 0),
+        Reason::ProviderFailed {
+            providers, skipped, ..
+        } => (providers, *skipped),
+        _ => return None,
+    };
+    let of = |ProviderFailure {
+                  provider, error, ..
+              }: &ProviderFailure| match error.variables() {
+        [PROFILE] if is_profile_flag && error.help().is_some() => format!(
+            "{provider}: {}: create it, or leave --profile out",
+            error.message()
+        ),
+        variables if is_profile_flag && error.is_not_configured() && !variables.is_empty() => {
+            format!("{provider}: ignored because of --profile")
+        }
+        _ => format!("{provider}: {error}"),
+    };
+    let mut parts: Vec<String> = providers.iter().map(of).collect();
+    if skipped > 0 {
+        parts.push("the providers after it were not asked".to_owned());
     }
+    let operation = error.operation().map(|name| format!("{name}: "));
+    let operation = operation.unwrap_or_default();
+    Some(format!("{operation}no credentials: {}", parts.join("; ")))
+}
+
+/// What to do about an error whose reason is known.
+fn help_for_reason(reason: &Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::InvalidUrl {
+            problem: UrlProblem::Malformed | UrlProblem::PlainHttp,
+            ..
+        } => "give it with https://, or http:// if it is on this machine: http://127.0.0.1:8931",
+        Reason::NoProject => "give --project-id, or --region to have it looked up",
+        Reason::AmbiguousProject { .. } => "give --project-id",
+        Reason::NoRegion | Reason::NoEndpoint { .. } => {
+            "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
+        }
+        Reason::ProviderFailed { .. } => "fix or remove it",
+        Reason::NoCredentials { .. } => {
+            "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"
+        }
+        _ => return None,
+    })
+}
+
+/// Whether `hwtasks doctor` finds out more about an error.
+fn is_for_doctor(error: &hwtasks::Error) -> bool {
+    let is_connection = error.kind() == ErrorKind::Transport;
+    let is_rejected = error.is_unauthorized() && error.clock_skew().is_none();
+    error.is_credentials() || is_connection || is_rejected
 }
 
 fn help(error: &hwtasks::Error) -> Option<&'static str> {
-    // The client's own hints name what programs set.
-    let text = error.to_string();
-    let invalid = error.kind() == ErrorKind::InvalidInput;
-    let no_url = ["is not a URL", "is plain http"];
-    Some(
-        if invalid && no_url.iter().any(|said| text.contains(said)) {
-            "give it with https://, or http:// if it is on this machine: http://127.0.0.1:8931"
-        } else if invalid && text.contains("cannot be looked up") {
-            "give --project-id, or --region to have it looked up"
-        } else if text.contains("projects named") {
-            "give --project-id"
-        } else if invalid && text.contains("no region") {
-            "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
-        } else if error.is_credentials() && text.contains("were not asked") {
-            "fix or remove it; `hwtasks doctor` shows the source of each setting"
-        } else if error.is_credentials() {
-            "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK; `hwtasks \
-         doctor` shows the source of each setting"
-        } else if error.clock_skew().is_some() {
-            "set this machine's clock"
-        } else if error.is_unauthorized() {
-            "check the keys or the token, and that they belong to the project: `hwtasks doctor`"
-        } else if error.is_forbidden() {
-            "grant the user dcs:instance:getBackgroundTask or dms:instance:getBackgroundTask"
-        } else if error.is_not_found() {
-            "check the instance's ID, the region and the project: an instance of another region or \
+    if let Some(help) = error.reason().and_then(help_for_reason) {
+        return Some(help);
+    }
+    Some(if error.is_credentials() {
+        "check the credentials"
+    } else if error.clock_skew().is_some() {
+        "set this machine's clock"
+    } else if error.is_unauthorized() {
+        "check the keys or the token, and that they belong to the project"
+    } else if error.is_forbidden() {
+        "grant the user dcs:instance:getBackgroundTask or dms:instance:getBackgroundTask"
+    } else if error.is_not_found() {
+        "check the instance's ID, the region and the project: an instance of another region or \
          project is not found"
-        } else if error.is_throttled() {
-            "wait a little, and call less often"
-        } else if error.is_timeout() {
-            "raise --timeout, or check the connection to the endpoint: `hwtasks doctor`"
-        } else if error.is_connection_error() {
-            "check the endpoint, the region and the proxy: `hwtasks doctor`"
-        } else if error.is_decode() {
-            "see the response with --raw; a proxy may have responded instead of the service"
-        } else if error.is_server_error() {
-            "try again later; if it persists, open a ticket with the request ID that -v shows"
-        } else if error.is_wait_timed_out() {
-            "the task continues to run: wait again, or raise --timeout"
-        } else if error.code().as_deref() == Some("DMS.00400070") {
-            "check the task's ID: `hwtasks kafka list` lists the tasks of the instance"
-        } else if error.kind() == ErrorKind::Transport {
-            "try again; if it persists, check the endpoint, the proxy and the firewall: `hwtasks \
-         doctor`"
-        } else if error.is_bad_request() {
-            "the message names the invalid value; `hwtasks spec` has the documented ranges"
-        } else {
-            return None;
-        },
-    )
+    } else if error.is_throttled() {
+        "wait a little, and call less often"
+    } else if error.is_timeout() {
+        "raise --timeout, or check the connection to the endpoint"
+    } else if error.is_connection_error() {
+        "check the endpoint, the region and the proxy"
+    } else if error.is_decode() {
+        "see the response with --raw; a proxy may have responded instead of the service"
+    } else if error.is_server_error() {
+        "try again later; if it persists, open a ticket with the request ID that -v shows"
+    } else if error.is_wait_timed_out() {
+        "the task continues to run: wait again, or raise --timeout"
+    } else if error.code().as_deref() == Some("DMS.00400070") {
+        "check the task's ID: `hwtasks kafka list` lists the tasks of the instance"
+    } else if error.kind() == ErrorKind::Transport {
+        "try again; if it persists, check the endpoint, the proxy and the firewall"
+    } else if error.is_bad_request() {
+        "the message names the invalid value; `hwtasks spec` has the documented ranges"
+    } else {
+        return None;
+    })
 }
 
 impl fmt::Display for CliError {

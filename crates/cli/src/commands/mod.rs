@@ -35,7 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), CliError> {
         Command::Completion(completion) => completion.run(&global),
         Command::Man(man) => man.run(&global),
     };
-    done.map_err(|failure| connect::in_its_words(&global, failure))
+    done.map_err(|failure| connect::with_flag_names(&global, failure))
 }
 
 fn run_dcs(command: DcsCommand, global: &Global) -> Result<(), CliError> {

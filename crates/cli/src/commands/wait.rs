@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
-use hwtasks::{Client, Error, ErrorKind, Task};
+use hwtasks::{Client, Error, ErrorKind, Reason, Task, WaitTarget};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::{check_intervals, no_raw, show};
@@ -231,13 +231,29 @@ impl RunningWait<'_> {
             error.kind(),
             ErrorKind::WaitTimedOut | ErrorKind::TaskNotFound
         ) && task.is_none();
-        let zone = self.output.zone();
-        let (local, offset) = (
-            time::local(zone, self.since),
-            time::offset(zone, self.since),
-        );
-        let since = format!("{local} {offset}");
-        let mut failure = CliError::from(error).reworded(&self.since.to_string(), &since);
+        let named = match error.reason() {
+            Some(
+                Reason::WaitTimedOut {
+                    target: WaitTarget::Name { name, .. },
+                    timeout: limit,
+                    ..
+                }
+                | Reason::TaskNotFound {
+                    target: WaitTarget::Name { name, .. },
+                    grace: limit,
+                    ..
+                },
+            ) if unseen => Some(self.not_found_message(name.as_str(), *limit)),
+            _ => None,
+        };
+        let operation = error.operation();
+        let mut failure = CliError::from(error);
+        if let Some(message) = named {
+            let operation = operation
+                .map(|name| format!("{name}: "))
+                .unwrap_or_default();
+            failure = failure.with_message(operation + &message);
+        }
         if unseen {
             failure = failure.with_help(self.not_found_help());
         }
@@ -256,6 +272,16 @@ impl RunningWait<'_> {
             unprinted.report(verbosity);
         }
         Err(failure)
+    }
+
+    /// The message for a task that was not found by its name, with --since in the zone of the output.
+    fn not_found_message(&self, name: &str, limit: Duration) -> String {
+        let zone = self.output.zone();
+        let (local, offset) = (
+            time::local(zone, self.since),
+            time::offset(zone, self.since),
+        );
+        format!("a task {name} started since {local} {offset} was not found within {limit:?}")
     }
 
     /// The help for a task that was not found.

@@ -2,6 +2,7 @@
 
 use hwtasks::{Credentials, Origin};
 
+use crate::connect;
 use crate::error::{CliError, Exit};
 use crate::options::{Format, Global};
 use crate::output::machine::{Check, Health, State};
@@ -90,13 +91,13 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn failed(&mut self, name: &str, failure: CliError) -> Result<(), CliError> {
-        let failure = crate::connect::in_its_words(self.global, failure);
+        let failure = connect::with_flag_names(self.global, failure);
         self.exit.get_or_insert(failure.exit());
         self.add(Check {
             name: name.to_owned(),
             state: State::Failed,
             message: failure.to_string(),
-            advice: failure.help().map(without_doctor),
+            advice: failure.help().map(str::to_owned),
             request_id: failure.request_id().map(str::to_owned),
             causes: failure.causes().to_vec(),
         })
@@ -146,12 +147,4 @@ impl<'a> Report<'a> {
             )),
         }
     }
-}
-
-/// Advice without a hint at this very command.
-fn without_doctor(advice: &str) -> String {
-    let (advice, _) = advice
-        .split_once("`hwtasks doctor`")
-        .unwrap_or((advice, ""));
-    advice.trim_end_matches([' ', ':', ';']).to_owned()
 }
