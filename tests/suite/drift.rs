@@ -51,7 +51,14 @@ fn optional_parameter_made_required_breaks() {
         limit["required"] = json!(true);
     });
     assert_eq!(gravest(&changes), Some(Impact::Breaking));
-    insta::assert_debug_snapshot!(changes);
+    insta::assert_debug_snapshot!(changes, @r#"
+    [
+        (
+            Breaking,
+            "`required` of the query parameter `limit`: was false, is true\nat #/paths/~1v2~1{project_id}~1instances~1{instance_id}~1tasks/get/parameters/3/required\nbreaks callers that omit it",
+        ),
+    ]
+    "#);
 }
 
 #[test]
@@ -61,7 +68,14 @@ fn operation_removed_breaks() {
         paths.shift_remove("/v2/{project_id}/instances/{instance_id}/tasks");
     });
     assert_eq!(gravest(&changes), Some(Impact::Breaking));
-    insta::assert_debug_snapshot!(changes);
+    insta::assert_debug_snapshot!(changes, @r#"
+    [
+        (
+            Breaking,
+            "the path /v2/{project_id}/instances/{instance_id}/tasks was removed\nat #/paths/~1v2~1{project_id}~1instances~1{instance_id}~1tasks\nbreaks callers of the operation",
+        ),
+    ]
+    "#);
 }
 
 #[test]
@@ -70,7 +84,14 @@ fn field_of_other_type_breaks() {
         at(document, "/components/schemas/DcsTask/properties/user_name")["type"] = json!("integer");
     });
     assert_eq!(gravest(&changes), Some(Impact::Breaking));
-    insta::assert_debug_snapshot!(changes);
+    insta::assert_debug_snapshot!(changes, @r#"
+    [
+        (
+            Breaking,
+            "`type` in responses: was \"string\", is \"integer\"\nat #/components/schemas/DcsTask/properties/user_name/type\nbreaks clients that accept only values of the old document",
+        ),
+    ]
+    "#);
 }
 
 #[test]
@@ -92,7 +113,14 @@ fn optional_parameter_added_is_compatible() {
         parameters.push(json!({ "name": "sort", "in": "query", "schema": { "type": "string" } }));
     });
     assert_eq!(gravest(&changes), Some(Impact::Compatible));
-    insta::assert_debug_snapshot!(changes);
+    insta::assert_debug_snapshot!(changes, @r#"
+    [
+        (
+            Compatible,
+            "the optional query parameter `sort` was added\nat #/paths/~1v2~1{project_id}~1instances~1{instance_id}~1tasks/get/parameters/6",
+        ),
+    ]
+    "#);
 }
 
 fn parameters(document: &mut Value) -> &mut Vec<Value> {
