@@ -117,7 +117,7 @@ async fn start_emulator() -> Result<hwtasks_emulator::Emulator, CliError> {
     let described = |error: program::Failure| CliError::bad_input(format!("--emulator: {error}"));
     let options = program::Options::from_variables().map_err(|error| {
         described(error)
-            .with_help("check the variable of this flag; `hwtasks emulator --help` names it")
+            .with_help("fix or unset the variable; `hwtasks emulator --help` describes it")
     })?;
     // Only the data can be invalid in the options.
     let builder = options

@@ -1,11 +1,13 @@
 //! The command line of the emulator, shared by `hwtasks-emulator` and `hwtasks emulator`.
 
+use std::error::Error as _;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
+use clap::error::ContextKind;
 use clap::{Args, FromArgMatches as _};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -75,11 +77,12 @@ impl Options {
     ///
     /// [`Failure`] if a variable has a value that its flag rejects.
     pub fn from_variables() -> Result<Self, Failure> {
-        let command = Self::augment_args(clap::Command::new("emulator"));
+        let mut command = Self::augment_args(clap::Command::new("emulator"));
         let read = command
-            .try_get_matches_from(["emulator"])
+            .try_get_matches_from_mut(["emulator"])
             .and_then(|matches| Self::from_arg_matches(&matches));
-        let mut options = read.map_err(|error| Failure::bad_input(first_line(&error)))?;
+        let mut options =
+            read.map_err(|error| Failure::bad_input(variable_error(&command, &error)))?;
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         (options.dcs_listen, options.kafka_listen) = (free, free);
         Ok(options)
@@ -106,11 +109,26 @@ impl Options {
     }
 }
 
-/// The message of a clap error without its usage lines: the value came from a variable, not from a flag.
-fn first_line(error: &clap::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
+/// The message of a clap error about a value that came from a variable, with the variable instead of its flag.
+fn variable_error(command: &clap::Command, error: &clap::Error) -> String {
+    let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let flag = context(ContextKind::InvalidArg);
+    let argument = command
+        .get_arguments()
+        .find(|argument| argument.to_string() == flag);
+    let Some(variable) = argument.and_then(clap::Arg::get_env) else {
+        // Without the usage: no flag was typed.
+        let text = error.to_string();
+        let line = text.lines().next().unwrap_or_default();
+        return line.trim_start_matches("error: ").to_owned();
+    };
+    let value = context(ContextKind::InvalidValue);
+    let cause = error.source().map(|source| format!(": {source}"));
+    format!(
+        "invalid value '{value}' for {}{}",
+        variable.display(),
+        cause.unwrap_or_default()
+    )
 }
 
 /// Why the program failed.

@@ -137,18 +137,21 @@ impl Doctor {
     ) -> Result<Option<SignedDuration>, CliError> {
         let instance = self.instance.as_deref().unwrap_or(UNKNOWN_INSTANCE);
         let started = Timestamp::now();
-        let (name, answered) = match service {
+        let (name, result) = match service {
             Service::Dcs => {
                 let call = client.dcs().list(instance).limit(1).await;
-                ("DCS call", call.map(|answer| answer.headers().clone()))
+                ("DCS call", call.map(|response| response.headers().clone()))
             }
             Service::Kafka => {
                 let call = client.kafka().list(instance).limit(1).await;
-                ("Kafka call", call.map(|answer| answer.headers().clone()))
+                (
+                    "Kafka call",
+                    call.map(|response| response.headers().clone()),
+                )
             }
         };
         let ended = Timestamp::now();
-        let headers = match &answered {
+        let headers = match &result {
             Ok(headers) => Some(headers),
             Err(error) => error.headers(),
         };
@@ -162,7 +165,7 @@ impl Doctor {
             Some(date.duration_since(halfway) + SignedDuration::from_millis(500))
         });
         let took = ended.duration_since(started).as_millis();
-        match answered {
+        match result {
             Ok(_) => report.ok(name, &format!("{request} accepted ({took} ms)"))?,
             Err(error) if self.instance.is_none() && authenticated(&error) => {
                 let code = error.code().unwrap_or_default();

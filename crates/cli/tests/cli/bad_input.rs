@@ -1,8 +1,8 @@
-//! What is not right: what is said, the exit code, and nothing half printed.
+//! Errors: the message, the exit code, and nothing on standard output.
 
 use crate::run::{INSTANCE, Program, Run, snapshot};
 
-fn refused(program: &Program, args: &[&str], code: i32) -> Run {
+fn failed(program: &Program, args: &[&str], code: i32) -> Run {
     let run = program.run(args);
     assert_eq!(run.code, Some(code), "{run}");
     assert_eq!(run.stdout, "", "{run}");
@@ -10,15 +10,15 @@ fn refused(program: &Program, args: &[&str], code: i32) -> Run {
 }
 
 #[test]
-fn a_command_line_that_is_not_right() {
+fn invalid_command_line_exits_with_two() {
     let program = Program::new();
     for (name, args) in [
         (
-            "wrong-time",
+            "list-wrong-time",
             ["kafka", "list", "i", "--since", "yesterday-ish"].as_slice(),
         ),
         (
-            "wrong-window",
+            "list-wrong-window",
             &[
                 "kafka",
                 "list",
@@ -28,7 +28,7 @@ fn a_command_line_that_is_not_right() {
             ],
         ),
         (
-            "reversed-window",
+            "list-reversed-window",
             &[
                 "kafka",
                 "list",
@@ -37,9 +37,12 @@ fn a_command_line_that_is_not_right() {
                 "--until=2020-05-15T00:00:00Z",
             ],
         ),
-        ("wrong-duration", &["kafka", "list", "i", "--timeout", "0s"]),
         (
-            "wrong-query",
+            "list-wrong-duration",
+            &["kafka", "list", "i", "--timeout", "0s"],
+        ),
+        (
+            "list-wrong-query",
             &[
                 "--emulator",
                 "kafka",
@@ -50,7 +53,7 @@ fn a_command_line_that_is_not_right() {
             ],
         ),
         (
-            "unfit-query",
+            "list-failing-query",
             &[
                 "--emulator",
                 "kafka",
@@ -61,7 +64,7 @@ fn a_command_line_that_is_not_right() {
             ],
         ),
         (
-            "unknown-function",
+            "list-unknown-function",
             &[
                 "--emulator",
                 "kafka",
@@ -72,15 +75,15 @@ fn a_command_line_that_is_not_right() {
             ],
         ),
         (
-            "raw-and-query",
+            "list-raw-and-query",
             &["--raw", "kafka", "list", "i", "--query", "tasks"],
         ),
         (
-            "raw-and-status",
+            "list-raw-and-status",
             &["kafka", "list", "i", "--raw", "--status=FAILED"],
         ),
         (
-            "emulator-and-endpoint",
+            "list-emulator-and-endpoint",
             &[
                 "--emulator",
                 "kafka",
@@ -90,27 +93,36 @@ fn a_command_line_that_is_not_right() {
                 "https://a",
             ],
         ),
-        ("no-limit", &["kafka", "list", "i", "--limit", "0"]),
-        ("negative-limit", &["kafka", "list", "i", "--limit", "-1"]),
-        ("negative-time", &["kafka", "list", "i", "--since", "-2h"]),
+        ("list-zero-limit", &["kafka", "list", "i", "--limit", "0"]),
         (
-            "time-of-no-zone",
+            "list-negative-limit",
+            &["kafka", "list", "i", "--limit", "-1"],
+        ),
+        (
+            "list-negative-time",
+            &["kafka", "list", "i", "--since", "-2h"],
+        ),
+        (
+            "list-unknown-time-zone",
             &["kafka", "list", "i", "--since", "2020-05-15T03:19[Nowhere]"],
         ),
         (
-            "time-out-of-range",
+            "list-time-out-of-range",
             &["kafka", "list", "i", "--since", "9999-12-31"],
         ),
-        ("bare-duration", &["kafka", "list", "i", "--timeout", "5"]),
-        ("empty-status", &["kafka", "list", "i", "--status", ""]),
         (
-            "half-a-status",
+            "list-duration-without-unit",
+            &["kafka", "list", "i", "--timeout", "5"],
+        ),
+        ("list-empty-status", &["kafka", "list", "i", "--status", ""]),
+        (
+            "list-status-with-trailing-comma",
             &["kafka", "list", "i", "--status", "SUCCESS,"],
         ),
-        ("empty-name", &["kafka", "list", "i", "--name", ""]),
+        ("list-empty-name", &["kafka", "list", "i", "--name", ""]),
         ("wait-empty-name", &["kafka", "wait", "i", "--name", ""]),
         (
-            "wait-since-of-a-task",
+            "wait-since-without-name",
             &["kafka", "wait", "i", "t", "--since", "2h"],
         ),
         (
@@ -124,30 +136,36 @@ fn a_command_line_that_is_not_right() {
                 "--max-interval=1s",
             ],
         ),
-        ("empty-task", &["dcs", "show", "i", ""]),
-        ("empty-profile", &["kafka", "list", "i", "--profile="]),
-        ("unknown-format", &["kafka", "list", "i", "-o", "xml"]),
-        ("unknown-command", &["kafka", "lst", "i"]),
-        ("no-rows", &["spec", "-o", "csv"]),
-        ("two-formats", &["spec", "--yaml", "-o", "json"]),
-        ("no-openapi", &["spec", "output", "--openapi", "3.0"]),
-        ("no-region", &["kafka", "list", "i"]),
+        ("show-empty-task", &["dcs", "show", "i", ""]),
+        ("list-empty-profile", &["kafka", "list", "i", "--profile="]),
+        ("list-unknown-format", &["kafka", "list", "i", "-o", "xml"]),
+        ("kafka-unknown-command", &["kafka", "lst", "i"]),
+        ("spec-csv", &["spec", "-o", "csv"]),
+        ("spec-two-formats", &["spec", "--yaml", "-o", "json"]),
         (
-            "not-a-region",
+            "spec-output-with-openapi",
+            &["spec", "output", "--openapi", "3.0"],
+        ),
+        ("list-no-region", &["kafka", "list", "i"]),
+        (
+            "list-invalid-region",
             &["kafka", "list", "i", "--region", "cn/north"],
         ),
         (
-            "plain-http",
+            "list-plain-http",
             &["kafka", "list", "i", "--endpoint", "http://example.com"],
         ),
         (
-            "no-url",
+            "list-no-url",
             &["kafka", "list", "i", "--endpoint", "127.0.0.1:9"],
         ),
-        ("empty-instance", &["--emulator", "kafka", "list", ""]),
-        ("dots", &["--emulator", "kafka", "show", INSTANCE, ".."]),
+        ("list-empty-instance", &["--emulator", "kafka", "list", ""]),
+        (
+            "show-dots",
+            &["--emulator", "kafka", "show", INSTANCE, ".."],
+        ),
     ] {
-        snapshot(name, &refused(&program, args, 2));
+        snapshot(name, &failed(&program, args, 2));
     }
 }
 
@@ -170,28 +188,28 @@ fn old_command_order_prints_the_right_command_line() {
         ),
         ("old-order-no-service", &["show", INSTANCE, "t"]),
     ] {
-        snapshot(name, &refused(&program, args, 2));
+        snapshot(name, &failed(&program, args, 2));
     }
 }
 
 #[test]
-fn what_the_service_or_the_network_refuses() {
+fn error_of_service_or_network_exits_with_three() {
     let program = Program::new();
     for (name, args) in [
         (
-            "unknown-instance",
+            "list-unknown-instance",
             ["--emulator", "kafka", "list", "nope"].as_slice(),
         ),
         (
-            "unknown-task",
+            "show-unknown-task",
             &["--emulator", "kafka", "show", INSTANCE, "nope"],
         ),
         (
-            "unknown-task-verbose",
+            "show-unknown-task-verbose",
             &["-v", "--emulator", "kafka", "show", INSTANCE, "nope"],
         ),
         (
-            "wrong-project",
+            "list-wrong-project",
             &[
                 "--emulator",
                 "dcs",
@@ -202,67 +220,96 @@ fn what_the_service_or_the_network_refuses() {
             ],
         ),
         (
-            "no-credentials",
+            "list-no-credentials",
             &["dcs", "list", INSTANCE, "--region", "cn-north-4"],
         ),
     ] {
-        snapshot(name, &refused(&program, args, 3));
+        snapshot(name, &failed(&program, args, 3));
     }
-    let program = Program::new().with("HWTASKS_TOKEN", "a-secret-token");
-    let down = [
-        "kafka",
-        "list",
-        "i",
-        "--project-id=p",
-        "--max-retries=0",
-        "--endpoint=http://127.0.0.1:9",
-    ];
-    snapshot("endpoint-down", &refused(&program, &down, 3));
+}
+
+/// A list at an endpoint where no server listens.
+const DOWN: [&str; 6] = [
+    "kafka",
+    "list",
+    "i",
+    "--project-id=p",
+    "--max-retries=0",
+    "--endpoint=http://127.0.0.1:9",
+];
+
+fn with_token() -> Program {
+    Program::new().with("HWTASKS_TOKEN", "a-secret-token")
+}
+
+#[test]
+fn endpoint_without_server_is_a_connection_error() {
+    snapshot("list-endpoint-down", &failed(&with_token(), &DOWN, 3));
+}
+
+#[test]
+fn endpoint_without_project_exits_with_two() {
+    let program = with_token();
     let nowhere = ["kafka", "list", "i", "--endpoint=http://127.0.0.1:9"];
-    snapshot("no-project", &refused(&program, &nowhere, 2));
-    let run = refused(&program, &[&down[..], &["-v"]].concat(), 3);
+    snapshot("list-no-project", &failed(&program, &nowhere, 2));
+}
+
+#[test]
+fn verbose_error_prints_causes_and_log_without_secrets() {
+    let program = with_token();
+    let run = failed(&program, &[&DOWN[..], &["-v"]].concat(), 3);
     assert!(run.stderr.contains("caused by: "), "{run}");
-    let run = refused(&program, &[&down[..], &["-vvv"]].concat(), 3);
+    let run = failed(&program, &[&DOWN[..], &["-vvv"]].concat(), 3);
     assert!(run.stderr.contains("ListKafkaTasks"), "{run}");
     assert!(!run.stderr.contains("a-secret-token"), "{run}");
     assert!(!run.stderr.contains('\u{1b}'), "{run}");
 }
 
 #[test]
-fn a_config_that_cannot_be_read() {
+fn invalid_credentials_file_exits_with_three() {
     let program = Program::new().with("HWTASKS_REGION", "cn-north-4");
     let list = ["dcs", "list", "i"];
     let file = program.home().join("mine");
-    std::fs::write(&file, "[basic]\nak = A\nsk A\n").expect("a file");
+    std::fs::write(&file, "[basic]\nak = A\nsk A\n").expect("the file should be accessible");
     let program = program.with("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "mine");
-    snapshot("broken-config", &refused(&program, &list, 3));
-    let run = refused(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
-    snapshot("broken-config-of-another-profile", &run);
-    std::fs::write(&file, "[basic]\nak = A\nsk = S\n").expect("a file");
-    let run = refused(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
-    snapshot("no-such-profile", &run);
-    std::fs::remove_file(&file).expect("it");
-    let run = refused(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
-    snapshot("no-file-of-the-profile", &run);
-    std::fs::create_dir(&file).expect("a folder");
-    snapshot("config-is-a-folder", &refused(&program, &list, 3));
-    std::fs::remove_dir(&file).expect("it");
-    snapshot("no-config", &refused(&program, &list, 3));
+    snapshot("list-broken-credentials-file", &failed(&program, &list, 3));
+    let run = failed(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
+    snapshot("list-broken-credentials-file-with-profile", &run);
+    std::fs::write(&file, "[basic]\nak = A\nsk = S\n").expect("the file should be accessible");
+    let run = failed(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
+    snapshot("list-unknown-profile", &run);
+    std::fs::remove_file(&file).expect("the file should be accessible");
+    let run = failed(&program, &[&list[..], &["--profile", "nope"]].concat(), 3);
+    snapshot("list-profile-without-file", &run);
+    std::fs::create_dir(&file).expect("the directory should be accessible");
+    snapshot(
+        "list-credentials-file-is-directory",
+        &failed(&program, &list, 3),
+    );
+    std::fs::remove_dir(&file).expect("the file should be accessible");
+    snapshot("list-missing-credentials-file", &failed(&program, &list, 3));
     let program = program.with("HUAWEICLOUD_SDK_AK", "A");
-    snapshot("half-a-pair", &refused(&program, &list, 3));
-    let program = program.with("HWTASKS_EMULATOR_DATA", "nowhere.json");
-    let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
-    snapshot("no-emulator-data", &run);
-    let program = Program::new().with("HWTASKS_EMULATOR_LENIENT", "maybe");
-    let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
-    snapshot("wrong-emulator-lenient", &run);
-    let program = Program::new().with("HWTASKS_EMULATOR_SEED", "x");
-    let run = refused(&program, &["--emulator", "kafka", "list", "i"], 2);
-    snapshot("wrong-emulator-seed", &run);
+    snapshot(
+        "list-access-key-without-secret-key",
+        &failed(&program, &list, 3),
+    );
 }
 
 #[test]
-fn a_region_that_does_not_exist() {
+fn invalid_variable_of_the_emulator_is_named() {
+    let program = Program::new().with("HWTASKS_EMULATOR_DATA", "nowhere.json");
+    let run = failed(&program, &["--emulator", "kafka", "list", "i"], 2);
+    snapshot("list-missing-emulator-data", &run);
+    let program = Program::new().with("HWTASKS_EMULATOR_LENIENT", "maybe");
+    let run = failed(&program, &["--emulator", "kafka", "list", "i"], 2);
+    snapshot("list-wrong-emulator-lenient", &run);
+    let program = Program::new().with("HWTASKS_EMULATOR_SEED", "x");
+    let run = failed(&program, &["--emulator", "kafka", "list", "i"], 2);
+    snapshot("list-wrong-emulator-seed", &run);
+}
+
+#[test]
+fn unknown_region_is_a_connection_error() {
     // Instead of a name server, a proxy that is not there: nothing leaves this machine.
     let program = Program::new()
         .with("HTTPS_PROXY", "http://127.0.0.1:9")
@@ -275,7 +322,7 @@ fn a_region_that_does_not_exist() {
         "--project-id=p",
         "--max-retries=0",
     ];
-    snapshot("wrong-region", &refused(&program, &list, 3));
+    snapshot("list-unknown-region", &failed(&program, &list, 3));
     let list = [
         "kafka",
         "list",
@@ -283,11 +330,14 @@ fn a_region_that_does_not_exist() {
         "--region=xx-nowhere-9",
         "--max-retries=0",
     ];
-    snapshot("wrong-region-without-project", &refused(&program, &list, 3));
+    snapshot(
+        "list-unknown-region-without-project",
+        &failed(&program, &list, 3),
+    );
 }
 
 #[test]
-fn deep_and_long_queries_do_no_harm() {
+fn deep_or_long_query_does_not_crash() {
     let program = Program::new();
     let query = |unit: &str, times: usize| unit.repeat(times) + "a";
     for query in [

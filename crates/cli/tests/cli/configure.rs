@@ -1,4 +1,4 @@
-//! `hwtasks configure`, where standard input is no terminal.
+//! `hwtasks configure` outside a terminal.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,19 +11,19 @@ fn file(program: &Program) -> PathBuf {
     program.home().join(".huaweicloud").join("credentials")
 }
 
-fn configured(program: &Program, args: &[&str], answers: &str) -> Run {
-    let run = program.fed(&[&["configure"], args].concat(), answers);
+fn configured(program: &Program, args: &[&str], replies: &str) -> Run {
+    let run = program.fed(&[&["configure"], args].concat(), replies);
     assert!(!run.to_string().contains(SK), "{run}");
     run
 }
 
 #[test]
-fn a_new_file_is_its_owners_alone_and_is_used() {
+fn new_credentials_file_is_private_and_used() {
     let program = Program::new();
     let run = configured(&program, &[], &format!("AKOFMINE\n{SK}\nP\ny\n"));
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run}");
     snapshot("configure-new", &run);
-    let text = fs::read_to_string(file(&program)).expect("a file");
+    let text = fs::read_to_string(file(&program)).expect("the file should be accessible");
     assert_eq!(
         text,
         format!("[basic]\nak = AKOFMINE\nsk = {SK}\nproject_id = P\n")
@@ -31,7 +31,13 @@ fn a_new_file_is_its_owners_alone_and_is_used() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = |path| fs::metadata(path).expect("it").permissions().mode() & 0o777;
+        let mode = |path| {
+            fs::metadata(path)
+                .expect("the file should be accessible")
+                .permissions()
+                .mode()
+                & 0o777
+        };
         assert_eq!(mode(file(&program)), 0o600);
         assert_eq!(mode(program.home().join(".huaweicloud")), 0o700);
     }
@@ -42,21 +48,21 @@ fn a_new_file_is_its_owners_alone_and_is_used() {
 const OLD: &str = "\u{feff}# mine\r\n[basic]\r\nak = A\r\nsk = S\r\n\r\n; of the team\r\n[work]\r\nAK: B\r\nsk = S\r\nsecurity_token = T\r\niam_endpoint = https://iam.example\r\n\r\n# the end\r\n[last]\r\nak = C\r\nsk = S";
 
 #[test]
-fn what_else_stands_in_the_file_stays() {
+fn changed_credentials_file_keeps_its_other_content() {
     let program = Program::new();
     let path = program.home().join("mine");
-    fs::write(&path, OLD).expect("a file");
+    fs::write(&path, OLD).expect("the file should be accessible");
     let args = ["--file", "mine", "--profile", "work"];
     let run = configured(&program, &args, &format!("D\n{SK}\nP\nyes\n"));
     assert_eq!(run.code, Some(0), "{run}");
     snapshot("configure-section", &run);
-    let text = fs::read_to_string(&path).expect("a file");
+    let text = fs::read_to_string(&path).expect("the file should be accessible");
     insta::assert_snapshot!("configured-file", text.replace(SK, "SECRET"));
 
     // The project alone; the keys stay.
     let run = configured(&program, &args, "\n\nQ\ny\n");
     assert_eq!(run.code, Some(0), "{run}");
-    let changed = fs::read_to_string(&path).expect("a file");
+    let changed = fs::read_to_string(&path).expect("the file should be accessible");
     assert_eq!(changed, text.replace("project_id = P", "project_id = Q"));
 
     // Of the region again.
@@ -64,7 +70,10 @@ fn what_else_stands_in_the_file_stays() {
     assert_eq!(run.code, Some(0), "{run}");
     snapshot("configure-no-project", &run);
     let without = changed.replace("project_id = Q\r\n", "");
-    assert_eq!(fs::read_to_string(&path).expect("a file"), without);
+    assert_eq!(
+        fs::read_to_string(&path).expect("the file should be accessible"),
+        without
+    );
     let changed = without;
 
     let run = configured(
@@ -73,7 +82,7 @@ fn what_else_stands_in_the_file_stays() {
         &format!("E\n{SK}\n\ny\n"),
     );
     assert_eq!(run.code, Some(0), "{run}");
-    let added = fs::read_to_string(&path).expect("a file");
+    let added = fs::read_to_string(&path).expect("the file should be accessible");
     assert_eq!(
         added,
         format!("{changed}\r\n[new]\r\nak = E\r\nsk = {SK}\r\n")
@@ -81,26 +90,32 @@ fn what_else_stands_in_the_file_stays() {
 }
 
 #[test]
-fn nothing_is_changed_unless_that_is_said() {
+fn configure_without_confirmation_changes_nothing() {
     let program = Program::new();
     let path = program.home().join("mine");
-    fs::write(&path, OLD).expect("a file");
+    fs::write(&path, OLD).expect("the file should be accessible");
     set_mode(&path, 0o600);
-    for (name, answers, code) in [
+    for (name, replies, code) in [
         ("configure-nothing-to-remove", "\n\n-\n".to_owned(), 0),
-        ("configure-no", format!("D\n{SK}\nP\nn\n"), 130),
-        ("configure-empty-answer", format!("D\n{SK}\nP\n\n"), 130),
-        ("configure-ended", format!("D\n{SK}\n"), 2),
+        ("configure-declined", format!("D\n{SK}\nP\nn\n"), 130),
+        ("configure-empty-reply", format!("D\n{SK}\nP\n\n"), 130),
+        ("configure-end-of-input", format!("D\n{SK}\n"), 2),
         ("configure-nothing-new", "\n\n\n".to_owned(), 0),
         ("configure-no-secret", "D\n\nP\ny\n".to_owned(), 2),
         ("configure-blank", format!("D D\n{SK}\nP\ny\n"), 2),
     ] {
-        let run = configured(&program, &["--file", "mine"], &answers);
+        let run = configured(&program, &["--file", "mine"], &replies);
         assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{run}");
-        assert_eq!(fs::read_to_string(&path).expect("a file"), OLD, "{run}");
+        assert_eq!(
+            fs::read_to_string(&path).expect("the file should be accessible"),
+            OLD,
+            "{run}"
+        );
         snapshot(name, &run);
     }
-    let left: Vec<_> = fs::read_dir(program.home()).expect("a folder").collect();
+    let left: Vec<_> = fs::read_dir(program.home())
+        .expect("the directory should be accessible")
+        .collect();
     assert_eq!(left.len(), 1, "{left:?}");
 }
 
@@ -108,19 +123,26 @@ fn set_mode(path: &std::path::Path, mode: u32) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            .expect("the mode should be settable");
     }
 }
 
 #[test]
 #[cfg(unix)]
-fn a_file_that_others_can_read_is_closed_to_them() {
+fn credentials_file_readable_by_others_becomes_private() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let program = Program::new();
     let path = program.home().join("mine");
-    fs::write(&path, OLD).expect("a file");
-    let mode = || fs::metadata(&path).expect("it").permissions().mode() & 0o777;
+    fs::write(&path, OLD).expect("the file should be accessible");
+    let mode = || {
+        fs::metadata(&path)
+            .expect("the file should be accessible")
+            .permissions()
+            .mode()
+            & 0o777
+    };
     set_mode(&path, 0o644);
     let program = program.with("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "mine");
     let doctor = [
@@ -135,31 +157,37 @@ fn a_file_that_others_can_read_is_closed_to_them() {
     assert_eq!((run.code, mode()), (Some(130), 0o644), "{run}");
     let run = configured(&program, &[], "\n\n\ny\n");
     assert_eq!((run.code, mode()), (Some(0), 0o600), "{run}");
-    snapshot("configure-closed", &run);
-    assert_eq!(fs::read_to_string(&path).expect("a file"), OLD);
+    snapshot("configure-permissions", &run);
+    assert_eq!(
+        fs::read_to_string(&path).expect("the file should be accessible"),
+        OLD
+    );
     let run = program.run(&doctor);
     assert!(!run.stdout.contains("warning"), "{run}");
 }
 
 #[test]
-fn a_broken_file_is_not_touched() {
+fn broken_credentials_file_is_not_changed() {
     let program = Program::new();
     let path = program.home().join("mine");
     for (name, text) in [
         ("configure-broken", "[basic]\nak A\n"),
         (
-            "configure-twice",
+            "configure-duplicate-section",
             "[basic]\nak = A\nsk = S\n[basic]\nak = A\nsk = S\n",
         ),
         ("configure-broken-elsewhere", "[other]\nak A\n"),
     ] {
-        fs::write(&path, text).expect("a file");
+        fs::write(&path, text).expect("the file should be accessible");
         let run = configured(&program, &["--file=mine"], &format!("D\n{SK}\nP\ny\n"));
         assert_eq!(run.code, Some(2), "{run}");
-        assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+        assert_eq!(
+            fs::read_to_string(&path).expect("the file should be accessible"),
+            text
+        );
         snapshot(name, &run);
     }
-    fs::write(&path, b"\xff\xfe").expect("a file");
+    fs::write(&path, b"\xff\xfe").expect("the file should be accessible");
     let run = configured(&program, &["--file=mine"], "D\nS\nP\ny\n");
     assert_eq!(run.code, Some(2), "{run}");
     snapshot("configure-not-text", &run);
@@ -171,23 +199,27 @@ fn a_broken_file_is_not_touched() {
 
 #[test]
 #[cfg(unix)]
-fn a_link_stays_a_link() {
+fn linked_credentials_file_stays_a_link() {
     let program = Program::new();
     let (path, link) = (program.home().join("mine"), program.home().join("link"));
-    fs::write(&path, OLD).expect("a file");
-    std::os::unix::fs::symlink(&path, &link).expect("a link");
+    fs::write(&path, OLD).expect("the file should be accessible");
+    std::os::unix::fs::symlink(&path, &link).expect("the link should exist");
     let run = configured(&program, &["--file=link"], &format!("D\n{SK}\n\ny\n"));
     assert_eq!(run.code, Some(0), "{run}");
-    assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+    assert!(
+        fs::symlink_metadata(&link)
+            .expect("the link should exist")
+            .is_symlink()
+    );
     assert!(
         fs::read_to_string(&path)
-            .expect("a file")
+            .expect("the file should be accessible")
             .contains("ak = D")
     );
 }
 
 #[test]
-fn no_secret_is_taken_as_an_argument() {
+fn secret_as_an_argument_is_rejected() {
     let run = Program::new().run(&["configure", "--sk", SK]);
     assert_eq!(run.code, Some(2), "{}", run.stderr.replace(SK, "SECRET"));
 }

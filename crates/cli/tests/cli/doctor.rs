@@ -6,7 +6,7 @@ use crate::formats::{assert_described, values};
 use crate::run::{INSTANCE, Program, against, snapshot};
 
 #[test]
-fn all_is_well_in_each_format() {
+fn doctor_with_emulator_succeeds_in_each_format() {
     for format in ["table", "json", "ndjson", "yaml", "csv"] {
         let run = Program::new().run(&["--emulator", "doctor", "-o", format]);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
@@ -20,7 +20,7 @@ fn all_is_well_in_each_format() {
 }
 
 #[test]
-fn where_it_comes_from() {
+fn doctor_prints_sources_without_secrets() {
     let program = Program::new()
         .with("HUAWEICLOUD_SDK_AK", "AKOFMINE")
         .with("HUAWEICLOUD_SDK_SK", "sk-nobody-may-see")
@@ -41,18 +41,22 @@ fn where_it_comes_from() {
 }
 
 #[test]
-fn nothing_is_configured() {
+fn doctor_without_region_names_the_next_step() {
     let run = Program::new().run(&["doctor"]);
     assert_eq!(run.code, Some(2), "{run}");
-    snapshot("doctor-nothing", &run);
+    snapshot("doctor-no-settings", &run);
+}
+
+#[test]
+fn doctor_without_credentials_names_the_next_step() {
     let run = Program::new().run(&["doctor", "--region", "cn-north-4"]);
     assert_eq!(run.code, Some(3), "{run}");
     snapshot("doctor-no-credentials", &run);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_service_that_cannot_be_called_is_not_well() {
-    let emulator = Emulator::start().await.expect("an emulator");
+async fn doctor_without_endpoint_fails_for_that_service() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let run = |service: &'static [&'static str], endpoint| {
         let mut program = Program::new();
         for (name, value) in emulator.variables() {
@@ -63,53 +67,61 @@ async fn a_service_that_cannot_be_called_is_not_well() {
         let run = move || program.run(&[&["doctor"], service].concat());
         tokio::task::spawn_blocking(run)
     };
-    let asked = run(&["kafka"], "HWTASKS_DCS_ENDPOINT")
+    let checked = run(&["kafka"], "HWTASKS_DCS_ENDPOINT")
         .await
-        .expect("a run");
-    assert_eq!(asked.code, Some(2), "{asked}");
-    snapshot("doctor-no-kafka", &asked);
-    // Whoever asks for neither is well with one.
-    let asked = run(&[], "HWTASKS_DCS_ENDPOINT").await.expect("a run");
-    assert_eq!(asked.code, Some(0), "{asked}");
-    assert!(asked.stdout.contains("skipped  Kafka endpoint"), "{asked}");
-    // Without any, the rest is shown all the same.
-    let asked = run(&[], "").await.expect("a run");
-    assert_eq!(asked.code, Some(2), "{asked}");
-    snapshot("doctor-no-endpoint", &asked);
+        .expect("the program should run");
+    assert_eq!(checked.code, Some(2), "{checked}");
+    snapshot("doctor-no-kafka", &checked);
+    // Without a service, one that can be called is enough.
+    let checked = run(&[], "HWTASKS_DCS_ENDPOINT")
+        .await
+        .expect("the program should run");
+    assert_eq!(checked.code, Some(0), "{checked}");
+    assert!(
+        checked.stdout.contains("skipped  Kafka endpoint"),
+        "{checked}"
+    );
+    // Without any endpoint, the other checks still run.
+    let checked = run(&[], "").await.expect("the program should run");
+    assert_eq!(checked.code, Some(2), "{checked}");
+    snapshot("doctor-no-endpoint", &checked);
 }
 
 #[test]
-fn a_credentials_file() {
+fn doctor_with_credentials_file_prints_its_profile() {
     let program = Program::new().with("HWTASKS_REGION", "cn-north-4");
     let folder = program.home().join(".huaweicloud");
-    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::create_dir(&folder).expect("the directory should be accessible");
     let file = folder.join("credentials");
     let endpoint = "--endpoint=http://127.0.0.1:9";
     std::fs::write(
         &file,
         "[basic]\nak = A\nsk = S\n[work]\nak = B\nsk = S\nproject_id = P\n",
     )
-    .expect("a file");
+    .expect("the file should be accessible");
     let run = program.run(&["doctor", endpoint, "--profile=work", "kafka"]);
     assert_eq!(run.code, Some(3), "{run}");
     snapshot("doctor-profile", &run);
-    std::fs::write(&file, "[basic\nak = A\n").expect("a file");
+    std::fs::write(&file, "[basic\nak = A\n").expect("the file should be accessible");
     let run = program.run(&["doctor", endpoint]);
     assert_eq!(run.code, Some(3), "{run}");
     snapshot("doctor-broken-file", &run);
 }
 
-/// The account of whoever names a profile is that profile's.
-#[test]
-fn a_profile_that_is_named_wins_over_keys_and_tokens_in_variables() {
-    let mut program = Program::new().with("HWTASKS_REGION", "cn-north-4");
+/// A program with a region and a credentials file with the profile `work`.
+fn with_work_profile() -> Program {
+    let program = Program::new().with("HWTASKS_REGION", "cn-north-4");
     let folder = program.home().join(".huaweicloud");
-    std::fs::create_dir(&folder).expect("a folder");
-    std::fs::write(
-        folder.join("credentials"),
-        "[work]\nak = OFWORK\nsk = S\nproject_id = P\n",
-    )
-    .expect("a file");
+    std::fs::create_dir(&folder).expect("the directory should be creatable");
+    let file = "[work]\nak = OFWORK\nsk = S\nproject_id = P\n";
+    std::fs::write(folder.join("credentials"), file).expect("the file should be writable");
+    program
+}
+
+/// `--profile` selects the account, whatever the variables hold.
+#[test]
+fn profile_flag_overrides_keys_and_tokens_in_variables() {
+    let mut program = with_work_profile();
     let doctor = ["doctor", "kafka", "--endpoint=http://127.0.0.1:9"];
     let named = [&doctor[..], &["--profile=work"]].concat();
     for (name, value) in [
@@ -128,9 +140,21 @@ fn a_profile_that_is_named_wins_over_keys_and_tokens_in_variables() {
     }
     let run = program.run(&[&named[..], &["--project-id=mine"]].concat());
     assert!(run.stdout.contains("mine, from --project-id"), "{run}");
-    // Its variable is a default, which keys and tokens come before.
+}
+
+#[test]
+fn profile_variable_does_not_override_keys_and_tokens() {
+    let program = with_work_profile()
+        .with("HUAWEICLOUD_SDK_AK", "ENVAK")
+        .with("HUAWEICLOUD_SDK_SK", "x")
+        .with("HWTASKS_TOKEN", "x");
+    let doctor = ["doctor", "kafka", "--endpoint=http://127.0.0.1:9"];
     let run = program.with("HWTASKS_PROFILE", "work").run(&doctor);
     assert!(run.stdout.contains("a token"), "{run}");
+}
+
+#[test]
+fn profile_flag_without_file_or_name_is_an_error() {
     let run = Program::new().run(&["doctor", "--profile=work", "--region=cn-north-4"]);
     assert!(
         run.stdout.contains("create it, or leave --profile out"),
@@ -142,21 +166,29 @@ fn a_profile_that_is_named_wins_over_keys_and_tokens_in_variables() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_of_an_instance_and_a_clock_that_is_off() {
-    let emulator = Emulator::start().await.expect("an emulator");
+async fn doctor_with_instance_calls_it() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let run = against(&emulator, &["doctor", "kafka", "--instance", INSTANCE]).await;
     assert_eq!(run.code, Some(0), "{run}");
     snapshot("doctor-instance", &run);
     let run = against(&emulator, &["doctor", "kafka", "--instance", "nope"]).await;
     assert_eq!(run.code, Some(3), "{run}");
     snapshot("doctor-unknown-instance", &run);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn doctor_with_wrong_clock_prints_the_skew() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     for (name, seconds, code) in [("doctor-clock", 240, 0), ("doctor-wrong-clock", -3600, 3)] {
         emulator.control().clear_faults();
         let fault = Fault::new(FaultKind::SkewedDate { seconds });
-        emulator.control().add_fault(fault).expect("a fault");
+        emulator
+            .control()
+            .add_fault(fault)
+            .expect("the emulator should accept the fault");
         let mut run = against(&emulator, &["doctor", "kafka"]).await;
         assert_eq!(run.code, Some(code), "{run}");
-        // To the second, and some time passes.
+        // The message is exact to the second, and some time passes.
         for (exact, about) in [("3m 59s", "4m 0s"), ("59m 59s", "1h 0m")] {
             run.stdout = run.stdout.replace(exact, about);
         }

@@ -1,9 +1,9 @@
-//! `hwtasks emulator`, for other programs.
+//! `hwtasks emulator`, as a server for other programs.
 
 use crate::run::{INSTANCE, Program, snapshot};
 
 #[test]
-fn what_it_prints_points_a_client_at_it() {
+fn exported_variables_connect_a_client_to_the_emulator() {
     let listen = ["--dcs-listen=127.0.0.1:0", "--kafka-listen=127.0.0.1:0"];
     let server = Program::new();
     let mut running = server.start(&[&["emulator"], &listen[..]].concat());
@@ -33,18 +33,24 @@ fn what_it_prints_points_a_client_at_it() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn data_schema_with_closed_pipe_succeeds() {
     let program = Program::new();
     let run = program.start(&["emulator", "--data-schema"]).close();
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
-    // It serves all the same, until it is interrupted.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = free.local_addr().expect("an address");
+}
+
+#[test]
+fn emulator_with_closed_pipe_keeps_serving() {
+    let program = Program::new();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port should be free");
+    let address = free
+        .local_addr()
+        .expect("the socket should have an address");
     drop(free);
     let listen = format!("--dcs-listen={address}");
     let args = ["emulator", &listen, "--kafka-listen=127.0.0.1:0"];
     let mut running = program.start(&args);
-    running.deafen();
+    running.close_output();
     while std::net::TcpStream::connect(address).is_err() {
         std::thread::yield_now();
     }
@@ -53,7 +59,7 @@ fn a_closed_pipe_is_no_error() {
         .env("HWTASKS_TOKEN", "wrong")
         .env("HWTASKS_DCS_ENDPOINT", format!("http://{address}"))
         .output()
-        .expect("a run");
+        .expect("the program should run");
     let said = String::from_utf8_lossy(&status.stderr);
     assert!(said.contains("401 Unauthorized"), "{said}");
     running.interrupt();
@@ -62,14 +68,17 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn what_it_cannot_do() {
+fn emulator_with_invalid_options_exits_with_two() {
     let program = Program::new();
     for (name, args) in [
         (
             "emulator-exposed",
             ["emulator", "--dcs-listen", "0.0.0.0:0"].as_slice(),
         ),
-        ("emulator-no-data", &["emulator", "--data", "nowhere.json"]),
+        (
+            "emulator-missing-data",
+            &["emulator", "--data", "nowhere.json"],
+        ),
     ] {
         let run = program.run(args);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");

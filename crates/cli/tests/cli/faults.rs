@@ -1,4 +1,4 @@
-//! Answers that are not what was asked for.
+//! Faulty responses and rejected credentials.
 
 use hwtasks_emulator::{Emulator, Fault, FaultKind};
 
@@ -7,17 +7,19 @@ use crate::run::{INSTANCE, Program, Run, against, snapshot};
 const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
 const LIST: [&str; 4] = ["kafka", "list", INSTANCE, "--max-retries=0"];
 
-/// A run whose first request meets a fault.
+/// Runs the program so that its first request gets a fault.
 async fn faulty(emulator: &Emulator, kind: FaultKind, args: &[&str]) -> Run {
     let control = emulator.control();
     control.clear_faults();
-    control.add_fault(Fault::new(kind)).expect("a fault");
+    control
+        .add_fault(Fault::new(kind))
+        .expect("the emulator should accept the fault");
     against(emulator, args).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn raw_shows_what_came_even_if_it_is_no_success() {
-    let emulator = Emulator::start().await.expect("an emulator");
+async fn raw_prints_the_body_of_an_invalid_response() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let raw = [&LIST[..], &["--raw"]].concat();
     let show = ["kafka", "show", INSTANCE, TASK, "--max-retries=0", "--raw"];
     for args in [&raw[..], &show] {
@@ -32,16 +34,34 @@ async fn raw_shows_what_came_even_if_it_is_no_success() {
         assert_eq!(run.code, Some(3), "{run}");
         assert!(run.stdout.contains("</html>"), "{run}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn raw_prints_the_body_of_an_error() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let run = against(&emulator, &["kafka", "list", "nope", "--raw"]).await;
     assert_eq!(run.code, Some(3), "{run}");
-    snapshot("raw-error", &run);
+    snapshot("list-raw-error", &run);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn raw_prints_nothing_of_an_empty_body() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
+    let raw = [&LIST[..], &["--raw"]].concat();
     let run = faulty(&emulator, FaultKind::EmptyOk, &raw).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn raw_prints_the_first_64_kib_of_a_large_invalid_body() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     for _ in 0..2 {
         let task = serde_json::json!({ "name": "x".repeat(100_000) });
-        let task = serde_json::from_value(task).expect("a task");
+        let task = serde_json::from_value(task).expect("the emulator should accept the task");
         let control = emulator.control();
-        control.add_kafka_task("large", task).expect("a task");
+        control
+            .add_kafka_task("large", task)
+            .expect("the emulator should accept the task");
     }
     let large = ["kafka", "list", "large", "--raw", "--max-retries=0"];
     let run = faulty(&emulator, FaultKind::TruncatedJson, &large).await;
@@ -49,15 +69,19 @@ async fn raw_shows_what_came_even_if_it_is_no_success() {
     assert_eq!(printed, (Some(3), 64 * 1024), "{}", run.stderr);
     let said = "only the first 64 KiB of the body of an error are kept";
     assert!(run.stderr.contains(said), "{}", run.stderr);
-    // Without the flag, standard output is for what was asked.
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invalid_response_without_raw_is_not_printed() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let run = faulty(&emulator, FaultKind::TruncatedJson, &LIST).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
     assert!(run.stderr.contains("see the response with --raw"), "{run}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn verbose_adds_the_request_and_the_causes_everywhere() {
-    let emulator = Emulator::start().await.expect("an emulator");
+async fn verbose_output_adds_request_id_and_causes() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let list = |format: &'static str| {
         let program = Program::of(&emulator);
         let args = ["kafka", "sweep", "-o", format, "-v"];
@@ -65,8 +89,11 @@ async fn verbose_adds_the_request_and_the_causes_everywhere() {
     };
     for format in ["table", "csv"] {
         let fault = Fault::new(FaultKind::HtmlBadGateway).times(3);
-        emulator.control().add_fault(fault).expect("a fault");
-        let run = list(format).await.expect("a run");
+        emulator
+            .control()
+            .add_fault(fault)
+            .expect("the emulator should accept the fault");
+        let run = list(format).await.expect("the program should run");
         assert_eq!(run.code, Some(4), "{run}");
         assert!(
             run.stderr.contains("\n  request: ") || run.stderr.starts_with("  request: "),
@@ -82,8 +109,8 @@ async fn verbose_adds_the_request_and_the_causes_everywhere() {
     assert!(run.stderr.contains("  help: try again; "), "{run}");
 }
 
-/// A sweep of 200 instances by a program of this emulator, and how many requests it took.
-async fn swept(
+/// Sweeps 200 instances; returns the run and the number of requests.
+async fn sweep(
     emulator: &Emulator,
     program: Program,
     args: &'static [&'static str],
@@ -91,14 +118,16 @@ async fn swept(
     let instances: Vec<String> = (0..200).map(|number| format!("i-{number}\n")).collect();
     emulator.control().clear_requests();
     let run = move || program.fed(&[&["kafka", "sweep"], args].concat(), &instances.concat());
-    let run = tokio::task::spawn_blocking(run).await.expect("a run");
+    let run = tokio::task::spawn_blocking(run)
+        .await
+        .expect("the program should run");
     (run, emulator.control().requests().len())
 }
 
-/// After more than five refusals an access key is locked.
+/// An access key is locked after more than five rejected requests.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sweep_with_refused_keys_asks_once() {
-    let emulator = Emulator::start().await.expect("an emulator");
+async fn sweep_with_rejected_credentials_sends_one_request() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let wrong = || Program::of(&emulator).with("HWTASKS_TOKEN", "wrong");
     for format in ["table", "csv", "ndjson", "json"] {
         let args: &[&str] = match format {
@@ -107,14 +136,19 @@ async fn a_sweep_with_refused_keys_asks_once() {
             "ndjson" => &["-o", "ndjson"],
             _ => &["-o", "json"],
         };
-        let (run, requests) = swept(&emulator, wrong(), args).await;
+        let (run, requests) = sweep(&emulator, wrong(), args).await;
         assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
         assert_eq!(requests, 1);
         if format == "table" {
-            snapshot("sweep-refused", &run);
+            snapshot("sweep-rejected-credentials", &run);
         }
     }
-    // Somebody who was let in once is not somebody with wrong keys.
+}
+
+/// Credentials that were accepted once are not wrong.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sweep_with_one_rejected_request_queries_the_other_instances() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let refused = FaultKind::Status {
         status: 401,
         retry_after: None,
@@ -123,18 +157,22 @@ async fn a_sweep_with_refused_keys_asks_once() {
     let control = emulator.control();
     control
         .add_fault(Fault::new(FaultKind::Delay { millis: 0 }))
-        .expect("a fault");
-    control.add_fault(Fault::new(refused)).expect("a fault");
-    let (run, requests) = swept(&emulator, Program::of(&emulator), &["-c", "1"]).await;
+        .expect("the emulator should accept the fault");
+    control
+        .add_fault(Fault::new(refused))
+        .expect("the emulator should accept the fault");
+    let (run, requests) = sweep(&emulator, Program::of(&emulator), &["-c", "1"]).await;
     assert_eq!((run.code, requests), (Some(4), 200), "{run}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_is_sent_again_as_often_as_is_said() {
-    let emulator = Emulator::start().await.expect("an emulator");
+async fn call_is_retried_up_to_max_retries() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let down = Fault::new(FaultKind::HtmlBadGateway).times(100);
     let control = emulator.control();
-    control.add_fault(down).expect("a fault");
+    control
+        .add_fault(down)
+        .expect("the emulator should accept the fault");
     for (retries, attempts) in [("0", 1), ("1", 2), ("3", 4)] {
         control.clear_requests();
         let list = ["kafka", "list", INSTANCE, "--max-retries", retries];

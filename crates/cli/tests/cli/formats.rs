@@ -1,4 +1,4 @@
-//! What is printed, in each format.
+//! The output in each format.
 
 use serde_json::{Value, json};
 
@@ -20,20 +20,24 @@ fn in_each_format(name: &str, args: &[&str]) {
     }
 }
 
-/// The values of a run's standard output, one or one a line.
+/// The JSON values on the standard output of a run.
 pub(crate) fn values(run: &Run) -> Vec<Value> {
     let values = serde_json::Deserializer::from_str(&run.stdout).into_iter();
-    values.collect::<Result<_, _>>().expect("JSON")
+    values
+        .collect::<Result<_, _>>()
+        .expect("the output should be JSON")
 }
 
-/// Holds values to a definition of the schema that the program itself prints.
+/// Validates values against a definition of the schema that the program prints.
 pub(crate) fn assert_described(definition: &str, values: &[Value]) {
     let run = Program::new().run(&["spec", "output"]);
-    let mut schema: Value = serde_json::from_str(&run.stdout).expect("a schema");
-    let root = schema.as_object_mut().expect("an object");
+    let mut schema: Value = serde_json::from_str(&run.stdout).expect("the schema should be valid");
+    let root = schema
+        .as_object_mut()
+        .expect("the schema should be an object");
     root.remove("anyOf");
     root.insert("$ref".to_owned(), format!("#/$defs/{definition}").into());
-    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("the schema should be valid");
     assert!(!values.is_empty());
     for value in values {
         let errors: Vec<_> = validator
@@ -45,23 +49,23 @@ pub(crate) fn assert_described(definition: &str, values: &[Value]) {
 }
 
 #[test]
-fn kafka_list() {
+fn kafka_list_prints_each_format() {
     in_each_format("kafka-list", &["kafka", "list", INSTANCE]);
 }
 
 #[test]
-fn dcs_list() {
+fn dcs_list_prints_each_format() {
     in_each_format("dcs-list", &["dcs", "list", INSTANCE]);
     in_each_format("dcs-list-v1", &["dcs", "list", INSTANCE, "--api", "v1"]);
 }
 
 #[test]
-fn kafka_show() {
+fn kafka_show_prints_each_format() {
     in_each_format("kafka-show", &["kafka", "show", INSTANCE, TASK]);
 }
 
 #[test]
-fn dcs_show() {
+fn dcs_show_prints_each_format() {
     let task = first_dcs_task();
     in_each_format("dcs-show", &["dcs", "show", INSTANCE, &task]);
 }
@@ -92,7 +96,10 @@ fn dcs_show_finds_task_on_later_page() {
         assert_eq!(values(&run)[0]["id"], task, "{run}");
         let run = program.run(&[&show[..], &["--raw"]].concat());
         let tasks = values(&run)[0]["tasks"].clone();
-        let tasks = tasks.as_array().expect("tasks").iter();
+        let tasks = tasks
+            .as_array()
+            .expect("the tasks should be an array")
+            .iter();
         assert_eq!(tasks.filter(|found| found["id"] == task).count(), 1);
     }
 }
@@ -100,11 +107,11 @@ fn dcs_show_finds_task_on_later_page() {
 fn first_dcs_task() -> String {
     let list = values(&emulated(&["dcs", "list", INSTANCE, "-o", "json"]));
     let id = list[0]["tasks"][0]["id"].as_str();
-    id.expect("an ID").to_owned()
+    id.expect("the task should have an ID").to_owned()
 }
 
 #[test]
-fn lists_and_tasks_are_what_the_schema_says() {
+fn lists_and_tasks_match_the_schema() {
     for list in [
         ["kafka", "list", INSTANCE].as_slice(),
         &["dcs", "list", INSTANCE],
@@ -123,9 +130,9 @@ fn lists_and_tasks_are_what_the_schema_says() {
 }
 
 #[test]
-fn the_schema_refuses_what_is_not_printed() {
+fn schema_rejects_output_that_is_never_printed() {
     let described = |value: &str| {
-        let value = serde_json::from_str(value).expect("JSON");
+        let value = serde_json::from_str(value).expect("the output should be JSON");
         std::panic::catch_unwind(|| assert_described("List", &[value])).is_ok()
     };
     assert!(described(
@@ -140,12 +147,12 @@ fn the_schema_refuses_what_is_not_printed() {
 }
 
 #[test]
-fn the_schema_is_this_one() {
+fn schema_is_as_recorded() {
     snapshot("spec-output", &emulated(&["spec", "output"]));
 }
 
 #[test]
-fn the_documents_are_those_of_the_repository() {
+fn printed_documents_equal_those_of_the_repository() {
     for (args, file) in [
         (
             ["spec", "--openapi=3.1"].as_slice(),
@@ -168,22 +175,25 @@ fn the_documents_are_those_of_the_repository() {
             let committed = include_str!("../../../../spec/openapi.yaml");
             assert!(yaml.stdout == committed, "{}", &yaml.stdout[..400]);
         }
-        let yaml: Value = yaml_serde::from_str(&yaml.stdout).expect("YAML");
-        assert_eq!(yaml, serde_json::from_str::<Value>(file).expect("JSON"));
+        let yaml: Value = yaml_serde::from_str(&yaml.stdout).expect("the output should be YAML");
+        assert_eq!(
+            yaml,
+            serde_json::from_str::<Value>(file).expect("the output should be JSON")
+        );
     }
 }
 
 #[test]
-fn a_query_is_applied_in_each_format() {
+fn query_is_applied_in_each_format() {
     let query = "tasks[?status=='SUCCESS'].{id: id, name: name}";
     in_each_format(
-        "query",
+        "list-query",
         &["kafka", "list", INSTANCE, "--limit", "2", "--query", query],
     );
     let run = emulated(&["kafka", "list", INSTANCE, "--query", "tasks[].id"]);
-    snapshot("query.default", &run);
+    snapshot("list-query.default", &run);
     let run = emulated(&["spec", "kafka", "--query", "keys(paths)", "-o", "csv"]);
-    snapshot("query.spec", &run);
+    snapshot("spec-query", &run);
     for (format, nothing) in [
         ("csv", ""),
         ("table", ""),
@@ -197,20 +207,20 @@ fn a_query_is_applied_in_each_format() {
 }
 
 #[test]
-fn raw_is_what_the_server_sent() {
+fn raw_output_is_the_response_body() {
     let run = emulated(&["kafka", "list", INSTANCE, "--raw", "--limit", "2"]);
     let said = "2 tasks shown, in whole pages, and there may be more: see --limit and --all\n";
     assert_eq!(run.stderr, said);
-    let body: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let body: Value = serde_json::from_str(&run.stdout).expect("the output should be JSON");
     assert_eq!(body["task_count"], "4");
     assert_eq!(body["tasks"].as_array().map(Vec::len), Some(2));
     let run = emulated(&["kafka", "show", INSTANCE, TASK, "--raw"]);
-    let body: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let body: Value = serde_json::from_str(&run.stdout).expect("the output should be JSON");
     assert_eq!(body["tasks"][0]["id"], TASK);
 }
 
 #[test]
-fn filters_leave_out_what_is_not_meant() {
+fn filter_prints_only_matching_tasks() {
     let ids = |filter: &[&str]| -> Vec<String> {
         let list = [
             "kafka",
@@ -251,15 +261,15 @@ fn filters_leave_out_what_is_not_meant() {
 }
 
 #[test]
-fn a_state_that_is_not_known_is_doubted() {
+fn unknown_status_prints_a_hint() {
     let run = emulated(&["kafka", "list", INSTANCE, "--status", "FAIL,SUCCESS"]);
-    snapshot("unknown-status", &run);
+    snapshot("list-unknown-status", &run);
     let run = emulated(&["kafka", "list", INSTANCE, "--status=success", "--limit=9"]);
     assert_eq!(run.stderr, "", "{run}");
 }
 
 #[test]
-fn a_time_without_a_zone_is_local_and_that_is_said() {
+fn time_without_zone_is_local_unless_utc_is_set() {
     let list = [
         "--emulator",
         "kafka",
@@ -272,21 +282,21 @@ fn a_time_without_a_zone_is_local_and_that_is_said() {
     ];
     let program = Program::new().with("TZ", "CST-8");
     let run = program.run(&[&list[..], &["--since=2020-05-15T11:18"]].concat());
-    snapshot("local-since", &run);
+    snapshot("list-local-since", &run);
     let run = program.run(&[&list[..], &["--since=2020-05-15T03:18", "--utc"]].concat());
-    snapshot("utc-since", &run);
+    snapshot("list-utc-since", &run);
     let run = program.run(&["--emulator", "kafka", "list", INSTANCE]);
-    snapshot("local-list", &run);
+    snapshot("list-local-times", &run);
     let run = program.run(&["--emulator", "kafka", "list", INSTANCE, "--utc"]);
-    snapshot("utc-list", &run);
+    snapshot("list-utc-times", &run);
 }
 
 #[test]
-fn colours_are_for_terminals_unless_told_otherwise() {
+fn colors_outside_a_terminal_need_a_flag_or_variable() {
     let list = ["kafka", "list", INSTANCE];
     assert!(!emulated(&list).stdout.contains('\u{1b}'));
     let run = emulated(&["kafka", "list", INSTANCE, "--color", "always"]);
-    snapshot("colours", &run);
+    snapshot("list-colors", &run);
     let list = [&["--emulator"], &list[..]].concat();
     let forced = Program::new().with("CLICOLOR_FORCE", "1").run(&list);
     assert_eq!(forced.stdout, run.stdout);
@@ -296,7 +306,7 @@ fn colours_are_for_terminals_unless_told_otherwise() {
 }
 
 #[test]
-fn a_limit_over_several_pages() {
+fn limit_over_several_pages_is_exact() {
     // A page of Kafka holds 100 tasks at most.
     let tasks = (0..250).map(|number| json!({ "id": format!("t{number}"), "name": "X" }));
     let instance = json!([{ "instance_id": "i", "tasks": tasks.collect::<Vec<_>>() }]);
@@ -326,9 +336,9 @@ fn a_limit_over_several_pages() {
 }
 
 #[test]
-fn more_tasks_than_the_limit_are_said_to_be_there() {
+fn list_with_more_tasks_than_the_limit_prints_a_hint() {
     let run = emulated(&["kafka", "list", INSTANCE, "--limit", "1"]);
-    snapshot("more", &run);
+    snapshot("list-more", &run);
     let run = emulated(&["kafka", "list", INSTANCE, "--limit", "1", "--quiet"]);
     assert_eq!(run.stderr, "");
     let run = emulated(&["kafka", "list", INSTANCE, "--limit", "4"]);

@@ -1,4 +1,4 @@
-//! What the program says of itself.
+//! Help, completion, manual pages and version.
 
 use crate::run::{Program, snapshot};
 
@@ -30,7 +30,7 @@ fn words(command: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_help() {
+fn help_of_each_command_is_as_recorded() {
     let program = Program::new();
     for command in COMMANDS.iter().filter(|command| **command != "help") {
         let run = program.run(&[words(command).as_slice(), &["--help"]].concat());
@@ -43,9 +43,9 @@ fn every_help() {
     snapshot("help-short", &run);
 }
 
-/// So that no command is without a snapshot of its help.
+/// Finds the commands in the help, so that none lacks a snapshot.
 #[test]
-fn every_command_is_among_them() {
+fn help_snapshots_cover_each_command() {
     let program = Program::new();
     let commands_of = |command: &str| -> Vec<String> {
         let run = program.run(&[words(command).as_slice(), &["-h"]].concat());
@@ -74,12 +74,14 @@ fn every_command_is_among_them() {
 }
 
 #[test]
-fn the_readmes_first_command_lists_the_documents_tasks() {
+fn first_command_of_readme_lists_example_tasks() {
     let readme = include_str!("../../../../README.md");
     let (_, args) = readme
         .split_once("cargo run -p hwtasks-cli -- ")
-        .expect("it");
-    let (args, _) = args.split_once('\n').expect("its end");
+        .expect("the README should have the command");
+    let (args, _) = args
+        .split_once('\n')
+        .expect("the command should end with its line");
     let run = Program::new().run(&words(args));
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
     let lines: Vec<_> = run.stdout.lines().collect();
@@ -93,9 +95,9 @@ fn the_readmes_first_command_lists_the_documents_tasks() {
     }
 }
 
-/// All but those that need an account.
+/// Runs the commands that need no account.
 #[test]
-fn the_readmes_other_commands_run() {
+fn other_commands_of_readme_succeed() {
     let readme = include_str!("../../../../README.md");
     let commands = readme
         .lines()
@@ -114,7 +116,7 @@ fn the_readmes_other_commands_run() {
 }
 
 #[test]
-fn the_version() {
+fn version_is_that_of_the_package() {
     let run = Program::new().run(&["--version"]);
     assert_eq!(
         run.stdout,
@@ -124,14 +126,14 @@ fn the_version() {
 }
 
 #[test]
-fn nothing_at_all_is_told_what_there_is() {
+fn program_without_arguments_prints_usage() {
     let run = Program::new().run(&[]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
     assert!(run.stderr.contains("Usage: hwtasks"), "{run}");
 }
 
 #[test]
-fn each_shell_completes_each_command() {
+fn completion_of_each_shell_contains_each_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let run = Program::new().run(&["completion", shell]);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
@@ -145,16 +147,16 @@ fn each_shell_completes_each_command() {
 
 #[test]
 #[cfg(unix)]
-fn bash_takes_the_completion_for_a_script() {
+fn completion_for_bash_is_a_valid_script() {
     let script = Program::new().run(&["completion", "bash"]).stdout;
     let checked = std::process::Command::new("bash")
         .args(["-n", "-c", &script])
         .status();
-    assert!(checked.expect("bash").success());
+    assert!(checked.expect("bash should run").success());
 }
 
 #[test]
-fn manual_pages_of_each_command() {
+fn man_prints_a_page_of_each_command() {
     let program = Program::new();
     for command in COMMANDS.iter().filter(|command| **command != "help") {
         let run = program.run(&[&["man"], words(command).as_slice()].concat());
@@ -168,7 +170,7 @@ fn manual_pages_of_each_command() {
     let run = program.run(&["man", "--dir", "pages"]);
     assert_eq!(run.code, Some(0), "{run}");
     let pages = std::fs::read_dir(program.home().join("pages"))
-        .expect("a folder")
+        .expect("the directory should be accessible")
         .count();
     assert_eq!(pages, COMMANDS.len() - 1);
     let run = program.run(&["man", "kafka", "lst"]);
@@ -176,10 +178,10 @@ fn manual_pages_of_each_command() {
     snapshot("man-unknown", &run);
 }
 
-/// With room for one open file, in which no runtime fits: it needs several.
+/// Runs with a limit of open files that is too low for a runtime.
 #[test]
 #[cfg(target_os = "linux")]
-fn what_needs_no_runtime_builds_none() {
+fn command_without_requests_builds_no_runtime() {
     let run = |args: &str| {
         let program = env!("CARGO_BIN_EXE_hwtasks");
         let script = format!("ulimit -n 4 && exec '{program}' {args}");
@@ -187,7 +189,7 @@ fn what_needs_no_runtime_builds_none() {
             .args(["-c", &script])
             .env_clear()
             .output();
-        output.expect("a shell").status.code()
+        output.expect("the shell should run").status.code()
     };
     for args in [
         "--version",

@@ -1,4 +1,4 @@
-//! Ctrl-C and failures in the middle, where the emulator is the test's own.
+//! Interruptions and transient failures of running commands.
 
 use std::time::{Duration, Instant};
 
@@ -7,31 +7,36 @@ use hwtasks_emulator::{Emulator, Fault, FaultKind, KafkaTaskData};
 use crate::formats::{assert_described, values};
 use crate::run::{INSTANCE, Program, Run, Running};
 
-/// Runs what blocks while the emulator goes on.
+/// Runs blocking code while the emulator keeps serving.
 async fn blocking<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(run).await.expect("its end")
+    tokio::task::spawn_blocking(run)
+        .await
+        .expect("the blocking code should not panic")
 }
 
-/// Until the emulator has been asked so often.
-pub(crate) async fn asked(emulator: &Emulator, requests: usize) {
+/// Waits until the emulator has received this number of requests.
+pub(crate) async fn received(emulator: &Emulator, requests: usize) {
     let deadline = Instant::now() + LIMIT;
     while emulator.control().requests().len() < requests {
-        assert!(Instant::now() < deadline, "not asked {requests} times");
+        assert!(Instant::now() < deadline, "fewer than {requests} requests");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// How long the program may take to ask, on a machine that has much else to do.
+/// How long the program may take to send a request, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Longer than any test waits.
 pub(crate) const A_MINUTE: u64 = 60_000;
 
-/// An emulator that takes so many milliseconds for each answer.
+/// Starts an emulator that delays each response by this number of milliseconds.
 pub(crate) async fn slow(millis: u64) -> Emulator {
-    let emulator = Emulator::start().await.expect("an emulator");
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let fault = Fault::new(FaultKind::Delay { millis }).times(100);
-    emulator.control().add_fault(fault).expect("a fault");
+    emulator
+        .control()
+        .add_fault(fault)
+        .expect("the emulator should accept the fault");
     emulator
 }
 
@@ -44,24 +49,31 @@ async fn interrupted(running: Running) -> Run {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_document_is_whole_and_says_that_there_is_more() {
+async fn interrupted_list_as_json_is_a_whole_document() {
     let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);
     let running = program.start(&["kafka", "list", INSTANCE, "-o", "json"]);
-    asked(&emulator, 1).await;
+    received(&emulator, 1).await;
     let run = interrupted(running).await;
     assert_eq!(run.code, Some(130), "{run}");
     assert_described("List", &values(&run));
     assert_eq!(values(&run)[0]["more"], true);
     assert_eq!(run.stderr, "interrupted: after 0 tasks\n");
+}
 
-    std::fs::write(program.home().join("list"), "a\nb\nc\n").expect("a file");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn interrupted_sweep_as_yaml_is_a_whole_document() {
+    let emulator = slow(A_MINUTE).await;
+    let program = Program::of(&emulator);
+    std::fs::write(program.home().join("list"), "a\nb\nc\n")
+        .expect("the file should be accessible");
     let running = program.start(&["kafka", "sweep", "list", "-c", "2", "-o", "yaml"]);
-    // One alone comes first.
-    asked(&emulator, 2).await;
+    // The first instance is queried alone.
+    received(&emulator, 1).await;
     let run = interrupted(running).await;
     assert_eq!(run.code, Some(130), "{run}");
-    let sweep: serde_json::Value = yaml_serde::from_str(&run.stdout).expect("YAML");
+    let sweep: serde_json::Value =
+        yaml_serde::from_str(&run.stdout).expect("the output should be YAML");
     assert_eq!(sweep["complete"], false);
     assert_described("Sweep", &[sweep]);
     let said = "interrupted: after 0 of 3 instances, 0 of them failed, in ";
@@ -69,28 +81,33 @@ async fn a_document_is_whole_and_says_that_there_is_more() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_watch_outlives_failures_that_pass() {
-    let stderr = outlived("-v").await;
+async fn verbose_watch_prints_details_of_transient_failures() {
+    let stderr = watch_with_failures("-v").await;
     assert!(stderr.contains("; polling again\n  request: "), "{stderr}");
     assert!(
         stderr.contains("; polling again\n  caused by: "),
         "{stderr}"
     );
-    // Quiet is about hints, and what is not shown now is none.
-    let stderr = outlived("--quiet").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn quiet_watch_still_prints_transient_failures() {
+    let stderr = watch_with_failures("--quiet").await;
     assert!(stderr.contains("; polling again\n"), "{stderr}");
 }
 
-/// What a watch with this flag says of failures that pass, after which it still shows what comes.
-async fn outlived(flag: &'static str) -> String {
-    let emulator = Emulator::start().await.expect("an emulator");
+/// Runs a watch through transient failures, checks that it continues, and returns its standard error.
+async fn watch_with_failures(flag: &'static str) -> String {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let control = emulator.control();
     let add = |id: &str| {
         let task = KafkaTaskData {
             id: Some(id.to_owned()),
             ..KafkaTaskData::default()
         };
-        control.add_kafka_task("i", task).expect("a task");
+        control
+            .add_kafka_task("i", task)
+            .expect("the emulator should accept the task");
     };
     add("first");
     let program = Program::of(&emulator);
@@ -120,9 +137,11 @@ async fn outlived(flag: &'static str) -> String {
     };
     for kind in [down, FaultKind::ResetBeforeResponse] {
         let fault = Fault::new(kind).times(1_000_000);
-        control.add_fault(fault).expect("a fault");
+        control
+            .add_fault(fault)
+            .expect("the emulator should accept the fault");
         control.clear_requests();
-        asked(&emulator, 5).await;
+        received(&emulator, 5).await;
         control.clear_faults();
     }
     add("second");
@@ -135,40 +154,56 @@ async fn outlived(flag: &'static str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_look_of_a_watch_is_bounded() {
-    let emulator = Emulator::start().await.expect("an emulator");
+async fn poll_of_filtered_watch_reads_at_most_200_tasks() {
+    let emulator = with_1000_tasks().await;
+    let program = Program::of(&emulator);
+    let running = program.start(&FILTERED_WATCH);
+    received(&emulator, 8).await;
+    let run = interrupted(running).await;
+    let requests = emulator.control().requests().len();
+    assert_eq!(run.code, Some(130), "{run}");
+    let (_, polls) = run
+        .stderr
+        .rsplit_once("after ")
+        .expect("the message should say after how many polls");
+    let (polls, _) = polls
+        .split_once(' ')
+        .expect("the number of polls should end with a blank");
+    let polls: usize = polls.parse().expect("the value should be a number");
+    assert!(
+        polls > 0 && requests <= 3 * (polls + 1),
+        "{requests}: {run}"
+    );
+    assert!(run.stderr.contains("the newest 200 tasks"), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn poll_of_filtered_watch_with_since_reads_all_tasks() {
+    let emulator = with_1000_tasks().await;
+    let program = Program::of(&emulator);
+    let running = program.start(&[&FILTERED_WATCH[..], &["--since=1h"]].concat());
+    received(&emulator, 10).await;
+    let run = interrupted(running).await;
+    assert!(!run.stderr.contains("200"), "{run}");
+}
+
+const FILTERED_WATCH: [&str; 5] = ["kafka", "watch", "i", "--status=FAILED", "--interval=50ms"];
+
+/// Starts an emulator with 1000 tasks of one instance.
+async fn with_1000_tasks() -> Emulator {
+    let emulator = Emulator::start().await.expect("the emulator should start");
     for _ in 0..1_000 {
         let task = KafkaTaskData::default();
         emulator
             .control()
             .add_kafka_task("i", task)
-            .expect("a task");
+            .expect("the emulator should accept the task");
     }
-    let program = Program::of(&emulator);
-    let watch = ["kafka", "watch", "i", "--status=FAILED", "--interval=50ms"];
-    let running = program.start(&watch);
-    asked(&emulator, 8).await;
-    let run = interrupted(running).await;
-    let requests = emulator.control().requests().len();
-    assert_eq!(run.code, Some(130), "{run}");
-    let (_, looks) = run.stderr.rsplit_once("after ").expect("how many looks");
-    let (looks, _) = looks.split_once(' ').expect("a number");
-    let looks: usize = looks.parse().expect("a number");
-    assert!(
-        looks > 0 && requests <= 3 * (looks + 1),
-        "{requests}: {run}"
-    );
-    assert!(run.stderr.contains("the newest 200 tasks"), "{run}");
-    // Since a time, all are gone through.
-    emulator.control().clear_requests();
-    let running = program.start(&[&watch[..], &["--since=1h"]].concat());
-    asked(&emulator, 10).await;
-    let run = interrupted(running).await;
-    assert!(!run.stderr.contains("200"), "{run}");
+    emulator
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_command_says_where_it_stopped() {
+async fn interrupted_command_prints_where_it_stopped() {
     let emulator = slow(A_MINUTE).await;
     for (args, said) in [
         (
@@ -186,7 +221,7 @@ async fn every_command_says_where_it_stopped() {
             emulator.control().clear_requests();
             let program = Program::of(&emulator);
             let running = program.start(args);
-            asked(&emulator, 1).await;
+            received(&emulator, 1).await;
             let run = blocking(move || {
                 running.signal(signal);
                 running.end()
@@ -199,11 +234,11 @@ async fn every_command_says_where_it_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_container_that_is_stopped_is_an_interruption() {
+async fn wait_after_sigterm_is_interrupted() {
     let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);
     let running = program.start(&["kafka", "wait", INSTANCE, "t"]);
-    asked(&emulator, 1).await;
+    received(&emulator, 1).await;
     let run = blocking(move || {
         running.signal("TERM");
         running.end()

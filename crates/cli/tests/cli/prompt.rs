@@ -1,13 +1,13 @@
-//! `hwtasks configure`, as somebody types the answers.
+//! `hwtasks configure` in a terminal.
 
 use crate::pty::{Ended, Terminal};
 use crate::run::Program;
 
 const SK: &str = "sk-nobody-may-see";
-/// The program, and then what the terminal is left as.
+/// Runs the program, then prints the exit code and the modes of the terminal.
 const THEN_STTY: &str = r#"trap : INT; "$0" "$@"; echo "code $?"; stty -a"#;
 
-/// `configure` at its prompt for the secret key.
+/// Starts `configure` and goes on to its prompt for the secret key.
 fn at_the_secret(program: &Program) -> Terminal {
     let mut terminal = Terminal::shell(program, 80, THEN_STTY, &["configure"]);
     terminal.line(&["Access key (AK):"]);
@@ -16,7 +16,7 @@ fn at_the_secret(program: &Program) -> Terminal {
     terminal
 }
 
-/// Ended with this code, nothing of the secret shown, and what is typed is shown again.
+/// Checks the exit code, that the secret was not shown, and that the terminal echoes again.
 fn assert_left(ended: &Ended, code: i32) {
     let text = ended.text();
     let seen = String::from_utf8_lossy(&ended.seen);
@@ -32,7 +32,7 @@ fn assert_left(ended: &Ended, code: i32) {
 }
 
 #[test]
-fn the_secret_is_not_shown_and_the_file_is_written() {
+fn secret_at_the_prompt_is_hidden_and_written() {
     let program = Program::new();
     let mut terminal = at_the_secret(&program);
     terminal.press(&format!("{SK}\r"));
@@ -43,7 +43,7 @@ fn the_secret_is_not_shown_and_the_file_is_written() {
     let ended = terminal.end();
     assert_left(&ended, 0);
     let file = program.home().join(".huaweicloud").join("credentials");
-    let text = std::fs::read_to_string(file).expect("a file");
+    let text = std::fs::read_to_string(file).expect("the file should be accessible");
     assert_eq!(
         text,
         format!("[basic]\nak = AKOFMINE\nsk = {SK}\nproject_id = P\n")
@@ -66,36 +66,42 @@ fn ctrl_c_at_the_secret_changes_nothing() {
     assert!(!program.home().join(".huaweicloud").exists());
 }
 
-/// As a machine that shuts down does.
+/// Sends SIGTERM, as a shutdown does.
 #[test]
-fn a_signal_at_the_secret_leaves_the_terminal_as_it_was() {
+fn signal_at_the_secret_restores_the_terminal() {
     let program = Program::new();
     let line = r#"sh -c 'echo $$ > pid; exec "$0" "$@"' "$0" "$@"; echo "code $?"; stty -a"#;
     let mut terminal = Terminal::shell(&program, 80, line, &["configure"]);
     terminal.line(&["Access key (AK):"]);
     terminal.press("AKOFMINE\r");
     terminal.line(&["Secret key (SK), not echoed:"]);
-    let pid = std::fs::read_to_string(program.home().join("pid")).expect("a file");
+    let pid =
+        std::fs::read_to_string(program.home().join("pid")).expect("the file should be accessible");
     let killed = std::process::Command::new("kill").arg(pid.trim()).status();
-    assert!(killed.expect("kill").success());
+    assert!(killed.expect("kill should run").success());
     assert_left(&terminal.end(), 130);
     assert!(!program.home().join(".huaweicloud").exists());
 }
 
+const END_OF_INPUT: &str = "\nerror: the input has ended: nothing was changed\n";
+
 #[test]
-fn the_end_of_the_answers_is_said_on_a_line_of_its_own() {
+fn end_of_input_at_a_prompt_is_an_error_on_its_own_line() {
     let program = Program::new();
     let mut terminal = Terminal::shell(&program, 80, THEN_STTY, &["configure"]);
     terminal.line(&["Access key (AK):"]);
     terminal.press("\u{4}");
     let ended = terminal.end();
     assert_left(&ended, 2);
-    let said = "\nerror: the input has ended: nothing was changed\n";
-    assert!(ended.text().contains(said), "{}", ended.text());
+    assert!(ended.text().contains(END_OF_INPUT), "{}", ended.text());
+}
 
+#[test]
+fn end_of_input_at_the_secret_is_an_error_on_its_own_line() {
+    let program = Program::new();
     let mut terminal = at_the_secret(&program);
     terminal.press("\u{4}");
     let ended = terminal.end();
     assert_left(&ended, 2);
-    assert!(ended.text().contains(said), "{}", ended.text());
+    assert!(ended.text().contains(END_OF_INPUT), "{}", ended.text());
 }

@@ -1,4 +1,4 @@
-//! A real terminal as the program knows it, read as its screen.
+//! Runs of the program in a pseudo-terminal, with its screen.
 
 use std::collections::VecDeque;
 use std::fs::OpenOptions;
@@ -15,13 +15,13 @@ use vt100::Screen;
 
 use crate::run::Program;
 
-/// How long anything may take, on a machine that has much else to do.
+/// The limit of each step, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
 pub(crate) const ROWS: u16 = 24;
-/// Linux drops what nobody has read yet at Ctrl-C, even what the program writes then, unless told not to.
+/// With `noflsh`, Linux keeps unread output at Ctrl-C.
 const ALONE: &str = r#"stty noflsh && exec "$0" "$@""#;
 const ESCAPE: u8 = 0x1b;
-/// What is written behind the program's last word. Were its end that of the terminal, Linux might keep the last word back.
+/// Written after the program has ended. When a terminal closes, Linux may drop its last output.
 const END: u8 = 0x1c;
 
 /// A run in a terminal.
@@ -29,10 +29,10 @@ pub(crate) struct Terminal {
     killer: Box<dyn ChildKiller + Send + Sync>,
     ended: JoinHandle<ExitStatus>,
     master: Box<dyn MasterPty + Send>,
-    /// Its end is a key too, so it is kept.
+    /// Kept open: closing it sends a key too.
     keyboard: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
-    /// What has been read and not yet drawn, one drawing after the other.
+    /// Output that was read and is not yet drawn.
     pending: VecDeque<Vec<u8>>,
     parser: vt100::Parser,
     pub(crate) seen: Vec<u8>,
@@ -56,25 +56,36 @@ impl Terminal {
     fn spawn(program: &Program, width: u16, mut builder: CommandBuilder) -> Self {
         builder.env_clear();
         for (name, value) in program.command(&[]).get_envs() {
-            builder.env(name, value.expect("a value"));
+            builder.env(name, value.expect("the variable should be set"));
         }
         builder.env("TERM", "xterm-256color");
-        // The shell's own commands.
+        // For the commands of the shell line.
         builder.env("PATH", "/usr/bin:/bin");
         builder.cwd(program.home());
         let pair = native_pty_system().openpty(size_of(width));
-        let pair = pair.expect("a terminal");
-        let name = pair.master.tty_name().expect("a terminal with a name");
+        let pair = pair.expect("a terminal should open");
+        let name = pair
+            .master
+            .tty_name()
+            .expect("the terminal should have a name");
         let terminal = OpenOptions::new().write(true).open(name);
-        let mut terminal = terminal.expect("the terminal");
-        let mut child = pair.slave.spawn_command(builder).expect("the program");
+        let mut terminal = terminal.expect("the terminal should open");
+        let mut child = pair
+            .slave
+            .spawn_command(builder)
+            .expect("the program should start");
         let killer = child.clone_killer();
         let ended = thread::spawn(move || {
-            let status = child.wait().expect("its end");
-            terminal.write_all(&[END]).expect("a byte");
+            let status = child.wait().expect("the program should end");
+            terminal
+                .write_all(&[END])
+                .expect("the terminal should take the byte");
             status
         });
-        let mut reader = pair.master.try_clone_reader().expect("its output");
+        let mut reader = pair
+            .master
+            .try_clone_reader()
+            .expect("the output should be a pipe");
         let (send, output) = mpsc::channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
@@ -90,7 +101,10 @@ impl Terminal {
         Self {
             killer,
             ended,
-            keyboard: pair.master.take_writer().expect("a keyboard"),
+            keyboard: pair
+                .master
+                .take_writer()
+                .expect("the terminal should have a keyboard"),
             master: pair.master,
             output,
             pending: VecDeque::new(),
@@ -103,12 +117,12 @@ impl Terminal {
         self.parser.screen()
     }
 
-    /// Draws the next piece; false when there is none any more.
+    /// Draws the next piece; returns false at the end.
     fn draw(&mut self, deadline: Instant) -> bool {
         if self.pending.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
-                // Each drawing begins at the line's start, and none is to be missed.
+                // Each drawing starts with a carriage return, and the tests see each one.
                 Ok(bytes) => self.pending.extend(
                     bytes
                         .split_inclusive(|byte| *byte == b'\r')
@@ -160,13 +174,19 @@ impl Terminal {
 
     /// Presses keys.
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).expect("a key");
-        self.keyboard.flush().expect("a key");
+        self.keyboard
+            .write_all(keys.as_bytes())
+            .expect("the terminal should take the key");
+        self.keyboard
+            .flush()
+            .expect("the terminal should take the key");
     }
 
-    /// Makes the window so wide; what is drawn stays where it is.
+    /// Changes the width of the window; the screen keeps its content.
     pub(crate) fn resize(&mut self, width: u16) {
-        self.master.resize(size_of(width)).expect("a window");
+        self.master
+            .resize(size_of(width))
+            .expect("the terminal should resize");
         self.parser.screen_mut().set_size(size(ROWS), size(width));
     }
 
@@ -174,9 +194,9 @@ impl Terminal {
     pub(crate) fn end(mut self) -> Ended {
         let deadline = Instant::now() + LIMIT;
         while self.draw(deadline) {}
-        let status = self.ended.join().expect("its end");
+        let status = self.ended.join().expect("the program should end");
         assert_eq!(status.signal(), None);
-        // Linux may write it after the program it interrupts has ended.
+        // Linux may echo ^C after the program has ended.
         if self.seen.ends_with(b"^C") {
             self.parser.process(b"\r\x1b[K");
         }
@@ -187,7 +207,7 @@ impl Terminal {
         };
         assert!(!ended.screen.hide_cursor(), "{}", ended.text());
         assert!(!ended.screen.alternate_screen(), "{}", ended.text());
-        // The shell's prompt comes where the cursor is.
+        // A shell prints its prompt at the cursor.
         let (row, column) = ended.screen.cursor_position();
         assert_eq!(column, 0, "{}", ended.text());
         let below = ended.lines().skip(row.into()).collect::<String>();
@@ -197,7 +217,7 @@ impl Terminal {
 }
 
 fn size(size: u16) -> NonZeroU16 {
-    NonZeroU16::new(size).expect("a size")
+    NonZeroU16::new(size).expect("the size should be positive")
 }
 
 fn size_of(width: u16) -> PtySize {
@@ -208,7 +228,7 @@ fn size_of(width: u16) -> PtySize {
     }
 }
 
-/// A run in a terminal that has ended, and has left the terminal as a shell expects it.
+/// A run in a terminal that has ended and has left the cursor at the start of a line.
 pub(crate) struct Ended {
     pub(crate) code: u32,
     pub(crate) screen: Screen,
@@ -228,7 +248,7 @@ impl Ended {
         self.seen.contains(&ESCAPE)
     }
 
-    /// The column where a text begins, as the terminal counts, and its row.
+    /// The column and row of a word.
     pub(crate) fn find(&self, text: &str) -> Option<(u16, u16)> {
         let (rows, columns) = self.screen.size();
         let starts = |row, column| {

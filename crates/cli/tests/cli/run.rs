@@ -1,4 +1,4 @@
-//! Runs of the program, without anything of the caller's environment or home.
+//! Runs of the program, isolated from the environment and home of the caller.
 
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -20,11 +20,11 @@ pub(crate) struct Program {
 impl Program {
     pub(crate) fn new() -> Self {
         let mut program = Self {
-            home: TempDir::new().expect("a home"),
+            home: TempDir::new().expect("a temporary directory should be creatable"),
             variables: Vec::new(),
         };
         program.set("TZ", "UTC0");
-        // Nothing answers there, and nobody beyond this machine is asked.
+        // No server listens there, and no request leaves this machine.
         program.set("HWTASKS_METADATA_ENDPOINT", "http://127.0.0.1:9");
         program
     }
@@ -61,8 +61,11 @@ impl Program {
     }
 
     pub(crate) fn start(&self, args: &[&str]) -> Running {
-        let mut child = self.command(args).spawn().expect("the program");
-        let stdout = BufReader::new(child.stdout.take().expect("its output"));
+        let mut child = self
+            .command(args)
+            .spawn()
+            .expect("the program should start");
+        let stdout = BufReader::new(child.stdout.take().expect("the output should be a pipe"));
         Running {
             child,
             stdout: Some(stdout),
@@ -70,7 +73,7 @@ impl Program {
         }
     }
 
-    /// The program with an emulator of the test's own.
+    /// The program, connected to an emulator of the test.
     pub(crate) fn of(emulator: &Emulator) -> Self {
         let variables = emulator.variables();
         let program = Self::new();
@@ -79,30 +82,35 @@ impl Program {
             .fold(program, |program, (name, value)| program.with(name, value))
     }
 
-    /// The program with an emulator that holds these data.
+    /// Sets the initial data of the emulator.
     pub(crate) fn with_data(self, data: &serde_json::Value) -> Self {
         let file = self.home().join("data.json");
-        std::fs::write(&file, data.to_string()).expect("a file");
+        std::fs::write(&file, data.to_string()).expect("the file should be accessible");
         let file = file.display().to_string();
         self.with("HWTASKS_EMULATOR_DATA", &file)
     }
 
-    /// A run with this on standard input.
+    /// Runs the program with this text on standard input.
     pub(crate) fn fed(&self, args: &[&str], input: &str) -> Run {
         let mut command = self.command(args);
-        let mut child = command.stdin(Stdio::piped()).spawn().expect("the program");
-        let mut stdin = child.stdin.take().expect("its input");
+        let mut child = command
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the program should start");
+        let mut stdin = child.stdin.take().expect("the input should be a pipe");
         let input = input.to_owned();
         let feeder = std::thread::spawn(move || {
             // The program may end before it has read everything.
             let _ = stdin.write_all(input.as_bytes());
         });
-        let output = child.wait_with_output().expect("its end");
-        feeder.join().expect("the input");
+        let output = child.wait_with_output().expect("the program should end");
+        feeder
+            .join()
+            .expect("the writer of the input should not panic");
         let home = self.home().display().to_string();
         let text = |bytes| {
             String::from_utf8(bytes)
-                .expect("UTF-8")
+                .expect("the output should be UTF-8")
                 .replace(&home, "HOME")
         };
         Run {
@@ -113,18 +121,20 @@ impl Program {
     }
 }
 
-/// A run against an emulator of the test's own.
+/// Runs the program against an emulator of the test.
 pub(crate) async fn against(emulator: &Emulator, args: &[&str]) -> Run {
     let program = Program::of(emulator);
     let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
     let run = move || program.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
-    tokio::task::spawn_blocking(run).await.expect("a run")
+    tokio::task::spawn_blocking(run)
+        .await
+        .expect("the program should run")
 }
 
 /// A run that has not ended yet.
 pub(crate) struct Running {
     child: Child,
-    /// Where it is still read.
+    /// `None` after it was closed.
     stdout: Option<BufReader<ChildStdout>>,
     seen: String,
 }
@@ -133,8 +143,8 @@ impl Running {
     /// The next line of standard output.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
-        let stdout = self.stdout.as_mut().expect("an open pipe");
-        stdout.read_line(&mut line).expect("a line");
+        let stdout = self.stdout.as_mut().expect("the pipe should be open");
+        stdout.read_line(&mut line).expect("a line should follow");
         self.seen.push_str(&line);
         line
     }
@@ -147,26 +157,31 @@ impl Running {
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         let status = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(status.expect("kill").success());
+        assert!(status.expect("kill should run").success());
     }
 
-    /// Nobody reads standard output any more.
-    pub(crate) fn deafen(&mut self) {
+    /// Closes standard output.
+    pub(crate) fn close_output(&mut self) {
         self.stdout = None;
     }
 
-    /// Nobody reads standard output any more, and it ends by itself.
+    /// Closes standard output and waits for the end.
     pub(crate) fn close(mut self) -> Run {
-        self.deafen();
+        self.close_output();
         self.end()
     }
 
     pub(crate) fn end(mut self) -> Run {
         if let Some(stdout) = &mut self.stdout {
-            stdout.read_to_string(&mut self.seen).expect("UTF-8");
+            stdout
+                .read_to_string(&mut self.seen)
+                .expect("the output should be UTF-8");
         }
-        let output = self.child.wait_with_output().expect("its end");
-        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        let output = self
+            .child
+            .wait_with_output()
+            .expect("the program should end");
+        let stderr = String::from_utf8(output.stderr).expect("the output should be UTF-8");
         Run {
             code: output.status.code(),
             stdout: self.seen,
@@ -175,7 +190,7 @@ impl Running {
     }
 }
 
-/// A run that has ended. Its `Display` is what snapshots hold.
+/// A run that has ended. Snapshots hold its `Display`.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -196,7 +211,7 @@ impl fmt::Display for Run {
     }
 }
 
-/// Takes a snapshot of a run, with what differs from run to run left out.
+/// Compares a run with its snapshot, without the parts that differ from run to run.
 pub(crate) fn snapshot(name: &str, run: &Run) {
     let mut filters = vec![
         (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
@@ -208,7 +223,7 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d", "NOW"),
     ];
-    // Ages are as wide as the day is long, and so is their column, but for which all are aligned.
+    // The width of an age, and so of its column, changes from day to day.
     if run.stdout.contains("so far") {
         filters.push((
             r"(DURATION(?:\x1b\[0m)?|AGES(?: so far)?|\d+m?s) {2,}",

@@ -1,8 +1,8 @@
-//! A watch in a terminal, which draws its table anew.
+//! `hwtasks watch` in a terminal, which redraws its table.
 
 use hwtasks_emulator::Emulator;
 
-use crate::interrupted::asked;
+use crate::interrupted::received;
 use crate::pty::{ROWS, Terminal};
 use crate::run::Program;
 use crate::terminal::{stopped, under_way};
@@ -11,7 +11,7 @@ const WATCH: [&str; 4] = ["kafka", "watch", "i", "--interval=50ms"];
 const HEAD: &str = "Kafka instance i, ";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ctrl_c_ends_a_watch_as_it_was_last_seen() {
+async fn interrupted_watch_leaves_its_last_table() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     let watch = ["kafka", "watch", "i", "--interval=100ms"];
@@ -22,26 +22,26 @@ async fn ctrl_c_ends_a_watch_as_it_was_last_seen() {
     assert_eq!((lines.len(), shown.count()), (4, 1), "{lines:?}");
 }
 
-/// Until a watch has looked so often again, and its last table but one is on the screen.
-async fn looks(emulator: &Emulator, more: usize) {
+/// Waits for this number of further polls; the table of the last but one is then on the screen.
+async fn polls(emulator: &Emulator, more: usize) {
     let so_far = emulator.control().requests().len();
-    asked(emulator, so_far + more).await;
+    received(emulator, so_far + more).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lines_that_the_terminal_breaks_are_drawn_over_too() {
+async fn watch_in_narrow_terminal_redraws_wrapped_lines() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     let mut terminal = Terminal::start(&program, 40, &WATCH);
     terminal.line(&["EXECUTING"]);
-    looks(&emulator, 5).await;
+    polls(&emulator, 5).await;
     let lines = stopped(terminal, &["interrupted: after ", " polls"]);
     let heads = lines.iter().filter(|line| line.contains(HEAD));
     assert_eq!(heads.count(), 1, "{lines:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_narrower_window_is_cleared_of_the_wider_table() {
+async fn watch_in_narrowed_window_clears_the_wider_table() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     let mut terminal = Terminal::start(&program, 120, &WATCH);
@@ -53,7 +53,7 @@ async fn a_narrower_window_is_cleared_of_the_wider_table() {
     assert!(broken > 5, "{broken}\n{}", terminal.screen().contents());
     terminal.resize(45);
     let before = terminal.seen.len();
-    looks(&emulator, 5).await;
+    polls(&emulator, 5).await;
     terminal.interrupt();
     let ended = terminal.end();
     let seen = String::from_utf8_lossy(&ended.seen[before..]).into_owned();
@@ -67,19 +67,21 @@ async fn a_narrower_window_is_cleared_of_the_wider_table() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tasks_that_do_not_fit_are_counted() {
+async fn watch_with_more_tasks_than_rows_counts_the_rest() {
     let emulator = under_way().await;
     for _ in 0..60 {
         let task = hwtasks_emulator::KafkaTaskData::default();
         let control = emulator.control();
-        control.add_kafka_task("i", task).expect("a task");
+        control
+            .add_kafka_task("i", task)
+            .expect("the emulator should accept the task");
     }
     let program = Program::of(&emulator);
     let watch = [&WATCH[..], &["--limit=50"]].concat();
     for (width, shown) in [(120, 19), (40, 9)] {
         let mut terminal = Terminal::start(&program, width, &watch);
         terminal.line(&[&format!("and {} more", 50 - shown)]);
-        looks(&emulator, 5).await;
+        polls(&emulator, 5).await;
         let lines = stopped(terminal, &["interrupted: after ", " polls"]);
         assert!(lines.len() < usize::from(ROWS), "{lines:#?}");
         assert!(lines[0].starts_with(HEAD), "{lines:#?}");

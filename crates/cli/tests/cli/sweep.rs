@@ -24,13 +24,13 @@ fn many(count: usize) -> Program {
 fn list(count: usize) -> String {
     let mut list = String::new();
     for number in 0..count {
-        writeln!(list, "i-{number}").expect("a String");
+        writeln!(list, "i-{number}").expect("writing to a String should succeed");
     }
     list
 }
 
 #[test]
-fn in_each_format_with_one_that_fails() {
+fn sweep_with_unknown_instance_prints_its_error_in_each_format() {
     let input = format!("# mine\n{INSTANCE}\nnope\n");
     for format in ["table", "json", "ndjson", "yaml", "csv"] {
         let run = Program::new().fed(&[&SWEEP[..], &["-o", format]].concat(), &input);
@@ -47,10 +47,10 @@ fn in_each_format_with_one_that_fails() {
 }
 
 #[test]
-fn when_all_is_well() {
+fn sweep_without_failures_exits_with_zero() {
     let program = Program::new();
     let file = program.home().join("instances.txt");
-    std::fs::write(&file, format!("{INSTANCE}\n")).expect("a file");
+    std::fs::write(&file, format!("{INSTANCE}\n")).expect("the file should be accessible");
     let file = file.display().to_string();
     let run = program.run(&["--emulator", "dcs", "sweep", &file, "--status=SUCCESS"]);
     assert_eq!(run.code, Some(0), "{run}");
@@ -62,7 +62,7 @@ fn when_all_is_well() {
 }
 
 #[test]
-fn input_that_is_not_right_asks_nothing() {
+fn sweep_of_invalid_input_sends_no_request() {
     let program = Program::new();
     let mut garbage = list(100_000)
         .replace("i-5\n", "i-5\n\u{1b}[31m\n")
@@ -84,7 +84,7 @@ fn input_that_is_not_right_asks_nothing() {
             ["kafka", "sweep", "nowhere.txt"].as_slice(),
         ),
         ("sweep-wrong-shard", &["kafka", "sweep", "--shard", "3/3"]),
-        ("old-order-sweep-of-unknown-service", &["sweep", "redis"]),
+        ("old-order-sweep-unknown-service", &["sweep", "redis"]),
     ] {
         let run = program.fed(args, "a\n");
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
@@ -98,26 +98,31 @@ fn input_that_is_not_right_asks_nothing() {
     snapshot("sweep-no-credentials", &run);
 }
 
-/// How often each instance was asked, of 200, by the Pods of the README's Job.
+/// Runs the arguments of the README's Job once per Pod, with 200 instances.
 #[test]
-fn the_pods_of_the_readmes_job_ask_each_instance_once() {
+fn pods_of_readme_job_query_each_instance_once() {
     let readme = include_str!("../../README.md");
-    let (_, manifest) = readme.split_once("```yaml\n").expect("a manifest");
-    let (manifest, _) = manifest.split_once("```").expect("its end");
-    let job: Value = yaml_serde::from_str(manifest).expect("YAML");
+    let (_, manifest) = readme
+        .split_once("```yaml\n")
+        .expect("the README should have a manifest");
+    let (manifest, _) = manifest.split_once("```").expect("the program should end");
+    let job: Value = yaml_serde::from_str(manifest).expect("the output should be YAML");
     assert_eq!(job["spec"]["completionMode"], "Indexed");
-    let completions = job["spec"]["completions"].as_u64().expect("a number");
+    let completions = job["spec"]["completions"]
+        .as_u64()
+        .expect("the value should be a number");
     let args = job["spec"]["template"]["spec"]["containers"][0]["args"].as_array();
     let args: Vec<&str> = args
-        .expect("arguments")
+        .expect("the job should have arguments")
         .iter()
         .filter_map(Value::as_str)
         .collect();
     assert!(args.contains(&format!("$(JOB_COMPLETION_INDEX)/{completions}").as_str()));
 
     let program = many(200);
-    std::fs::write(program.home().join("list.txt"), list(200)).expect("a file");
-    let mut asked = BTreeMap::new();
+    std::fs::write(program.home().join("list.txt"), list(200))
+        .expect("the file should be accessible");
+    let mut queried = BTreeMap::new();
     for index in 0..completions {
         let index = index.to_string();
         let args = args.iter().map(|arg| {
@@ -130,25 +135,25 @@ fn the_pods_of_the_readmes_job_ask_each_instance_once() {
         let run = program.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(run.code, Some(0), "{run}");
         for line in values(&run) {
-            *asked.entry(line["instance_id"].to_string()).or_insert(0) += 1;
+            *queried.entry(line["instance_id"].to_string()).or_insert(0) += 1;
         }
     }
-    assert_eq!(asked.len(), 200);
-    assert!(asked.values().all(|times| *times == 1), "{asked:?}");
+    assert_eq!(queried.len(), 200);
+    assert!(queried.values().all(|times| *times == 1), "{queried:?}");
 }
 
 #[test]
-fn an_instance_that_is_listed_twice_is_asked_once() {
+fn instance_listed_twice_is_queried_once() {
     let run = many(2).fed(
         &[&SWEEP[..], &["-o", "ndjson"]].concat(),
         "i-1\ni-0\n i-1\ni-1\n",
     );
     assert_eq!(run.code, Some(0), "{run}");
-    let asked: Vec<Value> = values(&run)
+    let queried: Vec<Value> = values(&run)
         .iter()
         .map(|line| line["instance_id"].clone())
         .collect();
-    assert_eq!(asked, ["i-1", "i-0"]);
+    assert_eq!(queried, ["i-1", "i-0"]);
     assert!(
         run.stderr
             .starts_with("2 lines repeat an instance, which is queried once\n"),
@@ -157,7 +162,7 @@ fn an_instance_that_is_listed_twice_is_asked_once() {
 }
 
 #[test]
-fn a_shard_without_instances_is_no_error() {
+fn shard_without_instances_succeeds() {
     let program = many(1);
     let runs: Vec<_> = (0..2)
         .map(|index| {
@@ -180,9 +185,10 @@ fn a_shard_without_instances_is_no_error() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn sweep_with_closed_pipe_succeeds() {
     let program = many(500);
-    std::fs::write(program.home().join("list.txt"), list(500)).expect("a file");
+    std::fs::write(program.home().join("list.txt"), list(500))
+        .expect("the file should be accessible");
     for format in ["ndjson", "csv", "table"] {
         let sweep = ["--emulator", "kafka", "sweep", "list.txt", "-o", format];
         let mut running = program.start(&sweep);
@@ -193,12 +199,13 @@ fn a_closed_pipe_is_no_error() {
     }
 }
 
-/// Whether all have answered is told by the exit code, whoever reads the rest.
+/// The exit code reports failed instances even if nobody reads the output.
 #[test]
-fn a_closed_pipe_does_not_hide_that_instances_failed() {
+fn sweep_with_closed_pipe_still_reports_failed_instances() {
     let program = many(300);
     let instances = list(300) + "nope\n";
-    std::fs::write(program.home().join("list.txt"), instances).expect("a file");
+    std::fs::write(program.home().join("list.txt"), instances)
+        .expect("the file should be accessible");
     for format in ["ndjson", "csv", "table", "json"] {
         let sweep = ["--emulator", "kafka", "sweep", "list.txt", "-o", format];
         let run = program.start(&sweep).close();
@@ -208,7 +215,7 @@ fn a_closed_pipe_does_not_hide_that_instances_failed() {
 }
 
 #[test]
-fn a_query_that_fails_does_not_hide_that_instances_failed() {
+fn sweep_with_failing_query_still_reports_failed_instances() {
     let sweep =
         |query: &str, input: &str| many(1).fed(&[&SWEEP[..], &["--query", query]].concat(), input);
     let run = sweep("nope(@)", "i-0\n");
@@ -216,15 +223,16 @@ fn a_query_that_fails_does_not_hide_that_instances_failed() {
     assert!(!run.stderr.contains("instance"), "{run}");
     let run = sweep("length(missing)", "i-0\nnope\n");
     assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""), "{run}");
-    snapshot("sweep-unfit-query", &run);
+    snapshot("sweep-failing-query", &run);
     let run = sweep("length(missing)", "i-0\n");
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
 }
 
 #[test]
-fn an_interrupted_sweep_says_how_far_it_came_and_prints_what_it_has() {
+fn interrupted_sweep_prints_its_results_and_its_progress() {
     let program = many(3000);
-    std::fs::write(program.home().join("list.txt"), list(3000)).expect("a file");
+    std::fs::write(program.home().join("list.txt"), list(3000))
+        .expect("the file should be accessible");
     let sweep = [
         "--emulator",
         "kafka",

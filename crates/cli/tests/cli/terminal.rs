@@ -1,14 +1,14 @@
-//! What people see in a terminal.
+//! The output in a terminal.
 
 use hwtasks_emulator::{Emulator, KafkaTaskData, Service};
 use serde_json::json;
 use vt100::Color;
 
-use crate::interrupted::{A_MINUTE, asked, slow};
+use crate::interrupted::{A_MINUTE, received, slow};
 use crate::pty::{Ended, ROWS, Terminal};
 use crate::run::{INSTANCE, Program};
 
-/// What runs the program with its standard output in a file.
+/// Runs the program with its standard output in a file.
 const INTO_A_FILE: &str = r#"exec "$0" "$@" > out"#;
 const THROUGH_A_PIPE: &str = r#""$0" "$@" | cat"#;
 const GREEN: Color = Color::Idx(2);
@@ -47,7 +47,7 @@ fn listed() -> Program {
 const LIST: [&str; 4] = ["--emulator", "kafka", "list", "i"];
 
 #[test]
-fn a_table_fits_the_terminal_and_chinese_text_is_aligned() {
+fn table_in_terminal_fits_and_aligns_chinese_text() {
     let program = listed();
     for (width, columns) in [
         (60, &["NAME", "STATUS"][..]),
@@ -57,7 +57,7 @@ fn a_table_fits_the_terminal_and_chinese_text_is_aligned() {
         let ended = Terminal::start(&program, width, &LIST).end();
         let text = ended.text();
         assert_eq!(ended.code, 0, "{text}");
-        // One line each: nothing has been broken by the program, or by the terminal.
+        // Each row is one line: neither the program nor the terminal wraps it.
         assert_eq!(text.trim_end().lines().count(), 4, "{text}");
         assert!(
             (0..ROWS).all(|row| !ended.screen.row_wrapped(row)),
@@ -67,10 +67,12 @@ fn a_table_fits_the_terminal_and_chinese_text_is_aligned() {
             .into_iter()
             .enumerate()
         {
-            let row = u16::try_from(row).expect("a row") + 1;
+            let row = u16::try_from(row).expect("the row should fit in 16 bits") + 1;
             let id = format!("8abfa7b272adc5b40172b73130065ae{id}");
             assert_eq!(ended.find(&id), Some((0, row)), "{width}\n{text}");
-            let (column, _) = ended.find("STATUS").expect("a column");
+            let (column, _) = ended
+                .find("STATUS")
+                .expect("the table should have the column");
             assert_eq!(ended.find(status), Some((column, row)), "{width}\n{text}");
         }
         for name in ["NAME", "STATUS", "STARTED", "DURATION", "USER"] {
@@ -78,7 +80,9 @@ fn a_table_fits_the_terminal_and_chinese_text_is_aligned() {
             assert_eq!(shown, columns.contains(&name), "{name} at {width}\n{text}");
         }
         if width == 120 {
-            let (column, _) = ended.find("USER").expect("a column");
+            let (column, _) = ended
+                .find("USER")
+                .expect("the table should have the column");
             assert_eq!(ended.find("运维"), Some((column, 3)), "{text}");
             assert_eq!(ended.find("ops"), Some((column, 2)), "{text}");
             assert_eq!(ended.find("数据库运维团队"), Some((column, 1)), "{text}");
@@ -87,12 +91,17 @@ fn a_table_fits_the_terminal_and_chinese_text_is_aligned() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_for_those_who_want_them() {
+fn colors_follow_terminal_flag_and_variable() {
     let program = listed();
     let no_colour = listed().with("NO_COLOR", "1");
     let coloured = |ended: &Ended| {
-        let (column, row) = ended.find("SUCCESS").expect("a state");
-        let cell = ended.screen.cell(row, column).expect("a cell");
+        let (column, row) = ended
+            .find("SUCCESS")
+            .expect("the screen should show the state");
+        let cell = ended
+            .screen
+            .cell(row, column)
+            .expect("the screen should have the cell");
         cell.fgcolor() == GREEN
     };
     let ended = Terminal::start(&program, 80, &LIST).end();
@@ -112,7 +121,12 @@ fn colours_are_for_terminals_and_for_those_who_want_them() {
         assert!(ended.find("SUCCESS").is_some(), "{}", ended.text());
         assert!(!ended.has_colours(), "{}", ended.text());
     }
-    // A message beside the results has them as well.
+}
+
+#[test]
+fn colors_of_an_error_follow_its_terminal() {
+    let program = listed();
+    let no_colour = listed().with("NO_COLOR", "1");
     let nothing = ["kafka", "list", "i", "--region", "cn-north-4"];
     let ended = Terminal::shell(&program, 80, INTO_A_FILE, &nothing).end();
     assert!(ended.has_colours() && ended.code == 3, "{}", ended.text());
@@ -120,18 +134,19 @@ fn colours_are_for_terminals_and_for_those_who_want_them() {
     assert!(!ended.has_colours() && ended.code == 3, "{}", ended.text());
 }
 
-/// An emulator with a task that is under way.
+/// Starts an emulator with a task that does not end.
 pub(crate) async fn under_way() -> Emulator {
-    let emulator = Emulator::start().await.expect("an emulator");
+    let emulator = Emulator::start().await.expect("the emulator should start");
     let task = json!({
         "id": TASK, "name": "bindInstancePublicIp", "created_at": "2020-01-01T00:00:00Z",
         "progress": { "when": "after_polls", "polls": 1_000_000 },
     });
-    let task: KafkaTaskData = serde_json::from_value(task).expect("a task");
+    let task: KafkaTaskData =
+        serde_json::from_value(task).expect("the emulator should accept the task");
     emulator
         .control()
         .add_kafka_task("i", task)
-        .expect("a task");
+        .expect("the emulator should accept the task");
     emulator
 }
 
@@ -139,7 +154,7 @@ const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
 const WAIT: [&str; 5] = ["kafka", "wait", "i", TASK, "--interval=500ms"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_draws_a_spinner_and_leaves_nothing_of_it() {
+async fn wait_in_terminal_draws_a_spinner_and_removes_it() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     // Standard error alone is the terminal.
@@ -152,17 +167,18 @@ async fn a_wait_draws_a_spinner_and_leaves_nothing_of_it() {
     let control = emulator.control();
     control
         .change_task(Service::Kafka, "i", TASK, &end)
-        .expect("a task");
+        .expect("the emulator should accept the task");
     let ended = terminal.end();
     assert_eq!((ended.code, ended.text().as_str()), (0, ""));
     assert_eq!(ended.screen.cursor_position(), (0, 0));
-    let out = std::fs::read_to_string(program.home().join("out")).expect("a file");
+    let out =
+        std::fs::read_to_string(program.home().join("out")).expect("the file should be accessible");
     assert!(out.contains("SUCCESS") && !out.contains("so far"), "{out}");
 }
 
 /// The two tasks of the emulator's own data that end after a few seconds.
 #[test]
-fn a_wait_on_the_emulator_shows_progress_and_how_it_ended() {
+fn wait_on_emulator_shows_progress_and_result() {
     let program = Program::new();
     let wait = |task: &str| {
         let args = [
@@ -202,7 +218,7 @@ fn a_wait_on_the_emulator_shows_progress_and_how_it_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_that_shall_be_quiet_draws_nothing() {
+async fn quiet_wait_draws_nothing() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     for flag in ["--quiet", "-vv"] {
@@ -215,11 +231,11 @@ async fn a_wait_that_shall_be_quiet_draws_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sweep_draws_its_bar_below_the_results() {
+async fn sweep_in_terminal_draws_its_bar_below_the_results() {
     let emulator = slow(1_000).await;
     let program = Program::of(&emulator);
     let list = format!("{INSTANCE}\nnope\nnor-this\n");
-    std::fs::write(program.home().join("list"), list).expect("a file");
+    std::fs::write(program.home().join("list"), list).expect("the file should be accessible");
     let sweep = ["kafka", "sweep", "list", "--concurrency=1"];
     let mut terminal = Terminal::start(&program, 100, &sweep);
     terminal.line(&["0/3 instances, ", "/s, 0 failed, ", " left"]);
@@ -243,7 +259,7 @@ async fn a_sweep_draws_its_bar_below_the_results() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ctrl_c_leaves_the_terminal_clean_and_says_where_it_stopped() {
+async fn ctrl_c_at_a_wait_leaves_the_last_state() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     let mut terminal = Terminal::start(&program, 80, &WAIT);
@@ -254,26 +270,34 @@ async fn ctrl_c_leaves_the_terminal_clean_and_says_where_it_stopped() {
     terminal.interrupt();
     let state = "EXECUTING; it continues to run";
     stopped(terminal, &["interrupted: task ", state]);
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_at_a_sweep_leaves_one_line() {
     let emulator = slow(A_MINUTE).await;
     let program = Program::of(&emulator);
-    std::fs::write(program.home().join("list"), "a\nb\n").expect("a file");
+    std::fs::write(program.home().join("list"), "a\nb\n").expect("the file should be accessible");
     let mut terminal = Terminal::start(&program, 80, &["kafka", "sweep", "list"]);
     terminal.line(&["0/2 instances"]);
     let said = "interrupted: after 0 of 2 instances, 0 of them failed, in ";
     assert_eq!(stopped(terminal, &[said]).len(), 1);
+}
 
-    emulator.control().clear_requests();
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_at_a_list_leaves_one_line() {
+    let emulator = slow(A_MINUTE).await;
+    let program = Program::of(&emulator);
     let terminal = Terminal::start(&program, 80, &["kafka", "list", INSTANCE]);
-    asked(&emulator, 1).await;
+    received(&emulator, 1).await;
     let said = "interrupted: after 0 tasks";
     assert_eq!(stopped(terminal, &[said]), [said]);
 }
 
 #[test]
-fn a_sweeps_table_fits_the_terminal() {
+fn sweep_table_fits_the_terminal() {
     let program = listed();
-    std::fs::write(program.home().join("list"), "i\nnope\n").expect("a file");
+    std::fs::write(program.home().join("list"), "i\nnope\n")
+        .expect("the file should be accessible");
     let sweep = ["--emulator", "kafka", "sweep", "list", "-q"];
     let ended = Terminal::start(&program, 60, &sweep).end();
     let text = ended.text();
@@ -284,15 +308,15 @@ fn a_sweeps_table_fits_the_terminal() {
     );
 }
 
-/// Such as that of an editor, which shows escape sequences as they are.
+/// The terminal of an editor may show escape sequences as text.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_terminal_that_cannot_be_drawn_on_is_not() {
+async fn dumb_terminal_gets_no_escape_sequences() {
     let emulator = under_way().await;
     let program = Program::of(&emulator);
     let dumb = r#"TERM=dumb; export TERM; stty noflsh; exec "$0" "$@""#;
     for args in [&["kafka", "watch", "i", "--interval=50ms"][..], &WAIT] {
         let mut terminal = Terminal::shell(&program, 120, dumb, args);
-        asked(&emulator, 3).await;
+        received(&emulator, 3).await;
         emulator.control().clear_requests();
         terminal.interrupt();
         let ended = terminal.end();
@@ -314,7 +338,7 @@ fn ctrl_c_ends_a_sweep_that_reads_the_terminal() {
     assert_eq!(lines.len(), 2, "{lines:?}");
 }
 
-/// The lines that are left after Ctrl-C, the last of which says these.
+/// Presses Ctrl-C; returns the lines that are left, and checks that the last has these parts.
 pub(crate) fn stopped(mut terminal: Terminal, said: &[&str]) -> Vec<String> {
     terminal.interrupt();
     let ended = terminal.end();
@@ -323,7 +347,7 @@ pub(crate) fn stopped(mut terminal: Terminal, said: &[&str]) -> Vec<String> {
     // The terminal has written it where the cursor was.
     assert!(!text.contains("^C"), "{text}");
     let lines: Vec<String> = text.trim_end().lines().map(str::to_owned).collect();
-    let last = lines.last().expect("a line");
+    let last = lines.last().expect("a line should follow");
     assert!(said.iter().all(|said| last.contains(said)), "{text}");
     assert!(last.starts_with("interrupted: "), "{text}");
     assert!(!text.contains("so far, next poll"), "{text}");
@@ -332,7 +356,7 @@ pub(crate) fn stopped(mut terminal: Terminal, said: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn list_with_closed_pipe_succeeds() {
     // More than a pipe holds.
     let tasks: Vec<_> = (0..3_000)
         .map(|number| json!({ "id": format!("task-{number}"), "name": "x".repeat(100) }))

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::formats::{assert_described, values};
 use crate::run::{Program, snapshot};
 
-/// A task on both services that has ended after a few looks.
-fn program(outcome: &str, looks: u32) -> Program {
+/// A program whose emulator has a task on both services that ends after this number of polls.
+fn program(outcome: &str, polls: u32) -> Program {
     let task = json!({
         "id": "t", "name": "EXTEND", "user_name": "ops", "created_at": "2020-01-01T00:00:00Z",
-        "progress": { "when": "after_polls", "polls": looks }, "outcome": outcome,
+        "progress": { "when": "after_polls", "polls": polls }, "outcome": outcome,
     });
     let instances = json!([{ "instance_id": "i", "tasks": [task] }]);
     Program::new().with_data(&json!({ "kafka": instances, "dcs": instances }))
@@ -18,7 +18,7 @@ fn program(outcome: &str, looks: u32) -> Program {
 const WAIT: [&str; 5] = ["--emulator", "kafka", "wait", "i", "--interval=5ms"];
 
 #[test]
-fn a_task_that_ends_well() {
+fn wait_for_successful_task_exits_with_zero() {
     for format in ["table", "json", "ndjson", "yaml", "csv"] {
         let run = program("SUCCESS", 4).run(&[&WAIT[..], &["t", "-o", format]].concat());
         assert_eq!(run.code, Some(0), "{run}");
@@ -30,7 +30,7 @@ fn a_task_that_ends_well() {
 }
 
 #[test]
-fn a_task_that_fails() {
+fn wait_for_failing_task_exits_with_one() {
     for format in ["table", "ndjson"] {
         let run = program("FAILED", 2).run(&[&WAIT[..], &["t", "-o", format]].concat());
         assert_eq!(run.code, Some(1), "{run}");
@@ -38,9 +38,9 @@ fn a_task_that_fails() {
     }
 }
 
-/// How the task ends is told by the exit code, whoever reads the rest.
+/// The exit code reports the result of the task even if nobody reads the output.
 #[test]
-fn a_closed_pipe_does_not_end_a_wait() {
+fn wait_with_closed_pipe_exits_by_the_result() {
     for (outcome, code) in [("FAILED", 1), ("SUCCESS", 0)] {
         for (format, lines) in [("ndjson", 1), ("table", 0)] {
             let program = program(outcome, 50);
@@ -56,25 +56,28 @@ fn a_closed_pipe_does_not_end_a_wait() {
 }
 
 #[test]
-fn a_query_that_fails_does_not_hide_how_the_task_ended() {
-    // It is known at once that there is no such function.
+fn wait_with_invalid_query_exits_before_the_first_request() {
+    // An invalid query is an error before the first request.
     for query in ["nope(@)", "[?nope(a)]", "length(id, name)", "id[::0]"] {
         let run = program("FAILED", 0).run(&[&WAIT[..], &["t", "--query", query]].concat());
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
         assert!(!run.stderr.contains("FAILED"), "{run}");
     }
-    // And of this only when there is something to apply it to.
-    let query = ["t", "--query", "length(missing)"];
-    let run = program("FAILED", 0).run(&[&WAIT[..], &query].concat());
-    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run}");
-    snapshot("wait-failed-unfit-query", &run);
-    let run = program("SUCCESS", 0).run(&[&WAIT[..], &query].concat());
-    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
-    snapshot("wait-unfit-query", &run);
 }
 
 #[test]
-fn a_task_of_a_name_on_dcs() {
+fn wait_with_query_that_fails_on_the_task_still_exits_by_the_result() {
+    let query = ["t", "--query", "length(missing)"];
+    let run = program("FAILED", 0).run(&[&WAIT[..], &query].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run}");
+    snapshot("wait-failed-failing-query", &run);
+    let run = program("SUCCESS", 0).run(&[&WAIT[..], &query].concat());
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    snapshot("wait-failing-query", &run);
+}
+
+#[test]
+fn wait_by_name_on_dcs_prints_each_change() {
     let wait = [
         "--emulator",
         "dcs",
@@ -95,7 +98,7 @@ fn a_task_of_a_name_on_dcs() {
 }
 
 #[test]
-fn a_name_is_meant_exactly() {
+fn wait_by_name_matches_the_exact_name() {
     let name = |name| {
         [
             "--name",
@@ -114,14 +117,22 @@ fn a_name_is_meant_exactly() {
 }
 
 #[test]
-fn the_time_is_up() {
+fn wait_after_timeout_exits_with_124() {
     let run = program("SUCCESS", 1_000_000).run(&[&WAIT[..], &["t", "--timeout=50ms"]].concat());
     assert_eq!(run.code, Some(124), "{run}");
     snapshot("wait-timeout", &run);
+}
+
+#[test]
+fn wait_for_unknown_task_times_out_without_output() {
     let run = program("SUCCESS", 0).run(&[&WAIT[..], &["nope", "--timeout=50ms"]].concat());
     assert_eq!(run.code, Some(124), "{run}");
     assert_eq!(run.stdout, "");
-    snapshot("wait-unseen", &run);
+    snapshot("wait-unknown-task", &run);
+}
+
+#[test]
+fn wait_for_unknown_name_prints_since_in_the_local_zone() {
     let name = [
         "--name=NOPE",
         "--since=2020-01-01T00:00:00.9Z",
@@ -130,15 +141,15 @@ fn the_time_is_up() {
     let program = program("SUCCESS", 0).with("TZ", "CST-8");
     let run = program.run(&[&WAIT[..], &name].concat());
     assert_eq!(run.code, Some(124), "{run}");
-    snapshot("wait-unseen-name", &run);
+    snapshot("wait-unknown-name", &run);
 }
 
 #[test]
-fn an_unknown_task_or_instance() {
+fn wait_with_invalid_arguments_exits_with_two() {
     let program = program("SUCCESS", 0);
     let run = program.run(&["kafka", "wait", "i"]);
     assert_eq!(run.code, Some(2), "{run}");
-    snapshot("wait-for-what", &run);
+    snapshot("wait-without-task", &run);
     let run = program.run(&["kafka", "wait", "i", "t", "--name", "n"]);
     assert_eq!(run.code, Some(2), "{run}");
     let run = program.run(&["kafka", "wait", "i", "t", "--raw"]);
@@ -147,7 +158,7 @@ fn an_unknown_task_or_instance() {
 }
 
 #[test]
-fn an_interruption_says_where_it_stopped() {
+fn interrupted_wait_prints_the_last_state() {
     let program = program("SUCCESS", 1_000_000);
     let mut running = program.start(&[&WAIT[..], &["t", "-o", "ndjson"]].concat());
     assert!(running.line().contains("CREATED"));

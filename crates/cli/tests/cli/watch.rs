@@ -1,4 +1,4 @@
-//! `hwtasks watch`, where its output is no terminal.
+//! `hwtasks watch` outside a terminal.
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ fn program() -> Program {
 const WATCH: [&str; 5] = ["--emulator", "kafka", "watch", "i", "--interval=5ms"];
 
 #[test]
-fn tasks_are_printed_when_they_have_changed() {
+fn watch_outside_a_terminal_prints_each_change() {
     for (format, lines) in [("table", 5), ("ndjson", 4), ("csv", 5)] {
         let program = program();
         let mut running = program.start(&[&WATCH[..], &["-o", format]].concat());
@@ -29,8 +29,11 @@ fn tasks_are_printed_when_they_have_changed() {
         running.interrupt();
         let mut run = running.end();
         assert_eq!(run.code, Some(130), "{run}");
-        let (what, looks) = run.stderr.split_once(" after ").expect("where it stopped");
-        assert!(looks.ends_with(" polls\n"), "{looks}");
+        let (what, polls) = run
+            .stderr
+            .split_once(" after ")
+            .expect("the message should say after how many polls");
+        assert!(polls.ends_with(" polls\n"), "{polls}");
         run.stderr = format!("{what}\n");
         snapshot(&format!("watch.{format}"), &run);
         if format == "ndjson" {
@@ -40,7 +43,7 @@ fn tasks_are_printed_when_they_have_changed() {
 }
 
 #[test]
-fn rows_are_aligned_with_those_above_them() {
+fn watch_rows_align_with_earlier_rows() {
     let task = |id: &str, reads: u32| {
         json!({
             "id": id, "name": "EXTEND", "user_name": "ops", "created_at": "2020-01-01T00:00:00Z",
@@ -58,7 +61,8 @@ fn rows_are_aligned_with_those_above_them() {
         lines[1].contains("CREATED") && lines[2].contains("EXECUTING"),
         "{lines:?}"
     );
-    let column = |line: &String, text: &str| line.find(text).expect("a column");
+    let column =
+        |line: &String, text: &str| line.find(text).expect("the table should have the column");
     let started = column(&lines[0], "STARTED");
     let user = column(&lines[0], "USER");
     for line in &lines[1..] {
@@ -68,7 +72,7 @@ fn rows_are_aligned_with_those_above_them() {
 }
 
 #[test]
-fn a_closed_pipe_ends_it_quietly() {
+fn watch_with_closed_pipe_ends_without_error() {
     let program = program();
     let mut running = program.start(&[&WATCH[..], &["-o", "ndjson"]].concat());
     running.line();
@@ -77,14 +81,14 @@ fn a_closed_pipe_ends_it_quietly() {
 }
 
 #[test]
-fn what_has_no_end_is_no_document() {
+fn watch_as_one_document_is_rejected() {
     let run = program().run(&[&WATCH[..], &["-o", "json"]].concat());
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
     snapshot("watch-json", &run);
 }
 
 #[test]
-fn an_unknown_instance_ends_it() {
+fn watch_of_unknown_instance_fails() {
     let run = program().run(&["--emulator", "kafka", "watch", "nope"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
 }
