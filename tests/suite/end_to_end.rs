@@ -211,10 +211,12 @@ fn many() -> Data {
         dcs: vec![DcsInstanceData {
             instance_id: INSTANCE_ID.to_owned(),
             tasks: dcs.collect(),
+            ..DcsInstanceData::default()
         }],
         kafka: vec![KafkaInstanceData {
             instance_id: INSTANCE_ID.to_owned(),
             tasks: kafka.collect(),
+            ..KafkaInstanceData::default()
         }],
         ..Data::default()
     }

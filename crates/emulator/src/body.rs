@@ -1,4 +1,4 @@
-//! Response bodies of the four operations.
+//! Response bodies of the task operations.
 
 use hwtasks_api::dcs::{DcsTaskList, DcsTaskListV1};
 use hwtasks_api::{Capacity, TaskCount};
@@ -20,9 +20,7 @@ pub(crate) fn list(
     match operation {
         Operation::ListDcsTasksV1 => dcs_v1(page, context, quirks),
         Operation::ListDcsTasks if quirks.changes_dcs_tasks() => odd_dcs(page, context, quirks),
-        Operation::ListDcsTasks | Operation::ListKafkaTasks | Operation::ShowKafkaTask => {
-            plain(page.total, page.tasks(), context, quirks)
-        }
+        _ => plain(page.total, page.tasks(), context, quirks),
     }
 }
 

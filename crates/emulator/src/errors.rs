@@ -6,7 +6,7 @@ use axum::response::Response;
 use hwtasks_api::ErrorResponse;
 use serde::Serialize;
 
-use crate::operation::Operation;
+use crate::operation::{Operation, Service};
 use crate::query::BadParameter;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -61,8 +61,10 @@ const INTERNAL: Codes = Codes("111500000", "DCS.5006", "DMS.00500000");
 fn service(operation: Operation, status: StatusCode, codes: &Codes, message: &str) -> Response {
     let body = match operation {
         Operation::ListDcsTasksV1 => ErrorResponse::nested(codes.0, message),
-        Operation::ListDcsTasks => ErrorResponse::new(codes.1, message),
-        Operation::ListKafkaTasks | Operation::ShowKafkaTask => {
+        Operation::ListDcsTasks | Operation::ListDcsInstances => {
+            ErrorResponse::new(codes.1, message)
+        }
+        Operation::ListKafkaTasks | Operation::ShowKafkaTask | Operation::ListDmsInstances => {
             ErrorResponse::new(codes.2, message)
         }
     };
@@ -97,9 +99,9 @@ pub(crate) fn unknown_project(operation: Operation) -> Response {
 }
 
 pub(crate) fn unknown_instance(operation: Operation) -> Response {
-    let message = match operation {
-        Operation::ListDcsTasksV1 | Operation::ListDcsTasks => "This DCS instance does not exist.",
-        Operation::ListKafkaTasks | Operation::ShowKafkaTask => "This instance does not exist.",
+    let message = match operation.service() {
+        Service::Dcs => "This DCS instance does not exist.",
+        Service::Kafka => "This instance does not exist.",
     };
     service(operation, StatusCode::NOT_FOUND, &UNKNOWN_INSTANCE, message)
 }

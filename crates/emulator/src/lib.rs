@@ -1,6 +1,6 @@
 //! An emulator of Huawei Cloud's background-task operations (DCS and DMS for Kafka) for tests and local development.
 //!
-//! The emulator implements the four documented operations, verifies signatures and tokens, advances task states, and
+//! The emulator implements the four documented task operations and the instance lists, verifies signatures and tokens, advances task states, and
 //! injects faults. It listens on loopback, with one listener per service. [`Control`] changes and inspects a running
 //! emulator in the same process. The control API under `/_emulator/` does so over HTTP, on either listener.
 //!
@@ -36,6 +36,7 @@ mod emulator;
 mod errors;
 mod faults;
 mod ids;
+mod instances;
 mod listen;
 mod operation;
 mod pending_task;
@@ -61,6 +62,7 @@ pub use emulator::{Builder, DEFAULT_SEED, Emulator, StartError};
 pub use errors::{CANONICAL_REQUEST, REQUEST_ID, STRING_TO_SIGN};
 pub use faults::{Fault, FaultError, FaultKind};
 pub use hwtasks_signer::Credentials;
+pub use instances::InstanceAttributes;
 pub use operation::{Operation, Service};
 pub use progress::{Outcome, Progress};
 pub use quirks::Quirks;

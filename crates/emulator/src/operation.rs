@@ -1,4 +1,4 @@
-//! The two services and their four operations.
+//! The two services and their operations: four of tasks and two instance lists.
 
 use std::fmt;
 use std::str::FromStr;
@@ -43,7 +43,8 @@ impl FromStr for Service {
     }
 }
 
-/// An operation, named by its `operationId` in the OpenAPI documents.
+/// An operation, named by its `operationId` in the OpenAPI documents of the project. The published documents have the task
+/// operations only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operation {
     /// `GET /v1.0/{project_id}/instances/{instance_id}/tasks` on the DCS host.
@@ -54,22 +55,28 @@ pub enum Operation {
     ListKafkaTasks,
     /// `GET /v2/{project_id}/instances/{instance_id}/tasks/{task_id}` on the Kafka host.
     ShowKafkaTask,
+    /// `GET /v2/{project_id}/instances` on the DCS host.
+    ListDcsInstances,
+    /// `GET /v2/{project_id}/instances` on the Kafka host. It lists Kafka, RabbitMQ and RocketMQ instances.
+    ListDmsInstances,
 }
 
 impl Operation {
-    /// All four operations.
-    pub const ALL: [Self; 4] = [
+    /// All operations.
+    pub const ALL: [Self; 6] = [
         Self::ListDcsTasksV1,
         Self::ListDcsTasks,
         Self::ListKafkaTasks,
         Self::ShowKafkaTask,
+        Self::ListDcsInstances,
+        Self::ListDmsInstances,
     ];
 
     /// The service of the operation.
     pub fn service(self) -> Service {
         match self {
-            Self::ListDcsTasksV1 | Self::ListDcsTasks => Service::Dcs,
-            Self::ListKafkaTasks | Self::ShowKafkaTask => Service::Kafka,
+            Self::ListDcsTasksV1 | Self::ListDcsTasks | Self::ListDcsInstances => Service::Dcs,
+            Self::ListKafkaTasks | Self::ShowKafkaTask | Self::ListDmsInstances => Service::Kafka,
         }
     }
 
@@ -81,6 +88,7 @@ impl Operation {
                 "/v2/{project_id}/instances/{instance_id}/tasks"
             }
             Self::ShowKafkaTask => "/v2/{project_id}/instances/{instance_id}/tasks/{task_id}",
+            Self::ListDcsInstances | Self::ListDmsInstances => "/v2/{project_id}/instances",
         }
     }
 }

@@ -32,7 +32,7 @@ struct Dialect {
     end: &'static str,
 }
 
-const DEFAULT_LIMIT: u64 = 10;
+pub(crate) const DEFAULT_LIMIT: u64 = 10;
 
 impl Dialect {
     fn of(operation: Operation) -> Option<Self> {
@@ -55,12 +55,15 @@ impl Dialect {
                 begin: "begin_time",
                 end: "end_time",
             }),
-            Operation::ShowKafkaTask => None,
+            // `instances` parses the queries of the instance lists.
+            Operation::ShowKafkaTask
+            | Operation::ListDcsInstances
+            | Operation::ListDmsInstances => None,
         }
     }
 }
 
-fn bad(name: &str, problem: impl Into<String>) -> BadParameter {
+pub(crate) fn bad(name: &str, problem: impl Into<String>) -> BadParameter {
     let shown: String = name.chars().take(64).collect();
     BadParameter {
         name: shown,
@@ -88,21 +91,7 @@ pub(crate) fn parse(
     };
     let (first_name, first_number) = dialect.first;
     let known = [first_name, "limit", dialect.begin, dialect.end];
-    let mut seen: [Option<Cow<'_, str>>; 4] = Default::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match known.iter().position(|k| *k == name) {
-            Some(at) if seen[at].is_some() && !lenient => {
-                return Err(bad(&name, "it must be given once"));
-            }
-            Some(at) => seen[at] = Some(value),
-            None if lenient => {}
-            None => {
-                let problem = format!("unknown parameter; expected {}", known.join(", "));
-                return Err(bad(&name, problem));
-            }
-        }
-    }
-    let [first, limit, begin, end] = seen;
+    let [first, limit, begin, end] = parameters(known, query, lenient)?;
     if let Some(value) = first {
         parsed.skip = number(first_name, &value, first_number..=u64::MAX)? - first_number;
     }
@@ -117,8 +106,34 @@ pub(crate) fn parse(
     Ok(parsed)
 }
 
+/// The values of the known parameters. With `lenient`, unknown names are ignored, and the last of repeated ones counts.
+pub(crate) fn parameters<'q, const N: usize>(
+    known: [&str; N],
+    query: &'q str,
+    lenient: bool,
+) -> Result<[Option<Cow<'q, str>>; N], BadParameter> {
+    let mut seen = [const { None }; N];
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let at = known.iter().position(|known| *known == name);
+        match at.and_then(|at| seen.get_mut(at)) {
+            Some(Some(_)) if !lenient => return Err(bad(&name, "it must be given once")),
+            Some(slot) => *slot = Some(value),
+            None if lenient => {}
+            None => {
+                let problem = format!("unknown parameter; expected {}", known.join(", "));
+                return Err(bad(&name, problem));
+            }
+        }
+    }
+    Ok(seen)
+}
+
 /// Parses digits of any length. A number above `u64::MAX` is past every page and saturates.
-fn number(name: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64, BadParameter> {
+pub(crate) fn number(
+    name: &str,
+    value: &str,
+    range: RangeInclusive<u64>,
+) -> Result<u64, BadParameter> {
     let (min, max) = (range.start(), range.end());
     let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
     let number = if digits {

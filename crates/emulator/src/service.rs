@@ -1,4 +1,4 @@
-//! HTTP handlers of the four operations, behind the checks of the gateway.
+//! HTTP handlers of the operations, behind the checks of the gateway.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::clock::http_date;
 use crate::listen::{self, Reset};
 use crate::operation::{Operation, Service};
 use crate::state::State;
-use crate::{body, control, errors, faults, query};
+use crate::{body, control, errors, faults, instances, query};
 
 /// The gateway's limit for a signed body: 12 MB.
 const MAX_SIGNED_BODY: usize = 12 << 20;
@@ -56,6 +56,7 @@ pub(crate) fn router(service: Service, state: &Arc<State>) -> Router {
         };
         let route = match operation {
             Operation::ShowKafkaTask => any(show),
+            Operation::ListDcsInstances | Operation::ListDmsInstances => any(list_instances),
             _ => any(list),
         };
         let route = route.layer(middleware::from_fn_with_state(api.clone(), gateway));
@@ -233,6 +234,28 @@ async fn show(
     finished(
         operation,
         body::show(task, state.read_context(&store, true), store.quirks),
+    )
+}
+
+async fn list_instances(
+    AxumState((state, operation)): Shared,
+    path: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    // A path segment that is not UTF-8 names no project.
+    if path.map_or(true, |Path(id)| id != state.auth.project_id()) {
+        return errors::unknown_project(operation);
+    }
+    let service = operation.service();
+    let query = query.as_deref().unwrap_or("");
+    let query = match instances::parse(service, query, state.lenient) {
+        Ok(query) => query,
+        Err(bad) => return errors::bad_parameter(operation, &bad),
+    };
+    let store = state.store.read();
+    finished(
+        operation,
+        instances::list(service, store.of(service), &query),
     )
 }
 

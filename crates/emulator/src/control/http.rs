@@ -32,6 +32,10 @@ pub(crate) fn router(control: Control) -> Router {
             "/tasks/{service}/{instance_id}/{task_id}",
             get(task).patch(change_task).delete(delete_task),
         )
+        .route(
+            "/instances/{service}/{instance_id}",
+            get(attributes).put(set_attributes).delete(delete_instance),
+        )
         .route("/requests", get(requests).delete(clear_requests))
         .route(
             "/schedule",
@@ -174,6 +178,34 @@ async fn set_quirks(State(control): State<Control>, body: Bytes) -> Result {
 
 async fn instances(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.instances())
+}
+
+async fn attributes(
+    State(control): State<Control>,
+    Path((name, instance)): Path<(String, String)>,
+) -> Result {
+    let attributes = control.instance_attributes(service(&name)?, &instance);
+    let attributes = attributes.map_err(|error| rejection(&error))?;
+    Ok(errors::json(StatusCode::OK, &attributes))
+}
+
+async fn set_attributes(
+    State(control): State<Control>,
+    Path((name, instance)): Path<(String, String)>,
+    body: Bytes,
+) -> Result {
+    let set = control.set_instance_attributes(service(&name)?, &instance, read_object(&body)?);
+    set.map_err(|error| rejection(&error))?;
+    Ok(no_content())
+}
+
+async fn delete_instance(
+    State(control): State<Control>,
+    Path((name, instance)): Path<(String, String)>,
+) -> Result {
+    let deleted = control.delete_instance(service(&name)?, &instance);
+    deleted.map_err(|error| rejection(&error))?;
+    Ok(no_content())
 }
 
 async fn add_task(

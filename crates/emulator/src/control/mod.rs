@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::data::{DcsTaskData, KafkaTaskData, Object};
 use crate::faults::{Fault, FaultError};
+use crate::instances::InstanceAttributes;
 use crate::operation::Service;
 use crate::progress::Progress;
 use crate::quirks::Quirks;
@@ -149,6 +150,53 @@ impl Control {
             })
         };
         of(Service::Dcs).chain(of(Service::Kafka)).collect()
+    }
+
+    /// The attributes of an instance. Fields with a default value are `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::NoInstance`] if the instance does not exist.
+    pub fn instance_attributes(
+        &self,
+        service: Service,
+        instance: &str,
+    ) -> Result<InstanceAttributes, ControlError> {
+        let store = self.state.store.read();
+        let found = store.instance(service, instance);
+        let attributes = found.map(|found| found.attributes.clone());
+        attributes.ok_or_else(|| no_instance(service, instance))
+    }
+
+    /// Replaces the attributes of an instance, creating the instance if missing. Its tasks stay.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::EmptyId`] if the ID is empty.
+    pub fn set_instance_attributes(
+        &self,
+        service: Service,
+        instance: &str,
+        attributes: InstanceAttributes,
+    ) -> Result<(), ControlError> {
+        if instance.is_empty() {
+            return Err(ControlError::EmptyId("the instance"));
+        }
+        let mut store = self.state.store.write();
+        store.instance_mut(service, instance).attributes = attributes;
+        Ok(())
+    }
+
+    /// Deletes an instance and its tasks.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::NoInstance`] if the instance does not exist.
+    pub fn delete_instance(&self, service: Service, instance: &str) -> Result<(), ControlError> {
+        let deleted = self.state.store.write().remove(service, instance);
+        deleted
+            .then_some(())
+            .ok_or_else(|| no_instance(service, instance))
     }
 
     /// Adds a task to a DCS instance, creating the instance if missing. Returns the task ID.
@@ -324,10 +372,14 @@ impl Control {
         instance: &str,
     ) -> Result<&'s mut Instance, ControlError> {
         let found = store.existing_mut(service, instance);
-        found.ok_or_else(|| ControlError::NoInstance {
-            service,
-            instance: instance.to_owned(),
-        })
+        found.ok_or_else(|| no_instance(service, instance))
+    }
+}
+
+fn no_instance(service: Service, instance: &str) -> ControlError {
+    ControlError::NoInstance {
+        service,
+        instance: instance.to_owned(),
     }
 }
 
@@ -338,10 +390,7 @@ fn find<'s>(
     id: &str,
 ) -> Result<&'s Task, ControlError> {
     let found = store.instance(service, instance);
-    let tasks = found.ok_or_else(|| ControlError::NoInstance {
-        service,
-        instance: instance.to_owned(),
-    })?;
+    let tasks = found.ok_or_else(|| no_instance(service, instance))?;
     tasks.get(id).ok_or_else(|| ControlError::NoTask {
         service,
         instance: instance.to_owned(),

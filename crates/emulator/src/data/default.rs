@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Data, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData};
 use crate::ids::Ids;
+use crate::instances::InstanceAttributes;
 use crate::progress::{Outcome, Progress};
 use crate::well_known::{INSTANCE_ID, MOVING_INSTANCE_ID};
 
@@ -38,24 +39,29 @@ impl Data {
         let ids = Ids::new(HISTORY_SEED);
         let mut dcs = vec![DcsInstanceData {
             instance_id: INSTANCE_ID.to_owned(),
+            attributes: InstanceAttributes::default(),
             tasks: dcs_examples(&ids),
         }];
         let mut kafka = vec![KafkaInstanceData {
             instance_id: INSTANCE_ID.to_owned(),
+            attributes: InstanceAttributes::default(),
             tasks: kafka_examples(&ids),
         }];
         for _ in 0..HISTORY_INSTANCES_PER_SERVICE {
             dcs.push(DcsInstanceData {
                 instance_id: ids.uuid(),
+                attributes: InstanceAttributes::default(),
                 tasks: history(&ids, dcs_task),
             });
             kafka.push(KafkaInstanceData {
                 instance_id: ids.uuid(),
+                attributes: InstanceAttributes::default(),
                 tasks: history(&ids, kafka_task),
             });
         }
         dcs.push(DcsInstanceData {
             instance_id: MOVING_INSTANCE_ID.to_owned(),
+            attributes: InstanceAttributes::default(),
             tasks: MOVING_TASKS
                 .map(|(id, outcome)| DcsTaskData {
                     id: Some(id.to_owned()),
@@ -69,6 +75,7 @@ impl Data {
         });
         kafka.push(KafkaInstanceData {
             instance_id: MOVING_INSTANCE_ID.to_owned(),
+            attributes: InstanceAttributes::default(),
             tasks: MOVING_TASKS
                 .map(|(id, outcome)| KafkaTaskData {
                     id: Some(id.to_owned()),

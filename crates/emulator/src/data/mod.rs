@@ -8,6 +8,7 @@ use hwtasks_api::{TaskName, TaskStatus};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::instances::InstanceAttributes;
 use crate::progress::{Outcome, Progress};
 use crate::quirks::Quirks;
 
@@ -39,17 +40,23 @@ pub struct Data {
 pub struct DcsInstanceData {
     /// The instance ID, unique among the DCS instances.
     pub instance_id: String,
+    /// The attributes that the instance list shows.
+    #[serde(default, skip_serializing_if = "InstanceAttributes::is_default")]
+    pub attributes: InstanceAttributes,
     /// The tasks, in any order.
     #[serde(default)]
     pub tasks: Vec<DcsTaskData>,
 }
 
-/// A Kafka instance.
+/// A Kafka instance, or with another `engine` a RabbitMQ or RocketMQ instance.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KafkaInstanceData {
     /// The instance ID, unique among the Kafka instances.
     pub instance_id: String,
+    /// The attributes that the instance list shows.
+    #[serde(default, skip_serializing_if = "InstanceAttributes::is_default")]
+    pub attributes: InstanceAttributes,
     /// The tasks, in any order.
     #[serde(default)]
     pub tasks: Vec<KafkaTaskData>,

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use hashbrown::hash_table::Entry as HashEntry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::instances::InstanceAttributes;
 use crate::task::Task;
 
 /// The position of a task in time order.
@@ -17,9 +18,10 @@ struct Place {
     slot: u32,
 }
 
-/// The tasks of one instance.
+/// One instance: its attributes and its tasks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Instance {
+    pub(crate) attributes: InstanceAttributes,
     /// `None` for deleted tasks.
     slots: Vec<Option<Task>>,
     /// The places of all tasks, oldest first.

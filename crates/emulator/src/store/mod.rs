@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::data::Data;
 use crate::ids::Ids;
+use crate::instances::InstanceAttributes;
 use crate::operation::Service;
 use crate::progress::Progress;
 use crate::quirks::Quirks;
@@ -62,11 +63,13 @@ impl StoreError {
 
 fn make<T>(
     id: &str,
+    attributes: InstanceAttributes,
     tasks: Vec<T>,
     task: impl Fn(T) -> Result<Task, serde_json::Error>,
 ) -> Result<Arc<Instance>, StoreError> {
     let tasks = tasks.into_iter().map(task).collect::<Result<_, _>>()?;
-    let instance = Instance::new(tasks).map_err(|error| StoreError::new(id, error))?;
+    let mut instance = Instance::new(tasks).map_err(|error| StoreError::new(id, error))?;
+    instance.attributes = attributes;
     Ok(Arc::new(instance))
 }
 
@@ -84,12 +87,16 @@ impl Store {
         };
         for given in data.dcs {
             let id = given.instance_id;
-            let instance = make(&id, given.tasks, |task| Task::dcs(task, defaults))?;
+            let instance = make(&id, given.attributes, given.tasks, |task| {
+                Task::dcs(task, defaults)
+            })?;
             store.put(Service::Dcs, id, instance)?;
         }
         for given in data.kafka {
             let id = given.instance_id;
-            let instance = make(&id, given.tasks, |task| Task::kafka(task, defaults))?;
+            let instance = make(&id, given.attributes, given.tasks, |task| {
+                Task::kafka(task, defaults)
+            })?;
             store.put(Service::Kafka, id, instance)?;
         }
         Ok(store)
@@ -127,6 +134,11 @@ impl Store {
 
     pub(crate) fn instance(&self, service: Service, id: &str) -> Option<&Instance> {
         self.of(service).get(id).map(Arc::as_ref)
+    }
+
+    /// Removes an instance and its tasks. Returns whether it existed.
+    pub(crate) fn remove(&mut self, service: Service, id: &str) -> bool {
+        self.of_mut(service).remove(id).is_some()
     }
 
     /// A mutable instance, created if missing.

@@ -1,4 +1,4 @@
-//! The emulator over HTTP on loopback. Every response of an operation is validated against the committed documents.
+//! The emulator over HTTP on loopback. Every response of a task operation is validated against the committed documents.
 
 #![allow(
     clippy::expect_used,
@@ -15,6 +15,7 @@ mod errors;
 mod examples;
 mod faults;
 mod fixture;
+mod instances;
 mod lifecycle;
 mod paging;
 mod progress;

@@ -22,6 +22,7 @@ async fn fixture() -> Fixture {
             created_at: Some(time),
             ..DcsTaskData::default()
         }),
+        ..DcsInstanceData::default()
     };
     let kafka = KafkaInstanceData {
         instance_id: "i".to_owned(),
@@ -30,6 +31,7 @@ async fn fixture() -> Fixture {
             created_at: Some(time),
             ..KafkaTaskData::default()
         }),
+        ..KafkaInstanceData::default()
     };
     let data = Data {
         dcs: vec![dcs],

@@ -24,6 +24,7 @@ fn data(small: i64, large: i64) -> Data {
                 ..DcsTaskData::default()
             })
             .collect(),
+        ..DcsInstanceData::default()
     };
     let kafka = KafkaInstanceData {
         instance_id: "large".to_owned(),
@@ -34,6 +35,7 @@ fn data(small: i64, large: i64) -> Data {
                 ..KafkaTaskData::default()
             })
             .collect(),
+        ..KafkaInstanceData::default()
     };
     Data {
         dcs: vec![dcs("small", small), dcs("large", large)],
