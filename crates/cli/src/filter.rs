@@ -18,14 +18,14 @@ pub(crate) struct Filter {
     /// (2020-05-15, "2020-05-15 11:19"; UTC with --utc)
     #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
     since: Option<TimeArg>,
-    /// Only tasks that started until this time, given like --since
+    /// Only tasks that started up to this time; same formats as --since
     #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
     until: Option<TimeArg>,
-    /// Only tasks in these states, whatever their case, such as FAILED or FAILED,CANCELLED; may be
+    /// Only tasks in these states (case-insensitive), such as FAILED or FAILED,CANCELLED; may be
     /// repeated
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
     status: Vec<String>,
-    /// Only tasks of this name, whatever its case, such as bindInstancePublicIp; may be repeated
+    /// Only tasks with this name (case-insensitive), such as bindInstancePublicIp; may be repeated
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     name: Vec<String>,
 }

@@ -23,7 +23,7 @@ pub(crate) enum Service {
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Start the emulator in this process and use it; its tasks come from HWTASKS_EMULATOR_DATA, if set
+    /// Use an emulator in this process instead of the cloud; HWTASKS_EMULATOR_DATA sets its tasks
     #[cfg(feature = "emulator")]
     #[arg(long, global = true)]
     pub(crate) emulator: bool,
@@ -32,7 +32,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) region: Option<String>,
 
-    /// Project of the instances; default: looked up by the region [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    /// Project ID of the instances; default: requested from IAM for the region [env:
+    /// HUAWEICLOUD_SDK_PROJECT_ID]
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) project_id: Option<String>,
 
@@ -72,7 +73,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
 
-    /// Timeout of a call with all its attempts [default: 2m]; for `wait`, of the whole wait [default: 30m]
+    /// Timeout of a call, including its retries [default: 2m]; for `wait`, of the whole wait [default: 30m]
     #[arg(long, global = true, value_name = "DURATION", value_parser = time::duration)]
     pub(crate) timeout: Option<Duration>,
 

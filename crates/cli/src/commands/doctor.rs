@@ -34,12 +34,12 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 #[derive(Args)]
 #[command(
     after_help = "Exits with 0 when no check failed, with 2 for an invalid configuration, and with 3 \
-    for other failures."
+    for other failures. The default of --timeout is 15s here."
 )]
 pub(crate) struct Doctor {
-    /// The service to call; default: both
+    /// Service to call; default: both
     service: Option<Service>,
-    /// Query this instance, instead of one that does not exist
+    /// Instance to query; default: one that does not exist, to check only the credentials
     #[arg(long, value_name = "ID", requires = "service")]
     instance: Option<String>,
 }

@@ -23,7 +23,7 @@ const DEFAULT_LIMIT: u32 = 50;
 pub(crate) struct ListDcs {
     #[command(flatten)]
     list: ListOptions,
-    /// The version of the list operation; v1 was withdrawn in 2019
+    /// Version of the list operation; v1 was withdrawn in 2019
     #[arg(long, value_name = "VERSION", default_value = "v2")]
     api: DcsApi,
 }

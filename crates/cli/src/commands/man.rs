@@ -12,7 +12,7 @@ use crate::output::Output;
 #[derive(Args)]
 #[command(after_help = "To read one: hwtasks man kafka list | man -l -")]
 pub(crate) struct Man {
-    /// The command of the page; default: the program
+    /// Command that the page describes; default: the program
     command: Vec<String>,
     /// Write all pages into this folder instead
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]

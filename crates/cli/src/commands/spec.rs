@@ -9,9 +9,9 @@ use crate::output::{Output, machine};
 
 #[derive(Args)]
 pub(crate) struct Spec {
-    /// The document to print; default: both services in one, for reading
+    /// Document to print; default: one OpenAPI document of both services
     document: Option<Document>,
-    /// The version of OpenAPI [default: 3.1]
+    /// OpenAPI version [default: 3.1]
     #[arg(long, value_name = "VERSION")]
     openapi: Option<Version>,
     /// Print YAML; the same as -o yaml

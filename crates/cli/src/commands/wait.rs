@@ -35,12 +35,12 @@ pub(crate) struct Wait {
     instance: String,
     #[command(flatten)]
     target: Target,
-    /// With --name, only a task that started since this time, given as for `list` [default: 5m]
+    /// With --name: only tasks that started since this time; same formats as --since of `list`
+    /// [default: 5m]
     #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
     #[arg(requires = "name", conflicts_with = "task")]
     since: Option<TimeArg>,
-    /// Pause between polls, which stays the same unless --max-interval is given; default: it grows from
-    /// 2s to 30s
+    /// Pause between polls, constant unless --max-interval is set; default: 2s, growing to 30s
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     interval: Option<Duration>,
     /// Longest pause between polls: it grows from --interval (default: 2s) by half at each poll
@@ -54,7 +54,7 @@ pub(crate) struct Wait {
 struct Target {
     /// ID of the task
     task: Option<String>,
-    /// Wait for the newest task of exactly this name instead; it may take a minute to appear
+    /// Wait for the newest task with exactly this name; it may take a minute to appear
     ///
     /// Set --since to a time before the task started. A task that has already ended counts too.
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]

@@ -36,15 +36,15 @@ pub(crate) struct Watch {
     instance: String,
     #[command(flatten)]
     filter: Filter,
-    /// How many of the newest tasks are watched; with --status or --name, and without --since, of the
-    /// newest 200
+    /// Number of newest tasks to watch. With --status or --name but without --since, only the newest
+    /// 200 tasks are read
     #[arg(short, long, value_name = "NUMBER", default_value_t = 20)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
     /// Pause between polls
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = time::duration)]
     interval: Duration,
-    /// Longest pause between polls: it grows by half while nothing changes [default: as --interval]
+    /// Longest pause between polls: it grows by half while nothing changes [default: --interval]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     max_interval: Option<Duration>,
 }
