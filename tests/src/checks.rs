@@ -86,7 +86,7 @@ pub fn errors(data: &[u8]) {
     let _ = format!("{error:?}");
     let _ = (error.code(), error.message(), error.request_id());
     assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
-    let kept = error.body().expect("a response came");
+    let kept = error.body().expect("a response arrived");
     assert!(body.starts_with(kept) && (kept.len() == body.len() || kept.len() == 64 * 1024));
 }
 

@@ -18,16 +18,16 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime");
+        .expect("the runtime can be built");
     runtime.block_on(future)
 }
 
 fn client(server: &Server) -> Client {
-    server.builder().build_blocking().expect("a client")
+    server.builder().build_blocking().expect("it builds")
 }
 
 fn scripted(scripted: &FakeService) -> Client {
-    scripted.builder().build_blocking().expect("a client")
+    scripted.builder().build_blocking().expect("it builds")
 }
 
 #[track_caller]
@@ -44,7 +44,7 @@ fn every_operation_returns_its_response() {
     let dcs = client(&server).dcs();
     let list = dcs.list(INSTANCE).offset(2).limit(7);
     let list = list.since(jiff::Timestamp::UNIX_EPOCH).send();
-    assert_eq!(list.expect("a list").raw_body(), DCS_LIST_EN.body);
+    assert_eq!(list.expect("it succeeds").raw_body(), DCS_LIST_EN.body);
     assert_eq!(
         run(server.request_line()),
         format!(
@@ -56,15 +56,15 @@ fn every_operation_returns_its_response() {
     let client_ = client(&server);
     assert_eq!(client_.as_async().project_id(), Some(PROJECT));
     let list = client_.dcs().list_v1(INSTANCE).start(1).send();
-    assert_eq!(list.expect("a list").tasks.len(), 1);
+    assert_eq!(list.expect("it succeeds").tasks.len(), 1);
 
     let server = run(Server::serving(KAFKA_LIST.body));
     let list = client(&server).kafka().list(INSTANCE).send();
-    assert_eq!(list.expect("a list").tasks.len(), 2);
+    assert_eq!(list.expect("it succeeds").tasks.len(), 2);
 
     let server = run(Server::serving(KAFKA_SHOW.body));
     let task = client(&server).kafka().show(INSTANCE, TASK).send();
-    assert_eq!(task.expect("a task").id, TASK);
+    assert_eq!(task.expect("there is a task").id, TASK);
 }
 
 #[test]
@@ -76,7 +76,10 @@ fn errors_equal_those_of_the_async_client() {
     assert!(error.is_not_found());
     assert_eq!(error.operation(), Some("ListDcsTasks"));
     let awaited = run(async { server.client().dcs().list(INSTANCE).await });
-    assert_eq!(error.to_string(), awaited.expect_err("so too").to_string());
+    assert_eq!(
+        error.to_string(),
+        awaited.expect_err("it is rejected").to_string()
+    );
 
     let error = client.dcs().list("").send().expect_err("no instance ID");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -90,7 +93,7 @@ fn retries_equal_those_of_the_async_client() {
     let time = clock("2026-01-02T03:04:05Z");
     let builder = server.builder().retry_policy(Default::default());
     let client = builder.time_source(time.clone()).build_blocking().unwrap();
-    client.kafka().list(INSTANCE).send().expect("a list");
+    client.kafka().list(INSTANCE).send().expect("it succeeds");
     assert_eq!(run(server.request_count()), 2);
     assert_eq!(time.sleeps().len(), 1);
 }
@@ -104,15 +107,15 @@ fn lists_iterate_over_all_pages() {
     let ids: Result<Vec<_>, _> = (dcs.list(INSTANCE).limit(10).items())
         .map(|task| task.map(|task| task.id))
         .collect();
-    assert_eq!(ids.expect("a list"), expected);
+    assert_eq!(ids.expect("it succeeds"), expected);
     let ids: Result<Vec<_>, _> = (dcs.list_v1(INSTANCE).limit(10).items())
         .map(|task| task.map(|task| task.id))
         .collect();
-    assert_eq!(ids.expect("a list"), expected);
+    assert_eq!(ids.expect("it succeeds"), expected);
     let pages: Result<Vec<_>, _> = (client.kafka().list(INSTANCE).limit(10).pages())
         .map(|page| page.map(|page| page.tasks.len()))
         .collect();
-    assert_eq!(pages.expect("pages"), [10, 9, 6]);
+    assert_eq!(pages.expect("every page is read"), [10, 9, 6]);
 }
 
 #[test]
@@ -124,7 +127,10 @@ fn stream_ends_after_an_error() {
     ));
     let mut tasks = scripted(&server).kafka().list(INSTANCE).limit(10).items();
     assert_eq!(tasks.by_ref().take(10).filter(Result::is_ok).count(), 10);
-    let error = tasks.next().expect("an error").expect_err("an error");
+    let error = tasks
+        .next()
+        .expect("there is an item")
+        .expect_err("an error");
     assert!(error.is_forbidden());
     assert!(tasks.next().is_none());
     assert_eq!(server.request_count(), 2);
@@ -149,7 +155,7 @@ fn wait_returns_the_task_or_its_failure() {
     let waiting = |server: &FakeService| {
         let time = clock("2020-06-17T08:00:00Z");
         let builder = server.builder().time_source(time.clone());
-        (time, builder.build_blocking().expect("a client"))
+        (time, builder.build_blocking().expect("it builds"))
     };
     let server = task_that_succeeds();
     let (time, client) = waiting(&server);
@@ -158,7 +164,7 @@ fn wait_returns_the_task_or_its_failure() {
         .wait(INSTANCE, TASK)
         .initial_interval(second)
         .max_interval(second);
-    let task = wait.send().expect("it ends well");
+    let task = wait.send().expect("the task ends successfully");
     assert_eq!(task.status, Some("SUCCESS".into()));
     assert_eq!(time.sleeps(), [second, second]);
 
@@ -202,7 +208,7 @@ fn sweep_calls_back_for_each_instance() {
         assert_eq!(list.map(|list| list.tasks.len()).ok(), count);
         found.insert(instance, count);
     });
-    ended.expect("no async context");
+    ended.expect("no runtime is active");
     let expected = [("one", Some(3)), ("broken", None), ("two", Some(3))];
     assert_eq!(found, expected.map(|(i, n)| (i.to_owned(), n)).into());
 }
@@ -219,8 +225,8 @@ fn clones_on_other_threads_share_a_runtime() {
             })
             .collect();
         for thread in threads {
-            let tasks: Result<Vec<_>, Error> = thread.join().expect("no panic");
-            assert_eq!(tasks.expect("a list").len(), 30);
+            let tasks: Result<Vec<_>, Error> = thread.join().expect("no one panicked");
+            assert_eq!(tasks.expect("it succeeds").len(), 30);
         }
     });
 }
@@ -231,45 +237,60 @@ fn call_in_an_async_context_is_refused_unsent() {
     let client = client(&server);
     run(async {
         let list = || client.kafka().list(INSTANCE);
-        assert_refused(&list().send().expect_err("async"));
+        assert_refused(&list().send().expect_err("blocking is refused"));
         let mut items = list().items();
-        assert_refused(&items.next().expect("an error").expect_err("async"));
+        assert_refused(
+            &items
+                .next()
+                .expect("there is an item")
+                .expect_err("blocking is refused"),
+        );
         assert!(items.next().is_none());
         let mut pages = list().pages();
-        assert_refused(&pages.next().expect("an error").expect_err("async"));
+        assert_refused(
+            &pages
+                .next()
+                .expect("there is an item")
+                .expect_err("blocking is refused"),
+        );
         let wait = client.kafka().wait(INSTANCE, TASK);
-        assert_refused(&wait.send().expect_err("async"));
+        assert_refused(&wait.send().expect_err("blocking is refused"));
         let sweep = client.kafka().sweep([INSTANCE]).for_each(|_| ());
-        assert_refused(&sweep.expect_err("async"));
+        assert_refused(&sweep.expect_err("blocking is refused"));
         let loaded = server.builder().load_blocking();
-        assert_refused(&loaded.expect_err("async"));
+        assert_refused(&loaded.expect_err("blocking is refused"));
         let blocking = tokio::task::spawn_blocking({
             let list = list();
             move || list.send()
         });
-        assert_refused(&blocking.await.expect("no panic").expect_err("async"));
+        assert_refused(
+            &blocking
+                .await
+                .expect("no one panicked")
+                .expect_err("blocking is refused"),
+        );
     });
     assert!(!run(server.was_called()));
     // The client is none the worse for it.
-    client.kafka().list(INSTANCE).send().expect("a list");
+    client.kafka().list(INSTANCE).send().expect("it succeeds");
 }
 
 #[test]
 fn client_is_made_and_dropped_in_any_context() {
     let server = run(Server::serving(KAFKA_LIST.body));
     let made = run(async { client(&server) });
-    made.kafka().list(INSTANCE).send().expect("a list");
+    made.kafka().list(INSTANCE).send().expect("it succeeds");
     run(async move { drop(made) });
 
     let made = client(&server);
     let mut items = made.kafka().list(INSTANCE).limit(2).items();
     drop(made);
-    let task = items.next().expect("a task").expect("a task");
+    let task = items.next().expect("there is a task").expect("a task");
     assert!(!task.id.is_empty());
     run(async move { drop(items) });
 
     let made = client(&server);
-    run(made.into_async().kafka().list(INSTANCE).into_future()).expect("a list");
+    run(made.into_async().kafka().list(INSTANCE).into_future()).expect("it succeeds");
 }
 
 #[test]
@@ -281,8 +302,8 @@ fn environment_configures_a_blocking_client() {
         ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
     ];
     let builder = hwtasks::ClientBuilder::from_environment(Environment::from_vars(variables));
-    let client = builder.load_blocking().expect("a client");
-    client.kafka().list(INSTANCE).send().expect("a list");
+    let client = builder.load_blocking().expect("it builds");
+    client.kafka().list(INSTANCE).send().expect("it succeeds");
     let request = run(server.request());
     assert_eq!(request.headers["x-auth-token"], TOKEN);
 }

@@ -13,14 +13,14 @@ async fn wrong_clock_is_corrected_once_by_the_services_date() {
         let site = Emulated::start().await;
         site.time.advance(Duration::from_secs(3600));
         let fault = Fault::new(FaultKind::SkewedDate { seconds }).times(2);
-        site.control.add_fault(fault).expect("a fault");
+        site.control.add_fault(fault).expect("it is valid");
         let response = site.signing().kafka().list(INSTANCE_ID).await;
         let statuses: Vec<_> = site.control.requests().iter().map(|r| r.status).collect();
         if corrected {
             response.expect("signed with the service's clock");
             assert_eq!(statuses, [Some(401), Some(200)]);
         } else {
-            let error = response.expect_err("its clock is wrong");
+            let error = response.expect_err("the clock is wrong");
             assert!(error.is_unauthorized(), "{error:?}");
             assert_eq!(error.code().as_deref(), Some("APIGW.0303"));
             assert_eq!(error.attempts(), 2);

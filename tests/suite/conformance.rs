@@ -19,5 +19,5 @@ fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
-        .expect("an HTTP client")
+        .expect("the HTTP client can be built")
 }

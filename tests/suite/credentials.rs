@@ -19,7 +19,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Why a provider gives nothing: whether it is merely not configured, and its message.
 pub(crate) async fn refusal(provider: &impl ProvideCredentials) -> (bool, String) {
-    let error = provider.provide().await.expect_err("no credentials");
+    let error = provider.provide().await.expect_err("there are none");
     assert!(!format!("{error:?}").contains(SK));
     (error.is_not_configured(), error.to_string())
 }
@@ -31,7 +31,7 @@ fn environment(variables: &[(&str, &str)]) -> EnvironmentProvider {
 #[tokio::test]
 async fn environment_provides_keys_and_project() {
     let keys = [("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", SK)];
-    let credentials = environment(&keys).provide().await.expect("keys");
+    let credentials = environment(&keys).provide().await.expect("it has keys");
     assert_eq!(credentials.access_key(), Some("AK"));
     assert_eq!(credentials.project_id(), None);
     let more = [
@@ -39,7 +39,7 @@ async fn environment_provides_keys_and_project() {
         ("HUAWEICLOUD_SDK_PROJECT_ID", "p"),
     ];
     let all: Vec<_> = keys.into_iter().chain(more).collect();
-    let credentials = environment(&all).provide().await.expect("keys");
+    let credentials = environment(&all).provide().await.expect("it has keys");
     assert_eq!(credentials.project_id(), Some("p"));
 }
 
@@ -97,7 +97,7 @@ impl ProvideCredentials for ScriptedProvider {
             // Lets other callers run meanwhile.
             tokio::task::yield_now().await;
             self.calls.fetch_add(1, Ordering::SeqCst);
-            let next = self.results.lock().expect("no panic").pop();
+            let next = self.results.lock().expect("no one panicked").pop();
             next.unwrap_or_else(|| {
                 Err(CredentialsError::invalid_configuration(
                     "the script is over",
@@ -109,7 +109,7 @@ impl ProvideCredentials for ScriptedProvider {
 
 /// A token that lives for so many hours after [`NOW`].
 fn token(name: &str, hours: i64) -> Credentials {
-    let now: jiff::Timestamp = NOW.parse().expect("a time");
+    let now: jiff::Timestamp = NOW.parse().expect("it is a time");
     let expiry = now + jiff::SignedDuration::from_hours(hours);
     // The project tells one token from the other.
     Credentials::token(name)
@@ -150,7 +150,7 @@ async fn cache_failed_early_refresh_keeps_the_credentials() {
     let script = ScriptedProvider::new([Ok(token("a", 24)), fails(), fails(), fails()]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
-    given(&cached).await.expect("a token");
+    given(&cached).await.expect("there is a token");
     time.advance(HOUR * 23);
     for asked in [2, 2] {
         assert_eq!(given(&cached).await.as_deref(), Ok("a"));
@@ -168,7 +168,7 @@ async fn cache_short_lifetimes_refresh_at_half_and_expired_is_refused() {
     let script = ScriptedProvider::new([Ok(token("a", 1)), Ok(token("b", 0)), Ok(token("c", -1))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
-    given(&cached).await.expect("a token");
+    given(&cached).await.expect("there is a token");
     time.advance(Duration::from_secs(29 * 60));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     assert_eq!(script.call_count(), 1);
@@ -177,7 +177,7 @@ async fn cache_short_lifetimes_refresh_at_half_and_expired_is_refused() {
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     assert_eq!(script.call_count(), 2);
     time.advance(HOUR);
-    insta::assert_snapshot!(given(&cached).await.expect_err("it is dead"), @"its credentials expired at 2026-01-02T02:04:05Z, and this machine's clock says 2026-01-02T04:34:05Z: check the clock");
+    insta::assert_snapshot!(given(&cached).await.expect_err("the credentials have expired"), @"its credentials expired at 2026-01-02T02:04:05Z, and this machine's clock says 2026-01-02T04:34:05Z: check the clock");
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn cache_early_refresh_blocks_only_its_caller() {
     let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 48))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
-    given(&cached).await.expect("a token");
+    given(&cached).await.expect("there is a token");
     time.advance(HOUR * 23);
     let (renewing, other) = tokio::join!(given(&cached), given(&cached));
     assert_eq!((renewing.as_deref(), other.as_deref()), (Ok("b"), Ok("a")));
@@ -214,7 +214,7 @@ async fn cache_early_refresh_blocks_only_its_caller() {
 async fn cache_invalidates_only_the_rejected_credentials() {
     let script = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);
     let cached = cached(&script, &clock(NOW));
-    given(&cached).await.expect("a token");
+    given(&cached).await.expect("there is a token");
     cached.invalidate(&token("older", 24));
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
     cached.invalidate(&token("a", 24));
@@ -299,13 +299,16 @@ async fn credentials_debug_output_has_no_secret() {
     let cached = CachedProvider::new(provider.clone());
     let chain = ProviderChain::official(&variables);
     for provider in [&cached as &dyn ProvideCredentials, &chain] {
-        provider.provide().await.expect("keys");
+        provider.provide().await.expect("it has keys");
     }
     let password = IamPasswordProvider::builder("user", SK, "domain").region("cn-north-4");
     let shown = [
         format!("{variables:?} {provider:?} {chain:?} {password:?}"),
-        format!("{cached:#?} {:?}", provider.provide().await.expect("keys")),
-        format!("{:?}", password.build().expect("a provider")),
+        format!(
+            "{cached:#?} {:?}",
+            provider.provide().await.expect("it has keys")
+        ),
+        format!("{:?}", password.build().expect("the provider can be built")),
         format!("{:?}", ProfileProvider::new(variables.clone())),
         format!("{:?}", MetadataProvider::new()),
         format!("{:?}", Credentials::token(SK)),

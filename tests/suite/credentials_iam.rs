@@ -38,11 +38,11 @@ fn provider(server: &MockServer, time: &ManualTimeSource) -> IamPasswordProvider
         .region("cn-north-4")
         .time_source(time.clone())
         .build()
-        .expect("a provider")
+        .expect("the provider can be built")
 }
 
 async fn posts(server: &MockServer) -> usize {
-    let requests = server.received_requests().await.expect("recorded");
+    let requests = server.received_requests().await.expect("it records");
     requests.iter().filter(|r| r.method == "POST").count()
 }
 
@@ -50,14 +50,14 @@ async fn posts(server: &MockServer) -> usize {
 async fn password_gets_a_project_token() {
     let server = iam([token("T", "2026-01-03T03:04:05.701000Z")]).await;
     let provider = provider(&server, &clock(NOW));
-    let credentials = provider.provide().await.expect("a token");
+    let credentials = provider.provide().await.expect("there is a token");
     assert!(credentials.is_token());
     assert_eq!(credentials.project_id(), Some(PROJECT));
-    let expiry = credentials.expires_at().expect("an expiry");
+    let expiry = credentials.expires_at().expect("it expires");
     assert_eq!(expiry.to_string(), "2026-01-03T03:04:05.701Z");
-    let requests = server.received_requests().await.expect("recorded");
+    let requests = server.received_requests().await.expect("it records");
     assert!(!requests[0].headers.contains_key("x-auth-token"));
-    let body: serde_json::Value = requests[0].body_json().expect("JSON");
+    let body: serde_json::Value = requests[0].body_json().expect("it is JSON");
     insta::assert_snapshot!(body, @r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"user","password":"sk-that-nobody-may-see","domain":{"name":"domain"}}}},"scope":{"project":{"name":"cn-north-4"}}}}"#);
 }
 
@@ -83,14 +83,14 @@ async fn rejected_token_is_refreshed() {
         .credentials(provider(&server, &time))
         .time_source(time)
         .build()
-        .expect("a client");
+        .expect("it builds");
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..50 {
         let kafka = client.kafka();
         calls.spawn(async move { kafka.list(INSTANCE).await.map(|list| list.tasks.len()) });
     }
     for result in calls.join_all().await {
-        assert_eq!(result.expect("a list"), 2);
+        assert_eq!(result.expect("it succeeds"), 2);
     }
     // Fifty refusals of the old token are one renewal.
     assert_eq!(posts(&server).await, 2);
@@ -106,14 +106,14 @@ async fn token_is_refreshed_before_its_day_is_over() {
     .await;
     let time = clock(NOW);
     let provider = provider(&server, &time);
-    provider.provide().await.expect("a token");
+    provider.provide().await.expect("there is a token");
     time.advance(Duration::from_secs(24 * 3600 - 30 * 60 - 1));
-    provider.provide().await.expect("a token");
+    provider.provide().await.expect("there is a token");
     assert_eq!(posts(&server).await, 1);
     time.advance(Duration::from_secs(1));
-    let renewed = provider.provide().await.expect("a token");
+    let renewed = provider.provide().await.expect("there is a token");
     assert_eq!(posts(&server).await, 2);
-    let expiry = renewed.expires_at().expect("an expiry");
+    let expiry = renewed.expires_at().expect("it expires");
     assert_eq!(expiry.to_string(), "2026-01-04T02:34:05Z");
 }
 
@@ -128,9 +128,9 @@ async fn refused_password_is_not_resent_for_five_minutes() {
         .credentials(provider(&server, &time))
         .time_source(time.clone())
         .build()
-        .expect("a client");
+        .expect("it builds");
     for _ in 0..10 {
-        let error = client.kafka().list(INSTANCE).await.expect_err("refused");
+        let error = client.kafka().list(INSTANCE).await.expect_err("it fails");
         assert_eq!(error.kind(), ErrorKind::Credentials);
         assert!(!format!("{error:?}{error:#}").contains(PASSWORD));
         insta::allow_duplicates! { insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: IAM password: KeystoneCreateUserTokenByPassword: the service answered 401 Unauthorized, 401: The username or password is wrong.") };
@@ -142,7 +142,7 @@ async fn refused_password_is_not_resent_for_five_minutes() {
         .kafka()
         .list(INSTANCE)
         .await
-        .expect_err("no Kafka here");
+        .expect_err("no Kafka endpoint is set");
     assert_eq!(posts(&server).await, 2);
 }
 
@@ -191,7 +191,12 @@ fn missing_settings_are_named() {
         IamPasswordProvider::builder("user", "", "domain").region("r"),
     ]
     .into_iter()
-    .map(|builder| builder.build().expect_err("it is wrong").to_string())
+    .map(|builder| {
+        builder
+            .build()
+            .expect_err("the setting is invalid")
+            .to_string()
+    })
     .collect();
     insta::assert_snapshot!(refusals.join("\n"), @r#"
     no endpoint for IAM is set; set IamPasswordProviderBuilder::region or endpoint

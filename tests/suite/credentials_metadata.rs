@@ -54,11 +54,11 @@ fn provider(server: &MockServer, time: &ManualTimeSource) -> MetadataProvider {
 
 async fn access_key(provider: &MetadataProvider) -> Result<String, CredentialsError> {
     let credentials = provider.provide().await?;
-    Ok(credentials.access_key().expect("keys").to_owned())
+    Ok(credentials.access_key().expect("it has keys").to_owned())
 }
 
 async fn methods(server: &MockServer) -> String {
-    let requests = server.received_requests().await.expect("recorded");
+    let requests = server.received_requests().await.expect("it records");
     let methods: Vec<_> = requests.iter().map(|r| r.method.to_string()).collect();
     methods.join(" ")
 }
@@ -67,11 +67,11 @@ async fn methods(server: &MockServer) -> String {
 async fn metadata_v2_is_tried_first_with_its_token() {
     let server = service(token(), keys("AK", "2026-01-03T03:04:05.678000Z")).await;
     let provider = provider(&server, &clock(NOW));
-    let credentials = provider.provide().await.expect("keys");
+    let credentials = provider.provide().await.expect("it has keys");
     assert_eq!(credentials.access_key(), Some("AK"));
-    let expiry = credentials.expires_at().expect("an expiry");
+    let expiry = credentials.expires_at().expect("it expires");
     assert_eq!(expiry.to_string(), "2026-01-03T03:04:05.678Z");
-    let requests = server.received_requests().await.expect("recorded");
+    let requests = server.received_requests().await.expect("it records");
     assert_eq!(requests[1].headers["x-metadata-token"], V2_TOKEN);
     for request in &requests {
         assert!(!request.headers.contains_key("authorization"));
@@ -85,9 +85,13 @@ async fn metadata_v1_is_used_without_a_token() {
         let refused = ResponseTemplate::new(status).insert_header("location", "/elsewhere");
         let server = service(refused, keys("AK", "2026-01-03T03:04:05Z")).await;
         let provider = provider(&server, &clock(NOW));
-        assert_eq!(access_key(&provider).await.expect("keys"), "AK", "{status}");
+        assert_eq!(
+            access_key(&provider).await.expect("it has keys"),
+            "AK",
+            "{status}"
+        );
         assert_eq!(methods(&server).await, "PUT GET", "{status}");
-        let requests = server.received_requests().await.expect("recorded");
+        let requests = server.received_requests().await.expect("it records");
         assert!(!requests[1].headers.contains_key("x-metadata-token"));
     }
 }
@@ -97,12 +101,12 @@ async fn keys_are_cached_until_40_minutes_before_expiry() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
     let time = clock(NOW);
     let provider = provider(&server, &time);
-    assert_eq!(access_key(&provider).await.expect("keys"), "A");
+    assert_eq!(access_key(&provider).await.expect("it has keys"), "A");
     then(&server, keys("B", "2026-01-04T03:04:05Z")).await;
     time.advance(Duration::from_secs(24 * 3600 - 40 * 60 - 1));
-    assert_eq!(access_key(&provider).await.expect("keys"), "A");
+    assert_eq!(access_key(&provider).await.expect("it has keys"), "A");
     time.advance(Duration::from_secs(1));
-    assert_eq!(access_key(&provider).await.expect("keys"), "B");
+    assert_eq!(access_key(&provider).await.expect("it has keys"), "B");
     assert_eq!(methods(&server).await, "PUT GET PUT GET");
 }
 
@@ -113,7 +117,7 @@ async fn fifty_concurrent_calls_fetch_once() {
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..50 {
         let provider = std::sync::Arc::clone(&provider);
-        calls.spawn(async move { access_key(&provider).await.expect("keys") });
+        calls.spawn(async move { access_key(&provider).await.expect("it has keys") });
     }
     assert!(calls.join_all().await.iter().all(|key| key == "A"));
     assert_eq!(methods(&server).await, "PUT GET");
@@ -124,10 +128,10 @@ async fn failed_refresh_keeps_valid_keys() {
     let server = service(token(), keys("A", "2026-01-03T03:04:05Z")).await;
     let time = clock(NOW);
     let provider = provider(&server, &time);
-    access_key(&provider).await.expect("keys");
+    access_key(&provider).await.expect("it has keys");
     // From now on the server responses 404 to what is not mounted.
     time.advance(Duration::from_secs(24 * 3600 - 60));
-    assert_eq!(access_key(&provider).await.expect("keys"), "A");
+    assert_eq!(access_key(&provider).await.expect("it has keys"), "A");
     time.advance(Duration::from_secs(60));
     let (absent, _) = refusal(&provider).await;
     assert!(absent);
@@ -190,7 +194,9 @@ async fn transient_failure_is_retried() {
     then(&server, keys("A", "2026-01-03T03:04:05Z")).await;
     let time = clock(NOW);
     assert_eq!(
-        access_key(&provider(&server, &time)).await.expect("keys"),
+        access_key(&provider(&server, &time))
+            .await
+            .expect("it has keys"),
         "A"
     );
     assert_eq!(methods(&server).await, "PUT GET GET");
@@ -199,7 +205,7 @@ async fn transient_failure_is_retried() {
 
 #[tokio::test]
 async fn missing_service_is_tried_once_a_minute() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port can be bound");
     let url = format!("http://{}", free.local_addr().expect("an address"));
     drop(free);
     let time = clock(NOW);

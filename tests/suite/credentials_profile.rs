@@ -9,10 +9,10 @@ use crate::credentials::{SK, refusal};
 
 /// A home whose credentials file holds these bytes.
 fn home(bytes: impl AsRef<[u8]>) -> tempfile::TempDir {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = tempfile::tempdir().expect("there is a folder");
     let folder = home.path().join(".huaweicloud");
-    std::fs::create_dir(&folder).expect("a folder");
-    std::fs::write(folder.join("credentials"), bytes).expect("a file");
+    std::fs::create_dir(&folder).expect("it can be made");
+    std::fs::write(folder.join("credentials"), bytes).expect("it is written");
     home
 }
 
@@ -38,7 +38,10 @@ async fn basic_section_reads_like_the_official_sdks() {
                 security_token = T\nproject_id = P\niam_endpoint = https://iam.example\n\
                 idp_id = x\n; end\n";
     let home_ = home(full);
-    let credentials = provider(home_.path(), &[]).provide().await.expect("keys");
+    let credentials = provider(home_.path(), &[])
+        .provide()
+        .await
+        .expect("it has keys");
     assert_eq!(credentials.access_key(), Some("AK"));
     assert_eq!(credentials.project_id(), Some("P"));
     assert_eq!(credentials.iam_endpoint(), Some("https://iam.example"));
@@ -60,14 +63,14 @@ async fn basic_section_reads_like_the_official_sdks() {
 async fn variables_select_file_and_section() {
     let home_ = home("[basic]\nak = A\nsk = S\n[work]\nak = B\nsk = S\n");
     let work = provider(home_.path(), &[("HWTASKS_PROFILE", "work")]);
-    let credentials = work.provide().await.expect("keys");
+    let credentials = work.provide().await.expect("it has keys");
     assert_eq!(credentials.access_key(), Some("B"));
 
     let other = home_.path().join("other");
-    std::fs::write(&other, "[basic]\nak = C\nsk = S\n").expect("a file");
-    let file = other.to_str().expect("text");
+    std::fs::write(&other, "[basic]\nak = C\nsk = S\n").expect("it is written");
+    let file = other.to_str().expect("it is text");
     let elsewhere = provider(home_.path(), &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file)]);
-    let credentials = elsewhere.provide().await.expect("keys");
+    let credentials = elsewhere.provide().await.expect("it has keys");
     assert_eq!(credentials.access_key(), Some("C"));
 }
 
@@ -75,19 +78,19 @@ async fn variables_select_file_and_section() {
 async fn file_is_read_once_and_again_when_keys_are_rejected() {
     let home_ = home("[basic]\nak = A\nsk = S\n");
     let provider = provider(home_.path(), &[]);
-    let first = provider.provide().await.expect("keys");
+    let first = provider.provide().await.expect("it has keys");
     let file = home_.path().join(".huaweicloud/credentials");
-    std::fs::write(file, "[basic]\nak = B\nsk = S\n").expect("a file");
-    let kept = provider.provide().await.expect("keys");
+    std::fs::write(file, "[basic]\nak = B\nsk = S\n").expect("it is written");
+    let kept = provider.provide().await.expect("it has keys");
     assert_eq!(kept.access_key(), Some("A"));
     provider.invalidate(&first);
-    let read = provider.provide().await.expect("keys");
+    let read = provider.provide().await.expect("it has keys");
     assert_eq!(read.access_key(), Some("B"));
 }
 
 #[tokio::test]
 async fn default_file_may_be_missing() {
-    let empty = tempfile::tempdir().expect("a folder");
+    let empty = tempfile::tempdir().expect("there is a folder");
     let (absent, _) = refusal(&provider(empty.path(), &[])).await;
     assert!(absent);
     let (absent, message) =
@@ -101,12 +104,12 @@ async fn default_file_may_be_missing() {
     the home directory is not known, and HUAWEICLOUD_SDK_CREDENTIALS_FILE is not set
     HOME/.huaweicloud/credentials has no section [basic]
     ");
-    assert_eq!(empty.path().read_dir().expect("a folder").count(), 0);
+    assert_eq!(empty.path().read_dir().expect("it can be read").count(), 0);
 }
 
 #[tokio::test]
 async fn configured_file_and_section_must_exist() {
-    let empty = tempfile::tempdir().expect("a folder");
+    let empty = tempfile::tempdir().expect("there is a folder");
     let missing = [("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/nowhere/credentials")];
     let work = [("HWTASKS_PROFILE", "work")];
     let mut messages = Vec::new();
@@ -149,8 +152,9 @@ async fn invalid_file_error_has_line_and_help() {
     let (_, message) = refusal(&provider(latin.path(), &[])).await;
     messages.push(message.replace(&*latin.path().to_string_lossy(), "HOME"));
 
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::create_dir_all(folder.path().join(".huaweicloud/credentials")).expect("a folder");
+    let folder = tempfile::tempdir().expect("there is a folder");
+    std::fs::create_dir_all(folder.path().join(".huaweicloud/credentials"))
+        .expect("it can be made");
     let (absent, message) = refusal(&provider(folder.path(), &[])).await;
     assert!(!absent);
     messages.push(message.replace(&*folder.path().to_string_lossy(), "HOME"));
@@ -199,7 +203,7 @@ proptest! {
     #[test]
     fn any_file_neither_panics_nor_leaks(bytes in file()) {
         let home = home(&bytes);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("the runtime can be built");
         let provider = provider(home.path(), &[]);
         let provided = runtime.block_on(provider.provide());
         let shown = match &provided {

@@ -28,7 +28,7 @@ async fn site() -> Emulated {
 
 async fn check(provider: impl ProvideCredentials + 'static) {
     let site = site().await;
-    let client = site.builder(provider).build().expect("a client");
+    let client = site.builder(provider).build().expect("it builds");
     client
         .kafka()
         .list(INSTANCE_ID)
@@ -59,11 +59,11 @@ async fn environment_keys_sign_accepted_requests() {
 
 #[tokio::test]
 async fn profile_file_keys_sign_accepted_requests() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = tempfile::tempdir().expect("there is a folder");
     let folder = home.path().join(".huaweicloud");
-    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::create_dir(&folder).expect("it can be made");
     let text = format!("[basic]\nak = {AK}\nsk = {SK}\nsecurity_token = {SECURITY_TOKEN}\n");
-    std::fs::write(folder.join("credentials"), text).expect("a file");
+    std::fs::write(folder.join("credentials"), text).expect("it is written");
     let environment = Environment::from_vars([("", ""); 0]).with_home(home.path());
     check(ProfileProvider::new(environment)).await;
 }
@@ -105,14 +105,14 @@ async fn password_token_is_accepted() {
         .endpoint(iam.uri())
         .time_source(site.time.clone())
         .build()
-        .expect("a provider");
+        .expect("the provider can be built");
     // The project is the token's.
     let client = hwtasks::Client::builder()
         .kafka_endpoint(site.emulator.kafka_url())
         .credentials(provider)
         .time_source(site.time.clone())
         .build()
-        .expect("a client");
+        .expect("it builds");
     client
         .kafka()
         .list(INSTANCE_ID)
@@ -132,8 +132,12 @@ async fn wrong_key_or_missing_token_is_rejected() {
             ("HUAWEICLOUD_SDK_SECURITY_TOKEN", token),
         ];
         let provider = EnvironmentProvider::new(Environment::from_vars(variables));
-        let client = site.builder(provider).build().expect("a client");
-        let error = client.kafka().list(INSTANCE_ID).await.expect_err("refused");
+        let client = site.builder(provider).build().expect("it builds");
+        let error = client
+            .kafka()
+            .list(INSTANCE_ID)
+            .await
+            .expect_err("it fails");
         assert!(error.is_unauthorized(), "{error}");
         // The clock is right, so that nothing is sent again.
         assert_eq!((error.attempts(), error.clock_skew()), (1, None), "{error}");
@@ -149,20 +153,20 @@ fn provider_debug_output_hides_endpoint_secrets() {
     let environment = Environment::from_vars(variables);
     let chain = hwtasks::ProviderChain::official(&environment);
     let mut shown = String::new();
-    write!(shown, "{builder:?} {metadata:?} {chain:?} {environment:?}").expect("text");
+    write!(shown, "{builder:?} {metadata:?} {chain:?} {environment:?}").expect("it is written");
     let client = ClientBuilder::from_environment(environment).credentials(metadata);
-    write!(shown, "{client:?}").expect("text");
+    write!(shown, "{client:?}").expect("it is written");
     assert!(!shown.contains("hunter2"), "{shown}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn silent_metadata_service_times_out() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let silent = silent.expect("a listener");
-    let address = silent.local_addr().expect("its address");
+    let silent = silent.expect("a port can be bound");
+    let address = silent.local_addr().expect("the listener has an address");
     let provider = MetadataProvider::new().base_url(format!("http://{address}"));
     let begun = tokio::time::Instant::now();
-    let error: CredentialsError = provider.provide().await.expect_err("no response");
+    let error: CredentialsError = provider.provide().await.expect_err("the service is silent");
     assert!(begun.elapsed().as_secs() <= 18, "{:?}", begun.elapsed());
     assert!(error.to_string().contains("no answer in time"), "{error}");
 }

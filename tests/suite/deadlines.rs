@@ -35,7 +35,7 @@ impl ProvideCredentials for HangingProvider {
             if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
                 std::future::pending::<()>().await;
             }
-            let now: jiff::Timestamp = NOW.parse().expect("a time");
+            let now: jiff::Timestamp = NOW.parse().expect("it is a time");
             let expiry = now + SignedDuration::from_hours(24);
             Ok(Credentials::token(TOKEN).with_expiry(expiry))
         })
@@ -52,7 +52,7 @@ async fn call_with_a_short_timeout_skips_early_refresh() {
         .time_source(time.clone())
         .timeout(Duration::from_secs(1))
         .build()
-        .expect("a client");
+        .expect("it builds");
     for (minutes, asked) in [(0, 1), (24 * 60 - 10, 2), (0, 2), (2, 3), (0, 3)] {
         time.advance(Duration::from_secs(60) * minutes);
         let list = client.kafka().list(INSTANCE).await;
@@ -69,11 +69,11 @@ async fn call_with_a_short_timeout_skips_early_refresh() {
 async fn hanging_early_refresh_is_abandoned() {
     let (time, source) = (clock(NOW), HangingProvider::default());
     let cached = CachedProvider::new(source.clone()).time_source(time.clone());
-    cached.provide().await.expect("a token");
+    cached.provide().await.expect("there is a token");
     time.advance(Duration::from_secs(60 * (24 * 60 - 10)));
     for seconds in [5, 0] {
         let began = tokio::time::Instant::now();
-        cached.provide().await.expect("the one it keeps");
+        cached.provide().await.expect("the kept token is returned");
         assert_eq!(began.elapsed().as_secs(), seconds);
     }
     assert_eq!(source.0.load(Ordering::SeqCst), 2);
@@ -104,7 +104,7 @@ async fn shared_project_lookup_keeps_each_callers_timeout() {
     let delay = Duration::from_secs(2);
     for hurried_first in [true, false] {
         let (_server, builder) = slow_iam(delay).await;
-        let client = builder.build().expect("a client");
+        let client = builder.build().expect("it builds");
         let hurried = async {
             let wait = client.kafka().wait(INSTANCE, TASK);
             let began = std::time::Instant::now();
@@ -168,15 +168,15 @@ async fn wait_tolerates_an_unreachable_credentials_provider() {
         .endpoint(unused)
         .time_source(time.clone())
         .build()
-        .expect("a provider");
+        .expect("the provider can be built");
     let client = scripted
         .builder()
         .credentials(Unreachable(time.clone(), iam))
         .time_source(time.clone())
         .build()
-        .expect("a client");
+        .expect("it builds");
     let task = client.kafka().wait(INSTANCE, TASK).await;
-    assert_eq!(task.expect("it ends").id, TASK);
+    assert_eq!(task.expect("the task ends").id, TASK);
     assert!(time.sleeps().iter().sum::<Duration>() > Duration::from_secs(9));
 
     let refused = CredentialsError::invalid_configuration("no");
@@ -191,8 +191,12 @@ async fn wait_tolerates_an_unreachable_credentials_provider() {
         }
     }
     let client = scripted.builder().credentials(Broken(refused));
-    let client = client.build().expect("a client");
-    let error = client.kafka().wait(INSTANCE, TASK).await.expect_err("no");
+    let client = client.build().expect("it builds");
+    let error = client
+        .kafka()
+        .wait(INSTANCE, TASK)
+        .await
+        .expect_err("it fails");
     assert!(!error.is_retryable(), "{error:?}");
 }
 
@@ -206,8 +210,8 @@ async fn timeout_after_429_reports_the_429() {
         .retry_policy(RetryPolicy::default())
         .timeout(Duration::from_millis(500))
         .build()
-        .expect("a client");
-    let error = client.kafka().list(INSTANCE).await.expect_err("no time");
+        .expect("it builds");
+    let error = client.kafka().list(INSTANCE).await.expect_err("it fails");
     assert!(error.is_throttled(), "{error:?}");
     assert_eq!(error.attempts(), 2);
 }
@@ -216,8 +220,8 @@ async fn timeout_after_429_reports_the_429() {
 async fn connect_timeout_limits_the_connection() {
     // Connected, and silent where TLS begins.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let silent = silent.expect("a listener");
-    let address = silent.local_addr().expect("its address");
+    let silent = silent.expect("a port can be bound");
+    let address = silent.local_addr().expect("the listener has an address");
     let client = Client::builder()
         .kafka_endpoint(format!("https://{address}"))
         .project_id("p")
@@ -225,9 +229,9 @@ async fn connect_timeout_limits_the_connection() {
         .connect_timeout(Duration::from_secs(2))
         .retry_policy(RetryPolicy::disabled())
         .build()
-        .expect("a client");
+        .expect("it builds");
     let began = tokio::time::Instant::now();
-    let error = client.kafka().list(INSTANCE).await.expect_err("silent");
+    let error = client.kafka().list(INSTANCE).await.expect_err("it fails");
     let took = began.elapsed();
     assert!(
         took >= Duration::from_secs(2) && took < Duration::from_secs(3),

@@ -79,8 +79,8 @@ struct Extra {
 
 fn tables() -> Tables {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/tables.toml");
-    let text = std::fs::read_to_string(file).expect("tables.toml");
-    toml::from_str(&text).expect("tables.toml")
+    let text = std::fs::read_to_string(file).expect("tables.toml can be read");
+    toml::from_str(&text).expect("tables.toml can be read")
 }
 
 impl Container {
@@ -203,7 +203,7 @@ fn in_the_spec(services: &[Document; 2]) -> Names {
     let mut names = Names::new();
     for document in services {
         for (_, operation) in document.operations() {
-            let owner = operation["operationId"].as_str().expect("an ID");
+            let owner = operation["operationId"].as_str().expect("it has an ID");
             let parameters = spec::parameters(operation).iter();
             let parameters = parameters.filter_map(|parameter| parameter["name"].as_str());
             names
@@ -213,7 +213,7 @@ fn in_the_spec(services: &[Document; 2]) -> Names {
         }
         let schemas = document.0["components"]["schemas"]
             .as_object()
-            .expect("schemas");
+            .expect("the document has schemas");
         for (owner, schema) in schemas {
             if let Some(fields) = schema["properties"].as_object() {
                 names
@@ -363,7 +363,7 @@ fn spec_mismatch_is_reported_with_its_row() {
 impl Document {
     fn fields(&mut self, schema: &str) -> &mut serde_json::Map<String, Value> {
         let fields = &mut self.0["components"]["schemas"][schema]["properties"];
-        fields.as_object_mut().expect("fields")
+        fields.as_object_mut().expect("it has fields")
     }
 
     fn v2_parameter(&mut self, at: usize) -> &mut Value {

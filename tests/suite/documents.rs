@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 /// A committed document of spec/.
 fn committed(path: &str) -> Value {
     let path = xtask::files::root().join("spec").join(path);
-    let text = std::fs::read_to_string(&path).expect("a committed document");
+    let text = std::fs::read_to_string(&path).expect("the committed document can be read");
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
 /// operationId by path.
 fn operations(document: &Value) -> BTreeMap<String, Vec<String>> {
-    let paths = document["paths"].as_object().expect("paths");
+    let paths = document["paths"].as_object().expect("there are paths");
     paths
         .iter()
         .map(|(path, item)| {
-            let item = item.as_object().expect("a path item");
+            let item = item.as_object().expect("there is a path item");
             let ids = item
                 .values()
                 .filter_map(|o| o["operationId"].as_str().map(str::to_owned));
@@ -94,13 +94,13 @@ fn service_document_has_two_operations_with_real_paths() {
 fn merged_document_path_has_the_server_of_its_service() {
     let published = committed("openapi.json");
     assert_eq!(published.get("servers"), None);
-    let paths = published["paths"].as_object().expect("paths");
+    let paths = published["paths"].as_object().expect("there are paths");
     let urls: Vec<String> = paths
         .iter()
         .map(|(path, item)| {
             format!(
                 "{}{path}",
-                item["servers"][0]["url"].as_str().expect("a URL")
+                item["servers"][0]["url"].as_str().expect("it is a URL")
             )
         })
         .collect();
@@ -121,8 +121,10 @@ fn every_operation_has_the_same_statuses() {
     for path in ["openapi.json", "dcs.json", "kafka.json"] {
         let document = committed(path);
         assert_eq!(document["openapi"], "3.1.0");
-        for (path, item) in document["paths"].as_object().expect("paths") {
-            let responses = item["get"]["responses"].as_object().expect("responses");
+        for (path, item) in document["paths"].as_object().expect("there are paths") {
+            let responses = item["get"]["responses"]
+                .as_object()
+                .expect("it has responses");
             let mut statuses: Vec<_> = responses.keys().map(String::as_str).collect();
             statuses.sort_unstable();
             assert_eq!(
@@ -141,11 +143,11 @@ fn operation_has_official_name_and_v1_is_deprecated() {
     let document = committed("openapi.json");
     let found: Vec<_> = document["paths"]
         .as_object()
-        .expect("paths")
+        .expect("there are paths")
         .values()
         .map(|item| {
             let operation = &item["get"];
-            let id = operation["operationId"].as_str().expect("an ID");
+            let id = operation["operationId"].as_str().expect("it has an ID");
             (
                 id,
                 operation["x-huaweicloud-api"].as_str(),
@@ -238,7 +240,7 @@ fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
         "allOf": [schema],
     });
     without_nullable(&mut root);
-    jsonschema::validator_for(&root).expect("a schema")
+    jsonschema::validator_for(&root).expect("the schema is there")
 }
 
 #[test]
@@ -277,13 +279,13 @@ fn every_documented_body_is_an_example_of_its_operation() {
     for example in ALL {
         let operation = document["paths"]
             .as_object()
-            .expect("paths")
+            .expect("there are paths")
             .values()
             .map(|item| &item["get"])
             .find(|operation| operation["operationId"] == example.operation_id)
-            .expect("the operation");
+            .expect("the operation is there");
         let content = &operation["responses"]["200"]["content"]["application/json"];
-        let body: Value = serde_json::from_str(example.body).expect("JSON");
+        let body: Value = serde_json::from_str(example.body).expect("it is JSON");
         assert_eq!(
             content["examples"][example.name]["value"], body,
             "{}",
@@ -296,7 +298,7 @@ fn every_documented_body_is_an_example_of_its_operation() {
 fn corpus() -> Vec<Value> {
     let mut corpus: Vec<Value> = ALL
         .iter()
-        .map(|example| serde_json::from_str(example.body).expect("JSON"))
+        .map(|example| serde_json::from_str(example.body).expect("it is JSON"))
         .collect();
     let task = json!({
         "id": "a", "name": "b", "params": "c", "status": "d", "user_name": "e", "user_id": "f",
@@ -327,7 +329,7 @@ fn corpus() -> Vec<Value> {
         corpus.push(
             json!({ "tasks": [], "task_count": value, "status": value, "created_at": value }),
         );
-        for name in task.as_object().expect("an object").keys() {
+        for name in task.as_object().expect("it is an object").keys() {
             let mut odd_task = task.clone();
             odd_task[name] = value.clone();
             corpus.push(json!({ "tasks": [odd_task] }));
@@ -335,12 +337,12 @@ fn corpus() -> Vec<Value> {
         let details = committed("dcs.json")["components"]["schemas"]["DetailsBody"].clone();
         for name in details["properties"]
             .as_object()
-            .expect("properties")
+            .expect("the schema has properties")
             .keys()
         {
             corpus.push(json!({ "tasks": [{ "id": "a", "details": { name: value } }] }));
         }
-        for name in error.as_object().expect("an object").keys() {
+        for name in error.as_object().expect("it is an object").keys() {
             let mut odd_error = error.clone();
             odd_error[name] = value.clone();
             corpus.push(odd_error);
@@ -360,7 +362,7 @@ fn json_schema_and_openapi_accept_the_same_bodies() {
         "KafkaTaskList",
     ] {
         let schema = committed(&format!("schema/{name}.schema.json"));
-        let json_schema = jsonschema::validator_for(&schema).expect("a schema");
+        let json_schema = jsonschema::validator_for(&schema).expect("the schema is there");
         let (mut taken, mut refused) = (0, 0);
         for document in &documents {
             let schema = &document["components"]["schemas"][name];
@@ -386,7 +388,7 @@ fn json_schema_and_openapi_accept_the_same_bodies() {
 fn types_read_every_body_that_the_schemas_accept() {
     fn reads<T: serde::de::DeserializeOwned>(name: &str, corpus: &[Value]) {
         let schema = committed(&format!("schema/{name}.schema.json"));
-        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        let schema = jsonschema::validator_for(&schema).expect("the schema is there");
         for body in corpus.iter().filter(|body| schema.is_valid(body)) {
             let read = serde_json::from_value::<T>(body.clone());
             assert!(read.is_ok(), "{name}: {body}: {:?}", read.err());
@@ -420,17 +422,22 @@ fn inlined(path: &str) -> Value {
 
 /// The operations of a document by operationId.
 fn by_id(document: &Value) -> BTreeMap<&str, &Value> {
-    let paths = document["paths"].as_object().expect("paths");
+    let paths = document["paths"].as_object().expect("there are paths");
     let operations = paths.values().map(|item| &item["get"]);
     operations
-        .map(|operation| (operation["operationId"].as_str().expect("an ID"), operation))
+        .map(|operation| {
+            (
+                operation["operationId"].as_str().expect("it has an ID"),
+                operation,
+            )
+        })
         .collect()
 }
 
 /// The example bodies of a response, by name.
 fn shown<'a>(operation: &'a Value, status: &str) -> BTreeMap<&'a str, &'a Value> {
     let content = &operation["responses"][status]["content"]["application/json"];
-    let examples = content["examples"].as_object().expect("examples");
+    let examples = content["examples"].as_object().expect("there are examples");
     examples
         .iter()
         .map(|(name, example)| (name.as_str(), &example["value"]))
@@ -492,7 +499,10 @@ fn every_response_has_a_request_id() {
     for path in DOCUMENTS {
         let document = inlined(path);
         for (id, operation) in by_id(&document) {
-            for (status, response) in operation["responses"].as_object().expect("responses") {
+            for (status, response) in operation["responses"]
+                .as_object()
+                .expect("it has responses")
+            {
                 let header = &response["headers"]["X-Request-Id"]["schema"];
                 assert_eq!(header["type"], "string", "{path} {id} {status}");
             }
@@ -617,7 +627,10 @@ fn shared_parts_are_components() {
             assert!(found.eq(names), "{path} {kind}");
         }
         for (id, operation) in by_id(&document) {
-            for (status, response) in operation["responses"].as_object().expect("responses") {
+            for (status, response) in operation["responses"]
+                .as_object()
+                .expect("it has responses")
+            {
                 let reference = response["$ref"].as_str();
                 assert_eq!(reference.is_none(), status == "200", "{path} {id} {status}");
             }
@@ -703,11 +716,11 @@ fn time_bounds_have_examples_of_their_own() {
         for (id, operation) in by_id(&document) {
             let parameters = operation["parameters"]
                 .as_array()
-                .expect("parameters")
+                .expect("the operation has parameters")
                 .iter();
             let examples: Vec<_> = parameters
                 .filter(|p| p["schema"]["$ref"].is_string())
-                .map(|p| p["example"].as_str().expect("an example"))
+                .map(|p| p["example"].as_str().expect("there is an example"))
                 .collect();
             if id != "ShowKafkaTask" {
                 assert!(
@@ -724,7 +737,7 @@ fn summary_names_the_service() {
     for path in DOCUMENTS {
         for (id, operation) in by_id(&committed(path)) {
             let service = if id.contains("Dcs") { "DCS" } else { "Kafka" };
-            let summary = operation["summary"].as_str().expect("a summary");
+            let summary = operation["summary"].as_str().expect("there is a summary");
             assert!(summary.contains(service), "{path} {id}: {summary}");
         }
     }
@@ -806,7 +819,9 @@ fn document_says_it_is_unofficial_and_links_official_pages() {
             "{path}: {text}"
         );
         for (id, operation) in by_id(&document) {
-            let url = operation["externalDocs"]["url"].as_str().expect("a URL");
+            let url = operation["externalDocs"]["url"]
+                .as_str()
+                .expect("it is a URL");
             let official = [
                 "https://support.huaweicloud.com/",
                 "https://github.com/huaweicloudDocs/",
@@ -864,7 +879,7 @@ fn json_schema_has_the_url_of_its_file() {
         "KafkaTaskList",
     ] {
         let schema = committed(&format!("schema/{name}.schema.json"));
-        let id = schema["$id"].as_str().expect("an ID");
+        let id = schema["$id"].as_str().expect("it has an ID");
         assert!(id.starts_with("https://"), "{id}");
         assert!(
             id.ends_with(&format!("/spec/schema/{name}.schema.json")),
@@ -911,7 +926,7 @@ fn readme_describes_every_extension() {
         }
     }
     let path = xtask::files::root().join("spec/README.md");
-    let readme = std::fs::read_to_string(path).expect("a file");
+    let readme = std::fs::read_to_string(path).expect("it is read");
     let mut extensions = BTreeMap::new();
     for path in DOCUMENTS {
         let mut document = committed(path);

@@ -8,7 +8,7 @@ const LIST: &str = "/paths/~1v2~1{project_id}~1instances~1{instance_id}~1tasks/g
 
 fn dcs() -> Value {
     let path = xtask::files::root().join("spec/3.0/dcs.json");
-    serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON")
+    serde_json::from_str(&std::fs::read_to_string(path).expect("it is read")).expect("it is JSON")
 }
 
 /// The changes that an edit of the document makes.
@@ -43,11 +43,14 @@ fn changes_of_equal_documents_are_none() {
 fn optional_parameter_made_required_breaks() {
     let changes = after(|document| {
         let parameters = at(document, &format!("{LIST}/parameters"));
-        let limit = parameters.as_array_mut().expect("an array").iter_mut();
+        let limit = parameters
+            .as_array_mut()
+            .expect("it is an array")
+            .iter_mut();
         let limit = limit
             .into_iter()
             .find(|p| p["name"] == "limit")
-            .expect("limit");
+            .expect("there is a parameter limit");
         limit["required"] = json!(true);
     });
     assert_eq!(gravest(&changes), Some(Impact::Breaking));
@@ -109,7 +112,7 @@ fn optional_parameter_added_is_compatible() {
     let changes = after(|document| {
         let parameters = at(document, &format!("{LIST}/parameters"))
             .as_array_mut()
-            .expect("an array");
+            .expect("it is an array");
         parameters.push(json!({ "name": "sort", "in": "query", "schema": { "type": "string" } }));
     });
     assert_eq!(gravest(&changes), Some(Impact::Compatible));
@@ -126,7 +129,7 @@ fn optional_parameter_added_is_compatible() {
 fn parameters(document: &mut Value) -> &mut Vec<Value> {
     at(document, &format!("{LIST}/parameters"))
         .as_array_mut()
-        .expect("an array")
+        .expect("it is an array")
 }
 
 fn remove(document: &mut Value, parent: &str, name: &str) {
@@ -166,13 +169,13 @@ fn every_kind_of_edit_is_judged() {
         ("a removed parameter", |d| drop(parameters(d).remove(3))),
         ("a known value less", |d| {
             let status = at(d, "/components/schemas/TaskStatus/x-extensible-enum");
-            status.as_array_mut().expect("an array").pop();
+            status.as_array_mut().expect("it is an array").pop();
         }),
         ("a known value more", |d| {
             let status = at(d, "/components/schemas/TaskStatus/x-extensible-enum");
             status
                 .as_array_mut()
-                .expect("an array")
+                .expect("it is an array")
                 .push(json!("PAUSED"));
         }),
         ("a response less", |d| {
@@ -205,7 +208,7 @@ fn every_kind_of_edit_is_judged() {
         }),
         ("a failure state less", |d| {
             let failure = at(d, &format!("{LIST}/x-hwtasks-waiter/failure"));
-            failure.as_array_mut().expect("an array").pop();
+            failure.as_array_mut().expect("it is an array").pop();
         }),
         ("no time window", |d| {
             remove(d, LIST, "x-hwtasks-time-window")
@@ -238,8 +241,8 @@ fn every_kind_of_edit_is_judged() {
 fn breaking_change_demands_version_bump() {
     let bump = |old: &str, new: &str| {
         is_breaking_bump(
-            &old.parse().expect("a version"),
-            &new.parse().expect("a version"),
+            &old.parse().expect("the version is valid"),
+            &new.parse().expect("the version is valid"),
         )
     };
     assert!(bump("0.1.0", "0.2.0"));

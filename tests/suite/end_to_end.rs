@@ -36,7 +36,7 @@ fn configured_without(site: &Emulated, left_out: &str) -> Client {
     let variables = variables.filter(|(name, _)| *name != left_out);
     let builder = ClientBuilder::from_environment(Environment::from_vars(variables));
     let builder = builder.time_source(site.time.clone());
-    builder.build().expect("a client of loopback")
+    builder.build().expect("it builds")
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn every_kind_of_credentials_is_accepted() {
     let site = Emulated::start().await;
     let temporary = Credentials::keys(TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY)
         .with_security_token(TEMPORARY_SECURITY_TOKEN);
-    let given = |credentials| site.builder(credentials).build().expect("a client");
+    let given = |credentials| site.builder(credentials).build().expect("it builds");
     for (client, authorized_by) in [
         (given(keys()), Some(ACCESS_KEY)),
         (given(temporary), Some(TEMPORARY_ACCESS_KEY)),
@@ -53,12 +53,24 @@ async fn every_kind_of_credentials_is_accepted() {
         (configured_without(&site, "HWTASKS_TOKEN"), Some(ACCESS_KEY)),
     ] {
         site.control.clear_requests();
-        let tasks = client.kafka().list(INSTANCE_ID).await.expect("Kafka's");
+        let tasks = client
+            .kafka()
+            .list(INSTANCE_ID)
+            .await
+            .expect("the Kafka list succeeds");
         let task = tasks.tasks[0].id.clone();
         let shown = client.kafka().show(INSTANCE_ID, &task).await;
-        assert_eq!(shown.expect("a task").id, task);
-        let v2 = client.dcs().list(INSTANCE_ID).await.expect("V2's");
-        let v1 = client.dcs().list_v1(INSTANCE_ID).await.expect("V1.0's");
+        assert_eq!(shown.expect("there is a task").id, task);
+        let v2 = client
+            .dcs()
+            .list(INSTANCE_ID)
+            .await
+            .expect("the V2 list succeeds");
+        let v1 = client
+            .dcs()
+            .list_v1(INSTANCE_ID)
+            .await
+            .expect("the V1.0 list succeeds");
         assert_eq!(v2.tasks.len(), v1.tasks.len());
         let requests = site.control.requests();
         assert_eq!(requests.len(), 4);
@@ -76,13 +88,13 @@ async fn every_kind_of_credentials_is_accepted() {
     }
     let wrong = given(Credentials::keys(ACCESS_KEY, "another secret"));
     let error = wrong.kafka().list(INSTANCE_ID).await;
-    assert!(error.expect_err("refused").is_unauthorized());
+    assert!(error.expect_err("it fails").is_unauthorized());
 }
 
 #[tokio::test]
 async fn concurrent_calls_with_a_wrong_clock_recover() {
     // Two hours behind the gateway's.
-    let gateway = Clock::manual("2026-01-02T05:04:05Z".parse().expect("a time"));
+    let gateway = Clock::manual("2026-01-02T05:04:05Z".parse().expect("it is a time"));
     let builder = Emulator::builder().clock(gateway.clone());
     let site = Emulated::start_with(builder.gateway_clock(gateway)).await;
     let client = site.signing();
@@ -105,12 +117,12 @@ async fn repeated_429_is_retried_or_reported() {
     let storm = |times| async move {
         let site = Emulated::start().await;
         let fault = refused(429, "APIGW.0308", times);
-        site.control.add_fault(fault).expect("a fault");
+        site.control.add_fault(fault).expect("it is valid");
         let client = site
             .builder(keys())
             .retry_policy(RetryPolicy::default().with_max_attempts(6))
             .build()
-            .expect("a client");
+            .expect("it builds");
         let calls = (0..8).map(|_| async { client.kafka().list(INSTANCE_ID).await });
         let responses = futures_util::future::join_all(calls).await;
         (responses, site.control.requests().len())
@@ -122,7 +134,7 @@ async fn repeated_429_is_retried_or_reported() {
 
     let (responses, requests) = storm(u32::MAX).await;
     for response in responses {
-        let error = response.expect_err("it never ends");
+        let error = response.expect_err("the call times out");
         assert!(error.is_throttled(), "{error:?}");
         assert_eq!(error.attempts(), 6);
     }
@@ -156,12 +168,15 @@ impl ProvideCredentials for Renewing {
 #[tokio::test]
 async fn token_rejected_between_pages_is_refreshed() {
     let site = Emulated::start().await;
-    let client = site.builder(Renewing::default()).build().expect("a client");
+    let client = site
+        .builder(Renewing::default())
+        .build()
+        .expect("it builds");
     let all = client
         .kafka()
         .list(INSTANCE_ID)
         .await
-        .expect("four")
+        .expect("it succeeds")
         .tasks
         .len();
     site.control.clear_requests();
@@ -169,14 +184,14 @@ async fn token_rejected_between_pages_is_refreshed() {
     let mut seen = pages
         .next()
         .await
-        .expect("a page")
-        .expect("right")
+        .expect("the page is read")
+        .expect("the call succeeds")
         .tasks
         .len();
     let fault = refused(401, "APIGW.0307", 1);
-    site.control.add_fault(fault).expect("a fault");
+    site.control.add_fault(fault).expect("it is valid");
     while let Some(page) = pages.next().await {
-        seen += page.expect("right").tasks.len();
+        seen += page.expect("the call succeeds").tasks.len();
     }
     assert_eq!(seen, all);
     let requests = site.control.requests();
@@ -190,8 +205,8 @@ async fn token_rejected_between_pages_is_refreshed() {
 const MANY: usize = 10_000;
 
 fn created(i: usize) -> Option<DataTime> {
-    let base: jiff::Timestamp = NOW.parse().expect("a time");
-    let millis = jiff::SignedDuration::from_millis(i64::try_from(i).expect("few"));
+    let base: jiff::Timestamp = NOW.parse().expect("it is a time");
+    let millis = jiff::SignedDuration::from_millis(i64::try_from(i).expect("the number is small"));
     Some((base - jiff::SignedDuration::from_hours(1) + millis).into())
 }
 
@@ -234,13 +249,15 @@ async fn ten_thousand_tasks_are_all_read_while_tasks_are_added() {
                 created_at,
                 ..DcsTaskData::default()
             };
-            site.control.add_dcs_task(INSTANCE_ID, task).expect("added");
+            site.control
+                .add_dcs_task(INSTANCE_ID, task)
+                .expect("the task is added");
             let task = KafkaTaskData {
                 created_at,
                 ..KafkaTaskData::default()
             };
             let added = site.control.add_kafka_task(INSTANCE_ID, task);
-            added.expect("added");
+            added.expect("the task is added");
         }
     };
     macro_rules! read {
@@ -249,7 +266,7 @@ async fn ten_thousand_tasks_are_all_read_while_tasks_are_added() {
             let (mut ids, mut met) = (HashSet::new(), 0);
             while let Some(page) = pages.next().await {
                 met += 1;
-                for task in &page.expect("a page").tasks {
+                for task in &page.expect("the page is read").tasks {
                     assert!(ids.insert(task.id.clone()), "{} twice", task.id);
                 }
                 add(met);
@@ -278,7 +295,10 @@ fn add(site: &Emulated, progress: Progress, outcome: Outcome) -> (String, String
     };
     let dcs = site.control.add_dcs_task(INSTANCE_ID, dcs);
     let kafka = site.control.add_kafka_task(INSTANCE_ID, kafka);
-    (dcs.expect("added"), kafka.expect("added"))
+    (
+        dcs.expect("the task is added"),
+        kafka.expect("the task is added"),
+    )
 }
 
 #[tokio::test]
@@ -292,10 +312,10 @@ async fn wait_task_ending_immediately_or_after_polls_succeeds() {
         let (dcs, kafka) = add(&site, progress, Outcome::Success);
         let client = site.signing();
         let ended = client.kafka().wait(INSTANCE_ID, &kafka).await;
-        assert_eq!(ended.expect("it ends well").id, kafka);
+        assert_eq!(ended.expect("the task ends successfully").id, kafka);
         assert_eq!(site.time.sleeps(), slept);
         let ended = client.dcs().wait(INSTANCE_ID, &dcs).await;
-        assert_eq!(ended.expect("it ends well").id, dcs);
+        assert_eq!(ended.expect("the task ends successfully").id, dcs);
         assert_eq!(site.time.sleeps(), [&slept[..], &slept[..]].concat());
     }
 }
@@ -309,9 +329,17 @@ async fn wait_task_ending_after_a_duration_succeeds() {
     let mut dcs = client.dcs().wait(INSTANCE_ID, dcs);
     let mut kafka = client.kafka().wait(INSTANCE_ID, kafka);
     for expected in ["CREATED", "EXECUTING", "SUCCESS"] {
-        let changed = dcs.next().await.expect("a change").expect("it goes well");
+        let changed = dcs
+            .next()
+            .await
+            .expect("a change")
+            .expect("the wait goes on");
         assert_eq!(changed.status, Some(expected.into()));
-        let changed = kafka.next().await.expect("a change").expect("it goes well");
+        let changed = kafka
+            .next()
+            .await
+            .expect("a change")
+            .expect("the wait goes on");
         assert_eq!(changed.status, Some(expected.into()));
         site.control.advance(jiff::SignedDuration::from_secs(30));
     }
@@ -325,11 +353,11 @@ async fn wait_failed_task_is_an_error_with_the_task() {
     let (dcs, kafka) = add(&site, progress, Outcome::Failed);
     let client = site.signing();
     let error = client.kafka().wait(INSTANCE_ID, &kafka).await;
-    let error = error.expect_err("it fails");
+    let error = error.expect_err("the call fails");
     assert!(error.is_task_failed(), "{error:?}");
     assert_eq!(error.kafka_task().map(|task| &task.id), Some(&kafka));
     let error = client.dcs().wait(INSTANCE_ID, &dcs).await;
-    let error = error.expect_err("it fails");
+    let error = error.expect_err("the call fails");
     assert!(error.is_task_failed(), "{error:?}");
     assert_eq!(error.dcs_task().map(|task| &task.id), Some(&dcs));
 }

@@ -80,28 +80,28 @@ async fn missing_endpoint_and_project_are_named() {
         Client::builder()
             .dcs_endpoint("https://h")
             .build()
-            .expect_err("no project")
+            .expect_err("there is no project")
             .to_string(),
         Client::builder()
             .project_id("p")
             .build()
-            .expect_err("no endpoint")
+            .expect_err("no endpoint is set")
             .to_string(),
         Client::builder()
             .project_id("..")
             .dcs_endpoint("https://h")
             .build()
-            .expect_err("..")
+            .expect_err("the ID is a path segment")
             .to_string(),
         Client::builder()
             .project_id("p")
             .dcs_endpoint("https://h")
             .build()
-            .expect("a client of DCS")
+            .expect("a client of DCS can be built")
             .kafka()
             .list("i")
             .await
-            .expect_err("no Kafka endpoint")
+            .expect_err("no Kafka endpoint is set")
             .to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"), @r#"
@@ -128,9 +128,9 @@ fn builder_debug_output_hides_endpoint_secrets() {
 #[test]
 fn system_proxy_is_not_used_for_loopback() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
+        .expect("a port can be bound")
         .local_addr();
-    let proxy = format!("http://{}", closed.expect("an address"));
+    let proxy = format!("http://{}", closed.expect("the listener has an address"));
     let mut tests = std::process::Command::new(std::env::current_exe().expect("this program"));
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         tests.env(name, &proxy);
@@ -140,7 +140,7 @@ fn system_proxy_is_not_used_for_loopback() {
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
         .output()
-        .expect("it runs");
+        .expect("the test program runs");
     let printed = String::from_utf8_lossy(&ran.stdout);
     assert!(printed.contains("1 passed; 0 failed"), "{printed}");
 }

@@ -13,7 +13,7 @@ async fn error_of(response: ResponseTemplate) -> Error {
         .dcs()
         .list(INSTANCE)
         .await
-        .expect_err("an error")
+        .expect_err("the call fails")
 }
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn error_has_every_field_of_its_body() {
     let body =
         r#"{"error":{"code":401,"title":"Unauthorized"},"encoded_authorization_message":"eJw="}"#;
     let error = error_of(json(401, body)).await;
-    let response = error.response().expect("a body");
+    let response = error.response().expect("the error has a body");
     let title = response.error.as_ref().expect("a detail").title.as_deref();
     assert_eq!(title, Some("Unauthorized"));
     let encoded = response.encoded_authorization_message.as_deref();
@@ -42,8 +42,11 @@ async fn long_body_is_truncated() {
         "x".repeat(70_000)
     );
     let error = error_of(json(400, &body)).await;
-    assert_eq!(error.body().expect("a body").len(), 65_536);
-    assert_eq!(error.message().expect("decoded whole").len(), 70_000);
+    assert_eq!(error.body().expect("the error has a body").len(), 65_536);
+    assert_eq!(
+        error.message().expect("the message is decoded").len(),
+        70_000
+    );
 }
 
 #[tokio::test]
@@ -62,20 +65,20 @@ async fn long_undecodable_value_is_shown_truncated() {
 #[tokio::test]
 async fn refused_connection_is_a_connection_error() {
     let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
+        .expect("a port can be bound")
         .local_addr();
-    let endpoint = format!("http://{}", free.expect("an address"));
+    let endpoint = format!("http://{}", free.expect("the listener has an address"));
     let client = hwtasks::Client::builder()
         .dcs_endpoint(endpoint)
         .project_id("p")
         .retry_policy(hwtasks::RetryPolicy::disabled());
     let error = client
         .build()
-        .expect("a client")
+        .expect("it builds")
         .dcs()
         .list("i")
         .await
-        .expect_err("nobody");
+        .expect_err("nothing listens there");
     assert!(error.is_connection_error());
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert_eq!(
@@ -100,20 +103,20 @@ async fn message_is_one_short_line() {
 async fn errors_never_contain_the_token() {
     let server = Server::responding(json(401, r#"{"error_code":"APIGW.0301"}"#)).await;
     let client = server.client();
-    let error = client.dcs().list(INSTANCE).await.expect_err("refused");
+    let error = client.dcs().list(INSTANCE).await.expect_err("it fails");
     let bad = server
         .builder()
         .token("line\nbreak")
         .build()
-        .expect("a client");
+        .expect("it builds");
     let unsendable = bad
         .dcs()
         .list(INSTANCE)
         .await
-        .expect_err("no header can carry it");
+        .expect_err("the token does not fit into a header");
     assert_eq!(unsendable.kind(), ErrorKind::InvalidInput);
     assert!(!format!("{unsendable:?}{unsendable:#}").contains("break"));
-    let empty = server.builder().token("").build().expect("a client");
+    let empty = server.builder().token("").build().expect("it builds");
     let refused = empty.dcs().list(INSTANCE).await.expect_err("it is empty");
     assert_eq!(refused.to_string(), "ListDcsTasks: the token is empty");
     for text in [

@@ -12,7 +12,8 @@ use crate::support::server::{INSTANCE, Server, TASK};
 
 /// Parses the body, with the misspelled key corrected.
 fn original(body: &str) -> Value {
-    serde_json::from_str(&body.replace("\"new_cahce_mode\"", "\"new_cache_mode\"")).expect("JSON")
+    serde_json::from_str(&body.replace("\"new_cahce_mode\"", "\"new_cache_mode\""))
+        .expect("it is JSON")
 }
 
 /// Asserts that the decoded body serializes to every value of the original, with its JSON type.
@@ -25,10 +26,10 @@ fn assert_nothing_is_lost(example: Example, decoded: &impl Serialize) {
 fn all_lists_every_json_example_file() {
     let folder = xtask::files::root().join("crates/api/src/examples");
     let mut files: Vec<String> = std::fs::read_dir(folder)
-        .expect("a folder")
+        .expect("it can be read")
         .map(|entry| {
             entry
-                .expect("an entry")
+                .expect("the folder has entries")
                 .file_name()
                 .to_string_lossy()
                 .into_owned()
@@ -82,7 +83,12 @@ fn verbatim_bodies_match_their_checksums() {
 #[tokio::test]
 async fn dcs_list_zh() {
     let server = Server::serving(DCS_LIST_ZH.body).await;
-    let list = server.client().dcs().list(INSTANCE).await.expect("a list");
+    let list = server
+        .client()
+        .dcs()
+        .list(INSTANCE)
+        .await
+        .expect("it succeeds");
     insta::assert_debug_snapshot!(list.clone().into_inner());
     assert_nothing_is_lost(DCS_LIST_ZH, &*list);
     assert_eq!(list.raw_body(), DCS_LIST_ZH.body);
@@ -91,7 +97,12 @@ async fn dcs_list_zh() {
 #[tokio::test]
 async fn dcs_list_en() {
     let server = Server::serving(DCS_LIST_EN.body).await;
-    let list = server.client().dcs().list(INSTANCE).await.expect("a list");
+    let list = server
+        .client()
+        .dcs()
+        .list(INSTANCE)
+        .await
+        .expect("it succeeds");
     insta::assert_debug_snapshot!(list.clone().into_inner());
     assert_nothing_is_lost(DCS_LIST_EN, &*list);
     assert_eq!(list.raw_body(), DCS_LIST_EN.body);
@@ -100,7 +111,12 @@ async fn dcs_list_en() {
 #[tokio::test]
 async fn dcs_list_newer() {
     let server = Server::serving(DCS_LIST_NEWER.body).await;
-    let list = server.client().dcs().list(INSTANCE).await.expect("a list");
+    let list = server
+        .client()
+        .dcs()
+        .list(INSTANCE)
+        .await
+        .expect("it succeeds");
     insta::assert_debug_snapshot!(list.clone().into_inner());
     assert_nothing_is_lost(DCS_LIST_NEWER, &*list);
 }
@@ -113,7 +129,7 @@ async fn dcs_v1_list() {
         .dcs()
         .list_v1(INSTANCE)
         .await
-        .expect("a list");
+        .expect("it succeeds");
     insta::assert_debug_snapshot!(list.clone().into_inner());
     assert_nothing_is_lost(DCS_V1_LIST, &*list);
 }
@@ -126,7 +142,7 @@ async fn dcs_v1_list_verbatim_error_has_line_and_column() {
         .dcs()
         .list_v1(INSTANCE)
         .await
-        .expect_err("not JSON");
+        .expect_err("the body is not JSON");
     assert!(error.is_decode());
     assert_eq!(error.body().expect("a body"), DCS_V1_LIST_VERBATIM);
     insta::assert_snapshot!(error, @"ListDcsTasksV1: the body is not what the document describes at tasks: trailing comma at line 14 column 5");
@@ -140,13 +156,13 @@ async fn kafka_list() {
         .kafka()
         .list(INSTANCE)
         .await
-        .expect("a list");
+        .expect("it succeeds");
     insta::assert_debug_snapshot!(list.clone().into_inner());
     assert_nothing_is_lost(KAFKA_LIST, &*list);
     let params: Value = list.tasks[0]
         .params_as()
-        .expect("JSON")
-        .expect("there are some");
+        .expect("it is JSON")
+        .expect("the task has parameters");
     assert_eq!(params["new_auto_status"], false);
 }
 
@@ -158,9 +174,10 @@ async fn kafka_show() {
         .kafka()
         .show(INSTANCE, TASK)
         .await
-        .expect("a task");
+        .expect("there is a task");
     insta::assert_debug_snapshot!(task.clone().into_inner());
-    let list: hwtasks::KafkaTaskList = serde_json::from_slice(task.raw_body()).expect("a list");
+    let list: hwtasks::KafkaTaskList =
+        serde_json::from_slice(task.raw_body()).expect("it succeeds");
     assert_nothing_is_lost(KAFKA_SHOW, &list);
     assert_eq!(list.tasks, [task.into_inner()]);
 }

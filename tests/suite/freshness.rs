@@ -34,9 +34,9 @@ fn generating_twice_is_identical() {
 
 #[test]
 fn yaml_and_json_documents_are_equal() {
-    let files = spec::files(&documents()).expect("the documents");
-    let json: Value =
-        serde_json::from_str(files.get("spec/openapi.json").expect("JSON")).expect("JSON");
+    let files = spec::files(&documents()).expect("the documents are generated");
+    let json: Value = serde_json::from_str(files.get("spec/openapi.json").expect("it is JSON"))
+        .expect("it is JSON");
     let yaml: Value =
         yaml_serde::from_str(files.get("spec/openapi.yaml").expect("YAML")).expect("YAML");
     assert_eq!(json, yaml);
@@ -47,9 +47,9 @@ fn the_lowered_documents_are_openapi_3_0() {
     for name in ["openapi", "dcs", "kafka"] {
         let text = std::fs::read_to_string(root().join(format!("spec/3.0/{name}.json")));
         let document: openapiv3::OpenAPI =
-            serde_json::from_str(&text.expect("a file")).expect("OpenAPI 3.0");
+            serde_json::from_str(&text.expect("a file")).expect("the documents are OpenAPI 3.0");
         assert_eq!(document.openapi, "3.0.3");
-        let read = serde_json::to_string(&document).expect("JSON");
+        let read = serde_json::to_string(&document).expect("it is JSON");
         assert!(!read.contains("\"type\":["), "{name}");
     }
 }
@@ -121,12 +121,13 @@ fn lowering_reference_with_null_makes_the_schema_nullable() {
 
     // 3.0.3 cannot say both of one schema, nor null of a schema without a type.
     let both = json!({ "properties": { "a": nullable, "b": plain } });
-    let error = lower::lower(&with_schema(json!({ "type": "string" }), both)).expect_err("both");
+    let error = lower::lower(&with_schema(json!({ "type": "string" }), both))
+        .expect_err("the schema has both keywords");
     assert_eq!(
         error.pointer,
         "/components/schemas/Body/properties/a~1b/properties/b"
     );
-    let error = lower::lower(&with_schema(json!({}), nullable)).expect_err("no type");
+    let error = lower::lower(&with_schema(json!({}), nullable)).expect_err("the type is missing");
     assert_eq!(error.pointer, "/components/schemas/Other");
 }
 
@@ -151,7 +152,7 @@ fn lowering_unknown_construct_is_refused() {
     let mut refusals: Vec<String> = constructs
         .into_iter()
         .map(|construct| {
-            let error = lower::lower(&with(construct.clone())).expect_err("it is not known");
+            let error = lower::lower(&with(construct.clone())).expect_err("the value is unknown");
             format!("{construct}\n    {error}")
         })
         .collect();
@@ -190,10 +191,10 @@ fn lowering_unknown_construct_is_refused() {
         ),
     ] {
         let mut document = with(json!({}));
-        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        let (parent, name) = pointer.rsplit_once('/').expect("there is a pointer");
         let parent = document.pointer_mut(parent).expect("it is there");
         parent[name.replace("~1", "/")] = value.clone();
-        let error = lower::lower(&document).expect_err("it is not known");
+        let error = lower::lower(&document).expect_err("the value is unknown");
         refusals.push(format!("{pointer} = {value}\n    {error}"));
     }
     insta::assert_snapshot!(refusals.join("\n"));
@@ -201,13 +202,14 @@ fn lowering_unknown_construct_is_refused() {
 
 #[test]
 fn renamed_field_is_one_line_of_each_stale_file() {
-    let files = generate::files(&documents(), &[Target::Spec]).expect("the documents");
-    let folder = tempfile::tempdir().expect("a folder");
+    let files =
+        generate::files(&documents(), &[Target::Spec]).expect("the documents are generated");
+    let folder = tempfile::tempdir().expect("there is a folder");
     for (path, text) in files.iter() {
         let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::create_dir_all(path.parent().expect("it can be made")).expect("it can be made");
         std::fs::write(path, text.replace("\"enable_show\":", "\"enabled_show\":"))
-            .expect("a file");
+            .expect("it is written");
     }
     let stale = files.stale(folder.path()).expect("the files can be read");
     // Where in the file it stands changes with every other field.
@@ -225,17 +227,17 @@ fn renamed_field_is_one_line_of_each_stale_file() {
 
 #[test]
 fn file_no_longer_generated_is_stale() {
-    let files = spec::files(&documents()).expect("the documents");
-    let folder = tempfile::tempdir().expect("a folder");
+    let files = spec::files(&documents()).expect("the documents are generated");
+    let folder = tempfile::tempdir().expect("there is a folder");
     for file in files.stale(folder.path()).expect("nothing is there") {
         file.update(folder.path()).expect("it can be written");
     }
     // What may be somebody's own is refused, and stays.
     let notes = folder.path().join("spec/notes.md");
-    std::fs::write(&notes, "my notes").expect("a file");
+    std::fs::write(&notes, "my notes").expect("it is written");
     let error = files
         .stale(folder.path())
-        .expect_err("it may be somebody's");
+        .expect_err("the file may be the user's");
     assert!(
         error
             .to_string()
@@ -249,7 +251,7 @@ fn file_no_longer_generated_is_stale() {
         old,
         r#"{ "$comment": "Generated by `cargo xtask gen spec`" }"#,
     )
-    .expect("a file");
+    .expect("it is written");
     let stale = files.stale(folder.path()).expect("the files can be read");
     assert_eq!(stale.len(), 1);
     assert_eq!(
@@ -269,7 +271,7 @@ fn file_no_longer_generated_is_stale() {
 fn long_diff_is_truncated_with_a_note() {
     let mut files = xtask::files::FileSet::default();
     files.add("long.txt", "line\n".repeat(100));
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("there is a folder");
     let stale = files.stale(folder.path()).expect("nothing is there");
     assert_eq!(stale[0].diff.lines().count(), 41);
     assert!(
@@ -283,25 +285,25 @@ fn long_diff_is_truncated_with_a_note() {
 fn unwritable_file_is_named_and_leaves_nothing() {
     let mut files = xtask::files::FileSet::default();
     files.add("spec/a.json", "{}".to_owned());
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("there is a folder");
     let stale = files.stale(folder.path()).expect("nothing is there");
     // A file where the folder should be.
-    std::fs::write(folder.path().join("spec"), "in the way").expect("a file");
+    std::fs::write(folder.path().join("spec"), "in the way").expect("it is written");
     let error = stale[0].update(folder.path()).expect_err("no folder");
     assert!(
         error.to_string().starts_with("cannot write spec/a.json"),
         "{error:#}"
     );
-    std::fs::remove_file(folder.path().join("spec")).expect("it goes");
+    std::fs::remove_file(folder.path().join("spec")).expect("the folder can be removed");
     // A folder where the file should be.
-    std::fs::create_dir_all(folder.path().join("spec/a.json/b")).expect("a folder");
+    std::fs::create_dir_all(folder.path().join("spec/a.json/b")).expect("it can be made");
     let error = stale[0].update(folder.path()).expect_err("no file");
     assert!(
         error.to_string().starts_with("cannot write spec/a.json"),
         "{error:#}"
     );
     let left: Vec<_> = std::fs::read_dir(folder.path().join("spec"))
-        .expect("a folder")
+        .expect("it can be read")
         .collect();
     assert_eq!(left.len(), 1, "{left:?}");
     let error = files.stale(folder.path()).expect_err("a folder is no file");

@@ -29,12 +29,14 @@ async fn environment_keys_and_project_are_used() {
     ])
     .await;
     let builder = ClientBuilder::from_environment(environment);
-    let client = builder.load().await.expect("a client");
+    let client = builder.load().await.expect("it builds");
     assert_eq!(client.project_id(), Some(PROJECT));
     assert!(!server.was_called().await);
-    client.kafka().list(INSTANCE).await.expect("a list");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
     let request = server.request().await;
-    let authorization = request.headers["authorization"].to_str().expect("text");
+    let authorization = request.headers["authorization"]
+        .to_str()
+        .expect("it is text");
     assert!(authorization.contains("Access=AKFROMENVIRONMENT,"));
     assert!(request.url.path().contains(PROJECT));
 }
@@ -50,8 +52,8 @@ async fn token_precedes_chain_and_builder_precedes_both() {
     let (server, environment) = configured(&variables).await;
     let client = ClientBuilder::from_environment(environment.clone())
         .build()
-        .expect("a client");
-    client.kafka().list(INSTANCE).await.expect("a list");
+        .expect("it builds");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
     assert_eq!(server.request().await.headers["x-auth-token"], TOKEN);
 
     let (server, environment) = configured(&variables).await;
@@ -59,8 +61,8 @@ async fn token_precedes_chain_and_builder_precedes_both() {
         .token("another")
         .project_id("another")
         .build()
-        .expect("a client");
-    client.kafka().list(INSTANCE).await.expect("a list");
+        .expect("it builds");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
     let request = server.request().await;
     assert_eq!(request.headers["x-auth-token"], "another");
     assert!(request.url.path().starts_with("/v2/another/"));
@@ -71,7 +73,7 @@ fn region_variables_first_name_wins() {
     let dcs = |variables: &[(&str, &str)]| {
         let variables = variables.iter().copied().chain([("HWTASKS_TOKEN", TOKEN)]);
         let builder = ClientBuilder::from_environment(Environment::from_vars(variables));
-        let client = builder.build().expect("a client");
+        let client = builder.build().expect("it builds");
         client.dcs_endpoint().expect("an endpoint").to_owned()
     };
     let official = ("HW_REGION_NAME", "cn-north-1");
@@ -89,7 +91,7 @@ fn region_variables_first_name_wins() {
 
 #[tokio::test]
 async fn missing_credentials_error_names_every_provider() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = tempfile::tempdir().expect("there is a folder");
     let metadata = unused_port();
     let environment = Environment::from_vars([
         ("HWTASKS_REGION", "cn-north-4"),
@@ -97,7 +99,7 @@ async fn missing_credentials_error_names_every_provider() {
     ])
     .with_home(home.path());
     let builder = ClientBuilder::from_environment(environment);
-    let error = builder.clone().load().await.expect_err("no credentials");
+    let error = builder.clone().load().await.expect_err("there are none");
     assert_eq!(error.kind(), ErrorKind::Credentials);
     assert!(error.is_credentials());
     let shown = |error: &Error| {
@@ -108,12 +110,12 @@ async fn missing_credentials_error_names_every_provider() {
     };
     insta::assert_snapshot!(shown(&error), @"no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
     // A call says the same.
-    let client = builder.build().expect("a client");
-    let error = client.dcs().list(INSTANCE).await.expect_err("none");
+    let client = builder.build().expect("it builds");
+    let error = client.dcs().list(INSTANCE).await.expect_err("it fails");
     assert_eq!(error.kind(), ErrorKind::Credentials);
     insta::assert_snapshot!(shown(&error), @"ListDcsTasks: no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
     // Nothing was written.
-    assert_eq!(home.path().read_dir().expect("a folder").count(), 0);
+    assert_eq!(home.path().read_dir().expect("it can be read").count(), 0);
 }
 
 #[tokio::test]
@@ -125,7 +127,7 @@ async fn invalid_provider_stops_the_chain() {
         ("HUAWEICLOUD_SDK_SK", SK.to_owned()),
     ]);
     let builder = ClientBuilder::from_environment(environment);
-    let error = builder.load().await.expect_err("no AK");
+    let error = builder.load().await.expect_err("the AK is missing");
     insta::assert_snapshot!(error, @"no credentials: environment: HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not: set both, or neither; the providers after it were not asked");
     assert!(!metadata.was_called().await);
 }
@@ -136,7 +138,7 @@ fn missing_or_invalid_setting_is_named_with_its_variable() {
         let environment = Environment::from_vars(variables.iter().copied());
         let error = ClientBuilder::from_environment(environment)
             .build()
-            .expect_err("it is wrong");
+            .expect_err("the setting is invalid");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         error.to_string()
     };
@@ -156,7 +158,7 @@ fn missing_or_invalid_setting_is_named_with_its_variable() {
         let built = ClientBuilder::from_environment(environment)
             .region("r")
             .build();
-        refusals.push(built.expect_err("not Unicode").to_string());
+        refusals.push(built.expect_err("the variable is not Unicode").to_string());
     }
     assert!(!refusals.concat().contains("secret"));
     insta::assert_snapshot!(refusals.join("\n"), @r#"
@@ -178,7 +180,7 @@ fn proxy_and_user_agent_are_validated_and_hidden() {
     };
     let proxied = builder().proxy("http://user:hunter2@proxy.example:3128");
     assert!(!format!("{proxied:?}").contains("hunter2"));
-    let client = proxied.clone().build().expect("a client");
+    let client = proxied.clone().build().expect("it builds");
     assert!(!format!("{client:?}").contains("hunter2"));
     let own = || reqwest::Client::new();
     let refusals: Vec<_> = [
@@ -188,7 +190,12 @@ fn proxy_and_user_agent_are_validated_and_hidden() {
         builder().user_agent_suffix("a\nb"),
     ]
     .into_iter()
-    .map(|builder| builder.build().expect_err("it is wrong").to_string())
+    .map(|builder| {
+        builder
+            .build()
+            .expect_err("the setting is invalid")
+            .to_string()
+    })
     .collect();
     assert!(!refusals.concat().contains("hunter2"));
     insta::assert_snapshot!(refusals.join("\n"), @"
@@ -210,11 +217,11 @@ async fn proxy_is_used_and_user_agent_has_the_suffix() {
         .project_id(PROJECT)
         .token(TOKEN)
         .build()
-        .expect("a client");
-    client.kafka().list(INSTANCE).await.expect("a list");
+        .expect("it builds");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
     let request = proxy.request().await;
     assert_eq!(request.headers["host"], "kafka.example");
-    let user_agent = request.headers["user-agent"].to_str().expect("text");
+    let user_agent = request.headers["user-agent"].to_str().expect("it is text");
     assert!(user_agent.starts_with("hwtasks/") && user_agent.ends_with(" inventory/1.2"));
 }
 
@@ -225,7 +232,7 @@ fn variable(name: &str) -> Option<Origin> {
 /// An environment with a region, an endpoint of Kafka and a credentials file in `home`; and the file.
 fn profile_environment(home: &std::path::Path) -> (Environment, String) {
     let file = home.join("credentials");
-    std::fs::write(&file, "[work]\nak = AK\nsk = SK\nproject_id = P\n").expect("a file");
+    std::fs::write(&file, "[work]\nak = AK\nsk = SK\nproject_id = P\n").expect("it is written");
     let file = file.display().to_string();
     let environment = Environment::from_vars([
         ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file.as_str()),
@@ -241,7 +248,7 @@ fn profile_environment(home: &std::path::Path) -> (Environment, String) {
 
 #[tokio::test]
 async fn origins_of_an_environment_with_a_profile_name_variables_and_file() {
-    let home = tempfile::tempdir().expect("a temporary folder can be made");
+    let home = tempfile::tempdir().expect("there is a folder");
     let (environment, file) = profile_environment(home.path());
     let client = ClientBuilder::from_environment(environment)
         .build()
@@ -255,9 +262,13 @@ async fn origins_of_an_environment_with_a_profile_name_variables_and_file() {
         variable("HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4")
     );
     assert_eq!(origins.project_id, None);
-    client.load().await.expect("keys");
+    client.load().await.expect("it has keys");
     assert_eq!(client.origins().project_id, Some(Origin::Credentials));
-    let credentials = client.credentials().await.expect("keys").expect("some");
+    let credentials = client
+        .credentials()
+        .await
+        .expect("it has keys")
+        .expect("there are some");
     assert_eq!(
         credentials.provider(),
         Some(format!("{file} [work]").as_str())
@@ -266,14 +277,14 @@ async fn origins_of_an_environment_with_a_profile_name_variables_and_file() {
 
 #[test]
 fn origins_of_builder_settings_are_the_builder() {
-    let home = tempfile::tempdir().expect("a temporary folder can be made");
+    let home = tempfile::tempdir().expect("there is a folder");
     let (environment, _) = profile_environment(home.path());
     let builder = ClientBuilder::from_environment(environment);
     let client = builder
         .region("cn-north-1")
         .project_id("Q")
         .dcs_endpoint("https://dcs.example");
-    let client = client.build().expect("a client");
+    let client = client.build().expect("it builds");
     let origins = client.origins();
     let builder = Some(Origin::Builder);
     assert_eq!(
@@ -286,18 +297,22 @@ fn origins_of_builder_settings_are_the_builder() {
 
 #[tokio::test]
 async fn origins_of_a_token_in_the_environment_name_its_variables() {
-    let home = tempfile::tempdir().expect("a temporary folder can be made");
+    let home = tempfile::tempdir().expect("there is a folder");
     let (environment, _) = profile_environment(home.path());
     let token = environment.with_variable("HWTASKS_TOKEN", TOKEN);
     let token = token.with_variable("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT);
     let token = token.with_variable("HWTASKS_DCS_ENDPOINT", "https://dcs.example");
     let client = ClientBuilder::from_environment(token)
         .build()
-        .expect("a client");
+        .expect("it builds");
     let origins = client.origins();
     assert_eq!(origins.dcs_endpoint, variable("HWTASKS_DCS_ENDPOINT"));
     assert_eq!(origins.project_id, variable("HUAWEICLOUD_SDK_PROJECT_ID"));
-    let credentials = client.credentials().await.expect("a token").expect("some");
+    let credentials = client
+        .credentials()
+        .await
+        .expect("a token")
+        .expect("there are some");
     assert_eq!(credentials.provider(), Some("HWTASKS_TOKEN"));
 }
 
@@ -310,8 +325,12 @@ async fn origin_of_keys_in_the_environment_names_both_variables() {
     ]);
     let client = ClientBuilder::from_environment(keys)
         .build()
-        .expect("a client");
-    let credentials = client.credentials().await.expect("keys").expect("some");
+        .expect("it builds");
+    let credentials = client
+        .credentials()
+        .await
+        .expect("it has keys")
+        .expect("there are some");
     assert_eq!(
         credentials.provider(),
         Some("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK")

@@ -54,7 +54,7 @@ async fn positions_start_as_each_dialect_documents() {
     for (dialect, name, positions) in positions {
         let scripted = FakeService::fixed((0..6).map(minimal_task).collect()).await;
         let ids = ids(&scripted.client(), dialect, Some(3)).await;
-        assert_eq!(ids.expect("a list"), named(0..6), "{dialect:?}");
+        assert_eq!(ids.expect("it succeeds"), named(0..6), "{dialect:?}");
         let mut asked = scripted.targets();
         for query in &mut asked {
             // The two parameters come in either order.
@@ -79,13 +79,13 @@ async fn page_size_is_always_sent() {
         let scripted = FakeService::fixed(vec![minimal_task(1)]).await;
         ids(&scripted.client(), dialect, None)
             .await
-            .expect("a list");
+            .expect("it succeeds");
         let [asked] = <[_; 1]>::try_from(scripted.targets()).expect("a short page ends the list");
         assert!(asked.contains(&format!("limit={size}")), "{asked}");
     }
     let scripted = FakeService::fixed((0..4).map(minimal_task).collect()).await;
     let all = ids(&scripted.client(), Dialect::Kafka, Some(1)).await;
-    assert_eq!(all.expect("a list"), named(0..4));
+    assert_eq!(all.expect("it succeeds"), named(0..4));
     assert!(
         scripted
             .targets()
@@ -109,7 +109,7 @@ async fn task_count_never_ends_the_list() {
             let scripted = FakeService::fixed((0..25).map(minimal_task).collect()).await;
             let scripted = scripted.with_count(count);
             let ids = ids(&scripted.client(), dialect, Some(10)).await;
-            assert_eq!(ids.expect("a list"), named(0..25));
+            assert_eq!(ids.expect("it succeeds"), named(0..25));
         }
     }
 }
@@ -120,7 +120,7 @@ async fn pages_shorter_than_the_limit_are_read_to_the_end() {
         let scripted = FakeService::fixed((0..95).map(minimal_task).collect()).await;
         let scripted = scripted.with_page_limit(10);
         let ids = ids(&scripted.client(), dialect, Some(50)).await;
-        assert_eq!(ids.expect("a list"), named(0..95), "{dialect:?}");
+        assert_eq!(ids.expect("it succeeds"), named(0..95), "{dialect:?}");
     }
 }
 
@@ -131,10 +131,10 @@ async fn pages_yield_each_task_once_with_the_raw_body() {
     let pages: Vec<_> = (client.kafka().list(INSTANCE).limit(3).pages())
         .try_collect()
         .await
-        .expect("pages");
+        .expect("every page is read");
     let held: Vec<_> = pages.iter().map(|page| page.tasks.len()).collect();
     assert_eq!(held, [3, 2]);
-    let raw: serde_json::Value = serde_json::from_slice(pages[1].raw_body()).expect("JSON");
+    let raw: serde_json::Value = serde_json::from_slice(pages[1].raw_body()).expect("it is JSON");
     assert_eq!(raw["tasks"].as_array().map(Vec::len), Some(3));
 
     let mut none = FakeService::fixed(vec![])
@@ -143,7 +143,7 @@ async fn pages_yield_each_task_once_with_the_raw_body() {
         .dcs()
         .list(INSTANCE)
         .pages();
-    let page = none.next().await.expect("the response").expect("a page");
+    let page = none.next().await.expect("there is a page").expect("a page");
     assert!(page.tasks.is_empty());
     assert!(none.next().await.is_none());
     assert!(none.next().await.is_none());
@@ -155,10 +155,18 @@ async fn stream_ends_after_an_error() {
     let scripted = FakeService::scripted((0..20).map(minimal_task).collect(), script).await;
     let mut tasks = scripted.client().kafka().list(INSTANCE).limit(10).items();
     for n in 0..10 {
-        let task = tasks.next().await.expect("a task").expect("a task");
+        let task = tasks
+            .next()
+            .await
+            .expect("there is a task")
+            .expect("a task");
         assert_eq!(task.id, format!("task-{n}"));
     }
-    let error = tasks.next().await.expect("an error").expect_err("an error");
+    let error = tasks
+        .next()
+        .await
+        .expect("there is an item")
+        .expect_err("an error");
     assert!(error.is_forbidden());
     assert!(tasks.next().await.is_none());
     assert!(tasks.next().await.is_none());
@@ -169,18 +177,18 @@ async fn stream_ends_after_an_error() {
 async fn tasks_without_an_id_are_listed_once() {
     let server = Server::serving(DCS_V1_LIST.body).await;
     let found = ids(&server.client(), Dialect::V1, None).await;
-    assert_eq!(found.expect("a list"), [""]);
+    assert_eq!(found.expect("it succeeds"), [""]);
 
     let nameless =
         |n: usize| json!({ "id": "", "created_at": format!("2018-11-22T03:57:{n:02}Z") });
     let scripted = FakeService::fixed((0..25).map(nameless).collect()).await;
     let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
-    assert_eq!(found.expect("a list").len(), 25);
+    assert_eq!(found.expect("it succeeds").len(), 25);
 
     let alike = vec![json!({ "id": "" }); 5];
     let scripted = FakeService::fixed(alike.clone()).await;
     let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
-    assert_eq!(found.expect("a list").len(), 5);
+    assert_eq!(found.expect("it succeeds").len(), 5);
     let page = json!({ "tasks": alike }).to_string();
     let server = Server::responding(body(200, &page)).await;
     let error = ids(&server.client(), Dialect::V1, Some(5)).await;
@@ -270,7 +278,7 @@ proptest! {
                 1 => |_, page| json!(page),
                 _ => |_, _| json!("1000000"),
             });
-            let ids = ids(&scripted.client(), dialect, Some(limit)).await.expect("a list");
+            let ids = ids(&scripted.client(), dialect, Some(limit)).await.expect("it succeeds");
             let distinct: HashSet<_> = ids.iter().cloned().collect();
             assert_eq!(distinct.len(), ids.len(), "{ids:?}");
             let remaining = scripted.tasks();

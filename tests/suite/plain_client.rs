@@ -29,8 +29,8 @@ mod kafka {
 
 /// Each value the body has stands in what was decoded.
 fn assert_decoded(example: &Example, decoded: impl Serialize) {
-    let body: Value = serde_json::from_str(example.body).expect("JSON");
-    let decoded = serde_json::to_value(decoded).expect("JSON");
+    let body: Value = serde_json::from_str(example.body).expect("it is JSON");
+    let decoded = serde_json::to_value(decoded).expect("it is JSON");
     assert_has(example.name, &decoded, &body);
 }
 

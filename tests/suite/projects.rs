@@ -38,11 +38,11 @@ fn client(server: &MockServer, credentials: Credentials) -> Client {
         .retry_policy(RetryPolicy::disabled())
         .time_source(clock("2026-01-02T03:04:05Z"))
         .build()
-        .expect("a client")
+        .expect("it builds")
 }
 
 async fn paths(server: &MockServer) -> Vec<String> {
-    let requests = server.received_requests().await.expect("recorded");
+    let requests = server.received_requests().await.expect("it records");
     requests
         .iter()
         .map(|request| request.url.path().to_owned())
@@ -54,15 +54,17 @@ async fn project_lookup_runs_once_with_the_same_credentials() {
     let server = server(json(200, ONE)).await;
     let client = client(&server, Credentials::keys("AK", "SK"));
     assert_eq!(client.project_id(), None);
-    client.kafka().list(INSTANCE).await.expect("a list");
-    client.kafka().list(INSTANCE).await.expect("a list");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
     assert_eq!(client.project_id(), Some(PROJECT));
     assert_eq!(client.origins().project_id, Some(Origin::Iam));
     let tasks = format!("/v2/{PROJECT}/instances/{INSTANCE}/tasks");
     assert_eq!(paths(&server).await, ["/v3/projects", &tasks, &tasks]);
-    let requests = server.received_requests().await.expect("recorded");
+    let requests = server.received_requests().await.expect("it records");
     for request in requests {
-        let authorization = request.headers["authorization"].to_str().expect("text");
+        let authorization = request.headers["authorization"]
+            .to_str()
+            .expect("it is text");
         assert!(authorization.starts_with("SDK-HMAC-SHA256 Access=AK,"));
     }
 }
@@ -90,7 +92,7 @@ async fn project_of_the_credentials_needs_no_lookup() {
     let server = server(json(500, "{}")).await;
     let credentials = Credentials::token(TOKEN).with_project_id("own");
     let client = client(&server, credentials);
-    client.kafka().list(INSTANCE).await.expect("a list");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
     assert_eq!(
         paths(&server).await,
         [format!("/v2/own/instances/{INSTANCE}/tasks")]
@@ -155,12 +157,12 @@ async fn project_lookup_uses_the_iam_of_the_credentials() {
             .kafka_endpoint(server.uri())
             .credentials(credentials);
         let builder = region.map_or(builder.clone(), |region| builder.region(region));
-        builder.build().expect("a client")
+        builder.build().expect("it builds")
     };
     let token = Credentials::token(TOKEN);
     let own = token.clone().with_iam_endpoint(server.uri());
     let client = build(own.clone(), Some(REGION));
-    client.kafka().list(INSTANCE).await.expect("a list");
+    client.kafka().list(INSTANCE).await.expect("it succeeds");
 
     let error = build(own, None).kafka().list(INSTANCE).await;
     let plain = token.with_iam_endpoint("http://iam.example");
@@ -194,8 +196,8 @@ async fn credentials_and_project_lookup_share_the_call_timeout() {
         .kafka_endpoint(server.uri())
         .iam_endpoint(server.uri());
     let silent = builder.clone().credentials(Silent).timeout(Duration::ZERO);
-    let client = silent.build().expect("a client");
-    let error = client.kafka().list(INSTANCE).await.expect_err("no time");
+    let client = silent.build().expect("it builds");
+    let error = client.kafka().list(INSTANCE).await.expect_err("it fails");
     assert_eq!(error.kind(), ErrorKind::Credentials);
     insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: silent: it gave none in 0s");
 
@@ -207,8 +209,8 @@ async fn credentials_and_project_lookup_share_the_call_timeout() {
         .retry_policy(RetryPolicy::default().with_max_attempts(1000))
         .timeout(Duration::from_secs(60))
         .build()
-        .expect("a client");
-    client.kafka().list(INSTANCE).await.expect_err("no IAM");
+        .expect("it builds");
+    client.kafka().list(INSTANCE).await.expect_err("it fails");
     let slept: Duration = time.sleeps().iter().sum();
     assert!(slept <= Duration::from_secs(60), "{slept:?}");
     assert!(slept > Duration::ZERO);

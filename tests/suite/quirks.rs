@@ -37,7 +37,9 @@ fn again<T: DeserializeOwned + Serialize>(body: Value) -> Value {
 
 /// Asserts that an operation has `body` for 200, and `ErrorResponse` for every error.
 fn assert_responses(operation: &Value, body: &str) {
-    let responses = operation["responses"].as_object().expect("responses");
+    let responses = operation["responses"]
+        .as_object()
+        .expect("it has responses");
     let mut statuses: Vec<_> = responses.keys().map(String::as_str).collect();
     statuses.sort_unstable();
     let all = [
@@ -92,12 +94,12 @@ fn quirks() -> Vec<Quirk> {
 /// The source of each module of quirks, by the path that its tests have.
 fn sources() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/quirks");
-    let files = std::fs::read_dir(folder).expect("suite/quirks");
+    let files = std::fs::read_dir(folder).expect("suite/quirks can be listed");
     files
         .map(|file| {
-            let path = file.expect("a file").path();
+            let path = file.expect("the entry can be read").path();
             let stem = path.file_stem().expect("a name").to_string_lossy();
-            let source = std::fs::read_to_string(&path).expect("source");
+            let source = std::fs::read_to_string(&path).expect("the source can be read");
             (format!("quirks::{stem}"), source)
         })
         .collect()
@@ -152,7 +154,7 @@ fn every_row_names_a_test_that_exists() {
     let sources = sources();
     let mut held: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for quirk in quirks() {
-        let (module, name) = quirk.test.rsplit_once("::").expect("a path");
+        let (module, name) = quirk.test.rsplit_once("::").expect("the test has a path");
         let source = sources
             .get(module)
             .unwrap_or_else(|| panic!("no module {module}"));

@@ -21,8 +21,8 @@ async fn readme_example_runs_against_the_emulator() {
     let site = Emulated::start().await;
     let environment = Environment::from_vars(printed_variables(&site));
     let builder = ClientBuilder::from_environment(environment).time_source(site.time.clone());
-    let client = builder.load().await.expect("a client");
-    example(client).await.expect("it ends well");
+    let client = builder.load().await.expect("it builds");
+    example(client).await.expect("the task ends successfully");
     let asked: Vec<_> = site
         .control
         .requests()
@@ -43,8 +43,10 @@ fn readme_example_is_the_code_that_runs() {
     let readme = include_str!("../../README.md");
     let (_, after) = readme
         .split_once("Client::from_env().await?;\n")
-        .expect("it");
-    let (example, _) = after.split_once("    Ok(())").expect("its end");
+        .expect("the README has the example");
+    let (example, _) = after
+        .split_once("    Ok(())")
+        .expect("the example has an end");
     assert_eq!(example.lines().count(), 6);
     assert!(include_str!("readme.rs").contains(example), "{example}");
 }

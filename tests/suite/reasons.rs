@@ -15,7 +15,7 @@ fn from_vars(variables: &[(&str, &str)]) -> ClientBuilder {
 }
 
 fn refused(builder: ClientBuilder) -> Error {
-    builder.build().expect_err("an invalid configuration")
+    builder.build().expect_err("the configuration is invalid")
 }
 
 #[test]
@@ -44,8 +44,8 @@ fn builder_without_endpoints_is_no_endpoint() {
 async fn call_without_the_endpoint_of_its_service_names_the_service() {
     let builder = Client::builder().project_id(PROJECT);
     let client = builder.kafka_endpoint("http://127.0.0.1:9").build();
-    let error = client.expect("a client").dcs().list(INSTANCE).await;
-    let error = error.expect_err("no endpoint");
+    let error = client.expect("it builds").dcs().list(INSTANCE).await;
+    let error = error.expect_err("no endpoint is set");
     let reason = error.reason();
     let expected = matches!(
         reason,
@@ -64,8 +64,8 @@ async fn missing_project_is_no_project() {
 
     let builder = Client::builder().token("t");
     let client = builder.kafka_endpoint("http://127.0.0.1:9").build();
-    let error = client.expect("a client").kafka().list(INSTANCE).await;
-    let error = error.expect_err("no project");
+    let error = client.expect("it builds").kafka().list(INSTANCE).await;
+    let error = error.expect_err("there is no project");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(matches!(error.reason(), Some(Reason::NoProject)), "{error}");
 }
@@ -77,8 +77,8 @@ async fn projects_of_one_name_are_counted() {
         let server = Server::responding(json(200, body)).await;
         let builder = Client::builder().region("cn-north-4").token("t");
         let client = builder.iam_endpoint(server.url()).build();
-        let error = client.expect("a client").load().await;
-        let error = error.expect_err("no one project");
+        let error = client.expect("it builds").load().await;
+        let error = error.expect_err("there is not exactly one project");
         let Some(Reason::AmbiguousProject { region, count, .. }) = error.reason() else {
             panic!("{error:?}");
         };
@@ -113,15 +113,15 @@ fn invalid_url_has_its_problem_and_its_variable() {
 
 #[tokio::test]
 async fn providers_without_credentials_are_all_named() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = tempfile::tempdir().expect("there is a folder");
     let none: [(&str, &str); 0] = [];
     let environment = Environment::from_vars(none).with_home(home.path());
     let chain = ProviderChain::new()
         .then(EnvironmentProvider::new(environment.clone()))
         .then(ProfileProvider::new(environment));
     let client = Client::builder().region("cn-north-4").credentials(chain);
-    let error = client.build().expect("a client").load().await;
-    let error = error.expect_err("no credentials");
+    let error = client.build().expect("it builds").load().await;
+    let error = error.expect_err("there are none");
     let Some(Reason::NoCredentials { providers, .. }) = error.reason() else {
         panic!("{error:?}");
     };
@@ -138,7 +138,7 @@ async fn providers_without_credentials_are_all_named() {
 
 #[tokio::test]
 async fn failed_provider_is_the_last_one_named() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = tempfile::tempdir().expect("there is a folder");
     let environment = Environment::from_vars([("HWTASKS_PROFILE", "work")]);
     let environment = environment.with_home(home.path());
     let chain = ProviderChain::new()
@@ -146,8 +146,8 @@ async fn failed_provider_is_the_last_one_named() {
         .then(ProfileProvider::new(environment))
         .then(Credentials::token("t"));
     let client = Client::builder().region("cn-north-4").credentials(chain);
-    let error = client.build().expect("a client").load().await;
-    let error = error.expect_err("no credentials");
+    let error = client.build().expect("it builds").load().await;
+    let error = error.expect_err("there are none");
     let Some(Reason::ProviderFailed {
         providers, skipped, ..
     }) = error.reason()
@@ -187,8 +187,8 @@ async fn single_provider_is_named_like_a_chain_of_one() {
         (Vault(CredentialsError::invalid_configuration), true),
     ] {
         let client = Client::builder().region("cn-north-4").credentials(vault);
-        let error = client.build().expect("a client").load().await;
-        let error = error.expect_err("no credentials");
+        let error = client.build().expect("it builds").load().await;
+        let error = error.expect_err("there are none");
         let providers = match error.reason() {
             Some(Reason::ProviderFailed {
                 providers,
@@ -212,7 +212,7 @@ async fn wait_without_its_task_has_the_target() {
         .builder()
         .time_source(time)
         .build()
-        .expect("a client");
+        .expect("it builds");
     let second = Duration::from_secs(1);
     let wait = client
         .kafka()
@@ -229,7 +229,7 @@ async fn wait_without_its_task_has_the_target() {
     );
     assert_eq!(*grace, second);
 
-    let start: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("a time");
+    let start: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("it is a time");
     let wait = client.dcs().wait_by_name(INSTANCE, "EXTEND").since(start);
     let error = wait.timeout(5 * second).await.expect_err("no such task");
     let Some(Reason::WaitTimedOut {

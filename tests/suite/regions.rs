@@ -3,14 +3,14 @@
 use hwtasks::{Client, ClientBuilder, Environment, ErrorKind, known_regions};
 
 fn endpoints(builder: ClientBuilder) -> (Option<String>, Option<String>) {
-    let client = builder.project_id("p").build().expect("a client");
+    let client = builder.project_id("p").build().expect("it builds");
     let owned = |endpoint: Option<&str>| endpoint.map(str::to_owned);
     (owned(client.dcs_endpoint()), owned(client.kafka_endpoint()))
 }
 
 #[test]
 fn region_table_equals_the_official_sdks() {
-    let regions = xtask::regions::all().expect("the data");
+    let regions = xtask::regions::all().expect("the region data is valid");
     assert_eq!(regions.len(), 34);
     assert!(known_regions().eq(regions.iter().map(|region| region.id.as_str())));
     for region in regions {
@@ -42,7 +42,7 @@ fn invalid_region_never_reaches_a_url() {
         assert_eq!(built.expect_err(id).kind(), ErrorKind::InvalidInput);
     }
     let error = Client::builder().region("cn/north").project_id("p").build();
-    insta::assert_snapshot!(error.expect_err("a slash"), @r#""cn/north" is not a region: give its ID, such as cn-north-4"#);
+    insta::assert_snapshot!(error.expect_err("the region has a slash"), @r#""cn/north" is not a region: give its ID, such as cn-north-4"#);
 }
 
 #[test]
@@ -63,7 +63,11 @@ fn most_specific_endpoint_setting_wins() {
     ];
     let shown = |builder| {
         let (dcs, kafka) = endpoints(builder);
-        format!("{} {}", dcs.expect("DCS"), kafka.expect("Kafka"))
+        format!(
+            "{} {}",
+            dcs.expect("the region has DCS"),
+            kafka.expect("the region has Kafka")
+        )
     };
     let explicit = |builder: ClientBuilder| {
         builder
@@ -100,8 +104,8 @@ fn first_of_several_endpoints_is_used_and_all_are_validated() {
         ]);
         ClientBuilder::from_environment(environment).build()
     };
-    let client = build("https://first.example/, https://second.example").expect("a client");
+    let client = build("https://first.example/, https://second.example").expect("it builds");
     assert_eq!(client.dcs_endpoint(), Some("https://first.example"));
-    let refused = build("http://plain.example").expect_err("plain http");
+    let refused = build("http://plain.example").expect_err("plain HTTP is rejected");
     insta::assert_snapshot!(refused, @r#"HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4: the endpoint "http://plain.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear"#);
 }

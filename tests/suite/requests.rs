@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::support::server::{INSTANCE, PROJECT, Server, TOKEN};
 
 fn time(text: &str) -> Timestamp {
-    text.parse().expect("a time")
+    text.parse().expect("it is a time")
 }
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn request_sends_only_what_was_set() {
         .kafka()
         .list(INSTANCE)
         .await
-        .expect("a list");
+        .expect("it succeeds");
     assert_eq!(
         server.request_line().await,
         format!("GET /v2/{PROJECT}/instances/{INSTANCE}/tasks")
@@ -50,7 +50,7 @@ async fn every_time_type_is_a_bound() {
         .list(INSTANCE)
         .since(system)
         .until(&zoned);
-    request.await.expect("a list");
+    request.await.expect("it succeeds");
     let line = server.request_line().await;
     assert!(
         line.ends_with("?begin_time=20200515031717&end_time=20200515031951"),
@@ -62,6 +62,6 @@ async fn every_time_type_is_a_bound() {
 async fn year_beyond_four_digits_is_refused_unsent() {
     let server = Server::serving(KAFKA_LIST.body).await;
     let request = server.client().kafka().list(INSTANCE).since(Timestamp::MIN);
-    insta::assert_snapshot!(request.await.expect_err("too early"), @r#"ListKafkaTasks: since: "-009999-01-02T01:59:59Z" is not a time like 20200609160000: its year does not have four digits"#);
+    insta::assert_snapshot!(request.await.expect_err("the year is too early"), @r#"ListKafkaTasks: since: "-009999-01-02T01:59:59Z" is not a time like 20200609160000: its year does not have four digits"#);
     assert!(!server.was_called().await);
 }

@@ -37,7 +37,7 @@ impl Gauge {
             .kafka_endpoint("http://127.0.0.1:9")
             .project_id(PROJECT);
         let client = builder.credentials(self.clone()).build();
-        client.expect("a client of loopback")
+        client.expect("it builds")
     }
 
     fn most(&self) -> usize {
@@ -76,7 +76,7 @@ async fn concurrency_limits_the_calls_in_flight() {
         assert_eq!(gauge.most(), most);
         assert_eq!(results.len(), 2_000);
         assert!(results.iter().all(|done| {
-            let error = done.result.as_ref().expect_err("no credentials");
+            let error = done.result.as_ref().expect_err("there are none");
             error.is_credentials()
         }));
         let instances: HashSet<_> = results.into_iter().map(|done| done.instance_id).collect();
@@ -105,7 +105,7 @@ async fn sweep_takes_instances_lazily() {
     let mut sweep = gauge.client().kafka().sweep(counted).concurrency(8);
     assert_eq!(taken.load(Ordering::SeqCst), 0);
     for done in 1..=100 {
-        sweep.next().await.expect("an instance");
+        sweep.next().await.expect("the sweep yields an instance");
         let taken = taken.load(Ordering::SeqCst);
         assert!(
             (done..done + 8).contains(&taken),
@@ -154,9 +154,9 @@ async fn a_failed_instance_does_not_end_the_sweep() {
 async fn each_instance_comes_with_all_its_tasks() {
     let scripted = FakeService::fixed((0..250).map(minimal_task).collect()).await;
     let mut sweep = scripted.client().kafka().sweep([INSTANCE]);
-    let done = sweep.next().await.expect("the instance");
+    let done = sweep.next().await.expect("the sweep yields the instance");
     assert_eq!(
-        (&*done.instance_id, done.result.expect("its tasks").len()),
+        (&*done.instance_id, done.result.expect("it succeeds").len()),
         (INSTANCE, 250)
     );
     assert!(sweep.next().await.is_none());
@@ -166,7 +166,7 @@ async fn each_instance_comes_with_all_its_tasks() {
 #[tokio::test]
 async fn the_bounds_are_those_of_each_list() {
     let scripted = FakeService::fixed((0..250).map(minimal_task).collect()).await;
-    let since: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("a time");
+    let since: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("it is a time");
     let sweep = scripted.client().dcs().sweep(["a", "b"]);
     let sweep = sweep.since(since).until(since).concurrency(0);
     let results: Vec<_> = sweep.collect().await;
@@ -176,7 +176,7 @@ async fn the_bounds_are_those_of_each_list() {
             .all(|done| matches!(&done.result, Ok(tasks) if tasks.is_empty()))
     );
     let asked = scripted.targets();
-    let (last, bounds) = (asked.last().expect("it was asked"), "20200617080000");
+    let (last, bounds) = (asked.last().expect("there is a request"), "20200617080000");
     assert!(
         last.contains(&format!("start_time={bounds}"))
             && last.contains(&format!("end_time={bounds}"))

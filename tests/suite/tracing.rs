@@ -22,7 +22,7 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no panic").write(bytes)
+        self.0.lock().expect("no one panicked").write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -32,8 +32,8 @@ impl Write for Log {
 
 impl Log {
     fn text(&self) -> String {
-        let bytes = self.0.lock().expect("no panic").clone();
-        String::from_utf8(bytes).expect("text")
+        let bytes = self.0.lock().expect("no one panicked").clone();
+        String::from_utf8(bytes).expect("it is text")
     }
 }
 
@@ -63,12 +63,12 @@ async fn shown(credentials: Credentials, fault: FaultKind) -> (String, String, E
 
     let site = Emulated::start().await;
     let fault = Fault::new(fault).times(3);
-    site.control.add_fault(fault).expect("a fault");
+    site.control.add_fault(fault).expect("it is valid");
     let builder = site.builder(credentials.clone());
-    let client = builder.clone().build().expect("a client");
+    let client = builder.clone().build().expect("it builds");
     let list = client.kafka().list(INSTANCE_ID).limit(50);
     let asked = format!("{list:?}");
-    let error = list.await.expect_err("it fails");
+    let error = list.await.expect_err("the call fails");
     let debug = format!("{credentials:?} {builder:?} {client:?} {asked} {error:?}");
     let display = format!("{error} {error:#} {error:#?}");
     (log.text(), format!("{debug} {display}"), error)
@@ -117,10 +117,16 @@ async fn logs_and_debug_output_have_no_signature() {
     let (log, _guard) = listen();
     let server = Server::responding(json(400, "{}")).await;
     let client = server.builder().credentials(temporary()).build();
-    let client = client.expect("a client");
-    let error = client.kafka().list(INSTANCE_ID).await.expect_err("400");
+    let client = client.expect("it builds");
+    let error = client
+        .kafka()
+        .list(INSTANCE_ID)
+        .await
+        .expect_err("the call fails");
     let request = server.request().await;
-    let signed = request.headers["authorization"].to_str().expect("text");
+    let signed = request.headers["authorization"]
+        .to_str()
+        .expect("it is text");
     let (_, signature) = signed.split_once("Signature=").expect("a signature");
     assert_eq!(signature.len(), 64);
     let shown = format!("{} {error:?} {error:#} {client:?}", log.text());
@@ -141,7 +147,10 @@ async fn spans_and_events_use_opentelemetry_names() {
         .filter(|line| line.contains(": response "))
         .collect();
     assert_eq!(responses.len(), 3, "{log}");
-    let request_id = error.request_id().expect("the last request's").to_owned();
+    let request_id = error
+        .request_id()
+        .expect("the error has the last request ID")
+        .to_owned();
     assert!(responses[2].contains(&request_id), "{log}");
     for (resent, line) in responses.into_iter().enumerate() {
         for field in [

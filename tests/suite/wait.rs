@@ -25,7 +25,7 @@ pub(crate) fn executing() -> Value {
 
 pub(crate) fn client(scripted: &FakeService, time: &ManualTimeSource) -> Client {
     let builder = scripted.builder().time_source(time.clone());
-    builder.build().expect("a client")
+    builder.build().expect("it builds")
 }
 
 /// One task, whose state before each response is the next of these, and then the last for ever.
@@ -45,11 +45,11 @@ async fn error_task_has_the_type_of_its_service() {
     let scripted = task_with_states(&["FAILED"]).await;
     let client = client(&scripted, &clock(NOW));
     let error = client.kafka().wait(INSTANCE, TASK).await;
-    let error = error.expect_err("it failed");
+    let error = error.expect_err("the task failed");
     assert_eq!(error.task().map(|task| task.id()), Some(TASK));
     assert!(error.kafka_task().is_some() && error.dcs_task().is_none());
     let error = client.dcs().wait(INSTANCE, TASK).await;
-    let error = error.expect_err("it failed");
+    let error = error.expect_err("the task failed");
     assert!(error.dcs_task().is_some() && error.kafka_task().is_none());
 }
 
@@ -58,7 +58,7 @@ async fn missing_task_error_has_the_last_response() {
     let scripted = FakeService::fixed(vec![minimal_task(1)]).await;
     let client = client(&scripted, &clock(NOW));
     let error = client.kafka().wait(INSTANCE, TASK).await;
-    let error = error.expect_err("not there");
+    let error = error.expect_err("the task does not exist");
     insta::assert_snapshot!(format!("{error:#}"), @r#"ShowKafkaTask: task 8abfa7b272adc5b40172b73130065ae7 was not found for 60s: ShowKafkaTask: the service answered 404 Not Found, DMS.00404022: the body (application/json) begins: {"error_code":"DMS.00404022"}"#);
 }
 
@@ -67,7 +67,7 @@ async fn default_timeout_ends_the_wait_after_half_an_hour() {
     let scripted = task_with_states(&["EXECUTING"]).await;
     let time = clock(NOW);
     let error = client(&scripted, &time).kafka().wait(INSTANCE, TASK).await;
-    let error = error.expect_err("it never ends");
+    let error = error.expect_err("the call times out");
     assert!(error.is_wait_timed_out());
     assert_eq!(
         error.kafka_task().and_then(|task| task.status.clone()),
@@ -110,9 +110,9 @@ async fn poll_is_cut_by_the_wait_timeout() {
     let scripted = FakeService::scripted(vec![executing()], step).await;
     let client = scripted.builder().time_source(time.clone());
     let client = client.retry_policy(RetryPolicy::default().with_max_attempts(9));
-    let client = client.build().expect("a client");
+    let client = client.build().expect("it builds");
     let wait = client.kafka().wait(INSTANCE, TASK).timeout(secs(10.0));
-    let error = wait.await.expect_err("no time left");
+    let error = wait.await.expect_err("the timeout is over");
     assert!(error.is_wait_timed_out(), "{error:?}");
     assert_eq!(error.task().map(|task| task.id()), Some(TASK));
     // The wait has ended before the second attempt, which the call's own timeout would allow.
@@ -140,12 +140,12 @@ async fn wait_stream_ends_after_the_failure() {
     let scripted = task_with_states(&["EXECUTING", "FAILED"]).await;
     let client = client(&scripted, &clock(NOW));
     let mut wait = client.dcs().wait(INSTANCE, TASK);
-    assert!(wait.next().await.expect("a change").is_ok());
+    assert!(wait.next().await.expect("it changes").is_ok());
     assert!(
         wait.next()
             .await
-            .expect("an end")
-            .expect_err("it failed")
+            .expect("the stream yields the failure")
+            .expect_err("the task failed")
             .is_task_failed()
     );
     assert!(wait.next().await.is_none());
@@ -158,8 +158,11 @@ async fn wait_future_continues_a_started_stream() {
     let scripted = task_with_states(&["CREATED", "EXECUTING", "SUCCESS"]).await;
     let client = client(&scripted, &clock(NOW));
     let mut wait = client.kafka().wait(INSTANCE, TASK);
-    wait.next().await.expect("a change").expect("a task");
-    let task = wait.await.expect("the rest of it");
+    wait.next()
+        .await
+        .expect("it changes")
+        .expect("there is a task");
+    let task = wait.await.expect("the task ends");
     assert_eq!(task.status, Some("SUCCESS".into()));
 }
 
@@ -169,7 +172,7 @@ struct Asleep(Arc<tokio::sync::Notify>);
 
 impl TimeSource for Asleep {
     fn now(&self) -> jiff::Timestamp {
-        NOW.parse().expect("a time")
+        NOW.parse().expect("it is a time")
     }
 
     fn elapsed(&self) -> Duration {
@@ -220,7 +223,7 @@ async fn dcs_polls_the_window_around_the_tasks_start() {
         .dcs()
         .wait(INSTANCE, TASK)
         .await
-        .expect("it ends");
+        .expect("the task ends");
     let asked = scripted.targets();
     assert_eq!(asked.len(), 3);
     assert!(!asked[0].contains("time="), "{asked:?}");
@@ -245,7 +248,7 @@ async fn dcs_polls_the_window_around_the_tasks_start() {
         .dcs()
         .wait(INSTANCE, TASK)
         .await
-        .expect("it ends");
+        .expect("the task ends");
     let windowed = scripted
         .targets()
         .iter()
@@ -263,6 +266,6 @@ async fn dcs_poll_reads_a_bounded_number_of_pages() {
         .wait(INSTANCE, TASK)
         .not_found_grace(Duration::ZERO)
         .await;
-    assert!(error.expect_err("not there").is_not_found());
+    assert!(error.expect_err("the task does not exist").is_not_found());
     assert_eq!(scripted.request_count(), 20);
 }

@@ -11,12 +11,12 @@ use crate::support::server::{INSTANCE, clock};
 const SINCE: &str = "2020-06-17T08:00:00.5004Z";
 
 fn since() -> jiff::Timestamp {
-    SINCE.parse().expect("a time")
+    SINCE.parse().expect("it is a time")
 }
 
 fn client(scripted: &FakeService, time: &ManualTimeSource) -> Client {
     let builder = scripted.builder().time_source(time.clone());
-    builder.build().expect("a client")
+    builder.build().expect("it builds")
 }
 
 /// The IDs that both services' waits for EXTEND end with.
@@ -43,14 +43,14 @@ async fn both(
             wait.await.map(|task| task.id)
         });
     }
-    found.try_into().expect("two")
+    found.try_into().expect("two tasks are found")
 }
 
 #[tokio::test]
 async fn task_started_in_the_same_millisecond_is_found() {
     let tasks = || vec![task("now", "EXTEND", "SUCCESS", "2020-06-17T08:00:00.500Z")];
     for found in both(tasks, |_, _| {}).await {
-        assert_eq!(found.expect("the task"), "now");
+        assert_eq!(found.expect("the task is found"), "now");
     }
 }
 
@@ -75,7 +75,7 @@ async fn kafka_polls_by_id_once_the_task_is_known() {
         .wait_by_name(INSTANCE, "EXTEND")
         .since(since())
         .await
-        .expect("it ends");
+        .expect("the task ends");
     let asked = scripted.targets();
     assert!(asked[0].contains("begin_time=20200617080000"), "{asked:?}");
     assert_eq!(asked[1..], ["new", "new"]);

@@ -65,7 +65,7 @@ pub(super) struct Success {
 }
 
 pub(super) fn time(text: &str) -> jiff::Timestamp {
-    text.parse().expect("a time of RFC 3339")
+    text.parse().expect("the time is RFC 3339")
 }
 
 macro_rules! list {
@@ -95,7 +95,7 @@ macro_rules! list {
 fn success<T: Serialize>(response: &Response<T>, normal: Value) -> Success {
     Success {
         normal,
-        written: serde_json::to_value(&**response).expect("JSON"),
+        written: serde_json::to_value(&**response).expect("it is JSON"),
         raw: response.raw_body().to_vec(),
         request_id: response.request_id().map(str::to_owned),
     }
@@ -121,7 +121,7 @@ impl Call {
                 success(&list, json!({ "list": normal::kafka_list(&list) }))
             }
             Operation::ShowKafkaTask => {
-                let task = self.task_id.as_deref().expect("a task_id");
+                let task = self.task_id.as_deref().expect("the case has a task_id");
                 let task = client.kafka().show(&self.instance_id, task).await?;
                 success(&task, json!({ "task": normal::kafka_task(&task) }))
             }
@@ -187,7 +187,7 @@ impl Settings {
     /// Neither target nor signature holds the scheme, so `http` may stand in for `https`.
     pub(super) fn through_a_proxy(&self, http: reqwest::Client) -> ClientBuilder {
         let plain = |endpoint: &Option<String>| {
-            let endpoint = endpoint.as_deref().expect("an endpoint");
+            let endpoint = endpoint.as_deref().expect("the endpoint is set");
             match endpoint.strip_prefix("https://") {
                 Some(rest) => (format!("http://{rest}"), true),
                 None => (endpoint.to_owned(), false),

@@ -71,22 +71,22 @@ async fn meet(row: &Row, operation: Operation, http: &reqwest::Client) -> Result
         "instance_id": INSTANCE_ID,
         "task_id": TASK,
     }))
-    .expect("a call");
+    .expect("the case has a call");
     // Setting up TLS takes long, so all share it; but who follows no redirect is hwtasks' own.
     let builder = match row.fault.kind {
         FaultKind::Redirect { .. } => site.builder(keys()),
         _ => site.builder(keys()).http_client(http.clone()),
     };
-    let client = builder.clone().build().expect("a client");
+    let client = builder.clone().build().expect("it builds");
     let right = call.send(&client).await.expect("no fault").raw;
     site.control.clear_requests();
     let fault = Fault {
         operation: Some(operation.emulated()),
         ..row.fault.clone()
     };
-    site.control.add_fault(fault).expect("a fault");
+    site.control.add_fault(fault).expect("it is valid");
 
-    let client = row.client.apply(builder).build().expect("a client");
+    let client = row.client.apply(builder).build().expect("it builds");
     let outcome = call.send(&client).await;
     row.expect.check(&outcome, &right)?;
     // An attempt that timed out may not have reached the emulator.
@@ -115,12 +115,12 @@ async fn every_fault_ends_in_the_expected_response_or_error() {
 #[test]
 fn faults_file_covers_every_kind_of_fault() {
     let unknown = serde_json::from_str::<FaultKind>(r#"{"kind":"no such fault"}"#);
-    let error = unknown.expect_err("there is none").to_string();
+    let error = unknown.expect_err("the operation is unknown").to_string();
     let kinds: BTreeSet<&str> = error.split('`').skip(3).step_by(2).collect();
     let rows: Vec<_> = cases::<Row>(FILE);
     let met: Vec<_> = rows
         .iter()
-        .map(|row| serde_json::to_value(&row.of.fault).expect("JSON")["kind"].clone())
+        .map(|row| serde_json::to_value(&row.of.fault).expect("it is JSON")["kind"].clone())
         .collect();
     let met: BTreeSet<&str> = met.iter().filter_map(|kind| kind.as_str()).collect();
     assert_eq!(met, kinds);

@@ -82,7 +82,7 @@ pub(super) fn cases<T: DeserializeOwned>(file: &str) -> Vec<Case<T>> {
     let read = read(file);
     let mut cases = Vec::new();
     for case in read.cases {
-        let frame: Frame = serde_json::from_value(case.clone().into()).expect("a name");
+        let frame: Frame = serde_json::from_value(case.clone().into()).expect("the name is valid");
         if let Some(reason) = frame.skip.get("rust") {
             println!("{file}: {} is skipped: {reason}", frame.name);
             continue;
@@ -146,17 +146,17 @@ where
 #[test]
 fn corpus_files_all_have_a_runner() {
     let found: BTreeSet<_> = std::fs::read_dir(repository("tests/conformance"))
-        .expect("the corpus")
-        .map(|entry| entry.expect("an entry").file_name())
-        .map(|name| name.into_string().expect("a name"))
+        .expect("the corpus can be listed")
+        .map(|entry| entry.expect("the folder has entries").file_name())
+        .map(|name| name.into_string().expect("the name is valid"))
         .filter(|name| ![SCHEMA, "README.md"].contains(&&**name))
         .collect();
     let run: BTreeSet<_> = RUN_BY.iter().map(|(file, _)| (*file).to_owned()).collect();
     assert_eq!(found, run);
     let readme = std::fs::read_to_string(repository("tests/conformance/README.md"));
-    let readme = readme.expect("the README");
+    let readme = readme.expect("the README can be read");
     for (file, test) in RUN_BY {
-        let source = std::fs::read_to_string(repository(test)).expect("a test");
+        let source = std::fs::read_to_string(repository(test)).expect("the test can be read");
         assert!(source.contains(file), "{test} does not run {file}");
         assert!(readme.contains(&format!("`{file}`")), "{file}");
     }
@@ -214,7 +214,7 @@ fn case_names_are_unique_and_skips_have_a_reason() {
         assert!(!read.about.is_empty(), "{file}");
         let mut names = BTreeSet::new();
         for case in read.cases {
-            let frame: Frame = serde_json::from_value(case.into()).expect("a name");
+            let frame: Frame = serde_json::from_value(case.into()).expect("the name is valid");
             let name = &frame.name;
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
             assert!(
@@ -238,7 +238,7 @@ fn case_names_are_unique_and_skips_have_a_reason() {
 
 #[test]
 fn defaults_are_merged_member_by_member() {
-    let object = |text: &str| serde_json::from_str::<Map<_, _>>(text).expect("an object");
+    let object = |text: &str| serde_json::from_str::<Map<_, _>>(text).expect("it is an object");
     let defaults = object(r#"{"a": {"b": 1, "c": {"d": 2}}, "e": 3}"#);
     let case = object(r#"{"a": {"c": {"f": 4}}, "g": 5}"#);
     let expected = object(r#"{"a": {"b": 1, "c": {"f": 4}}, "e": 3, "g": 5}"#);

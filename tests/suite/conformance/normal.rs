@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 fn written(value: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(value).expect("JSON") {
+    match serde_json::to_value(value).expect("it is JSON") {
         Value::Object(members) => members,
         other => panic!("{other} is no object"),
     }
@@ -242,7 +242,7 @@ fn lost_or_changed_value_is_reported() {
         ),
         (json!([]), " is written as []"),
     ] {
-        let error = kept(&found, &written, Some(&body)).expect_err("not the same");
+        let error = kept(&found, &written, Some(&body)).expect_err("the values differ");
         assert!(error.starts_with(at), "{error}");
     }
 }

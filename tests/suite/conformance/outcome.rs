@@ -150,7 +150,7 @@ impl ExpectedError {
 
 /// Compares the members that are expected of a task.
 pub(super) fn check_task(found: &Value, expected: &Value) -> Result<(), String> {
-    for (name, value) in expected.as_object().expect("a task") {
+    for (name, value) in expected.as_object().expect("there is a task") {
         let found = found.get(name).unwrap_or(&Value::Null);
         if !normal::equal(found, value) {
             same(&format!("the task's {name}"), found, value)?;

@@ -105,7 +105,7 @@ impl Expect {
         }
         let ids: Vec<_> = tasks
             .iter()
-            .map(|task| task["id"].as_str().expect("an ID"))
+            .map(|task| task["id"].as_str().expect("the task has an ID"))
             .collect();
         match (&self.ids, &self.all) {
             (Some(expected), None) => {

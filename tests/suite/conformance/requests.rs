@@ -97,9 +97,9 @@ async fn every_call_sends_what_the_corpus_says() {
         connection: None,
     }])
     .await;
-    let proxy = reqwest::Proxy::all(wire.url()).expect("a proxy");
+    let proxy = reqwest::Proxy::all(wire.url()).expect("the proxy URL is valid");
     let http = reqwest::Client::builder().proxy(proxy).build();
-    let http = http.expect("an HTTP client");
+    let http = http.expect("the HTTP client can be built");
     let run = async |case: &Request| run(case, &http, &wire).await;
     insta::assert_snapshot!(run_all("requests.json", run).await);
 }

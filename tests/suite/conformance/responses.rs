@@ -26,7 +26,7 @@ fn check_kept(case: &Response, success: &Success) -> Result<(), String> {
     if !case.response.is_compressed() {
         same("raw", &success.raw, &case.response.body())?;
     }
-    let body: Value = serde_json::from_slice(&success.raw).expect("JSON");
+    let body: Value = serde_json::from_slice(&success.raw).expect("it is JSON");
     let body = match case.call.operation {
         Operation::ShowKafkaTask => &body["tasks"][0],
         _ => &body,
@@ -40,7 +40,7 @@ async fn run(case: &Response, http: &reqwest::Client) -> Ran {
     let client = Settings::default()
         .on(&wire.url(), http)
         .retry_policy(hwtasks::RetryPolicy::disabled());
-    let client = client.build().expect("a client of loopback");
+    let client = client.build().expect("it builds");
     let outcome = case.call.send(&client).await;
     case.expect.check(&outcome)?;
     match &outcome {

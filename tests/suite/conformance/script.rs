@@ -50,7 +50,7 @@ impl Tasks {
 
 /// The n-th newest of many tasks, a minute older than the one before.
 fn alike(n: u32) -> Value {
-    let newest: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let newest: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().expect("it is a time");
     let age = jiff::SignedDuration::from_mins(i64::from(n) - 1);
     json!({
         "id": format!("task-{n:03}"),
@@ -92,7 +92,7 @@ impl Script {
             let builder = Settings::default().on(&wire.url(), http);
             let client = builder.time_source(time.clone()).build();
             return Scene {
-                client: client.expect("a client of loopback"),
+                client: client.expect("it builds"),
                 time,
                 side: Side::Wire(wire),
             };
@@ -127,7 +127,7 @@ impl Script {
         }
         let builder = site.builder(keys()).http_client(http.clone());
         Scene {
-            client: builder.build().expect("a client of loopback"),
+            client: builder.build().expect("it builds"),
             time: site.time.clone(),
             side: Side::Emulator(site),
         }
@@ -144,9 +144,9 @@ impl Control<'_> {
     async fn ask(&self, method: reqwest::Method, path: &str, body: &Value) {
         let url = format!("{}/{path}", self.url);
         let request = self.http.request(method, &url).json(body);
-        let response = request.send().await.expect("a response");
+        let response = request.send().await.expect("the response arrives");
         let status = response.status();
-        let text = response.text().await.expect("a text");
+        let text = response.text().await.expect("the body is text");
         assert!(status.is_success(), "{url}: {status}: {text}");
     }
 }

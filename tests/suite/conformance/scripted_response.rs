@@ -53,7 +53,7 @@ impl ScriptedResponse {
             (None, None, None, None) => Vec::new(),
             (Some(text), None, None, None) => text.clone().into_bytes(),
             (None, Some(value), None, None) => value.to_string().into_bytes(),
-            (None, None, Some(text), None) => STANDARD.decode(text).expect("base64"),
+            (None, None, Some(text), None) => STANDARD.decode(text).expect("the text is base64"),
             (None, None, None, Some(file)) => {
                 std::fs::read(repository(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
             }

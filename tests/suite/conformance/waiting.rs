@@ -88,7 +88,7 @@ async fn finish<T: Task + Clone + PartialEq>(
             Err(error) => return (states, Err(error)),
         }
     }
-    (states, Ok(last.expect("a task")))
+    (states, Ok(last.expect("there is a task")))
 }
 
 async fn wait(
@@ -103,7 +103,7 @@ async fn wait(
             let wait = match (&what.task_id, &what.name) {
                 (Some(id), None) => service.wait(instance, id),
                 (None, Some(name)) => {
-                    let since = time(what.since.as_deref().expect("since"));
+                    let since = time(what.since.as_deref().expect("the case has since"));
                     service.wait_by_name(instance, name.as_str()).since(since)
                 }
                 _ => panic!("either a task_id or a name is waited for"),

@@ -31,13 +31,13 @@ pub(super) struct Head {
 impl Head {
     fn parse(text: &str) -> Self {
         let mut lines = text.split("\r\n");
-        let line = lines.next().expect("a request line");
+        let line = lines.next().expect("the request has a first line");
         let [method, target, _] = line.split(' ').collect::<Vec<_>>()[..] else {
             panic!("{line:?} is no request line");
         };
         // To a proxy the origin is written before the path.
         let target = match target.split_once("://") {
-            Some((_, rest)) => &rest[rest.find('/').expect("a path")..],
+            Some((_, rest)) => &rest[rest.find('/').expect("the URL has a path")..],
             None => target,
         };
         let headers = lines
@@ -69,7 +69,7 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) async fn replying(replies: Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let address = listener.local_addr().expect("the listener has an address");
         let heads: Arc<Mutex<Vec<Head>>> = Arc::default();
         let seen = Arc::clone(&heads);
         let task = tokio::spawn(async move {
@@ -94,7 +94,7 @@ impl Wire {
 
     /// The requests that came since this was asked last.
     pub(super) fn take(&self) -> Vec<Head> {
-        std::mem::take(&mut *self.heads.lock().expect("no panic"))
+        std::mem::take(&mut *self.heads.lock().expect("no one panicked"))
     }
 }
 
@@ -118,7 +118,7 @@ async fn serve(
     }
     let head = Head::parse(&String::from_utf8_lossy(&head));
     let nth = {
-        let mut seen = seen.lock().expect("no panic");
+        let mut seen = seen.lock().expect("no one panicked");
         seen.push(head);
         seen.len() - 1
     };

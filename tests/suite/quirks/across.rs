@@ -28,7 +28,7 @@ fn q45_four_ways_to_page() {
 
 #[test]
 fn q46_three_names_of_the_lower_bound() {
-    let bound: CompactTime = "20200609160000".parse().expect("a time");
+    let bound: CompactTime = "20200609160000".parse().expect("it is a time");
     let v1 = ListDcsTasksV1Query {
         begin_time: Some(bound),
         ..Default::default()
@@ -41,7 +41,7 @@ fn q46_three_names_of_the_lower_bound() {
         begin_time: Some(bound),
         ..Default::default()
     };
-    let written = |query: Result<Value, _>| query.expect("JSON");
+    let written = |query: Result<Value, _>| query.expect("it is JSON");
     assert_eq!(
         written(serde_json::to_value(v1)),
         json!({ "beginTime": "20200609160000" })
@@ -97,21 +97,23 @@ fn q47_one_path_two_services() {
     for (path, operation) in paths {
         let servers = both.0["paths"][path]["servers"]
             .as_array()
-            .expect("servers");
+            .expect("the document has servers");
         let [server] = &servers[..] else {
             panic!("{path} has one server")
         };
-        let id = operation["operationId"].as_str().expect("an ID");
+        let id = operation["operationId"].as_str().expect("it has an ID");
         let (service, document) = match id {
             "ListDcsTasksV1" | "ListDcsTasks" => ("dcs", &services[0].0),
             _ => ("dms", &services[1].0),
         };
-        let url = server["url"].as_str().expect("a URL");
+        let url = server["url"].as_str().expect("it is a URL");
         assert!(
             url.starts_with(&format!("https://{service}.")),
             "{id}: {url}"
         );
-        let host = document.0["servers"][0]["url"].as_str().expect("a URL");
+        let host = document.0["servers"][0]["url"]
+            .as_str()
+            .expect("it is a URL");
         let whole = format!("{}{path}", url.strip_prefix(host).expect("the host"));
         let own = document
             .operations()
@@ -134,6 +136,6 @@ fn q48_names_of_the_task() {
     }
     let names = document.0["components"]["schemas"]
         .as_object()
-        .expect("schemas");
+        .expect("the document has schemas");
     assert!(!names.contains_key("SingleBackgroundTask") && !names.contains_key("tasks"));
 }

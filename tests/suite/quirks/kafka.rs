@@ -54,7 +54,7 @@ fn q34_params_is_json_text() {
     let types = document.types(document.field("KafkaTask", "params"));
     assert_eq!(types, ["null", "string"]);
     let list = list(examples::KAFKA_LIST);
-    let params: Option<Value> = list.tasks[0].params_as().expect("JSON");
+    let params: Option<Value> = list.tasks[0].params_as().expect("it is JSON");
     let expected = json!({ "old_auto_status": true, "new_auto_status": false });
     assert_eq!(params, Some(expected));
 
@@ -139,7 +139,7 @@ fn q39_status_values_are_filled_in() {
     assert_open_set(&kafka(), "TaskStatus", &values);
     for text in values {
         let task: KafkaTask = read(json!({ "id": "a", "status": text }));
-        let status = task.status.expect("a status");
+        let status = task.status.expect("the task has a status");
         assert!(!matches!(status, TaskStatus::Unknown(_)), "{text}");
         assert_eq!(
             status.is_terminal(),
@@ -179,7 +179,7 @@ fn q42_descriptions_are_our_own() {
     for owner in ["KafkaTaskList", "KafkaTask"] {
         let fields = document.schema(owner)["properties"]
             .as_object()
-            .expect("fields");
+            .expect("it has fields");
         for (field, schema) in fields {
             let text = spec::description(schema);
             assert!(!text.is_empty(), "{owner}.{field} says nothing");

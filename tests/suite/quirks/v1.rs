@@ -96,7 +96,7 @@ fn q04_camel_case_here_alone() {
     }
     let fields = dcs.schema("DcsTaskV1")["properties"]
         .as_object()
-        .expect("fields");
+        .expect("it has fields");
     assert!(
         fields
             .keys()
@@ -130,17 +130,17 @@ fn q06_count_is_a_string() {
 #[test]
 fn q07_trailing_comma_is_refused() {
     let body = examples::DCS_V1_LIST_VERBATIM;
-    let error = serde_json::from_str::<DcsTaskListV1>(body).expect_err("not JSON");
+    let error = serde_json::from_str::<DcsTaskListV1>(body).expect_err("the body is not JSON");
     assert!(error.is_syntax(), "{error}");
     let line = body
         .lines()
         .position(|line| line.contains("}, ],"))
-        .expect("the comma");
+        .expect("the body has the trailing comma");
     let column = body
         .lines()
         .nth(line)
         .and_then(|text| text.find(']'))
-        .expect("the bracket");
+        .expect("the body has a bracket");
     assert_eq!((error.line(), error.column()), (line + 1, column + 1));
     let shown = format!("line {} column {}", line + 1, column + 1);
     assert!(error.to_string().contains(&shown), "{error}");
@@ -179,10 +179,13 @@ fn q09_empty_capacity_is_unset() {
         panic!("one task")
     };
     for capacity in [&task.old_capacity, &task.new_capacity] {
-        let capacity = capacity.as_ref().expect("it is there");
+        let capacity = capacity.as_ref().expect("the capacity is there");
         assert!(capacity.is_unset());
         assert_eq!(capacity.gigabytes(), None);
-        assert_eq!(serde_json::to_value(capacity).expect("JSON"), json!(""));
+        assert_eq!(
+            serde_json::to_value(capacity).expect("it is JSON"),
+            json!("")
+        );
     }
     let null: DcsTaskV1 = read(json!({ "id": "a", "old_capacity": null }));
     assert_eq!((null.old_capacity, null.new_capacity), (None, None));

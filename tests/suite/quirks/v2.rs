@@ -14,7 +14,7 @@ fn list(example: examples::Example) -> DcsTaskList {
 }
 
 fn value(example: examples::Example) -> Value {
-    serde_json::from_str(example.body).expect("JSON")
+    serde_json::from_str(example.body).expect("it is JSON")
 }
 
 #[test]
@@ -90,9 +90,9 @@ fn q18_misspelt_cache_mode() {
         .tasks
         .remove(0)
         .details
-        .expect("details");
+        .expect("it has details");
     assert_eq!(details.new_cache_mode.as_deref(), Some("single"));
-    let written = serde_json::to_value(&details).expect("JSON");
+    let written = serde_json::to_value(&details).expect("it is JSON");
     assert_eq!(written["new_cache_mode"], "single");
     assert!(written.get("new_cahce_mode").is_none());
 
@@ -100,7 +100,7 @@ fn q18_misspelt_cache_mode() {
         .tasks
         .remove(0)
         .details
-        .expect("details");
+        .expect("it has details");
     assert_eq!(right, details);
 
     // A service that corrects its spelling may send both for a while.
@@ -109,8 +109,8 @@ fn q18_misspelt_cache_mode() {
         r#"{"new_cache_mode":"ha","old_port":6379,"new_cahce_mode":"single"}"#,
     ] {
         let body = format!(r#"{{"tasks":[{{"id":"a","details":{details}}}]}}"#);
-        let list: DcsTaskList = serde_json::from_str(&body).expect("both spellings");
-        let details = list.tasks[0].details.as_ref().expect("details");
+        let list: DcsTaskList = serde_json::from_str(&body).expect("both spellings are decoded");
+        let details = list.tasks[0].details.as_ref().expect("it has details");
         assert_eq!(details.new_cache_mode.as_deref(), Some("ha"));
     }
 }
@@ -171,7 +171,7 @@ fn q21_status_is_an_open_set() {
         assert!(!matches!(status, TaskStatus::Unknown(_)), "{text}");
     }
     let task: DcsTask = read(json!({ "id": "a", "status": "PAUSED" }));
-    let status = task.status.expect("a status");
+    let status = task.status.expect("the task has a status");
     assert_eq!(status, TaskStatus::Unknown("PAUSED".to_owned()));
     assert!(!status.is_terminal());
 }
@@ -180,7 +180,7 @@ fn q21_status_is_an_open_set() {
 fn q22_fields_except_id_and_tasks_are_optional() {
     let task = list(examples::DCS_LIST_ZH).tasks.remove(0);
     assert_eq!((task.params, task.status), (None, None));
-    let details = task.details.expect("details");
+    let details = task.details.expect("it has details");
     assert_eq!((details.enable_public_ip, details.enable_ssl), (None, None));
     assert_eq!(
         (details.public_ip_id, details.public_ip_address),
@@ -195,7 +195,7 @@ fn q22_fields_except_id_and_tasks_are_optional() {
     for owner in ["DcsTask", "DetailsBody"] {
         let fields = document.schema(owner)["properties"]
             .as_object()
-            .expect("fields");
+            .expect("it has fields");
         let nulls = fields
             .keys()
             .filter(|field| !["id", "new_cahce_mode"].contains(&field.as_str()));

@@ -208,14 +208,14 @@ proptest! {
 #[test]
 fn undocumented_fields_are_ignored() {
     for example in examples::ALL {
-        let mut body: Value = serde_json::from_str(example.body).expect("JSON");
+        let mut body: Value = serde_json::from_str(example.body).expect("it is JSON");
         let plain: Result<KafkaTaskList, _> = serde_json::from_value(body.clone());
         body["new_field"] = json!({ "deep": [1, null] });
         body["tasks"][0]["another"] = json!([]);
         let fuller: Result<KafkaTaskList, _> = serde_json::from_value(body);
         assert_eq!(
-            plain.expect("a list"),
-            fuller.expect("a list"),
+            plain.expect("it succeeds"),
+            fuller.expect("it succeeds"),
             "{}",
             example.name
         );
@@ -254,11 +254,11 @@ fn error_in_two_spellings_uses_the_first() {
         "requestId": "r1", "request_id": "r2",
         "error": { "code": 429, "code": 430, "errorCode": null, "error_code": "x" }
     }"#;
-    let error: ErrorResponse = serde_json::from_str(body).expect("an error");
+    let error: ErrorResponse = serde_json::from_str(body).expect("the error body is decoded");
     assert_eq!(error.code().as_deref(), Some("APIGW.0308"));
     assert_eq!(error.message(), Some("Slow down."));
     assert_eq!(error.request_id(), Some("r1"));
-    let detail = error.error.expect("a detail");
+    let detail = error.error.expect("the error has a detail");
     assert_eq!(detail.code, Some(429.into()));
     assert_eq!(detail.error_code, None);
 }

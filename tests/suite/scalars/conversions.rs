@@ -91,7 +91,7 @@ proptest! {
             format!("{number}.0"),
             format!("{number}e0"),
         ] {
-            let error = as_integer(json!(spelling)).expect_err("not canonical");
+            let error = as_integer(json!(spelling)).expect_err("the spelling is not canonical");
             prop_assert!(error.contains("an integer, or a string that spells one"), "{}", error);
         }
     }
@@ -150,7 +150,7 @@ fn null_in_optional_field_is_none() {
     assert_eq!(as_text(Value::Null), Ok(None));
     assert_eq!(as_integer(Value::Null), Ok(None));
     assert_eq!(as_boolean(Value::Null), Ok(None));
-    let error = as_id(Value::Null).expect_err("an ID is needed");
+    let error = as_id(Value::Null).expect_err("an ID is required");
     assert!(error.contains("null, expected a string"), "{error}");
 }
 
@@ -163,7 +163,7 @@ fn arrays_and_objects_as_scalars_fail() {
             (as_integer(value.clone()).map(drop), "expected an integer"),
             (as_boolean(value.clone()).map(drop), "expected a boolean"),
         ] {
-            let error = error.expect_err("refused");
+            let error = error.expect_err("it is rejected");
             assert!(error.contains(expected), "{value}: {error}");
         }
     }
@@ -174,17 +174,20 @@ fn array_of_texts_converts_each_element() {
     let read = |value: Value| -> Result<DetailsBody, _> {
         serde_json::from_value(json!({ "rename_commands": value }))
     };
-    let details = read(json!(["keys", 7, true])).expect("texts");
+    let details = read(json!(["keys", 7, true])).expect("numbers and booleans become text");
     let names = ["keys", "7", "true"].map(str::to_owned).to_vec();
     assert_eq!(details.rename_commands, Some(names));
-    assert_eq!(read(Value::Null).expect("none").rename_commands, None);
+    assert_eq!(
+        read(Value::Null).expect("null is accepted").rename_commands,
+        None
+    );
     for (value, expected) in [
         (json!("keys"), "expected an array of strings"),
         (json!({}), "expected an array of strings"),
         (json!([null]), "expected a string"),
         (json!([["keys"]]), "expected a string"),
     ] {
-        let error = read(value.clone()).expect_err("refused").to_string();
+        let error = read(value.clone()).expect_err("it is rejected").to_string();
         assert!(error.contains(expected), "{value}: {error}");
     }
 }
@@ -202,7 +205,7 @@ fn text_edge_cases() {
         ("9007199254740993.0", None),
         ("123456789012345678901234567890", None),
     ] {
-        let value: Value = serde_json::from_str(json).expect("JSON");
+        let value: Value = serde_json::from_str(json).expect("it is JSON");
         let text = as_text(value).ok().map(|text| text.expect("some text"));
         assert_eq!(text.as_deref(), expected, "{json}");
     }
@@ -225,13 +228,13 @@ fn integer_edge_cases() {
         (r#""9223372036854775808""#, None),
         ("123456789012345678901234567890", None),
     ] {
-        let value: Value = serde_json::from_str(json).expect("JSON");
+        let value: Value = serde_json::from_str(json).expect("it is JSON");
         let number = as_integer(value)
             .ok()
-            .map(|number| number.expect("a number"));
+            .map(|number| number.expect("it is a number"));
         assert_eq!(number, expected, "{json}");
     }
-    let error = as_integer(json!(u64::MAX)).expect_err("too large");
+    let error = as_integer(json!(u64::MAX)).expect_err("the number is too large");
     assert!(error.contains("18446744073709551615"), "{error}");
 }
 
@@ -245,13 +248,16 @@ fn digits(
 
 #[test]
 fn arbitrary_precision_number_reads_as_number() {
-    let capacity = Capacity::deserialize(digits("0.125")).expect("a capacity");
-    assert_eq!(serde_json::to_value(capacity).expect("JSON"), json!(0.125));
+    let capacity = Capacity::deserialize(digits("0.125")).expect("the capacity is decoded");
+    assert_eq!(
+        serde_json::to_value(capacity).expect("it is JSON"),
+        json!(0.125)
+    );
     for (text, expected) in [("4", json!(4)), ("-4", json!(-4)), ("1e2", json!(100.0))] {
-        let count = TaskCount::deserialize(digits(text)).expect("a count");
-        assert_eq!(serde_json::to_value(count).expect("JSON"), expected);
+        let count = TaskCount::deserialize(digits(text)).expect("the count is decoded");
+        assert_eq!(serde_json::to_value(count).expect("it is JSON"), expected);
     }
-    let name = TaskName::deserialize(digits("1.5")).expect("a name");
+    let name = TaskName::deserialize(digits("1.5")).expect("a number becomes a name");
     assert_eq!(name.as_str(), "1.5");
     let details = |text| {
         let port = std::iter::once(("old_port", digits(text)));
@@ -262,7 +268,7 @@ fn arbitrary_precision_number_reads_as_number() {
     assert!(error.contains("expected an integer"), "{error}");
     for text in ["", "four", "1e999", "NaN"] {
         let error = TaskCount::deserialize(digits(text))
-            .expect_err("no number")
+            .expect_err("the value is not a number")
             .to_string();
         assert!(
             error.contains("expected a string or a number"),

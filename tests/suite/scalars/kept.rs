@@ -38,7 +38,7 @@ proptest! {
 
     #[test]
     fn number_display_parses_to_the_number(value in super::number()) {
-        let code: ErrorCode = serde_json::from_value(value.clone()).expect("a number");
+        let code: ErrorCode = serde_json::from_value(value.clone()).expect("it is a number");
         prop_assert_eq!(code.to_text().parse().ok(), value.as_f64());
         prop_assert_eq!(code.as_str(), None);
         prop_assert!(!code.is_unset());
@@ -47,7 +47,7 @@ proptest! {
     #[test]
     fn count_from_text_equals_number(count in any::<u64>()) {
         for value in [json!(count), json!(count.to_string())] {
-            let read: TaskCount = serde_json::from_value(value).expect("a count");
+            let read: TaskCount = serde_json::from_value(value).expect("the count is decoded");
             prop_assert_eq!(read.get(), Some(count));
         }
     }
@@ -55,7 +55,7 @@ proptest! {
     #[test]
     fn capacity_from_text_equals_number(gigabytes in super::finite()) {
         for value in [json!(gigabytes), json!(gigabytes.to_string())] {
-            let read: Capacity = serde_json::from_value(value).expect("a capacity");
+            let read: Capacity = serde_json::from_value(value).expect("the capacity is decoded");
             prop_assert_eq!(read.gigabytes(), Some(gigabytes));
         }
     }
@@ -78,7 +78,7 @@ fn string_or_number_from_other_type_fails() {
             again::<ErrorCode>(&value),
         ];
         for error in errors {
-            let error = error.expect_err("refused").to_string();
+            let error = error.expect_err("it fails").to_string();
             assert!(
                 error.contains("expected a string or a number"),
                 "{value}: {error}"
@@ -107,13 +107,13 @@ fn known_name_round_trips() {
 
 fn count(json: &str) -> Option<u64> {
     serde_json::from_str::<TaskCount>(json)
-        .expect("a string or a number")
+        .expect("strings and numbers are decoded")
         .get()
 }
 
 fn gigabytes(json: &str) -> Option<f64> {
     serde_json::from_str::<Capacity>(json)
-        .expect("a string or a number")
+        .expect("strings and numbers are decoded")
         .gigabytes()
 }
 
@@ -149,7 +149,7 @@ fn count_edge_cases() {
 fn count_from_signed_number_is_read() {
     for (signed, expected) in [(4_i64, Some(4)), (0, Some(0)), (-1, None)] {
         let number: I64Deserializer<serde_json::Error> = signed.into_deserializer();
-        let count = TaskCount::deserialize(number).expect("a count");
+        let count = TaskCount::deserialize(number).expect("the count is decoded");
         assert_eq!(count.get(), expected);
     }
 }
@@ -206,7 +206,7 @@ fn edge_cases_round_trip() {
 #[test]
 fn number_past_64_bits_is_a_double() {
     let json = "123456789012345678901234567890";
-    let written = text_again::<TaskCount>(json).expect("a number");
+    let written = text_again::<TaskCount>(json).expect("it is a number");
     assert_eq!(written.parse(), json.parse::<f64>());
     assert!(written.contains('e'), "{written}");
     let string = format!("{json:?}");
@@ -232,7 +232,7 @@ fn timestamp_edge_cases() {
         ("18446744073709551615", None),
         ("9223372036854775807", None),
     ] {
-        let time: Timestamp = serde_json::from_str(json).expect("a string or a number");
+        let time: Timestamp = serde_json::from_str(json).expect("strings and numbers are decoded");
         assert_eq!(
             time.get().map(|time| time.as_millisecond()),
             expected,

@@ -32,7 +32,7 @@ fn parse(text: &str) -> Result<CompactTime, String> {
 proptest! {
     #[test]
     fn floor_and_ceil_stay_within_a_second(instant in instant()) {
-        let floor = CompactTime::floor(instant).expect("a year of four digits").timestamp();
+        let floor = CompactTime::floor(instant).expect("the year has four digits").timestamp();
         prop_assert!(floor <= instant && instant.duration_since(floor) < SECOND);
         match CompactTime::ceil(instant) {
             Ok(ceil) => {
@@ -47,7 +47,7 @@ proptest! {
 
     #[test]
     fn compact_time_round_trips(instant in instant()) {
-        let time = CompactTime::floor(instant).expect("a year of four digits");
+        let time = CompactTime::floor(instant).expect("the year has four digits");
         let text = time.to_string();
         prop_assert_eq!(text.len(), 14);
         prop_assert!(text.bytes().all(|b| b.is_ascii_digit()));
@@ -60,7 +60,7 @@ proptest! {
 
     #[test]
     fn compact_time_text_sorts_like_time(one in instant(), other in instant()) {
-        let [one, other] = [one, other].map(|t| CompactTime::floor(t).expect("four digits"));
+        let [one, other] = [one, other].map(|t| CompactTime::floor(t).expect("the year has four digits"));
         prop_assert_eq!(one.cmp(&other), one.to_string().cmp(&other.to_string()));
         prop_assert_eq!(one.cmp(&other), one.timestamp().cmp(&other.timestamp()));
     }
@@ -81,16 +81,16 @@ proptest! {
 
     #[test]
     fn timestamp_from_instant_returns_the_instant(millisecond in -62_167_219_200_000..=253_402_207_200_000_i64) {
-        let instant = Instant::from_millisecond(millisecond).expect("in range");
+        let instant = Instant::from_millisecond(millisecond).expect("the time is in range");
         let time = Timestamp::from(instant);
         prop_assert_eq!(time.get(), Some(instant));
-        let text = time.as_str().expect("text").to_owned();
+        let text = time.as_str().expect("it is text").to_owned();
         prop_assert!(text.len() == "2020-06-17T07:38:42.503Z".len() && text.ends_with('Z'), "{}", text);
     }
 
     #[test]
     fn timestamp_from_milliseconds_returns_the_instant(millisecond in any::<i64>()) {
-        let time: Timestamp = serde_json::from_value(json!(millisecond)).expect("a number");
+        let time: Timestamp = serde_json::from_value(json!(millisecond)).expect("it is a number");
         prop_assert_eq!(time.get(), Instant::from_millisecond(millisecond).ok());
     }
 }
@@ -114,7 +114,7 @@ fn edge_cases_that_parse() {
     }
     let number = json!(20_200_609_160_000_u64);
     assert_eq!(
-        again::<CompactTime>(&number).expect("14 digits"),
+        again::<CompactTime>(&number).expect("the number has 14 digits"),
         json!("20200609160000")
     );
 }
@@ -162,15 +162,19 @@ fn edge_cases_that_fail() {
         assert!(again::<CompactTime>(&value).is_err(), "{value}");
     }
     let long = "1".repeat(1000);
-    assert!(parse(&long).expect_err("too long").len() < 200);
+    assert!(parse(&long).expect_err("the text is too long").len() < 200);
 }
 
 #[test]
 fn years_beyond_four_digits_fail() {
-    let before: Instant = "-000001-12-31T23:59:59Z".parse().expect("jiff knows it");
+    let before: Instant = "-000001-12-31T23:59:59Z"
+        .parse()
+        .expect("jiff accepts the year");
     assert!(CompactTime::floor(before).is_err());
     assert!(CompactTime::ceil(before).is_err());
-    let fraction: Instant = "-000001-12-31T23:59:59.5Z".parse().expect("jiff knows it");
+    let fraction: Instant = "-000001-12-31T23:59:59.5Z"
+        .parse()
+        .expect("jiff accepts the year");
     assert!(CompactTime::floor(fraction).is_err());
     assert_eq!(
         CompactTime::ceil(fraction).map(|t| t.to_string()),
@@ -186,22 +190,24 @@ fn years_beyond_four_digits_fail() {
 
 #[test]
 fn fractions_before_1970_round_consistently() {
-    let half: Instant = "1969-12-31T23:59:58.5Z".parse().expect("a time");
+    let half: Instant = "1969-12-31T23:59:58.5Z".parse().expect("it is a time");
     assert_eq!(
         CompactTime::floor(half),
-        Ok("19691231235958".parse().expect("a time"))
+        Ok("19691231235958".parse().expect("it is a time"))
     );
     assert_eq!(
         CompactTime::ceil(half),
-        Ok("19691231235959".parse().expect("a time"))
+        Ok("19691231235959".parse().expect("it is a time"))
     );
-    let last: Instant = "1969-12-31T23:59:59.999999999Z".parse().expect("a time");
+    let last: Instant = "1969-12-31T23:59:59.999999999Z"
+        .parse()
+        .expect("it is a time");
     assert_eq!(
         CompactTime::floor(last),
-        Ok("19691231235959".parse().expect("a time"))
+        Ok("19691231235959".parse().expect("it is a time"))
     );
     assert_eq!(
         CompactTime::ceil(last),
-        Ok("19700101000000".parse().expect("a time"))
+        Ok("19700101000000".parse().expect("it is a time"))
     );
 }

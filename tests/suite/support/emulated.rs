@@ -21,7 +21,7 @@ impl Emulated {
     }
 
     pub(crate) async fn start_as(builder: Builder) -> Self {
-        let now = || Clock::manual(NOW.parse().expect("a time"));
+        let now = || Clock::manual(NOW.parse().expect("it is a time"));
         Self::start_with(builder.clock(now()).gateway_clock(now())).await
     }
 
@@ -46,7 +46,7 @@ impl Emulated {
 
     /// A client that signs with the emulator's keys.
     pub(crate) fn signing(&self) -> Client {
-        self.builder(keys()).build().expect("a client of loopback")
+        self.builder(keys()).build().expect("it builds")
     }
 }
 

@@ -60,12 +60,12 @@ impl FakeService {
     }
 
     pub(crate) fn with_count(self, count: fn(usize, usize) -> Value) -> Self {
-        self.script.0.lock().expect("no panic").count = count;
+        self.script.0.lock().expect("no one panicked").count = count;
         self
     }
 
     pub(crate) fn with_page_limit(self, limit: usize) -> Self {
-        self.script.0.lock().expect("no panic").page_limit = limit;
+        self.script.0.lock().expect("no one panicked").page_limit = limit;
         self
     }
 
@@ -79,29 +79,34 @@ impl FakeService {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.builder().build().expect("a client of loopback")
+        self.builder().build().expect("it builds")
     }
 
     /// The targets of the requests so far: the last path segment with the query.
     pub(crate) fn targets(&self) -> Vec<String> {
-        self.script.0.lock().expect("no panic").targets.clone()
+        self.script
+            .0
+            .lock()
+            .expect("no one panicked")
+            .targets
+            .clone()
     }
 
     pub(crate) fn request_count(&self) -> usize {
-        self.script.0.lock().expect("no panic").targets.len()
+        self.script.0.lock().expect("no one panicked").targets.len()
     }
 
     pub(crate) fn tasks(&self) -> Tasks {
-        self.script.0.lock().expect("no panic").tasks.clone()
+        self.script.0.lock().expect("no one panicked").tasks.clone()
     }
 }
 
 impl Respond for Script {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let mut state = self.0.lock().expect("no panic");
+        let mut state = self.0.lock().expect("no one panicked");
         let state = &mut *state;
         let last = request.url.path_segments().and_then(|mut s| s.next_back());
-        let last = last.expect("a path").to_owned();
+        let last = last.expect("the request has a path").to_owned();
         let query = request.url.query().map(|query| format!("?{query}"));
         state
             .targets

@@ -29,7 +29,7 @@ impl Server {
             let mock = Mock::given(any())
                 .respond_with(response)
                 .up_to_n_times(times);
-            mock.with_priority(u8::try_from(i + 1).expect("a few"))
+            mock.with_priority(u8::try_from(i + 1).expect("there are few responses"))
                 .mount(&server)
                 .await;
         }
@@ -56,7 +56,7 @@ impl Server {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.builder().build().expect("a client of loopback")
+        self.builder().build().expect("it builds")
     }
 
     /// The only request received.
@@ -66,7 +66,7 @@ impl Server {
             .received_requests()
             .await
             .expect("requests are recorded");
-        let [request] = <[_; 1]>::try_from(requests).expect("one request");
+        let [request] = <[_; 1]>::try_from(requests).expect("there is exactly one request");
         request
     }
 
@@ -102,5 +102,5 @@ pub(crate) fn json(status: u16, body: &str) -> ResponseTemplate {
 
 /// A clock that starts at this time and advances only when the client sleeps.
 pub(crate) fn clock(now: &str) -> ManualTimeSource {
-    ManualTimeSource::new(now.parse().expect("a time"))
+    ManualTimeSource::new(now.parse().expect("it is a time"))
 }
