@@ -18,7 +18,7 @@ pub enum Target {
     Spec,
     /// The operations of the Rust client
     Rust,
-    /// The models and operations of the Python client, and its half without `await`
+    /// The models, operations and service classes of the Python client, and its half without `await`
     Python,
     /// The types of the TypeScript client, and the tables it reads bodies and regions by
     Typescript,
@@ -35,7 +35,7 @@ pub enum Mode {
 
 impl Target {
     /// The targets that need no tools of other languages.
-    pub const OWN: [Self; 2] = [Self::Spec, Self::Rust];
+    pub const OWN: [Self; 3] = [Self::Spec, Self::Rust, Self::Python];
 
     fn name(self) -> &'static str {
         match self {

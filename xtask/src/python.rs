@@ -1,329 +1,35 @@
-//! The generated part of the Python client: models, operations, names and regions from the
+//! The generated part of the Python client: models, operations, regions and service classes from the
 //! documents, and the half without `await` from the half with it.
 
-use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result, ensure};
-use serde_json::{Map, Value, json};
+use anyhow::Result;
 
 use crate::files::{self, FileSet};
-use crate::languages::python::PYTHON;
-use crate::run::run_in;
+use crate::languages::python::{PYTHON, synchronous_files, synchronous_folder};
+use crate::regions;
 use crate::spec::Documents;
-use crate::tools;
 
-const BINDING: &str = "bindings/python";
-/// The package; `_generated` comes from the documents, `_sync` from `_async`.
-const PACKAGE: &str = "bindings/python/src/hwtasks";
-/// The class of the binding that stands for each scalar schema.
-const SCALARS: &[(&str, &str)] = &[
-    ("Capacity", "hwtasks._core.scalars.Capacity"),
-    ("ErrorCode", "hwtasks._core.scalars.ErrorCode"),
-    ("TaskCount", "hwtasks._core.scalars.TaskCount"),
-    ("TaskName", "hwtasks._generated.names.TaskName"),
-    ("TaskStatus", "hwtasks._generated.names.TaskStatus"),
-    ("Timestamp", "hwtasks._core.scalars.Timestamp"),
-];
-/// The class that a model extends, where it is not `Model`.
-const BASES: &[(&str, &str)] = &[
-    ("DcsTask", "hwtasks._core.model.Task"),
-    ("DcsTaskList", "hwtasks._core.model.FilledList"),
-    ("DcsTaskV1", "hwtasks._core.model.Task"),
-    ("DetailsBody", "hwtasks._core.model.Details"),
-    ("ErrorDetail", "hwtasks._core.model.ErrorBody"),
-    ("ErrorResponse", "hwtasks._core.model.ErrorBody"),
-    ("KafkaTask", "hwtasks._core.model.Task"),
-];
+/// The package: `_sync` is generated from `_async`, by hand and generated alike.
+pub(crate) const PACKAGE: &str = "bindings/python/src/hwtasks";
 
 /// Every file of the client's `_generated` and `_sync` folders.
 ///
 /// # Errors
 ///
-/// [`Missing`](crate::run::Missing) without Python; otherwise when a document has what the binding
-/// does not know, or a tool fails.
+/// When a document has what the templates do not know, or a file with `await` cannot be rewritten.
 pub fn files(documents: &Documents) -> Result<FileSet> {
-    let root = files::root();
-    let commands = tools::python_commands(&root, &format!("{BINDING}/requirements/gen.txt"))?;
-    let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
-    let made = folder.path().join("hwtasks");
-    let generated = made.join("_generated");
-    let input = folder.path().join("models.json");
-
-    let schemas = schemas(&documents.openapi)?;
-    write(
-        &generated.join("__init__.py"),
-        &header("the documents in spec/", ""),
-    )?;
-    write(&generated.join("names.py"), &names(&schemas)?)?;
-    write(
-        &generated.join("operations.py"),
-        &operations(&[&documents.dcs, &documents.kafka])?,
-    )?;
-    let document = json!({
-        "openapi": "3.1.0",
-        "info": { "title": "", "version": "" },
-        "paths": {},
-        "components": { "schemas": schemas },
-    });
-    write(&input, &document.to_string())?;
-    models(&commands, &input, &generated.join("models.py"))?;
-    run_in(&root, commands.join("python"), &[])
-        .arg(format!("{BINDING}/tools/unasync.py"))
-        .arg(format!("{PACKAGE}/_async"))
-        .arg(made.join("_sync"))
-        .check()?;
-    let ruff = |args: &[&str]| {
-        run_in(&root, commands.join("ruff"), args)
-            .args(&["--quiet", "--no-cache", "--config"])
-            .arg(format!("{BINDING}/pyproject.toml"))
-            .arg(&made)
-            .check()
-    };
-    ruff(&["check", "--select=I", "--fix"])?;
-    ruff(&["format"])?;
-
-    let mut files = FileSet::default();
-    for name in ["_generated", "_sync"] {
-        read(&made.join(name), &format!("{PACKAGE}/{name}"), &mut files)?;
-    }
-    files.extend(documents.render(&PYTHON, &["regions.py"])?);
+    let mut files = PYTHON.files(&documents.api()?, &regions::all()?)?;
+    let generated = PYTHON.output;
+    files.extend(synchronous_files(
+        &files,
+        &format!("{generated}/_async"),
+        &format!("{generated}/_sync"),
+    )?);
+    files.own(generated);
+    files.own(format!("{generated}/_async"));
+    files.extend(synchronous_folder(
+        &files::root(),
+        &format!("{PACKAGE}/_async"),
+        &format!("{PACKAGE}/_sync"),
+    )?);
     Ok(files)
-}
-
-/// Takes in a folder of generated files, which is generated whole.
-fn read(from: &Path, folder: &str, files: &mut FileSet) -> Result<()> {
-    files.own(folder);
-    let entries = fs::read_dir(from).with_context(|| format!("cannot list {folder}"))?;
-    for entry in entries {
-        let path = entry
-            .with_context(|| format!("cannot list {folder}"))?
-            .path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let committed = format!("{folder}/{name}");
-        if path.is_dir() {
-            read(&path, &committed, files)?;
-        } else {
-            let text = fs::read_to_string(&path);
-            files.add(&committed, text.with_context(|| committed.clone())?);
-        }
-    }
-    Ok(())
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(path, text))
-        .with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn header(from: &str, about: &str) -> String {
-    let about = match about {
-        "" => String::new(),
-        about => format!("\"\"\"{about}\"\"\"\n\n"),
-    };
-    format!("# Generated by `cargo xtask gen python` from {from}; do not edit.\n{about}")
-}
-
-/// The models, as datamodel-code-generator makes them.
-fn models(commands: &Path, input: &Path, output: &Path) -> Result<()> {
-    let object = |pairs: &[(&str, &str)]| {
-        let pairs = pairs
-            .iter()
-            .map(|(name, class)| ((*name).to_owned(), Value::from(*class)));
-        Value::Object(pairs.collect::<Map<_, _>>()).to_string()
-    };
-    let header = header("spec/openapi.json", "");
-    run_in(
-        input.parent().unwrap_or(input),
-        commands.join("datamodel-codegen"),
-        &[
-            "--input-file-type=openapi",
-            "--output-model-type=pydantic_v2.BaseModel",
-            "--preset=practical-py311-20261027",
-            "--extra-fields=allow",
-            "--disable-timestamp",
-            "--no-collapse-root-models",
-            "--no-allow-population-by-field-name",
-            "--use-double-quotes",
-            "--base-class=hwtasks._core.model.Model",
-        ],
-    )
-    .arg("--input")
-    .arg(input)
-    .arg("--output")
-    .arg(output)
-    .arg(format!("--type-overrides={}", object(SCALARS)))
-    .arg(format!("--base-class-map={}", object(BASES)))
-    .arg(format!("--custom-file-header={}", header.trim_end()))
-    .check()
-}
-
-/// The schemas of the bodies, descriptions where the generator reads them.
-fn schemas(document: &Value) -> Result<Value> {
-    let mut schemas = document["components"]["schemas"].clone();
-    let all = schemas.as_object_mut().context("no schemas")?;
-    // Of queries only, and a body has no such time.
-    all.remove("CompactTime");
-    for (name, _) in SCALARS.iter().chain(BASES) {
-        ensure!(all.contains_key(*name), "there is no schema {name}");
-    }
-    for schema in all.values_mut() {
-        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
-            continue;
-        };
-        // The model reads a misspelled field as the field that it means.
-        properties.retain(|_, property| property["deprecated"] != true);
-        for property in properties.values_mut() {
-            // A reference that may be null has its description beside the reference.
-            let options = property.get_mut("oneOf").and_then(Value::as_array_mut);
-            let found = options.and_then(|options| {
-                let mut options = options.iter_mut();
-                options.find_map(|option| option.as_object_mut()?.remove("description"))
-            });
-            if let Some(description) = found {
-                property["description"] = description;
-            }
-        }
-    }
-    Ok(schemas)
-}
-
-/// The open sets: classes of text with a constant for each known value.
-fn names(schemas: &Value) -> Result<String> {
-    let about = "The open sets of names: the known values, and room for any other.";
-    let mut code = header("spec/openapi.json", about);
-    code.push_str(
-        "from __future__ import annotations\n\n\
-         from collections.abc import Mapping\n\
-         from types import MappingProxyType\n\
-         from typing import ClassVar\n\n\
-         from hwtasks._core.scalars import OpenSet, Status\n\n",
-    );
-    for (name, base) in [("TaskName", "OpenSet"), ("TaskStatus", "Status")] {
-        let schema = &schemas[name];
-        let description = schema["description"].as_str().context("no description")?;
-        let values = schema["x-extensible-enum"]
-            .as_array()
-            .context("no values")?;
-        let values: Vec<(&str, String)> = values
-            .iter()
-            .map(|value| {
-                let value = value.as_str().context("a value is no text")?;
-                let line = format!("- `{value}`: ");
-                let meaning = description.lines().find_map(|l| l.strip_prefix(&line));
-                Ok((value, meaning.context("a value has no meaning")?.to_owned()))
-            })
-            .collect::<Result<_>>()?;
-        let first = description.split(". ").next().unwrap_or_default();
-        // Writing to a string cannot fail.
-        let _ = write!(
-            code,
-            "\n\nclass {name}({base}):\n    \"\"\"{first}: an open set, and any other value is kept as it came.\"\"\"\n\n    __slots__ = ()\n"
-        );
-        for (value, meaning) in &values {
-            let constant = constant(value);
-            let _ = write!(
-                code,
-                "    {constant}: ClassVar[{name}]\n    \"\"\"{meaning}.\"\"\"\n"
-            );
-        }
-        let known: String = values
-            .iter()
-            .map(|(value, meaning)| format!("{value:?}: {meaning:?},"))
-            .collect();
-        let _ = write!(
-            code,
-            "    KNOWN: ClassVar[Mapping[str, str]] = MappingProxyType({{{known}}})\n\n"
-        );
-        for (value, _) in &values {
-            let _ = writeln!(code, "{name}.{} = {name}({value:?})", constant(value));
-        }
-    }
-    Ok(code)
-}
-
-/// The name of a constant: `BIND_EIP` of `BindEip`.
-fn constant(value: &str) -> String {
-    let mut constant = String::new();
-    let mut before = 'A';
-    for c in value.chars() {
-        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
-            constant.push('_');
-        }
-        constant.push(c.to_ascii_uppercase());
-        before = c;
-    }
-    constant
-}
-
-/// Method, path and query of each operation.
-fn operations(documents: &[&Value]) -> Result<String> {
-    let about = "Method, path and query of each operation.";
-    let mut code = header("spec/dcs.json and spec/kafka.json", about);
-    code.push_str(
-        "from __future__ import annotations\n\n\
-         from collections.abc import Mapping\n\
-         from dataclasses import dataclass\n\
-         from types import MappingProxyType\n\n\n\
-         @dataclass(frozen=True, slots=True)\n\
-         class Parameter:\n    \"\"\"A parameter of a query.\"\"\"\n\n    minimum: int | None = None\n    maximum: int | None = None\n\n\n\
-         @dataclass(frozen=True, slots=True)\n\
-         class Operation:\n    \"\"\"An operation of a service.\"\"\"\n\n    id: str\n    method: str\n    path: str\n    query: Mapping[str, Parameter]\n\n\n",
-    );
-    for document in documents {
-        for (path, item) in document["paths"].as_object().context("no paths")? {
-            for (method, operation) in item.as_object().context("no operations")? {
-                let id = operation["operationId"]
-                    .as_str()
-                    .context("no operationId")?;
-                let parameters = operation["parameters"]
-                    .as_array()
-                    .context("no parameters")?;
-                let mut query = String::new();
-                for parameter in parameters {
-                    if parameter["in"] != "query" {
-                        continue;
-                    }
-                    let name = parameter["name"].as_str().context("no name")?;
-                    let bound = |name| match &parameter["schema"][name] {
-                        Value::Number(bound) => format!("{name}={bound},"),
-                        _ => String::new(),
-                    };
-                    let bounds = bound("minimum") + &bound("maximum");
-                    let _ = write!(
-                        query,
-                        "{name:?}: Parameter({}),",
-                        bounds.trim_end_matches(',')
-                    );
-                }
-                let _ = write!(
-                    code,
-                    "{} = Operation(\n    {id:?},\n    {:?},\n    {path:?},\n    MappingProxyType({{{query}}}),\n)\n",
-                    constant(id),
-                    method.to_ascii_uppercase(),
-                );
-            }
-        }
-    }
-    Ok(code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn constants_are_spelled_as_python_spells_them() {
-        for (value, name) in [
-            ("EXTEND", "EXTEND"),
-            ("BindEip", "BIND_EIP"),
-            ("masterStandbySwapJob", "MASTER_STANDBY_SWAP_JOB"),
-            ("ListDcsTasksV1", "LIST_DCS_TASKS_V1"),
-        ] {
-            assert_eq!(constant(value), name);
-        }
-    }
 }

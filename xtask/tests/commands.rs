@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use xtask::generate::Target;
 
 /// What can be generated on any machine.
-const GEN: [&str; 3] = ["gen", "spec", "rust"];
-const CHECK: [&str; 4] = ["gen", "--check", "spec", "rust"];
+const GEN: [&str; 4] = ["gen", "spec", "rust", "python"];
+const CHECK: [&str; 5] = ["gen", "--check", "spec", "rust", "python"];
 
 /// The committed generated files, in a git repository of their own.
 fn tree() -> TempDir {
@@ -114,7 +114,7 @@ fn stale_file_is_shown_and_last_line_is_the_update_command() {
     assert!(printed.contains("-          \"enabled_show\": {\n+          \"enable_show\": {\n"));
     assert_eq!(
         printed.lines().last(),
-        Some("run `cargo xtask gen spec rust` to update")
+        Some("run `cargo xtask gen spec rust python` to update")
     );
 
     let (code, printed) = run(tree.path(), &["gen", "--check", "spec"]);
@@ -169,8 +169,8 @@ fn what_cannot_be_done_is_an_error_of_its_own_and_changes_nothing() {
 }
 
 const LIMIT: (&str, &str) = (
-    "\"name\": \"limit\",\n            \"in\": \"query\",\n            \"description\": \"How many tasks the page may hold.\",\n            \"required\": false",
-    "\"name\": \"limit\",\n            \"in\": \"query\",\n            \"description\": \"How many tasks the page may hold.\",\n            \"required\": true",
+    "\"name\": \"limit\",\n            \"in\": \"query\",\n            \"description\": \"Maximum number of tasks in the page.\",\n            \"required\": false",
+    "\"name\": \"limit\",\n            \"in\": \"query\",\n            \"description\": \"Maximum number of tasks in the page.\",\n            \"required\": true",
 );
 
 #[test]

@@ -15,7 +15,12 @@ from tests.halves import Half
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 CLASSES: dict[str, list[type]] = {"sync": [Dcs, Kafka], "async": [AsyncDcs, AsyncKafka]}
-METHODS = ["list", "pages", "items", "show", "list_v1", "wait", "watch", "wait_by_name", "sweep"]
+NAME = "EXTEND"
+"""The name of the task that the examples wait for."""
+METHODS = [
+    *["list", "pages", "items", "show", "list_v1", "pages_v1", "items_v1"],
+    *["wait", "watch", "wait_by_name", "sweep"],
+]
 
 
 class Past(datetime):
@@ -34,7 +39,8 @@ def examples(of: object) -> list[str]:
 async def test_docstring_example_runs(
     half: Half, emulator: Emulator, method: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    emulator.add("dcs", INSTANCE, {"name": "EXTEND", "status": "SUCCESS"})
+    for service in ("dcs", "kafka"):
+        emulator.add(service, INSTANCE, {"name": NAME, "status": "SUCCESS"})
     client = await half.from_env(emulator.environ())
     documented = [getattr(of, method, None) for of in CLASSES[half.name]]
     sources = [source for of in documented for source in examples(of)]
@@ -45,7 +51,8 @@ async def test_docstring_example_runs(
 
 
 async def run(source: str, half: Half, client: Any) -> None:
-    names: dict[str, Any] = {"client": client, "instance": INSTANCE, "datetime": Past, "UTC": UTC}
+    names: dict[str, Any] = {"client": client, "instance": INSTANCE, "name": NAME}
+    names |= {"datetime": Past, "UTC": UTC}
     lines = "".join(f"    {line}\n" for line in source.splitlines())
     define = "async def" if half.is_async else "def"
     exec(f"{define} example():\n{lines}", names)  # noqa: S102

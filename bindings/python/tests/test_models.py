@@ -64,7 +64,98 @@ def test_model_is_constructed_from_fields() -> None:
     task = DcsTask(id="a", status=TaskStatus.CREATED, created_at=Timestamp(7))
     assert task.model_dump(exclude_none=True) == {"id": "a", "status": "CREATED", "created_at": 7}
     with pytest.raises(ValidationError):
-        DcsTask.model_validate({"id": ["a"]})
+        DcsTask(id=["a"])  # type: ignore[arg-type]
+
+
+ODD_MEMBERS: list[dict[str, Any]] = [
+    {"details": ""},
+    {"details": []},
+    {"params": {"a": 1}},
+    {"enable_show": 1},
+    {"status": {"code": 1}},
+    {"created_at": True},
+    {"name": ["EXTEND"]},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_MEMBERS)
+def test_odd_member_is_set_aside_and_written_back(odd: dict[str, Any]) -> None:
+    body = {"tasks": [{"id": "a", "user_id": "u"} | odd, {"id": "b"}]}
+    page = DcsTaskList.model_validate(body)
+    [task, other] = page.tasks
+    [name] = odd
+    assert getattr(task, name) is None
+    assert task.model_extra == odd
+    assert (task.id, task.user_id, other.id) == ("a", "u", "b")
+    assert page.model_dump(exclude_none=True) == body
+    assert json.loads(page.model_dump_json(exclude_none=True)) == body
+    assert json.loads(page.model_dump_json()) == json.loads(json.dumps(page.model_dump()))
+    again = DcsTaskList.model_validate_json(page.model_dump_json())
+    assert again == page
+    assert again.tasks[0].model_extra == odd
+    assert copy.deepcopy(page).tasks[0].model_extra == odd
+
+
+def test_odd_member_takes_no_part_in_equality() -> None:
+    plain = DcsTask.model_validate({"id": "a", "status": "CREATED"})
+    odd = DcsTask.model_validate({"id": "a", "status": "CREATED", "details": "", "new": 1})
+    other = DcsTask.model_validate({"id": "a", "status": "CREATED", "details": 7, "new": 2})
+    assert plain == odd == other
+    assert odd != DcsTask.model_validate({"id": "a", "details": "", "new": 1})
+    assert odd != DcsTask.model_validate({"id": "b", "status": "CREATED", "details": ""})
+    assert plain != KafkaTask.model_validate({"id": "a", "status": "CREATED"})
+
+
+@pytest.mark.parametrize("odd", [{"id": None}, {"id": ["a"]}, {}])
+def test_task_without_a_usable_id_has_the_empty_one(odd: dict[str, Any]) -> None:
+    page = KafkaTaskList.model_validate({"tasks": [odd | {"status": "CREATED"}, {"id": "b"}]})
+    assert [task.id for task in page.tasks] == ["", "b"]
+    assert page.tasks[0].status == "CREATED"
+    assert page.tasks[0].model_extra == odd
+    assert page.tasks[0].model_dump(exclude_unset=True) == odd | {"status": "CREATED"}
+
+
+def test_odd_member_deep_in_a_body_is_set_aside_whole() -> None:
+    details = {"rename_commands": ["a", {"b": 1}, [2]], "old_port": 6379.5, "new_port": "6380"}
+    task = DcsTask.model_validate({"id": "a", "details": details})
+    assert task.details is not None
+    assert (task.details.rename_commands, task.details.old_port) == (None, None)
+    assert task.details.new_port == 6380
+    assert task.details.model_extra == {
+        "rename_commands": ["a", {"b": 1}, [2]],
+        "old_port": 6379.5,
+    }
+
+
+def test_odd_member_in_two_spellings_is_set_aside_in_both() -> None:
+    details = {"new_cahce_mode": [1], "new_cache_mode": {"a": 2}}
+    task = DcsTask.model_validate({"id": "a", "details": details})
+    assert task.details is not None
+    assert task.details.new_cache_mode is None
+    assert task.details.model_extra == details
+
+
+def test_field_that_is_set_replaces_the_odd_member() -> None:
+    task = DcsTask.model_validate({"id": "a", "params": {"b": 1}})
+    task.params = "text"
+    assert json.loads(task.model_dump_json(exclude_none=True)) == {"id": "a", "params": "text"}
+
+
+@pytest.mark.parametrize(
+    ("body", "loc"),
+    [
+        ({}, ("tasks",)),
+        ({"tasks": None}, ("tasks",)),
+        ({"tasks": "", "task_count": []}, ("tasks",)),
+        ({"tasks": {"id": "a"}}, ("tasks",)),
+        ({"tasks": [{"id": "a", "details": ""}, "b"]}, ("tasks", 1)),
+        ([], ()),
+    ],
+)
+def test_body_that_is_no_list_of_objects_is_refused(body: Any, loc: tuple[Any, ...]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DcsTaskList.model_validate(body)
+    assert [error["loc"] for error in caught.value.errors()] == [loc]
 
 
 @pytest.mark.parametrize(

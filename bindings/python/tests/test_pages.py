@@ -182,7 +182,7 @@ async def test_state_beside_the_only_task_is_copied_into_it(
     assert str(task.created_at) == "2020-06-17T08:18:06.597Z"
     page = await client.dcs.list("i")
     assert page.tasks[0].status is None
-    page._fill_only_task()
+    page._fill_only_item()
     assert page.tasks[0].status == "SUCCESS"
 
 

@@ -10,12 +10,12 @@ const MAX_KEPT_BODY = 64 * 1024;
 /**
  * What went wrong, roughly; new kinds may be added.
  *
- * - `InvalidInput`: nothing was sent: an argument or the configuration is invalid
- * - `Credentials`: no provider has usable credentials; nothing was sent
+ * - `InvalidInput`: nothing was sent: an argument or the configuration is not valid
+ * - `Credentials`: no provider gave credentials; nothing was sent
  * - `Transport`: no answer came: no connection, a broken one, or a timeout
  * - `Api`: the service or the gateway answered with an error status
  * - `Decode`: a success was answered whose body is not what the document describes
- * - `BodyTooLarge`: the response is larger than the body limit
+ * - `BodyTooLarge`: the answer is larger than the body limit
  * - `Unexpected`: a status that is neither the documented success nor an error, or a body that does
  *   not answer what was asked
  * - `TaskFailed`: the task waited for ended as FAILED, CANCELLED or DELETED
@@ -64,28 +64,28 @@ export interface ErrorInit {
  * `message` is one line that says what happened and where; `cause` has the error behind it. The
  * predicates sort errors by what to do about them.
  *
- * | condition | kind | predicate | retried? |
+ * | what went wrong | kind | predicate | retried? |
  * | --- | --- | --- | --- |
- * | an argument or the configuration is invalid | `InvalidInput` | | no |
- * | no provider has usable credentials | `Credentials` | `isCredentials` | no |
+ * | an argument or the configuration is not valid | `InvalidInput` | | no |
+ * | no provider gave credentials | `Credentials` | `isCredentials` | no |
  * | no connection | `Transport` | `isConnectionError` | yes |
  * | the connection broke before or during the response | `Transport` | | yes |
- * | no response in time, or a slow response body | `Transport` | `isTimeout` | yes |
+ * | no response in time, or a response body that is too slow | `Transport` | `isTimeout` | yes |
  * | 400 | `Api` | `isBadRequest` | no |
  * | 401 | `Api` | `isUnauthorized` | no |
- * | 401 `APIGW.0303`: clock skew | `Api` | `isUnauthorized` | once, with the time of the service |
- * | 401 `APIGW.0307`: the token has expired | `Api` | `isUnauthorized` | once, with refreshed credentials |
+ * | 401 `APIGW.0303`: the clock is off | `Api` | `isUnauthorized` | once, by the service's clock |
+ * | 401 `APIGW.0307`: the token has expired | `Api` | `isUnauthorized` | once, with new credentials |
  * | 403 | `Api` | `isForbidden` | no |
  * | 404 | `Api` | `isNotFound` | no |
- * | 429 | `Api` | `isThrottled` | yes, after `Retry-After` |
- * | 408 | `Api` | | yes, after `Retry-After` |
- * | 500, 502, 503, 504 | `Api` | `isServerError` | yes, after `Retry-After` |
+ * | 429 | `Api` | `isThrottled` | yes, when `Retry-After` says |
+ * | 408 | `Api` | | yes, when `Retry-After` says |
+ * | 500, 502, 503, 504 | `Api` | `isServerError` | yes, when `Retry-After` says |
  * | any other 4xx | `Api` | | no |
  * | any other 5xx | `Api` | `isServerError` | no |
  * | a success whose body is empty, truncated or not UTF-8 | `Decode` | `isDecode` | no |
- * | a body larger than the limit, compressed or not | `BodyTooLarge` | | no |
- * | a redirect; the client follows none | `Unexpected` | | no |
- * | an unexpected content type or `Date` | no error: only the body counts | | no |
+ * | a body larger than the limit, also once decompressed | `BodyTooLarge` | | no |
+ * | a redirect, which is never followed | `Unexpected` | | no |
+ * | another content type, or another `Date` | none: the body alone counts | | no |
  * | the caller's `signal` was aborted | `Aborted` | `isAborted` | no |
  *
  * Attempts follow the {@link RetryPolicy}, and none begins after the call's timeout.

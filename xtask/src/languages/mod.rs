@@ -14,6 +14,7 @@ use crate::render;
 
 pub mod python;
 pub mod rust;
+mod synchronous;
 #[cfg(test)]
 mod tests;
 pub mod typescript;
@@ -41,8 +42,8 @@ impl Language {
     /// Renders every template of the language.
     ///
     /// A template renders to the file of its path without `.j2`. One with `__service__` in its path is
-    /// rendered once for each service, whose name takes that place. A file whose name begins with `_`
-    /// is for other templates to import.
+    /// rendered once for each service, whose name takes that place. A file whose name begins with one
+    /// `_` is for other templates to import.
     ///
     /// # Errors
     ///
@@ -101,5 +102,5 @@ impl Language {
 fn is_partial(name: &str) -> bool {
     name.rsplit('/')
         .next()
-        .is_some_and(|file| file.starts_with('_') && !file.starts_with(EACH_SERVICE))
+        .is_some_and(|file| file.starts_with('_') && !file.starts_with("__"))
 }

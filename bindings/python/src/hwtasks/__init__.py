@@ -20,8 +20,6 @@ from hwtasks._async.credentials.cache import AsyncCachedProvider
 from hwtasks._async.credentials.chain import AsyncProviderChain
 from hwtasks._async.credentials.iam import AsyncIamPasswordProvider
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
-from hwtasks._async.dcs import AsyncDcs
-from hwtasks._async.kafka import AsyncKafka
 from hwtasks._config.options import AsyncClientOptions, ClientOptions
 from hwtasks._config.region import known_regions
 from hwtasks._config.settings import __version__
@@ -43,7 +41,7 @@ from hwtasks._core.errors import (
     UnauthorizedError,
     WaitTimeoutError,
 )
-from hwtasks._core.model import Model, Task
+from hwtasks._core.model import Model
 from hwtasks._core.response import Response
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._core.scalars import Capacity, ErrorCode, Scalar, TaskCount, Timestamp
@@ -54,25 +52,19 @@ from hwtasks._credentials.types import (
     Credentials,
     CredentialsProvider,
 )
-from hwtasks._generated.models import (
-    DcsTask,
-    DcsTaskList,
-    DcsTaskListV1,
-    DcsTaskV1,
-    DetailsBody,
-    ErrorDetail,
-    ErrorResponse,
-    KafkaTask,
-    KafkaTaskList,
-)
-from hwtasks._generated.names import TaskName, TaskStatus
+from hwtasks._generated import models as _models
+from hwtasks._generated import names as _names
+from hwtasks._generated._async.dcs import AsyncDcs
+from hwtasks._generated._async.kafka import AsyncKafka
+from hwtasks._generated._sync.dcs import Dcs
+from hwtasks._generated._sync.kafka import Kafka
+from hwtasks._generated.models import *  # noqa: F403
+from hwtasks._generated.names import *  # noqa: F403
 from hwtasks._sync.client import Client
 from hwtasks._sync.credentials.cache import CachedProvider
 from hwtasks._sync.credentials.chain import ProviderChain
 from hwtasks._sync.credentials.iam import IamPasswordProvider
 from hwtasks._sync.credentials.metadata import MetadataProvider
-from hwtasks._sync.dcs import Dcs
-from hwtasks._sync.kafka import Kafka
 from hwtasks.auth import HuaweiCloudAuth
 
 __all__ = [
@@ -99,26 +91,17 @@ __all__ = [
     "CredentialsError",
     "CredentialsProvider",
     "Dcs",
-    "DcsTask",
-    "DcsTaskList",
-    "DcsTaskListV1",
-    "DcsTaskV1",
     "DecodeError",
-    "DetailsBody",
     "EnvironmentProvider",
     "ErrorCode",
-    "ErrorDetail",
     "ErrorKind",
     "ErrorReason",
-    "ErrorResponse",
     "ForbiddenError",
     "HuaweiCloudAuth",
     "HwtasksError",
     "IamPasswordProvider",
     "InvalidInputError",
     "Kafka",
-    "KafkaTask",
-    "KafkaTaskList",
     "MetadataProvider",
     "Model",
     "NotFoundError",
@@ -130,11 +113,8 @@ __all__ = [
     "ServerError",
     "SweepResult",
     "SystemClock",
-    "Task",
     "TaskCount",
     "TaskFailedError",
-    "TaskName",
-    "TaskStatus",
     "ThrottledError",
     "Timestamp",
     "UnauthorizedError",
@@ -142,6 +122,8 @@ __all__ = [
     "__version__",
     "known_regions",
 ]
+__all__ += _models.__all__
+__all__ += _names.__all__
 
 # Tracebacks show the module that users import from.
 for _name in __all__:

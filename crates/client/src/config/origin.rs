@@ -1,20 +1,20 @@
-//! The origin of each setting of a client.
+//! Where the settings of a client come from.
 
 use std::fmt;
 
-/// Origin of a setting of a client. `Display` writes it for people: `HWTASKS_REGION`, `the region`.
+/// Where a setting of a client comes from. `Display` says it in words: `HWTASKS_REGION`, `the region`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
     /// A method of [`ClientBuilder`](crate::ClientBuilder).
     Builder,
-    /// The environment variable with this name.
+    /// This variable of the environment.
     Variable(String),
-    /// The region: its endpoint in the official SDKs, or by their pattern.
+    /// The region: what the official SDKs know of it, or the pattern they all follow.
     Region,
-    /// Configured with the credentials.
+    /// The credentials, which were configured with it.
     Credentials,
-    /// Looked up at IAM.
+    /// IAM, which was asked.
     Iam,
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Origins of the settings of a client, as [`Client::origins`](crate::Client::origins) returns them.
+/// Where the settings of a client come from; made by [`Client::origins`](crate::Client::origins).
 ///
 /// ```
 /// use hwtasks::{ClientBuilder, Environment, Origin};
@@ -45,12 +45,12 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Origins {
-    /// Origin of the region; `None` without a region.
+    /// Of the region; `None` when there is none.
     pub region: Option<Origin>,
-    /// Origin of the endpoint of DCS; `None` without one.
+    /// Of the endpoint of DCS; `None` when there is none.
     pub dcs_endpoint: Option<Origin>,
-    /// Origin of the endpoint of Kafka; `None` without one.
+    /// Of the endpoint of Kafka; `None` when there is none.
     pub kafka_endpoint: Option<Origin>,
-    /// Origin of the project ID; `None` until it is known.
+    /// Of the project's ID; `None` until the credentials or IAM have named it.
     pub project_id: Option<Origin>,
 }

@@ -27,46 +27,46 @@ const EARLY_REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct CachedProvider {
     inner: SharedProvider,
     time: SharedTimeSource,
-    refresh_before_expiry: Duration,
+    early: Duration,
     state: Mutex<State>,
-    single_flight: SingleFlight<Result<Credentials, CredentialsError>>,
+    flight: SingleFlight<Result<Credentials, CredentialsError>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    cached: Option<Cached>,
-    /// A failure that another fetch would not fix, and until when to repeat it.
+    kept: Option<Kept>,
+    /// A failure that another call would repeat, and until when it is kept.
     failed: Option<(CredentialsError, Duration)>,
 }
 
 #[derive(Debug)]
-struct Cached {
+struct Kept {
     credentials: Credentials,
     refresh_at: Option<Timestamp>,
 }
 
 impl CachedProvider {
-    /// Caches the credentials of `inner` until 15 minutes before they expire. Credentials without an
-    /// expiry stay cached until the service rejects them.
+    /// Caches the credentials of `inner` until 15 minutes before they expire, or for good when they have
+    /// no expiry.
     pub fn new(inner: impl ProvideCredentials + 'static) -> Self {
         Self {
             inner: Arc::new(inner),
             time: Arc::new(SystemTimeSource::new()),
-            refresh_before_expiry: REFRESH_BEFORE_EXPIRY,
+            early: REFRESH_BEFORE_EXPIRY,
             state: Mutex::default(),
-            single_flight: SingleFlight::default(),
+            flight: SingleFlight::default(),
         }
     }
 
-    /// Sets how long before expiry the credentials are refreshed. Default: 15 minutes. Credentials with
-    /// less than twice that lifetime are refreshed halfway through it.
+    /// Sets how long before expiry the credentials are refreshed; 15 minutes by default. Credentials
+    /// valid for less than twice that are refreshed after half of their lifetime.
     #[must_use]
-    pub fn refresh_before_expiry(mut self, before: Duration) -> Self {
-        self.refresh_before_expiry = before;
+    pub fn refresh_before_expiry(mut self, early: Duration) -> Self {
+        self.early = early;
         self
     }
 
-    /// Sets the time source. Default: the system clock. For tests.
+    /// Where the time comes from; the system's clock by default. For tests.
     #[must_use]
     pub fn time_source(mut self, time: impl TimeSource + 'static) -> Self {
         self.time = Arc::new(time);
@@ -82,47 +82,43 @@ impl CachedProvider {
         let now = self.time.now();
         let (valid, failed) = {
             let state = self.state();
-            let cached = state.cached.as_ref();
-            if let Some(cached) =
-                cached.filter(|cached| cached.refresh_at.is_none_or(|at| now < at))
-            {
-                return Ok(cached.credentials.clone());
+            let kept = state.kept.as_ref();
+            if let Some(kept) = kept.filter(|kept| kept.refresh_at.is_none_or(|at| now < at)) {
+                return Ok(kept.credentials.clone());
             }
-            let valid = cached.filter(|cached| is_valid(&cached.credentials, now));
+            let valid = kept.filter(|kept| is_valid(&kept.credentials, now));
             let failed = state.failed.as_ref();
             let failed = failed.filter(|(_, until)| self.time.elapsed() < *until);
             (
-                valid.map(|cached| cached.credentials.clone()),
+                valid.map(|kept| kept.credentials.clone()),
                 failed.map(|(error, _)| error.clone()),
             )
         };
         match (valid, failed) {
-            (Some(valid), failed) if failed.is_some() || self.single_flight.is_in_flight() => {
-                Ok(valid)
-            }
+            (Some(valid), failed) if failed.is_some() || self.flight.is_in_flight() => Ok(valid),
             (None, Some(error)) => Err(error),
             (Some(_), _) => {
                 self.postpone(now);
-                self.single_flight.run(self.refresh(true)).await
+                self.flight.run(self.refresh(true)).await
             }
-            (None, _) => self.single_flight.run(self.refresh(false)).await,
+            (None, _) => self.flight.run(self.refresh(false)).await,
         }
     }
 
-    /// Postpones the next refresh before this one starts, because its caller may drop it.
+    /// Postpones the next refresh before this one begins: its caller may be dropped before it ends.
     fn postpone(&self, now: Timestamp) {
-        if let Some(cached) = &mut self.state().cached {
-            cached.refresh_at = now.checked_add(REFRESH_RETRY_DELAY).ok();
+        if let Some(kept) = &mut self.state().kept {
+            kept.refresh_at = now.checked_add(REFRESH_RETRY_DELAY).ok();
         }
     }
 
-    async fn refresh(&self, is_early: bool) -> Result<Credentials, CredentialsError> {
-        let provided = self.inner.provide();
-        let refreshed = match is_early {
-            true => tokio::time::timeout(EARLY_REFRESH_TIMEOUT, provided)
+    async fn refresh(&self, early: bool) -> Result<Credentials, CredentialsError> {
+        let asked = self.inner.provide();
+        let refreshed = match early {
+            true => tokio::time::timeout(EARLY_REFRESH_TIMEOUT, asked)
                 .await
                 .unwrap_or_else(|_| Err(CredentialsError::slow(EARLY_REFRESH_TIMEOUT))),
-            false => provided.await,
+            false => asked.await,
         };
         let now = self.time.now();
         let refreshed = refreshed.and_then(|new| match new.expires_at() {
@@ -137,9 +133,9 @@ impl CachedProvider {
             Ok(credentials) => {
                 let refresh_at = credentials
                     .expires_at()
-                    .map(|expiry| refresh_time(now, expiry, self.refresh_before_expiry));
+                    .map(|expiry| refresh_time(now, expiry, self.early));
                 state.failed = None;
-                state.cached = Some(Cached {
+                state.kept = Some(Kept {
                     credentials: credentials.clone(),
                     refresh_at,
                 });
@@ -149,14 +145,14 @@ impl CachedProvider {
                 state.failed = error
                     .hold()
                     .map(|hold| (error.clone(), self.time.elapsed().saturating_add(hold)));
-                let cached = state.cached.as_ref();
-                match cached.filter(|cached| is_valid(&cached.credentials, now)) {
-                    Some(cached) => {
+                let kept = state.kept.as_ref();
+                match kept.filter(|kept| is_valid(&kept.credentials, now)) {
+                    Some(kept) => {
                         tracing::warn!(
                             provider = %self.inner.name(),
                             "credentials were not refreshed, and are used until they expire: {error}"
                         );
-                        Ok(cached.credentials.clone())
+                        Ok(kept.credentials.clone())
                     }
                     None => Err(error),
                 }
@@ -180,13 +176,13 @@ impl ProvideCredentials for CachedProvider {
 
     fn invalidate(&self, rejected: &Credentials) {
         let mut state = self.state();
-        // Credentials that were refreshed in the meantime stay cached.
+        // Credentials that were refreshed since stay.
         if state
-            .cached
+            .kept
             .as_ref()
-            .is_some_and(|cached| cached.credentials.is_same(rejected))
+            .is_some_and(|kept| kept.credentials.is_same(rejected))
         {
-            state.cached = None;
+            state.kept = None;
         }
         drop(state);
         self.inner.invalidate(rejected);
@@ -197,9 +193,9 @@ fn is_valid(credentials: &Credentials, now: Timestamp) -> bool {
     credentials.expires_at().is_none_or(|expiry| now < expiry)
 }
 
-/// Returns when to refresh credentials that were fetched at `now`.
-fn refresh_time(now: Timestamp, expiry: Timestamp, before: Duration) -> Timestamp {
+/// When credentials fetched at `now` are refreshed.
+fn refresh_time(now: Timestamp, expiry: Timestamp, early: Duration) -> Timestamp {
     let life = expiry.duration_since(now);
-    let before = SignedDuration::try_from(before).unwrap_or(SignedDuration::MAX);
-    expiry.checked_sub(before.min(life / 2)).unwrap_or(now)
+    let early = SignedDuration::try_from(early).unwrap_or(SignedDuration::MAX);
+    expiry.checked_sub(early.min(life / 2)).unwrap_or(now)
 }

@@ -1,4 +1,4 @@
-//! Tries one provider after the other, until one has credentials.
+//! One provider after the other, until one has credentials.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use crate::config::environment::Environment;
 use crate::error::ProviderFailure;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource};
 
-/// Stands for no current provider.
-const NO_PROVIDER: usize = usize::MAX;
+/// No provider has given credentials yet.
+const NONE: usize = usize::MAX;
 
-/// Tries one provider after the other, and stays with the first that has credentials.
+/// Asks one provider after the other, and stays with the first that has credentials.
 ///
-/// The chain skips a provider that is not configured. Invalid credentials are an error: the chain does
-/// not fall back to the next provider, which could silently use another account. The error names every
-/// provider that was tried, and the reason why it failed.
+/// A provider that holds none is passed over. One that should hold some and cannot give them ends
+/// the chain: other credentials than those somebody has set up would be used in silence. The error
+/// names every provider that was asked, and why it gave nothing.
 ///
 /// ```
 /// use hwtasks::{Environment, EnvironmentProvider, ProfileProvider, ProviderChain};
@@ -32,8 +32,8 @@ const NO_PROVIDER: usize = usize::MAX;
 #[derive(Debug)]
 pub struct ProviderChain {
     providers: Vec<SharedProvider>,
-    /// The index of the provider that provided credentials last.
-    current: AtomicUsize,
+    /// The provider that gave credentials last.
+    gave: AtomicUsize,
 }
 
 impl Default for ProviderChain {
@@ -43,25 +43,24 @@ impl Default for ProviderChain {
 }
 
 impl ProviderChain {
-    /// Creates an empty chain, which has no credentials.
+    /// An empty chain, which has no credentials.
     pub fn new() -> Self {
         Self {
             providers: Vec::new(),
-            current: AtomicUsize::new(NO_PROVIDER),
+            gave: AtomicUsize::new(NONE),
         }
     }
 
-    /// Adds a provider, which the chain tries when those before it hold no credentials.
+    /// Asks this provider when those before it hold no credentials.
     #[must_use]
     pub fn then(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.providers.push(Arc::new(provider));
         self
     }
 
-    /// Creates the chain of the official SDKs: [environment](EnvironmentProvider), [profile
-    /// file](ProfileProvider), [metadata service](MetadataProvider).
-    ///
-    /// `HWTASKS_METADATA_ENDPOINT` overrides the endpoint of the metadata service.
+    /// The chain of the official SDKs: [environment](EnvironmentProvider), [profile
+    /// file](ProfileProvider), [metadata service](MetadataProvider), which
+    /// `HWTASKS_METADATA_ENDPOINT` may move elsewhere.
     pub fn official(environment: &Environment) -> Self {
         Self::official_at(environment, Arc::new(SystemTimeSource::new()))
     }
@@ -70,49 +69,46 @@ impl ProviderChain {
         Self::new()
             .then(EnvironmentProvider::new(environment.clone()))
             .then(ProfileProvider::new(environment.clone()))
-            .then(MetadataProvider::from_environment(environment, time))
+            .then(MetadataProvider::of_environment(environment, time))
     }
 
     async fn get(&self) -> Result<super::Credentials, CredentialsError> {
-        let current = self.current.load(Ordering::Relaxed);
-        if let Some(provider) = self.providers.get(current) {
+        let gave = self.gave.load(Ordering::Relaxed);
+        if let Some(provider) = self.providers.get(gave) {
             match provider.provide().await {
                 Err(error) if error.is_not_configured() => {
-                    self.current.store(NO_PROVIDER, Ordering::Relaxed);
+                    self.gave.store(NONE, Ordering::Relaxed);
                 }
                 Err(error) => {
                     let failure = ProviderFailure::new(provider.name(), error);
-                    return Err(CredentialsError::from_chain(vec![failure], 0));
+                    return Err(CredentialsError::of_chain(vec![failure], 0));
                 }
-                provided => return provided.map(|new| with_provider_name(new, provider)),
+                given => return given.map(|given| named(given, provider)),
             }
         }
         let mut failures = Vec::new();
         for (i, provider) in self.providers.iter().enumerate() {
             match provider.provide().await {
                 Ok(credentials) => {
-                    self.current.store(i, Ordering::Relaxed);
-                    return Ok(with_provider_name(credentials, provider));
+                    self.gave.store(i, Ordering::Relaxed);
+                    return Ok(named(credentials, provider));
                 }
                 Err(error) => {
                     let is_configured = !error.is_not_configured();
                     failures.push(ProviderFailure::new(provider.name(), error));
                     if is_configured {
                         let skipped = self.providers.len() - (i + 1);
-                        return Err(CredentialsError::from_chain(failures, skipped));
+                        return Err(CredentialsError::of_chain(failures, skipped));
                     }
                 }
             }
         }
-        Err(CredentialsError::from_chain(failures, 0))
+        Err(CredentialsError::of_chain(failures, 0))
     }
 }
 
-/// Adds the name of the provider to credentials without one.
-fn with_provider_name(
-    credentials: super::Credentials,
-    provider: &SharedProvider,
-) -> super::Credentials {
+/// Credentials that say where they come from.
+fn named(credentials: super::Credentials, provider: &SharedProvider) -> super::Credentials {
     match credentials.provider() {
         Some(_) => credentials,
         None => credentials.with_provider_name(provider.name()),
@@ -121,7 +117,7 @@ fn with_provider_name(
 
 impl ProvideCredentials for ProviderChain {
     fn name(&self) -> Cow<'static, str> {
-        "provider chain".into()
+        "chain of providers".into()
     }
 
     fn provide(&self) -> Provided<'_> {

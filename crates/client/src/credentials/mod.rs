@@ -1,4 +1,4 @@
-//! Credentials, and the providers that fetch them.
+//! What authorizes a request, and where it comes from.
 
 mod cache;
 mod chain;
@@ -24,9 +24,9 @@ pub use iam::{IamPasswordProvider, IamPasswordProviderBuilder};
 pub use metadata::MetadataProvider;
 pub use profile::ProfileProvider;
 
-/// Credentials of a request: an access key with its secret key (AK/SK), or an IAM token.
+/// What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
 ///
-/// The secrets are erased from memory on drop. `Debug`, logs and errors never show them.
+/// The secrets are wiped from memory on drop, and stand in no `Debug`, log or error.
 ///
 /// ```
 /// use hwtasks::Credentials;
@@ -55,7 +55,7 @@ pub(crate) enum Kind {
 }
 
 impl Credentials {
-    /// Creates credentials from an access key (AK) and its secret key (SK), which sign each request.
+    /// An access key (AK) with its secret key (SK); requests are signed with them.
     pub fn keys(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self::of(Kind::Keys {
             access_key: access_key.into(),
@@ -64,7 +64,7 @@ impl Credentials {
         })
     }
 
-    /// Creates credentials from an IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours.
+    /// An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
     pub fn token(token: impl Into<String>) -> Self {
         Self::of(Kind::Token(SecretString::from(token.into())))
     }
@@ -79,8 +79,8 @@ impl Credentials {
         }
     }
 
-    /// Adds the security token of temporary keys, which is signed and sent with each request. Does
-    /// nothing for an IAM token.
+    /// Makes keys temporary: the security token is sent, and signed, with each request. Changes
+    /// nothing about a token.
     #[must_use]
     pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
         if let Kind::Keys { security_token, .. } = &mut self.kind {
@@ -89,29 +89,29 @@ impl Credentials {
         self
     }
 
-    /// Sets the project these credentials belong to. The client uses it when it has no project ID.
+    /// The project these credentials were configured with, used when the client has none.
     #[must_use]
     pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
     }
 
-    /// Sets the IAM endpoint configured with these credentials. The client looks up a missing project
-    /// ID there when it has no other IAM endpoint.
+    /// The IAM these credentials were configured with, asked for a missing project ID when the client
+    /// was given no other.
     #[must_use]
     pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
         self.iam_endpoint = Some(url.into());
         self
     }
 
-    /// Sets when these credentials expire.
+    /// When these credentials cease to be valid.
     #[must_use]
     pub fn with_expiry(mut self, expires_at: jiff::Timestamp) -> Self {
         self.expires_at = Some(expires_at);
         self
     }
 
-    /// The access key, an identifier and no secret; `None` for a token.
+    /// The access key, which is an identifier and no secret; `None` for a token.
     pub fn access_key(&self) -> Option<&str> {
         match &self.kind {
             Kind::Keys { access_key, .. } => Some(access_key),
@@ -126,23 +126,23 @@ impl Credentials {
         self
     }
 
-    /// Where these credentials come from: the names of variables, the path and the section of a file,
-    /// or the name of a provider. `None` when the program passed them itself.
+    /// Where these credentials come from, in words: the names of variables, the path and the section
+    /// of a file, the name of a provider. `None` when they were given to the client as they are.
     pub fn provider(&self) -> Option<&str> {
         self.provider.as_deref()
     }
 
-    /// The project these credentials belong to; `None` when unknown.
+    /// The project these credentials were configured with.
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
 
-    /// The IAM endpoint configured with these credentials.
+    /// The IAM these credentials were configured with.
     pub fn iam_endpoint(&self) -> Option<&str> {
         self.iam_endpoint.as_deref()
     }
 
-    /// When these credentials expire; `None` when unknown.
+    /// When these credentials cease to be valid; `None` when that is not known.
     pub fn expires_at(&self) -> Option<jiff::Timestamp> {
         self.expires_at
     }
@@ -156,7 +156,7 @@ impl Credentials {
         &self.kind
     }
 
-    /// Whether both authorize a request in the same way.
+    /// Whether both would authorize a request in the same way.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let secret = |a: &SecretString, b: &SecretString| a.expose_secret() == b.expose_secret();
         match (&self.kind, &other.kind) {
@@ -185,7 +185,7 @@ impl Credentials {
 }
 
 impl Kind {
-    /// The keys as the type of the signer; `None` for a token.
+    /// The keys as the signer takes them.
     pub(crate) fn signer(&self) -> Option<hwtasks_signer::Credentials> {
         let Self::Keys {
             access_key,
@@ -215,20 +215,20 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The future that [`ProvideCredentials::provide`] returns.
+/// What [`ProvideCredentials::provide`] returns.
 pub type Provided<'a> =
     Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
 /// A source of credentials.
 ///
-/// A client calls [`provide`](Self::provide) before each attempt. Wrap a provider that fetches
-/// credentials in a [`CachedProvider`].
+/// A client asks for credentials before each attempt, so a provider that fetches them keeps them
+/// until they are about to expire: [`CachedProvider`] does.
 ///
 /// ```
 /// use std::borrow::Cow;
 /// use hwtasks::{CachedProvider, Client, Credentials, CredentialsError, ProvideCredentials, Provided};
 ///
-/// /// A token in a file that another program refreshes.
+/// /// The token that an agent beside this program keeps in a file.
 /// #[derive(Debug)]
 /// struct TokenFile(std::path::PathBuf);
 ///
@@ -254,21 +254,20 @@ pub type Provided<'a> =
 /// # Ok::<(), hwtasks::Error>(())
 /// ```
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
-    /// The name of the provider in errors: `environment`, `profile file`.
+    /// Names the provider in errors: `environment`, `profile file`.
     fn name(&self) -> Cow<'static, str>;
 
-    /// Returns credentials that are valid now.
+    /// Credentials that are valid now.
     ///
     /// # Errors
     ///
-    /// - [`CredentialsError::not_configured`] when this source holds none. A chain tries its next
-    ///   provider.
-    /// - [`CredentialsError::invalid_configuration`] when it is configured, and its credentials are
-    ///   unusable. A chain stops here.
+    /// [`CredentialsError::not_configured`] when this source holds none, so that the next of a
+    /// chain is asked; [`CredentialsError::invalid_configuration`] when it should hold some and they cannot be
+    /// had, which ends the chain.
     fn provide(&self) -> Provided<'_>;
 
-    /// Drops the cached credentials if they equal `rejected`, which the service rejected. The next call
-    /// fetches new ones. Does nothing by default.
+    /// Drops the cached credentials if they are these, which the service rejected. The next call
+    /// then fetches new ones. Does nothing by default.
     fn invalidate(&self, rejected: &Credentials) {
         let _ = rejected;
     }

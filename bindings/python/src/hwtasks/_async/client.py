@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, cast
 
 from hwtasks._async.closing import AsyncClosing
 from hwtasks._async.credentials.chain import AsyncProviderChain
-from hwtasks._async.dcs import AsyncDcs
 from hwtasks._async.http import AsyncHttp
-from hwtasks._async.kafka import AsyncKafka
 from hwtasks._async.project import AsyncProject
 from hwtasks._async.service import AsyncService
 from hwtasks._async.transport import AsyncTransport
 from hwtasks._backends import async_ as backend
 from hwtasks._config.options import AsyncClientOptions
 from hwtasks._config.settings import configure
+from hwtasks._core.arguments import path_segment
 from hwtasks._core.new_error import invalid_input
-from hwtasks._core.params import path_segment
 from hwtasks._core.secrets import Secrets
+from hwtasks._generated._async.dcs import AsyncDcs
+from hwtasks._generated._async.kafka import AsyncKafka
 
 if TYPE_CHECKING:
     from typing import Self, Unpack

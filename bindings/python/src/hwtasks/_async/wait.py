@@ -7,33 +7,31 @@ from typing import TYPE_CHECKING, Generic
 from hwtasks._backends import async_ as backend
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input
-from hwtasks._core.request import L, T
+from hwtasks._core.operation import L, T
 from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from hwtasks._async.find import AsyncFinder
-    from hwtasks._core.clock import Clock
 
 _INTERVAL_GROWTH = 1.5
 
 
-async def watch(clock: Clock, finder: AsyncFinder[L, T], options: PollOptions) -> AsyncGenerator[T]:
-    """Yield the task each time it has changed, the last time in the state SUCCESS."""
-    poller = AsyncPoller(clock, finder, options)
+async def watch(finder: AsyncFinder[L, T], options: PollOptions) -> AsyncGenerator[T]:
+    """Yield the task each time it has changed, the last time in a state of success."""
+    poller = AsyncPoller(finder, options)
     while not poller.succeeded:
         yield await poller.next_change()
 
 
 async def wait(
-    clock: Clock,
     finder: AsyncFinder[L, T],
     options: PollOptions,
     on_change: Callable[[T], object] | None,
 ) -> T:
-    """Return the task once its state is SUCCESS."""
-    poller = AsyncPoller(clock, finder, options)
+    """Return the task once it has ended well."""
+    poller = AsyncPoller(finder, options)
     while True:
         task = await poller.next_change()
         if on_change is not None:
@@ -45,10 +43,11 @@ async def wait(
 class AsyncPoller(Generic[L, T]):
     """Polls a task until it ends."""
 
-    def __init__(self, clock: Clock, finder: AsyncFinder[L, T], options: PollOptions) -> None:
+    def __init__(self, finder: AsyncFinder[L, T], options: PollOptions) -> None:
+        clock = finder.clock
         now = clock.elapsed()
         self.succeeded = False
-        """Whether the task has reached the state SUCCESS."""
+        """Whether the task has ended well."""
         self._clock = clock
         self._finder = finder
         self._options = options
@@ -66,6 +65,7 @@ class AsyncPoller(Generic[L, T]):
 
     async def next_change(self) -> T:
         """Poll until the task has changed, and return it."""
+        waiting = self._finder.waiting
         while True:
             await self._sleep_until_next_poll()
             # Finding the task may change which operation polls it next.
@@ -73,9 +73,10 @@ class AsyncPoller(Generic[L, T]):
             task = await self._poll_once()
             if task is None:
                 continue
-            if task.status is not None and task.status.is_terminal:
-                if task.status != "SUCCESS":
-                    raise task_failed(task)._with_response(task.response)._with_operation(operation)
+            state = task._state()
+            if state in waiting.failure:
+                raise task_failed(task)._with_response(task.response)._with_operation(operation)
+            if state in waiting.success:
                 self.succeeded = True
                 self._last = task
                 return task

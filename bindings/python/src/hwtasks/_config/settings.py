@@ -13,9 +13,9 @@ from hwtasks._config.environment import Environment
 from hwtasks._config.options import AsyncClientOptions, ClientOptions, CommonOptions
 from hwtasks._config.source import ConfigSources
 from hwtasks._core import new_error
+from hwtasks._core.arguments import path_segment
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorReason
-from hwtasks._core.params import path_segment
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._core.secrets import Secrets
 from hwtasks._credentials.types import Credentials
@@ -189,7 +189,7 @@ def _http(given: dict[str, Any]) -> HttpSettings:
         )
     if suffix is not None and not _PRINTABLE.fullmatch(suffix):
         raise new_error.invalid_input(
-            "the user agent suffix is not printable ASCII"
+            "the user agent suffix has characters other than ASCII's printable ones"
         )
     user_agent = USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}"
     return HttpSettings(user_agent, proxy, given.get("connect_timeout", Limits().connect))

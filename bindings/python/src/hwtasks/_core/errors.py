@@ -5,16 +5,17 @@ from __future__ import annotations
 import builtins
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import httpx2
 
+from hwtasks._core.error_body import code_of, message_of, request_id_of
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 
 if TYPE_CHECKING:
-    from hwtasks._core.model import Task
+    from hwtasks._core.model import Item
     from hwtasks._core.response import Response
-    from hwtasks._generated.models import ErrorResponse
+    from hwtasks._generated.models import ErrorResponse, Task
 
 _KEPT_BODY_BYTES = 64 * 1024
 """How much of a body an error keeps."""
@@ -32,28 +33,28 @@ class HwtasksError(Exception):
     a subclass, or use the predicates: both say what to do. Kinds without a subclass of their own are
     raised as this class.
 
-    | condition | kind | predicate | retried? |
+    | what went wrong | kind | predicate | retried? |
     | --- | --- | --- | --- |
-    | an argument or the configuration is invalid | `INVALID_INPUT` | | no |
-    | no provider has usable credentials | `CREDENTIALS` | `is_credentials` | no |
+    | an argument or the configuration is not valid | `INVALID_INPUT` | | no |
+    | no provider gave credentials | `CREDENTIALS` | `is_credentials` | no |
     | no connection | `TRANSPORT` | `is_connection_error` | yes |
     | the connection broke before or during the response | `TRANSPORT` | | yes |
-    | no response in time, or a slow response body | `TRANSPORT` | `is_timeout` | yes |
+    | no response in time, or a response body that is too slow | `TRANSPORT` | `is_timeout` | yes |
     | 400 | `API` | `is_bad_request` | no |
     | 401 | `API` | `is_unauthorized` | no |
-    | 401 `APIGW.0303`: clock skew | `API` | `is_unauthorized` | once, with the time of the service |
-    | 401 `APIGW.0307`: the token has expired | `API` | `is_unauthorized` | once, with refreshed credentials |
+    | 401 `APIGW.0303`: the clock is off | `API` | `is_unauthorized` | once, by the service's clock |
+    | 401 `APIGW.0307`: the token has expired | `API` | `is_unauthorized` | once, with new credentials |
     | 403 | `API` | `is_forbidden` | no |
     | 404 | `API` | `is_not_found` | no |
-    | 429 | `API` | `is_throttled` | yes, after `Retry-After` |
-    | 408 | `API` | | yes, after `Retry-After` |
-    | 500, 502, 503, 504 | `API` | `is_server_error` | yes, after `Retry-After` |
+    | 429 | `API` | `is_throttled` | yes, when `Retry-After` says |
+    | 408 | `API` | | yes, when `Retry-After` says |
+    | 500, 502, 503, 504 | `API` | `is_server_error` | yes, when `Retry-After` says |
     | any other 4xx | `API` | | no |
     | any other 5xx | `API` | `is_server_error` | no |
     | a success whose body is empty, truncated or not UTF-8 | `DECODE` | `is_decode` | no |
-    | a body larger than the limit, compressed or not | `BODY_TOO_LARGE` | | no |
-    | a redirect; the client follows none | `UNEXPECTED` | | no |
-    | an unexpected content type or `Date` | no error: only the body counts | | no |
+    | a body larger than the limit, also once decompressed | `BODY_TOO_LARGE` | | no |
+    | a redirect, which is never followed | `UNEXPECTED` | | no |
+    | another content type, or another `Date` | none: the body alone counts | | no |
 
     Retries follow the `RetryPolicy`. No attempt begins after the timeout of the call.
     """
@@ -144,24 +145,12 @@ class HwtasksError(Exception):
     @property
     def code(self) -> str | None:
         """The error code of the service (`DCS.4070`), the gateway (`APIGW.0301`) or IAM (`401`)."""
-        body = self.response
-        if body is None:
-            return None
-        nested = body.error
-        codes = [body.error_code, body.code]
-        codes += [nested.error_code, nested.code] if nested else []
-        return next((str(code) for code in codes if code is not None and str(code)), None)
+        return code_of(self.response)
 
     @property
     def message(self) -> str | None:
         """The error message of the service; `None` when there is none."""
-        body = self.response
-        if body is None:
-            return None
-        nested = body.error
-        texts = [body.error_msg, body.message]
-        texts += [nested.error_msg, nested.message] if nested else []
-        return next((text for text in texts if text), None)
+        return message_of(self.response)
 
     @property
     def request_id(self) -> str | None:
@@ -169,12 +158,8 @@ class HwtasksError(Exception):
 
         From the body, or else from the header `X-Request-Id`.
         """
-        body = self.response
-        if body is not None:
-            nested = body.error.request_id if body.error else None
-            if body.request_id or nested:
-                return body.request_id or nested
-        return self._http_response.request_id if self._http_response else None
+        found = request_id_of(self.response)
+        return found or (self._http_response.request_id if self._http_response else None)
 
     @property
     def is_not_found(self) -> bool:
@@ -247,7 +232,7 @@ class HwtasksError(Exception):
 
     @property
     def is_credentials(self) -> bool:
-        """Whether no provider has usable credentials. The message names each source and the reason."""
+        """Whether no provider gave credentials. The message names each source and the reason."""
         return self.kind is ErrorKind.CREDENTIALS
 
     @property
@@ -327,9 +312,9 @@ class HwtasksError(Exception):
         self._is_unconnected = isinstance(cause, connecting)
         return self
 
-    def _with_task(self, task: Task | None) -> Self:
+    def _with_task(self, task: Item | None) -> Self:
         if task is not None:
-            self.task = task
+            self.task = cast("Task", task)
         return self
 
     def _with_response(self, response: Response) -> Self:
@@ -386,7 +371,7 @@ class CredentialsError(HwtasksError):
     @classmethod
     def _timed_out(cls, seconds: float) -> Self:
         """Return the error of a source that took longer than this."""
-        made = cls.invalid_configuration(f"no credentials within {seconds:g} seconds")
+        made = cls.invalid_configuration(f"it gave none in {seconds:g} seconds")
         made._is_transient = True
         return made
 

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, get_args, overload
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
-from pydantic_core import from_json
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, core_schema, from_json
 
-from hwtasks._core.scalars import EXACT, ErrorCode, Timestamp, text_of
-from hwtasks._generated.names import TaskName, TaskStatus
+from hwtasks._core.scalars import ErrorCode, Scalar, Timestamp
+from hwtasks._core.tolerance import Odd, as_text, tolerated
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from collections.abc import Mapping
 
     from hwtasks._core.response import Response
 
 P = TypeVar("P")
 
-_INTEGER = range(-(2**63), 2**63)
-MISSPELT = {"new_cahce_mode": "new_cache_mode"}
+_MISSPELLINGS = {"new_cahce_mode": "new_cache_mode"}
 """Misspelled names of a document, with the correct name."""
-_WHOLE = range(-(2**63), 2**64)
 
 
 class Model(BaseModel):
     """A body of a service, decoded tolerantly.
 
     Numbers and strings convert where nothing is lost. Absent and null fields are equal. Undocumented
-    fields are kept: `model.model_extra` holds them, and `model.model_dump()` writes them back.
+    fields are kept: `model.model_extra` holds them, and `model.model_dump()` writes them back. So is a
+    member of an unexpected type; the field itself then is `None`, or `""` where it cannot be. Equality
+    ignores both.
     """
 
     # Strict, so that pydantic converts nothing by rules of its own.
@@ -57,78 +63,151 @@ class Model(BaseModel):
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """Decode a parsed body. Raises pydantic's `ValidationError`.
 
-        Fields of another JSON type are converted in a second pass, so that a body without them costs
-        nothing extra.
+        Members of another JSON type are converted or set aside in further passes, so that a body
+        without them costs nothing extra.
         """
-        try:
-            return super().model_validate(obj, **options)
-        except ValidationError as error:
-            converted = _converted(obj, error.errors(include_url=False, include_context=False))
-            if converted is None:
-                raise
-            return super().model_validate(converted, **options)
+        odd: list[Odd] = []
+        while True:
+            try:
+                body = super().model_validate(obj, **options)
+            except ValidationError as error:
+                obj, more, is_changed = tolerated(cls, obj, error)
+                if not is_changed:
+                    raise
+                odd += more
+            else:
+                break
+        for member in odd:
+            _set_aside(body, member)
+        return body
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """Parse and decode a body. Raises `ValueError` for invalid JSON, and `ValidationError`."""
         return cls.model_validate(from_json(json_data, allow_inf_nan=False), **options)
 
+    if not TYPE_CHECKING:
 
-def _converted(value: Any, errors: list[ErrorDetails]) -> Any:
-    """Return the value with each mistyped field converted; `None` when one cannot be."""
-    converted = deepcopy(value)
-    for error in errors:
-        convert = _CONVERSIONS.get(error["type"])
-        field = convert(error["input"]) if convert else None
-        if field is None:
-            return None
-        *way, last = error["loc"]
-        around = converted
-        for step in way:
-            around = around[step]
-        if isinstance(around, dict):
-            # With both spellings in the body, the first counts.
-            last = next(name for name in around if MISSPELT.get(name, name) == last)
-        around[last] = field
-    return converted
+        def __getattr__(self, name: str) -> Any:
+            # A field whose member was set aside.
+            field = type(self).__pydantic_fields__.get(name)
+            if field is None:
+                return super().__getattr__(name)
+            return "" if field.is_required() else None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        extra = self.__pydantic_extra__
+        if extra and name in extra and name in type(self).__pydantic_fields__:
+            # Written back once.
+            del extra[name]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model):
+            return NotImplemented
+        if type(self) is not type(other):
+            return False
+        if self.__dict__ == other.__dict__:
+            return True
+        # A member that was set aside leaves no field behind.
+        fields = type(self).__pydantic_fields__
+        return not len(self.__dict__) == len(other.__dict__) == len(fields) and all(
+            getattr(self, name) == getattr(other, name) for name in fields
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # a model can be changed
+
+    @classmethod
+    def _spelling(cls, name: str) -> str:
+        """Return the name of the field that a member stands for."""
+        return _MISSPELLINGS.get(name, name)
+
+    @classmethod
+    def _prepared(cls, value: Any) -> Any:
+        """Return a value as it is decoded; the first spelling in the body counts."""
+        if not isinstance(value, dict) or _MISSPELLINGS.keys().isdisjoint(value):
+            return value
+        prepared: dict[Any, Any] = {}
+        for name, member in value.items():
+            prepared.setdefault(cls._spelling(name), member)
+        return prepared
+
+    @classmethod
+    def _is_prepared(cls) -> bool:
+        """Whether bodies of this model need to be prepared."""
+        return not set(_MISSPELLINGS.values()).isdisjoint(cls.__annotations__)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        if not cls._is_prepared():
+            return schema
+        return core_schema.no_info_before_validator_function(cls._prepared, schema)
 
 
-def _text(value: object) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    # A number whose digits other parsers lose is not text.
-    if isinstance(value, int):
-        return str(value) if value in _WHOLE else None
-    if isinstance(value, float) and abs(value) < EXACT:
-        return text_of(value)
-    return None
+def _set_aside(body: Model, member: Odd) -> None:
+    """Keep an odd member of a body where members without a field are kept."""
+    model: Any = body
+    for step in member.way:
+        model = model[step] if isinstance(step, int) else getattr(model, step)
+    model.__dict__.pop(member.name, None)
+    model.__pydantic_fields_set__.discard(member.name)
+    if not member.is_missing:
+        model.__pydantic_extra__[member.name] = member.value
 
 
-def _integer(value: object) -> int | None:
-    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
-        return int(value)
-    if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
-        number = int(value) if len(value) <= len(str(2**64)) else 2**64
-        return number if str(number) == value and number in _INTEGER else None
-    return None
+class ListBody(Model):
+    """The base class of the bodies that hold a list of items."""
+
+    def _items(self) -> list[Any]:
+        """Return the items; the list itself, which can be changed."""
+        raise NotImplementedError
+
+    def _count(self) -> int | None:
+        """Return how many items the service counted."""
+        return None
+
+    def _fill_only_item(self) -> None:
+        """Copy the values beside the list into its only item."""
 
 
-def _boolean(value: object) -> bool | None:
-    return {"true": True, "false": False}.get(value) if isinstance(value, str) else None
+class Item(Model):
+    """The base class of the items in lists."""
+
+    def _identity(self) -> str:
+        """Return the ID; `""` when there is none."""
+        raise NotImplementedError
+
+    def _label(self) -> str | None:
+        """Return the name."""
+        return None
+
+    def _state(self) -> str | None:
+        """Return the state."""
+        return None
+
+    def _started(self) -> Timestamp | None:
+        """Return when it started, as the service wrote it."""
+        return None
+
+    def _began(self) -> Timestamp | None:
+        """Return when it started; `None` when that is absent or unset."""
+        started = self._started()
+        return None if started is None or started.is_unset else started
 
 
-_CONVERSIONS = {"string_type": _text, "int_type": _integer, "bool_type": _boolean}
+class TaskItem(Item):
+    """The base class of the tasks, which start and end."""
 
+    if TYPE_CHECKING:
+        params: str | None
 
-class Task(Model):
-    """The fields that the tasks of every operation have in common."""
-
-    id: str
-    name: TaskName | None = None
-    status: TaskStatus | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    params: str | None = None
+    @property
+    def began(self) -> Timestamp | None:
+        """When the task started; `None` when that is absent or `""`, which means "unset"."""
+        return self._began()
 
     @overload
     def parse_params(self) -> Any: ...
@@ -143,102 +222,83 @@ class Task(Model):
         `ValueError` when the text is not JSON, or does not fit `kind`. Every Kafka example shows JSON
         here, but no document promises it.
 
-        >>> Task(id="t", params='{"public_ip_id": "a"}').parse_params(dict[str, str])
+        >>> from hwtasks import KafkaTask
+        >>> KafkaTask(id="t", params='{"public_ip_id": "a"}').parse_params(dict[str, str])
         {'public_ip_id': 'a'}
         """
         if not self.params:
             return None
         return TypeAdapter(kind).validate_json(self.params)
 
-    @property
-    def began(self) -> Timestamp | None:
-        """When the task started; `None` when that is absent or `""`, which means "unset"."""
-        return None if self.created_at is None or self.created_at.is_unset else self.created_at
 
+def fill_only_item(body: Model, items: list[Any], names: tuple[str, ...]) -> None:
+    """Copy the values beside a list into its only item.
 
-class FilledList(Model):
-    """The base class of the DCS V2 list."""
-
-    def _fill_only_task(self) -> None:
-        """Copy the state and times beside `tasks` into the only task of the list.
-
-        Values that the task has itself are kept. Does nothing for a list of another length, where it
-        is unknown to which task they belong.
-        """
-        match getattr(self, "tasks", None):
-            case [Task() as task]:
-                task.status = task.status or getattr(self, "status", None)
-                for name in ("created_at", "updated_at"):
-                    own = getattr(task, name)
-                    if own is None or own.is_unset:
-                        setattr(task, name, getattr(self, name, None))
-
-
-class Details(Model):
-    """The base class of the details of a DCS task."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _spell(cls, value: Any) -> Any:
-        """Accept the misspelling of the Chinese example; the first spelling in the body counts."""
-        if not isinstance(value, dict) or MISSPELT.keys().isdisjoint(value):
-            return value
-        spelled: dict[Any, Any] = {}
-        for name, field in value.items():
-            spelled.setdefault(MISSPELT.get(name, name), field)
-        return spelled
-
-
-_SPELLINGS = {
-    "errorCode": "error_code",
-    "errorExtMsg": "error_ext_msg",
-    "errorMsg": "error_msg",
-    "requestId": "request_id",
-}
-_CODES = {"error_code", "code"}
-_TEXTS = {
-    "error_msg",
-    "error_ext_msg",
-    "request_id",
-    "message",
-    "title",
-    "encoded_authorization_message",
-}
+    Values that the item has itself are kept. Does nothing for a list of another length, where it is
+    unknown to which item they belong.
+    """
+    if len(items) != 1:
+        return
+    [item] = items
+    for name in names:
+        own = getattr(item, name)
+        if not own or (isinstance(own, Scalar) and own.is_unset):
+            setattr(item, name, getattr(body, name))
 
 
 class ErrorBody(Model):
     """The base class of error bodies, decoded as tolerantly as possible.
 
-    A field of an unusable JSON type counts as absent. Camel case counts as snake case.
+    A member of an unusable JSON type counts as absent. Camel case counts as snake case. Text in place
+    of an object is the first text of that object.
     """
 
-    @model_validator(mode="before")
+    _kinds: ClassVar[Mapping[str, Any]]
+
     @classmethod
-    def _lenient(cls, value: Any) -> Any:
+    def _spelling(cls, name: str) -> str:
+        return _snake(str(name))
+
+    @classmethod
+    def _is_prepared(cls) -> bool:
+        return True
+
+    @classmethod
+    def _prepared(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        lenient: dict[Any, Any] = {}
-        for name, field in value.items():
-            right = _SPELLINGS.get(str(name), str(name))
-            lenient.setdefault(right, _lenient_field(right, field))
-        return lenient
+        prepared: dict[Any, Any] = {}
+        for name, member in value.items():
+            right = cls._spelling(name)
+            field = cls.__pydantic_fields__.get(right)
+            if field is None:
+                prepared.setdefault(name, member)
+            else:
+                prepared.setdefault(right, _lenient(field.annotation, member))
+        return prepared
 
 
-def _lenient_field(name: str, field: Any) -> Any:
-    scalar = isinstance(field, str | int | float)
-    if name in _CODES:
-        if isinstance(field, bool):
-            return _text(field)
-        return field if scalar else None
-    if name in _TEXTS:
-        return str(ErrorCode(field)) if scalar and not isinstance(field, bool) else _text(field)
-    if name == "error":
-        # `{"error": "text"}`: the text is the message.
-        if scalar and not isinstance(field, str):
-            field = _text(field)
-        return {"message": field} if isinstance(field, str) else _object(field)
-    return field
+def _lenient(annotation: Any, member: Any) -> Any:
+    """Return a member of an error body as its field takes it, where that can be."""
+    if isinstance(member, bool):
+        text: Any = as_text(member)
+    elif isinstance(member, int | float):
+        text = str(ErrorCode(member))
+    else:
+        text = member
+    for kind in get_args(annotation) or (annotation,):
+        if kind is ErrorCode:
+            return text if isinstance(member, bool) else member
+        if kind is str:
+            return text
+        if isinstance(kind, type) and issubclass(kind, ErrorBody) and isinstance(text, str):
+            fields = kind.__pydantic_fields__.items()
+            first = next(name for name, field in fields if str in get_args(field.annotation))
+            return {first: text}
+    return member
 
 
-def _object(field: Any) -> Any:
-    return field if isinstance(field, dict) else None
+@cache
+def _snake(name: str) -> str:
+    """Return `error_code` of `errorCode`."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)

@@ -283,11 +283,13 @@ class Status(OpenSet):
     """What a task's state can tell, whatever states are known."""
 
     __slots__ = ()
+    TERMINAL: ClassVar[frozenset[str]] = frozenset()
+    """The states in which nothing changes any more."""
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the task can change no more: SUCCESS, FAILED, CANCELLED or DELETED.
+        """Whether the task can change no more: its state is one of `TERMINAL`.
 
         An unknown state counts as still changing.
         """
-        return self in {"SUCCESS", "FAILED", "CANCELLED", "DELETED"}
+        return self in self.TERMINAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, NamedTuple
 
-from hwtasks._core.request import T
+from hwtasks._core.operation import T
 
 if TYPE_CHECKING:
     from hwtasks._core.errors import HwtasksError

@@ -11,7 +11,7 @@ from hwtasks._core.errors import NotFoundError, TaskFailedError, WaitTimeoutErro
 from hwtasks._core.new_error import one_line
 
 if TYPE_CHECKING:
-    from hwtasks._core.model import Task
+    from hwtasks._core.model import Item
 
 TIMEOUT = 30 * 60.0
 INITIAL_INTERVAL = 2.0
@@ -58,7 +58,7 @@ class PollOptions:
         return min(_FINAL_POLL_MARGIN, self.timeout / 10, self.initial_interval)
 
 
-def task_failed(task: Task) -> TaskFailedError:
+def task_failed(task: Item) -> TaskFailedError:
     """Return the error for a task that ended in another state than SUCCESS."""
     error = TaskFailedError(ErrorKind.TASK_FAILED, f"{_name(task)} has ended as {_state(task)}")
     return error._with_task(task)
@@ -71,16 +71,17 @@ def task_not_found(target: str, grace: float) -> NotFoundError:
     )
 
 
-def wait_timed_out(target: str, timeout: float, last: Task | None) -> WaitTimeoutError:
+def wait_timed_out(target: str, timeout: float, last: Item | None) -> WaitTimeoutError:
     """Return the error for a wait that reached its timeout."""
     was = f"{_name(last)} is {_state(last)}" if last else f"{one_line(target)} was not seen"
     line = f"after waiting for {timeout:g}s, {was}"
     return WaitTimeoutError(ErrorKind.WAIT_TIMED_OUT, line)._with_task(last)
 
 
-def _name(task: Task) -> str:
-    return one_line(f"task {task.id} ({task.name})" if task.name else f"task {task.id}")
+def _name(task: Item) -> str:
+    label, identity = task._label(), task._identity()
+    return one_line(f"task {identity} ({label})" if label else f"task {identity}")
 
 
-def _state(task: Task) -> str:
-    return one_line(task.status) if task.status else "in no known state"
+def _state(task: Item) -> str:
+    return one_line(task._state() or "in no known state")

@@ -7,20 +7,20 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from hwtasks._backends import sync as backend
-from hwtasks._config.options import ClientOptions
-from hwtasks._config.settings import configure
-from hwtasks._core.new_error import invalid_input
-from hwtasks._core.params import path_segment
-from hwtasks._core.secrets import Secrets
 from hwtasks._sync.closing import Closing
 from hwtasks._sync.credentials.chain import ProviderChain
-from hwtasks._sync.dcs import Dcs
 from hwtasks._sync.http import Http
-from hwtasks._sync.kafka import Kafka
 from hwtasks._sync.project import Project
 from hwtasks._sync.service import Service
 from hwtasks._sync.transport import Transport
+from hwtasks._backends import sync as backend
+from hwtasks._config.options import ClientOptions
+from hwtasks._config.settings import configure
+from hwtasks._core.arguments import path_segment
+from hwtasks._core.new_error import invalid_input
+from hwtasks._core.secrets import Secrets
+from hwtasks._generated._sync.dcs import Dcs
+from hwtasks._generated._sync.kafka import Kafka
 
 if TYPE_CHECKING:
     from typing import Self, Unpack

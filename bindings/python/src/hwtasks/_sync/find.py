@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic
 
-from hwtasks._core.params import Moment, moment, path_segment
-from hwtasks._core.request import L, T
+from hwtasks._sync.operation import OperationCall, items_of
 from hwtasks._sync.pages import Pager
+from hwtasks._core.arguments import Moment, moment, path_segment
+from hwtasks._core.operation import L, T, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hwtasks._sync.service import ListRequest
+    from hwtasks._core.clock import Clock
 
 _MAX_PAGES_SEARCHED = 20
 """The limit of pages in one search, each of the largest documented size."""
@@ -40,28 +41,28 @@ class ByName:
 class Finder(Generic[L, T]):
     """Finds a task with the operation that shows one task, or else in the list."""
 
-    def __init__(
-        self,
-        request: ListRequest[L, T],
-        target: ById | ByName,
-        show: Callable[[str, float], T | None] | None = None,
-        shown_by: str = "",
-    ) -> None:
-        self._list = request
+    def __init__(self, call: OperationCall[L, T], target: ById | ByName) -> None:
+        if call.operation.waiting is None:
+            raise TypeError(f"the items of {call.operation.id} cannot be waited for")
+        self._list = call
         self._target = target
-        self._show = show
-        self._shown_by = shown_by
+        self.waiting: Waiting[T] = call.operation.waiting
+        """How the task is waited for."""
         self._began: datetime | None = None
         """The start time of the task, once it is known."""
         self._wide = False
         """Whether the window around the start time failed to contain the task."""
 
     @property
+    def clock(self) -> Clock:
+        """The clock of the client."""
+        return self._list.service.transport.clock
+
+    @property
     def operation(self) -> str:
         """The ID of the operation that finds the task."""
-        if isinstance(self._target, ById) and self._show is not None:
-            return self._shown_by
-        return self._list.operation.operation.id
+        show = self.waiting.show
+        return show.id if show and isinstance(self._target, ById) else self._list.operation.id
 
     @property
     def target_description(self) -> str:
@@ -78,9 +79,12 @@ class Finder(Generic[L, T]):
         target = self._target
         if isinstance(target, ByName):
             return self._named(target, deadline)
-        path_segment("task ID", target.id)
-        if self._show is not None:
-            return self._show(target.id, deadline)
+        path_segment(self.waiting.label, target.id)
+        if self.waiting.show is not None:
+            arguments = (*self._list.arguments, target.id)
+            return OperationCall(
+                self._list.service, self.waiting.show, arguments, deadline=deadline
+            ).find_one()
         return self._listed(target.id, deadline)
 
     def _named(self, target: ByName, deadline: float) -> T | None:
@@ -92,8 +96,9 @@ class Finder(Generic[L, T]):
 
         def matches(task: T) -> bool:
             nonlocal newest, newest_began
-            began = task.began.get() if task.began else None
-            if task.name != target.name or began is None or began < since:
+            started = task._began()
+            began = started.get() if started else None
+            if task._label() != target.name or began is None or began < since:
                 return False
             if newest is None or began > newest_began:
                 newest, newest_began = task, began
@@ -101,14 +106,14 @@ class Finder(Generic[L, T]):
 
         self._scan_pages(matches, deadline, since, None)
         # A task without an ID can only be found by name again.
-        if newest is not None and newest.id:
-            self._target = ById(newest.id)
+        if newest is not None and newest._identity():
+            self._target = ById(newest._identity())
             self._began = newest_began
         return newest
 
-    def _listed(self, task_id: str, deadline: float) -> T | None:
+    def _listed(self, identity: str, deadline: float) -> T | None:
         def matches(task: T) -> bool:
-            return task.id == task_id
+            return task._identity() == identity
 
         narrowed = None if self._wide else self._began
         if narrowed is not None:
@@ -120,7 +125,8 @@ class Finder(Generic[L, T]):
         if found is not None:
             # The service's query then means other times than the task's fields.
             self._wide = self._wide or narrowed is not None
-            self._began = found.began.get() if found.began else None
+            started = found._began()
+            self._began = started.get() if started else None
         return found
 
     def _scan_pages(
@@ -131,13 +137,13 @@ class Finder(Generic[L, T]):
         until: datetime | None,
     ) -> T | None:
         """Return the first matching task of a bounded number of pages."""
-        query = replace(self._list.query, since=since, until=until)
-        pager = Pager(replace(self._list, query=query, deadline=deadline))
+        pager = Pager(replace(self._list.within(since, until), deadline=deadline))
         for _ in range(_MAX_PAGES_SEARCHED):
             page = pager.next()
             if page is None:
                 break
-            for task in self._list.operation.tasks(page):
+            found: list[T] = items_of(page)
+            for task in found:
                 if matches(task._with_http_response(page.response)):
                     return task
         return None

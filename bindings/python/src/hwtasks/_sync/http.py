@@ -7,12 +7,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx2
+
+from hwtasks._sync.closing import Closing
 from hwtasks._backends import sync as backend
 from hwtasks._config.endpoint import is_local
 from hwtasks._core import new_error
 from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.http import no_cookies, tls
-from hwtasks._sync.closing import Closing
 
 if TYPE_CHECKING:
     from hwtasks._config.settings import HttpSettings

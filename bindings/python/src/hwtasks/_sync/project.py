@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hwtasks._sync.single_flight import SingleFlight
 from hwtasks._backends import sync as backend
 from hwtasks._config.endpoint import base_url
 from hwtasks._config.region import Service, endpoint_of
@@ -15,12 +16,11 @@ from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._credentials.iam import project_named
-from hwtasks._sync.single_flight import SingleFlight
 
 if TYPE_CHECKING:
+    from hwtasks._sync.transport import Call
     from hwtasks._config.settings import Config
     from hwtasks._credentials.types import Credentials
-    from hwtasks._sync.transport import Call
 
 _OPERATION = "KeystoneListProjects"
 _FAILED = "the project ID cannot be looked up at IAM"

@@ -4,24 +4,28 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hwtasks._sync.pages import items
 from hwtasks._backends import sync as backend
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input
-from hwtasks._core.request import T
+from hwtasks._core.operation import L, T
 from hwtasks._core.sweep_result import SweepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Generator, Callable, Iterable
+
+    from hwtasks._sync.operation import OperationCall
 
 
 def sweep(
-    instance_ids: Iterable[str],
-    list_tasks: Callable[[str], list[T]],
-    concurrency: int,
+    call: OperationCall[L, T], instance_ids: Iterable[str], concurrency: int
 ) -> Generator[SweepResult[T]]:
     """List the tasks of many instances, and yield each result as it completes.
+
+    The call has no argument yet; each instance takes its place.
 
     Raises `InvalidInputError` at once for a concurrency that is not a whole number, and for a string
     in place of instances.
@@ -30,6 +34,10 @@ def sweep(
         raise invalid_input(f"the instances are a string, {instance_ids!r}: give a list of IDs")
     if isinstance(concurrency, bool) or not isinstance(concurrency, int):
         raise invalid_input(f"the concurrency is {concurrency!r}, and must be a whole number")
+
+    def list_tasks(argument: str) -> list[T]:
+        return [task for task in items(replace(call, arguments=(argument,)))]
+
     return _results(instance_ids, list_tasks, max(concurrency, 1))
 
 
@@ -40,7 +48,7 @@ def _results(
 ) -> Generator[SweepResult[T]]:
     # Closed with this generator, so that no call continues in the background.
     with closing(backend.each(instance_ids, list_tasks, concurrency)) as outcomes:
-        for instance_id, tasks, error in outcomes:
+        for argument, found, error in outcomes:
             if error is not None and not isinstance(error, HwtasksError):
                 raise error
-            yield SweepResult(instance_id, tasks, error)
+            yield SweepResult(argument, found, error)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
+
 from hwtasks._backends import sync as backend
 from hwtasks._core import new_error
 from hwtasks._core.authorize import authorization
@@ -34,10 +35,10 @@ from hwtasks._credentials.types import Credentials, cached_credentials
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hwtasks._sync.http import Http
     from hwtasks._config.settings import Limits
     from hwtasks._core.clock import Clock
     from hwtasks._core.request import Request
-    from hwtasks._sync.http import Http
 
 V = TypeVar("V")
 

@@ -8,33 +8,31 @@ from typing import TYPE_CHECKING, Generic
 from hwtasks._backends import sync as backend
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input
-from hwtasks._core.request import L, T
+from hwtasks._core.operation import L, T
 from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator, Callable
 
-    from hwtasks._core.clock import Clock
     from hwtasks._sync.find import Finder
 
 _INTERVAL_GROWTH = 1.5
 
 
-def watch(clock: Clock, finder: Finder[L, T], options: PollOptions) -> Generator[T]:
-    """Yield the task each time it has changed, the last time in the state SUCCESS."""
-    poller = Poller(clock, finder, options)
+def watch(finder: Finder[L, T], options: PollOptions) -> Generator[T]:
+    """Yield the task each time it has changed, the last time in a state of success."""
+    poller = Poller(finder, options)
     while not poller.succeeded:
         yield poller.next_change()
 
 
 def wait(
-    clock: Clock,
     finder: Finder[L, T],
     options: PollOptions,
     on_change: Callable[[T], object] | None,
 ) -> T:
-    """Return the task once its state is SUCCESS."""
-    poller = Poller(clock, finder, options)
+    """Return the task once it has ended well."""
+    poller = Poller(finder, options)
     while True:
         task = poller.next_change()
         if on_change is not None:
@@ -46,10 +44,11 @@ def wait(
 class Poller(Generic[L, T]):
     """Polls a task until it ends."""
 
-    def __init__(self, clock: Clock, finder: Finder[L, T], options: PollOptions) -> None:
+    def __init__(self, finder: Finder[L, T], options: PollOptions) -> None:
+        clock = finder.clock
         now = clock.elapsed()
         self.succeeded = False
-        """Whether the task has reached the state SUCCESS."""
+        """Whether the task has ended well."""
         self._clock = clock
         self._finder = finder
         self._options = options
@@ -67,6 +66,7 @@ class Poller(Generic[L, T]):
 
     def next_change(self) -> T:
         """Poll until the task has changed, and return it."""
+        waiting = self._finder.waiting
         while True:
             self._sleep_until_next_poll()
             # Finding the task may change which operation polls it next.
@@ -74,9 +74,10 @@ class Poller(Generic[L, T]):
             task = self._poll_once()
             if task is None:
                 continue
-            if task.status is not None and task.status.is_terminal:
-                if task.status != "SUCCESS":
-                    raise task_failed(task)._with_response(task.response)._with_operation(operation)
+            state = task._state()
+            if state in waiting.failure:
+                raise task_failed(task)._with_response(task.response)._with_operation(operation)
+            if state in waiting.success:
                 self.succeeded = True
                 self._last = task
                 return task

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
+from hwtasks._sync.single_flight import SingleFlight
 from hwtasks._backends import sync as backend
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, duplicate
-from hwtasks._credentials.types import CachesCredentials, Credentials, CredentialsProvider
-from hwtasks._sync.single_flight import SingleFlight
+from hwtasks._credentials.types import CredentialsProvider, CachesCredentials, Credentials
 
 _REFRESH_BEFORE_EXPIRY = 15 * 60.0
 """The default of `refresh_before_expiry`, in seconds."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwtasks._sync.credentials.metadata import MetadataProvider
 from hwtasks._backends import sync as backend
 from hwtasks._config.environment import Environment
 from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
 from hwtasks._credentials.types import (
+    CredentialsProvider,
     CachesCredentials,
     Credentials,
-    CredentialsProvider,
     cached_credentials,
 )
-from hwtasks._sync.credentials.metadata import MetadataProvider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ class ProviderChain(CachesCredentials, CredentialsProvider):
     @property
     def name(self) -> str:
         """The name of the provider in errors."""
-        return "provider chain"
+        return "chain of providers"
 
     def provide(self) -> Credentials:
         """Return the credentials of the first provider that has any."""
@@ -83,7 +83,7 @@ class ProviderChain(CachesCredentials, CredentialsProvider):
             else:
                 self._selected = provider
                 return credentials.with_provider_name(provider.name)
-        why = "; ".join(skipped) or "the provider chain is empty"
+        why = "; ".join(skipped) or "the chain of providers is empty"
         raise CredentialsError.not_configured(why)._naming_providers()
 
     def invalidate(self, rejected: Credentials) -> None:

@@ -6,6 +6,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from hwtasks._sync.credentials.cache import CachedProvider
+from hwtasks._sync.http import Http
+from hwtasks._sync.transport import Transport
 from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.region import Service, endpoint_of
 from hwtasks._config.settings import HttpSettings, Limits
@@ -15,11 +20,7 @@ from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.iam import token_of
-from hwtasks._credentials.types import Credentials, CredentialsProvider
-from hwtasks._sync.credentials.cache import CachedProvider
-from hwtasks._sync.http import Http
-from hwtasks._sync.transport import Transport
-from pydantic import SecretStr
+from hwtasks._credentials.types import CredentialsProvider, Credentials
 
 if TYPE_CHECKING:
     import httpx2

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwtasks._sync.credentials.cache import CachedProvider
+from hwtasks._sync.http import Http
+from hwtasks._sync.transport import Transport
 from hwtasks._config.endpoint import base_url as checked
 from hwtasks._config.settings import HttpSettings, Limits
 from hwtasks._core.clock import Clock, SystemClock
@@ -12,10 +15,7 @@ from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.metadata import keys_of, token_of
-from hwtasks._credentials.types import Credentials, CredentialsProvider
-from hwtasks._sync.credentials.cache import CachedProvider
-from hwtasks._sync.http import Http
-from hwtasks._sync.transport import Transport
+from hwtasks._credentials.types import CredentialsProvider, Credentials
 
 if TYPE_CHECKING:
     from hwtasks._core.response import Response
@@ -75,7 +75,7 @@ class _Service(CredentialsProvider):
         except HwtasksError as error:
             # A container's network may drop the response to PUT; without a token, the keys arrive.
             if not error.is_timeout or error.is_connection_error:
-                absent = CredentialsError.not_configured(f"not reachable at {base}: {error}")
+                absent = CredentialsError.not_configured(f"there is none at {base}: {error}")
                 raise absent._retry_after(_ABSENT_DELAY) from error
             token = None
         headers = {} if token is None else {"X-Metadata-Token": token}

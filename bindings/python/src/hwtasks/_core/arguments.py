@@ -13,7 +13,6 @@ Moment = datetime | str | Timestamp
 """A point in time: a `datetime` with a time zone, RFC 3339 text, or a task's `Timestamp`."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_INT32_MAX = 2**31 - 1
 
 
 def path_segment(what: str, name: str) -> str:
@@ -34,14 +33,12 @@ def path_segment(what: str, name: str) -> str:
     raise new_error.invalid_input(f"the {what} {name!r} {why}")
 
 
-def check_range(what: str, value: int, minimum: int) -> str:
-    """Return a number as text. Raises `InvalidInputError` below `minimum` and above 32 bits."""
+def check_range(what: str, value: int, minimum: int, maximum: int) -> str:
+    """Return a number as text. Raises `InvalidInputError` when it is out of range."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise new_error.invalid_input(f"the {what} is {value!r}, and must be a whole number")
-    if not minimum <= value <= _INT32_MAX:
-        raise new_error.invalid_input(
-            f"the {what} is {value}, and must be {minimum} to {_INT32_MAX}"
-        )
+    if not minimum <= value <= maximum:
+        raise new_error.invalid_input(f"the {what} is {value}, and must be {minimum} to {maximum}")
     return str(value)
 
 

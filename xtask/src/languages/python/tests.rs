@@ -1,0 +1,321 @@
+//! What holds for the Python client: the runtime names nothing of the documents, and a new operation
+//! needs no line of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::files::root;
+use crate::ir;
+use crate::languages::tests::{api, names};
+use crate::{python, regions, spec};
+
+/// Ordinary words of the runtime that are names of the documents too.
+const WORDS: &[(&str, &str)] = &[
+    ("code", "the code of an error"),
+    ("error", "an exception"),
+    ("id", "the ID of an operation, a project or a token"),
+    ("message", "the message of an error"),
+    ("name", "the name of a setting, a header or a field"),
+    ("project_id", "an option of the client"),
+    ("request_id", "the header that every response has"),
+    ("status", "the status of an HTTP response"),
+];
+/// Words that one file of the runtime may use, with the reason.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    (
+        "_config/settings.py",
+        "limit",
+        "an option of the client, `body_limit`",
+    ),
+    (
+        "_core/error_body.py",
+        "error_code",
+        "no document says which member is the code",
+    ),
+    (
+        "_core/error_body.py",
+        "error_msg",
+        "no document says which member is the message",
+    ),
+    (
+        "_core/model.py",
+        "new_cache_mode",
+        "an example misspells it",
+    ),
+    ("_core/model.py", "new_cahce_mode", "the misspelling"),
+    (
+        "_core/model.py",
+        "params",
+        "no document says that it holds JSON",
+    ),
+    ("_core/new_error.py", "limit", "the limit of a body"),
+    ("_core/retry.py", "limit", "the limit of a delay"),
+    ("_core/scalars.py", "offset", "the offset of a time zone"),
+    (
+        "_core/sweep_result.py",
+        "instance_id",
+        "a public name of a sweep",
+    ),
+    ("_core/sweep_result.py", "tasks", "a public name of a sweep"),
+    ("_credentials/profile.py", "start", "where a line begins"),
+    ("_backends/threads.py", "start", "the start of a thread"),
+];
+
+/// The files of the runtime, by their paths below the package.
+fn runtime() -> Vec<(String, String)> {
+    fn read(folder: &Path, prefix: &str, found: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let below = format!("{prefix}{name}");
+            if path.is_dir() {
+                if !["_generated", "_sync", "__pycache__"].contains(&&*name) {
+                    read(&path, &format!("{below}/"), found);
+                }
+            } else if name.ends_with(".py") {
+                found.push((below, fs::read_to_string(&path).expect("a text")));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    read(&root().join(python::PACKAGE), "", &mut found);
+    found
+}
+
+/// The words of a Python text outside of comments and docstrings; a string of several words is prose.
+fn words(text: &str) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if c == '#' {
+            rest = rest.find('\n').map_or("", |end| &rest[end..]);
+        } else if let Some(quoted) = rest.strip_prefix("\"\"\"") {
+            rest = quoted.find("\"\"\"").map_or("", |end| &quoted[end + 3..]);
+        } else if c == '"' || c == '\'' {
+            let end = end_of_string(&rest[1..], c);
+            let string = &rest[1..=end];
+            if !string.contains(' ') {
+                let parts = string.split(|c: char| !c.is_alphanumeric() && c != '_');
+                words.extend(parts.map(str::to_owned));
+            }
+            rest = rest.get(end + 2..).unwrap_or_default();
+        } else {
+            let is_word = c.is_alphanumeric() || c == '_';
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+            let end = if is_word {
+                end.unwrap_or(rest.len())
+            } else {
+                c.len_utf8()
+            };
+            if is_word {
+                words.insert(rest[..end].to_owned());
+            }
+            rest = &rest[end..];
+        }
+    }
+    words
+}
+
+/// Where a string ends, behind its opening quote.
+fn end_of_string(text: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (index, c) in text.char_indices() {
+        if !is_escaped && c == quote {
+            return index;
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    text.len()
+}
+
+#[test]
+fn words_are_those_outside_of_comments_and_prose() {
+    let text = "a = \"b\" # c\n\"\"\"d\ne\"\"\"\nf('g h', \"i\\\"j\", '%k=l')\n";
+    let expected = ["a", "b", "f", "i", "j", "k", "l"].map(str::to_owned);
+    let mut found = words(text);
+    found.remove("");
+    assert_eq!(found, BTreeSet::from(expected));
+}
+
+#[test]
+fn runtime_names_no_parameter_field_or_operation() {
+    let names = names(&api());
+    let mut found = BTreeSet::new();
+    let mut ordinary = BTreeSet::new();
+    for (file, text) in runtime() {
+        for word in words(&text).into_iter().filter(|word| names.contains(word)) {
+            if WORDS.iter().any(|(known, _)| *known == word) {
+                ordinary.insert(word);
+            } else {
+                found.insert((file.clone(), word));
+            }
+        }
+    }
+    let expected = EXCEPTIONS
+        .iter()
+        .map(|(file, word, _)| (file.to_string(), word.to_string()));
+    assert_eq!(found, expected.collect());
+    let unused = WORDS.iter().filter(|(word, _)| !ordinary.contains(*word));
+    assert_eq!(unused.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+}
+
+/// The DCS document with one more list, which has neither a waiter nor a time window.
+fn document_with_another_list() -> Value {
+    let mut document = spec::documents().expect("the documents merge").dcs;
+    let listed = &document["paths"]["/v2/{project_id}/instances/{instance_id}/tasks"]["get"];
+    let parameters = listed["parameters"].as_array().expect("parameters").clone();
+    let project = parameters[0].clone();
+    let integer = |name: &str, least: i64| {
+        json!({
+            "name": name, "in": "query", "required": false, "description": format!("The {name}."),
+            "schema": { "type": "integer", "format": "int32", "minimum": least, "default": least },
+        })
+    };
+    let mut operation = listed.clone();
+    operation["operationId"] = json!("ListWidgets");
+    operation["summary"] = json!("List the widgets");
+    operation["description"] = json!("Lists the widgets of a project.");
+    operation["parameters"] = json!([
+        project,
+        integer("offset", 0),
+        integer("limit", 1),
+        {
+            "name": "colour", "in": "query", "required": false, "description": "A colour.",
+            "schema": { "type": "string" },
+        },
+        {
+            "name": "with_parts", "in": "query", "required": false, "description": "With the parts.",
+            "schema": { "type": "boolean" },
+        },
+    ]);
+    for extension in [
+        "x-huaweicloud-api",
+        "x-hwtasks-time-window",
+        "x-hwtasks-waiter",
+    ] {
+        operation
+            .as_object_mut()
+            .expect("an object")
+            .remove(extension);
+    }
+    operation["x-hwtasks-facade"] =
+        json!({ "service": "dcs", "method": "widgets", "project": "project_id" });
+    operation["x-hwtasks-pagination"] = json!({
+        "position": "offset", "size": "limit", "items": "widgets", "count": "widget_num",
+        "id": "widget_id",
+    });
+    let media = &mut operation["responses"]["200"]["content"]["application/json"];
+    *media = json!({ "schema": { "$ref": "#/components/schemas/WidgetList" } });
+    document["paths"]["/v2/{project_id}/widgets"] = json!({ "get": operation });
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Widget"] = json!({
+        "type": "object", "description": "A widget.", "required": ["widget_id"],
+        "properties": {
+            "widget_id": { "type": "string", "description": "ID of the widget." },
+            "width": { "type": ["integer", "null"], "format": "int32", "description": "Its width." },
+        },
+    });
+    schemas["WidgetList"] = json!({
+        "type": "object", "description": "Page of widgets.", "required": ["widgets"],
+        "properties": {
+            "widget_num": { "type": ["integer", "null"], "format": "int32", "description": "How many." },
+            "widgets": {
+                "type": "array", "items": { "$ref": "#/components/schemas/Widget" },
+                "description": "The widgets.",
+            },
+        },
+    });
+    document
+}
+
+/// The text after a line, up to the next method.
+fn method<'a>(text: &'a str, line: &str) -> &'a str {
+    let start = text
+        .find(line)
+        .unwrap_or_else(|| panic!("no {line:?} in\n{text}"));
+    let rest = &text[start..];
+    let end = rest[1..].find("\n    def ").into_iter();
+    let end = end.chain(rest[1..].find("\n    async def ")).min();
+    end.map_or(rest, |end| &rest[..=end])
+}
+
+#[test]
+fn list_of_another_document_has_pages_and_items_in_both_halves() {
+    let documents = [
+        document_with_another_list(),
+        spec::documents().expect("all").kafka,
+    ];
+    let api = ir::api(documents.iter()).expect("the document is known");
+    let files = PYTHON
+        .files(&api, &regions::all().expect("the regions"))
+        .expect("it renders");
+    let generated = PYTHON.output;
+    let halves = [
+        ("_async", "Async", "async ", "await "),
+        ("_sync", "", "", ""),
+    ];
+    let rewritten = synchronous_files(
+        &files,
+        &format!("{generated}/_async"),
+        &format!("{generated}/_sync"),
+    )
+    .expect("no word is left");
+    for (half, class, is_async, awaits) in halves {
+        let path = format!("{generated}/{half}/dcs.py");
+        let service = files
+            .get(&path)
+            .or_else(|| rewritten.get(&path))
+            .expect("a service");
+        let page = method(service, &format!("    {is_async}def widgets(\n"));
+        assert!(page.contains("    ) -> models.WidgetList:"), "{page}");
+        for parameter in [
+            "offset: int | None = None,",
+            "limit: int | None = None,",
+            "colour: str | None = None,",
+            "with_parts: bool | None = None,",
+            "(offset, limit, colour, with_parts),",
+            "- `colour`: A colour.",
+        ] {
+            assert!(page.contains(parameter), "{parameter} is not in\n{page}");
+        }
+        assert!(
+            page.contains(&format!("return {awaits}call.send()")),
+            "{page}"
+        );
+        let pages = method(service, "    def widgets_pages(\n");
+        assert!(
+            pages.contains(&format!("{class}Generator[models.WidgetList]")),
+            "{pages}"
+        );
+        let items = method(service, "    def widgets_items(\n");
+        assert!(
+            items.contains(&format!("{class}Generator[models.Widget]")),
+            "{items}"
+        );
+        for absent in ["widgets_wait", "widgets_watch", "widgets_sweep"] {
+            assert!(!service.contains(absent), "{absent} is in\n{service}");
+        }
+    }
+    let models = files.get(format!("{generated}/models.py")).expect("models");
+    for part in [
+        "class Widget(model.Item):",
+        "        return self.widget_id\n",
+        "class WidgetList(model.ListBody):",
+        "    widgets: list[Widget]\n",
+        "    def _count(self) -> int | None:\n        return self.widget_num\n",
+        "    \"WidgetList\",\n",
+    ] {
+        assert!(models.contains(part), "{part} is not in\n{models}");
+    }
+    let operations = files
+        .get(format!("{generated}/operations.py"))
+        .expect("operations");
+    for part in [
+        "LIST_WIDGETS: operation.Operation[models.WidgetList, models.Widget]",
+        "        operation.Text(\"colour\"),\n        operation.Boolean(\"with_parts\"),\n",
+    ] {
+        assert!(operations.contains(part), "{part} is not in\n{operations}");
+    }
+}
