@@ -18,7 +18,7 @@ import { USER_AGENT } from './http/version.js';
 import { Kafka } from './kafka.js';
 
 /**
- * A client of both services.
+ * Client of both services.
  *
  * @example
  * ```ts
@@ -34,11 +34,12 @@ export class Client {
   readonly #context: ClientContext;
 
   /**
-   * A client that knows what it is told, and nothing else. Nothing is sent yet.
+   * Creates a client from options only. Sends nothing, and reads no environment variables unless the
+   * option `env` is set.
    *
-   * @throws HwtasksError of kind `InvalidInput` when the project ID is missing and nothing could find
-   * it, or cannot stand in a path, no region and no endpoint is set, the region is not the ID of one,
-   * or an endpoint is not a URL of `https` (or of `http` to loopback)
+   * @throws HwtasksError of kind `InvalidInput` when the project ID is missing and cannot be looked up,
+   * or is not a valid path segment; when neither a region nor an endpoint is set; when the region is not
+   * a valid ID; or when an endpoint is not an `https` URL (or an `http` URL to loopback)
    */
   constructor(options: ClientOptions = {}) {
     this.#context = contextOf(options);
@@ -47,42 +48,40 @@ export class Client {
   }
 
   /**
-   * A client that takes from the variables of this process, and from the home directory, what it is
-   * not told. The names are those of the official SDKs where these have one:
+   * Creates a client that takes unset options from the environment variables and the home directory of
+   * this process. The names are those of the official SDKs where these have one:
    *
-   * | what | from |
+   * | setting | from |
    * | --- | --- |
    * | region | `HWTASKS_REGION`, else `HW_REGION_NAME` |
-   * | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, named after the region, else the region's own |
+   * | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, where `CN_NORTH_4` is the region, else those of the region |
    * | credentials | a token in `HWTASKS_TOKEN`, else {@link officialChain} |
-   * | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else what the credentials were configured with, else the one project of IAM named like the region |
+   * | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else the one configured with the credentials, else the one project in IAM with the name of the region |
    * | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254` |
-   * | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else what the credentials were configured with, else the region's own |
+   * | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else the one configured with the credentials, else that of the region |
    *
-   * An empty variable counts as not set, and what the options say wins. The credentials and the ID of
-   * the project are fetched at once: what is configured wrongly shows here and not in the first call.
-   * Nothing is ever written.
+   * An empty variable counts as unset. Options override the environment. The client fetches its
+   * credentials and its project ID, so a wrong configuration fails here and not in the first call. It
+   * never writes.
    *
    * @example
    * ```ts
    * const client = await Client.fromEnv();
    * ```
    *
-   * @throws HwtasksError as the constructor; of kind `Credentials`, naming every provider that was
-   * asked, when none has credentials; and what IAM answers when it is asked for the project ID
+   * @throws HwtasksError as the constructor and {@link load}
    */
   static async fromEnv(options: ClientOptions = {}): Promise<Client> {
-    const environment = options.environment ?? platform.environment();
-    if (environment !== undefined) return new Client({ ...options, environment }).load();
-    const why = 'there is no environment here, as in a browser: use new Client';
-    throw invalidInput(why);
+    const env = options.env ?? platform.env();
+    if (env !== undefined) return new Client({ ...options, env }).load();
+    throw invalidInput('there are no environment variables in a browser: use new Client');
   }
 
   /**
-   * Fetches the credentials and the ID of the project at once, rather than in the first call.
+   * Fetches the credentials and the project ID now, and not in the first call.
    *
-   * @throws HwtasksError of kind `Credentials` when no provider has any, and what IAM answers when it
-   * is asked for the project ID
+   * @throws HwtasksError of kind `Credentials` when no provider has usable credentials, and the error of
+   * IAM when the lookup of the project ID fails
    */
   async load(): Promise<this> {
     const { transport, project } = this.#context;
@@ -92,25 +91,22 @@ export class Client {
     return this;
   }
 
-  /** Where requests to DCS go; `undefined` when neither region nor endpoint was set. */
+  /** The endpoint of DCS; `undefined` when neither region nor endpoint is set. */
   get dcsEndpoint(): string | undefined {
     return this.#context.dcs?.value;
   }
 
-  /** Where requests to Kafka go; `undefined` when neither region nor endpoint was set. */
+  /** The endpoint of Kafka; `undefined` when neither region nor endpoint is set. */
   get kafkaEndpoint(): string | undefined {
     return this.#context.kafka?.value;
   }
 
-  /**
-   * The project whose instances are asked about; `undefined` until the credentials or IAM have named
-   * it.
-   */
+  /** The project ID; `undefined` until it is known from the options, the credentials or IAM. */
   get projectId(): string | undefined {
     return this.#context.project.known?.value;
   }
 
-  /** The region, by its ID; `undefined` when none was set. */
+  /** The ID of the region; `undefined` when none is set. */
   get region(): string | undefined {
     return this.#context.region?.value;
   }
@@ -134,16 +130,16 @@ export class Client {
   }
 
   /**
-   * What requests are authorized with, fetched if that has not been done; `undefined` when they go
-   * without. {@link Credentials.provider} says where they come from.
+   * Returns the credentials, and fetches them if needed; `undefined` when requests are sent without
+   * authorization. {@link Credentials.provider} names their source.
    *
-   * @throws HwtasksError of kind `Credentials`, naming every provider that was asked
+   * @throws HwtasksError of kind `Credentials` when no provider has usable credentials
    */
   credentials(): Promise<Credentials | undefined> {
     return new Call('credentials', this.#context.transport).credentials();
   }
 
-  /** Where the client sends, and for which project; no secret. */
+  /** The region, the endpoints and the project ID; no secret. */
   toJSON(): Record<string, unknown> {
     const { region, dcsEndpoint, kafkaEndpoint, projectId } = this;
     return { region, dcsEndpoint, kafkaEndpoint, projectId };
@@ -151,8 +147,8 @@ export class Client {
 }
 
 function contextOf(options: ClientOptions): ClientContext {
-  const { environment, clock = systemClock, allowPlainHttp = false } = options;
-  const variables = new EnvSettings(environment, allowPlainHttp);
+  const { env, clock = systemClock, allowPlainHttp = false } = options;
+  const variables = new EnvSettings(env, allowPlainHttp);
   const region =
     options.region === undefined ? variables.region() : fromOptions(checkedRegion(options.region));
   const given =
@@ -173,7 +169,7 @@ function contextOf(options: ClientOptions): ClientContext {
   const dcs = variables.endpoint('dcs', options.dcsEndpoint, region?.value);
   const kafka = variables.endpoint('kafka', options.kafkaEndpoint, region?.value);
   if (dcs === undefined && kafka === undefined) {
-    throw environment === undefined
+    throw env === undefined
       ? invalidInput(
           'no endpoint is set',
           'set one with the option region, dcsEndpoint or kafkaEndpoint',

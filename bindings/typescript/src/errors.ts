@@ -4,24 +4,24 @@ import type { Task } from './body/tasks.js';
 import type { ErrorResponse } from './generated/dcs/types.gen.js';
 import type { ResponseInfo } from './http/response.js';
 
-/** How much of a body an error keeps. */
+/** How many bytes of a body an error keeps. */
 const MAX_KEPT_BODY = 64 * 1024;
 
 /**
- * What went wrong, roughly; new kinds may be added.
+ * Broad category of a {@link HwtasksError}. New kinds may be added.
  *
- * - `InvalidInput`: nothing was sent: an argument or the configuration is not valid
- * - `Credentials`: no provider gave credentials; nothing was sent
- * - `Transport`: no answer came: no connection, a broken one, or a timeout
- * - `Api`: the service or the gateway answered with an error status
- * - `Decode`: a success was answered whose body is not what the document describes
- * - `BodyTooLarge`: the answer is larger than the body limit
+ * - `InvalidInput`: an argument or the configuration is invalid; nothing was sent
+ * - `Credentials`: no provider has usable credentials; nothing was sent
+ * - `Transport`: no complete response: no connection, a broken connection, or a timeout
+ * - `Api`: the service or the gateway returned an error status
+ * - `Decode`: the service returned success, and the body is not what the document describes
+ * - `BodyTooLarge`: the response is larger than the body limit
  * - `Unexpected`: a status that is neither the documented success nor an error, or a body that does
- *   not answer what was asked
- * - `TaskFailed`: the task waited for ended as FAILED, CANCELLED or DELETED
- * - `TaskNotFound`: the task waited for did not appear, or vanished, for longer than the grace period
- * - `WaitTimedOut`: the wait's time was up before the task had ended
- * - `Aborted`: the caller's signal was aborted
+ *   not match the request
+ * - `TaskFailed`: the task ended as FAILED, CANCELLED or DELETED during a wait
+ * - `TaskNotFound`: the task was missing for longer than the grace period of a wait
+ * - `WaitTimedOut`: the timeout of a wait passed before the task ended
+ * - `Aborted`: the signal of the caller was aborted
  */
 export type ErrorKind =
   | 'InvalidInput'
@@ -36,59 +36,60 @@ export type ErrorKind =
   | 'WaitTimedOut'
   | 'Aborted';
 
-/** What an error is made of. */
+/** The details of an error. */
 export interface ErrorInit {
   kind: ErrorKind;
   text: string;
   operation?: string | undefined;
   attempts?: number;
-  /** How far the service's clock is ahead of ours, in milliseconds, when that was why. */
+  /** How far the clock of the service is ahead of ours in milliseconds, if that is the cause. */
   clockSkew?: number | undefined;
-  answer?: ResponseInfo | undefined;
-  response?: ErrorResponse | undefined;
-  /** Where in the body the value is that did not decode. */
+  response?: ResponseInfo | undefined;
+  /** The decoded error body. */
+  body?: ErrorResponse | undefined;
+  /** The path of the value that did not decode. */
   path?: string | undefined;
   task?: Task | undefined;
   cause?: unknown;
   /** How to fix the configuration. */
   help?: string | undefined;
-  /** Whether the credentials may be had later, which cannot be had now. */
+  /** Whether the credentials are unavailable now, and may be available later. */
   isRetryable?: boolean | undefined;
-  /** How a request failed that got no answer. */
+  /** The cause of a request without a complete response. */
   failure?: { timeout: boolean; connect: boolean };
 }
 
 /**
- * What went wrong in a call, or before one: the only class of error this package throws.
+ * The error of a call, or of creating a client; the only class of error that the client throws.
  *
- * `message` is one line that says what happened and where; `cause` has the error behind it. The
- * predicates sort errors by what to do about them.
+ * `message` is one line: what happened, and where. `cause` is the error behind it. The predicates say
+ * what to do about the error.
  *
- * | what went wrong | kind | predicate | retried? |
+ * | condition | kind | predicate | retried? |
  * | --- | --- | --- | --- |
- * | an argument or the configuration is not valid | `InvalidInput` | | no |
- * | no provider gave credentials | `Credentials` | `isCredentials` | no |
+ * | an argument or the configuration is invalid | `InvalidInput` | | no |
+ * | no provider has usable credentials | `Credentials` | `isCredentials` | no |
  * | no connection | `Transport` | `isConnectionError` | yes |
  * | the connection broke before or during the response | `Transport` | | yes |
- * | no response in time, or a response body that is too slow | `Transport` | `isTimeout` | yes |
+ * | no response in time, or a slow response body | `Transport` | `isTimeout` | yes |
  * | 400 | `Api` | `isBadRequest` | no |
  * | 401 | `Api` | `isUnauthorized` | no |
- * | 401 `APIGW.0303`: the clock is off | `Api` | `isUnauthorized` | once, by the service's clock |
- * | 401 `APIGW.0307`: the token has expired | `Api` | `isUnauthorized` | once, with new credentials |
+ * | 401 `APIGW.0303`: clock skew | `Api` | `isUnauthorized` | once, with the time of the service |
+ * | 401 `APIGW.0307`: the token has expired | `Api` | `isUnauthorized` | once, with refreshed credentials |
  * | 403 | `Api` | `isForbidden` | no |
  * | 404 | `Api` | `isNotFound` | no |
- * | 429 | `Api` | `isThrottled` | yes, when `Retry-After` says |
- * | 408 | `Api` | | yes, when `Retry-After` says |
- * | 500, 502, 503, 504 | `Api` | `isServerError` | yes, when `Retry-After` says |
+ * | 429 | `Api` | `isThrottled` | yes, after `Retry-After` |
+ * | 408 | `Api` | | yes, after `Retry-After` |
+ * | 500, 502, 503, 504 | `Api` | `isServerError` | yes, after `Retry-After` |
  * | any other 4xx | `Api` | | no |
  * | any other 5xx | `Api` | `isServerError` | no |
  * | a success whose body is empty, truncated or not UTF-8 | `Decode` | `isDecode` | no |
- * | a body larger than the limit, also once decompressed | `BodyTooLarge` | | no |
- * | a redirect, which is never followed | `Unexpected` | | no |
- * | another content type, or another `Date` | none: the body alone counts | | no |
- * | the caller's `signal` was aborted | `Aborted` | `isAborted` | no |
+ * | a body larger than the limit, compressed or not | `BodyTooLarge` | | no |
+ * | a redirect; the client follows none | `Unexpected` | | no |
+ * | an unexpected content type or `Date` | no error: only the body counts | | no |
+ * | the `signal` of the caller was aborted | `Aborted` | `isAborted` | no |
  *
- * Attempts follow the {@link RetryPolicy}, and none begins after the call's timeout.
+ * Retries follow the {@link RetryPolicy}. No attempt starts after the timeout of the call.
  *
  * @example
  * ```ts
@@ -102,106 +103,106 @@ export interface ErrorInit {
  * ```
  */
 export class HwtasksError extends Error {
-  /** `AbortError` when the caller's signal was aborted, `HwtasksError` otherwise. */
+  /** `AbortError` when the signal of the caller was aborted, `HwtasksError` otherwise. */
   override readonly name: string;
-  /** What went wrong, roughly. */
+  /** Broad category of the error. */
   declare readonly kind: ErrorKind;
-  /** The operation that failed, by its `operationId`; `undefined` before any call. */
+  /** The `operationId` of the operation that failed; `undefined` for an error before a call. */
   declare readonly operation: string | undefined;
-  /** How many attempts were made; 0 when nothing was sent. */
+  /** Number of attempts of the last call; 0 when nothing was sent. */
   declare readonly attempts: number;
-  /** The HTTP status; `undefined` when no answer came. */
+  /** The HTTP status; `undefined` without a response. */
   declare readonly status: number | undefined;
   /** The error code of the service (`DCS.4070`), the gateway (`APIGW.0301`) or IAM (`401`). */
   declare readonly code: string | undefined;
   /**
-   * Identifies the request in the logs of the service, from the body or else the header
-   * `X-Request-Id`. Name it when you ask Huawei Cloud for help.
+   * The request ID, from the body or else the header `X-Request-Id`. Include it when you ask Huawei
+   * Cloud for help.
    */
   declare readonly requestId: string | undefined;
 
-  readonly #facts: ErrorInit;
+  readonly #details: ErrorInit;
 
   /** @internal */
-  constructor(facts: ErrorInit, from?: HwtasksError) {
-    super(line(facts), facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.#facts = facts;
-    this.name = facts.kind === 'Aborted' ? 'AbortError' : 'HwtasksError';
-    const { kind, operation, attempts = 0, answer, response } = facts;
+  constructor(init: ErrorInit, from?: HwtasksError) {
+    super(line(init), init.cause === undefined ? undefined : { cause: init.cause });
+    this.#details = init;
+    this.name = init.kind === 'Aborted' ? 'AbortError' : 'HwtasksError';
+    const { kind, operation, attempts = 0, response, body } = init;
     const shown = {
       kind,
       operation,
       attempts,
-      status: answer?.status,
-      code: codeOf(response),
-      requestId: requestIdIn(response) ?? answer?.requestId,
+      status: response?.status,
+      code: codeOf(body),
+      requestId: requestIdIn(body) ?? response?.requestId,
     };
     for (const [key, value] of Object.entries(shown)) {
-      // What is not known is not printed.
+      // `console.log` shows only known values.
       Object.defineProperty(this, key, { value, enumerable: value !== undefined });
     }
     const frames = framesOf(from ?? this);
     if (frames !== undefined) this.stack = `${this.name}: ${this.message}${frames}`;
   }
 
-  /** The same error, with more known about it. @internal */
-  static withDetails(error: HwtasksError, facts: Partial<ErrorInit>): HwtasksError {
-    return new HwtasksError({ ...error.#facts, ...facts }, error);
+  /** Returns the error with more details. @internal */
+  static withDetails(error: HwtasksError, init: Partial<ErrorInit>): HwtasksError {
+    return new HwtasksError({ ...error.#details, ...init }, error);
   }
 
-  /** The same error, saying in which matter it happened. @internal */
+  /** Returns the error with a prefix of its message. @internal */
   static withContext(what: string, error: HwtasksError): HwtasksError {
-    return HwtasksError.withDetails(error, { text: `${what}: ${error.#facts.text}` });
+    return HwtasksError.withDetails(error, { text: `${what}: ${error.#details.text}` });
   }
 
-  /** What the service says went wrong. */
+  /** The error message of the service. */
   get serviceMessage(): string | undefined {
-    return messageOf(this.#facts.response);
+    return messageOf(this.#details.body);
   }
 
-  /** How to fix the configuration, as {@link message} ends; `undefined` when there is no advice. */
+  /** How to fix the configuration, also at the end of {@link message}; `undefined` without advice. */
   get help(): string | undefined {
-    return this.#facts.help;
+    return this.#details.help;
   }
 
-  /** The body as it came, its first 64 KiB; `undefined` when no answer came. */
+  /** The first 64 KiB of the raw body; `undefined` without a response. */
   get body(): Uint8Array | undefined {
-    return this.#facts.answer?.rawBody;
+    return this.#details.response?.rawBody;
   }
 
-  /** The headers of the answer; `undefined` when no answer came. */
+  /** The headers of the response; `undefined` without a response. */
   get headers(): Headers | undefined {
-    return this.#facts.answer?.headers;
+    return this.#details.response?.headers;
   }
 
-  /** The body of the error, decoded; `undefined` when it is not a JSON object. */
+  /** The decoded error body; `undefined` when it is not a JSON object. */
   get response(): ErrorResponse | undefined {
-    return this.#facts.response;
+    return this.#details.body;
   }
 
   /**
-   * Where in the body the value stands that did not decode, such as `tasks[0].details.old_port`;
-   * `undefined` when it is the whole body, and for an error of another kind.
+   * The path of the value that did not decode, such as `tasks[0].details.old_port`. `undefined` for
+   * the whole body, and for other kinds of error.
    */
   get path(): string | undefined {
-    return this.#facts.path;
+    return this.#details.path;
   }
 
   /**
-   * How far the service's clock is ahead of this machine's, in milliseconds, when it refused the
-   * signature for its date and signing with the service's clock did not help either.
+   * How far the clock of the service is ahead of this machine's, in milliseconds. Set only when the
+   * service rejected the date of the signature, and rejected the corrected date too.
    */
   get clockSkew(): number | undefined {
-    return this.#facts.clockSkew;
+    return this.#details.clockSkew;
   }
 
-  /** The task, as it was last seen: of a wait that ended in this error. */
+  /** The task as last seen by the wait that ended in this error. */
   get task(): Task | undefined {
-    return this.#facts.task;
+    return this.#details.task;
   }
 
   /**
-   * The project, instance or task does not exist (404), or a task waited for did not appear.
+   * The project, instance or task does not exist (404), or the task of a wait did not appear.
    *
    * Check the project ID and the region: an instance of another region or project is not found.
    */
@@ -210,20 +211,20 @@ export class HwtasksError extends Error {
   }
 
   /**
-   * The service asks to slow down (429, or `APIGW.0308`).
+   * The service throttled the call (429, or `APIGW.0308`).
    *
-   * The calls have been repeated as often and as patiently as the retry policy says. Wait for as long
-   * as `Retry-After` in {@link headers} says, if it is there, and call less often.
+   * The client has already retried as the retry policy allows. Wait for the time in the header
+   * `Retry-After` of {@link headers}, if it is present, and call less often.
    */
   get isThrottled(): boolean {
     return this.#has(429) || isGatewayCode(this.code, '0308');
   }
 
   /**
-   * The token or the signature was not accepted (401).
+   * The service rejected the token or the signature (401).
    *
-   * A token lives for 24 hours; `APIGW.0307` asks for a new one. `APIGW.0303` says that the clock is
-   * off by more than 15 minutes. After more than five failures an access key is locked for five
+   * A token is valid for 24 hours; `APIGW.0307` means that it has expired. `APIGW.0303` means that the
+   * clock is wrong by more than 15 minutes. More than five failures lock an access key for five
    * minutes.
    */
   get isUnauthorized(): boolean {
@@ -231,7 +232,7 @@ export class HwtasksError extends Error {
   }
 
   /**
-   * The user may not do this (403).
+   * The user lacks a permission (403).
    *
    * Grant the permission `dcs:instance:getBackgroundTask` or `dms:instance:getBackgroundTask`.
    */
@@ -240,9 +241,9 @@ export class HwtasksError extends Error {
   }
 
   /**
-   * The service refused the request as not valid (400).
+   * The service rejected the request as invalid (400).
    *
-   * {@link serviceMessage} names the parameter; the documented ranges are on the options.
+   * {@link serviceMessage} names the parameter. The options document the ranges.
    */
   get isBadRequest(): boolean {
     return this.#has(400);
@@ -251,71 +252,72 @@ export class HwtasksError extends Error {
   /**
    * The service or the gateway failed (5xx).
    *
-   * Try again later; a failure that lasts is worth a ticket with the request ID.
+   * Try again later. If the failure persists, open a ticket with the request ID.
    */
   get isServerError(): boolean {
     const { kind, status = 0 } = this;
     return kind === 'Api' && status >= 500 && status <= 599;
   }
 
-  /** No answer came in time. Raise the timeout, or look at the path to the endpoint. */
+  /** The service did not respond in time. Raise the timeout, or check the network path to it. */
   get isTimeout(): boolean {
-    return this.#facts.failure?.timeout ?? false;
+    return this.#details.failure?.timeout ?? false;
   }
 
   /**
-   * No connection was made, so nothing was sent. Check the endpoint, the region in it, the proxy and
-   * the name server. A browser does not tell, nor does it tell a refusal by CORS.
+   * The client could not connect; nothing was sent. Check the endpoint, its region, the proxy and DNS.
+   * Always false in a browser, which reports neither a failed connection nor a rejection by CORS.
    */
   get isConnectionError(): boolean {
-    return this.#facts.failure?.connect ?? false;
+    return this.#details.failure?.connect ?? false;
   }
 
   /**
-   * A success whose body is not what the document describes.
+   * The service returned success, and the body does not decode.
    *
-   * The message names the place in the body; {@link body} has what came. A proxy may have answered in
-   * place of the service.
+   * The message names the position in the body; {@link body} is the raw body. Check whether a proxy
+   * responded in place of the service.
    */
   get isDecode(): boolean {
     return this.kind === 'Decode';
   }
 
   /**
-   * A call made later may go well: what is attempted again within a call, too, and credentials whose
-   * source could not be reached. A {@link Wait} goes on after it.
+   * The same call may succeed later. Includes every failure that the client itself retries, and
+   * credentials whose source was unreachable. A {@link Wait} continues after it.
    *
-   * Call again after a while; the {@link RetryPolicy} says how often a call tries.
+   * Call again later, or raise the maximum attempts of the {@link RetryPolicy}.
    */
   get isRetryable(): boolean {
     const { kind, status } = this;
-    return kind === 'Api' ? isRetried(status) : kind === 'Transport' || !!this.#facts.isRetryable;
+    return kind === 'Api' ? isRetried(status) : kind === 'Transport' || !!this.#details.isRetryable;
   }
 
-  /** No provider gave credentials. The message names each that was asked, and why it gave nothing. */
+  /** No provider has usable credentials. The message names each provider, and why it has none. */
   get isCredentials(): boolean {
     return this.kind === 'Credentials';
   }
 
   /**
-   * The task waited for ended as FAILED, CANCELLED or DELETED; {@link task} has it.
+   * The task of a wait ended as FAILED, CANCELLED or DELETED; {@link task} is that task.
    *
-   * A task's `params` and `details` say what it was to change; the console says why it failed.
+   * The `params` and `details` of a task say what it was to change. The API does not report why it
+   * failed; see the Huawei Cloud console.
    */
   get isTaskFailed(): boolean {
     return this.kind === 'TaskFailed';
   }
 
   /**
-   * The wait's time was up before the task had ended; {@link task} has it as it was last seen.
+   * The timeout of a wait passed before the task ended; {@link task} is the task as last seen.
    *
-   * The task goes on, and can be waited for again; or raise the wait's timeout.
+   * The task keeps running. Wait for it again, or raise the timeout of the wait.
    */
   get isWaitTimedOut(): boolean {
     return this.kind === 'WaitTimedOut';
   }
 
-  /** The `signal` given with the call was aborted; `cause` has its reason. */
+  /** The `signal` of the call was aborted; `cause` is its reason. */
   get isAborted(): boolean {
     return this.kind === 'Aborted';
   }
@@ -324,7 +326,7 @@ export class HwtasksError extends Error {
     return this.kind === 'Api' && this.status === status;
   }
 
-  /** The facts of the error, without headers and body. */
+  /** The details of the error, without headers and body. */
   toJSON(): Record<string, unknown> {
     const { name, message, kind, operation, attempts, status, code, requestId } = this;
     const { serviceMessage } = this;
@@ -332,17 +334,17 @@ export class HwtasksError extends Error {
   }
 }
 
-/** Whether an answer with this status is worth another attempt. */
+/** Whether the client retries a response with this status. */
 export function isRetried(status: number | undefined): boolean {
   return [408, 429, 500, 502, 503, 504].includes(status ?? 0);
 }
 
-/** Whether a code is this one of the gateway, whose own document and answers differ in the prefix. */
+/** Whether a code is this one of the gateway. Its document and its responses use different prefixes. */
 export function isGatewayCode(code: string | undefined, number: string): boolean {
   return code === `APIGW.${number}` || code === `APIG.${number}`;
 }
 
-/** Where an error comes from, as its stack says behind the message. */
+/** The frames in the stack of an error, after its message. */
 function framesOf(error: Error): string | undefined {
   const at = error.stack?.indexOf('\n    at ') ?? -1;
   return at < 0 ? undefined : error.stack?.slice(at);
@@ -358,67 +360,67 @@ function line({ text, operation, attempts = 0, clockSkew, help }: ErrorInit): st
   return attempts > 1 ? `${shown} (after ${attempts} attempts)` : shown;
 }
 
-/** What was thrown, if it is ours; anything else is thrown on. */
+/** Narrows an exception to a `HwtasksError`; rethrows any other. */
 export function asHwtasksError(thrown: unknown): HwtasksError {
   if (thrown instanceof HwtasksError) return thrown;
   throw thrown;
 }
 
-/** Milliseconds as people read them. */
+/** Writes milliseconds as seconds, for messages. */
 export function seconds(millis: number): string {
   return `${millis / 1000} s`;
 }
 
-/** An error of the caller's: nothing was sent. */
+/** The error of an invalid argument or configuration; nothing was sent. */
 export function invalidInput(text: string, help?: string): HwtasksError {
   return new HwtasksError({ kind: 'InvalidInput', text, help });
 }
 
-/** The error of a body that does not answer what was asked. */
-export function unexpected(answer: ResponseInfo, text: string): HwtasksError {
-  return new HwtasksError({ kind: 'Unexpected', text, answer: withKeptBody(answer) });
+/** The error of a response that does not match the request. */
+export function unexpected(response: ResponseInfo, text: string): HwtasksError {
+  return new HwtasksError({ kind: 'Unexpected', text, response: withKeptBody(response) });
 }
 
 /** The error of a body that is not what the document describes. */
-export function decodeError(answer: ResponseInfo, place: string, why: string): HwtasksError {
+export function decodeError(response: ResponseInfo, place: string, why: string): HwtasksError {
   const at = place === '' ? '' : ` at ${oneLine(place)}`;
   const text = `cannot decode the response body${at}: ${oneLine(why)}`;
   return new HwtasksError({
     kind: 'Decode',
     text,
-    answer: withKeptBody(answer),
+    response: withKeptBody(response),
     path: place || undefined,
   });
 }
 
-/** The error of an answer with another status than the documented success. */
-export function statusError(answer: ResponseInfo): HwtasksError {
-  const { status } = answer;
+/** The error of a response without the documented success status. */
+export function statusError(response: ResponseInfo): HwtasksError {
+  const { status } = response;
   if (status < 400) {
     const what = status === 0 ? 'a redirect' : String(status);
     const why = `the service returned ${what}, which is neither the documented success nor an error`;
-    return unexpected(answer, why);
+    return unexpected(response, why);
   }
-  const response = readErrorResponse(answer.rawBody);
-  const code = codeOf(response);
-  const message = messageOf(response);
-  const shown = message === undefined ? excerpt(answer) : oneLine(message);
+  const body = readErrorResponse(response.rawBody);
+  const code = codeOf(body);
+  const message = messageOf(body);
+  const shown = message === undefined ? excerpt(response) : oneLine(message);
   const text = `the service returned ${status}${code === undefined ? '' : `, ${oneLine(code)}`}: ${shown}`;
-  return new HwtasksError({ kind: 'Api', text, answer: withKeptBody(answer), response });
+  return new HwtasksError({ kind: 'Api', text, response: withKeptBody(response), body });
 }
 
-/** The beginning of a body that is no error response, on one line. */
-function excerpt(answer: ResponseInfo): string {
-  const text = oneLine(new TextDecoder().decode(answer.rawBody));
+/** The beginning of a body that is not an error response, on one line. */
+function excerpt(response: ResponseInfo): string {
+  const text = oneLine(new TextDecoder().decode(response.rawBody));
   if (text === '') return 'the body is empty';
-  const kind = answer.headers.get('content-type') ?? 'no content type';
+  const kind = response.headers.get('content-type') ?? 'no content type';
   return `the body (${oneLine(kind)}) begins: ${text}`;
 }
 
-/** The answer with as much of its body as an error keeps. */
-export function withKeptBody(answer: ResponseInfo): ResponseInfo {
+/** The response with as much of its body as an error keeps. */
+export function withKeptBody(response: ResponseInfo): ResponseInfo {
   // A copy: a view would keep the whole body in memory for as long as the error lives.
-  return answer.rawBody.length > MAX_KEPT_BODY
-    ? { ...answer, rawBody: answer.rawBody.slice(0, MAX_KEPT_BODY) }
-    : answer;
+  return response.rawBody.length > MAX_KEPT_BODY
+    ? { ...response, rawBody: response.rawBody.slice(0, MAX_KEPT_BODY) }
+    : response;
 }

@@ -1,8 +1,8 @@
 /**
  * Client for the background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka.
  *
- * Resizing an instance, binding a public IP address or changing a configuration happens in the
- * background; this package asks what became of it.
+ * Long operations on an instance run as background tasks: resize it, bind a public IP address, change
+ * its configuration. This package lists those tasks, shows one, and waits for one to finish.
  *
  * @packageDocumentation
  */
@@ -18,7 +18,7 @@ export {
 } from './body/tasks.js';
 export type { Clock, Time } from './body/time.js';
 export { Client } from './client.js';
-export type { Environment } from './config/environment.js';
+export type { Env } from './config/environment.js';
 export type { CallOptions, ClientOptions } from './config/options.js';
 export { knownRegions } from './config/region.js';
 export type { ConfigSource, ConfigSources } from './config/source.js';
@@ -53,7 +53,7 @@ export type {
   Timestamp,
 } from './generated/dcs/types.gen.js';
 export type { KafkaTask, KafkaTaskList } from './generated/kafka/types.gen.js';
-export type { ResponseInfo, WithResponse as Answered } from './http/response.js';
+export type { ResponseInfo, WithResponse } from './http/response.js';
 export type { RetryPolicy } from './http/retry.js';
 export type { AttemptEvent, Fetch } from './http/transport.js';
 export { VERSION } from './http/version.js';

@@ -7,7 +7,7 @@
 import type { Clock } from './body/time.js';
 
 /**
- * A clock that only moves when a test advances it. A sleep returns at once and advances the clock.
+ * A clock that only moves when a test advances it. A sleep returns immediately and advances the clock.
  *
  * @example
  * ```ts

@@ -49,7 +49,7 @@ it('a bundle for a browser has no module of Node.js, no signer and no chain, and
   await expect(signing.kafka.list(INSTANCE)).rejects.toThrow(
     'keys do not belong in a browser; use a token',
   );
-  await expect(Client.fromEnv()).rejects.toThrow('there is no environment here, as in a browser');
+  await expect(Client.fromEnv()).rejects.toThrow('there are no environment variables in a browser');
 });
 
 it('a bundle for neither a browser nor Node.js signs', async () => {

@@ -10,7 +10,7 @@ import {
   Client,
   type ClientOptions,
   Credentials,
-  type Environment,
+  type Env,
   HwtasksError,
   knownRegions,
 } from '../src/index.js';
@@ -21,8 +21,8 @@ import { json, type Reply, Wire } from './wire.js';
 const token = Credentials.token('a-token');
 const projectId = 'a4d31cb63d724fdc8ec96e3a41e47f71';
 
-async function refusal(options: ClientOptions): Promise<string> {
-  const error = await Client.fromEnv({ environment: { variables: {} }, ...options }).then(
+async function configurationError(options: ClientOptions): Promise<string> {
+  const error = await Client.fromEnv({ env: {}, ...options }).then(
     () => expect.fail('it is not refused'),
     (error) => error,
   );
@@ -31,11 +31,11 @@ async function refusal(options: ClientOptions): Promise<string> {
   return error.message;
 }
 
-describe('a client from an environment', () => {
-  it('is configured by what the emulator prints', async () => {
+describe('client from environment variables', () => {
+  it('variables of the emulator configure it', async () => {
     await using emulator = await Emulator.start();
-    const { HWTASKS_TOKEN: _, ...variables } = emulator.variables;
-    const client = await Client.fromEnv({ environment: { variables } });
+    const { HWTASKS_TOKEN: _, ...env } = emulator.variables;
+    const client = await Client.fromEnv({ env });
     expect(client.projectId).toBe(emulator.projectId);
     expect([client.dcsEndpoint, client.kafkaEndpoint]).toEqual([emulator.dcs, emulator.kafka]);
     expect((await client.kafka.list(INSTANCE)).tasks.length).toBeGreaterThan(0);
@@ -43,79 +43,85 @@ describe('a client from an environment', () => {
     expect(Object.fromEntries(request?.headers ?? []).authorization).toMatch(/^SDK-HMAC-SHA256 /);
   });
 
-  it('takes the token first, and the options before all', async () => {
+  it('token variable overrides key variables, and options override both', async () => {
     await using wire = await Wire.replying(json(200, { tasks: [] }));
-    const variables = {
+    const env = {
       HWTASKS_KAFKA_ENDPOINT: wire.url,
       HWTASKS_TOKEN: 'of-the-environment',
       HUAWEICLOUD_SDK_AK: 'AK',
       HUAWEICLOUD_SDK_SK: 'SK',
       HUAWEICLOUD_SDK_PROJECT_ID: 'p1',
     };
-    const environment = { variables };
-    await (await Client.fromEnv({ environment })).kafka.list('i');
-    await (await Client.fromEnv({ environment, credentials: token, projectId: 'p2' })).kafka.list(
-      'i',
-    );
+    await (await Client.fromEnv({ env })).kafka.list('i');
+    await (await Client.fromEnv({ env, credentials: token, projectId: 'p2' })).kafka.list('i');
     expect(wire.take().map(({ target, headers }) => [target, headers['x-auth-token']])).toEqual([
       ['/v2/p1/instances/i/tasks', 'of-the-environment'],
       ['/v2/p2/instances/i/tasks', 'a-token'],
     ]);
   });
 
-  it('says where its settings come from', async () => {
-    const of = async (variables: Record<string, string>, options: ClientOptions = {}) => {
-      const environment = { variables: { HWTASKS_TOKEN: 't', ...variables } };
-      const client = new Client({ environment, ...options });
+  describe('config sources', () => {
+    const sourcesOf = async (variables: Env, options: ClientOptions = {}) => {
+      const client = new Client({ env: { HWTASKS_TOKEN: 't', ...variables }, ...options });
       const { region, dcsEndpoint, kafkaEndpoint, projectId } = client.configSources;
       const { provider } = (await client.credentials()) ?? {};
-      return { id: client.region, of: [region, dcsEndpoint, kafkaEndpoint, projectId, provider] };
+      return {
+        id: client.region,
+        sources: [region, dcsEndpoint, kafkaEndpoint, projectId, provider],
+      };
     };
-    expect(await of({ HWTASKS_REGION: 'cn-north-4' })).toEqual({
-      id: 'cn-north-4',
-      of: ['HWTASKS_REGION', 'region', 'region', undefined, 'HWTASKS_TOKEN'],
-    });
     const variables = {
       HW_REGION_NAME: 'cn-east-3',
       HWTASKS_DCS_ENDPOINT: 'https://one.example',
       HUAWEICLOUD_SDK_REGION_KAFKA_CN_EAST_3: 'https://two.example',
       HUAWEICLOUD_SDK_PROJECT_ID: 'p',
     };
-    expect(await of(variables)).toEqual({
-      id: 'cn-east-3',
-      of: [
-        'HW_REGION_NAME',
-        'HWTASKS_DCS_ENDPOINT',
-        'HUAWEICLOUD_SDK_REGION_KAFKA_CN_EAST_3',
-        'HUAWEICLOUD_SDK_PROJECT_ID',
-        'HWTASKS_TOKEN',
-      ],
+
+    it('region variable determines the endpoints', async () => {
+      expect(await sourcesOf({ HWTASKS_REGION: 'cn-north-4' })).toEqual({
+        id: 'cn-north-4',
+        sources: ['HWTASKS_REGION', 'region', 'region', undefined, 'HWTASKS_TOKEN'],
+      });
     });
-    const told = {
-      region: 'xx-new-9',
-      dcsEndpoint: 'https://a.example',
-      projectId: 'q',
-      token: 't',
-    };
-    expect(await of(variables, told)).toEqual({
-      id: 'xx-new-9',
-      of: ['options', 'options', 'region', 'options', undefined],
+
+    it('variables are named', async () => {
+      expect(await sourcesOf(variables)).toEqual({
+        id: 'cn-east-3',
+        sources: [
+          'HW_REGION_NAME',
+          'HWTASKS_DCS_ENDPOINT',
+          'HUAWEICLOUD_SDK_REGION_KAFKA_CN_EAST_3',
+          'HUAWEICLOUD_SDK_PROJECT_ID',
+          'HWTASKS_TOKEN',
+        ],
+      });
     });
-    const nowhere = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example' });
-    expect([
-      nowhere.region,
-      nowhere.configSources.region,
-      nowhere.configSources.kafkaEndpoint,
-    ]).toEqual(Array(3).fill(undefined));
-    expect(await nowhere.credentials()).toBeUndefined();
+
+    it('options override variables', async () => {
+      const options = {
+        region: 'xx-new-9',
+        dcsEndpoint: 'https://a.example',
+        projectId: 'q',
+        token: 't',
+      };
+      expect(await sourcesOf(variables, options)).toEqual({
+        id: 'xx-new-9',
+        sources: ['options', 'options', 'region', 'options', undefined],
+      });
+    });
+
+    it('unset settings have no source', async () => {
+      const client = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example' });
+      const { region, kafkaEndpoint } = client.configSources;
+      expect([client.region, region, kafkaEndpoint]).toEqual(Array(3).fill(undefined));
+      expect(await client.credentials()).toBeUndefined();
+    });
   });
 
-  it('takes region and endpoints by their order', async () => {
+  it('region and endpoint variables have an order of precedence', async () => {
     const of = async (variables: Record<string, string>, options: ClientOptions = {}) => {
-      const environment = {
-        variables: { HUAWEICLOUD_SDK_PROJECT_ID: 'p', HWTASKS_TOKEN: 't', ...variables },
-      };
-      const client = await Client.fromEnv({ environment, ...options });
+      const env = { HUAWEICLOUD_SDK_PROJECT_ID: 'p', HWTASKS_TOKEN: 't', ...variables };
+      const client = await Client.fromEnv({ env, ...options });
       return [client.dcsEndpoint, client.kafkaEndpoint];
     };
     const usual = (region: string) => [
@@ -140,13 +146,13 @@ describe('a client from an environment', () => {
     ]);
   });
 
-  it('names every provider when none has credentials', async () => {
+  it('without credentials, error names every provider', async () => {
     const wire = await Wire.replying({ status: 500 });
     const { url } = wire;
     await wire[Symbol.asyncDispose]();
     const home = mkdtempSync(join(tmpdir(), 'hwtasks-home-'));
-    const variables = { HWTASKS_REGION: 'cn-north-4', HWTASKS_METADATA_ENDPOINT: url };
-    const error: HwtasksError = await Client.fromEnv({ environment: { variables, home } }).then(
+    const env = { HWTASKS_REGION: 'cn-north-4', HWTASKS_METADATA_ENDPOINT: url, HOME: home };
+    const error: HwtasksError = await Client.fromEnv({ env }).then(
       () => expect.fail('it has none'),
       (error) => error,
     );
@@ -157,16 +163,18 @@ describe('a client from an environment', () => {
     );
   });
 
-  it('stops at a provider that is broken', async () => {
-    const variables = { HWTASKS_REGION: 'cn-north-4', HUAWEICLOUD_SDK_AK: 'AK' };
-    await expect(Client.fromEnv({ environment: { variables } })).rejects.toThrow(
+  it('incomplete keys stop the chain', async () => {
+    const env = { HWTASKS_REGION: 'cn-north-4', HUAWEICLOUD_SDK_AK: 'AK' };
+    await expect(Client.fromEnv({ env })).rejects.toThrow(
       'HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not: set both, or neither; the providers after it were not tried',
     );
   });
 
-  it('names what is missing or wrong with its variable', async () => {
-    const of = (variables: Record<string, string>): Environment => ({
-      variables: { HWTASKS_TOKEN: 't', HUAWEICLOUD_SDK_PROJECT_ID: 'p', ...variables },
+  it('missing or invalid setting, error names its variable', async () => {
+    const of = (variables: Env): Env => ({
+      HWTASKS_TOKEN: 't',
+      HUAWEICLOUD_SDK_PROJECT_ID: 'p',
+      ...variables,
     });
     for (const [variables, why] of [
       [{}, 'no region is set; set HWTASKS_REGION, or the option region'],
@@ -188,15 +196,15 @@ describe('a client from an environment', () => {
         'the project ID ".." would name another path',
       ],
     ] as const) {
-      const message = await refusal({ environment: of(variables) });
+      const message = await configurationError({ env: of(variables) });
       expect(message).toContain(why);
       expect(message).not.toContain('pass@');
     }
   });
 });
 
-describe('a client that is told', () => {
-  it('help of a configuration error says how to fix it', () => {
+describe('client from options', () => {
+  it('configuration error has help', () => {
     const help = 'set it with the option projectId';
     expect(() => new Client()).toThrow(
       expect.objectContaining({ help, message: `no project ID is set; ${help}` }),
@@ -206,7 +214,7 @@ describe('a client that is told', () => {
     );
   });
 
-  it('names what is missing', () => {
+  it('missing or invalid option, error names it', () => {
     for (const [options, why] of [
       [{}, 'no project ID is set; set it with the option projectId'],
       [
@@ -228,25 +236,32 @@ describe('a client that is told', () => {
     }
   });
 
-  it('takes a token, or credentials', async () => {
+  it('token is sent', async () => {
     await using wire = await Wire.replying(json(200, { tasks: [] }));
-    const options = { projectId, dcsEndpoint: wire.url, token: 'of-mine' };
-    await new Client(options).dcs.list('i');
+    await new Client({ projectId, dcsEndpoint: wire.url, token: 'of-mine' }).dcs.list('i');
     expect(wire.take().map(({ headers }) => headers['x-auth-token'])).toEqual(['of-mine']);
+  });
+
+  it('token and credentials exclude each other', () => {
+    const options = { projectId, dcsEndpoint: 'https://dcs.example', token: 'of-mine' };
     expect(() => new Client({ ...options, credentials: token })).toThrow(
       'token and credentials are both set; set one of them',
     );
-    expect(() => new Client({ ...options, token: 5 as never })).toThrow('the token is number');
   });
 
-  it('asks one service when it knows only that one', async () => {
+  it('token that is not a string is rejected', () => {
+    const options = { projectId, dcsEndpoint: 'https://dcs.example', token: 5 as never };
+    expect(() => new Client(options)).toThrow('the token is number');
+  });
+
+  it('endpoint of one service, call of the other fails', async () => {
     const client = new Client({ projectId, dcsEndpoint: 'https://dcs.example' });
     await expect(client.kafka.list('i')).rejects.toThrow(
       'ListKafkaTasks: no Kafka endpoint is set; set it with the option kafkaEndpoint, or set the region',
     );
   });
 
-  it('says whose program it is, and reads nothing of the process', async () => {
+  it('user agent suffix is sent, and no token of the process', async () => {
     await using wire = await Wire.replying(json(200, { tasks: [] }));
     const options = { projectId, dcsEndpoint: wire.url, userAgentSuffix: 'inventory/1.2' };
     await new Client(options).dcs.list('i');
@@ -255,26 +270,30 @@ describe('a client that is told', () => {
     expect(head?.headers).not.toHaveProperty('x-auth-token');
   });
 
-  it('sends plain http elsewhere only when that is allowed', () => {
+  it('plain http to another host needs allowPlainHttp', () => {
     const options = { projectId, dcsEndpoint: 'http://127.evil.example' };
     expect(() => new Client(options)).toThrow('is plain http');
     expect(new Client({ ...options, allowPlainHttp: true }).dcsEndpoint).toBe(options.dcsEndpoint);
-    for (const url of ['http://localhost:1', 'http://127.0.0.2', 'http://[::1]:8080/a']) {
-      expect(new Client({ projectId, dcsEndpoint: url }).dcsEndpoint).toBe(url);
-    }
   });
+
+  it.each(['http://localhost:1', 'http://127.0.0.2', 'http://[::1]:8080/a'])(
+    'plain http to loopback is allowed (%s)',
+    (url) => {
+      expect(new Client({ projectId, dcsEndpoint: url }).dcsEndpoint).toBe(url);
+    },
+  );
 });
 
-describe('the project', () => {
+describe('project ID', () => {
   const projects = (...names: string[]) =>
     json(200, { projects: names.map((name, n) => ({ id: `id-${n}`, name })) });
 
-  async function looking(
+  async function withLookup(
     iam: Reply,
     use: (wire: Wire, client: Client) => Promise<void>,
     options = {},
   ) {
-    await using wire = await Wire.answering(({ target }) =>
+    await using wire = await Wire.responding(({ target }) =>
       target.startsWith('/v3') ? iam : json(200, { tasks: [] }),
     );
     const client = new Client({
@@ -289,8 +308,8 @@ describe('the project', () => {
     await use(wire, client);
   }
 
-  it('is looked up once, by fifty at once, with the same credentials', async () => {
-    await looking(projects('other', 'cn-north-4'), async (wire, client) => {
+  it('fifty concurrent calls share one lookup', async () => {
+    await withLookup(projects('other', 'cn-north-4'), async (wire, client) => {
       await Promise.all(Array.from({ length: 50 }, () => client.kafka.list('i')));
       const [first, ...others] = wire.take();
       expect(first?.target).toBe('/v3/projects?name=cn-north-4');
@@ -302,7 +321,7 @@ describe('the project', () => {
     });
   });
 
-  it('of the credentials is used without a look', async () => {
+  it('project of the credentials needs no lookup', async () => {
     const credentials = Credentials.token('a-token', { projectId: 'of-the-token' });
     const use = async (wire: Wire, client: Client) => {
       await client.dcs.list('i');
@@ -311,7 +330,7 @@ describe('the project', () => {
       ]);
       expect(client.configSources.projectId).toBe('credentials');
     };
-    await looking({ status: 500 }, use, { credentials });
+    await withLookup({ status: 500 }, use, { credentials });
   });
 
   it.each([
@@ -322,8 +341,8 @@ describe('the project', () => {
       json(403, { error_code: 'IAM.0003', error_msg: 'no' }),
       'the service returned 403, IAM.0003: no',
     ],
-  ])('that is not exactly one is an error (%#)', async (answer, why) => {
-    await looking(answer, async (_, client) => {
+  ])('lookup without exactly one project fails (%#)', async (response, why) => {
+    await withLookup(response, async (_, client) => {
       const error = await client.dcs.list('i').catch((error) => error);
       expect(error).toMatchObject({ operation: 'ListDcsTasks' });
       expect(error.message).toContain('the project ID cannot be looked up at IAM: ');
@@ -332,8 +351,8 @@ describe('the project', () => {
     });
   });
 
-  it('is not looked up for an ID that is refused', async () => {
-    await looking(projects('cn-north-4'), async (wire, client) => {
+  it('invalid instance ID causes no lookup', async () => {
+    await withLookup(projects('cn-north-4'), async (wire, client) => {
       await expect(client.dcs.list('..')).rejects.toThrow(
         'the instance ID ".." would name another path',
       );
@@ -341,8 +360,8 @@ describe('the project', () => {
     });
   });
 
-  it('of one who went away is still found for the others', async () => {
-    await looking(projects('cn-north-4'), async (_, client) => {
+  it('aborted call does not stop a shared lookup', async () => {
+    await withLookup(projects('cn-north-4'), async (_, client) => {
       const gone = AbortSignal.abort();
       const [first, second] = await Promise.allSettled([
         client.dcs.list('i', { signal: gone }),
@@ -354,8 +373,8 @@ describe('the project', () => {
   });
 });
 
-describe('the regions', () => {
-  it('are those of the table, each with its first endpoint', () => {
+describe('regions', () => {
+  it('known region uses its first endpoint', () => {
     expect(knownRegions()).toEqual(regions.regions.map(({ id }) => id));
     expect(regions.regions.length).toBeGreaterThan(30);
     for (const { id, dcs, kafka, iam } of regions.regions) {
@@ -366,7 +385,7 @@ describe('the regions', () => {
     }
   });
 
-  it('of other names follow the pattern', () => {
+  it('unknown region uses the pattern', () => {
     expect(endpointOf('xx-new-9', 'iam')).toBe('https://iam.xx-new-9.myhuaweicloud.com');
     expect(endpointOf('constructor', 'dcs')).toBe('https://dcs.constructor.myhuaweicloud.com');
   });

@@ -30,10 +30,10 @@ async function errorOf(work: Promise<unknown>): Promise<CredentialsError> {
   );
 }
 
-describe('the environment', () => {
-  const provider = (variables: Record<string, string>) => new EnvironmentProvider({ variables });
+describe('environment provider', () => {
+  const provider = (env: Record<string, string>) => new EnvironmentProvider(env);
 
-  it('has keys and their project', async () => {
+  it('variables give keys and their project', async () => {
     const keys = await provider({
       HUAWEICLOUD_SDK_AK: 'AK',
       HUAWEICLOUD_SDK_SK: 'SK',
@@ -47,21 +47,22 @@ describe('the environment', () => {
     expect(Credentials.areEqual(keys, Credentials.keys('AK', 'SK'))).toBe(false);
   });
 
-  it('has nothing, or half a pair, which is an error', async () => {
-    const none = await errorOf(provider({ HUAWEICLOUD_SDK_AK: '' }).provide());
-    expect(none).toMatchObject({
+  it('without keys is not configured', async () => {
+    const error = await errorOf(provider({ HUAWEICLOUD_SDK_AK: '' }).provide());
+    expect(error).toMatchObject({
       isNotConfigured: true,
       message: 'HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set',
     });
-    for (const name of ['HUAWEICLOUD_SDK_AK', 'HUAWEICLOUD_SDK_SK']) {
-      const half = await errorOf(provider({ [name]: 'one' }).provide());
-      expect(half.isNotConfigured).toBe(false);
-      expect(half.message).toContain(`${name} is set and HUAWEICLOUD_SDK_`);
-    }
+  });
+
+  it.each(['HUAWEICLOUD_SDK_AK', 'HUAWEICLOUD_SDK_SK'])('%s alone is an error', async (name) => {
+    const error = await errorOf(provider({ [name]: 'one' }).provide());
+    expect(error.isNotConfigured).toBe(false);
+    expect(error.message).toContain(`${name} is set and HUAWEICLOUD_SDK_`);
   });
 });
 
-describe('the profile file', () => {
+describe('profile provider', () => {
   let home: string;
   const file = () => join(home, '.huaweicloud', 'credentials');
   const write = (bytes: string | Uint8Array, path = file()) => {
@@ -69,7 +70,7 @@ describe('the profile file', () => {
     writeFileSync(path, bytes);
     return path;
   };
-  const provider = (variables = {}) => new ProfileProvider({ variables, home });
+  const provider = (env = {}) => new ProfileProvider({ HOME: home, ...env });
 
   beforeAll(() => {
     home = mkdtempSync(join(tmpdir(), 'hwtasks-home-'));
@@ -77,22 +78,36 @@ describe('the profile file', () => {
 
   afterAll(() => rmSync(home, { recursive: true }));
 
-  it('is read as the official SDKs do', async () => {
-    write(
-      '\ufeff# mine\r\n[ basic ]\r\nAK = one\r\nsk: two=2\n;no\nsecurity_token=\nproject_id=p\niam_endpoint = https://iam.example\n[other]\nak=a\nsk=b\n',
-    );
+  const text =
+    '\ufeff# mine\r\n[ basic ]\r\nAK = one\r\nsk: two=2\n;no\nsecurity_token=\nproject_id=p\niam_endpoint = https://iam.example\n[other]\nak=a\nsk=b\n';
+
+  it('section basic is read as the official SDKs do', async () => {
+    write(text);
     const keys = await provider().provide();
     expect(Credentials.areEqual(keys, Credentials.keys('one', 'two=2'))).toBe(true);
     expect(keys).toMatchObject({ projectId: 'p', iamEndpoint: 'https://iam.example' });
+  });
+
+  it('HWTASKS_PROFILE selects another section', async () => {
+    write(text);
     const other = await provider({ HWTASKS_PROFILE: 'other' }).provide();
     expect(other).toMatchObject({ accessKey: 'a', projectId: undefined });
     expect(other.provider).toBe(`${file()} [other]`);
+  });
+
+  it('HUAWEICLOUD_SDK_CREDENTIALS_FILE selects another file', async () => {
     const path = write('[basic]\nak=elsewhere\nsk=b', join(home, 'mine'));
     const named = provider({ HUAWEICLOUD_SDK_CREDENTIALS_FILE: path });
     expect((await named.provide()).accessKey).toBe('elsewhere');
   });
 
-  it('is read once, and again when its keys are refused', async () => {
+  it('USERPROFILE is the home directory without HOME', async () => {
+    write('[basic]\nak=of-the-profile\nsk=b');
+    const keys = await new ProfileProvider({ USERPROFILE: home }).provide();
+    expect(keys.accessKey).toBe('of-the-profile');
+  });
+
+  it('file is read once, and again when its keys are rejected', async () => {
     write('[basic]\nak=one\nsk=b');
     const profile = provider();
     const keys = await profile.provide();
@@ -104,32 +119,43 @@ describe('the profile file', () => {
     expect((await profile.provide()).accessKey).toBe('two');
   });
 
-  it('may be missing, unless it was asked for', async () => {
-    const empty = new ProfileProvider({ variables: {}, home: join(home, 'nobody') });
+  it('missing file is not configured', async () => {
+    const empty = new ProfileProvider({ HOME: join(home, 'nobody') });
     expect(await errorOf(empty.provide())).toMatchObject({ isNotConfigured: true });
-    expect(await errorOf(new ProfileProvider({ variables: {} }).provide())).toMatchObject({
+  });
+
+  it('unknown home directory is not configured', async () => {
+    expect(await errorOf(new ProfileProvider({}).provide())).toMatchObject({
       isNotConfigured: true,
       message: expect.stringContaining('the home directory is not known'),
     });
+  });
+
+  it('missing section is not configured', async () => {
     write('[other]\nak=a\nsk=b');
     expect(await errorOf(provider().provide())).toMatchObject({
       isNotConfigured: true,
       message: `${file()} has no section [basic]`,
     });
+  });
+
+  it('missing file that a variable names is an error', async () => {
     const path = join(home, 'none');
-    for (const [variables, message] of [
-      [
-        { HUAWEICLOUD_SDK_CREDENTIALS_FILE: path },
-        `${path} does not exist: create it, or fix HUAWEICLOUD`,
-      ],
-      [{ HWTASKS_PROFILE: 'third' }, 'has no section [third]'],
-    ] as const) {
-      const error = await errorOf(provider(variables).provide());
-      expect(error).toMatchObject({
-        isNotConfigured: false,
-        message: expect.stringContaining(message),
-      });
-    }
+    const error = await errorOf(provider({ HUAWEICLOUD_SDK_CREDENTIALS_FILE: path }).provide());
+    expect(error).toMatchObject({
+      isNotConfigured: false,
+      message: expect.stringContaining(
+        `${path} does not exist: create it, or fix HUAWEICLOUD_SDK_CREDENTIALS_FILE`,
+      ),
+    });
+  });
+
+  it('missing section that a variable names is an error', async () => {
+    write('[other]\nak=a\nsk=b');
+    expect(await errorOf(provider({ HWTASKS_PROFILE: 'third' }).provide())).toMatchObject({
+      isNotConfigured: false,
+      message: expect.stringContaining('has no section [third]'),
+    });
   });
 
   it.each([
@@ -143,7 +169,7 @@ describe('the profile file', () => {
     ['[basic]\nak = "a"\nsk = secret\n', 2, 'the ak of [basic] has blanks or quotes'],
     ['[basic]\nak = a\nsk = secret # mine\n', 3, 'the sk of [basic] has blanks or quotes'],
     [Uint8Array.of(91, 97, 93, 10, 10, 0xff), 3, 'is not UTF-8 text'],
-  ])('that is broken is named with its line (%j)', async (text, line, why) => {
+  ])('invalid file, error names the line (%j)', async (text, line, why) => {
     write(text);
     const error = await errorOf(provider().provide());
     expect(error.isNotConfigured).toBe(false);
@@ -152,28 +178,31 @@ describe('the profile file', () => {
     expect(error.message).not.toContain('secret');
   });
 
-  it('that cannot be read says why', async () => {
-    const folder = await errorOf(provider({ HUAWEICLOUD_SDK_CREDENTIALS_FILE: home }).provide());
-    expect(folder.message).toContain(`${home} cannot be read: `);
+  it('directory in place of the file is an error', async () => {
+    const error = await errorOf(provider({ HUAWEICLOUD_SDK_CREDENTIALS_FILE: home }).provide());
+    expect(error.message).toContain(`${home} cannot be read: `);
+  });
+
+  it('file larger than 1 MiB is an error', async () => {
     const path = write(new Uint8Array(1024 * 1024 + 1).fill(35), join(home, 'large'));
-    const large = await errorOf(provider({ HUAWEICLOUD_SDK_CREDENTIALS_FILE: path }).provide());
-    expect(large.message).toContain('it is larger than 1 MiB');
+    const error = await errorOf(provider({ HUAWEICLOUD_SDK_CREDENTIALS_FILE: path }).provide());
+    expect(error.message).toContain('it is larger than 1 MiB');
   });
 });
 
-/** Gives what it is told, one after the other. */
+/** Returns or throws the given outcomes, one after the other. */
 class FakeProvider implements CredentialsProvider {
   readonly name = 'given';
-  asked = 0;
+  callCount = 0;
   invalidated = 0;
 
-  constructor(readonly answers: (Credentials | Error)[]) {}
+  constructor(readonly outcomes: (Credentials | Error)[]) {}
 
   async provide(): Promise<Credentials> {
-    this.asked += 1;
-    const answer = this.answers.shift();
-    if (answer instanceof Credentials) return answer;
-    throw answer ?? new Error('nothing is left');
+    this.callCount += 1;
+    const outcome = this.outcomes.shift();
+    if (outcome instanceof Credentials) return outcome;
+    throw outcome ?? new Error('no outcome is left');
   }
 
   invalidate() {
@@ -181,24 +210,24 @@ class FakeProvider implements CredentialsProvider {
   }
 }
 
-describe('a cache', () => {
+describe('cached provider', () => {
   const manual = () => new ManualClock(NOW);
   const token = (text: string, lives: number) =>
     Credentials.token(text, { expiresAt: hours(lives) });
 
-  it('renews shortly before the expiry', async () => {
+  it('credentials are refreshed shortly before their expiry', async () => {
     const clock = manual();
     const given = new FakeProvider([token('one', 24), token('two', 48)]);
-    const cached = new CachedProvider(given, { clock: clock });
+    const cached = new CachedProvider(given, { clock });
     const one = await cached.provide();
     clock.advance(23.75 * HOUR - 1);
     expect(await cached.provide()).toBe(one);
     clock.advance(1);
     expect(await cached.provide()).not.toBe(one);
-    expect(given.asked).toBe(2);
+    expect(given.callCount).toBe(2);
   });
 
-  it('keeps what is valid when a renewal fails early', async () => {
+  it('early refresh fails, valid credentials stay cached', async () => {
     const clock = manual();
     const given = new FakeProvider([
       token('one', 1),
@@ -206,24 +235,30 @@ describe('a cache', () => {
       new Error('still'),
       new Error('gone'),
     ]);
-    const cached = new CachedProvider(given, { clock: clock });
+    const cached = new CachedProvider(given, { clock });
     const one = await cached.provide();
     clock.advance(0.8 * HOUR);
     expect(await cached.provide()).toBe(one);
     expect(await cached.provide()).toBe(one);
-    expect(given.asked).toBe(2);
+    expect(given.callCount).toBe(2);
     clock.advance(60_000);
     expect(await cached.provide()).toBe(one);
-    expect(given.asked).toBe(3);
+    expect(given.callCount).toBe(3);
     clock.advance(HOUR);
     expect((await errorOf(cached.provide())).message).toBe('gone');
   });
 
-  it('refuses the dead, and renews short lives in their middle', async () => {
-    const clock = manual();
-    const given = new FakeProvider([token('dead', -1), token('short', 0.1), token('next', 1)]);
-    const cached = new CachedProvider(given, { clock: clock });
+  it('expired credentials are an error', async () => {
+    const cached = new CachedProvider(new FakeProvider([token('expired', -1)]), {
+      clock: manual(),
+    });
     expect((await errorOf(cached.provide())).message).toContain('check the clock');
+  });
+
+  it('short lifetime, refresh is halfway through it', async () => {
+    const clock = manual();
+    const given = new FakeProvider([token('short', 0.1), token('next', 1)]);
+    const cached = new CachedProvider(given, { clock });
     const short = await cached.provide();
     clock.advance(0.05 * HOUR - 1);
     expect(await cached.provide()).toBe(short);
@@ -231,7 +266,7 @@ describe('a cache', () => {
     expect(await cached.provide()).not.toBe(short);
   });
 
-  it('renews once for all, and forgets only what was refused', async () => {
+  it('concurrent calls share one refresh, and only rejected credentials are dropped', async () => {
     const given = new FakeProvider([token('one', 24), token('two', 24)]);
     const cached = new CachedProvider(given, { clock: manual() });
     const all = await Promise.all(Array.from({ length: 50 }, () => cached.provide()));
@@ -240,15 +275,15 @@ describe('a cache', () => {
     expect(await cached.provide()).toBe(all[0]);
     cached.invalidate(token('one', 24));
     await cached.provide();
-    expect([given.asked, given.invalidated]).toEqual([2, 2]);
+    expect([given.callCount, given.invalidated]).toEqual([2, 2]);
   });
 });
 
-describe('a chain', () => {
+describe('provider chain', () => {
   const absent = () => CredentialsError.notConfigured('it has none');
   const keys = Credentials.keys('AK', 'SK', { projectId: 'p' });
 
-  it('passes over what is absent, and stays with what gives', async () => {
+  it('provider without credentials is skipped, and the next is kept', async () => {
     const [first, second] = [new FakeProvider([absent()]), new FakeProvider([keys, keys])];
     const chain = new ProviderChain([first, second]);
     for (const _ of [1, 2]) {
@@ -256,10 +291,10 @@ describe('a chain', () => {
       expect(Credentials.areEqual(given, keys)).toBe(true);
       expect(given).toMatchObject({ projectId: 'p', provider: 'given' });
     }
-    expect([first.asked, second.asked]).toEqual([1, 2]);
+    expect([first.callCount, second.callCount]).toEqual([1, 2]);
   });
 
-  it('begins anew when its provider has nothing any more', async () => {
+  it('current provider loses its credentials, chain starts over', async () => {
     const [first, second] = [
       new FakeProvider([absent(), keys]),
       new FakeProvider([keys, absent()]),
@@ -267,10 +302,10 @@ describe('a chain', () => {
     const chain = new ProviderChain([first, second]);
     await chain.provide();
     expect(Credentials.areEqual(await chain.provide(), keys)).toBe(true);
-    expect([first.asked, second.asked]).toEqual([2, 2]);
+    expect([first.callCount, second.callCount]).toEqual([2, 2]);
   });
 
-  it('stops at what is broken, and names who was asked', async () => {
+  it('invalid provider stops the chain, and the error names the providers', async () => {
     const third = new FakeProvider([keys]);
     const chain = new ProviderChain([
       new FakeProvider([absent()]),
@@ -282,15 +317,21 @@ describe('a chain', () => {
     expect(error.message).toBe(
       'given: it has none; given: broken; the providers after it were not tried',
     );
-    expect(third.asked).toBe(0);
-    const nothing = await errorOf(new ProviderChain([new FakeProvider([absent()])]).provide());
-    expect(nothing).toMatchObject({ isNotConfigured: true, message: 'given: it has none' });
+    expect(third.callCount).toBe(0);
+  });
+
+  it('without credentials is not configured', async () => {
+    const error = await errorOf(new ProviderChain([new FakeProvider([absent()])]).provide());
+    expect(error).toMatchObject({ isNotConfigured: true, message: 'given: it has none' });
+  });
+
+  it('empty chain is an error', async () => {
     expect((await errorOf(new ProviderChain([]).provide())).message).toContain('is empty');
   });
 });
 
-describe('credentials that are given', () => {
-  it('are text, and no other value is shown', () => {
+describe('credentials', () => {
+  it('value that is not a string is rejected and not shown', () => {
     const wrong = { secret: 'hunter2' } as never;
     for (const [make, why] of [
       [
@@ -311,20 +352,20 @@ describe('credentials that are given', () => {
   });
 });
 
-const sleepless = () => ({ clock: new ManualClock(NOW) });
+const manualClock = () => ({ clock: new ManualClock(NOW) });
 
-describe('the metadata service', () => {
+describe('metadata provider', () => {
   const keys = (access: string, expires_at = '2026-01-03T03:04:05.000000Z'): Reply =>
     json(200, { credential: { access, secret: 'SK', securitytoken: 'T', expires_at } });
-  const serving = (token: Reply, ...answers: Reply[]) =>
-    Wire.answering(({ method }) =>
-      method === 'PUT' ? token : (answers.shift() ?? { status: 500 }),
+  const serving = (token: Reply, ...replies: Reply[]) =>
+    Wire.responding(({ method }) =>
+      method === 'PUT' ? token : (replies.shift() ?? { status: 500 }),
     );
   const token: Reply = { status: 200, body: 'a-metadata-token' };
 
-  it('is asked for a token first, and then with it for keys', async () => {
+  it('token is fetched first, and sent with the request for keys', async () => {
     await using wire = await serving(token, keys('AK'));
-    const provider = new MetadataProvider({ baseUrl: wire.url, ...sleepless() });
+    const provider = new MetadataProvider({ baseUrl: wire.url, ...manualClock() });
     const given = await provider.provide();
     expect(given).toMatchObject({ accessKey: 'AK', expiresAt: hours(24) });
     expect(Credentials.areEqual(given, Credentials.keys('AK', 'SK', { securityToken: 'T' }))).toBe(
@@ -338,17 +379,17 @@ describe('the metadata service', () => {
   });
 
   it.each([{ status: 404 }, { status: 200, body: '' }, { status: 200, body: 'a b' }])(
-    'that gives no token (%j) is asked without',
+    'service without tokens (%j), keys are fetched without one',
     async (token) => {
       await using wire = await serving(token, keys('AK'));
-      await new MetadataProvider({ baseUrl: wire.url, ...sleepless() }).provide();
+      await new MetadataProvider({ baseUrl: wire.url, ...manualClock() }).provide();
       expect(wire.take()[1]?.headers).not.toHaveProperty('x-metadata-token');
     },
   );
 
-  it('is asked once by fifty, and again 40 minutes before the keys expire', async () => {
+  it('fifty concurrent calls share one fetch, and keys are refreshed 40 minutes before their expiry', async () => {
     await using wire = await serving(token, keys('one'), keys('two', '2026-01-04T03:04:05Z'));
-    const { clock } = sleepless();
+    const { clock } = manualClock();
     const provider = new MetadataProvider({ baseUrl: wire.url, clock });
     await Promise.all(Array.from({ length: 50 }, () => provider.provide()));
     expect(wire.take()).toHaveLength(2);
@@ -370,23 +411,23 @@ describe('the metadata service', () => {
     [keys(''), false, 'its response has an empty key'],
     [keys('AK', 'soon'), false, 'does not say when the keys expire'],
     [keys('AK', '2020-01-01T00:00:00Z'), false, 'check the clock'],
-  ] as const)('that has no keys (%j) says so', async (answer, isNotConfigured, why) => {
-    await using wire = await serving(token, answer);
-    const provider = new MetadataProvider({ baseUrl: wire.url, ...sleepless() });
+  ] as const)('response without keys (%j) is an error', async (response, isNotConfigured, why) => {
+    await using wire = await serving(token, response);
+    const provider = new MetadataProvider({ baseUrl: wire.url, ...manualClock() });
     const error = await errorOf(provider.provide());
     expect(error.isNotConfigured).toBe(isNotConfigured);
     expect(error.message).toContain(why);
     expect(error.message).not.toMatch(/secret|SK/);
   });
 
-  it('that is not there is asked once a minute', async () => {
+  it('absence of the service is cached for a minute', async () => {
     const wire = await serving(token);
     const { url } = wire;
     await wire[Symbol.asyncDispose]();
-    const { clock } = sleepless();
-    let asked = 0;
+    const { clock } = manualClock();
+    let requests = 0;
     const fetch = (url: string, init: RequestInit) => {
-      asked += 1;
+      requests += 1;
       return globalThis.fetch(url, init);
     };
     const provider = new MetadataProvider({ baseUrl: url, clock, fetch });
@@ -399,14 +440,14 @@ describe('the metadata service', () => {
       const error = await errorOf(provider.provide());
       expect(error.isNotConfigured).toBe(true);
       expect(error.message).toContain(`not reachable at ${url}: `);
-      expect(asked).toBe(count);
+      expect(requests).toBe(count);
     }
     const without = new MetadataProvider({ baseUrl: url, clock });
     expect(await errorOf(without.provide())).toMatchObject({ isNotConfigured: true });
   });
 });
 
-describe('IAM', () => {
+describe('IAM password provider', () => {
   const issued = (token: string, expires_at = '2026-01-03T03:04:05.000000Z'): Reply =>
     json(201, { token: { expires_at, project: { id: 'p' } } }, { 'X-Subject-Token': token });
   const provider = (wire: Wire, clock: ManualClock) =>
@@ -419,14 +460,14 @@ describe('IAM', () => {
       clock,
     });
 
-  it('gives a token of the project for a password', async () => {
+  it('password gives a token of the project', async () => {
     await using wire = await Wire.replying(issued('a-token'));
-    const given = await provider(wire, sleepless().clock).provide();
+    const given = await provider(wire, manualClock().clock).provide();
     expect(given).toMatchObject({ isToken: true, projectId: 'p', expiresAt: hours(24) });
-    const [asked] = wire.take();
-    expect(asked).toMatchObject({ method: 'POST', target: '/v3/auth/tokens?nocatalog=true' });
-    expect(asked?.headers['content-type']).toBe('application/json;charset=utf8');
-    expect(JSON.parse(asked?.body ?? '')).toEqual({
+    const [request] = wire.take();
+    expect(request).toMatchObject({ method: 'POST', target: '/v3/auth/tokens?nocatalog=true' });
+    expect(request?.headers['content-type']).toBe('application/json;charset=utf8');
+    expect(JSON.parse(request?.body ?? '')).toEqual({
       auth: {
         identity: {
           methods: ['password'],
@@ -437,26 +478,26 @@ describe('IAM', () => {
     });
   });
 
-  it('renews the token when the service asks for a new one', async () => {
+  it('expired token is refreshed once', async () => {
     const tokens: (string | undefined)[] = [];
-    await using wire = await Wire.answering(({ method, headers }) => {
+    await using wire = await Wire.responding(({ method, headers }) => {
       if (method === 'POST') return issued(`token-${tokens.length}`);
       tokens.push(headers['x-auth-token']);
       return tokens.length === 1
         ? json(401, { error_code: 'APIGW.0307' })
         : json(200, { tasks: [] });
     });
-    const { clock } = sleepless();
+    const { clock } = manualClock();
     const credentials = provider(wire, clock);
     const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', credentials, clock });
     await client.kafka.list('i');
     expect(tokens).toEqual(['token-0', 'token-1']);
   });
 
-  it('is not sent a password it refused for five minutes', async () => {
-    const refusal = json(401, { error: { code: 401, message: 'no', title: 'Unauthorized' } });
-    await using wire = await Wire.replying(refusal);
-    const { clock } = sleepless();
+  it('rejected password is not sent again for five minutes', async () => {
+    const rejection = json(401, { error: { code: 401, message: 'no', title: 'Unauthorized' } });
+    await using wire = await Wire.replying(rejection);
+    const { clock } = manualClock();
     const iam = provider(wire, clock);
     for (const [advance, count] of [
       [0, 1],
@@ -476,14 +517,14 @@ describe('IAM', () => {
     [issued('secret', 'soon'), 'does not say when the token expires'],
     [json(201, 'secret', { 'X-Subject-Token': 'secret' }), 'it is not JSON'],
     [{ status: 302 }, 'neither the documented success nor an error'],
-  ])('that gives nothing says why (%#)', async (answer, why) => {
-    await using wire = await Wire.replying(answer);
-    const error = await errorOf(provider(wire, sleepless().clock).provide());
+  ])('response without a valid token is an error (%#)', async (response, why) => {
+    await using wire = await Wire.replying(response);
+    const error = await errorOf(provider(wire, manualClock().clock).provide());
     expect(error.message).toContain(why);
     expect(error.message).not.toContain('secret');
   });
 
-  it('needs to know whom it is for', () => {
+  it('missing or invalid option, error names it', () => {
     const of = { user: 'u', password: 'p', domain: 'd', region: 'cn-north-4' };
     for (const [options, why] of [
       [{ ...of, user: '' }, 'the user name for IAM is empty'],

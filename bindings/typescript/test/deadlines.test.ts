@@ -12,7 +12,7 @@ import {
   ProviderChain,
 } from '../src/index.js';
 import { ManualClock } from '../src/test-util.js';
-import { Script } from './script.js';
+import { FakeService } from './fake-service.js';
 import { json, Wire } from './wire.js';
 
 const NOW = '2026-01-02T03:04:05Z';
@@ -192,7 +192,7 @@ describe('a wait', () => {
   it('outlasts a source of credentials that cannot be reached', async () => {
     const created_at = '2026-01-02T03:04:05.000Z';
     const tasks = [{ id: 't', name: 'EXTEND', status: 'EXECUTING', created_at }];
-    await using script = await Script.start(tasks, (nth, [task]) => {
+    await using service = await FakeService.start(tasks, (nth, [task]) => {
       if (nth > 3 && task) task.status = 'SUCCESS';
       return undefined;
     });
@@ -208,18 +208,18 @@ describe('a wait', () => {
     };
     for (const provider of [credentials, new ProviderChain([credentials])]) {
       clock.advance(-clock.elapsed());
-      for (const task of script.tasks) task.status = 'EXECUTING';
-      script.asked.length = 0;
-      const client = script.client({ credentials: provider, clock });
+      for (const task of service.tasks) task.status = 'EXECUTING';
+      service.requests.length = 0;
+      const client = service.client({ credentials: provider, clock });
       expect((await client.kafka.wait('i', 't')).status).toBe('SUCCESS');
       expect(clock.elapsed()).toBeGreaterThan(9000);
     }
   });
 
   it('ends when the credentials are refused', async () => {
-    await using script = await Script.start([]);
+    await using service = await FakeService.start([]);
     const provide = () => Promise.reject(new Error('no'));
-    const client = script.client({ credentials: { name: 'broken', provide } });
+    const client = service.client({ credentials: { name: 'broken', provide } });
     const error = await errorOf(client.kafka.wait('i', 't'));
     expect(error).toMatchObject({ isCredentials: true, isRetryable: false });
   });

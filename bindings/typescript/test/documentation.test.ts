@@ -18,7 +18,7 @@ import { ProviderChain, toCount, toDate, type DcsTask } from './index.js';
 import { sign } from './signer.js';
 import { ManualClock } from './test-util.js';
 declare const client: Client;
-declare const environment: hwtasks.Environment;
+declare const env: hwtasks.Env;
 declare const [instance, id, url, ak, sk, accessKey, secretKey, user, password, domain]: string[] &
   { readonly [at: number]: string };
 declare const instances: string[];

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Client } from '../src/index.js';
 import { Emulator } from './emulator.js';
-import { all, bare, Script, type Shown } from './script.js';
+import { all, FakeService, minimalTasks, type TaskBody } from './fake-service.js';
 import { json } from './wire.js';
 
 const DIALECTS = {
@@ -21,12 +21,12 @@ async function ids(items: AsyncIterable<{ id: string }>): Promise<string[]> {
   return (await all(items)).map(({ id }) => id);
 }
 
-const named = (count: number) => bare(count).map(({ id }) => id);
+const named = (count: number) => minimalTasks(count).map(({ id }) => id);
 
 describe('pages', () => {
   it('carry the answer they came in', async () => {
-    await using script = await Script.start(bare(4));
-    const pages = await all(script.client().kafka.pages('i', { limit: 3 }));
+    await using service = await FakeService.start(minimalTasks(4));
+    const pages = await all(service.client().kafka.pages('i', { limit: 3 }));
     expect(pages.map((page) => page.tasks.map(({ id }) => id))).toEqual([
       ['task-0', 'task-1', 'task-2'],
       ['task-3'],
@@ -36,10 +36,10 @@ describe('pages', () => {
   });
 
   it('end with the first error', async () => {
-    await using script = await Script.start(bare(9), (nth) =>
+    await using service = await FakeService.start(minimalTasks(9), (nth) =>
       nth === 2 ? json(403, {}) : undefined,
     );
-    const pages = script.client().kafka.pages('i', { limit: 3 });
+    const pages = service.client().kafka.pages('i', { limit: 3 });
     expect((await pages.next()).value?.tasks).toHaveLength(3);
     await expect(pages.next()).rejects.toMatchObject({ isForbidden: true });
     expect(await pages.next()).toEqual({ value: undefined, done: true });
@@ -57,12 +57,12 @@ describe('pages', () => {
   ])(
     'past the end may be refused in any way but that of who asks (%i)',
     async (status, endsWell) => {
-      await using script = await Script.start(bare(12), (nth, tasks, target) => {
+      await using service = await FakeService.start(minimalTasks(12), (nth, tasks, target) => {
         // As many as make the second page repeat the first.
-        if (nth === 2) tasks.unshift(...bare(4, 100));
+        if (nth === 2) tasks.unshift(...minimalTasks(4, 100));
         return /=\d{6,}/.test(target) ? json(status, {}) : undefined;
       });
-      const found = ids(script.client().kafka.items('i', { limit: 5 }));
+      const found = ids(service.client().kafka.items('i', { limit: 5 }));
       if (endsWell) expect(await found).toEqual(named(12));
       else await expect(found).rejects.toMatchObject({ status });
     },
@@ -77,17 +77,17 @@ describe('pages', () => {
       async (count, limit, events) => {
         let added = 1000;
         const removed = new Set<string>();
-        const step = (nth: number, tasks: Shown[]) => {
+        const step = (nth: number, tasks: TaskBody[]) => {
           const { add = 0, remove = [] } = events[nth - 2] ?? {};
           for (const at of remove) {
             for (const task of tasks.splice(at, 1)) removed.add(task.id);
           }
-          tasks.unshift(...bare(add, added));
+          tasks.unshift(...minimalTasks(add, added));
           added += add;
           return undefined;
         };
-        await using script = await Script.start(bare(count), step);
-        const found = await ids(script.client().kafka.items('i', { limit }));
+        await using service = await FakeService.start(minimalTasks(count), step);
+        const found = await ids(service.client().kafka.items('i', { limit }));
         expect(new Set(found).size).toBe(found.length);
         const throughout = named(count).filter((id) => !removed.has(id));
         expect(found).toEqual(expect.arrayContaining(throughout));
@@ -99,7 +99,7 @@ describe('pages', () => {
   it('of ten thousand tasks are read while tasks are added', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hwtasks-'));
     const file = join(folder, 'data.json');
-    const tasks = bare(10_000).map(({ id }) => ({ id, status: 'SUCCESS' }));
+    const tasks = minimalTasks(10_000).map(({ id }) => ({ id, status: 'SUCCESS' }));
     const instances = [{ instance_id: 'i', tasks }];
     writeFileSync(file, JSON.stringify({ dcs: instances, kafka: instances }));
     try {

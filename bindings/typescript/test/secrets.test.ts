@@ -35,7 +35,7 @@ it('nothing prints a secret', async () => {
     HUAWEICLOUD_SDK_SK: sk,
     HUAWEICLOUD_SDK_SECURITY_TOKEN: token,
   };
-  const environment = new EnvironmentProvider({ variables });
+  const environment = new EnvironmentProvider(variables);
   const cached = new CachedProvider(environment);
   await cached.provide();
   const iam = new IamPasswordProvider({ user: 'u', password, domain: 'd', region: 'cn-north-4' });
@@ -63,13 +63,10 @@ it('nothing prints a secret', async () => {
   all.push(await client.kafka.list('i').catch((error) => error));
   // An endpoint may hold one.
   const endpoint = `https://user:${password}@iam.example`;
-  const told = { region: 'cn-north-4', projectId: 'p' };
-  const moved = { HWTASKS_METADATA_ENDPOINT: endpoint };
-  for (const credentials of [
-    new MetadataProvider({ baseUrl: endpoint }),
-    officialChain({ variables: moved }),
-  ]) {
-    const client = new Client({ ...told, credentials });
+  const options = { region: 'cn-north-4', projectId: 'p' };
+  const env = { HWTASKS_METADATA_ENDPOINT: endpoint };
+  for (const credentials of [new MetadataProvider({ baseUrl: endpoint }), officialChain(env)]) {
+    const client = new Client({ ...options, credentials });
     all.push(credentials, client, await client.kafka.list('i').catch((error) => error));
   }
   const of = { user: 'u', password, domain: 'd', project: 'p', endpoint };
@@ -80,7 +77,7 @@ it('nothing prints a secret', async () => {
     for (const secret of SECRETS) expect(text).not.toContain(secret);
     expect(text).not.toMatch(/Signature=[0-9a-f]/);
   }
-  // What is looked at is what is printed.
+  // The printed text is checked.
   expect(shown(keys)).toContain('AK-that-may-be-seen');
   expect(wire.take().every(({ headers }) => headers['x-auth-token'] ?? headers.authorization)).toBe(
     true,

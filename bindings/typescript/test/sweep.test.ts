@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Client, type ClientOptions } from '../src/index.js';
 import { Emulator, INSTANCE } from './emulator.js';
-import { all } from './script.js';
+import { all } from './fake-service.js';
 
 const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
 

@@ -5,7 +5,7 @@ import type { Client, HwtasksError } from '../src/index.js';
 import { ManualClock } from '../src/test-util.js';
 import type { Wait, WaitOptions } from '../src/wait/wait.js';
 import { Emulator } from './emulator.js';
-import { all, bare, Script, type Shown, type Step } from './script.js';
+import { all, FakeService, minimalTasks, type Step, type TaskBody } from './fake-service.js';
 import { json } from './wire.js';
 
 const NOW = '2026-01-02T03:04:05Z';
@@ -13,7 +13,7 @@ const TASK = '8abfa7b272adc5b40172b73130065ae7';
 const SERVICES = ['kafka', 'dcs'] as const;
 type Service = (typeof SERVICES)[number];
 
-const executing = (): Shown => ({
+const executing = (): TaskBody => ({
   id: TASK,
   name: 'EXTEND',
   status: 'EXECUTING',
@@ -21,15 +21,19 @@ const executing = (): Shown => ({
 });
 
 interface Waited {
-  readonly script: Script;
+  readonly fake: FakeService;
   readonly clock: ManualClock;
   readonly client: Client;
 }
 
-async function waiting<T>(tasks: Shown[], step: Step, use: (of: Waited) => Promise<T>): Promise<T> {
-  await using script = await Script.start(tasks, step);
+async function waiting<T>(
+  tasks: TaskBody[],
+  step: Step,
+  use: (of: Waited) => Promise<T>,
+): Promise<T> {
+  await using fake = await FakeService.start(tasks, step);
   const clock = new ManualClock(NOW);
-  return await use({ script, clock, client: script.client({ clock }) });
+  return await use({ fake, clock, client: fake.client({ clock }) });
 }
 
 /** One task, whose state before each answer is the next of these, and then the last for ever. */
@@ -40,8 +44,8 @@ function going(...states: string[]): Step {
   };
 }
 
-function wait(client: Client, service: Service, options?: WaitOptions<unknown>): Wait<Shown> {
-  return client[service].wait('i', TASK, options) as Wait<Shown>;
+function wait(client: Client, service: Service, options?: WaitOptions<unknown>): Wait<TaskBody> {
+  return client[service].wait('i', TASK, options) as Wait<TaskBody>;
 }
 
 async function errorOf(wait: PromiseLike<unknown>): Promise<HwtasksError> {
@@ -61,7 +65,7 @@ it('a wait that ends badly says how', async () => {
     ],
     [[], { notFoundGrace: 7000 }, 'task 8abfa7b272adc5b40172b73130065ae7 was not found for 7 s'],
   ] as const) {
-    const tasks = states.length === 0 ? bare(1) : [executing()];
+    const tasks = states.length === 0 ? minimalTasks(1) : [executing()];
     await waiting(
       tasks,
       states.length === 0 ? () => undefined : going(...states),
@@ -83,20 +87,20 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
     });
     await waiting([executing()], going(...states), async ({ client }) => {
       const seen: unknown[] = [];
-      await wait(client, service, { onChange: (task) => seen.push((task as Shown).status) });
+      await wait(client, service, { onChange: (task) => seen.push((task as TaskBody).status) });
       expect(seen).toEqual(changes);
     });
   });
 
   it('asks nothing before it is awaited, and can be awaited again', async () => {
-    await waiting([executing()], going('SUCCESS'), async ({ client, script }) => {
+    await waiting([executing()], going('SUCCESS'), async ({ client, fake }) => {
       const begun = wait(client, service);
-      expect(script.asked).toEqual([]);
+      expect(fake.requests).toEqual([]);
       const ended: string[] = [];
       await begun.finally(() => ended.push('finally'));
       expect(await begun).toBe(await begun);
       expect(ended).toEqual(['finally']);
-      expect(script.asked).toHaveLength(1);
+      expect(fake.requests).toHaveLength(1);
       await expect(all(begun)).rejects.toMatchObject({ kind: 'InvalidInput' });
     });
   });
@@ -107,19 +111,19 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
       if (nth === 3) controller.abort(new Error('enough'));
       return undefined;
     };
-    await waiting([executing()], step, async ({ client, script }) => {
+    await waiting([executing()], step, async ({ client, fake }) => {
       const error = await errorOf(wait(client, service, { signal: controller.signal }));
       expect(error).toMatchObject({
         isAborted: true,
         name: 'AbortError',
         cause: { message: 'enough' },
       });
-      expect(script.asked).toHaveLength(3);
+      expect(fake.requests).toHaveLength(3);
     });
   });
 
   it('refuses a time that is negative or no number', async () => {
-    await waiting([executing()], going('SUCCESS'), async ({ client, script }) => {
+    await waiting([executing()], going('SUCCESS'), async ({ client, fake }) => {
       for (const option of ['initialInterval', 'maxInterval', 'timeout', 'notFoundGrace']) {
         for (const value of [-1, Number.NaN]) {
           const error = await errorOf(wait(client, service, { [option]: value }));
@@ -127,7 +131,7 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
           expect(error.message).toContain(`the option ${option} is ${value}`);
         }
       }
-      expect(script.asked).toEqual([]);
+      expect(fake.requests).toEqual([]);
     });
   });
 
@@ -150,12 +154,12 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
     await waiting(
       [{ id: '', status: 'SUCCESS' }],
       () => undefined,
-      async ({ client, script }) => {
+      async ({ client, fake }) => {
         for (const id of ['', '..', 'a\nb']) {
           const error = await errorOf(client[service].wait('i', id));
           expect(error).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
         }
-        expect(script.asked).toEqual([]);
+        expect(fake.requests).toEqual([]);
       },
     );
   });
@@ -168,11 +172,11 @@ describe('a wait for a task of DCS', () => {
       if (nth === 3 && task) task.status = 'SUCCESS';
       return undefined;
     };
-    await waiting([...bare(30), executing()], step, async ({ client, script }) => {
+    await waiting([...minimalTasks(30), executing()], step, async ({ client, fake }) => {
       await wait(client, 'dcs');
-      expect(script.asked).toHaveLength(3);
-      expect(script.asked[0]).not.toContain('time=');
-      for (const asked of script.asked.slice(1)) {
+      expect(fake.requests).toHaveLength(3);
+      expect(fake.requests[0]).not.toContain('time=');
+      for (const asked of fake.requests.slice(1)) {
         expect(asked).toContain('start_time=20200617075959');
         expect(asked).toContain('end_time=20200617080002');
       }
@@ -183,20 +187,20 @@ describe('a wait for a task of DCS', () => {
       if (nth === 5 && task) task.status = 'SUCCESS';
       return target.includes('time=') ? json(200, { tasks: [] }) : undefined;
     };
-    await waiting([...bare(30), executing()], otherwise, async ({ client, script }) => {
+    await waiting([...minimalTasks(30), executing()], otherwise, async ({ client, fake }) => {
       await wait(client, 'dcs');
-      const windowed = script.asked.filter((asked) => asked.includes('time='));
-      expect([script.asked.length, windowed.length]).toEqual([5, 1]);
+      const windowed = fake.requests.filter((asked) => asked.includes('time='));
+      expect([fake.requests.length, windowed.length]).toEqual([5, 1]);
     });
   });
 
   it('looks through a bounded number of pages', async () => {
     await waiting(
-      bare(21_000),
+      minimalTasks(21_000),
       () => undefined,
-      async ({ client, script }) => {
+      async ({ client, fake }) => {
         expect((await errorOf(wait(client, 'dcs', { notFoundGrace: 0 }))).isNotFound).toBe(true);
-        expect(script.asked).toHaveLength(20);
+        expect(fake.requests).toHaveLength(20);
       },
     );
   });
@@ -227,14 +231,14 @@ describe.each(SERVICES)('a wait for a task of %s by its name', (service) => {
     await waiting(
       [{ id: 'a', name: '', created_at: since }],
       () => undefined,
-      async ({ client, script }) => {
+      async ({ client, fake }) => {
         for (const name of ['', undefined, 5n, Symbol('EXTEND')]) {
           const named = client[service].waitByName('i', name as string, { since });
           const error = await errorOf(named);
           expect(error).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
           expect(error.message).toContain('the task name is ');
         }
-        expect(script.asked).toEqual([]);
+        expect(fake.requests).toEqual([]);
       },
     );
   });
@@ -243,7 +247,7 @@ describe.each(SERVICES)('a wait for a task of %s by its name', (service) => {
     await waiting(
       [],
       () => undefined,
-      async ({ client, script }) => {
+      async ({ client, fake }) => {
         for (const since of ['yesterday', '2020-06-17T08:00:00', Number.NaN, undefined, ...ODD]) {
           const error = await errorOf(byName(client, { since }));
           expect(error.kind).toBe('InvalidInput');
@@ -251,7 +255,7 @@ describe.each(SERVICES)('a wait for a task of %s by its name', (service) => {
         }
         const none = await errorOf(client[service].waitByName('i', 'EXTEND', undefined as never));
         expect(none.message).toContain('since: it is not set');
-        expect(script.asked).toEqual([]);
+        expect(fake.requests).toEqual([]);
       },
     );
   });

@@ -20,13 +20,13 @@ export interface Head {
   readonly body: string;
 }
 
-/** A JSON answer. */
+/** A JSON response. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Reply {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: text };
 }
 
-/** A server on loopback that shows requests as they came, and answers with bytes of the test's own. */
+/** A server on loopback that records raw requests, and responds with the given bytes. */
 export class Wire implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -39,15 +39,15 @@ export class Wire implements AsyncDisposable {
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
-  /** Gives one reply after the other, the last one for ever. */
+  /** Returns one reply after the other, and repeats the last one. */
   static replying(...replies: Reply[]): Promise<Wire> {
-    return Wire.answering(
+    return Wire.responding(
       (_, nth) => replies[Math.min(nth, replies.length - 1)] ?? { status: 500 },
     );
   }
 
-  /** Gives the reply a function makes of each request, and of how many came before. */
-  static async answering(reply: (head: Head, nth: number) => Reply): Promise<Wire> {
+  /** Returns the reply of a function of each request and its index. */
+  static async responding(reply: (head: Head, nth: number) => Reply): Promise<Wire> {
     const wire = new Wire(reply);
     wire.#server.listen(0, '127.0.0.1');
     await once(wire.#server, 'listening');

@@ -1,9 +1,9 @@
 import { invalidInput } from '../errors.js';
 
-/** An endpoint without its last slash, checked. */
+/** Validates an endpoint, and returns it without trailing slashes. */
 export function baseUrl(endpoint: string, allowPlainHttp: boolean, about = ''): string {
   const of = about === '' ? '' : `${about}: `;
-  // First, because every other message shows the endpoint, and here may stand a secret.
+  // First, because the other messages show the endpoint, which here may contain a secret.
   if (endpoint.includes('@')) {
     throw invalidInput(`${of}an endpoint with a user name or password is refused`);
   }
@@ -24,14 +24,14 @@ export function baseUrl(endpoint: string, allowPlainHttp: boolean, about = ''): 
   }
   if (url.pathname.includes('%')) throw refuse('has a percent-encoded path');
   const base = url.href.replace(/\/+$/, '');
-  // The published document's Kafka server ends so, for readers; the paths here begin with it.
+  // The published Kafka document has the version in its server URL; this client has it in its paths.
   if (/\/(?:v2|v1\.0)$/.test(base)) {
     throw refuse('ends in the version of the API, which the client adds', 'leave it out');
   }
   return base;
 }
 
-/** Whether a URL is one of this machine, where plain `http` is safe. */
+/** Whether the host of a URL is this machine, which needs no TLS. */
 function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

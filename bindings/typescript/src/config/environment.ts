@@ -1,22 +1,18 @@
 /**
- * What a client may know of the process it runs in: variables and the home directory.
+ * Environment variables by name, such as `process.env`. An empty value counts as unset.
  *
- * Read by {@link Client.fromEnv} and the providers that follow from it, and by nothing else.
+ * The home directory is that of the process for `process.env`. For any other record it is the variable
+ * `HOME` or `USERPROFILE`.
  *
  * @example
  * ```ts
- * const environment = { variables: { HWTASKS_REGION: 'cn-north-4' }, home: '/home/tester' };
- * const client = await Client.fromEnv({ environment });
+ * const env = { HWTASKS_REGION: 'cn-north-4', HWTASKS_TOKEN: 'MIIF...' };
+ * const client = await Client.fromEnv({ env });
  * ```
  */
-export interface Environment {
-  /** The variables. An empty one counts as not set. */
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  /** The home directory, in which the credentials file is looked for; none when it is not given. */
-  readonly home?: string | undefined;
-}
+export type Env = Readonly<Record<string, string | undefined>>;
 
-/** A variable; `undefined` when it is not set or empty. */
-export function variable(environment: Environment, name: string): string | undefined {
-  return environment.variables[name] || undefined;
+/** Returns a variable; `undefined` when it is unset or empty. */
+export function variable(env: Env, name: string): string | undefined {
+  return env[name] || undefined;
 }

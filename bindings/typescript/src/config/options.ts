@@ -2,80 +2,77 @@ import type { Clock } from '../body/time.js';
 import type { CredentialsProvider } from '../credentials/provide.js';
 import type { RetryPolicy } from '../http/retry.js';
 import type { AttemptEvent, Fetch } from '../http/transport.js';
-import type { Environment } from './environment.js';
+import type { Env } from './environment.js';
 
-/** How a {@link Client} is configured. Times are in milliseconds. */
+/** Options of a {@link Client}. Times are in milliseconds. */
 export interface ClientOptions {
   /**
-   * The region, by its ID: `cn-north-4`. Needed, unless the endpoints and the project ID are set.
+   * The ID of the region: `cn-north-4`. Required, unless the endpoints and the project ID are set.
    *
-   * The endpoints are those the official SDKs know for it ({@link knownRegions}), or else follow the
-   * pattern `https://dcs.{region}.myhuaweicloud.com`.
+   * The endpoints are those of the official SDKs for a region in {@link knownRegions}. Otherwise they
+   * follow the pattern `https://dcs.{region}.myhuaweicloud.com`.
    */
   readonly region?: string | undefined;
-  /** The endpoint of DCS, such as `https://dcs.cn-north-4.myhuaweicloud.com`; the region's by default. */
+  /** The endpoint of DCS, such as `https://dcs.cn-north-4.myhuaweicloud.com`. Default: that of the region. */
   readonly dcsEndpoint?: string | undefined;
-  /** The endpoint of DMS, such as `https://dms.cn-north-4.myhuaweicloud.com`; the region's by default. */
+  /** The endpoint of DMS, such as `https://dms.cn-north-4.myhuaweicloud.com`. Default: that of the region. */
   readonly kafkaEndpoint?: string | undefined;
-  /** The endpoint of IAM, where a project ID that is not set is looked up; the region's by default. */
+  /** The endpoint of IAM, which looks up a missing project ID. Default: that of the region. */
   readonly iamEndpoint?: string | undefined;
   /**
-   * The project the instances belong to. By default the one the credentials were configured with, or
-   * else the one that IAM has under the region's name, looked up at the first call.
+   * The ID of the project of the instances. Default: the one configured with the credentials, or else
+   * the project in IAM with the name of the region, which the first call looks up.
    */
   readonly projectId?: string | undefined;
   /**
-   * What authorizes the requests: {@link Credentials}, or a provider that fetches them. Without it,
-   * requests are sent without authorization.
+   * The {@link Credentials}, or a provider that fetches them. Without it, the client sends requests
+   * without authorization.
    */
   readonly credentials?: CredentialsProvider | undefined;
   /**
-   * An IAM token, sent as `X-Auth-Token`. It lives for 24 hours. Short for `credentials` with
+   * An IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours. Short for `credentials` with
    * {@link Credentials.token}.
    */
   readonly token?: string | undefined;
   /**
-   * Where what is not given here is taken from; by default nowhere, and with {@link Client.fromEnv},
-   * which says what is read, from this process. For tests, and for programs that keep their
-   * configuration elsewhere.
+   * The environment variables for unset options, which {@link Client.fromEnv} lists. Default: none, and
+   * `process.env` for `fromEnv`. For tests, and for programs that keep their configuration elsewhere.
    */
-  readonly environment?: Environment | undefined;
-  /** How long an attempt may take, from connecting to the last byte; 30 seconds by default. */
+  readonly env?: Env | undefined;
+  /** Timeout of an attempt, from connecting to the last byte. Default: 30 seconds. */
   readonly attemptTimeout?: number | undefined;
-  /**
-   * How long a call may take with all its attempts and the waits between them; 120 seconds by default.
-   */
+  /** Timeout of a call, with all its attempts and the backoff between them. Default: 120 seconds. */
   readonly timeout?: number | undefined;
-  /** How often a call is attempted, and how long it waits in between. */
+  /** The maximum attempts of a call, and the backoff between them. */
   readonly retry?: RetryPolicy | undefined;
-  /** The largest body that is read, in bytes, once decompressed; 16 MiB by default. */
+  /** Maximum size of a decompressed response body, in bytes. Default: 16 MiB. */
   readonly bodyLimit?: number | undefined;
   /**
-   * Allows plain `http` to hosts other than loopback: tokens then cross the network in the clear. Off
-   * by default.
+   * Allows plain `http` to hosts other than loopback, which sends the token in the clear. Default:
+   * `false`.
    */
   readonly allowPlainHttp?: boolean | undefined;
   /**
-   * What is added to the `User-Agent`, which says `hwtasks-typescript` and its version: the name and
-   * version of your program, `inventory/1.2`. A browser sends its own.
+   * Suffix of the `User-Agent`, which names `hwtasks-typescript` and its version. Use the name and
+   * version of your program: `inventory/1.2`. A browser sends its own `User-Agent`.
    */
   readonly userAgentSuffix?: string | undefined;
   /**
-   * What sends the requests; the global `fetch` by default. For proxies and TLS of your own: that of
-   * the package undici takes a dispatcher.
+   * The function that sends requests. Default: the global `fetch`. Use it to configure proxies and TLS,
+   * for example with a dispatcher of the package undici.
    */
   readonly fetch?: Fetch | undefined;
   /**
-   * Is told how each attempt ended. For logs and measurements; no secret is among what it is told. What
-   * it throws is not heard.
+   * Called at the end of each attempt, for logs and metrics. The event contains no secret. Exceptions
+   * it throws are ignored.
    */
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
-  /** The clock; the system clock by default. For tests. */
+  /** The clock. Default: the system clock. For tests. */
   readonly clock?: Clock | undefined;
 }
 
-/** What any call takes. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call when it is aborted, with an error whose `isAborted` is true. */
+  /** Aborts the call, with an error whose `isAborted` is true. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -13,11 +13,11 @@ import type { Setting } from './source.js';
 
 const LOOKUP_FAILED = 'the project ID cannot be looked up at IAM';
 
-/** What is known of a client's project. */
+/** The settings that determine the project of a client. */
 export interface ProjectSetup {
   readonly given: Setting | undefined;
   readonly region: string | undefined;
-  /** The endpoint of IAM, checked, where one was given. */
+  /** The endpoint of IAM, if one is set; validated. */
   readonly iam: string | undefined;
   readonly allowPlainHttp: boolean;
 }
@@ -25,7 +25,7 @@ export interface ProjectSetup {
 /** The project of a client: given, configured with the credentials, or looked up once. */
 export class Project {
   readonly #setup: ProjectSetup;
-  readonly #flight = new SingleFlight<Setting>();
+  readonly #singleFlight = new SingleFlight<Setting>();
   #found: Setting | undefined;
 
   constructor(setup: ProjectSetup) {
@@ -37,14 +37,14 @@ export class Project {
     return this.#found;
   }
 
-  /** The project's ID, for a call that has begun. */
+  /** Returns the project ID, with a lookup if it is unknown. */
   async id(call: Call): Promise<string> {
     if (this.#found !== undefined) return this.#found.value;
     const credentials = await call.credentials();
-    // Shared with calls that have more time, or less.
+    // Concurrent calls with other timeouts share the lookup.
     const first = call.prerequisite('KeystoneListProjects');
     const find = async () => (this.#found ??= await this.#find(first, credentials));
-    const found = inTime(this.#flight.run(find), call.remaining(), () => {
+    const found = inTime(this.#singleFlight.run(find), call.remaining(), () => {
       const failure = { timeout: true, connect: false };
       throw new HwtasksError({
         kind: 'Transport',
@@ -75,25 +75,25 @@ export class Project {
       (configured === undefined
         ? endpointOf(region, 'iam')
         : baseUrl(configured, allowPlainHttp, 'the IAM endpoint of the credentials'));
-    // The ID of a region has nothing that a query would have to encode.
-    return call.send({ url: `${base}/v3/projects?name=${region}` }, (answer) =>
-      onlyProject(answer, region),
+    // A region ID needs no encoding in a query.
+    return call.send({ url: `${base}/v3/projects?name=${region}` }, (response) =>
+      onlyProject(response, region),
     );
   }
 }
 
-/** The ID of the one project of this name. */
-function onlyProject(answer: ResponseInfo, name: string): string {
-  const { projects } = objectOf(answer, 200);
-  if (!Array.isArray(projects)) throw decodeError(answer, 'projects', 'expected an array');
+/** Returns the ID of the only project with this name. */
+function onlyProject(response: ResponseInfo, name: string): string {
+  const { projects } = objectOf(response, 200);
+  if (!Array.isArray(projects)) throw decodeError(response, 'projects', 'expected an array');
   const [project, ...others] = projects.filter(
     (project) => isObject(project) && project.name === name,
   );
   if (project === undefined || others.length > 0) {
     const count = project === undefined ? 0 : others.length + 1;
     const why = `IAM has ${count} projects named ${JSON.stringify(name)}: set the project ID`;
-    throw unexpected(answer, why);
+    throw unexpected(response, why);
   }
   if (typeof project.id === 'string') return project.id;
-  throw decodeError(answer, 'projects', 'the project has no ID');
+  throw decodeError(response, 'projects', 'the project has no ID');
 }

@@ -1,13 +1,13 @@
 import { invalidInput } from '../errors.js';
 import { EXCEPTIONS, REGIONS } from '../generated/regions.js';
 
-/** How a region of the table differs from the pattern of all. */
+/** The endpoints of a region that differ from the pattern. */
 export interface Exception {
-  /** The endpoint of DCS, where the pattern is not right. */
+  /** The endpoint of DCS, if it differs. */
   readonly dcs?: string;
-  /** The endpoint of DMS for Kafka, where the pattern is not right. */
+  /** The endpoint of DMS for Kafka, if it differs. */
   readonly kafka?: string;
-  /** The endpoint of IAM, where the pattern is not right; `null` when the region has none of its own. */
+  /** The endpoint of IAM, if it differs; `null` for a region without a regional one. */
   readonly iam?: string | null;
 }
 
@@ -15,30 +15,27 @@ export interface Exception {
 export type Service = keyof Exception;
 
 const HOSTS: Readonly<Record<Service, string>> = { dcs: 'dcs', kafka: 'dms', iam: 'iam' };
-/** Where IAM answers for a region that has no IAM of its own. */
-const IAM = 'https://iam.myhuaweicloud.com';
+/** The endpoint of IAM for regions without a regional one. */
+const GLOBAL_IAM = 'https://iam.myhuaweicloud.com';
 
-/**
- * The ID of a region, checked: letters, digits and hyphens, not at either end, because anything else
- * could make another host.
- */
+/** Validates a region ID: letters, digits and inner hyphens. Other characters could change the host. */
 export function checkedRegion(id: string, about = ''): string {
   if (/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(id)) return id;
   const of = about === '' ? '' : `${about}: `;
   throw invalidInput(`${of}${JSON.stringify(id)} is not a region: give its ID, such as cn-north-4`);
 }
 
-/** The endpoint by the table of the official SDKs, or else by the pattern they all follow. */
+/** Returns the endpoint in the table of the official SDKs, or else by their pattern. */
 export function endpointOf(region: string, service: Service): string {
   const known = Object.hasOwn(EXCEPTIONS, region) ? EXCEPTIONS[region]?.[service] : undefined;
-  if (known === null) return IAM;
+  if (known === null) return GLOBAL_IAM;
   return known ?? `https://${HOSTS[service]}.${region}.myhuaweicloud.com`;
 }
 
 /**
- * The IDs of the regions that the official SDKs know, in alphabetical order.
+ * Returns the region IDs in the official SDKs, in alphabetical order.
  *
- * A client takes any other region too, and builds its endpoints by the pattern
+ * A client accepts other regions too, and builds their endpoints by the pattern
  * `https://dcs.{region}.myhuaweicloud.com`.
  */
 export function knownRegions(): string[] {

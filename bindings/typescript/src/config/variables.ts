@@ -4,22 +4,22 @@ import { Credentials } from '../credentials/credentials.js';
 import type { CredentialsProvider } from '../credentials/provide.js';
 import type { Fetch } from '../http/transport.js';
 import { baseUrl } from './endpoint.js';
-import { type Environment, variable } from './environment.js';
+import { type Env, variable } from './environment.js';
 import { checkedRegion, endpointOf } from './region.js';
 import { fromOptions, type Setting } from './source.js';
 
 /** The settings of a client that environment variables hold; none without an environment. */
 export class EnvSettings {
-  readonly #environment: Environment | undefined;
+  readonly #env: Env | undefined;
   readonly #allowPlainHttp: boolean;
 
-  constructor(environment: Environment | undefined, allowPlainHttp: boolean) {
-    this.#environment = environment;
+  constructor(env: Env | undefined, allowPlainHttp: boolean) {
+    this.#env = env;
     this.#allowPlainHttp = allowPlainHttp;
   }
 
   get(name: string): string | undefined {
-    return this.#environment && variable(this.#environment, name);
+    return this.#env && variable(this.#env, name);
   }
 
   /** The value of a variable, with its name as the source. */
@@ -58,10 +58,9 @@ export class EnvSettings {
   }
 
   provider(clock: Clock, fetch: Fetch | undefined): CredentialsProvider | undefined {
-    const environment = this.#environment;
-    if (environment === undefined) return undefined;
+    if (this.#env === undefined) return undefined;
     const token = this.setting('HWTASKS_TOKEN');
     if (token !== undefined) return Credentials.token(token.value, { provider: token.source });
-    return auth.officialChain?.(environment, clock, fetch);
+    return auth.officialChain?.(this.#env, clock, fetch);
   }
 }

@@ -17,7 +17,7 @@ export interface CacheOptions {
    * Credentials with less than twice that lifetime are refreshed halfway through it.
    */
   readonly refreshBeforeExpiry?: number;
-  /** The clock; the system clock by default. For tests. */
+  /** The clock. Default: the system clock. For tests. */
   readonly clock?: Clock;
 }
 
@@ -65,11 +65,11 @@ export class CachedProvider implements CredentialsProvider {
   async #refresh(isEarly: boolean): Promise<Credentials> {
     try {
       const provided = this.#inner.provide();
-      const late = () => {
+      const onTimeout = () => {
         throw CredentialsError.timedOut(EARLY_REFRESH_TIMEOUT);
       };
       const credentials = await (isEarly
-        ? inTime(provided, EARLY_REFRESH_TIMEOUT, late)
+        ? inTime(provided, EARLY_REFRESH_TIMEOUT, onTimeout)
         : provided);
       const now = this.#clock.now();
       const expiry = credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;

@@ -10,7 +10,7 @@ import { CredentialsError, type CredentialsProvider } from './provide.js';
  *
  * @example
  * ```ts
- * const chain = new ProviderChain([new EnvironmentProvider(environment), myVault]);
+ * const chain = new ProviderChain([new EnvironmentProvider(process.env), myVault]);
  * ```
  */
 export class ProviderChain implements CredentialsProvider {

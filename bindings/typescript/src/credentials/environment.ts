@@ -1,4 +1,4 @@
-import { type Environment, variable } from '../config/environment.js';
+import { type Env, variable } from '../config/environment.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 
@@ -14,21 +14,21 @@ const SECRET_KEY = 'HUAWEICLOUD_SDK_SK';
  */
 export class EnvironmentProvider implements CredentialsProvider {
   readonly name = 'environment';
-  readonly #environment: Environment;
+  readonly #env: Env;
 
   /** Reads these variables at each call. */
-  constructor(environment: Environment) {
-    this.#environment = environment;
+  constructor(env: Env) {
+    this.#env = env;
   }
 
   async provide(): Promise<Credentials> {
-    const get = (name: string) => variable(this.#environment, name);
+    const get = (name: string) => variable(this.#env, name);
     const [accessKey, secretKey] = [get(ACCESS_KEY), get(SECRET_KEY)];
     if (accessKey === undefined && secretKey === undefined) {
       throw CredentialsError.notConfigured(`${ACCESS_KEY} and ${SECRET_KEY} are not set`);
     }
-    if (accessKey === undefined) throw halved(SECRET_KEY, ACCESS_KEY);
-    if (secretKey === undefined) throw halved(ACCESS_KEY, SECRET_KEY);
+    if (accessKey === undefined) throw incompleteKeys(SECRET_KEY, ACCESS_KEY);
+    if (secretKey === undefined) throw incompleteKeys(ACCESS_KEY, SECRET_KEY);
     return Credentials.keys(accessKey, secretKey, {
       securityToken: get('HUAWEICLOUD_SDK_SECURITY_TOKEN'),
       projectId: get('HUAWEICLOUD_SDK_PROJECT_ID'),
@@ -37,7 +37,7 @@ export class EnvironmentProvider implements CredentialsProvider {
   }
 }
 
-function halved(set: string, missing: string): CredentialsError {
+function incompleteKeys(set: string, missing: string): CredentialsError {
   return CredentialsError.invalidConfiguration(
     `${set} is set and ${missing} is not: set both, or neither`,
   );

@@ -9,8 +9,9 @@ import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 
-/** The body without the catalogue of every service. */
+/** The path with the query that omits the catalog of all services from the body. */
 const PATH = '/v3/auth/tokens?nocatalog=true';
+/** How long before its expiry the token is refreshed. */
 const REFRESH_BEFORE_EXPIRY = 30 * 60_000;
 /** How long a rejected password is not sent again: IAM locks a user after several failures. */
 const REJECTED_PASSWORD_HOLD = 5 * 60_000;
@@ -29,18 +30,18 @@ export interface IamPasswordOptions {
    * are set.
    */
   readonly region?: string;
-  /** The name of the project of the token; by default the project named like the region. */
+  /** The name of the project of the token. Default: the ID of the region. */
   readonly project?: string;
-  /** The endpoint of IAM; the region's by default. */
+  /** The endpoint of IAM. Default: that of the region. */
   readonly endpoint?: string;
   /**
-   * Allows plain `http` to hosts other than loopback: the password then crosses the network in the
-   * clear. Off by default.
+   * Allows plain `http` to hosts other than loopback, which sends the password in the clear. Default:
+   * `false`.
    */
   readonly allowPlainHttp?: boolean;
-  /** The clock; the system clock by default. For tests. */
+  /** The clock. Default: the system clock. For tests. */
   readonly clock?: Clock;
-  /** What sends the requests; the global `fetch` by default. */
+  /** The function that sends requests. Default: the global `fetch`. */
   readonly fetch?: Fetch;
 }
 
@@ -48,7 +49,7 @@ export interface IamPasswordOptions {
  * Fetches an IAM token for the name and password of an IAM user.
  *
  * The token is valid for 24 hours. The provider caches it, and refreshes it 30 minutes before its
- * expiry, or when the service asks for a new one (`APIGW.0307`). Concurrent calls share one refresh.
+ * expiry, or when the service reports that it has expired (`APIGW.0307`). Concurrent calls share one refresh.
  * The token is scoped to a project, whose ID comes with it. A password that IAM rejects is not sent
  * again for 5 minutes, because IAM locks a user after several failures.
  *
@@ -124,14 +125,14 @@ function tokenOf(token: string | null, body: Record<string, unknown>): Credentia
     throw CredentialsError.invalidConfiguration(
       'the response of IAM has no token in X-Subject-Token',
     );
-  const about = isObject(body.token) ? body.token : {};
-  const expires = typeof about.expires_at === 'string' ? readTime(about.expires_at) : undefined;
+  const details = isObject(body.token) ? body.token : {};
+  const expires = typeof details.expires_at === 'string' ? readTime(details.expires_at) : undefined;
   if (expires === undefined) {
     throw CredentialsError.invalidConfiguration(
       'the response of IAM does not say when the token expires',
     );
   }
-  const id = isObject(about.project) ? about.project.id : undefined;
+  const id = isObject(details.project) ? details.project.id : undefined;
   return Credentials.token(token, {
     expiresAt: new Date(expires.millis),
     projectId: typeof id === 'string' ? id : undefined,

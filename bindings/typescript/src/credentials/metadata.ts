@@ -18,17 +18,18 @@ const TOKEN_TTL = '21600';
 /** Timeout of connecting, and of an attempt as a whole. */
 const ATTEMPT_TIMEOUT = 3000;
 const LIMITS = { attempt: ATTEMPT_TIMEOUT, call: 15_000, body: 64 * 1024 };
+/** How long before their expiry the keys are refreshed. */
 const REFRESH_BEFORE_EXPIRY = 40 * 60_000;
 /** How long the absence of a metadata service is cached. */
 const ABSENCE_HOLD = 60_000;
 
 /** Options of a {@link MetadataProvider}. */
 export interface MetadataOptions {
-  /** Base URL of the service; `http://169.254.169.254` by default. For tests. */
+  /** Base URL of the service. Default: `http://169.254.169.254`. For tests. */
   readonly baseUrl?: string | undefined;
-  /** The clock; the system clock by default. For tests. */
+  /** The clock. Default: the system clock. For tests. */
   readonly clock?: Clock;
-  /** What sends the requests; the global `fetch` by default. */
+  /** The function that sends requests. Default: the global `fetch`. */
   readonly fetch?: Fetch;
 }
 

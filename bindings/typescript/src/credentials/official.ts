@@ -1,5 +1,5 @@
 import type { Clock } from '../body/time.js';
-import { type Environment, variable } from '../config/environment.js';
+import { type Env, variable } from '../config/environment.js';
 import type { Fetch } from '../http/transport.js';
 import { ProviderChain } from './chain.js';
 import { EnvironmentProvider } from './environment.js';
@@ -11,16 +11,12 @@ import { ProfileProvider } from './profile.js';
  *
  * `HWTASKS_METADATA_ENDPOINT` sets another address of the metadata service.
  */
-export function officialChain(
-  environment: Environment,
-  clock?: Clock,
-  fetch?: Fetch,
-): ProviderChain {
+export function officialChain(env: Env, clock?: Clock, fetch?: Fetch): ProviderChain {
   return new ProviderChain([
-    new EnvironmentProvider(environment),
-    new ProfileProvider(environment),
+    new EnvironmentProvider(env),
+    new ProfileProvider(env),
     new MetadataProvider({
-      baseUrl: variable(environment, 'HWTASKS_METADATA_ENDPOINT'),
+      baseUrl: variable(env, 'HWTASKS_METADATA_ENDPOINT'),
       ...(clock !== undefined && { clock }),
       ...(fetch !== undefined && { fetch }),
     }),

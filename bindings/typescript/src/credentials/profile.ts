@@ -1,5 +1,5 @@
 import { system } from '#system';
-import { type Environment, variable } from '../config/environment.js';
+import { type Env, variable } from '../config/environment.js';
 import { CachedProvider } from './cached.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
@@ -31,9 +31,9 @@ export class ProfileProvider implements CredentialsProvider {
   readonly name = 'profile file';
   readonly #cached: CachedProvider;
 
-  /** Reads the file that this environment names. */
-  constructor(environment: Environment) {
-    const provide = () => readProfile(environment);
+  /** Reads the file that these variables name, or the one in the home directory. */
+  constructor(env: Env) {
+    const provide = () => readProfile(env);
     this.#cached = new CachedProvider({ name: this.name, provide });
   }
 
@@ -46,15 +46,15 @@ export class ProfileProvider implements CredentialsProvider {
   }
 }
 
-async function readProfile(environment: Environment): Promise<Credentials> {
-  const named = variable(environment, FILE);
-  const profile = variable(environment, PROFILE);
+async function readProfile(env: Env): Promise<Credentials> {
+  const named = variable(env, FILE);
+  const profile = variable(env, PROFILE);
   // A file or section that a variable names must exist.
   const absent = (message: string, asked: boolean) =>
     asked
       ? CredentialsError.invalidConfiguration(message)
       : CredentialsError.notConfigured(message);
-  const { home } = environment;
+  const home = system.home(env) ?? variable(env, 'HOME') ?? variable(env, 'USERPROFILE');
   const path = named ?? (home && system.join(home, '.huaweicloud', 'credentials'));
   if (!path) {
     const message = `the home directory is not known, and ${FILE} is not set`;
@@ -115,7 +115,7 @@ class Document {
       try {
         text = decoder.decode(bytesOfLine).trim();
       } catch {
-        throw this.#broken(at + 1, 'is not UTF-8 text: save the file as UTF-8');
+        throw this.#invalid(at + 1, 'is not UTF-8 text: save the file as UTF-8');
       }
       if (text !== '' && !/^[#;]/.test(text)) this.#read(text, at + 1);
     }
@@ -133,7 +133,7 @@ class Document {
         ?.entries.push({ key: key.trim().toLowerCase(), value: value.trim(), line });
     } else {
       const why = 'is invalid: expected a [section], a key = value or a # comment';
-      throw this.#broken(line, why);
+      throw this.#invalid(line, why);
     }
   }
 
@@ -141,13 +141,13 @@ class Document {
     const [section, second] = this.#sections.filter((section) => section.name === name);
     if (section === undefined) return undefined;
     if (second !== undefined) {
-      throw this.#broken(second.line, `[${name}] is here a second time: keep one of the two`);
+      throw this.#invalid(second.line, `[${name}] is here a second time: keep one of the two`);
     }
     const get = (key: string) => this.#value(name, section.entries, key);
     const need = (key: string) => {
       const value = get(key);
       if (value !== undefined) return value;
-      throw this.#broken(section.line, `[${name}] has no ${key}: add a line ${key} = ...`);
+      throw this.#invalid(section.line, `[${name}] has no ${key}: add a line ${key} = ...`);
     };
     return Credentials.keys(need('ak'), need('sk'), {
       securityToken: get('security_token'),
@@ -161,17 +161,17 @@ class Document {
   #value(name: string, entries: readonly Entry[], key: string): string | undefined {
     const [found, second] = entries.filter((entry) => entry.key === key);
     if (second !== undefined) {
-      throw this.#broken(second.line, `[${name}] has more than one ${key}: keep one of them`);
+      throw this.#invalid(second.line, `[${name}] has more than one ${key}: keep one of them`);
     }
     // This format has neither quotes nor comments at the end of a line.
     if (found !== undefined && /[\s\p{Cc}"']/u.test(found.value)) {
       const why = `the ${key} of [${name}] has blanks or quotes in it: give its bare value and nothing else on the line, no comment either`;
-      throw this.#broken(found.line, why);
+      throw this.#invalid(found.line, why);
     }
     return found?.value || undefined;
   }
 
-  #broken(line: number, why: string): CredentialsError {
+  #invalid(line: number, why: string): CredentialsError {
     return CredentialsError.invalidConfiguration(`${this.#path}:${line}: ${why}`);
   }
 }

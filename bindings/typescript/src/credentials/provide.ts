@@ -32,7 +32,7 @@ interface Details {
   readonly namesProviders?: boolean;
   /** For how many milliseconds a cache repeats this error without another fetch. */
   readonly hold?: number;
-  /** Whether a later call may succeed: the source could not be reached. */
+  /** Whether a later call may succeed: the source was unreachable. */
   readonly isRetryable?: boolean | undefined;
 }
 

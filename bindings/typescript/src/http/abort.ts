@@ -9,7 +9,7 @@ export function abortedError(signal: AbortSignal): HwtasksError {
   });
 }
 
-/** What a promise gives, unless the signal is aborted sooner; what is awaited goes on for others. */
+/** Awaits a promise until the signal is aborted. The work behind the promise continues for others. */
 export async function abortable<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,

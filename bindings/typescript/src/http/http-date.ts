@@ -2,11 +2,11 @@ import { readTime } from '../body/time.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** The three forms of RFC 9110, the last two of them obsolete: `06 Nov 1994`, `06-Nov-94`, `Nov  6`. */
+/** The three forms of RFC 9110: `06 Nov 1994`, and the obsolete `06-Nov-94` and `Nov  6`. */
 const FORMS =
   /^\w+,? (?:(\d\d)[ -](\w{3})[ -](\d{4}|\d\d) ([\d:]{8}) GMT|(\w{3}) ([ \d]\d) ([\d:]{8}) (\d{4}))$/;
 
-/** Milliseconds since 1970 of an HTTP date; `undefined` when it is none. */
+/** Parses an HTTP date to milliseconds since 1970; `undefined` when it is invalid. */
 export function parseHttpDate(text: string): number | undefined {
   const [, ...found] = FORMS.exec(text) ?? [];
   const [day = found[5], month = found[4], year = found[7], time = found[6]] = found;

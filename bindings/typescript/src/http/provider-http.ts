@@ -6,7 +6,7 @@ import { type RetryPolicy, retryPolicy } from './retry.js';
 import type { Fetch, Limits, Transport } from './transport.js';
 import { USER_AGENT } from './version.js';
 
-/** What sends a credential provider's requests, by the same `Call` as every other. */
+/** The transport of a credentials provider, whose requests need no authorization. */
 export function providerHttp(
   clock: Clock,
   limits: Limits,
@@ -17,15 +17,15 @@ export function providerHttp(
   return { ...shared, provider: undefined, clockSkew: 0 };
 }
 
-/** The JSON object that a success is; no message shows what it holds, which may be secret. */
-export function objectOf(answer: ResponseInfo, status: number): Record<string, unknown> {
-  if (answer.status !== status) throw statusError(answer);
+/** Decodes the JSON object in a success. No message shows the body, which may be secret. */
+export function objectOf(response: ResponseInfo, status: number): Record<string, unknown> {
+  if (response.status !== status) throw statusError(response);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.rawBody));
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(response.rawBody));
   } catch {
-    throw decodeError(answer, '', 'it is not JSON');
+    throw decodeError(response, '', 'it is not JSON');
   }
   if (isObject(value)) return value;
-  throw decodeError(answer, '', 'it is not a JSON object');
+  throw decodeError(response, '', 'it is not a JSON object');
 }

@@ -33,18 +33,18 @@ export interface RetryPolicy {
 
 /** What to do after an attempt. */
 export type RetryAction =
-  /** It is the outcome. */
-  | { readonly do: 'done' }
-  /** Try again after so many milliseconds. */
-  | { readonly do: 'wait'; readonly millis: number }
-  /** Sign again with the service's clock, which is ahead of ours by so many milliseconds. */
-  | { readonly do: 'reclock'; readonly skew: number }
-  /** Sign again, with new credentials. */
-  | { readonly do: 'renew' };
+  /** The attempt is the outcome. */
+  | { readonly do: 'stop' }
+  /** Retry after so many milliseconds. */
+  | { readonly do: 'retry'; readonly millis: number }
+  /** Sign again with the clock of the service, which is ahead of ours by so many milliseconds. */
+  | { readonly do: 'correct'; readonly skew: number }
+  /** Sign again with refreshed credentials. */
+  | { readonly do: 'refresh' };
 
-/** What has been tried in a call that is tried only once. */
+/** The recoveries that a call has made; it makes each once. */
 export interface AuthRecovery {
-  /** The clock skew that was signed with before. */
+  /** The clock skew before its correction; `undefined` when it was not corrected. */
   formerClockSkew: number | undefined;
   credentialsRefreshed: boolean;
 }
@@ -62,18 +62,18 @@ export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
 export function nextAction(
   policy: Required<RetryPolicy>,
   attempts: number,
-  tried: Readonly<AuthRecovery>,
+  recovery: Readonly<AuthRecovery>,
   outcome: ResponseInfo | HwtasksError,
   now: number,
   signed: number,
 ): RetryAction {
   const after = (asked: number | undefined): RetryAction => {
-    if (attempts >= policy.maxAttempts) return { do: 'done' };
+    if (attempts >= policy.maxAttempts) return { do: 'stop' };
     const limit = Math.min(policy.initialBackoff * 2 ** (attempts - 1), policy.maxBackoff);
-    return { do: 'wait', millis: asked ?? Math.random() * limit };
+    return { do: 'retry', millis: asked ?? Math.random() * limit };
   };
   if (outcome instanceof HwtasksError) {
-    return outcome.kind === 'Transport' ? after(undefined) : { do: 'done' };
+    return outcome.kind === 'Transport' ? after(undefined) : { do: 'stop' };
   }
   if (outcome.status === 401) {
     const skew = clockSkew(outcome, now);
@@ -81,32 +81,32 @@ export function nextAction(
     if (
       isOff &&
       skew !== undefined &&
-      tried.formerClockSkew === undefined &&
+      recovery.formerClockSkew === undefined &&
       hasCode(outcome, '0303')
     ) {
-      return { do: 'reclock', skew };
+      return { do: 'correct', skew };
     }
-    if (!tried.credentialsRefreshed && hasCode(outcome, '0307')) return { do: 'renew' };
+    if (!recovery.credentialsRefreshed && hasCode(outcome, '0307')) return { do: 'refresh' };
   }
-  return isRetried(outcome.status) ? after(retryAfter(outcome.headers, now)) : { do: 'done' };
+  return isRetried(outcome.status) ? after(retryAfter(outcome.headers, now)) : { do: 'stop' };
 }
 
-/** Whether the gateway refused the signature, or its date. */
-export function isSignatureRejected(answer: ResponseInfo): boolean {
-  return answer.status === 401 && hasCode(answer, '0303');
+/** Whether the gateway rejected the signature or its date. */
+export function isSignatureRejected(response: ResponseInfo): boolean {
+  return response.status === 401 && hasCode(response, '0303');
 }
 
-function hasCode(answer: ResponseInfo, number: string): boolean {
-  return isGatewayCode(codeOf(readErrorResponse(answer.rawBody)), number);
+function hasCode(response: ResponseInfo, number: string): boolean {
+  return isGatewayCode(codeOf(readErrorResponse(response.rawBody)), number);
 }
 
-/** How far the service's clock is ahead of ours in milliseconds, by the header `Date`. */
-export function clockSkew(answer: ResponseInfo, now: number): number | undefined {
-  const date = parseHttpDate(answer.headers.get('date') ?? '');
+/** How far the clock of the service is ahead of ours in milliseconds, by the header `Date`. */
+export function clockSkew(response: ResponseInfo, now: number): number | undefined {
+  const date = parseHttpDate(response.headers.get('date') ?? '');
   return date === undefined ? undefined : date - now;
 }
 
-/** How long the service asks to wait, in seconds or until a date. */
+/** The delay of the header `Retry-After` in milliseconds: a number of seconds, or a date. */
 function retryAfter(headers: Headers, now: number): number | undefined {
   const value = (headers.get('retry-after') ?? '').trim();
   if (/^\d+$/.test(value)) {
@@ -114,6 +114,6 @@ function retryAfter(headers: Headers, now: number): number | undefined {
     return seconds < 2 ** 64 ? seconds * 1000 : undefined;
   }
   const date = parseHttpDate(value);
-  // A date that has passed is no wait.
+  // A date in the past means no delay.
   return date === undefined ? undefined : Math.max(0, date - now);
 }

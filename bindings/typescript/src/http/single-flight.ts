@@ -1,8 +1,8 @@
-/** Lets one run at a time; whoever asks meanwhile shares how it ends, good or bad. */
+/** Deduplicates concurrent calls: they share one run and its result. */
 export class SingleFlight<T> {
   #running: Promise<T> | undefined;
 
-  /** Runs `work`, or waits for the one that is running and takes what comes of it. */
+  /** Runs `work`, or joins the run in progress and returns its result. */
   run(work: () => Promise<T>): Promise<T> {
     this.#running ??= work().finally(() => {
       this.#running = undefined;

@@ -18,7 +18,7 @@ import {
 
 const TIMED_OUT = { text: 'no response in time', timeout: true, connect: false };
 
-/** What sends a request: `fetch`, or something like it. */
+/** Sends a request: `fetch`, or a function with its signature. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** The end of an attempt, as `onAttempt` receives it. Holds no header, body or secret. */
@@ -39,7 +39,7 @@ export interface AttemptEvent {
   readonly willRetry: boolean;
 }
 
-/** What every call of a client shares. */
+/** The state that the calls of a client share. */
 export interface Transport {
   readonly fetch: Fetch;
   /** `undefined` sends requests without authorization. */
@@ -47,52 +47,52 @@ export interface Transport {
   readonly clock: Clock;
   readonly retry: Required<RetryPolicy>;
   readonly limits: Limits;
-  /** `undefined` where keys are refused. */
+  /** `undefined` where keys are rejected. */
   readonly signRequest?: SignRequest | undefined;
   readonly userAgent: string;
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
-  /** How far the service's clock is ahead of ours, in milliseconds, once it has said so. */
+  /** How far the clock of the service is ahead of ours, in milliseconds; 0 until it is known. */
   clockSkew: number;
 }
 
-/** What a request may take. */
+/** The limits of a call. */
 export interface Limits {
-  /** How many milliseconds an attempt may take. */
+  /** Timeout of an attempt in milliseconds. */
   readonly attempt: number;
-  /** How many milliseconds a call may take with all its attempts. */
+  /** Timeout of a call with all its attempts, in milliseconds. */
   readonly call: number;
-  /** The largest body that is read, in bytes. */
+  /** Maximum size of a response body, in bytes. */
   readonly body: number;
 }
 
-/** What bounds a call from outside. */
+/** The bounds of a call that its caller sets. */
 export interface Bounds {
-  /** When the call must have ended, by the transport's clock. */
+  /** When the call must end, by the clock of the transport. */
   readonly deadline?: number | undefined;
-  /** The caller's signal. */
+  /** The signal of the caller. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What an attempt used. */
+/** The credentials and the clock skew of an attempt. */
 interface AttemptContext {
   credentials?: Credentials | undefined;
-  /** The clock skew that was signed with, which another call may have changed since. */
+  /** The clock skew of the signature; another call may have changed it since. */
   skew: number;
   /** Whether the request was sent. */
   isSent?: boolean;
 }
 
-/** How a call ended. */
+/** The outcome of the last attempt of a call. */
 interface CallOutcome {
   readonly outcome: ResponseInfo | HwtasksError;
   readonly attempts: number;
-  /** How far the service's clock was ahead of ours, when it refused a signature for its date. */
+  /** How far the clock of the service is ahead of ours, if it rejected the date of a signature. */
   readonly skew?: number | undefined;
 }
 
 /**
- * One call. The one place that sends: every operation of both services, and whatever is asked of IAM
- * and of the metadata service, goes through {@link Call.send}.
+ * A call with its retries and its timeout. Every request goes through {@link Call.send}: those of both
+ * services, of IAM and of the metadata service.
  */
 export class Call {
   readonly operation: string;
@@ -109,17 +109,17 @@ export class Call {
     this.#deadline = Math.min(deadline, transport.clock.elapsed() + transport.limits.call);
   }
 
-  /** A call that this one needs first, and that others may share: it has a timeout of its own. */
+  /** Creates a call that this one needs first. Others may share it, so it has a separate timeout. */
   prerequisite(operation: string): Call {
     return new Call(operation, this.transport);
   }
 
-  /** How many milliseconds the call has left. */
+  /** The milliseconds until the timeout of the call. */
   remaining(): number {
     return Math.max(0, this.#deadline - this.transport.clock.elapsed());
   }
 
-  /** Names the operation in an error that comes before or after its request. */
+  /** Runs work, and adds the operation to its errors. */
   async annotate<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
@@ -128,7 +128,7 @@ export class Call {
     }
   }
 
-  /** Valid credentials, fetched in the time the call has left; `undefined` when requests go without. */
+  /** Fetches valid credentials; `undefined` when requests are sent without authorization. */
   async credentials(): Promise<Credentials | undefined> {
     const { provider } = this.transport;
     if (provider === undefined) return undefined;
@@ -143,10 +143,10 @@ export class Call {
     }
   }
 
-  /** Sends a request and reads its answer, of whatever status. */
-  send<T>(request: OutgoingRequest, read: (answer: ResponseInfo) => T): Promise<T> {
+  /** Sends a request, retries it by the policy, and decodes its response with `read`. */
+  send<T>(request: OutgoingRequest, read: (response: ResponseInfo) => T): Promise<T> {
     return this.annotate(async () => {
-      const { outcome, attempts, skew } = await this.#attempts(request);
+      const { outcome, attempts, skew } = await this.#runAttempts(request);
       try {
         if (outcome instanceof HwtasksError) throw outcome;
         return read(outcome);
@@ -156,53 +156,56 @@ export class Call {
     });
   }
 
-  /** Attempts until one is the outcome, or the call's time is up. */
-  async #attempts(request: OutgoingRequest): Promise<CallOutcome> {
+  /** Makes attempts until one is the outcome, or the timeout of the call passes. */
+  async #runAttempts(request: OutgoingRequest): Promise<CallOutcome> {
     const { clock, retry, provider } = this.transport;
-    const tried: AuthRecovery = { formerClockSkew: undefined, credentialsRefreshed: false };
-    let refusal: ResponseInfo | undefined;
+    const recovery: AuthRecovery = { formerClockSkew: undefined, credentialsRefreshed: false };
+    /** The last response that the call retried. */
+    let retried: ResponseInfo | undefined;
     for (let attempts = 1; ; attempts += 1) {
       const started = clock.elapsed();
       const used: AttemptContext = { skew: this.transport.clockSkew };
       const outcome = await this.#attempt(request, attempts, used).catch(asHwtasksError);
       const now = clock.now();
-      const next = nextAction(retry, attempts, tried, outcome, now, now + used.skew);
+      const next = nextAction(retry, attempts, recovery, outcome, now, now + used.skew);
       const wait = waitOf(next);
       const willRetry = wait !== undefined && wait < this.remaining();
       this.#report(outcome, attempts, clock.elapsed() - started, willRetry);
-      if (next.do === 'reclock') {
-        tried.formerClockSkew = used.skew;
+      if (next.do === 'correct') {
+        recovery.formerClockSkew = used.skew;
         this.transport.clockSkew = next.skew;
       }
-      if (next.do === 'renew') {
-        tried.credentialsRefreshed = true;
+      if (next.do === 'refresh') {
+        recovery.credentialsRefreshed = true;
         if (used.credentials !== undefined) provider?.invalidate?.(used.credentials);
       }
       const failed = outcome instanceof HwtasksError;
       if (!willRetry) {
-        const skew = failed ? undefined : this.#checkReclocked(tried, outcome, now);
-        // Why it was attempted again says more than that the time was up, which timers count in whole
-        // milliseconds.
-        const isLate = failed && outcome.isTimeout && this.remaining() < 1;
-        if (isLate && refusal !== undefined) return { outcome: refusal, attempts, skew };
+        const skew = failed ? undefined : this.#checkCorrection(recovery, outcome, now);
+        // The response that caused the retry says more than the timeout. Timers count whole milliseconds.
+        const isTimeUp = failed && outcome.isTimeout && this.remaining() < 1;
+        if (isTimeUp && retried !== undefined) return { outcome: retried, attempts, skew };
         return { outcome, attempts: attempts - (used.isSent ? 0 : 1), skew };
       }
-      if (!failed && next.do === 'wait') refusal = outcome;
+      if (!failed && next.do === 'retry') retried = outcome;
       if (wait > 0) await clock.sleep(wait, this.signal);
       if (this.signal?.aborted) return { outcome: abortedError(this.signal), attempts };
     }
   }
 
   /**
-   * How far the clock is off, when that is why the last signature was refused, too.
+   * Returns the clock skew when the service rejected the corrected date too.
    *
-   * The service's clock was no help then, and may not have been its own: what was signed with before
-   * is taken up again.
+   * The header `Date` may come from a proxy, so the client then restores the former skew.
    */
-  #checkReclocked(tried: AuthRecovery, answer: ResponseInfo, now: number): number | undefined {
-    if (tried.formerClockSkew === undefined || !isSignatureRejected(answer)) return undefined;
-    this.transport.clockSkew = tried.formerClockSkew;
-    return clockSkew(answer, now);
+  #checkCorrection(
+    recovery: AuthRecovery,
+    response: ResponseInfo,
+    now: number,
+  ): number | undefined {
+    if (recovery.formerClockSkew === undefined || !isSignatureRejected(response)) return undefined;
+    this.transport.clockSkew = recovery.formerClockSkew;
+    return clockSkew(response, now);
   }
 
   async #attempt(
@@ -217,7 +220,7 @@ export class Call {
     if (platform.sendsUserAgent) sent['user-agent'] = userAgent;
     let { url } = request;
     if (used.credentials !== undefined) {
-      // Credentials may have taken a while.
+      // After the credentials, whose fetch may take time.
       used.skew = this.transport.clockSkew;
       const signed = new Date(this.transport.clock.now() + used.skew);
       const authorized = await authorize(
@@ -229,16 +232,16 @@ export class Call {
       url = authorized.url;
       Object.assign(sent, authorized.headers);
     }
-    // What is sent must be, byte for byte, what was signed.
-    if (new URL(url).href !== url) throw invalidInput('the URL would be sent in another spelling');
+    // The URL must be sent byte for byte as it was signed.
+    if (new URL(url).href !== url) throw invalidInput('the URL is not normalized');
 
     const controller = new AbortController();
     const abort = () => controller.abort();
     this.signal?.addEventListener('abort', abort);
-    let isLate = false;
-    // What is left once the credentials are there.
+    let isTimedOut = false;
+    // After the credentials, which count towards the timeout of the call.
     const stop = after(Math.min(this.remaining(), limits.attempt), () => {
-      isLate = true;
+      isTimedOut = true;
       abort();
     });
     try {
@@ -248,7 +251,7 @@ export class Call {
         method: request.method ?? 'GET',
         headers: sent,
         ...(request.body !== undefined && { body: request.body }),
-        // One to another host would carry the secrets there.
+        // A redirect to another host would receive the secrets.
         redirect: 'manual',
         signal: controller.signal,
       });
@@ -257,11 +260,11 @@ export class Call {
       const requestId = headers.get('x-request-id') || undefined;
       return { status, headers, requestId, rawBody, attempts };
     } catch (error) {
-      // Whatever is left of the answer is not waited for.
+      // Stops reading the rest of the response.
       abort();
       if (this.signal?.aborted) throw abortedError(this.signal);
       if (error instanceof HwtasksError) throw error;
-      const { text, ...failure } = isLate ? TIMED_OUT : platform.failureOf(error);
+      const { text, ...failure } = isTimedOut ? TIMED_OUT : platform.failureOf(error);
       throw new HwtasksError({ kind: 'Transport', text, cause: error, failure });
     } finally {
       stop();
@@ -288,15 +291,15 @@ export class Call {
       error,
       willRetry,
     };
-    // Whether it throws or promises: who watches a call does not end it.
+    // An exception or a rejection of the listener does not end the call.
     (async () => onAttempt(event))().catch(() => {});
   }
 }
 
-/** How many milliseconds to wait before the next attempt; `undefined` when there is none. */
+/** The milliseconds before the next attempt; `undefined` without one. */
 function waitOf(next: RetryAction): number | undefined {
-  if (next.do === 'done') return undefined;
-  return next.do === 'wait' ? next.millis : 0;
+  if (next.do === 'stop') return undefined;
+  return next.do === 'retry' ? next.millis : 0;
 }
 
 async function read(response: Response, limit: number): Promise<Uint8Array> {

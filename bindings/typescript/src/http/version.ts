@@ -1,5 +1,5 @@
 /** The version of this package. */
 export const VERSION = '0.1.0';
 
-/** What every client calls itself. */
+/** The `User-Agent` of every client. */
 export const USER_AGENT = `hwtasks-typescript/${VERSION}`;

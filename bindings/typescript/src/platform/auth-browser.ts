@@ -1,4 +1,4 @@
 import type { Auth } from './auth.js';
 
-/** A browser: everybody can read what a page holds, so keys are refused and the signer is left out. */
+/** A browser: pages cannot keep keys secret, so keys are rejected and the signer is left out. */
 export const auth: Auth = {};

@@ -3,8 +3,8 @@ import type { SignRequest } from '../http/outgoing.js';
 
 /** The differences between a browser and other runtimes in how requests are authorized. */
 export interface Auth {
-  /** The credentials that an environment names; `undefined` where there is no environment. */
+  /** Creates the official provider chain; `undefined` without environment variables. */
   readonly officialChain?: typeof officialChain;
-  /** Signs requests; `undefined` where keys are refused. */
+  /** Signs requests; `undefined` where keys are rejected. */
   readonly signRequest?: SignRequest;
 }

@@ -4,7 +4,7 @@ import type { Platform } from './platform.js';
 
 /** Every runtime except a browser. */
 export const platform: Platform = {
-  environment: system.environment,
+  env: system.env,
   allowListeners: system.allowListeners,
   failureOf,
   sendsUserAgent: true,

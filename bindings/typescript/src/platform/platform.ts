@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environment.js';
+import type { Env } from '../config/environment.js';
 
 /** The reason why a request got no complete response. */
 export interface Failure {
@@ -16,8 +16,8 @@ export const UNKNOWN: Failure = {
 
 /** The differences between a browser and other runtimes, as far as HTTP requests need them. */
 export interface Platform {
-  /** Returns the variables and the home directory of this process; `undefined` without a process. */
-  readonly environment: () => Environment | undefined;
+  /** Returns the environment variables of this process; `undefined` without a process. */
+  readonly env: () => Env | undefined;
   /** Classifies an exception of `fetch`. */
   readonly failureOf: (cause: unknown) => Failure;
   /** Removes the limit for listeners of a signal, which makes Node.js print warnings. */

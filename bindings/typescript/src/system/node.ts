@@ -6,14 +6,10 @@ import { join } from 'node:path';
 
 import type { System } from './system.js';
 
-/** Node.js, and what is like it. */
+/** Node.js and compatible runtimes. */
 export const system: System = {
-  environment: () => ({
-    variables: process.env,
-    get home() {
-      return homedir() || undefined;
-    },
-  }),
+  env: () => process.env,
+  home: (env) => (env === process.env && homedir()) || undefined,
   join,
   async readFile(path, limit) {
     try {

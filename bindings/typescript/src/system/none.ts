@@ -1,12 +1,13 @@
 import type { System } from './system.js';
 
-/** Where there is no process and no file, as in a browser. */
+/** A runtime without a process and files, such as a browser. */
 export const system: System = {
-  environment: () => undefined,
+  env: () => undefined,
+  home: () => undefined,
   join: (...names) => names.join('/'),
   readFile: async () => undefined,
   connect: async () => {
-    throw new Error('nothing but fetch can connect from here');
+    throw new Error('this runtime can connect by fetch only');
   },
   allowListeners: () => {},
 };

@@ -1,15 +1,17 @@
-import type { Environment } from '../config/environment.js';
+import type { Env } from '../config/environment.js';
 
-/** What a process can look at besides the network. */
+/** The functions of a process that differ between runtimes. */
 export interface System {
-  /** The variables and the home directory of this process, or `undefined` where there is none. */
-  environment(): Environment | undefined;
-  /** A path in a folder. */
+  /** Returns the environment variables of this process; `undefined` without a process. */
+  env(): Env | undefined;
+  /** Returns the home directory of this process if `env` is its environment. */
+  home(env: Env): string | undefined;
+  /** Joins a path. */
   join(folder: string, ...names: string[]): string;
-  /** The first `limit` bytes of a file; `undefined` when it does not exist. */
+  /** Reads the first `limit` bytes of a file; `undefined` when it does not exist. */
   readFile(path: string, limit: number): Promise<Uint8Array | undefined>;
-  /** Ends well when a connection can be made in this time; an error says why not. */
+  /** Connects within this time, and rejects otherwise. */
   connect(url: string, millis: number): Promise<void>;
-  /** Says that as many may listen to a signal as like, for which some versions of Node.js warn. */
+  /** Removes the limit for listeners of a signal, which makes Node.js print warnings. */
   allowListeners(signal: AbortSignal): void;
 }

@@ -7,7 +7,7 @@ import { type Bounds, Call } from '../http/transport.js';
 import { type Decoded, execute } from '../list/request.js';
 import type { Operation, TaskList } from '../operations.js';
 
-/** Asks an operation that shows one task for it; it answers with a list. */
+/** Calls the operation that shows one task; its response holds a list. */
 export function fetchTask<List extends TaskList<Task>>(
   context: ClientContext,
   operation: Operation<List>,
@@ -20,18 +20,18 @@ export function fetchTask<List extends TaskList<Task>>(
   return execute(call, context, operation, ids, () => ({}));
 }
 
-/** The one task of the answer, if it is the one that was asked for. */
+/** Returns the only task of the response, if it is the requested one. */
 export function onlyTask<T extends Task>(
   operation: Operation<unknown>,
   id: string,
   tasks: T[],
-  answer: ResponseInfo,
+  response: ResponseInfo,
 ): WithResponse<T> {
   const [task] = tasks;
-  if (tasks.length === 1 && task?.id === id) return withResponse(task, answer);
+  if (tasks.length === 1 && task?.id === id) return withResponse(task, response);
   const why =
     tasks.length === 1
       ? `the response holds another task, ${JSON.stringify(oneLine(task?.id ?? ''))}`
       : `the response holds ${tasks.length} tasks instead of one`;
-  throw HwtasksError.withDetails(unexpected(answer, why), { operation: operation.id });
+  throw HwtasksError.withDetails(unexpected(response, why), { operation: operation.id });
 }

@@ -235,7 +235,7 @@ async function* poll<T extends Task>(
   function failed(init: ErrorInit): HwtasksError {
     const shown = response && withKeptBody(response);
     const { attempts = 0 } = init.cause instanceof HwtasksError ? init.cause : (shown ?? {});
-    return new HwtasksError({ ...init, answer: shown, attempts });
+    return new HwtasksError({ ...init, response: shown, attempts });
   }
 }
 

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
 import {
-  type Answered,
   type Client,
   type ClientOptions,
   Credentials,
   HwtasksError,
+  type WithResponse,
 } from '../../src/index.js';
 import { ManualClock } from '../../src/test-util.js';
 import type { Reply } from '../wire.js';
@@ -44,7 +44,7 @@ export async function send(client: Client, call: Call) {
   }
 }
 
-function list(body: Answered<object>, shape: string) {
+function list(body: WithResponse<object>, shape: string) {
   return { normal: { list: normal(body, shape) }, body, response: body.response };
 }
 
