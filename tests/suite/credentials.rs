@@ -271,10 +271,10 @@ async fn chain_skips_absent_and_stops_at_invalid() {
     messages.push(refusal(&ProviderChain::new().then(broken())).await.1);
     messages.push(refusal(&ProviderChain::new()).await.1);
     insta::assert_snapshot!(messages.join("\n"), @"
-    script: not here; script: it is odd; the providers after it were not asked
+    script: not here; script: it is odd; the providers after it were not tried
     script: not here; script: nor here
     script: it is odd
-    the chain of providers is empty
+    the provider chain is empty
     ");
 }
 

@@ -133,7 +133,7 @@ async fn refused_password_is_not_resent_for_five_minutes() {
         let error = client.kafka().list(INSTANCE).await.expect_err("it fails");
         assert_eq!(error.kind(), ErrorKind::Credentials);
         assert!(!format!("{error:?}{error:#}").contains(PASSWORD));
-        insta::allow_duplicates! { insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: IAM password: KeystoneCreateUserTokenByPassword: the service answered 401 Unauthorized, 401: The username or password is wrong.") };
+        insta::allow_duplicates! { insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: IAM password: KeystoneCreateUserTokenByPassword: the service returned 401 Unauthorized, 401: The username or password is wrong.") };
         time.advance(Duration::from_secs(29));
     }
     assert_eq!(posts(&server).await, 1);
@@ -168,13 +168,13 @@ async fn iam_failure_error_has_no_secret() {
         messages.push(message);
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    IAM answered without a token in X-Subject-Token
-    KeystoneCreateUserTokenByPassword: the body is not what the document describes: missing field `token` at line 1 column 2
-    IAM does not say when its token expires
+    the response of IAM has no token in X-Subject-Token
+    KeystoneCreateUserTokenByPassword: cannot decode the response body: missing field `token` at line 1 column 2
+    the response of IAM does not say when the token expires
     its credentials expired at 2026-01-01T00:00:00Z, and this machine's clock says 2026-01-02T03:04:05Z: check the clock
-    KeystoneCreateUserTokenByPassword: the service answered 200 OK, which is neither the documented success nor an error
-    KeystoneCreateUserTokenByPassword: the service answered 400 Bad Request, IAM.0011: The request is wrong.
-    KeystoneCreateUserTokenByPassword: the service answered 302 Found, which is neither the documented success nor an error
+    KeystoneCreateUserTokenByPassword: the service returned 200 OK, which is neither the documented success nor an error
+    KeystoneCreateUserTokenByPassword: the service returned 400 Bad Request, IAM.0011: The request is wrong.
+    KeystoneCreateUserTokenByPassword: the service returned 302 Found, which is neither the documented success nor an error
     ");
 }
 

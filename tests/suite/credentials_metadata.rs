@@ -175,16 +175,16 @@ async fn metadata_failure_error_has_no_secret() {
     }
     insta::assert_snapshot!(messages.join("\n"), @"
     this machine has no agency, so there are no keys for it
-    it answered 401 Unauthorized without a token, and gave no token: allow this machine or container to ask the metadata service
-    it answered 401 Unauthorized
-    it answered 302 Found
-    its answer is not the keys the document describes (line 1, column 38)
-    its answer is not the keys the document describes (line 1, column 49)
-    its answer is not the keys the document describes (line 1, column 1)
-    its answer has an empty key
-    its answer does not say when the keys expire
+    it returned 401 Unauthorized without a token, and issued no token: allow this machine or container to use the metadata service
+    it returned 401 Unauthorized
+    it returned 302 Found
+    its response does not hold the keys that the document describes (line 1, column 38)
+    its response does not hold the keys that the document describes (line 1, column 49)
+    its response does not hold the keys that the document describes (line 1, column 1)
+    its response has an empty key
+    its response does not say when the keys expire
     its credentials expired at 2026-01-01T00:00:00Z, and this machine's clock says 2026-01-02T03:04:05Z: check the clock
-    GetSecurityKey: the answer is larger than the body limit of 65536 bytes
+    GetSecurityKey: the response is larger than the body limit of 65536 bytes
     ");
 }
 
@@ -214,7 +214,7 @@ async fn missing_service_is_tried_once_a_minute() {
         .time_source(time.clone());
     let (absent, message) = refusal(&provider).await;
     assert!(absent);
-    insta::assert_snapshot!(message.replace(&url, "METADATA"), @"there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
+    insta::assert_snapshot!(message.replace(&url, "METADATA"), @"not reachable at METADATA: GetMetadataToken: cannot connect to the endpoint");
     assert_eq!(time.sleeps(), []);
 
     let server = MockServer::start().await;

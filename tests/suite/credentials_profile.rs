@@ -159,17 +159,17 @@ async fn invalid_file_error_has_line_and_help() {
     assert!(!absent);
     messages.push(message.replace(&*folder.path().to_string_lossy(), "HOME"));
     insta::assert_snapshot!(messages.join("\n"), @"
-    HOME/.huaweicloud/credentials:1: cannot be understood: expected a [section], a key = value or a # comment
-    HOME/.huaweicloud/credentials:3: cannot be understood: expected a [section], a key = value or a # comment
-    HOME/.huaweicloud/credentials:2: cannot be understood: expected a [section], a key = value or a # comment
-    HOME/.huaweicloud/credentials:2: cannot be understood: expected a [section], a key = value or a # comment
+    HOME/.huaweicloud/credentials:1: is invalid: expected a [section], a key = value or a # comment
+    HOME/.huaweicloud/credentials:3: is invalid: expected a [section], a key = value or a # comment
+    HOME/.huaweicloud/credentials:2: is invalid: expected a [section], a key = value or a # comment
+    HOME/.huaweicloud/credentials:2: is invalid: expected a [section], a key = value or a # comment
     HOME/.huaweicloud/credentials:3: the sk of [basic] has blanks or quotes in it: give its bare value and nothing else on the line, no comment either
     HOME/.huaweicloud/credentials:2: [basic] has no ak: add a line ak = ...
     HOME/.huaweicloud/credentials:1: [basic] has no sk: add a line sk = ...
     HOME/.huaweicloud/credentials:2: [basic] has no ak: add a line ak = ...
     HOME/.huaweicloud/credentials:3: the sk of [basic] has blanks or quotes in it: give its bare value and nothing else on the line, no comment either
     HOME/.huaweicloud/credentials:4: [basic] has more than one sk: keep one of them
-    HOME/.huaweicloud/credentials:4: [basic] stands here a second time: keep one of the two
+    HOME/.huaweicloud/credentials:4: [basic] is here a second time: keep one of the two
     HOME/.huaweicloud/credentials:3: is not UTF-8 text: save the file as UTF-8
     HOME/.huaweicloud/credentials cannot be read: Is a directory (os error 21)
     ");

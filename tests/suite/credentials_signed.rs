@@ -168,5 +168,5 @@ async fn silent_metadata_service_times_out() {
     let begun = tokio::time::Instant::now();
     let error: CredentialsError = provider.provide().await.expect_err("the service is silent");
     assert!(begun.elapsed().as_secs() <= 18, "{:?}", begun.elapsed());
-    assert!(error.to_string().contains("no answer in time"), "{error}");
+    assert!(error.to_string().contains("no response in time"), "{error}");
 }

@@ -94,7 +94,7 @@ async fn message_is_one_short_line() {
     let body = format!(r#"{{"error_code":"A\nB","error_msg":"{long}"}}"#);
     let error = error_of(json(400, &body)).await;
     let line = error.to_string();
-    assert!(line.starts_with("ListDcsTasks: the service answered 400 Bad Request, A B: x y x"));
+    assert!(line.starts_with("ListDcsTasks: the service returned 400 Bad Request, A B: x y x"));
     assert!(!line.contains(char::is_control), "{line:?}");
     assert!(line.chars().count() < 300, "{}", line.len());
 }

@@ -145,7 +145,7 @@ async fn dcs_v1_list_verbatim_error_has_line_and_column() {
         .expect_err("the body is not JSON");
     assert!(error.is_decode());
     assert_eq!(error.body().expect("a body"), DCS_V1_LIST_VERBATIM);
-    insta::assert_snapshot!(error, @"ListDcsTasksV1: the body is not what the document describes at tasks: trailing comma at line 14 column 5");
+    insta::assert_snapshot!(error, @"ListDcsTasksV1: cannot decode the response body at tasks: trailing comma at line 14 column 5");
 }
 
 #[tokio::test]

@@ -108,12 +108,12 @@ async fn missing_credentials_error_names_every_provider() {
             .replace(&*home.path().to_string_lossy(), "HOME")
             .replace(&metadata, "METADATA")
     };
-    insta::assert_snapshot!(shown(&error), @"no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
+    insta::assert_snapshot!(shown(&error), @"no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: not reachable at METADATA: GetMetadataToken: cannot connect to the endpoint");
     // A call says the same.
     let client = builder.build().expect("it builds");
     let error = client.dcs().list(INSTANCE).await.expect_err("it fails");
     assert_eq!(error.kind(), ErrorKind::Credentials);
-    insta::assert_snapshot!(shown(&error), @"ListDcsTasks: no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: there is none at METADATA: GetMetadataToken: cannot connect to the endpoint");
+    insta::assert_snapshot!(shown(&error), @"ListDcsTasks: no credentials: environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set; profile file: HOME/.huaweicloud/credentials does not exist; metadata service: not reachable at METADATA: GetMetadataToken: cannot connect to the endpoint");
     // Nothing was written.
     assert_eq!(home.path().read_dir().expect("it can be read").count(), 0);
 }
@@ -128,7 +128,7 @@ async fn invalid_provider_stops_the_chain() {
     ]);
     let builder = ClientBuilder::from_environment(environment);
     let error = builder.load().await.expect_err("the AK is missing");
-    insta::assert_snapshot!(error, @"no credentials: environment: HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not: set both, or neither; the providers after it were not asked");
+    insta::assert_snapshot!(error, @"no credentials: environment: HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not: set both, or neither; the providers after it were not tried");
     assert!(!metadata.was_called().await);
 }
 
@@ -199,10 +199,10 @@ fn proxy_and_user_agent_are_validated_and_hidden() {
     .collect();
     assert!(!refusals.concat().contains("hunter2"));
     insta::assert_snapshot!(refusals.join("\n"), @"
-    an own http_client brings its own proxy and user agent: set them there
-    an own http_client brings its own proxy and user agent: set them there
+    proxy and user_agent_suffix do not apply to http_client: configure them there
+    proxy and user_agent_suffix do not apply to http_client: configure them there
     the proxy is not a URL, such as http://proxy.example:3128
-    the user agent suffix has characters other than ASCII's printable ones
+    the user agent suffix is not printable ASCII
     ");
 }
 

@@ -130,13 +130,13 @@ async fn project_lookup_without_exactly_one_match_fails() {
         errors.push(error.to_string());
     }
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM knows 0 projects named "cn-north-4", and one is needed: set the project ID
-    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM knows 2 projects named "cn-north-4", and one is needed: set the project ID
-    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM knows 0 projects named "cn-north-4", and one is needed: set the project ID
-    ListKafkaTasks: the project ID cannot be looked up at IAM: the body is not what the document describes at projects[0].id: invalid type: integer `7`, expected a string at line 1 column 20
-    ListKafkaTasks: the project ID cannot be looked up at IAM: the body is not what the document describes: the body is empty
-    ListKafkaTasks: the project ID cannot be looked up at IAM: the service answered 403 Forbidden, 403: no permission
-    ListKafkaTasks: the project ID cannot be looked up at IAM: the service answered 302 Found, which is neither the documented success nor an error
+    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM has 0 projects named "cn-north-4": set the project ID
+    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM has 2 projects named "cn-north-4": set the project ID
+    ListKafkaTasks: the project ID cannot be looked up at IAM: IAM has 0 projects named "cn-north-4": set the project ID
+    ListKafkaTasks: the project ID cannot be looked up at IAM: cannot decode the response body at projects[0].id: invalid type: integer `7`, expected a string at line 1 column 20
+    ListKafkaTasks: the project ID cannot be looked up at IAM: cannot decode the response body: the body is empty
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the service returned 403 Forbidden, 403: no permission
+    ListKafkaTasks: the project ID cannot be looked up at IAM: the service returned 302 Found, which is neither the documented success nor an error
     "#);
 }
 
@@ -199,7 +199,7 @@ async fn credentials_and_project_lookup_share_the_call_timeout() {
     let client = silent.build().expect("it builds");
     let error = client.kafka().list(INSTANCE).await.expect_err("it fails");
     assert_eq!(error.kind(), ErrorKind::Credentials);
-    insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: silent: it gave none in 0s");
+    insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: silent: no credentials within 0s");
 
     // Every attempt at the lookup is followed by a wait, which the clock takes at its word.
     let time = clock("2026-01-02T03:04:05Z");

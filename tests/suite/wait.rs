@@ -59,7 +59,7 @@ async fn missing_task_error_has_the_last_response() {
     let client = client(&scripted, &clock(NOW));
     let error = client.kafka().wait(INSTANCE, TASK).await;
     let error = error.expect_err("the task does not exist");
-    insta::assert_snapshot!(format!("{error:#}"), @r#"ShowKafkaTask: task 8abfa7b272adc5b40172b73130065ae7 was not found for 60s: ShowKafkaTask: the service answered 404 Not Found, DMS.00404022: the body (application/json) begins: {"error_code":"DMS.00404022"}"#);
+    insta::assert_snapshot!(format!("{error:#}"), @r#"ShowKafkaTask: task 8abfa7b272adc5b40172b73130065ae7 was not found for 60s: ShowKafkaTask: the service returned 404 Not Found, DMS.00404022: the body (application/json) begins: {"error_code":"DMS.00404022"}"#);
 }
 
 #[tokio::test]

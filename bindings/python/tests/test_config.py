@@ -106,7 +106,7 @@ def test_endpoints_come_from_variables(
         ({"token": "t", "region": "r", "proxy": "hush://x y"}, "the proxy is not a URL"),
         (
             {"token": "t", "region": "r", "user_agent_suffix": "a\nb"},
-            "other than ASCII's printable",
+            "not printable ASCII",
         ),
         ({"token": "t", "region": "r", "http_client": 7}, "http_client is of type int"),
         ({"credentials": "t", "region": "r"}, "credentials is of type str: give Credentials, or a"),

@@ -101,13 +101,13 @@ def test_profile_provider_reads_the_section(tmp_path: Path) -> None:
     [
         ("[basic]\nak = AK\n", ":1: \\[basic\\] has no sk: add a line sk = ..."),
         ("[basic]\nak = AK\nsk =\n", ":1: \\[basic\\] has no sk"),
-        ("[basic]\nak = AK\nnonsense\n", ":3: cannot be understood"),
-        ("[basic\nak = AK\n", ":1: cannot be understood"),
-        ("= the-secret\n", ":1: cannot be understood"),
+        ("[basic]\nak = AK\nnonsense\n", ":3: is invalid"),
+        ("[basic\nak = AK\n", ":1: is invalid"),
+        ("= the-secret\n", ":1: is invalid"),
         ("[basic]\nak = a\nak = b\nsk = the-secret", ":3: \\[basic\\] has more than one ak"),
         (
             "[basic]\nak = a\nsk = the-secret\n[basic]\n",
-            ":4: \\[basic\\] stands here a second time",
+            ":4: \\[basic\\] is here a second time",
         ),
         ('[basic]\nak = a\nsk = "the-secret"\n', ":3: the sk of \\[basic\\] has blanks or quotes"),
         ("[basic]\nak = a\nsk = the-secret # mine\n", ":3: the sk of \\[basic\\] has blanks"),
@@ -228,7 +228,7 @@ async def test_missing_metadata_service_is_retried_after_a_minute(
     server.responds(FakeResponse(connection="reset"))
     provider = half.the("MetadataProvider")(base_url=server.url, clock=clock)
     for _ in range(2):
-        with pytest.raises(CredentialsError, match="there is none at http") as caught:
+        with pytest.raises(CredentialsError, match="not reachable at http") as caught:
             await half.call(provider.provide)
         assert caught.value.is_not_configured
     assert len(server.requests) == 1
@@ -378,7 +378,7 @@ async def test_chain_keeps_the_first_provider_with_credentials(half: Half) -> No
     for _ in range(3):
         assert (await half.call(chain.provide)).is_token
     assert (first.asked, second.asked) == (1, 3)
-    with pytest.raises(CredentialsError, match="the chain of providers is empty"):
+    with pytest.raises(CredentialsError, match="the provider chain is empty"):
         await half.call(half.the("ProviderChain")().provide)
 
 

@@ -227,7 +227,7 @@ fn credentials(error: &hwtasks::Error, is_profile_flag: bool) -> Option<String> 
     };
     let mut parts: Vec<String> = providers.iter().map(of).collect();
     if skipped > 0 {
-        parts.push("the providers after it were not asked".to_owned());
+        parts.push("the providers after it were not tried".to_owned());
     }
     let operation = error.operation().map(|name| format!("{name}: "));
     let operation = operation.unwrap_or_default();

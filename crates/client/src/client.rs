@@ -1,4 +1,4 @@
-//! The client and its builder.
+//! The client: it holds the settings and the connections of both services.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::kafka::Kafka;
 use crate::list::params;
 use crate::transport::{Call, Transport};
 
-/// What every client calls itself.
+/// The `User-Agent` of every client.
 pub(crate) const USER_AGENT: &str = concat!("hwtasks/", env!("CARGO_PKG_VERSION"));
 
-/// A client of both services. Cheap to clone; clones share connections.
+/// Client of both services. Cheap to clone; clones share connections.
 ///
 /// ```
 /// let client = hwtasks::Client::builder()
@@ -40,15 +40,15 @@ pub(crate) struct Shared {
 }
 
 impl Client {
-    /// A builder with the defaults its methods document.
+    /// Creates a builder with the defaults that its methods document.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// A client as the environment configures it, ready to call.
+    /// Creates a client from the environment, and fetches its credentials and its project ID.
     ///
-    /// Short for [`ClientBuilder::from_env`] and [`load`](ClientBuilder::load), which say what is
-    /// read and what can go wrong.
+    /// Short for [`ClientBuilder::from_env`], which lists what it reads, and
+    /// [`load`](ClientBuilder::load).
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), hwtasks::Error> {
@@ -64,16 +64,16 @@ impl Client {
         ClientBuilder::from_env().load().await
     }
 
-    /// Fetches the credentials and the ID of the project, where that has not been done:
-    /// [`ClientBuilder::load`] for a client that has been [built](ClientBuilder::build).
+    /// Fetches the credentials and the project ID, unless they are known. [`ClientBuilder::load`] does
+    /// this too, and [`build`](ClientBuilder::build) does not.
     ///
     /// # Errors
     ///
-    /// As [`ClientBuilder::load`], without those of building.
+    /// As [`ClientBuilder::load`], except those of [`build`](ClientBuilder::build).
     pub async fn load(&self) -> Result<(), Error> {
         let call = self.call("load");
         call.credentials().await?;
-        // Not an operation of the service, and named in the message where it is one of IAM.
+        // Without an operation name: this is none of the service, and IAM errors name theirs.
         self.project_segment(&call).await.map(drop)
     }
 
@@ -87,29 +87,27 @@ impl Client {
         Kafka::new(self.clone())
     }
 
-    /// Where requests to DCS go; `None` when neither region nor endpoint was set.
+    /// The endpoint of DCS; `None` when neither region nor endpoint is set.
     pub fn dcs_endpoint(&self) -> Option<&str> {
         self.0.dcs.as_deref()
     }
 
-    /// Where requests to Kafka go; `None` when neither region nor endpoint was set.
+    /// The endpoint of Kafka; `None` when neither region nor endpoint is set.
     pub fn kafka_endpoint(&self) -> Option<&str> {
         self.0.kafka.as_deref()
     }
 
-    /// The project whose instances are asked about; `None` until the credentials or IAM have named
-    /// it.
+    /// The project ID; `None` until it is known from the configuration, the credentials or IAM.
     pub fn project_id(&self) -> Option<&str> {
         self.0.project.known()
     }
 
-    /// The region, by its ID; `None` when none was set.
+    /// The ID of the region; `None` when none is set.
     pub fn region(&self) -> Option<&str> {
         self.0.project.region.as_ref().map(Region::id)
     }
 
-    /// Where the region, the endpoints and the project's ID come from: for programs that tell their
-    /// users.
+    /// The origins of the region, the endpoints and the project ID, for diagnostics.
     pub fn origins(&self) -> Origins {
         Origins {
             project_id: self.0.project.origin().cloned(),
@@ -117,18 +115,18 @@ impl Client {
         }
     }
 
-    /// What requests are authorized with, fetched if that has not been done; `None` when they go
-    /// without. [`Credentials::provider`] says where they come from.
+    /// Returns the credentials, and fetches them if needed; `None` when requests are sent without
+    /// authorization. [`Credentials::provider`] names their source.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), naming every provider that was
-    /// asked.
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when no provider has usable
+    /// credentials. The message names every provider that was tried.
     pub async fn credentials(&self) -> Result<Option<Credentials>, Error> {
         self.call("credentials").credentials().await
     }
 
-    /// The project's ID as a segment of the path of this call's request.
+    /// Returns the project ID as a path segment.
     pub(crate) async fn project_segment(&self, call: &Call) -> Result<String, Error> {
         let id = self.0.project.id(call).await?;
         params::path_segment("project ID", &id)

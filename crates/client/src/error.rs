@@ -1,4 +1,4 @@
-//! The one error of this crate.
+//! The error type of this crate.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -23,67 +23,67 @@ mod reason;
 mod show;
 mod task;
 
-/// How much of a body an error keeps.
-const KEPT_BODY: usize = 64 * 1024;
+/// How many bytes of a body an error keeps.
+const MAX_KEPT_BODY: usize = 64 * 1024;
 
-/// What went wrong, roughly; new kinds may be added.
+/// Broad category of an [`Error`]. New kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Nothing was sent: an argument or the configuration is not valid.
+    /// An argument or the configuration is invalid; nothing was sent.
     InvalidInput,
-    /// No provider gave credentials; nothing was sent.
+    /// No provider has usable credentials; nothing was sent.
     Credentials,
-    /// No response came: no connection, a broken one, or a timeout.
+    /// No complete response: no connection, a broken connection, or a timeout.
     Transport,
-    /// The service or the gateway answered with an error status.
+    /// The service or the gateway returned an error status.
     Api,
-    /// A success was answered whose body is not what the document describes.
+    /// The service returned success, and the body is not what the document describes.
     Decode,
-    /// The response is larger than the [body limit](crate::ClientBuilder::body_limit); what credential
-    /// providers read has limits of its own.
+    /// The response is larger than the [body limit](crate::ClientBuilder::body_limit). Credentials
+    /// providers have separate limits.
     BodyTooLarge,
-    /// A status that is neither the documented success nor an error, or a body that does not fit
+    /// A status that is neither the documented success nor an error, or a body that does not match
     /// the request.
     Unexpected,
-    /// The task waited for ended as FAILED, CANCELLED or DELETED.
+    /// The task ended as FAILED, CANCELLED or DELETED during a wait.
     TaskFailed,
-    /// The task waited for did not appear, or vanished, for longer than the grace period.
+    /// The task was missing for longer than the grace period of a wait.
     TaskNotFound,
-    /// The wait's time was up before the task had ended.
+    /// The timeout of a wait passed before the task ended.
     WaitTimedOut,
 }
 
-/// What went wrong in a call, or before one.
+/// The error of a call, or of building a client.
 ///
-/// One line says what happened and where; `{:#}` adds the chain of causes. The predicates sort
-/// errors by what to do about them.
+/// `Display` writes one line: what happened, and where. `{:#}` adds the chain of causes. The
+/// predicates say what to do about the error.
 ///
-/// | what went wrong | kind | predicate | retried? |
+/// | condition | kind | predicate | retried? |
 /// | --- | --- | --- | --- |
-/// | an argument or the configuration is not valid | `InvalidInput` | | no |
-/// | no provider gave credentials | `Credentials` | `is_credentials` | no |
+/// | an argument or the configuration is invalid | `InvalidInput` | | no |
+/// | no provider has usable credentials | `Credentials` | `is_credentials` | no |
 /// | no connection | `Transport` | `is_connection_error` | yes |
 /// | the connection broke before or during the response | `Transport` | | yes |
-/// | no response in time, or a response body that is too slow | `Transport` | `is_timeout` | yes |
+/// | no response in time, or a slow response body | `Transport` | `is_timeout` | yes |
 /// | 400 | `Api` | `is_bad_request` | no |
 /// | 401 | `Api` | `is_unauthorized` | no |
-/// | 401 `APIGW.0303`: the clock is off | `Api` | `is_unauthorized` | once, by the service's clock |
-/// | 401 `APIGW.0307`: the token has expired | `Api` | `is_unauthorized` | once, with new credentials |
+/// | 401 `APIGW.0303`: clock skew | `Api` | `is_unauthorized` | once, with the time of the service |
+/// | 401 `APIGW.0307`: the token has expired | `Api` | `is_unauthorized` | once, with refreshed credentials |
 /// | 403 | `Api` | `is_forbidden` | no |
 /// | 404 | `Api` | `is_not_found` | no |
-/// | 429 | `Api` | `is_throttled` | yes, when `Retry-After` says |
-/// | 408 | `Api` | | yes, when `Retry-After` says |
-/// | 500, 502, 503, 504 | `Api` | `is_server_error` | yes, when `Retry-After` says |
+/// | 429 | `Api` | `is_throttled` | yes, after `Retry-After` |
+/// | 408 | `Api` | | yes, after `Retry-After` |
+/// | 500, 502, 503, 504 | `Api` | `is_server_error` | yes, after `Retry-After` |
 /// | any other 4xx | `Api` | | no |
 /// | any other 5xx | `Api` | `is_server_error` | no |
 /// | a success whose body is empty, truncated or not UTF-8 | `Decode` | `is_decode` | no |
-/// | a body larger than the limit, also once decompressed | `BodyTooLarge` | | no |
-/// | a redirect, which is never followed | `Unexpected` | | no |
-/// | another content type, or another `Date` | none: the body alone counts | | no |
+/// | a body larger than the limit, compressed or not | `BodyTooLarge` | | no |
+/// | a redirect; the client follows none | `Unexpected` | | no |
+/// | an unexpected content type or `Date` | no error: only the body counts | | no |
 ///
-/// Attempts follow the [`RetryPolicy`](crate::RetryPolicy), and none begins after the call's
-/// [timeout](crate::ClientBuilder::timeout).
+/// Retries follow the [`RetryPolicy`](crate::RetryPolicy). No attempt starts after the
+/// [timeout](crate::ClientBuilder::timeout) of the call.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -114,7 +114,7 @@ struct Inner {
     raw: Option<RawResponse>,
     response: Option<ErrorResponse>,
     path: Option<String>,
-    /// The credentials could not be had now, and may be had later.
+    /// The credentials are unavailable now, and may be available later.
     transient: bool,
     task: Option<Arc<dyn hwtasks_api::Task>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -144,7 +144,7 @@ impl Error {
     }
 
     pub(crate) fn credentials(provider: &str, error: CredentialsError) -> Self {
-        let message = match error.is_of_chain() {
+        let message = match error.is_from_chain() {
             true => format!("no credentials: {error}"),
             false => format!("no credentials: {provider}: {error}"),
         };
@@ -155,33 +155,33 @@ impl Error {
     }
 
     pub(crate) fn transport(error: reqwest::Error) -> Self {
-        // The URL holds IDs of the user's, and the operation says which call it was.
+        // The URL contains the user's IDs; the operation identifies the call.
         let error = error.without_url();
         let message = if error.is_timeout() {
-            "no answer in time"
+            "no response in time"
         } else if error.is_connect() {
             "cannot connect to the endpoint"
         } else {
-            "the connection broke before the answer was complete"
+            "the connection broke before the response was complete"
         };
         let mut made = Self::new(ErrorKind::Transport, message.to_owned());
         made.0.source = Some(Arc::new(error));
         made
     }
 
-    /// Something else than a response did not come in time.
-    pub(crate) fn late(what: &str, error: Elapsed) -> Self {
-        let mut made = Self::new(ErrorKind::Transport, format!("{what}: no answer in time"));
+    /// An error for work other than an attempt, such as a lookup, that exceeded its timeout.
+    pub(crate) fn timed_out(what: &str, error: Elapsed) -> Self {
+        let mut made = Self::new(ErrorKind::Transport, format!("{what}: no response in time"));
         made.0.source = Some(Arc::new(error));
         made
     }
 
     pub(crate) fn body_too_large(limit: usize) -> Self {
-        let message = format!("the answer is larger than the body limit of {limit} bytes");
+        let message = format!("the response is larger than the body limit of {limit} bytes");
         Self::new(ErrorKind::BodyTooLarge, message)
     }
 
-    /// An error status; `response` is the body, where it could be read.
+    /// An error for an error status; `response` is the decoded body.
     pub(crate) fn api(raw: RawResponse, response: Option<ErrorResponse>) -> Self {
         let status = raw.status;
         let code = response
@@ -192,7 +192,7 @@ impl Error {
             Some(text) => Some(one_line(text)),
             None => excerpt(&raw),
         };
-        let mut message = format!("the service answered {}", named(status));
+        let mut message = format!("the service returned {}", named(status));
         if let Some(code) = code {
             message.push_str(&format!(", {}", one_line(&code)));
         }
@@ -205,7 +205,7 @@ impl Error {
     }
 
     pub(crate) fn decode(raw: RawResponse, path: &str, error: serde_json::Error) -> Self {
-        // `.` is the whole body, and `?` a place that has no name: what is no JSON.
+        // `.` is the whole body; `?` is a position without a name, as in invalid JSON.
         let path = path.trim_end_matches('?').trim_end_matches('.');
         let at = if path.is_empty() {
             String::new()
@@ -215,14 +215,14 @@ impl Error {
         let shown = if raw.body.iter().all(u8::is_ascii_whitespace) {
             ": the body is empty".to_owned()
         } else {
-            // The value that did not fit may be long; where it stands is at the end.
+            // The unexpected value may be long, so it is shortened; its position follows it.
             let text = error.to_string();
             match text.rfind(" at line ") {
                 Some(place) => format!(": {}{}", one_line(&text[..place]), &text[place..]),
                 None => format!(": {}", one_line(&text)),
             }
         };
-        let message = format!("the body is not what the document describes{at}{shown}");
+        let message = format!("cannot decode the response body{at}{shown}");
         let mut made = Self::new(ErrorKind::Decode, message);
         made.0.path = Some(path.to_owned()).filter(|path| !path.is_empty());
         made.with_raw_response(raw)
@@ -232,7 +232,7 @@ impl Error {
         Self::new(ErrorKind::Unexpected, message).with_raw_response(raw)
     }
 
-    /// A response with another status than the documented success.
+    /// An error for a response without the documented success status.
     pub(crate) fn from_status(raw: RawResponse) -> Self {
         let status = raw.status;
         if status.is_client_error() || status.is_server_error() {
@@ -240,13 +240,13 @@ impl Error {
             return Self::api(raw, response);
         }
         let message = format!(
-            "the service answered {}, which is neither the documented success nor an error",
+            "the service returned {}, which is neither the documented success nor an error",
             named(status)
         );
         Self::unexpected(raw, message)
     }
 
-    /// Adds how to fix the configuration, in terms of this crate.
+    /// Adds how to fix the configuration, in terms of this crate's API.
     pub(crate) fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.0.help = Some(help.into());
         self
@@ -280,39 +280,38 @@ impl Error {
 
     /// Adds a response, and the number of attempts it took.
     pub(crate) fn with_raw_response(mut self, mut raw: RawResponse) -> Self {
-        if raw.body.len() > KEPT_BODY {
+        if raw.body.len() > MAX_KEPT_BODY {
             // A slice would keep the whole body in memory for as long as the error lives.
-            raw.body = Bytes::copy_from_slice(&raw.body[..KEPT_BODY]);
+            raw.body = Bytes::copy_from_slice(&raw.body[..MAX_KEPT_BODY]);
         }
         self.0.attempts = raw.attempts;
         self.0.raw = Some(raw);
         self
     }
 
-    /// What went wrong, roughly.
+    /// Broad category of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The operation that failed, by its `operationId`; `None` before any call.
+    /// The `operationId` of the operation that failed; `None` for an error before a call.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// How many attempts were made, of the last call where there were several; 0 when nothing was
-    /// sent.
+    /// Number of attempts of the last call; 0 when nothing was sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How far the service's clock is ahead of this machine's, when it refused the signature for
-    /// its date and signing with the service's clock did not help either.
+    /// How far the clock of the service is ahead of this machine's. Set only when the service
+    /// rejected the date of the signature, and rejected the corrected date too.
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         self.0.clock_skew
     }
 
-    /// The HTTP status; `None` when no response came. For an error of a [wait](crate::Wait), this and
-    /// what follows are of the response that last showed the task.
+    /// The HTTP status; `None` without a response. An error of a [wait](crate::Wait) has the status,
+    /// headers and body of the last response that showed the task.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.raw.as_ref().map(|raw| raw.status)
     }
@@ -322,48 +321,48 @@ impl Error {
         Some(self.0.response.as_ref()?.code()?.into_owned())
     }
 
-    /// How to fix the configuration, in terms of this crate's API; `None` where the message says it.
-    /// `Display` adds it after a semicolon.
+    /// How to fix the configuration, in terms of this crate's API. `None` when the message says it.
+    /// `Display` appends it after a semicolon.
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
     }
 
-    /// What the service says went wrong.
+    /// The error message of the service.
     pub fn message(&self) -> Option<&str> {
         self.0.response.as_ref()?.message()
     }
 
-    /// Identifies the request in the logs of the service, from the body or else the header
-    /// `X-Request-Id`. Name it when you ask Huawei Cloud for help.
+    /// The request ID, from the body or else the header `X-Request-Id`. Include it when you ask
+    /// Huawei Cloud for help.
     pub fn request_id(&self) -> Option<&str> {
         let inner = &self.0;
         let body = inner.response.as_ref().and_then(ErrorResponse::request_id);
         body.or_else(|| inner.raw.as_ref()?.request_id())
     }
 
-    /// The body as it came, its first 64 KiB; `None` when no response came.
+    /// The first 64 KiB of the raw body; `None` without a response.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.raw.as_ref().map(|raw| &raw.body)
     }
 
-    /// The headers of the response; `None` when no response came.
+    /// The headers of the response; `None` without a response.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.raw.as_ref().map(|raw| &raw.headers)
     }
 
-    /// The body of the error, decoded; `None` when it is not a JSON object.
+    /// The decoded error body; `None` when it is not a JSON object.
     pub fn response(&self) -> Option<&ErrorResponse> {
         self.0.response.as_ref()
     }
 
-    /// Where in the body the value stands that did not decode, such as `tasks[0].details.old_port`;
-    /// `None` when it is the whole body, and for an error of another kind.
+    /// The path of the value that did not decode, such as `tasks[0].details.old_port`. `None` for the
+    /// whole body, and for other kinds of error.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 }
 
-/// A status with its name, where it has one.
+/// The status with its reason phrase, if it has one.
 fn named(status: StatusCode) -> String {
     match status.canonical_reason() {
         Some(name) => format!("{} {name}", status.as_u16()),

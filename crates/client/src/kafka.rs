@@ -252,11 +252,8 @@ impl ShowKafkaTask {
     ) -> Result<Response<KafkaTask>, Error> {
         let why = match <[KafkaTask; 1]>::try_from(list.tasks) {
             Ok([task]) if task.id == self.task_id => return Ok(Response::new(task, raw)),
-            Ok([task]) => format!("the answer holds another task, {:?}", one_line(&task.id)),
-            Err(tasks) => format!(
-                "one task was asked for, and the answer holds {}",
-                tasks.len()
-            ),
+            Ok([task]) => format!("the response holds another task, {:?}", one_line(&task.id)),
+            Err(tasks) => format!("the response holds {} tasks instead of one", tasks.len()),
         };
         call.annotate(Err(Error::unexpected(raw, why)))
     }

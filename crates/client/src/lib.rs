@@ -1,7 +1,7 @@
 //! Client for the background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka.
 //!
-//! Resizing an instance, binding a public IP address or changing a configuration happens in the
-//! background; this crate asks what became of it.
+//! Long operations on an instance run as background tasks: resize it, bind a public IP address,
+//! change its configuration. This crate lists those tasks, shows one, and waits for one to finish.
 //!
 //! ```
 //! # async fn example() -> Result<(), hwtasks::Error> {
@@ -14,15 +14,15 @@
 //! # }
 //! ```
 //!
-//! The operations are generated from the OpenAPI documents in `spec/`; the types are those the
-//! documents are emitted from, re-exported here.
+//! The operations are generated from the OpenAPI documents in `spec/`. The documents are generated
+//! from the types of `hwtasks-api`, which this crate re-exports.
 //!
 //! # Features
 //!
 //! - `rustls` (default): TLS by rustls.
 //! - `blocking`: `hwtasks::blocking`, the same client without `.await`.
-//! - `test-util`: `ManualTimeSource`, a clock for tests that sleeps in no time, and `mock`, the
-//!   services played by httpmock.
+//! - `test-util`: `ManualTimeSource`, a clock for tests whose sleeps take no time, and `mock`, both
+//!   services as httpmock mocks.
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -68,7 +68,7 @@ mod test_util;
 mod transport;
 mod wait;
 
-// The generated table of regions names its type so.
+// The generated table of regions uses this path.
 use config::region;
 #[cfg(feature = "__fuzzing")]
 #[doc(hidden)]

@@ -1,7 +1,7 @@
-//! The services played by [`httpmock`], for tests of programs that use this crate.
+//! Mocks of both services for [`httpmock`], for tests of programs that use this crate.
 //!
-//! A method for each operation, generated from the documents: `when` matches its method and path,
-//! and each of its parameters as it is named there; `then` answers with each documented status.
+//! The methods are generated from the documents, one for each operation. `when` matches its method, its
+//! path and its parameters by their names in the documents. `then` returns each documented status.
 //!
 //! ```
 //! use hwtasks::mock::kafka::MockServerExt as _;

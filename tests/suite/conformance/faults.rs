@@ -129,10 +129,10 @@ fn faults_file_covers_every_kind_of_fault() {
 
 /// Rows of the docs that no fault of the emulator makes.
 const NO_FAULT: [&str; 4] = [
-    "an argument or the configuration is not valid",
-    "no provider gave credentials",
+    "an argument or the configuration is invalid",
+    "no provider has usable credentials",
     "no connection",
-    "401 `APIGW.0303`: the clock is off",
+    "401 `APIGW.0303`: clock skew",
 ];
 
 /// The table in the docs of the error: kind, predicate, whether it is retried.

@@ -56,7 +56,7 @@ export function finderOf<T extends Task>(
     get targetDescription() {
       if ('id' in target) return `task ${target.id}`;
       const { millis } = momentOf('since', target.since);
-      return `a task ${target.name} begun since ${new Date(millis).toISOString()}`;
+      return `a task ${target.name} started since ${new Date(millis).toISOString()}`;
     },
     async find(deadline) {
       if (!('id' in target)) return named(target.name, target.since, deadline);

@@ -67,26 +67,26 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// A builder that takes from the variables of this process, and from the home directory, what it
-    /// is not told. The names are those of the official SDKs where these have one:
+    /// Creates a builder that takes unset settings from the environment variables and the home directory
+    /// of this process. The names are those of the official SDKs where these have one:
     ///
-    /// | what | from |
+    /// | setting | from |
     /// | --- | --- |
     /// | region | `HWTASKS_REGION`, else `HW_REGION_NAME` |
-    /// | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, named after the region, else the region's own |
+    /// | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, where `CN_NORTH_4` is the region, else those of the region |
     /// | credentials | a token in `HWTASKS_TOKEN`, else the [official chain](crate::ProviderChain::official) |
-    /// | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else what the credentials were configured with, else the one project of IAM named like the region |
+    /// | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else the one configured with the credentials, else the one project in IAM with the name of the region |
     /// | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254` |
-    /// | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else what the credentials were configured with, else the region's own |
+    /// | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else the one configured with the credentials, else that of the region |
     ///
-    /// An empty variable counts as not set, and what the builder's methods say wins. Nothing is read
-    /// before [`build`](Self::build), and nothing is ever written.
+    /// An empty variable counts as unset. The methods of the builder override the environment. The
+    /// builder reads nothing before [`build`](Self::build), and never writes.
     pub fn from_env() -> Self {
         Self::from_environment(Environment::system())
     }
 
-    /// As [`from_env`](Self::from_env), with other variables and another home directory. For tests,
-    /// and for programs that keep their configuration elsewhere.
+    /// As [`from_env`](Self::from_env), with the given variables and home directory. For tests, and for
+    /// programs that keep their configuration elsewhere.
     pub fn from_environment(environment: Environment) -> Self {
         Self {
             environment: Some(environment),
@@ -94,153 +94,160 @@ impl ClientBuilder {
         }
     }
 
-    /// The region, by its ID: `cn-north-4`. Needed, unless the endpoints and the project ID are set.
+    /// Sets the region by its ID: `cn-north-4`. Required, unless the endpoints and the project ID are
+    /// set.
     ///
-    /// The endpoints are those the official SDKs know for it ([`known_regions`](crate::known_regions)),
-    /// or else follow the pattern `https://dcs.{region}.myhuaweicloud.com`.
+    /// The endpoints are those of the official SDKs for a [known region](crate::known_regions).
+    /// Otherwise they follow the pattern `https://dcs.{region}.myhuaweicloud.com`.
     pub fn region(mut self, id: impl Into<String>) -> Self {
         self.region = Some(id.into());
         self
     }
 
-    /// The endpoint of IAM, where a project ID that is not set is looked up; the region's by default.
+    /// Sets the endpoint of IAM, which looks up a missing project ID. Default: that of the region.
     pub fn iam_endpoint(mut self, url: impl Into<String>) -> Self {
         self.iam = Some(url.into());
         self
     }
 
-    /// A proxy for all requests, such as `http://proxy.example:3128`; by default the system's, but
+    /// Sets the proxy of all requests, such as `http://proxy.example:3128`. Default: the system's, and
     /// none for endpoints on loopback.
     ///
-    /// Credential providers do not use it: the metadata service is never asked through a proxy, and
-    /// [`IamPasswordProvider`](crate::IamPasswordProvider) through the system's, or that of an HTTP
-    /// client of its own.
+    /// Credentials providers do not use it. Requests to the metadata service use no proxy.
+    /// [`IamPasswordProvider`](crate::IamPasswordProvider) uses the system's, or that of its HTTP client.
     ///
-    /// An own [`http_client`](Self::http_client) brings its own.
+    /// [`build`](Self::build) fails when [`http_client`](Self::http_client) is set too: configure the
+    /// proxy there.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(SecretString::from(url.into()));
         self
     }
 
-    /// What is added to the `User-Agent`, which says `hwtasks` and its version: the name and version
-    /// of your program, `inventory/1.2`.
+    /// Sets a suffix of the `User-Agent`, which names `hwtasks` and its version. Use the name and
+    /// version of your program: `inventory/1.2`.
     ///
-    /// An own [`http_client`](Self::http_client) brings its own.
+    /// [`build`](Self::build) fails when [`http_client`](Self::http_client) is set too: configure the
+    /// `User-Agent` there.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent_suffix = Some(suffix.into());
         self
     }
 
-    /// The endpoint of DCS, such as `https://dcs.cn-north-4.myhuaweicloud.com`; the region's by
-    /// default.
+    /// Sets the endpoint of DCS, such as `https://dcs.cn-north-4.myhuaweicloud.com`. Default: that of
+    /// the region.
     pub fn dcs_endpoint(mut self, url: impl Into<String>) -> Self {
         self.dcs = Some(url.into());
         self
     }
 
-    /// The endpoint of DMS, such as `https://dms.cn-north-4.myhuaweicloud.com`; the region's by
-    /// default.
+    /// Sets the endpoint of DMS, such as `https://dms.cn-north-4.myhuaweicloud.com`. Default: that of
+    /// the region.
     pub fn kafka_endpoint(mut self, url: impl Into<String>) -> Self {
         self.kafka = Some(url.into());
         self
     }
 
-    /// The project the instances belong to. By default the one the credentials were configured with,
-    /// or else the one that IAM has under the region's name, looked up at the first call.
+    /// Sets the ID of the project of the instances. Default: the one configured with the credentials, or
+    /// else the project in IAM with the name of the region, which the first call looks up.
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project_id = Some(id.into());
         self
     }
 
-    /// What authorizes the requests: [`Credentials`], or a provider that fetches them. Without it,
-    /// requests are sent without authorization.
+    /// Sets the [`Credentials`], or a provider that fetches them. Without it, the client sends requests
+    /// without authorization.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.provider = Some(Arc::new(provider));
         self
     }
 
-    /// An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+    /// Sets an IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours.
     ///
     /// Short for [`credentials`](Self::credentials) with [`Credentials::token`].
     pub fn token(self, token: impl Into<String>) -> Self {
         self.credentials(Credentials::token(token))
     }
 
-    /// How long connecting may take; 10 seconds by default.
+    /// Sets the timeout of connecting. Default: 10 seconds.
     ///
-    /// An own [`http_client`](Self::http_client) brings its own.
+    /// Ignored when [`http_client`](Self::http_client) is set: configure it there.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// How long an attempt may take, from connecting to the last byte; 30 seconds by default.
+    /// Sets the timeout of an attempt, from connecting to the last byte. Default: 30 seconds.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long a call may take with all its attempts and the waits between them; 120 seconds by
-    /// default.
+    /// Sets the timeout of a call, with all its attempts and the backoff between them. Default: 120
+    /// seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How often a call is attempted, and how long it waits in between.
+    /// Sets the retry policy: the maximum attempts of a call, and the backoff between them.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Where the time comes from; the system's clock by default. For tests.
+    /// Sets the time source. Default: the system clock. For tests.
     pub fn time_source(mut self, time: impl TimeSource + 'static) -> Self {
         self.time = Some(Arc::new(time));
         self
     }
 
-    /// The largest body that is read, in bytes; 16 MiB by default.
+    /// Sets the maximum size of a response body, in bytes. Default: 16 MiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
         self
     }
 
-    /// Allows plain `http` to hosts other than loopback: the token then crosses the network in the
-    /// clear. Off by default.
+    /// Allows plain `http` to hosts other than loopback, which sends the token in the clear. Default:
+    /// `false`.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = allow;
         self
     }
 
-    /// An own HTTP client, for TLS, proxies or connection pools of your own. It should follow no
-    /// redirects: a redirect to another host would carry the token there.
+    /// Sets the HTTP client, to configure TLS, proxies or connection pools. It should not follow
+    /// redirects: a redirect to another host would receive the token.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
     }
 
-    /// Builds the client, and fetches its credentials and the ID of its project at once: what is
-    /// configured wrongly shows here and not in the first call.
+    /// Builds the client, and fetches its credentials and its project ID. A wrong configuration
+    /// therefore fails here and not in the first call.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build); [`ErrorKind::Credentials`](crate::ErrorKind::Credentials), naming
-    /// every provider that was asked, when none has credentials; and what IAM answers when it is
-    /// asked for the project ID.
+    /// - The errors of [`build`](Self::build).
+    /// - [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when no provider has usable
+    ///   credentials. The message names every provider that was tried.
+    /// - The error of IAM when the lookup of the project ID fails.
     pub async fn load(self) -> Result<Client, Error> {
         let client = self.build()?;
         client.load().await?;
         Ok(client)
     }
 
-    /// Builds the client. Nothing is sent yet.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the project ID is missing
-    /// and nothing could find it, or cannot stand in a path, no region and no endpoint is set, the
-    /// region is not the ID of one, an endpoint is not a URL of `https` (or of `http` to loopback),
-    /// a variable is not Unicode, or HTTP or TLS cannot be set up.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when
+    ///
+    /// - the project ID is missing and cannot be looked up, or is not a valid path segment
+    /// - neither a region nor an endpoint is set
+    /// - the region is not a valid ID
+    /// - an endpoint is not an `https` URL (or an `http` URL to loopback)
+    /// - an environment variable is not Unicode
+    /// - HTTP or TLS cannot be set up
     pub fn build(self) -> Result<Client, Error> {
         let variables = EnvSettings::new(self.environment.clone());
         let region = match &self.region {
@@ -314,7 +321,7 @@ impl ClientBuilder {
                 iam,
                 allow_plain_http: allow,
                 found: OnceLock::new(),
-                flight: SingleFlight::default(),
+                single_flight: SingleFlight::default(),
             },
             origins: Origins {
                 region: region_origin,
@@ -326,13 +333,13 @@ impl ClientBuilder {
         })))
     }
 
-    /// The HTTP clients, the first of them for endpoints of this machine when `loopback` is set.
+    /// Builds the HTTP clients; `loopback` says whether all endpoints are on loopback.
     fn http(self, loopback: bool) -> Result<HttpClients, Error> {
         if let Some(http) = self.http {
             return match (self.proxy, self.user_agent_suffix) {
                 (None, None) => Ok(HttpClients::single(http)),
                 _ => Err(Error::invalid_input(
-                    "an own http_client brings its own proxy and user agent: set them there",
+                    "proxy and user_agent_suffix do not apply to http_client: configure them there",
                 )),
             };
         }
@@ -340,13 +347,13 @@ impl ClientBuilder {
             Some(suffix) => format!("{} {suffix}", client::USER_AGENT),
             None => client::USER_AGENT.to_owned(),
         };
-        // Said here, because reqwest does not say what was wrong.
+        // The error of reqwest does not name the header.
         if !user_agent
             .bytes()
             .all(|b| b == b' ' || b.is_ascii_graphic())
         {
             return Err(Error::invalid_input(
-                "the user agent suffix has characters other than ASCII's printable ones",
+                "the user agent suffix is not printable ASCII",
             ));
         }
         let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
@@ -357,7 +364,7 @@ impl ClientBuilder {
         };
         match self.proxy {
             Some(url) => {
-                // The error may show the URL, which may hold a password.
+                // The error of reqwest may contain the URL, which may contain a password.
                 let proxy = reqwest::Proxy::all(url.expose_secret()).map_err(|_| {
                     Error::invalid_input(
                         "the proxy is not a URL, such as http://proxy.example:3128",

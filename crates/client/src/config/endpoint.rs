@@ -1,4 +1,4 @@
-//! Which URLs a client sends to.
+//! Validates endpoints, and builds URLs from them.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use crate::error::{Error, Reason, UrlProblem};
 
 /// Checks an endpoint, and returns it without trailing slashes.
 pub(crate) fn base_url(endpoint: &str, allow_plain_http: bool) -> Result<String, Error> {
-    // First, because every other message shows the endpoint, which may hold a secret here.
+    // First, because the other messages show the endpoint, which here may contain a secret.
     if endpoint.contains('@') {
         let message = "an endpoint with a user name or password is refused";
         return Err(invalid(message, UrlProblem::UserInfo));
@@ -43,7 +43,7 @@ pub(crate) fn base_url(endpoint: &str, allow_plain_http: bool) -> Result<String,
         ));
     }
     let base = url.as_str().trim_end_matches('/');
-    // The Kafka server of the published document ends so; the paths of this client begin with it.
+    // The published Kafka document has the version in its server URL; this client has it in its paths.
     if ["/v2", "/v1.0"]
         .iter()
         .any(|version| base.ends_with(version))
@@ -61,7 +61,7 @@ fn invalid(message: impl Into<String>, problem: UrlProblem) -> Error {
     Error::invalid_input(message).with_reason(Reason::InvalidUrl { problem, variable })
 }
 
-/// An endpoint fit to be shown, whatever it holds.
+/// The endpoint without what may be a secret, for `Debug`.
 pub(crate) fn redacted(endpoint: &str) -> &str {
     if endpoint.contains(['@', '?', '#']) {
         "[not a plain URL]"
@@ -70,13 +70,13 @@ pub(crate) fn redacted(endpoint: &str) -> &str {
     }
 }
 
-/// A path under a checked endpoint.
+/// The URL of a path under a valid endpoint.
 pub(crate) fn join(base: &str, path: &str) -> Result<Url, Error> {
     Url::parse(&format!("{base}{path}"))
         .map_err(|e| Error::invalid_input(format!("the endpoint {base:?} is not a URL: {e}")))
 }
 
-/// Whether a URL is one of this machine: no proxy may come between, and plain `http` is safe.
+/// Whether the host of a URL is this machine, which needs no proxy and no TLS.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;

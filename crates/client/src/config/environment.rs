@@ -1,4 +1,4 @@
-//! What a client may know of the process it runs in: variables and the home directory.
+//! The environment variables and the home directory that a client reads.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,10 +6,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Variables and a home directory: those of the process, or given ones.
+/// Environment variables and a home directory: those of the process, or given ones.
 ///
-/// Read by [`ClientBuilder::from_environment`](crate::ClientBuilder::from_environment) and the
-/// providers that follow from it, and by nothing else. `Debug` shows no value.
+/// Only [`ClientBuilder::from_environment`](crate::ClientBuilder::from_environment) and the providers
+/// that it sets up read it. `Debug` shows no values.
 ///
 /// ```
 /// use hwtasks::Environment;
@@ -22,8 +22,10 @@ pub struct Environment(Arc<Source>);
 
 #[derive(Clone)]
 enum Source {
-    /// The process, but for these variables.
-    System { instead: BTreeMap<String, OsString> },
+    /// The variables of the process, and values that override them.
+    System {
+        overrides: BTreeMap<String, OsString>,
+    },
     Given {
         variables: BTreeMap<String, OsString>,
         home: Option<PathBuf>,
@@ -31,14 +33,15 @@ enum Source {
 }
 
 impl Environment {
-    /// The variables and the home directory of this process, read anew each time.
+    /// Creates an environment that reads the variables and the home directory of this process at each
+    /// use.
     pub fn system() -> Self {
         Self(Arc::new(Source::System {
-            instead: BTreeMap::new(),
+            overrides: BTreeMap::new(),
         }))
     }
 
-    /// An environment of these variables, without a home directory.
+    /// Creates an environment of the given variables, without a home directory.
     pub fn from_vars<K, V>(variables: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,
@@ -53,8 +56,8 @@ impl Environment {
         }))
     }
 
-    /// The same but for one variable: for what a program lets its users say on its command line.
-    /// Changes nothing about the process's own.
+    /// Sets one variable, such as one that a command line overrides. Does not change the environment of
+    /// the process.
     ///
     /// ```
     /// use hwtasks::Environment;
@@ -63,13 +66,15 @@ impl Environment {
     /// ```
     #[must_use]
     pub fn with_variable(mut self, name: impl Into<String>, value: impl Into<OsString>) -> Self {
-        let (Source::System { instead: variables } | Source::Given { variables, .. }) =
-            Arc::make_mut(&mut self.0);
+        let (Source::System {
+            overrides: variables,
+        }
+        | Source::Given { variables, .. }) = Arc::make_mut(&mut self.0);
         variables.insert(name.into(), value.into());
         self
     }
 
-    /// Gives given variables a home directory. Changes nothing about the process's own.
+    /// Sets the home directory of given variables. Does nothing for the environment of the process.
     #[must_use]
     pub fn with_home(mut self, path: impl Into<PathBuf>) -> Self {
         if let Source::Given { home, .. } = Arc::make_mut(&mut self.0) {
@@ -78,7 +83,7 @@ impl Environment {
         self
     }
 
-    /// A variable; `None` when it is not set or empty. The error is why it cannot be read.
+    /// Returns a variable; `None` when it is unset or empty. The error says why it cannot be read.
     pub(crate) fn get(&self, name: &str) -> Result<Option<String>, String> {
         match self.get_os(name) {
             None => Ok(None),
@@ -89,14 +94,14 @@ impl Environment {
         }
     }
 
-    /// A variable that names a file, which need not be Unicode.
+    /// Returns a variable that names a file, which may not be Unicode.
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get_os(name).map(PathBuf::from)
     }
 
     fn get_os(&self, name: &str) -> Option<OsString> {
         let value = match &*self.0 {
-            Source::System { instead } => match instead.get(name) {
+            Source::System { overrides } => match overrides.get(name) {
                 Some(value) => Some(value.clone()),
                 None => std::env::var_os(name),
             },
@@ -132,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_set_here_wins_and_the_others_stay() {
+    fn with_variable_overrides_one_variable_and_keeps_the_others() {
         let name = "HWTASKS_PROFILE";
         let given = Environment::from_vars([(name, "basic"), ("HWTASKS_REGION", "cn-north-4")]);
         let changed = given.clone().with_variable(name, "production");

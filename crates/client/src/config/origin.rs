@@ -1,20 +1,20 @@
-//! Where the settings of a client come from.
+//! The origin of each setting of a client.
 
 use std::fmt;
 
-/// Where a setting of a client comes from. `Display` says it in words: `HWTASKS_REGION`, `the region`.
+/// Origin of a setting of a client. `Display` writes it for people: `HWTASKS_REGION`, `the region`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
     /// A method of [`ClientBuilder`](crate::ClientBuilder).
     Builder,
-    /// This variable of the environment.
+    /// The environment variable with this name.
     Variable(String),
-    /// The region: what the official SDKs know of it, or the pattern they all follow.
+    /// The region: its endpoint in the official SDKs, or by their pattern.
     Region,
-    /// The credentials, which were configured with it.
+    /// Configured with the credentials.
     Credentials,
-    /// IAM, which was asked.
+    /// Looked up at IAM.
     Iam,
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Where the settings of a client come from; made by [`Client::origins`](crate::Client::origins).
+/// Origins of the settings of a client, as [`Client::origins`](crate::Client::origins) returns them.
 ///
 /// ```
 /// use hwtasks::{ClientBuilder, Environment, Origin};
@@ -45,12 +45,12 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Origins {
-    /// Of the region; `None` when there is none.
+    /// Origin of the region; `None` without a region.
     pub region: Option<Origin>,
-    /// Of the endpoint of DCS; `None` when there is none.
+    /// Origin of the endpoint of DCS; `None` without one.
     pub dcs_endpoint: Option<Origin>,
-    /// Of the endpoint of Kafka; `None` when there is none.
+    /// Origin of the endpoint of Kafka; `None` without one.
     pub kafka_endpoint: Option<Origin>,
-    /// Of the project's ID; `None` until the credentials or IAM have named it.
+    /// Origin of the project ID; `None` until it is known.
     pub project_id: Option<Origin>,
 }

@@ -1,4 +1,4 @@
-//! Which project a client asks about.
+//! The project of a client: given, configured with the credentials, or looked up at IAM.
 
 use std::sync::OnceLock;
 
@@ -16,32 +16,32 @@ use crate::transport::response::RawResponse;
 use crate::transport::single_flight::SingleFlight;
 
 const OPERATION: &str = "KeystoneListProjects";
-const FAILED: &str = "the project ID cannot be looked up at IAM";
+const LOOKUP_FAILED: &str = "the project ID cannot be looked up at IAM";
 
 /// The project of a client: given, configured with the credentials, or looked up once.
 pub(crate) struct Project {
     pub(crate) given: Option<(String, Origin)>,
     pub(crate) region: Option<Region>,
-    /// The endpoint of IAM, checked, where one was given.
+    /// The endpoint of IAM, if one is set; validated.
     pub(crate) iam: Option<String>,
     pub(crate) allow_plain_http: bool,
     pub(crate) found: OnceLock<(String, Origin)>,
-    pub(crate) flight: SingleFlight<Result<String, Error>>,
+    pub(crate) single_flight: SingleFlight<Result<String, Error>>,
 }
 
 impl Project {
-    /// The project's ID, for a call that has begun.
+    /// Returns the project ID, and looks it up if it is unknown.
     pub(crate) async fn id(&self, call: &Call) -> Result<String, Error> {
         if let Some(known) = self.known() {
             return Ok(known.to_owned());
         }
         let credentials = call.credentials().await?;
-        // Shared with calls that have more time, or less.
+        // Concurrent calls with other timeouts share the lookup.
         let find = self.find(call.prerequisite(OPERATION), credentials.as_ref());
-        let found = self.flight.run(find);
+        let found = self.single_flight.run(find);
         match tokio::time::timeout(call.time_remaining(), found).await {
             Ok(found) => found,
-            Err(error) => Err(Error::late(FAILED, error)),
+            Err(error) => Err(Error::timed_out(LOOKUP_FAILED, error)),
         }
     }
 
@@ -58,7 +58,7 @@ impl Project {
     }
 
     async fn find(&self, call: Call, credentials: Option<&Credentials>) -> Result<String, Error> {
-        // Somebody may have found it since this caller looked.
+        // Another call may have found it in the meantime.
         if let Some(known) = self.known() {
             return Ok(known.to_owned());
         }
@@ -68,7 +68,10 @@ impl Project {
             None => {
                 let iam = credentials.and_then(|c| c.iam_endpoint());
                 let id = self.look_up(&call, iam).await;
-                (id.map_err(|error| error.with_context(FAILED))?, Origin::Iam)
+                (
+                    id.map_err(|error| error.with_context(LOOKUP_FAILED))?,
+                    Origin::Iam,
+                )
             }
         };
         Ok(self.found.get_or_init(|| id).0.clone())
@@ -85,11 +88,11 @@ impl Project {
                 .map_err(|error| error.with_context("the IAM endpoint of the credentials"))?,
             (None, None) => region.endpoint(Service::Iam),
         };
-        // The ID of a region has nothing that a query would have to encode.
+        // A region ID needs no encoding in a query.
         let url = join(&iam, &format!("/v3/projects?name={}", region.id()))?;
         let request = Request::new(Method::GET, url);
         let read = |response: RawResponse| match response.status {
-            StatusCode::OK => one(response, region.id()),
+            StatusCode::OK => only_project_id(response, region.id()),
             _ => Err(Error::from_status(response)),
         };
         call.send(request, read).await
@@ -98,29 +101,27 @@ impl Project {
 
 #[derive(Deserialize)]
 struct Projects {
-    projects: Vec<Named>,
+    projects: Vec<NamedProject>,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct NamedProject {
     id: String,
     name: String,
 }
 
-/// The one project of this name.
-fn one(response: RawResponse, name: &str) -> Result<String, Error> {
+/// Returns the ID of the only project with this name.
+fn only_project_id(response: RawResponse, name: &str) -> Result<String, Error> {
     let Projects { projects } = decode(response.clone())?;
     let named: Vec<_> = projects
         .into_iter()
         .filter(|project| project.name == name)
         .collect();
-    match <[Named; 1]>::try_from(named) {
+    match <[NamedProject; 1]>::try_from(named) {
         Ok([project]) => Ok(project.id),
         Err(named) => {
             let count = named.len();
-            let message = format!(
-                "IAM knows {count} projects named {name:?}, and one is needed: set the project ID"
-            );
+            let message = format!("IAM has {count} projects named {name:?}: set the project ID");
             let region = name.to_owned();
             let error = Error::unexpected(response, message);
             Err(error.with_reason(Reason::AmbiguousProject { region, count }))

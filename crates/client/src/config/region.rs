@@ -1,12 +1,12 @@
-//! Regions, and the endpoints of their services.
+//! Regions and the endpoints of their services.
 
 use crate::error::Error;
 use crate::generated::regions::REGIONS;
 
-/// Where IAM answers for a region that has no IAM of its own.
-const IAM: &str = "https://iam.myhuaweicloud.com";
+/// The endpoint of IAM for regions without a regional one.
+const GLOBAL_IAM: &str = "https://iam.myhuaweicloud.com";
 
-/// A region of the table.
+/// A region in the table of the official SDKs.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) id: &'static str,
@@ -23,12 +23,12 @@ pub(crate) enum Service {
     Iam,
 }
 
-/// A region by its ID, such as `cn-north-4`: fit to stand in a host name.
+/// A valid region ID, such as `cn-north-4`, that can be part of a host name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Region(String);
 
 impl Region {
-    /// Takes letters, digits and hyphens, not at either end: anything else could make another host.
+    /// Validates the ID: letters, digits and inner hyphens. Other characters could change the host.
     pub(crate) fn new(id: &str) -> Result<Self, Error> {
         let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if id.is_empty() || !fits || id.starts_with('-') || id.ends_with('-') || id.len() > 63 {
@@ -43,13 +43,13 @@ impl Region {
         &self.0
     }
 
-    /// The endpoint by the table of the official SDKs, or else by the pattern they all follow.
+    /// Returns the endpoint in the table of the official SDKs, or else by their pattern.
     pub(crate) fn endpoint(&self, service: Service) -> String {
         let known = REGIONS.iter().find(|known| known.id == self.0);
         let listed = known.and_then(|known| match service {
             Service::Dcs => known.dcs.first().copied(),
             Service::Kafka => known.kafka.first().copied(),
-            Service::Iam => Some(known.iam.unwrap_or(IAM)),
+            Service::Iam => Some(known.iam.unwrap_or(GLOBAL_IAM)),
         });
         listed.map_or_else(|| self.by_pattern(service), str::to_owned)
     }
@@ -64,9 +64,9 @@ impl Region {
     }
 }
 
-/// The IDs of the regions that the official SDKs know, in alphabetical order.
+/// Returns the region IDs in the official SDKs, in alphabetical order.
 ///
-/// A client takes any other region too, and builds its endpoints by the pattern
+/// A client accepts other regions too, and builds their endpoints by the pattern
 /// `https://dcs.{region}.myhuaweicloud.com`.
 ///
 /// ```
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn every_known_region_answers_where_its_first_endpoint_is() {
+    fn known_region_uses_its_first_endpoint() {
         for known in REGIONS {
             let iam = known.iam.unwrap_or("https://iam.myhuaweicloud.com");
             assert_eq!(endpoints(known.id), [known.dcs[0], known.kafka[0], iam]);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn irregular_regions_are_known_and_others_follow_the_pattern() {
+    fn region_with_irregular_endpoints_uses_the_table_and_unknown_region_the_pattern() {
         assert_eq!(
             endpoints("eu-west-101"),
             [

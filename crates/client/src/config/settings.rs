@@ -1,4 +1,4 @@
-//! What the variables of an environment say about a client.
+//! The settings of a client in environment variables.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use crate::credentials::{Credentials, ProviderChain, SharedProvider};
 use crate::error::Error;
 use crate::transport::time::SharedTimeSource;
 
-/// What a service's endpoint depends on: its part of the variables' names, and the service.
-pub(crate) type Named = (&'static str, Service);
+/// A service, with its part of the names of variables.
+pub(crate) type NamedService = (&'static str, Service);
 
-pub(crate) const DCS: Named = ("DCS", Service::Dcs);
-pub(crate) const KAFKA: Named = ("KAFKA", Service::Kafka);
+pub(crate) const DCS: NamedService = ("DCS", Service::Dcs);
+pub(crate) const KAFKA: NamedService = ("KAFKA", Service::Kafka);
 
 const TOKEN: &str = "HWTASKS_TOKEN";
 
-/// The variables a client is configured by; none when it is not to look at any.
+/// The settings in an environment; none without an environment.
 pub(crate) struct EnvSettings(Option<Environment>);
 
 impl EnvSettings {
@@ -53,7 +53,7 @@ impl EnvSettings {
         &self,
         given: Option<&str>,
         region: Option<&Region>,
-        (name, service): Named,
+        (name, service): NamedService,
         allow_plain_http: bool,
     ) -> Result<Option<(String, Origin)>, Error> {
         if let Some(url) = given {
@@ -69,7 +69,7 @@ impl EnvSettings {
         let id = region.id().to_ascii_uppercase().replace('-', "_");
         let variable = format!("HUAWEICLOUD_SDK_REGION_{name}_{id}");
         match self.get(&variable)? {
-            // The official SDKs take several, separated by commas, and try them in turn.
+            // The official SDKs accept a list separated by commas, and try each in turn.
             Some(urls) => {
                 let first = urls.split(',').next().unwrap_or_default().trim();
                 let url = base_url(first, allow_plain_http)

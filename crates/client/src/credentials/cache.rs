@@ -27,46 +27,46 @@ const EARLY_REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct CachedProvider {
     inner: SharedProvider,
     time: SharedTimeSource,
-    early: Duration,
+    refresh_before_expiry: Duration,
     state: Mutex<State>,
-    flight: SingleFlight<Result<Credentials, CredentialsError>>,
+    single_flight: SingleFlight<Result<Credentials, CredentialsError>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    kept: Option<Kept>,
-    /// A failure that another call would repeat, and until when it is kept.
+    cached: Option<Cached>,
+    /// A failure that another fetch would not fix, and until when to repeat it.
     failed: Option<(CredentialsError, Duration)>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Cached {
     credentials: Credentials,
     refresh_at: Option<Timestamp>,
 }
 
 impl CachedProvider {
-    /// Caches the credentials of `inner` until 15 minutes before they expire, or for good when they have
-    /// no expiry.
+    /// Caches the credentials of `inner` until 15 minutes before they expire. Credentials without an
+    /// expiry stay cached until the service rejects them.
     pub fn new(inner: impl ProvideCredentials + 'static) -> Self {
         Self {
             inner: Arc::new(inner),
             time: Arc::new(SystemTimeSource::new()),
-            early: REFRESH_BEFORE_EXPIRY,
+            refresh_before_expiry: REFRESH_BEFORE_EXPIRY,
             state: Mutex::default(),
-            flight: SingleFlight::default(),
+            single_flight: SingleFlight::default(),
         }
     }
 
-    /// Sets how long before expiry the credentials are refreshed; 15 minutes by default. Credentials
-    /// valid for less than twice that are refreshed after half of their lifetime.
+    /// Sets how long before expiry the credentials are refreshed. Default: 15 minutes. Credentials with
+    /// less than twice that lifetime are refreshed halfway through it.
     #[must_use]
-    pub fn refresh_before_expiry(mut self, early: Duration) -> Self {
-        self.early = early;
+    pub fn refresh_before_expiry(mut self, before: Duration) -> Self {
+        self.refresh_before_expiry = before;
         self
     }
 
-    /// Where the time comes from; the system's clock by default. For tests.
+    /// Sets the time source. Default: the system clock. For tests.
     #[must_use]
     pub fn time_source(mut self, time: impl TimeSource + 'static) -> Self {
         self.time = Arc::new(time);
@@ -82,43 +82,47 @@ impl CachedProvider {
         let now = self.time.now();
         let (valid, failed) = {
             let state = self.state();
-            let kept = state.kept.as_ref();
-            if let Some(kept) = kept.filter(|kept| kept.refresh_at.is_none_or(|at| now < at)) {
-                return Ok(kept.credentials.clone());
+            let cached = state.cached.as_ref();
+            if let Some(cached) =
+                cached.filter(|cached| cached.refresh_at.is_none_or(|at| now < at))
+            {
+                return Ok(cached.credentials.clone());
             }
-            let valid = kept.filter(|kept| is_valid(&kept.credentials, now));
+            let valid = cached.filter(|cached| is_valid(&cached.credentials, now));
             let failed = state.failed.as_ref();
             let failed = failed.filter(|(_, until)| self.time.elapsed() < *until);
             (
-                valid.map(|kept| kept.credentials.clone()),
+                valid.map(|cached| cached.credentials.clone()),
                 failed.map(|(error, _)| error.clone()),
             )
         };
         match (valid, failed) {
-            (Some(valid), failed) if failed.is_some() || self.flight.is_in_flight() => Ok(valid),
+            (Some(valid), failed) if failed.is_some() || self.single_flight.is_in_flight() => {
+                Ok(valid)
+            }
             (None, Some(error)) => Err(error),
             (Some(_), _) => {
                 self.postpone(now);
-                self.flight.run(self.refresh(true)).await
+                self.single_flight.run(self.refresh(true)).await
             }
-            (None, _) => self.flight.run(self.refresh(false)).await,
+            (None, _) => self.single_flight.run(self.refresh(false)).await,
         }
     }
 
-    /// Postpones the next refresh before this one begins: its caller may be dropped before it ends.
+    /// Postpones the next refresh before this one starts, because its caller may drop it.
     fn postpone(&self, now: Timestamp) {
-        if let Some(kept) = &mut self.state().kept {
-            kept.refresh_at = now.checked_add(REFRESH_RETRY_DELAY).ok();
+        if let Some(cached) = &mut self.state().cached {
+            cached.refresh_at = now.checked_add(REFRESH_RETRY_DELAY).ok();
         }
     }
 
-    async fn refresh(&self, early: bool) -> Result<Credentials, CredentialsError> {
-        let asked = self.inner.provide();
-        let refreshed = match early {
-            true => tokio::time::timeout(EARLY_REFRESH_TIMEOUT, asked)
+    async fn refresh(&self, is_early: bool) -> Result<Credentials, CredentialsError> {
+        let provided = self.inner.provide();
+        let refreshed = match is_early {
+            true => tokio::time::timeout(EARLY_REFRESH_TIMEOUT, provided)
                 .await
                 .unwrap_or_else(|_| Err(CredentialsError::slow(EARLY_REFRESH_TIMEOUT))),
-            false => asked.await,
+            false => provided.await,
         };
         let now = self.time.now();
         let refreshed = refreshed.and_then(|new| match new.expires_at() {
@@ -133,9 +137,9 @@ impl CachedProvider {
             Ok(credentials) => {
                 let refresh_at = credentials
                     .expires_at()
-                    .map(|expiry| refresh_time(now, expiry, self.early));
+                    .map(|expiry| refresh_time(now, expiry, self.refresh_before_expiry));
                 state.failed = None;
-                state.kept = Some(Kept {
+                state.cached = Some(Cached {
                     credentials: credentials.clone(),
                     refresh_at,
                 });
@@ -145,14 +149,14 @@ impl CachedProvider {
                 state.failed = error
                     .hold()
                     .map(|hold| (error.clone(), self.time.elapsed().saturating_add(hold)));
-                let kept = state.kept.as_ref();
-                match kept.filter(|kept| is_valid(&kept.credentials, now)) {
-                    Some(kept) => {
+                let cached = state.cached.as_ref();
+                match cached.filter(|cached| is_valid(&cached.credentials, now)) {
+                    Some(cached) => {
                         tracing::warn!(
                             provider = %self.inner.name(),
                             "credentials were not refreshed, and are used until they expire: {error}"
                         );
-                        Ok(kept.credentials.clone())
+                        Ok(cached.credentials.clone())
                     }
                     None => Err(error),
                 }
@@ -176,13 +180,13 @@ impl ProvideCredentials for CachedProvider {
 
     fn invalidate(&self, rejected: &Credentials) {
         let mut state = self.state();
-        // Credentials that were refreshed since stay.
+        // Credentials that were refreshed in the meantime stay cached.
         if state
-            .kept
+            .cached
             .as_ref()
-            .is_some_and(|kept| kept.credentials.is_same(rejected))
+            .is_some_and(|cached| cached.credentials.is_same(rejected))
         {
-            state.kept = None;
+            state.cached = None;
         }
         drop(state);
         self.inner.invalidate(rejected);
@@ -193,9 +197,9 @@ fn is_valid(credentials: &Credentials, now: Timestamp) -> bool {
     credentials.expires_at().is_none_or(|expiry| now < expiry)
 }
 
-/// When credentials fetched at `now` are refreshed.
-fn refresh_time(now: Timestamp, expiry: Timestamp, early: Duration) -> Timestamp {
+/// Returns when to refresh credentials that were fetched at `now`.
+fn refresh_time(now: Timestamp, expiry: Timestamp, before: Duration) -> Timestamp {
     let life = expiry.duration_since(now);
-    let early = SignedDuration::try_from(early).unwrap_or(SignedDuration::MAX);
-    expiry.checked_sub(early.min(life / 2)).unwrap_or(now)
+    let before = SignedDuration::try_from(before).unwrap_or(SignedDuration::MAX);
+    expiry.checked_sub(before.min(life / 2)).unwrap_or(now)
 }

@@ -1,4 +1,4 @@
-//! One provider after the other, until one has credentials.
+//! Tries one provider after the other, until one has credentials.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use crate::config::environment::Environment;
 use crate::error::ProviderFailure;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource};
 
-/// No provider has given credentials yet.
-const NONE: usize = usize::MAX;
+/// Stands for no current provider.
+const NO_PROVIDER: usize = usize::MAX;
 
-/// Asks one provider after the other, and stays with the first that has credentials.
+/// Tries one provider after the other, and stays with the first that has credentials.
 ///
-/// A provider that holds none is passed over. One that should hold some and cannot give them ends
-/// the chain: other credentials than those somebody has set up would be used in silence. The error
-/// names every provider that was asked, and why it gave nothing.
+/// The chain skips a provider that is not configured. Invalid credentials are an error: the chain does
+/// not fall back to the next provider, which could silently use another account. The error names every
+/// provider that was tried, and the reason why it failed.
 ///
 /// ```
 /// use hwtasks::{Environment, EnvironmentProvider, ProfileProvider, ProviderChain};
@@ -32,8 +32,8 @@ const NONE: usize = usize::MAX;
 #[derive(Debug)]
 pub struct ProviderChain {
     providers: Vec<SharedProvider>,
-    /// The provider that gave credentials last.
-    gave: AtomicUsize,
+    /// The index of the provider that provided credentials last.
+    current: AtomicUsize,
 }
 
 impl Default for ProviderChain {
@@ -43,24 +43,25 @@ impl Default for ProviderChain {
 }
 
 impl ProviderChain {
-    /// An empty chain, which has no credentials.
+    /// Creates an empty chain, which has no credentials.
     pub fn new() -> Self {
         Self {
             providers: Vec::new(),
-            gave: AtomicUsize::new(NONE),
+            current: AtomicUsize::new(NO_PROVIDER),
         }
     }
 
-    /// Asks this provider when those before it hold no credentials.
+    /// Adds a provider, which the chain tries when those before it hold no credentials.
     #[must_use]
     pub fn then(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.providers.push(Arc::new(provider));
         self
     }
 
-    /// The chain of the official SDKs: [environment](EnvironmentProvider), [profile
-    /// file](ProfileProvider), [metadata service](MetadataProvider), which
-    /// `HWTASKS_METADATA_ENDPOINT` may move elsewhere.
+    /// Creates the chain of the official SDKs: [environment](EnvironmentProvider), [profile
+    /// file](ProfileProvider), [metadata service](MetadataProvider).
+    ///
+    /// `HWTASKS_METADATA_ENDPOINT` overrides the endpoint of the metadata service.
     pub fn official(environment: &Environment) -> Self {
         Self::official_at(environment, Arc::new(SystemTimeSource::new()))
     }
@@ -69,46 +70,49 @@ impl ProviderChain {
         Self::new()
             .then(EnvironmentProvider::new(environment.clone()))
             .then(ProfileProvider::new(environment.clone()))
-            .then(MetadataProvider::of_environment(environment, time))
+            .then(MetadataProvider::from_environment(environment, time))
     }
 
     async fn get(&self) -> Result<super::Credentials, CredentialsError> {
-        let gave = self.gave.load(Ordering::Relaxed);
-        if let Some(provider) = self.providers.get(gave) {
+        let current = self.current.load(Ordering::Relaxed);
+        if let Some(provider) = self.providers.get(current) {
             match provider.provide().await {
                 Err(error) if error.is_not_configured() => {
-                    self.gave.store(NONE, Ordering::Relaxed);
+                    self.current.store(NO_PROVIDER, Ordering::Relaxed);
                 }
                 Err(error) => {
                     let failure = ProviderFailure::new(provider.name(), error);
-                    return Err(CredentialsError::of_chain(vec![failure], 0));
+                    return Err(CredentialsError::from_chain(vec![failure], 0));
                 }
-                given => return given.map(|given| named(given, provider)),
+                provided => return provided.map(|new| with_provider_name(new, provider)),
             }
         }
         let mut failures = Vec::new();
         for (i, provider) in self.providers.iter().enumerate() {
             match provider.provide().await {
                 Ok(credentials) => {
-                    self.gave.store(i, Ordering::Relaxed);
-                    return Ok(named(credentials, provider));
+                    self.current.store(i, Ordering::Relaxed);
+                    return Ok(with_provider_name(credentials, provider));
                 }
                 Err(error) => {
                     let is_configured = !error.is_not_configured();
                     failures.push(ProviderFailure::new(provider.name(), error));
                     if is_configured {
                         let skipped = self.providers.len() - (i + 1);
-                        return Err(CredentialsError::of_chain(failures, skipped));
+                        return Err(CredentialsError::from_chain(failures, skipped));
                     }
                 }
             }
         }
-        Err(CredentialsError::of_chain(failures, 0))
+        Err(CredentialsError::from_chain(failures, 0))
     }
 }
 
-/// Credentials that say where they come from.
-fn named(credentials: super::Credentials, provider: &SharedProvider) -> super::Credentials {
+/// Adds the name of the provider to credentials without one.
+fn with_provider_name(
+    credentials: super::Credentials,
+    provider: &SharedProvider,
+) -> super::Credentials {
     match credentials.provider() {
         Some(_) => credentials,
         None => credentials.with_provider_name(provider.name()),
@@ -117,7 +121,7 @@ fn named(credentials: super::Credentials, provider: &SharedProvider) -> super::C
 
 impl ProvideCredentials for ProviderChain {
     fn name(&self) -> Cow<'static, str> {
-        "chain of providers".into()
+        "provider chain".into()
     }
 
     fn provide(&self) -> Provided<'_> {

@@ -1,4 +1,4 @@
-//! Keys from environment variables.
+//! Provides keys from environment variables.
 
 use std::borrow::Cow;
 
@@ -14,15 +14,15 @@ const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 /// Keys from the variables of the official SDKs: `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and
 /// where they are set `HUAWEICLOUD_SDK_SECURITY_TOKEN` and `HUAWEICLOUD_SDK_PROJECT_ID`.
 ///
-/// An empty variable counts as not set. A key without its secret, or the other way round, is an
-/// error, not nothing: somebody meant these keys to be used.
+/// An empty variable counts as unset. A key without its secret, or a secret without its key, is an
+/// error, so that a typo does not select other credentials.
 #[derive(Clone, Debug)]
 pub struct EnvironmentProvider {
     environment: Environment,
 }
 
 impl EnvironmentProvider {
-    /// Keys from the variables of this environment, read at each call.
+    /// Creates a provider that reads the variables of this environment at each call.
     pub fn new(environment: Environment) -> Self {
         Self { environment }
     }

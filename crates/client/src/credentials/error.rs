@@ -1,4 +1,4 @@
-//! Why there are no credentials.
+//! The error of a credentials provider.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use crate::error::{Error, ProviderFailure, Reason};
 
-/// Why a provider gave no credentials. Holds no secret.
+/// The error of a provider without usable credentials. Contains no secret.
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
     is_configured: bool,
@@ -18,14 +18,14 @@ pub struct CredentialsError {
     help: Option<Cow<'static, str>>,
     variables: &'static [&'static str],
     chain: Option<Box<Chain>>,
-    /// How long another call would fail in the same way.
+    /// How long a cache repeats this error instead of trying again.
     hold: Option<Duration>,
-    /// A later call may succeed: the source could not be reached.
+    /// A later call may succeed: the source was unreachable.
     transient: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// The providers of a chain that gave no credentials.
+/// The providers of a chain, all without usable credentials.
 #[derive(Clone, Debug)]
 struct Chain {
     providers: Vec<ProviderFailure>,
@@ -34,12 +34,12 @@ struct Chain {
 
 impl CredentialsError {
     /// An error for a source that holds no credentials: `HUAWEICLOUD_SDK_AK is not set`. A chain
-    /// asks its next provider.
+    /// tries its next provider.
     pub fn not_configured(message: impl Into<String>) -> Self {
         Self::new(false, message.into())
     }
 
-    /// An error for a source that is configured and gives no usable credentials. A chain stops here.
+    /// An error for a source that is configured, and has no usable credentials. A chain stops here.
     pub fn invalid_configuration(message: impl Into<String>) -> Self {
         Self::new(true, message.into())
     }
@@ -57,39 +57,39 @@ impl CredentialsError {
         }
     }
 
-    /// An error for credentials that a failed request did not deliver.
-    pub(crate) fn of(error: Error) -> Self {
+    /// An error for a request for credentials that failed.
+    pub(crate) fn from_request(error: Error) -> Self {
         let mut made = Self::invalid_configuration(error.to_string());
         made.transient = error.is_retryable();
         made.source = error.into_source();
         made
     }
 
-    /// An error for a source that did not respond in this time.
+    /// An error for a source that did not respond within this time.
     pub(crate) fn slow(within: Duration) -> Self {
         let within = SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
-        let mut made = Self::invalid_configuration(format!("it gave none in {within:#}"));
+        let mut made = Self::invalid_configuration(format!("no credentials within {within:#}"));
         made.transient = true;
         made
     }
 
-    /// An error for a chain whose last of these providers ended it, and `skipped` were not asked.
-    pub(crate) fn of_chain(providers: Vec<ProviderFailure>, skipped: usize) -> Self {
+    /// An error for a chain that stopped at the last of these providers, and did not try `skipped` more.
+    pub(crate) fn from_chain(providers: Vec<ProviderFailure>, skipped: usize) -> Self {
         let mut parts: Vec<_> = providers
             .iter()
             .map(|failure| format!("{}: {}", failure.provider, failure.error))
             .collect();
         if parts.is_empty() {
-            parts.push("the chain of providers is empty".to_owned());
+            parts.push("the provider chain is empty".to_owned());
         }
         if skipped > 0 {
-            parts.push("the providers after it were not asked".to_owned());
+            parts.push("the providers after it were not tried".to_owned());
         }
         let last = providers.last().map(|failure| &failure.error);
         let failed = last.filter(|error| error.is_configured);
         let mut made = Self::new(failed.is_some(), parts.join("; "));
         if let Some(failed) = failed {
-            made = made.caused_as(failed);
+            made = made.with_cause_of(failed);
         }
         made.chain = Some(Box::new(Chain { providers, skipped }));
         made
@@ -109,24 +109,26 @@ impl CredentialsError {
         self
     }
 
-    /// Adds the environment variables that decide about it.
+    /// Adds the environment variables that cause the error.
     pub(crate) fn with_variables(mut self, names: &'static [&'static str]) -> Self {
         self.variables = names;
         self
     }
 
-    pub(crate) fn caused_as(mut self, other: &Self) -> Self {
+    /// Takes the cause of another error.
+    pub(crate) fn with_cause_of(mut self, other: &Self) -> Self {
         self.source.clone_from(&other.source);
         self.transient = other.transient;
         self
     }
 
-    /// Whether the message names the providers itself.
-    pub(crate) fn is_of_chain(&self) -> bool {
+    /// Whether the error is that of a chain, whose message names its providers.
+    pub(crate) fn is_from_chain(&self) -> bool {
         self.chain.is_some()
     }
 
-    pub(crate) fn held_for(mut self, hold: Duration) -> Self {
+    /// Sets how long a cache repeats this error instead of trying again.
+    pub(crate) fn with_hold(mut self, hold: Duration) -> Self {
         self.hold = Some(hold);
         self
     }
@@ -143,7 +145,7 @@ impl CredentialsError {
         self.source.clone()
     }
 
-    /// The reason that an [`Error`] of a call with this provider has.
+    /// Returns the reason of the [`Error`] of a call with this provider.
     pub(crate) fn into_reason(mut self, provider: &str) -> Reason {
         let chain = self.chain.take().map(|chain| *chain);
         let Chain { providers, skipped } = chain.unwrap_or_else(|| Chain {
@@ -166,14 +168,14 @@ impl CredentialsError {
         &self.message
     }
 
-    /// How to fix the configuration; `None` where the message says it. `Display` adds it after a
+    /// How to fix the configuration. `None` when the message says it. `Display` appends it after a
     /// colon.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
 
-    /// The environment variables that decide about it: those that are not set, or the one that asks
-    /// for a file or a section. Empty where no variable does.
+    /// The environment variables that cause the error: those that are unset, or that name a missing
+    /// file or section. Empty when no variable does.
     pub fn variables(&self) -> &'static [&'static str] {
         self.variables
     }

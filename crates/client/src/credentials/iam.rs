@@ -1,4 +1,4 @@
-//! A token from IAM, for a user's name and password.
+//! Provides a token from IAM, for the name and password of a user.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,24 +24,27 @@ use crate::transport::response::RawResponse;
 use crate::transport::retry::RetryPolicy;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 
-/// The body without the catalogue of every service.
+/// The path with the query that omits the catalog of all services from the body.
 const PATH: &str = "/v3/auth/tokens?nocatalog=true";
 const OPERATION: &str = "KeystoneCreateUserTokenByPassword";
-const EARLY: Duration = Duration::from_secs(30 * 60);
-/// How long a refused password is not sent again: a few more refusals would lock the user out.
-const REFUSED: Duration = Duration::from_secs(5 * 60);
+/// How long before its expiry the token is refreshed.
+const REFRESH_BEFORE_EXPIRY: Duration = Duration::from_secs(30 * 60);
+/// How long a rejected password is not sent again: IAM locks a user after several failures.
+const REJECTED_PASSWORD_HOLD: Duration = Duration::from_secs(5 * 60);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(60);
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// A token that IAM gives an IAM user for name and password.
+/// Fetches a token for the name and password of an IAM user.
 ///
-/// The token lives for 24 hours. It is kept, and renewed 30 minutes before that or when the service
-/// asks for a new one (`APIGW.0307`), by one call for all. It is a token of a project, whose ID comes
-/// with it. A password that IAM refuses is not sent again for 5 minutes, because several refusals
-/// lock the user out.
+/// A token is valid for 24 hours, and belongs to a project, whose ID comes with it. The provider caches
+/// the token, and refreshes it 30 minutes before it expires, or when the service reports that it has
+/// expired (`APIGW.0307`). Concurrent calls share one refresh.
 ///
-/// Not part of the chain of providers: keys are better, because they can be withdrawn alone.
+/// A password that IAM rejects is not sent again for 5 minutes, because IAM locks a user after several
+/// failures.
+///
+/// The provider is not part of the official chain. Prefer keys, which can be revoked one by one.
 ///
 /// ```
 /// use hwtasks::{Client, IamPasswordProvider};
@@ -71,7 +74,7 @@ pub struct IamPasswordProviderBuilder {
 }
 
 impl IamPasswordProvider {
-    /// For an IAM user: its name, its password, and the domain (account) it belongs to.
+    /// Creates a builder for an IAM user: its name, its password, and its domain (account).
     pub fn builder(
         user: impl Into<String>,
         password: impl Into<String>,
@@ -92,51 +95,51 @@ impl IamPasswordProvider {
 }
 
 impl IamPasswordProviderBuilder {
-    /// The region whose IAM is asked, and whose project the token is for. Needed, unless
-    /// [`endpoint`](Self::endpoint) and [`project`](Self::project) say both.
+    /// Sets the region of IAM and of the project of the token. Required, unless
+    /// [`endpoint`](Self::endpoint) and [`project`](Self::project) are set.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// The name of the project the token is for; the region's own, named like it, by default.
+    /// Sets the name of the project of the token. Default: the ID of the region.
     pub fn project(mut self, name: impl Into<String>) -> Self {
         self.project = Some(name.into());
         self
     }
 
-    /// The endpoint of IAM; the region's by default.
+    /// Sets the endpoint of IAM. Default: that of the region.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// Allows plain `http` to hosts other than loopback: the password then crosses the network in
-    /// the clear. Off by default.
+    /// Allows plain `http` to hosts other than loopback, which sends the password in the clear. Default:
+    /// `false`.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = allow;
         self
     }
 
-    /// Where the time comes from; the system's clock by default. For tests.
+    /// Sets the time source. Default: the system clock. For tests.
     pub fn time_source(mut self, time: impl TimeSource + 'static) -> Self {
         self.time = Some(Arc::new(time));
         self
     }
 
-    /// An own HTTP client, for TLS or proxies of your own. It should follow no redirects: a redirect
-    /// to another host would carry the password there.
+    /// Sets the HTTP client, to configure TLS or proxies. It should not follow redirects: a redirect to
+    /// another host would receive the password.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
     }
 
-    /// Builds the provider. Nothing is sent yet.
+    /// Builds the provider. Sends nothing.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when user, password, domain,
-    /// endpoint or project is missing, or the endpoint is not a URL of `https` (or of `http` to
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the user, password, domain,
+    /// endpoint or project is missing, or the endpoint is not an `https` URL (or an `http` URL to
     /// loopback).
     pub fn build(self) -> Result<IamPasswordProvider, Error> {
         let region = self.region.as_deref().map(Region::new).transpose()?;
@@ -187,14 +190,14 @@ impl IamPasswordProviderBuilder {
             password: self.password,
             domain: self.domain,
             project,
-            channel: ProviderHttp::without_credentials(
+            http: ProviderHttp::without_credentials(
                 http,
                 time.clone(),
                 RetryPolicy::default(),
                 limits,
             ),
         };
-        let cached = CachedProvider::new(password).refresh_before_expiry(EARLY);
+        let cached = CachedProvider::new(password).refresh_before_expiry(REFRESH_BEFORE_EXPIRY);
         Ok(IamPasswordProvider(cached.shared_time_source(time)))
     }
 }
@@ -231,7 +234,7 @@ struct Password {
     password: SecretString,
     domain: String,
     project: String,
-    channel: ProviderHttp,
+    http: ProviderHttp,
 }
 
 impl fmt::Debug for Password {
@@ -277,10 +280,10 @@ impl Password {
             StatusCode::CREATED => Ok(response),
             _ => Err(Error::from_status(response)),
         };
-        let sent = self.channel.send(OPERATION, self.request()?, read).await;
+        let sent = self.http.send(OPERATION, self.request()?, read).await;
         let response = sent.map_err(|error| match error.is_unauthorized() {
-            true => CredentialsError::of(error).held_for(REFUSED),
-            false => CredentialsError::of(error),
+            true => CredentialsError::from_request(error).with_hold(REJECTED_PASSWORD_HOLD),
+            false => CredentialsError::from_request(error),
         })?;
         let token = response
             .headers
@@ -290,16 +293,18 @@ impl Password {
             .map(str::to_owned)
             .ok_or_else(|| {
                 CredentialsError::invalid_configuration(
-                    "IAM answered without a token in X-Subject-Token",
+                    "the response of IAM has no token in X-Subject-Token",
                 )
             })?;
-        let Body { token: about } =
+        let Body { token: details } =
             decode(response).map_err(|error| error.with_operation(OPERATION))?;
-        let expiry = about.expires_at.parse().map_err(|_| {
-            CredentialsError::invalid_configuration("IAM does not say when its token expires")
+        let expiry = details.expires_at.parse().map_err(|_| {
+            CredentialsError::invalid_configuration(
+                "the response of IAM does not say when the token expires",
+            )
         })?;
         let token = Credentials::token(token).with_expiry(expiry);
-        Ok(match about.project {
+        Ok(match details.project {
             Some(project) => token.with_project_id(project.id),
             None => token,
         })

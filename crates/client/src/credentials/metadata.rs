@@ -1,4 +1,4 @@
-//! Temporary keys from the metadata service of an Elastic Cloud Server (ECS).
+//! Provides temporary keys from the metadata service of an Elastic Cloud Server (ECS).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,27 +23,29 @@ use crate::transport::retry::RetryPolicy;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 
 const BASE_URL: &str = "http://169.254.169.254";
-/// Where the service answers instead, such as an emulator's.
-const ENDPOINT: &str = "HWTASKS_METADATA_ENDPOINT";
+/// The variable that overrides the base URL, for example with that of the emulator.
+const ENDPOINT_VARIABLE: &str = "HWTASKS_METADATA_ENDPOINT";
 const TOKEN_PATH: &str = "/meta-data/latest/api/token";
 const KEYS_PATH: &str = "/openstack/latest/securitykey";
-/// How long a token of the service's second version is asked to live, in seconds.
+/// Requested lifetime of a token of the second version of the service, in seconds.
 const TOKEN_TTL: &str = "21600";
-/// How long connecting, and an attempt as a whole, may take.
-const TIMEOUT: Duration = Duration::from_secs(3);
-/// What a fetch may take with all its attempts.
+/// Timeout of connecting, and of an attempt as a whole.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Timeout of a request with all its attempts.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(15);
-const EARLY: Duration = Duration::from_secs(40 * 60);
-/// How long a machine without a metadata service is not asked again.
-const ABSENT: Duration = Duration::from_secs(60);
+/// How long before their expiry the keys are refreshed.
+const REFRESH_BEFORE_EXPIRY: Duration = Duration::from_secs(40 * 60);
+/// How long the absence of a metadata service is cached.
+const ABSENCE_HOLD: Duration = Duration::from_secs(60);
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// Temporary keys that the metadata service gives an Elastic Cloud Server (ECS) with an agency.
+/// Fetches temporary keys from the metadata service of an Elastic Cloud Server (ECS) with an agency.
 ///
-/// The service's second version is tried first, whose token keeps others from asking; a service that
-/// gives no token is asked without. An attempt may take 3 seconds. The keys are kept, and renewed 40
-/// minutes before they expire by one call while the others go on. Redirects are not followed, and no
-/// proxy is used.
+/// The provider first requests a token of the second version of the service. If the service issues
+/// none, it requests the keys without a token. The timeout of an attempt is 3 seconds.
+///
+/// The provider caches the keys, and refreshes them 40 minutes before they expire. One call refreshes
+/// them while others use the cached keys. The provider follows no redirects, and uses no proxy.
 pub struct MetadataProvider {
     base: String,
     time: SharedTimeSource,
@@ -57,39 +59,39 @@ impl Default for MetadataProvider {
 }
 
 impl MetadataProvider {
-    /// Asks the metadata service of this machine.
+    /// Creates a provider for the metadata service of this machine.
     pub fn new() -> Self {
-        Self::of(BASE_URL.to_owned(), Arc::new(SystemTimeSource::new()))
+        Self::at(BASE_URL.to_owned(), Arc::new(SystemTimeSource::new()))
     }
 
-    pub(crate) fn of_environment(environment: &Environment, time: SharedTimeSource) -> Self {
-        // A variable that is not Unicode is no URL either, and is refused as such when it is used.
-        let moved = environment.path(ENDPOINT);
-        let base = moved.map(|url| url.to_string_lossy().into_owned());
-        Self::of(base.unwrap_or_else(|| BASE_URL.to_owned()), time)
+    pub(crate) fn from_environment(environment: &Environment, time: SharedTimeSource) -> Self {
+        // A variable that is not Unicode is not a URL, and fails when it is used.
+        let url = environment.path(ENDPOINT_VARIABLE);
+        let base = url.map(|url| url.to_string_lossy().into_owned());
+        Self::at(base.unwrap_or_else(|| BASE_URL.to_owned()), time)
     }
 
-    fn of(base: String, time: SharedTimeSource) -> Self {
+    fn at(base: String, time: SharedTimeSource) -> Self {
         let service = Service {
             base: base.clone(),
             time: time.clone(),
         };
         let cached = CachedProvider::new(service)
-            .refresh_before_expiry(EARLY)
+            .refresh_before_expiry(REFRESH_BEFORE_EXPIRY)
             .shared_time_source(time.clone());
         Self { base, time, cached }
     }
 
-    /// Where the service answers; `http://169.254.169.254` by default. For tests.
+    /// Sets the base URL of the service. Default: `http://169.254.169.254`. For tests.
     #[must_use]
     pub fn base_url(self, url: impl Into<String>) -> Self {
-        Self::of(url.into(), self.time)
+        Self::at(url.into(), self.time)
     }
 
-    /// Where the time comes from; the system's clock by default. For tests.
+    /// Sets the time source. Default: the system clock. For tests.
     #[must_use]
     pub fn time_source(self, time: impl TimeSource + 'static) -> Self {
-        Self::of(self.base, Arc::new(time))
+        Self::at(self.base, Arc::new(time))
     }
 }
 
@@ -144,55 +146,56 @@ impl Service {
         let http = http::build(
             reqwest::Client::builder()
                 .user_agent(client::USER_AGENT)
-                .connect_timeout(TIMEOUT)
+                .connect_timeout(ATTEMPT_TIMEOUT)
                 .no_proxy(),
         )?;
-        // A machine without the service is found out at once; one that has it is worth a retry.
-        let once = self.channel(http.clone(), RetryPolicy::disabled());
-        let channel = self.channel(http, RetryPolicy::default());
+        // Without retries first: most machines have no metadata service.
+        let without_retries = self.http(http.clone(), RetryPolicy::disabled());
+        let with_retries = self.http(http, RetryPolicy::default());
 
-        let mut ask = Request::new(Method::PUT, join(&base, TOKEN_PATH)?);
+        let mut request = Request::new(Method::PUT, join(&base, TOKEN_PATH)?);
         let ttl = HeaderValue::from_static(TOKEN_TTL);
-        ask.headers_mut()
+        request
+            .headers_mut()
             .insert("x-metadata-token-ttl-seconds", ttl);
-        let token = match once.send("GetMetadataToken", ask, Ok).await {
+        let token = match without_retries.send("GetMetadataToken", request, Ok).await {
             Ok(response) if response.status == StatusCode::OK => token(&response),
             Ok(_) => None,
-            // Through a container's network the response may not come back; without a token it does.
+            // The hop limit of the response may not reach a container; the keys come without a token.
             Err(error) if error.is_timeout() && !error.is_connection_error() => None,
             Err(error) => {
-                let message = format!("there is none at {base}: {error}");
-                let absent = CredentialsError::not_configured(message).caused_as(&error.into());
-                return Err(absent.held_for(ABSENT));
+                let message = format!("not reachable at {base}: {error}");
+                let absent = CredentialsError::not_configured(message).with_cause_of(&error.into());
+                return Err(absent.with_hold(ABSENCE_HOLD));
             }
         };
 
         let url = join(&base, KEYS_PATH)?;
-        let response = channel
-            .send("GetSecurityKey", asking(url, token.as_ref())?, Ok)
+        let response = with_retries
+            .send("GetSecurityKey", keys_request(url, token.as_ref())?, Ok)
             .await?;
         match response.status {
             StatusCode::OK => keys(&response),
             StatusCode::NOT_FOUND => Err(CredentialsError::not_configured(
                 "this machine has no agency, so there are no keys for it",
             )
-            .held_for(ABSENT)),
+            .with_hold(ABSENCE_HOLD)),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if token.is_none() => {
                 Err(CredentialsError::invalid_configuration(format!(
-                    "it answered {} without a token, and gave no token: allow this machine or \
-                     container to ask the metadata service",
+                    "it returned {} without a token, and issued no token: allow this machine or \
+                     container to use the metadata service",
                     response.status
                 )))
             }
             status => Err(CredentialsError::invalid_configuration(format!(
-                "it answered {status}"
+                "it returned {status}"
             ))),
         }
     }
 
-    fn channel(&self, http: reqwest::Client, retry: RetryPolicy) -> ProviderHttp {
+    fn http(&self, http: reqwest::Client, retry: RetryPolicy) -> ProviderHttp {
         let limits = Limits {
-            attempt: TIMEOUT,
+            attempt: ATTEMPT_TIMEOUT,
             call: FETCH_TIMEOUT,
             body: BODY_LIMIT,
         };
@@ -200,14 +203,14 @@ impl Service {
     }
 }
 
-/// The token of a response, unless that is something no header can carry.
+/// Returns the token of a response; `None` when no header can carry it.
 fn token(response: &RawResponse) -> Option<SecretString> {
     let text = std::str::from_utf8(&response.body).ok()?.trim();
     let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| SecretString::from(text))
 }
 
-fn asking(url: Url, token: Option<&SecretString>) -> Result<Request, CredentialsError> {
+fn keys_request(url: Url, token: Option<&SecretString>) -> Result<Request, CredentialsError> {
     let mut request = Request::new(Method::GET, url);
     if let Some(token) = token {
         let value = crate::transport::auth::secret(token.expose_secret(), "metadata token");
@@ -231,10 +234,10 @@ struct Keys {
 }
 
 fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
-    // The parser's message may show the secrets it found, so only its place is used.
+    // The message of the parser may contain secrets, so only its position is shown.
     let Body { credential } = serde_json::from_slice(&response.body).map_err(|error| {
         CredentialsError::invalid_configuration(format!(
-            "its answer is not the keys the document describes (line {}, column {})",
+            "its response does not hold the keys that the document describes (line {}, column {})",
             error.line(),
             error.column()
         ))
@@ -247,11 +250,11 @@ fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
     } = credential;
     if access.is_empty() || secret.is_empty() || securitytoken.is_empty() {
         return Err(CredentialsError::invalid_configuration(
-            "its answer has an empty key",
+            "its response has an empty key",
         ));
     }
     let expiry = expires_at.parse().map_err(|_| {
-        CredentialsError::invalid_configuration("its answer does not say when the keys expire")
+        CredentialsError::invalid_configuration("its response does not say when the keys expire")
     })?;
     Ok(Credentials::keys(access, secret)
         .with_security_token(securitytoken)
@@ -260,6 +263,6 @@ fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
 
 impl From<Error> for CredentialsError {
     fn from(error: Error) -> Self {
-        Self::of(error)
+        Self::from_request(error)
     }
 }

@@ -1,4 +1,4 @@
-//! What authorizes a request, and where it comes from.
+//! Credentials, and the providers that fetch them.
 
 mod cache;
 mod chain;
@@ -24,9 +24,9 @@ pub use iam::{IamPasswordProvider, IamPasswordProviderBuilder};
 pub use metadata::MetadataProvider;
 pub use profile::ProfileProvider;
 
-/// What authorizes a request: an access key with its secret (AK/SK), or an IAM token.
+/// Credentials of a request: an access key with its secret key (AK/SK), or an IAM token.
 ///
-/// The secrets are wiped from memory on drop, and stand in no `Debug`, log or error.
+/// The secrets are erased from memory on drop. `Debug`, logs and errors never show them.
 ///
 /// ```
 /// use hwtasks::Credentials;
@@ -55,7 +55,7 @@ pub(crate) enum Kind {
 }
 
 impl Credentials {
-    /// An access key (AK) with its secret key (SK); requests are signed with them.
+    /// Creates credentials from an access key (AK) and its secret key (SK), which sign each request.
     pub fn keys(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self::of(Kind::Keys {
             access_key: access_key.into(),
@@ -64,7 +64,7 @@ impl Credentials {
         })
     }
 
-    /// An IAM token, sent as `X-Auth-Token`. It lives for 24 hours.
+    /// Creates credentials from an IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours.
     pub fn token(token: impl Into<String>) -> Self {
         Self::of(Kind::Token(SecretString::from(token.into())))
     }
@@ -79,8 +79,8 @@ impl Credentials {
         }
     }
 
-    /// Makes keys temporary: the security token is sent, and signed, with each request. Changes
-    /// nothing about a token.
+    /// Adds the security token of temporary keys, which is signed and sent with each request. Does
+    /// nothing for an IAM token.
     #[must_use]
     pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
         if let Kind::Keys { security_token, .. } = &mut self.kind {
@@ -89,29 +89,29 @@ impl Credentials {
         self
     }
 
-    /// The project these credentials were configured with, used when the client has none.
+    /// Sets the project these credentials belong to. The client uses it when it has no project ID.
     #[must_use]
     pub fn with_project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
     }
 
-    /// The IAM these credentials were configured with, asked for a missing project ID when the client
-    /// was given no other.
+    /// Sets the IAM endpoint configured with these credentials. The client looks up a missing project
+    /// ID there when it has no other IAM endpoint.
     #[must_use]
     pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
         self.iam_endpoint = Some(url.into());
         self
     }
 
-    /// When these credentials cease to be valid.
+    /// Sets when these credentials expire.
     #[must_use]
     pub fn with_expiry(mut self, expires_at: jiff::Timestamp) -> Self {
         self.expires_at = Some(expires_at);
         self
     }
 
-    /// The access key, which is an identifier and no secret; `None` for a token.
+    /// The access key, an identifier and no secret; `None` for a token.
     pub fn access_key(&self) -> Option<&str> {
         match &self.kind {
             Kind::Keys { access_key, .. } => Some(access_key),
@@ -126,23 +126,23 @@ impl Credentials {
         self
     }
 
-    /// Where these credentials come from, in words: the names of variables, the path and the section
-    /// of a file, the name of a provider. `None` when they were given to the client as they are.
+    /// Where these credentials come from: the names of variables, the path and the section of a file,
+    /// or the name of a provider. `None` when the program passed them itself.
     pub fn provider(&self) -> Option<&str> {
         self.provider.as_deref()
     }
 
-    /// The project these credentials were configured with.
+    /// The project these credentials belong to; `None` when unknown.
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
 
-    /// The IAM these credentials were configured with.
+    /// The IAM endpoint configured with these credentials.
     pub fn iam_endpoint(&self) -> Option<&str> {
         self.iam_endpoint.as_deref()
     }
 
-    /// When these credentials cease to be valid; `None` when that is not known.
+    /// When these credentials expire; `None` when unknown.
     pub fn expires_at(&self) -> Option<jiff::Timestamp> {
         self.expires_at
     }
@@ -156,7 +156,7 @@ impl Credentials {
         &self.kind
     }
 
-    /// Whether both would authorize a request in the same way.
+    /// Whether both authorize a request in the same way.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let secret = |a: &SecretString, b: &SecretString| a.expose_secret() == b.expose_secret();
         match (&self.kind, &other.kind) {
@@ -185,7 +185,7 @@ impl Credentials {
 }
 
 impl Kind {
-    /// The keys as the signer takes them.
+    /// The keys as the type of the signer; `None` for a token.
     pub(crate) fn signer(&self) -> Option<hwtasks_signer::Credentials> {
         let Self::Keys {
             access_key,
@@ -215,20 +215,20 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// What [`ProvideCredentials::provide`] returns.
+/// The future that [`ProvideCredentials::provide`] returns.
 pub type Provided<'a> =
     Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + 'a>>;
 
 /// A source of credentials.
 ///
-/// A client asks for credentials before each attempt, so a provider that fetches them keeps them
-/// until they are about to expire: [`CachedProvider`] does.
+/// A client calls [`provide`](Self::provide) before each attempt. Wrap a provider that fetches
+/// credentials in a [`CachedProvider`].
 ///
 /// ```
 /// use std::borrow::Cow;
 /// use hwtasks::{CachedProvider, Client, Credentials, CredentialsError, ProvideCredentials, Provided};
 ///
-/// /// The token that an agent beside this program keeps in a file.
+/// /// A token in a file that another program refreshes.
 /// #[derive(Debug)]
 /// struct TokenFile(std::path::PathBuf);
 ///
@@ -254,20 +254,21 @@ pub type Provided<'a> =
 /// # Ok::<(), hwtasks::Error>(())
 /// ```
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
-    /// Names the provider in errors: `environment`, `profile file`.
+    /// The name of the provider in errors: `environment`, `profile file`.
     fn name(&self) -> Cow<'static, str>;
 
-    /// Credentials that are valid now.
+    /// Returns credentials that are valid now.
     ///
     /// # Errors
     ///
-    /// [`CredentialsError::not_configured`] when this source holds none, so that the next of a
-    /// chain is asked; [`CredentialsError::invalid_configuration`] when it should hold some and they cannot be
-    /// had, which ends the chain.
+    /// - [`CredentialsError::not_configured`] when this source holds none. A chain tries its next
+    ///   provider.
+    /// - [`CredentialsError::invalid_configuration`] when it is configured, and its credentials are
+    ///   unusable. A chain stops here.
     fn provide(&self) -> Provided<'_>;
 
-    /// Drops the cached credentials if they are these, which the service rejected. The next call
-    /// then fetches new ones. Does nothing by default.
+    /// Drops the cached credentials if they equal `rejected`, which the service rejected. The next call
+    /// fetches new ones. Does nothing by default.
     fn invalidate(&self, rejected: &Credentials) {
         let _ = rejected;
     }

@@ -1,4 +1,4 @@
-//! Keys from the credentials file of the official SDKs.
+//! Provides keys from the credentials file of the official SDKs.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,11 +11,11 @@ use configparser::ini::Ini;
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::config::environment::Environment;
 
-const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
-const PROFILE: &str = "HWTASKS_PROFILE";
+const FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+const PROFILE_VARIABLE: &str = "HWTASKS_PROFILE";
 const DEFAULT_PROFILE: &str = "basic";
-/// No credentials file is larger, and a device never ends.
-const LIMIT: u64 = 1024 * 1024;
+/// Maximum size of the file in bytes: a device file has no end.
+const MAX_FILE_SIZE: u64 = 1024 * 1024;
 
 /// Keys from the credentials file of the official SDKs, `~/.huaweicloud/credentials`:
 ///
@@ -28,16 +28,17 @@ const LIMIT: u64 = 1024 * 1024;
 /// iam_endpoint = https://iam.cn-north-4.myhuaweicloud.com
 /// ```
 ///
-/// The last three may be missing. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names another file, and
-/// `HWTASKS_PROFILE` another section than `basic`. A file that is not there, or has no such section,
-/// holds no credentials, unless a variable asks for it; a file that is there and cannot be
-/// understood is an error that names its line. The file is read once, and again when the service
-/// refuses its keys. Nothing is ever written.
+/// The last three keys are optional. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names another file, and
+/// `HWTASKS_PROFILE` another section than `basic`.
+///
+/// Without the file or the section, the provider holds no credentials. If a variable names them, their
+/// absence is an error. An invalid file is an error that names the line. The provider reads the file
+/// once, and again when the service rejects its keys. It never writes.
 #[derive(Debug)]
 pub struct ProfileProvider(CachedProvider);
 
 impl ProfileProvider {
-    /// Keys from the file that this environment points to.
+    /// Creates a provider for the credentials file of this environment.
     pub fn new(environment: Environment) -> Self {
         Self(CachedProvider::new(Profile { environment }))
     }
@@ -68,36 +69,35 @@ impl ProvideCredentials for Profile {
     }
 
     fn provide(&self) -> Provided<'_> {
-        // A small local file, read once: not worth a thread.
+        // Reads without a thread: the file is small and local, and read once.
         Box::pin(std::future::ready(self.get()))
     }
 }
 
 impl Profile {
     fn get(&self) -> Result<Credentials, CredentialsError> {
-        let named = self.environment.path(FILE);
+        let named = self.environment.path(FILE_VARIABLE);
         let profile = self
             .environment
-            .get(PROFILE)
+            .get(PROFILE_VARIABLE)
             .map_err(CredentialsError::invalid_configuration)?;
         // A file or a section that a variable names must exist.
-        let absent = |message: String| match (&named, &profile) {
-            (Some(_), Some(_)) => {
-                CredentialsError::invalid_configuration(message).with_variables(&[FILE, PROFILE])
-            }
-            (Some(_), None) => {
-                CredentialsError::invalid_configuration(message).with_variables(&[FILE])
-            }
-            (None, Some(_)) => {
-                CredentialsError::invalid_configuration(message).with_variables(&[PROFILE])
-            }
-            (None, None) => CredentialsError::not_configured(message),
-        };
+        let absent =
+            |message: String| match (&named, &profile) {
+                (Some(_), Some(_)) => CredentialsError::invalid_configuration(message)
+                    .with_variables(&[FILE_VARIABLE, PROFILE_VARIABLE]),
+                (Some(_), None) => CredentialsError::invalid_configuration(message)
+                    .with_variables(&[FILE_VARIABLE]),
+                (None, Some(_)) => CredentialsError::invalid_configuration(message)
+                    .with_variables(&[PROFILE_VARIABLE]),
+                (None, None) => CredentialsError::not_configured(message),
+            };
         let path = match (&named, self.environment.home()) {
             (Some(path), _) => path.clone(),
             (None, Some(home)) => home.join(".huaweicloud").join("credentials"),
             (None, None) => {
-                let message = format!("the home directory is not known, and {FILE} is not set");
+                let message =
+                    format!("the home directory is not known, and {FILE_VARIABLE} is not set");
                 return Err(absent(message));
             }
         };
@@ -107,8 +107,10 @@ impl Profile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let error = absent(format!("{shown} does not exist"));
                 return Err(match (&named, &profile) {
-                    (Some(_), _) => error.with_help(format!("create it, or fix {FILE}")),
-                    (None, Some(_)) => error.with_help(format!("create it, or unset {PROFILE}")),
+                    (Some(_), _) => error.with_help(format!("create it, or fix {FILE_VARIABLE}")),
+                    (None, Some(_)) => {
+                        error.with_help(format!("create it, or unset {PROFILE_VARIABLE}"))
+                    }
                     (None, None) => error,
                 });
             }
@@ -126,7 +128,7 @@ impl Profile {
     }
 }
 
-/// The credentials of a section; `None` when the file has no such section.
+/// Returns the credentials of a section; `None` when the file has no such section.
 pub(crate) fn parse(
     path: &Path,
     bytes: &[u8],
@@ -144,8 +146,10 @@ pub(crate) fn parse(
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LIMIT) {
+    File::open(path)?
+        .take(MAX_FILE_SIZE + 1)
+        .read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE_SIZE) {
         return Err(io::Error::other("it is larger than 1 MiB"));
     }
     Ok(bytes)
@@ -153,7 +157,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 type Section = HashMap<String, Option<String>>;
 
-/// A credentials file; no message of its shows more of it than the names of sections and keys.
+/// A credentials file. Its messages show the names of sections and keys, but no values.
 struct Document<'a> {
     path: PathBuf,
     text: &'a str,
@@ -165,20 +169,20 @@ impl<'a> Document<'a> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            broken(path, line, "is not UTF-8 text: save the file as UTF-8")
+            invalid(path, line, "is not UTF-8 text: save the file as UTF-8")
         })?;
         // Some editors begin a file with a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let why = "cannot be understood: expected a [section], a key = value or a # comment";
-        if let Some(at) = text.lines().position(|line| !is_understood(line)) {
-            return Err(broken(path, at + 1, why));
+        let why = "is invalid: expected a [section], a key = value or a # comment";
+        if let Some(at) = text.lines().position(|line| !is_valid_line(line)) {
+            return Err(invalid(path, at + 1, why));
         }
         let mut parser = Ini::new_cs();
         parser.set_inline_comment_symbols(Some(&[]));
         // The parser's own message may show what it found.
         let sections = parser
             .read(text.to_owned())
-            .map_err(|_| broken(path, 1, why))?;
+            .map_err(|_| invalid(path, 1, why))?;
         Ok(Self {
             path: path.to_owned(),
             text,
@@ -188,10 +192,10 @@ impl<'a> Document<'a> {
 
     fn section(&self, name: &str) -> Result<Option<&Section>, CredentialsError> {
         if let Some(line) = self.headers(name).nth(1) {
-            let why = format!("[{name}] stands here a second time: keep one of the two");
-            return Err(broken(&self.path, line, &why));
+            let why = format!("[{name}] is here a second time: keep one of the two");
+            return Err(invalid(&self.path, line, &why));
         }
-        // The parser makes a section of what stands before the first one.
+        // The parser turns lines before the first header into a section.
         let written = self.headers(name).next().is_some();
         Ok(self.sections.get(name).filter(|_| written))
     }
@@ -200,7 +204,7 @@ impl<'a> Document<'a> {
         let need = |key: &str| {
             let why = format!("[{name}] has no {key}: add a line {key} = ...");
             self.value(name, section, key)?
-                .ok_or_else(|| broken(&self.path, self.header(name), &why))
+                .ok_or_else(|| invalid(&self.path, self.header(name), &why))
         };
         let mut keys = Credentials::keys(need("ak")?, need("sk")?);
         if let Some(token) = self.value(name, section, "security_token")? {
@@ -215,8 +219,8 @@ impl<'a> Document<'a> {
         Ok(keys)
     }
 
-    /// The value of a key, which like the official SDKs is read in any case; `None` when it is
-    /// missing or empty.
+    /// Returns the value of a key, in any case like the official SDKs; `None` when it is missing or
+    /// empty.
     fn value<'p>(
         &self,
         name: &str,
@@ -227,20 +231,20 @@ impl<'a> Document<'a> {
         let line = lines.next().unwrap_or_else(|| self.header(name));
         if let Some(second) = lines.next() {
             let why = format!("[{name}] has more than one {key}: keep one of them");
-            return Err(broken(&self.path, second, &why));
+            return Err(invalid(&self.path, second, &why));
         }
         let mut found = section
             .iter()
             .filter(|(found, _)| found.eq_ignore_ascii_case(key));
         let value = found.next().and_then(|(_, value)| value.as_deref());
-        // Such as quotes, or a comment at the end of the line, which this format does not have.
-        let odd = |c: char| c.is_whitespace() || c.is_control() || c == '"' || c == '\'';
-        if value.is_some_and(|value| value.contains(odd)) {
+        // The format has no quotes, and no comments at the end of a line.
+        let is_unexpected = |c: char| c.is_whitespace() || c.is_control() || c == '"' || c == '\'';
+        if value.is_some_and(|value| value.contains(is_unexpected)) {
             let why = format!(
                 "the {key} of [{name}] has blanks or quotes in it: give its bare value and nothing \
                  else on the line, no comment either"
             );
-            return Err(broken(&self.path, line, &why));
+            return Err(invalid(&self.path, line, &why));
         }
         Ok(value.filter(|value| !value.is_empty()))
     }
@@ -249,7 +253,7 @@ impl<'a> Document<'a> {
         self.headers(name).next().unwrap_or(1)
     }
 
-    /// The lines on which a key of a section stands.
+    /// Returns the numbers of the lines with a key of a section.
     fn lines<'s>(&'s self, name: &str, key: &'s str) -> impl Iterator<Item = usize> + 's {
         let body = self.text.lines().zip(1..).skip(self.header(name));
         body.take_while(|(line, _)| !line.trim_start().starts_with('['))
@@ -260,7 +264,7 @@ impl<'a> Document<'a> {
             .map(|(_, number)| number)
     }
 
-    /// The lines with the header of a section.
+    /// Returns the numbers of the lines with the header of a section.
     fn headers<'s>(&'s self, name: &'s str) -> impl Iterator<Item = usize> + 's {
         let is_header = move |line: &str| {
             let inner = line.trim().strip_prefix('[');
@@ -272,12 +276,12 @@ impl<'a> Document<'a> {
     }
 }
 
-fn broken(path: &Path, line: usize, why: &str) -> CredentialsError {
+fn invalid(path: &Path, line: usize, why: &str) -> CredentialsError {
     CredentialsError::invalid_configuration(format!("{}:{line}: {why}", path.display()))
 }
 
 /// Whether a line is empty, a comment, a section or a key with a value.
-fn is_understood(line: &str) -> bool {
+fn is_valid_line(line: &str) -> bool {
     let line = line.trim();
     match line.chars().next() {
         None | Some('#' | ';') => true,

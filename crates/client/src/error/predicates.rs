@@ -1,4 +1,4 @@
-//! What an error is, by what to do about it.
+//! Predicates of an error: what to do about it.
 
 use reqwest::StatusCode;
 use tokio::time::error::Elapsed;
@@ -7,7 +7,7 @@ use super::classify::{is_gateway_code, is_retryable_status};
 use super::{Error, ErrorKind};
 
 impl Error {
-    /// The project, instance or task does not exist (404), or a task waited for did not appear.
+    /// The project, instance or task does not exist (404), or the task of a wait did not appear.
     ///
     /// # Troubleshooting
     ///
@@ -16,29 +16,28 @@ impl Error {
         self.has_status(StatusCode::NOT_FOUND) || self.0.kind == ErrorKind::TaskNotFound
     }
 
-    /// The service asks to slow down (429, or `APIGW.0308`).
+    /// The service throttled the call (429, or `APIGW.0308`).
     ///
     /// # Troubleshooting
     ///
-    /// The calls have been repeated as often and as patiently as the retry policy says. Wait for as
-    /// long as the header `Retry-After` in [`headers`](Self::headers) says, if it is there, and call
-    /// less often.
+    /// The client has already retried as the retry policy allows. Wait for the time in the header
+    /// `Retry-After` of [`headers`](Self::headers), if it is present, and call less often.
     pub fn is_throttled(&self) -> bool {
         self.has_status(StatusCode::TOO_MANY_REQUESTS) || self.has_gateway_code("0308")
     }
 
-    /// The token or the signature was not accepted (401).
+    /// The service rejected the token or the signature (401).
     ///
     /// # Troubleshooting
     ///
-    /// A token lives for 24 hours; `APIGW.0307` asks for a new one. `APIGW.0303` says that the
-    /// clock is off by more than 15 minutes. After more than five failures an access key is locked
-    /// for five minutes.
+    /// A token is valid for 24 hours; `APIGW.0307` means that it has expired. `APIGW.0303` means that
+    /// the clock is wrong by more than 15 minutes. More than five failures lock an access key for
+    /// five minutes.
     pub fn is_unauthorized(&self) -> bool {
         self.has_status(StatusCode::UNAUTHORIZED)
     }
 
-    /// The user may not do this (403).
+    /// The user lacks a permission (403).
     ///
     /// # Troubleshooting
     ///
@@ -47,11 +46,11 @@ impl Error {
         self.has_status(StatusCode::FORBIDDEN)
     }
 
-    /// The service refused the request as not valid (400).
+    /// The service rejected the request as invalid (400).
     ///
     /// # Troubleshooting
     ///
-    /// [`message`](Self::message) names the parameter; the documented ranges are on the builders.
+    /// [`message`](Self::message) names the parameter. The request builders document the ranges.
     pub fn is_bad_request(&self) -> bool {
         self.has_status(StatusCode::BAD_REQUEST)
     }
@@ -60,62 +59,62 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// Try again later; a failure that lasts is worth a ticket with the request ID.
+    /// Try again later. If the failure persists, open a ticket with the request ID.
     pub fn is_server_error(&self) -> bool {
         self.0.kind == ErrorKind::Api && self.status().is_some_and(|s| s.is_server_error())
     }
 
-    /// No response came in time.
+    /// The service did not respond in time.
     ///
     /// # Troubleshooting
     ///
-    /// Raise the timeout, or look at the path to the endpoint.
+    /// Raise the timeout, or check the network path to the endpoint.
     pub fn is_timeout(&self) -> bool {
         let source = self.0.source.as_deref();
         self.reqwest().is_some_and(reqwest::Error::is_timeout)
             || source.is_some_and(|error| error.is::<Elapsed>())
     }
 
-    /// No connection was made, so nothing was sent.
+    /// The client could not connect; nothing was sent.
     ///
     /// # Troubleshooting
     ///
-    /// Check the endpoint, the region in it, the proxy and the name server.
+    /// Check the endpoint, its region, the proxy and DNS.
     pub fn is_connection_error(&self) -> bool {
         self.reqwest().is_some_and(reqwest::Error::is_connect)
     }
 
-    /// A success whose body is not what the document describes.
+    /// The service returned success, and the body does not decode.
     ///
     /// # Troubleshooting
     ///
-    /// The message names the place in the body; [`body`](Self::body) has what came. A proxy may
-    /// have answered in place of the service.
+    /// The message names the position in the body; [`body`](Self::body) returns the raw body. Check
+    /// whether a proxy responded in place of the service.
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode
     }
 
-    /// No provider gave credentials.
+    /// No provider has usable credentials.
     ///
     /// # Troubleshooting
     ///
-    /// The message names each source that was asked and why it gave nothing.
+    /// The message names each provider that was tried, and why it has no credentials.
     pub fn is_credentials(&self) -> bool {
         self.0.kind == ErrorKind::Credentials
     }
 
     /// The same call may succeed later. Includes every failure that the client itself retries, and
-    /// credentials whose source could not be reached. A [wait](crate::Wait) continues after it.
+    /// credentials whose source was unreachable. A [wait](crate::Wait) continues after it.
     ///
     /// # Troubleshooting
     ///
-    /// Call again later, or raise the attempts of the [`RetryPolicy`](crate::RetryPolicy).
+    /// Call again later, or raise the maximum attempts of the [`RetryPolicy`](crate::RetryPolicy).
     pub fn is_retryable(&self) -> bool {
         let retried = self.status().is_some_and(is_retryable_status);
         self.is_transport() || self.0.transient || (self.0.kind == ErrorKind::Api && retried)
     }
 
-    /// Whether the attempt that ended so sent nothing.
+    /// Whether the attempt sent nothing.
     pub(crate) fn is_unsent(&self) -> bool {
         matches!(
             self.0.kind,
@@ -123,7 +122,7 @@ impl Error {
         )
     }
 
-    /// Whether the service refused what was asked, rather than who asked, or when.
+    /// Whether the service rejected the request itself, and not its caller or its time.
     pub(crate) fn is_refusal(&self) -> bool {
         let refused = |status: StatusCode| {
             status.is_client_error() && !matches!(status.as_u16(), 401 | 403 | 408 | 429)

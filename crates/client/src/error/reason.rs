@@ -1,4 +1,4 @@
-//! Why a call failed, as data: for programs that write their own messages.
+//! The reason of an error as data, for programs that write their own messages.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use super::Error;
 use crate::credentials::CredentialsError;
 
-/// Why a call failed, as data; made by [`Error::reason`]. New reasons may be added.
+/// The reason of an error, as [`Error::reason`] returns it. New reasons may be added.
 ///
-/// It lets a program replace the message of an [`Error`], which names methods of this crate, by one
-/// that names its own flags or settings.
+/// The message of an [`Error`] names methods of this crate. With the reason, a program can write its
+/// own message that names its own flags or settings.
 ///
 /// ```
 /// use hwtasks::{ClientBuilder, Environment, Reason};
@@ -29,7 +29,7 @@ use crate::credentials::CredentialsError;
 pub enum Reason {
     /// Neither a region nor an endpoint is set, in the builder or in the environment.
     NoRegion,
-    /// No endpoint is set, and no region from which it follows.
+    /// Neither an endpoint nor a region is set.
     #[non_exhaustive]
     NoEndpoint {
         /// The service that was called, `DCS` or `Kafka`; `None` when neither has an endpoint.
@@ -45,7 +45,7 @@ pub enum Reason {
         /// The number of projects with that name; 0 or at least 2.
         count: usize,
     },
-    /// An endpoint is not acceptable.
+    /// An endpoint is invalid.
     #[non_exhaustive]
     InvalidUrl {
         /// What is wrong with it.
@@ -57,30 +57,30 @@ pub enum Reason {
     /// No provider of the client holds credentials.
     #[non_exhaustive]
     NoCredentials {
-        /// The providers that were asked, in order.
+        /// The providers that were tried, in order.
         providers: Vec<ProviderFailure>,
     },
-    /// A provider is configured and gave no usable credentials.
+    /// A provider is configured, and has no usable credentials.
     #[non_exhaustive]
     ProviderFailed {
-        /// The providers that were asked, in order. The last one failed, and those before it hold no
+        /// The providers that were tried, in order. The last one failed; the others hold no
         /// credentials.
         providers: Vec<ProviderFailure>,
-        /// The number of providers after it, which were not asked.
+        /// The number of providers after it, which were not tried.
         skipped: usize,
     },
-    /// The task that was waited for was missing for longer than the grace period.
+    /// The task of a wait was missing for longer than the grace period.
     #[non_exhaustive]
     TaskNotFound {
-        /// The task that was waited for.
+        /// The task of the wait.
         target: WaitTarget,
         /// The [grace period](crate::Wait::not_found_grace).
         grace: Duration,
     },
-    /// The timeout of a wait passed before the task had ended.
+    /// The timeout of a wait passed before the task ended.
     #[non_exhaustive]
     WaitTimedOut {
-        /// The task that was waited for.
+        /// The task of the wait.
         target: WaitTarget,
         /// The [timeout](crate::Wait::timeout).
         timeout: Duration,
@@ -103,17 +103,17 @@ pub enum UrlProblem {
     QueryOrFragment,
     /// Its path is percent-encoded.
     EncodedPath,
-    /// It ends in the version of the API, which the client adds.
+    /// It ends in an API version, which the client adds.
     ApiVersion,
 }
 
-/// A provider that gave no credentials, and why.
+/// A provider without usable credentials, and the reason.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProviderFailure {
     /// The [name](crate::ProvideCredentials::name) of the provider.
     pub provider: String,
-    /// Why it gave none.
+    /// Why it has none.
     pub error: CredentialsError,
 }
 
@@ -134,7 +134,7 @@ pub enum WaitTarget {
         /// The ID of the task.
         id: String,
     },
-    /// The newest task of a name that started at a time or later.
+    /// The newest task with a name that started at or after a time.
     #[non_exhaustive]
     Name {
         /// The name of the task.
@@ -145,8 +145,8 @@ pub enum WaitTarget {
 }
 
 impl Error {
-    /// Why the call failed, as data; `None` where [`kind`](Self::kind), [`status`](Self::status) and
-    /// [`code`](Self::code) tell all there is.
+    /// The reason of the error, as data. `None` when [`kind`](Self::kind), [`status`](Self::status)
+    /// and [`code`](Self::code) say everything.
     pub fn reason(&self) -> Option<&Reason> {
         self.0.reason.as_ref()
     }

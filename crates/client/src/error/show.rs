@@ -1,4 +1,4 @@
-//! How an error reads.
+//! Writes an error as text.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::fmt;
 use super::{Error, ErrorKind};
 use crate::transport::response::RawResponse;
 
-/// How many characters of a body that is not JSON a message shows.
-const SHOWN_BODY: usize = 200;
+/// How many characters of outside text a message shows.
+const MAX_SHOWN_CHARS: usize = 200;
 
 impl Error {
-    /// The line that `Display` writes, without [`help`](Self::help): for a program that shows help of
-    /// its own.
+    /// The line that `Display` writes, without [`help`](Self::help). Use it in a program that shows its
+    /// own help.
     ///
     /// ```
     /// let error = hwtasks::Client::builder().build().unwrap_err();
@@ -87,7 +87,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // A decoding error's cause stands in its message already.
+        // The message of a decode error already contains its cause.
         match self.0.kind {
             ErrorKind::Decode => None,
             _ => self
@@ -99,7 +99,7 @@ impl StdError for Error {
     }
 }
 
-/// The beginning of a body that is no error response, on one line.
+/// The beginning of a body that is not an error response, on one line.
 pub(super) fn excerpt(raw: &RawResponse) -> Option<String> {
     let text = String::from_utf8_lossy(&raw.body);
     let text = one_line(&text);
@@ -110,7 +110,7 @@ pub(super) fn excerpt(raw: &RawResponse) -> Option<String> {
     })
 }
 
-/// Text from outside, fit for a line of a message: no line breaks or control characters, not long.
+/// Text from outside as one line of a message: without line breaks or control characters, and cut.
 pub(crate) fn one_line(text: &str) -> String {
     let words = text
         .split(|c: char| c.is_whitespace() || c.is_control())
@@ -121,8 +121,8 @@ pub(crate) fn one_line(text: &str) -> String {
             line.push(' ');
         }
         line.push_str(word);
-        if line.chars().count() > SHOWN_BODY {
-            return line.chars().take(SHOWN_BODY).chain(['…']).collect();
+        if line.chars().count() > MAX_SHOWN_CHARS {
+            return line.chars().take(MAX_SHOWN_CHARS).chain(['…']).collect();
         }
     }
     line

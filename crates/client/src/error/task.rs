@@ -1,4 +1,4 @@
-//! Errors of waiting, which carry the task that was waited for.
+//! Errors of a wait, with the task of the wait.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -52,12 +52,12 @@ impl Error {
         self
     }
 
-    /// Whether the task asked for may come to be known yet: no such task, or instance.
+    /// Whether the task or its instance does not exist, or not yet.
     pub(crate) fn is_not_there(&self) -> bool {
         self.is_not_found() || (self.is_bad_request() && self.has_code("DMS.00400070"))
     }
 
-    /// The task, as it was last seen: of a wait that ended in this error.
+    /// The task as last seen by the wait that ended in this error.
     ///
     /// ```no_run
     /// # async fn example(client: hwtasks::Client) {
@@ -72,12 +72,12 @@ impl Error {
         self.0.task.as_deref()
     }
 
-    /// The [`task`](Self::task), when it is one of DCS.
+    /// The [`task`](Self::task), if it is a DCS task.
     pub fn dcs_task(&self) -> Option<&DcsTask> {
         self.task_as()
     }
 
-    /// The [`task`](Self::task), when it is one of Kafka.
+    /// The [`task`](Self::task), if it is a Kafka task.
     pub fn kafka_task(&self) -> Option<&KafkaTask> {
         self.task_as()
     }
@@ -87,21 +87,22 @@ impl Error {
         task.downcast_ref()
     }
 
-    /// The task waited for ended as FAILED, CANCELLED or DELETED; [`task`](Self::task) has it.
+    /// The task of a wait ended as FAILED, CANCELLED or DELETED; [`task`](Self::task) returns it.
     ///
     /// # Troubleshooting
     ///
-    /// A task's `params` and `details` say what it was to change; the console says why it failed.
+    /// The `params` and `details` of a task say what it was to change. The API does not report why it
+    /// failed; see the Huawei Cloud console.
     pub fn is_task_failed(&self) -> bool {
         self.kind() == ErrorKind::TaskFailed
     }
 
-    /// The wait's time was up before the task had ended; [`task`](Self::task) has it as it was last
+    /// The timeout of a wait passed before the task ended; [`task`](Self::task) returns it as last
     /// seen.
     ///
     /// # Troubleshooting
     ///
-    /// The task goes on, and can be waited for again; or raise [`Wait::timeout`](crate::Wait::timeout).
+    /// The task keeps running. Wait for it again, or raise [`Wait::timeout`](crate::Wait::timeout).
     pub fn is_wait_timed_out(&self) -> bool {
         self.kind() == ErrorKind::WaitTimedOut
     }
@@ -111,7 +112,7 @@ fn describe(target: &WaitTarget) -> String {
     one_line(&match target {
         WaitTarget::Id { id } => format!("task {id}"),
         WaitTarget::Name { name, since } => match since {
-            Some(since) => format!("a task {name} begun since {since}"),
+            Some(since) => format!("a task {name} started since {since}"),
             None => format!("a task {name}"),
         },
     })

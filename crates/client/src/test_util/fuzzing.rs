@@ -1,4 +1,4 @@
-//! What reads text from outside, for fuzz targets and property tests only; not part of the API.
+//! Entry points to the parsers of outside text, for fuzz targets and property tests only.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::transport::response::RawResponse;
 use crate::transport::retry;
 
-/// The error of a response; `None` when the status or the content type is none.
+/// Returns the error of a response; `None` when the status or the content type is invalid.
 pub fn error(status: u16, content_type: &[u8], body: &[u8]) -> Option<Error> {
     let content_type = HeaderValue::from_bytes(content_type).ok()?;
     Some(Error::from_status(RawResponse {
@@ -24,13 +24,13 @@ pub fn error(status: u16, content_type: &[u8], body: &[u8]) -> Option<Error> {
     }))
 }
 
-/// How long a header `Retry-After` asks to wait.
+/// Returns the delay in a header `Retry-After`.
 pub fn retry_after(value: &[u8], now: Timestamp) -> Option<Duration> {
     let value = HeaderValue::from_bytes(value).ok()?;
     retry::retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value)]), now)
 }
 
-/// The credentials in a section of a credentials file.
+/// Returns the credentials in a section of a credentials file.
 pub fn credentials_file(
     text: &[u8],
     section: &str,

@@ -1,4 +1,4 @@
-//! A clock that tests set.
+//! A time source that tests control.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::transport::time::{Sleep, TimeSource};
 
-/// A clock that moves only by [`advance`](Self::advance) and by sleeping. Clones share the time.
+/// A time source that moves only by [`advance`](Self::advance) and by sleeping. Clones share the time.
 ///
-/// A sleep moves the clock and returns at once, so a test of a long wait takes no real time:
+/// A sleep moves the clock and returns immediately, so a test of a long wait takes no real time:
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,7 +42,7 @@ struct Clock {
 }
 
 impl ManualTimeSource {
-    /// A clock that starts at this time.
+    /// Creates a time source that starts at this time.
     pub fn new(now: Timestamp) -> Self {
         Self(Arc::new(Mutex::new(Clock {
             now,
@@ -56,7 +56,7 @@ impl ManualTimeSource {
         self.clock().sleeps.clone()
     }
 
-    /// Moves the clock forward. The time of day stops at the last that can be represented.
+    /// Moves the clock forward. [`now`](TimeSource::now) saturates at [`Timestamp::MAX`].
     pub fn advance(&self, duration: Duration) {
         self.clock().advance(duration);
     }

@@ -189,7 +189,7 @@ def _http(given: dict[str, Any]) -> HttpSettings:
         )
     if suffix is not None and not _PRINTABLE.fullmatch(suffix):
         raise new_error.invalid_input(
-            "the user agent suffix has characters other than ASCII's printable ones"
+            "the user agent suffix is not printable ASCII"
         )
     user_agent = USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}"
     return HttpSettings(user_agent, proxy, given.get("connect_timeout", Limits().connect))

@@ -33,28 +33,28 @@ class HwtasksError(Exception):
     a subclass, or use the predicates: both say what to do. Kinds without a subclass of their own are
     raised as this class.
 
-    | what went wrong | kind | predicate | retried? |
+    | condition | kind | predicate | retried? |
     | --- | --- | --- | --- |
-    | an argument or the configuration is not valid | `INVALID_INPUT` | | no |
-    | no provider gave credentials | `CREDENTIALS` | `is_credentials` | no |
+    | an argument or the configuration is invalid | `INVALID_INPUT` | | no |
+    | no provider has usable credentials | `CREDENTIALS` | `is_credentials` | no |
     | no connection | `TRANSPORT` | `is_connection_error` | yes |
     | the connection broke before or during the response | `TRANSPORT` | | yes |
-    | no response in time, or a response body that is too slow | `TRANSPORT` | `is_timeout` | yes |
+    | no response in time, or a slow response body | `TRANSPORT` | `is_timeout` | yes |
     | 400 | `API` | `is_bad_request` | no |
     | 401 | `API` | `is_unauthorized` | no |
-    | 401 `APIGW.0303`: the clock is off | `API` | `is_unauthorized` | once, by the service's clock |
-    | 401 `APIGW.0307`: the token has expired | `API` | `is_unauthorized` | once, with new credentials |
+    | 401 `APIGW.0303`: clock skew | `API` | `is_unauthorized` | once, with the time of the service |
+    | 401 `APIGW.0307`: the token has expired | `API` | `is_unauthorized` | once, with refreshed credentials |
     | 403 | `API` | `is_forbidden` | no |
     | 404 | `API` | `is_not_found` | no |
-    | 429 | `API` | `is_throttled` | yes, when `Retry-After` says |
-    | 408 | `API` | | yes, when `Retry-After` says |
-    | 500, 502, 503, 504 | `API` | `is_server_error` | yes, when `Retry-After` says |
+    | 429 | `API` | `is_throttled` | yes, after `Retry-After` |
+    | 408 | `API` | | yes, after `Retry-After` |
+    | 500, 502, 503, 504 | `API` | `is_server_error` | yes, after `Retry-After` |
     | any other 4xx | `API` | | no |
     | any other 5xx | `API` | `is_server_error` | no |
     | a success whose body is empty, truncated or not UTF-8 | `DECODE` | `is_decode` | no |
-    | a body larger than the limit, also once decompressed | `BODY_TOO_LARGE` | | no |
-    | a redirect, which is never followed | `UNEXPECTED` | | no |
-    | another content type, or another `Date` | none: the body alone counts | | no |
+    | a body larger than the limit, compressed or not | `BODY_TOO_LARGE` | | no |
+    | a redirect; the client follows none | `UNEXPECTED` | | no |
+    | an unexpected content type or `Date` | no error: only the body counts | | no |
 
     Retries follow the `RetryPolicy`. No attempt begins after the timeout of the call.
     """
@@ -232,7 +232,7 @@ class HwtasksError(Exception):
 
     @property
     def is_credentials(self) -> bool:
-        """Whether no provider gave credentials. The message names each source and the reason."""
+        """Whether no provider has usable credentials. The message names each source and the reason."""
         return self.kind is ErrorKind.CREDENTIALS
 
     @property
@@ -371,7 +371,7 @@ class CredentialsError(HwtasksError):
     @classmethod
     def _timed_out(cls, seconds: float) -> Self:
         """Return the error of a source that took longer than this."""
-        made = cls.invalid_configuration(f"it gave none in {seconds:g} seconds")
+        made = cls.invalid_configuration(f"no credentials within {seconds:g} seconds")
         made._is_transient = True
         return made
 

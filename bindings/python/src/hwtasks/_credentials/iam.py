@@ -49,14 +49,14 @@ def token_of(response: Response) -> Credentials:
     token = response.headers.get("x-subject-token")
     if not token:
         raise CredentialsError.invalid_configuration(
-            "IAM responded without a token in X-Subject-Token"
+            "the response of IAM has no token in X-Subject-Token"
         )
     about = body_of(_TokenBody, response).token
     try:
         expiry = parse_time(about.expires_at)
     except ValueError:
         raise CredentialsError.invalid_configuration(
-            "IAM does not say when its token expires"
+            "the response of IAM does not say when the token expires"
         ) from None
     project_id = about.project.id if about.project else None
     return Credentials.token(token, project_id=project_id, expires_at=expiry)
@@ -70,6 +70,6 @@ def project_named(name: str, response: Response) -> str:
     if len(named) != 1:
         raise new_error.unexpected(
             response,
-            f"IAM knows {len(named)} projects named {name!r}, and one is needed: set the project ID",
+            f"IAM has {len(named)} projects named {name!r}: set the project ID",
         )._with_reason(ErrorReason.AMBIGUOUS_PROJECT)
     return named[0]

@@ -33,7 +33,7 @@ def keys_of(response: Response, token: str | None, *, absent: float) -> Credenti
         raise CredentialsError.not_configured(why)._retry_after(absent)
     if response.status in {_UNAUTHORIZED, _FORBIDDEN} and token is None:
         raise CredentialsError.invalid_configuration(
-            f"it returned {response.status_line} without a token, and gave no token: allow this machine or "
+            f"it returned {response.status_line} without a token, and issued no token: allow this machine or "
             "container to call the metadata service"
         )
     raise CredentialsError.invalid_configuration(f"it returned {response.status_line}")
@@ -54,7 +54,7 @@ def _keys(response: Response) -> Credentials:
         texts = False
     if not texts:
         raise CredentialsError.invalid_configuration(
-            f"its response is not the keys the document describes{where}"
+            f"its response does not hold the keys that the document describes{where}"
         )
     if not access or not secret or not token:
         raise CredentialsError.invalid_configuration("its response has an empty key")

@@ -20,7 +20,7 @@ _PROFILE = "HWTASKS_PROFILE"
 _DEFAULT_PROFILE = "basic"
 _MAX_FILE_BYTES = 1024 * 1024
 """The size limit of a credentials file; a device has no end."""
-_SYNTAX_ERROR = "cannot be understood: expected a [section], a key = value or a # comment"
+_SYNTAX_ERROR = "is invalid: expected a [section], a key = value or a # comment"
 # Such as quotes, or a comment at the end of the line, which this format does not have.
 _NOT_IN_A_KEY = re.compile(r"[\s\x00-\x1f\x7f-\x9f\"']")
 
@@ -191,7 +191,7 @@ class _Section:
                 within = None
                 if line[1:-1].strip() == wanted:
                     if found is not None:
-                        why = f"[{wanted}] stands here a second time: keep one of the two"
+                        why = f"[{wanted}] is here a second time: keep one of the two"
                         raise _invalid(path, number, why)
                     within = found = cls(path, wanted, number)
                 continue

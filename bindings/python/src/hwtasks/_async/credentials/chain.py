@@ -57,7 +57,7 @@ class AsyncProviderChain(CachesCredentials, AsyncCredentialsProvider):
     @property
     def name(self) -> str:
         """The name of the provider in errors."""
-        return "chain of providers"
+        return "provider chain"
 
     async def provide(self) -> Credentials:
         """Return the credentials of the first provider that has any."""
@@ -82,7 +82,7 @@ class AsyncProviderChain(CachesCredentials, AsyncCredentialsProvider):
             else:
                 self._selected = provider
                 return credentials.with_provider_name(provider.name)
-        why = "; ".join(skipped) or "the chain of providers is empty"
+        why = "; ".join(skipped) or "the provider chain is empty"
         raise CredentialsError.not_configured(why)._naming_providers()
 
     def invalidate(self, rejected: Credentials) -> None:

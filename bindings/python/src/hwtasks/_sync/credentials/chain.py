@@ -58,7 +58,7 @@ class ProviderChain(CachesCredentials, CredentialsProvider):
     @property
     def name(self) -> str:
         """The name of the provider in errors."""
-        return "chain of providers"
+        return "provider chain"
 
     def provide(self) -> Credentials:
         """Return the credentials of the first provider that has any."""
@@ -83,7 +83,7 @@ class ProviderChain(CachesCredentials, CredentialsProvider):
             else:
                 self._selected = provider
                 return credentials.with_provider_name(provider.name)
-        why = "; ".join(skipped) or "the chain of providers is empty"
+        why = "; ".join(skipped) or "the provider chain is empty"
         raise CredentialsError.not_configured(why)._naming_providers()
 
     def invalidate(self, rejected: Credentials) -> None:
