@@ -50,7 +50,7 @@ impl Dcs {
 
     /// Lists the background tasks of an instance by the withdrawn V1.0 (`ListDcsTasksV1`).
     ///
-    /// The document was withdrawn in 2019, and whether the operation still answers is not known:
+    /// The document was withdrawn in 2019, and whether the operation still exists is not known:
     /// use [`list`](Self::list).
     ///
     /// # Errors
@@ -103,7 +103,7 @@ impl Dcs {
 
     /// Waits for a task of an instance to end.
     ///
-    /// No operation shows one task of DCS, so it is looked for in the list: first in at most 20
+    /// No operation shows one task of DCS, so the client finds it in the list: first in at most 20
     /// pages of 1000, then, knowing when it began, in a window of time around that.
     ///
     /// ```

@@ -18,7 +18,7 @@ use crate::wait::find::{Finder, Found, Target};
 
 /// The operations of Kafka; made by [`Client::kafka`].
 ///
-/// The same paths answer for RabbitMQ and RocketMQ instances, in the same form.
+/// The same paths serve RabbitMQ and RocketMQ instances, in the same form.
 #[derive(Clone, Debug)]
 pub struct Kafka {
     client: Client,
@@ -56,13 +56,13 @@ impl Kafka {
 
     /// Shows one background task of an instance (`ShowKafkaTask`).
     ///
-    /// The service answers with a list of one; this answers with the task.
+    /// The service returns a list of one; this returns the task.
     ///
     /// # Errors
     ///
     /// See [`Error`]; [`is_not_found`](Error::is_not_found) when there is no such instance or task,
     /// and [`ErrorKind::Unexpected`](crate::ErrorKind::Unexpected) when the response is not that
-    /// one task. Kafka is known to answer 400 with `DMS.00400070` for an ID that is not valid.
+    /// one task. Kafka is known to return 400 with `DMS.00400070` for an ID that is not valid.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -177,8 +177,8 @@ list_request! {
     ListKafkaTasks -> KafkaTaskList, KafkaTask, "ListKafkaTasks";
     /// Number of the first task of the page, counted from 1, where the service begins by default.
     start from 1;
-    /// How many tasks the page may hold, at least 1. No document gives a range; the sister page
-    /// for RabbitMQ says 1 to 100.
+    /// How many tasks the page may hold, at least 1. No document gives a range; the related
+    /// page for RabbitMQ says 1 to 100.
     limit, 100 a page;
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Returns the project ID, and looks it up if it is unknown.
+    /// Returns the project ID, with a lookup if it is unknown.
     pub(crate) async fn id(&self, call: &Call) -> Result<String, Error> {
         if let Some(known) = self.known() {
             return Ok(known.to_owned());

@@ -325,7 +325,7 @@ impl<R: ListRequest> Pager<R> {
         list.tasks_mut().retain(|task| match Key::of(task) {
             key @ Key::Id(_) => self.seen.insert(key),
             key => {
-                // Those on one page are several tasks, however alike they look.
+                // Those on one page are several tasks, even if they are equal.
                 let new = !self.seen.contains(&key);
                 nameless.push(key);
                 new

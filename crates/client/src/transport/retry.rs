@@ -347,8 +347,8 @@ mod tests {
         let (policy, outcome) = (RetryPolicy::default(), skewed());
         let next_one = next_action(&policy, 1, AuthRecovery::default(), &outcome, now(), ahead);
         assert_eq!(next_one, RetryAction::Stop);
-        let in_time = [("date", "Fri, 02 Jan 2026 03:08:05 GMT")];
-        let wrong = response(401, &in_time, r#"{"error_code":"APIGW.0303"}"#);
+        let on_time = [("date", "Fri, 02 Jan 2026 03:08:05 GMT")];
+        let wrong = response(401, &on_time, r#"{"error_code":"APIGW.0303"}"#);
         assert_eq!(next(1, Ok(wrong)), RetryAction::Stop);
         let old = response(401, &[], r#"{"error_code":"APIG.0307"}"#);
         assert_eq!(next(1, Ok(old)), RetryAction::RefreshCredentials);
