@@ -66,9 +66,7 @@ const EXCEPTIONS: &[Exception] = &[Exception {
 }];
 
 /// Paths whose words are being replaced. Delete an entry when its sources are clean, and this list with the last one.
-const PENDING: &[&str] = &[
-    "bindings/",
-];
+const PENDING: &[&str] = &["bindings/"];
 
 /// Where sources, documents and messages are.
 const ROOTS: [&str; 5] = ["bindings", "crates", "spec", "tests", "xtask"];
