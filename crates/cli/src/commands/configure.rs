@@ -179,15 +179,11 @@ impl Prompter {
             return self.reply().await;
         }
         // Before the prompt, after which the user may type at once.
-        let show = hide();
-        let asked = on_a_thread(move || {
-            let secret = rpassword::prompt_password(prompt);
-            secret.map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => io::Error::other(END_OF_INPUT),
-                _ => error,
-            })
-        });
-        // The prompt reads Ctrl-C as a key; signals are handled here.
+        let show = hide().map_err(|error| {
+            CliError::bad_input(format!("the secret key cannot be hidden: {error}"))
+        })?;
+        let asked = on_a_thread(move || read_secret(&prompt));
+        // Only this thread restores the terminal: another could turn echo off again after an interruption.
         let asked = tokio::select! {
             asked = asked => asked,
             () = &mut self.interrupted => Err(stopped()),
@@ -213,34 +209,51 @@ impl Prompter {
 /// Turns echo off, until the returned function restores the terminal. It can discard input that was typed
 /// but not read: half a secret.
 #[cfg(unix)]
-fn hide() -> impl FnOnce(bool) {
-    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+fn hide() -> io::Result<impl FnOnce(bool)> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
-    let before = tcgetattr(io::stdin());
-    let set = |terminal: &Termios, when| {
-        // If this fails, the prompt reports that the secret cannot be hidden.
-        let _ = tcsetattr(io::stdin(), when, terminal);
-    };
-    if let Ok(mut hidden) = before.clone() {
-        // All modes that the prompt turns off, so that no key is lost in between.
-        let taken = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
-        hidden.local_modes.remove(taken);
-        set(&hidden, OptionalActions::Now);
-    }
-    move |discard| {
-        if let Ok(before) = before {
-            let when = match discard {
-                true => OptionalActions::Flush,
-                false => OptionalActions::Now,
-            };
-            set(&before, when);
-        }
-    }
+    let before = tcgetattr(io::stdin())?;
+    let mut hidden = before.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    // The line break of Enter is shown.
+    hidden.local_modes.insert(LocalModes::ECHONL);
+    tcsetattr(io::stdin(), OptionalActions::Now, &hidden)?;
+    Ok(move |discard| {
+        let when = match discard {
+            true => OptionalActions::Flush,
+            false => OptionalActions::Now,
+        };
+        // A terminal that is gone needs no echo.
+        let _ = tcsetattr(io::stdin(), when, &before);
+    })
 }
 
 #[cfg(not(unix))]
-fn hide() -> impl FnOnce(bool) {
-    |_| {}
+fn hide() -> io::Result<impl FnOnce(bool)> {
+    Ok(|_| {})
+}
+
+/// Prints the prompt and reads a line. [`hide`] has turned echo off.
+#[cfg(unix)]
+fn read_secret(prompt: &str) -> io::Result<String> {
+    let mut terminal = anstream::stderr();
+    write!(terminal, "{prompt}")?;
+    terminal.flush()?;
+    let mut line = String::new();
+    match io::stdin().lock().read_line(&mut line)? {
+        0 => Err(io::Error::other(END_OF_INPUT)),
+        _ => Ok(line),
+    }
+}
+
+/// Prints the prompt and reads a line without echo.
+#[cfg(not(unix))]
+fn read_secret(prompt: &str) -> io::Result<String> {
+    let secret = rpassword::prompt_password(prompt);
+    secret.map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::other(END_OF_INPUT),
+        _ => error,
+    })
 }
 
 /// Reads on a separate thread.
