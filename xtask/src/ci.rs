@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::run::{Missing, cargo, is_strict, run_in};
 use crate::{generate, tools};
 
+mod contract;
 mod fuzz;
 mod python;
 mod typescript;
@@ -34,6 +35,8 @@ pub enum Step {
     Python,
     /// The TypeScript client is clean, and does the same as the Rust client
     Typescript,
+    /// Clients that other generators make of the documents decode every example
+    Contract,
     /// rustdoc finds nothing to warn of
     Doc,
     /// The licences and advisories of the dependencies are acceptable
@@ -136,6 +139,7 @@ impl Step {
             Self::Fuzz => fuzz::run(root),
             Self::Python => python::run(root),
             Self::Typescript => typescript::run(root),
+            Self::Contract => contract::run(root),
             Self::Doc => cargo(root, &["doc", "--no-deps"])
                 .args(&workspace)
                 .env("RUSTDOCFLAGS", "-D warnings")

@@ -89,6 +89,23 @@ impl Run {
         Ok(())
     }
 
+    /// Runs the command to its end; what it prints is shown only when it does not succeed.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started or does not succeed.
+    pub fn check_quietly(mut self) -> Result<()> {
+        println!("$ {}", self.shown());
+        let output = self.command.output();
+        let output = output.with_context(|| format!("cannot run {}", self.program.display()))?;
+        if !output.status.success() {
+            print!("{}", String::from_utf8_lossy(&output.stdout));
+            eprint!("{}", String::from_utf8_lossy(&output.stderr));
+            bail!("{}: {}", self.shown(), output.status);
+        }
+        Ok(())
+    }
+
     /// What the command prints to its standard output, whether it succeeds or fails.
     ///
     /// # Errors

@@ -30,6 +30,66 @@ pub fn need_python() -> Result<()> {
     need("python3", &["-c", PYTHON], "Python 3.11 or newer with venv")
 }
 
+/// Go is on this machine, and new enough.
+///
+/// # Errors
+///
+/// [`Missing`] otherwise.
+pub fn need_go() -> Result<()> {
+    let version = run_in(Path::new("."), "go", &["env", "GOVERSION"]).env("GOTOOLCHAIN", "local");
+    if !version.output().is_ok_and(|go| is_new_go(&go)) {
+        return Err(Missing("Go 1.26 or newer is not installed".to_owned()).into());
+    }
+    Ok(())
+}
+
+/// Whether `go1.26.8` is new enough.
+fn is_new_go(version: &str) -> bool {
+    let numbers = version.trim().strip_prefix("go1.");
+    let minor = numbers.and_then(|numbers| numbers.split(['.', 'r', '-']).next()?.parse().ok());
+    minor.is_some_and(|minor: u32| minor >= 26)
+}
+
+/// A JDK with the compiler, and Maven, are on this machine; the JDK is new enough.
+///
+/// # Errors
+///
+/// [`Missing`] otherwise.
+pub fn need_java() -> Result<()> {
+    need(
+        "javac",
+        &["--release", "17", "--version"],
+        "A JDK 17 or newer",
+    )?;
+    need("java", &["--version"], "A JDK 17 or newer")?;
+    need("mvn", &["--version"], "Maven")
+}
+
+/// The folder of the libraries that `pom.xml` in `folder` names, and of those that they need.
+///
+/// # Errors
+///
+/// [`Missing`] without Maven; otherwise when they cannot be fetched.
+pub fn java_libraries(root: &Path, folder: &str) -> Result<PathBuf> {
+    need_java()?;
+    let pom = Path::new(folder).join("pom.xml");
+    install(root, "java", std::slice::from_ref(&pom), "lib", |into| {
+        let libraries = into.join("lib");
+        // A library of another version would stay beside the new one.
+        if libraries.exists() {
+            fs::remove_dir_all(&libraries)
+                .with_context(|| format!("cannot remove {}", libraries.display()))?;
+        }
+        let mut output = std::ffi::OsString::from("-DoutputDirectory=");
+        output.push(&libraries);
+        run_in(root, "mvn", &["--quiet", "--batch-mode", "--file"])
+            .arg(&pom)
+            .arg("dependency:copy-dependencies")
+            .arg(output)
+            .check()
+    })
+}
+
 fn need(program: &str, test: &[&str], wanted: &str) -> Result<()> {
     if !run_in(Path::new("."), program, test).succeeds() {
         return Err(Missing(format!("{wanted} is not installed")).into());
@@ -110,4 +170,19 @@ fn install(
     install(&into)?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(into.join(commands))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_of_go_is_read() {
+        for version in ["go1.26.0\n", "go1.26.8", "go1.27rc1", "go1.30-custom"] {
+            assert!(is_new_go(version), "{version}");
+        }
+        for version in ["", "go1.25.9", "go1.2", "devel", "go2"] {
+            assert!(!is_new_go(version), "{version}");
+        }
+    }
 }
