@@ -136,7 +136,10 @@ impl Row {
             let document: Value = serde_json::from_str(&text)
                 .with_context(|| format!("{} is not JSON", path.display()))?;
             cases.extend(cases::cases(name, &document)?);
-            write(&folder.join(format!("{name}.json")), &text)?;
+            write(
+                &folder.join(self.documents).join(format!("{name}.json")),
+                &text,
+            )?;
         }
         let base = server::serve(cases.clone())?;
         let listed: Vec<Value> = cases

@@ -1,10 +1,10 @@
 //! The generators, and how each makes, compiles and drives a client.
 //!
-//! The commands are those of `spec/README.md`, for the first of the documents.
+//! The commands are taken from `spec/README.md`; it has them for the first of the documents.
 
 use std::fs;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{DOCUMENTS, Refusal, Room, Row, read, write};
 use crate::run::{Run, cargo, run_in};
@@ -38,23 +38,29 @@ pub(super) const ROWS: [Row; 5] = [
     },
 ];
 
-const OPENAPI_TS: &str = "openapi-ts -i ./dcs.json -o src/dcs --no-log-file";
-const DATAMODEL_CODEGEN: &str = "datamodel-codegen --input dcs.json --input-file-type openapi --output dcs.py \
-    --output-model-type pydantic_v2.BaseModel --preset practical-py311-20261027 --extra-fields allow \
-    --disable-timestamp";
-const OAPI_CODEGEN: &str =
-    "oapi-codegen -generate types,client -package dcs -o dcs/dcs.gen.go dcs.json";
-const OPENAPI_GENERATOR: &str = "openapi-generator-cli generate -g java --library native -i dcs.json -o dcs \
-    --invoker-package dcs --api-package dcs --model-package dcs -p openApiNullable=false,supportUrlQuery=false \
-    --schema-mappings Capacity=com.fasterxml.jackson.databind.JsonNode,\
-    ErrorCode=com.fasterxml.jackson.databind.JsonNode,TaskCount=com.fasterxml.jackson.databind.JsonNode";
+/// The table that holds the commands.
+const README: &str = "spec/README.md";
 
-/// The arguments of a command for one of the documents.
-fn arguments(command: &str, document: &str) -> Vec<String> {
-    let words = command.split_whitespace().skip(1);
-    words
+/// The command of a row: the last cell.
+fn command<'a>(readme: &'a str, language: &str) -> Result<&'a str> {
+    let mut rows = readme.lines().filter(|line| {
+        let first = line.strip_prefix("| ");
+        first.is_some_and(|rest| rest.split([' ', '|']).next() == Some(language))
+    });
+    let row = rows.next().and_then(|row| row.strip_suffix("` |"));
+    let command = row.and_then(|row| Some(row.rsplit_once("| `")?.1));
+    command.with_context(|| format!("{README} has no command for {language}"))
+}
+
+/// The arguments of a command, after the words that start it, for one of the documents.
+fn arguments(command: &str, start: &str, document: &str) -> Result<Vec<String>> {
+    let rest = command
+        .strip_prefix(start)
+        .with_context(|| format!("{README}: {command} does not start with {start}"))?;
+    Ok(rest
+        .split_whitespace()
         .map(|word| word.replace(DOCUMENTS[0], document))
-        .collect()
+        .collect())
 }
 
 fn with(run: Run, arguments: &[String]) -> Run {
@@ -64,6 +70,12 @@ fn with(run: Run, arguments: &[String]) -> Run {
 }
 
 impl Room<'_> {
+    /// The command in the table's row of a language.
+    fn command(&self, language: &str) -> Result<String> {
+        let readme = read(&self.root.join(README))?;
+        command(&readme, language).map(str::to_owned)
+    }
+
     /// Removes what was generated before, so that nothing stale is compiled.
     fn clear(&self, name: &str) -> Result<()> {
         let path = self.folder.join(name);
@@ -77,6 +89,7 @@ impl Room<'_> {
 
 /// Types and fetch client; each body is checked as a literal of its type, too.
 fn openapi_ts(room: &Room<'_>) -> Result<Vec<Refusal>> {
+    let command = room.command("TypeScript")?;
     let commands = tools::node_commands(room.root, &room.sources)?;
     // openapi-ts writes `.js` imports where the project that it is installed in asks for them.
     let project = commands.ancestors().nth(2).context("no folder of tools")?;
@@ -85,7 +98,7 @@ fn openapi_ts(room: &Room<'_>) -> Result<Vec<Refusal>> {
     for document in DOCUMENTS {
         room.clear(&format!("src/{document}"))?;
         let run = run_in(&room.folder, commands.join("openapi-ts"), &[]);
-        with(run, &arguments(OPENAPI_TS, document)).check_quietly()?;
+        with(run, &arguments(&command, "npx openapi-ts ", document)?).check_quietly()?;
     }
     room.clear("src/bodies")?;
     for (number, case) in room.cases.iter().enumerate() {
@@ -128,11 +141,12 @@ fn refusals(errors: &str) -> Result<Vec<Refusal>> {
 
 /// pydantic models.
 fn datamodel_code_generator(room: &Room<'_>) -> Result<Vec<Refusal>> {
+    let command = room.command("Python")?;
     let requirements = format!("{}/requirements.txt", room.sources);
     let commands = tools::python_commands(room.root, &requirements)?;
     for document in DOCUMENTS {
         let run = run_in(&room.folder, commands.join("datamodel-codegen"), &[]);
-        with(run, &arguments(DATAMODEL_CODEGEN, document)).check()?;
+        with(run, &arguments(&command, "datamodel-codegen ", document)?).check()?;
     }
     let files = ["main.py", "dcs.py", "kafka.py"];
     run_in(&room.folder, commands.join("mypy"), &["--strict"])
@@ -146,7 +160,15 @@ fn datamodel_code_generator(room: &Room<'_>) -> Result<Vec<Refusal>> {
 
 /// Types and reqwest client, made by the compiler as it reads the driver.
 fn progenitor(room: &Room<'_>) -> Result<Vec<Refusal>> {
-    // The versions that the workspace has, too, are compiled once for both.
+    let command = room.command("Rust")?;
+    let driver = read(&room.folder.join("src/main.rs"))?;
+    for document in DOCUMENTS {
+        let command = command.replace(DOCUMENTS[0], document);
+        ensure!(
+            driver.contains(&command),
+            "{README} has a command that the driver has not: {command}"
+        );
+    }
     let manifest = room.folder.join("Cargo.toml");
     cargo(
         &room.folder,
@@ -161,17 +183,15 @@ fn progenitor(room: &Room<'_>) -> Result<Vec<Refusal>> {
 
 /// Types and net/http client.
 fn oapi_codegen(room: &Room<'_>) -> Result<Vec<Refusal>> {
+    let command = room.command("Go")?;
     tools::need_go()?;
     let go = |args: &[&str]| run_in(&room.folder, "go", args).env("GOFLAGS", "-mod=readonly");
     for document in DOCUMENTS {
         room.clear(document)?;
         let folder = room.folder.join(document);
         fs::create_dir(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        with(
-            go(&["tool", "oapi-codegen"]),
-            &arguments(OAPI_CODEGEN, document),
-        )
-        .check()?;
+        let arguments = arguments(&command, "go tool oapi-codegen ", document)?;
+        with(go(&["tool", "oapi-codegen"]), &arguments).check()?;
     }
     go(&["vet", "./..."]).check()?;
     go(&["build", "-o", "driver", "."]).check()?;
@@ -181,6 +201,7 @@ fn oapi_codegen(room: &Room<'_>) -> Result<Vec<Refusal>> {
 
 /// Types and java.net.http client.
 fn openapi_generator(room: &Room<'_>) -> Result<Vec<Refusal>> {
+    let command = room.command("Java")?;
     tools::need_java()?;
     let requirements = format!("{}/requirements.txt", room.sources);
     let commands = tools::python_commands(room.root, &requirements)?;
@@ -189,7 +210,11 @@ fn openapi_generator(room: &Room<'_>) -> Result<Vec<Refusal>> {
     for document in DOCUMENTS {
         room.clear(document)?;
         let run = run_in(&room.folder, commands.join("openapi-generator-cli"), &[]);
-        with(run, &arguments(OPENAPI_GENERATOR, document)).check_quietly()?;
+        with(
+            run,
+            &arguments(&command, "openapi-generator-cli ", document)?,
+        )
+        .check_quietly()?;
         let files = format!("{document}/src/main/java/{document}");
         let entries = fs::read_dir(room.folder.join(&files)).with_context(|| files.clone())?;
         for entry in entries {
@@ -229,17 +254,36 @@ mod tests {
 
     #[test]
     fn command_is_adapted_to_each_document() {
-        let command = "oapi-codegen -package dcs -o dcs/dcs.gen.go dcs.json";
-        assert_eq!(
-            arguments(command, "kafka"),
-            [
-                "-package",
-                "kafka",
-                "-o",
-                "kafka/kafka.gen.go",
-                "kafka.json"
-            ]
-        );
+        let command = "go tool oapi-codegen -package dcs -o dcs/dcs.gen.go dcs.json";
+        let expected = "-package kafka -o kafka/kafka.gen.go kafka.json";
+        let adapted = arguments(command, "go tool oapi-codegen ", "kafka").expect("arguments");
+        assert_eq!(adapted.join(" "), expected);
+        assert!(arguments(command, "npx openapi-ts ", "kafka").is_err());
+    }
+
+    #[test]
+    fn command_is_read_from_the_table() {
+        let readme = "| language | install | generate |\n| --- | --- | --- |\n\
+                      | Java | `pip install a` | `a -o b` |\n| Go 1.25 | `go get b` | `go tool b` |\n";
+        assert_eq!(command(readme, "Java").expect("a command"), "a -o b");
+        assert_eq!(command(readme, "Go").expect("a command"), "go tool b");
+        assert!(command(readme, "JavaScript").is_err());
+        assert!(command("| Java | none |\n", "Java").is_err());
+    }
+
+    #[test]
+    fn table_has_the_command_of_every_row() {
+        let readme = read(&crate::files::root().join(README)).expect("spec/README.md");
+        for (language, start) in [
+            ("TypeScript", "npx openapi-ts "),
+            ("Python", "datamodel-codegen "),
+            ("Go", "go tool oapi-codegen "),
+            ("Java", "openapi-generator-cli "),
+            ("Rust", "progenitor::generate_api!("),
+        ] {
+            let command = command(&readme, language).expect("a command");
+            assert!(command.starts_with(start), "{command}");
+        }
     }
 
     #[test]

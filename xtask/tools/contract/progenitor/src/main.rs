@@ -12,7 +12,7 @@ use serde_json::{Value, json};
     reason = "a documented 429 stands before 4XX, and progenitor writes an arm for each"
 )]
 mod dcs {
-    progenitor::generate_api!(spec = "dcs.json", interface = Builder);
+    progenitor::generate_api!(spec = "spec/3.0/dcs.json", interface = Builder);
 }
 
 #[allow(
@@ -20,7 +20,7 @@ mod dcs {
     reason = "a documented 429 stands before 4XX, and progenitor writes an arm for each"
 )]
 mod kafka {
-    progenitor::generate_api!(spec = "kafka.json", interface = Builder);
+    progenitor::generate_api!(spec = "spec/3.0/kafka.json", interface = Builder);
 }
 
 #[derive(Deserialize)]
