@@ -66,7 +66,12 @@ const EXCEPTIONS: &[Exception] = &[Exception {
 }];
 
 /// Paths whose words are being replaced. Delete an entry when its sources are clean, and this list with the last one.
-const PENDING: &[&str] = &["bindings/"];
+const PENDING: &[&str] = &[
+    "bindings/typescript/src/dcs.ts",
+    "bindings/typescript/src/kafka.ts",
+    "bindings/typescript/src/list/",
+    "bindings/typescript/src/wait/wait.ts",
+];
 
 /// Where sources, documents and messages are.
 const ROOTS: [&str; 5] = ["bindings", "crates", "spec", "tests", "xtask"];

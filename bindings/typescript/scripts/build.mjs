@@ -1,4 +1,4 @@
-// Builds dist/ anew, and puts the licences beside it, which the package carries.
+// Rebuilds dist/, and copies the licences for the package.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

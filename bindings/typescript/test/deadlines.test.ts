@@ -117,23 +117,23 @@ describe('a source of credentials that hangs', () => {
 });
 
 describe('the lookup of the project', () => {
-  /** IAM that answers after so long, and Kafka that answers at once. */
-  function slowIam(millis: number): ClientOptions & { isAsked: boolean; hasAnswered: boolean } {
-    const answer = (body: unknown) => new Response(JSON.stringify(body));
+  /** IAM that responds after a delay, and Kafka that responds immediately. */
+  function slowIam(millis: number): ClientOptions & { isAsked: boolean; hasResponded: boolean } {
+    const respond = (body: unknown) => new Response(JSON.stringify(body));
     const options = {
       isAsked: false,
-      hasAnswered: false,
+      hasResponded: false,
       region: 'cn-north-4',
       token: 'a-token',
       fetch: async (url: string, { signal }: RequestInit) => {
-        if (!url.includes('/v3/')) return answer({ tasks: [] });
+        if (!url.includes('/v3/')) return respond({ tasks: [] });
         options.isAsked = true;
         await new Promise((resolve, reject) => {
           setTimeout(resolve, millis);
           signal?.addEventListener('abort', () => reject(signal.reason));
         });
-        options.hasAnswered = true;
-        return answer({ projects: [{ id: 'p', name: 'cn-north-4' }] });
+        options.hasResponded = true;
+        return respond({ projects: [{ id: 'p', name: 'cn-north-4' }] });
       },
     };
     return options;
@@ -146,7 +146,7 @@ describe('the lookup of the project', () => {
       const client = new Client(iam);
       const hurry = async () => {
         const error = await errorOf(client.kafka.wait('i', 't', { timeout: 30 }));
-        expect(iam.hasAnswered).toBe(false);
+        expect(iam.hasResponded).toBe(false);
         return error;
       };
       const first = isHurriedFirst ? hurry() : client.kafka.list('i');

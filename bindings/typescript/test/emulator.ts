@@ -96,15 +96,15 @@ export class Emulator implements AsyncDisposable {
 
   /** Asks the emulator's control. */
   async control<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(`${this.dcs}/_emulator/${path}`, {
+    const response = await fetch(`${this.dcs}/_emulator/${path}`, {
       method,
       ...(body !== undefined && {
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json' },
       }),
     });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 

@@ -146,7 +146,7 @@ it('a body that is too deep is an error of its own, whatever else it holds', asy
   }
 });
 
-it('a body keeps a response of its own beside the answer', async () => {
+it('body with a field response keeps it beside the HTTP response', async () => {
   const body = { tasks: [{ id: 't', response: { of: 'the service' } }], response: 'mine' };
   await using wire = await Wire.replying(json(200, body, { 'x-request-id': 'r1' }));
   const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p' });
@@ -212,7 +212,7 @@ it('of a member that comes twice in an error the first counts', async () => {
   expect(await errorOf(json(400, deep))).toMatchObject({ code: undefined, isBadRequest: true });
 });
 
-it('a body past the limit is an error, also once decompressed', async () => {
+it('body larger than the limit is an error, compressed or not', async () => {
   const large = JSON.stringify({ tasks: [{ id: 'x'.repeat(1000) }] });
   for (const reply of [
     json(200, large),

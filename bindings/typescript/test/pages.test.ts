@@ -24,7 +24,7 @@ async function ids(items: AsyncIterable<{ id: string }>): Promise<string[]> {
 const named = (count: number) => minimalTasks(count).map(({ id }) => id);
 
 describe('pages', () => {
-  it('carry the answer they came in', async () => {
+  it('page has its response', async () => {
     await using service = await FakeService.start(minimalTasks(4));
     const pages = await all(service.client().kafka.pages('i', { limit: 3 }));
     expect(pages.map((page) => page.tasks.map(({ id }) => id))).toEqual([

@@ -42,7 +42,7 @@ describe('an attempt', () => {
     });
   });
 
-  it('of the last keys is told of as it ended', async () => {
+  it('last attempt is reported with its outcome', async () => {
     const events: AttemptEvent[] = [];
     const options = { onAttempt: (event: AttemptEvent) => events.push(event) };
     const replies = [
@@ -173,7 +173,7 @@ it('a clock that helped none of the calls under way is not kept', async () => {
   const date = 'Fri, 02 Jan 2026 04:06:05 GMT';
   const refused = json(401, { error_code: 'APIGW.0303', error_msg: 'Signature expired' }, { date });
   const credentials = Credentials.keys('AK', 'SK');
-  // All are signed before one is answered.
+  // All are signed before the first response.
   let open = () => {};
   const signed = new Promise<void>((resolve) => {
     open = resolve;

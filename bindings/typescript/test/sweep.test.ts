@@ -6,10 +6,10 @@ import { all } from './fake-service.js';
 
 const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis));
 
-type Answer = (instance: number, signal: AbortSignal) => Promise<Response>;
+type Responder = (instance: number, signal: AbortSignal) => Promise<Response>;
 
 /** A client of a service that responds for the instances `0`, `1` and so on as a function says. */
-function clientOf(respond: Answer): Client {
+function clientOf(respond: Responder): Client {
   const fetch: ClientOptions['fetch'] = (url, { signal }) =>
     respond(Number(/instances\/(\d+)/.exec(url)?.[1]), signal as AbortSignal);
   const options = { projectId: 'p', region: 'cn-north-4', token: 'a-token', fetch };

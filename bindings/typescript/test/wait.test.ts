@@ -36,8 +36,8 @@ async function waiting<T>(
   return await use({ fake, clock, client: fake.client({ clock }) });
 }
 
-/** One task, whose state before each answer is the next of these, and then the last for ever. */
-function going(...states: string[]): Step {
+/** Sets the state of the task before each response; the last state repeats. */
+function withStates(...states: string[]): Step {
   return (nth, [task]) => {
     if (task !== undefined) task.status = states[Math.min(nth, states.length) - 1] ?? '';
     return undefined;
@@ -55,7 +55,7 @@ async function errorOf(wait: PromiseLike<unknown>): Promise<HwtasksError> {
   );
 }
 
-it('a wait that ends badly says how', async () => {
+it('failed wait has a message', async () => {
   for (const [states, options, why] of [
     [['FAILED'], {}, 'task 8abfa7b272adc5b40172b73130065ae7 (EXTEND) has ended as FAILED'],
     [
@@ -68,7 +68,7 @@ it('a wait that ends badly says how', async () => {
     const tasks = states.length === 0 ? minimalTasks(1) : [executing()];
     await waiting(
       tasks,
-      states.length === 0 ? () => undefined : going(...states),
+      states.length === 0 ? () => undefined : withStates(...states),
       async ({ client }) => {
         const error = await errorOf(wait(client, 'kafka', options));
         expect(error.message).toBe(`ShowKafkaTask: ${why}`);
@@ -81,19 +81,19 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
   it('shows each change once, as it is iterated over and to onChange', async () => {
     const states = ['CREATED', 'CREATED', 'EXECUTING', 'EXECUTING', 'SUCCESS'];
     const changes = ['CREATED', 'EXECUTING', 'SUCCESS'];
-    await waiting([executing()], going(...states), async ({ client }) => {
+    await waiting([executing()], withStates(...states), async ({ client }) => {
       const seen = await all(wait(client, service));
       expect(seen.map(({ status }) => status)).toEqual(changes);
     });
-    await waiting([executing()], going(...states), async ({ client }) => {
+    await waiting([executing()], withStates(...states), async ({ client }) => {
       const seen: unknown[] = [];
       await wait(client, service, { onChange: (task) => seen.push((task as TaskBody).status) });
       expect(seen).toEqual(changes);
     });
   });
 
-  it('asks nothing before it is awaited, and can be awaited again', async () => {
-    await waiting([executing()], going('SUCCESS'), async ({ client, fake }) => {
+  it('sends nothing before it is awaited, and can be awaited again', async () => {
+    await waiting([executing()], withStates('SUCCESS'), async ({ client, fake }) => {
       const begun = wait(client, service);
       expect(fake.requests).toEqual([]);
       const ended: string[] = [];
@@ -122,8 +122,8 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
     });
   });
 
-  it('refuses a time that is negative or no number', async () => {
-    await waiting([executing()], going('SUCCESS'), async ({ client, fake }) => {
+  it('negative time or NaN is rejected', async () => {
+    await waiting([executing()], withStates('SUCCESS'), async ({ client, fake }) => {
       for (const option of ['initialInterval', 'maxInterval', 'timeout', 'notFoundGrace']) {
         for (const value of [-1, Number.NaN]) {
           const error = await errorOf(wait(client, service, { [option]: value }));
@@ -135,12 +135,12 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
     });
   });
 
-  it('ends badly with the answer that last showed the task', async () => {
+  it('timeout error has the last response that showed the task', async () => {
     for (const [states, options, kind] of [
       [['EXECUTING', 'FAILED'], {}, 'TaskFailed'],
       [['EXECUTING'], { timeout: 5000 }, 'WaitTimedOut'],
     ] as const) {
-      await waiting([executing()], going(...states), async ({ client }) => {
+      await waiting([executing()], withStates(...states), async ({ client }) => {
         const error = await errorOf(wait(client, service, options));
         expect(error).toMatchObject({ kind, status: 200, attempts: 1, code: undefined });
         expect(error.headers?.get('content-type')).toBe('application/json');
@@ -166,7 +166,7 @@ describe.each(SERVICES)('a wait for a task of %s', (service) => {
 });
 
 describe('a wait for a task of DCS', () => {
-  it('looks around the time at which the task began', async () => {
+  it('list is narrowed to the start time of the task', async () => {
     const step: Step = (nth, tasks) => {
       const task = tasks.at(-1);
       if (nth === 3 && task) task.status = 'SUCCESS';
@@ -194,7 +194,7 @@ describe('a wait for a task of DCS', () => {
     });
   });
 
-  it('looks through a bounded number of pages', async () => {
+  it('search reads a bounded number of pages', async () => {
     await waiting(
       minimalTasks(21_000),
       () => undefined,
