@@ -34,7 +34,6 @@ mod freshness;
 mod from_env;
 mod fuzz_targets;
 mod manual_time;
-mod mock;
 mod pages;
 mod plain_client;
 mod projects;

@@ -29,16 +29,11 @@ use std::iter::FusedIterator;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt as _};
-use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
-use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
-use hwtasks_api::{Task, TaskName};
+use hwtasks_api::Task;
 use jiff::Timestamp;
 
 use crate::config::builder::ClientBuilder;
-use crate::dcs::{ListDcsTasks, ListDcsTasksV1};
 use crate::error::Error;
-use crate::kafka::{ListKafkaTasks, ShowKafkaTask};
-use crate::list::pager::{Items, Pages};
 use crate::list::sweep::{Sweep, SweepResult};
 use crate::wait::Wait;
 use crate::wait::by_name::WaitByName;
@@ -70,21 +65,21 @@ pub struct Blocking<R> {
 }
 
 impl<R> Blocking<R> {
-    fn map<S>(self, map: impl FnOnce(R) -> S) -> Blocking<S> {
+    pub(crate) fn map<S>(self, map: impl FnOnce(R) -> S) -> Blocking<S> {
         Blocking {
             inner: map(self.inner),
             runtime: self.runtime,
         }
     }
 
-    fn make<S>(&self, make: impl FnOnce(&R) -> S) -> Blocking<S> {
+    pub(crate) fn make<S>(&self, make: impl FnOnce(&R) -> S) -> Blocking<S> {
         Blocking {
             inner: make(&self.inner),
             runtime: Arc::clone(&self.runtime),
         }
     }
 
-    fn iterate<S>(self, stream: impl FnOnce(R) -> S) -> Iter<S> {
+    pub(crate) fn iterate<S>(self, stream: impl FnOnce(R) -> S) -> Iter<S> {
         Iter {
             stream: Some(stream(self.inner)),
             runtime: self.runtime,
@@ -180,21 +175,6 @@ impl ClientBuilder {
     }
 }
 
-/// Gives a [`Blocking`] the methods that make one thing of another, under their names.
-macro_rules! making {
-    ($of:ident { $($name:ident($($argument:ident: $type:ty),*) -> $made:ty;)+ }) => {
-        impl Blocking<crate::$of> {
-            $(
-                #[doc = concat!("As [`", stringify!($name), "`](crate::", stringify!($of), "::",
-                    stringify!($name), ") of the async one.")]
-                pub fn $name(&self, $($argument: $type),*) -> Blocking<$made> {
-                    self.make(|inner| inner.$name($($argument),*))
-                }
-            )+
-        }
-    };
-}
-
 /// Gives a [`Blocking`] the settings of what it holds, under their names.
 macro_rules! setting {
     ($([$($generic:tt)+])? $of:ident $(<$task:ident>)? {
@@ -212,62 +192,18 @@ macro_rules! setting {
     };
 }
 
-/// Gives a [`Blocking`] the iterators of a list.
-macro_rules! listing {
-    ($($of:ident -> $list:ident of $task:ident;)+) => {
-        $(impl Blocking<$of> {
-            /// The tasks, over as many pages as it takes; [`Items`] says how.
-            pub fn items(self) -> Iter<Items<$task>> {
-                self.iterate($of::items)
-            }
+impl Blocking<crate::Client> {
+    /// The operations of Distributed Cache Service (DCS).
+    pub fn dcs(&self) -> Dcs {
+        self.make(crate::Client::dcs)
+    }
 
-            /// The pages, one request each.
-            pub fn pages(self) -> Iter<Pages<$list>> {
-                self.iterate($of::pages)
-            }
-        })+
-    };
+    /// The operations of Distributed Message Service (DMS) for Kafka.
+    pub fn kafka(&self) -> Kafka {
+        self.make(crate::Client::kafka)
+    }
 }
 
-making!(Client {
-    dcs() -> crate::Dcs;
-    kafka() -> crate::Kafka;
-});
-making!(Dcs {
-    list(instance_id: impl Into<String>) -> ListDcsTasks;
-    list_v1(instance_id: impl Into<String>) -> ListDcsTasksV1;
-    sweep(instances: impl IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>)
-        -> Sweep<DcsTask>;
-    wait(instance_id: impl Into<String>, task_id: impl Into<String>) -> Wait<DcsTask>;
-    wait_by_name(instance_id: impl Into<String>, name: impl Into<TaskName>) -> WaitByName<DcsTask>;
-});
-making!(Kafka {
-    list(instance_id: impl Into<String>) -> ListKafkaTasks;
-    show(instance_id: impl Into<String>, task_id: impl Into<String>) -> ShowKafkaTask;
-    sweep(instances: impl IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>)
-        -> Sweep<KafkaTask>;
-    wait(instance_id: impl Into<String>, task_id: impl Into<String>) -> Wait<KafkaTask>;
-    wait_by_name(instance_id: impl Into<String>, name: impl Into<TaskName>) -> WaitByName<KafkaTask>;
-});
-
-setting!(ListDcsTasks {
-    offset(offset: u32);
-    limit(limit: u32);
-    since(time: impl TryInto<Timestamp, Error: fmt::Display>);
-    until(time: impl TryInto<Timestamp, Error: fmt::Display>);
-});
-setting!(ListDcsTasksV1 {
-    start(start: u32);
-    limit(limit: u32);
-    since(time: impl TryInto<Timestamp, Error: fmt::Display>);
-    until(time: impl TryInto<Timestamp, Error: fmt::Display>);
-});
-setting!(ListKafkaTasks {
-    start(start: u32);
-    limit(limit: u32);
-    since(time: impl TryInto<Timestamp, Error: fmt::Display>);
-    until(time: impl TryInto<Timestamp, Error: fmt::Display>);
-});
 setting!([T: Task + Clone + PartialEq] Wait<T> {
     initial_interval(interval: std::time::Duration);
     max_interval(interval: std::time::Duration);
@@ -279,12 +215,6 @@ setting!([T: Send + 'static] Sweep<T> {
     since(time: impl TryInto<Timestamp, Error: fmt::Display>);
     until(time: impl TryInto<Timestamp, Error: fmt::Display>);
 });
-
-listing! {
-    ListDcsTasks -> DcsTaskList of DcsTask;
-    ListDcsTasksV1 -> DcsTaskListV1 of DcsTaskV1;
-    ListKafkaTasks -> KafkaTaskList of KafkaTask;
-}
 
 impl<T: Task + Clone + PartialEq> Blocking<Wait<T>> {
     /// The task each time it is seen changed, the last time as SUCCESS.

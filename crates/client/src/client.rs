@@ -1,21 +1,15 @@
 //! The client: it holds the settings and the connections of both services.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::config::builder::ClientBuilder;
 use crate::config::origin::Origins;
-use crate::config::project::Project;
 use crate::config::region::Region;
+use crate::context::Context;
 use crate::credentials::Credentials;
-use crate::dcs::Dcs;
-use crate::error::{Error, Reason};
-use crate::kafka::Kafka;
-use crate::list::params;
-use crate::transport::{Call, Transport};
-
-/// The `User-Agent` of every client.
-pub(crate) const USER_AGENT: &str = concat!("hwtasks/", env!("CARGO_PKG_VERSION"));
+use crate::error::Error;
+use crate::generated::{Dcs, Kafka};
+use crate::params;
 
 /// Client of both services. Cheap to clone; clones share connections.
 ///
@@ -29,15 +23,7 @@ pub(crate) const USER_AGENT: &str = concat!("hwtasks/", env!("CARGO_PKG_VERSION"
 /// # Ok::<(), hwtasks::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Client(pub(crate) Arc<Shared>);
-
-pub(crate) struct Shared {
-    pub(crate) dcs: Option<String>,
-    pub(crate) kafka: Option<String>,
-    pub(crate) project: Project,
-    pub(crate) origins: Origins,
-    pub(crate) transport: Arc<Transport>,
-}
+pub struct Client(pub(crate) Context);
 
 impl Client {
     /// Creates a builder with the defaults that its methods document.
@@ -71,20 +57,21 @@ impl Client {
     ///
     /// As [`ClientBuilder::load`], except those of [`build`](ClientBuilder::build).
     pub async fn load(&self) -> Result<(), Error> {
-        let call = self.call("load");
+        let call = self.0.call("load");
         call.credentials().await?;
         // Without an operation name: this is none of the service, and IAM errors name theirs.
-        self.project_segment(&call).await.map(drop)
+        let id = self.0.project.id(&call).await?;
+        params::check_path_segment("project ID", &id)
     }
 
     /// The operations of Distributed Cache Service (DCS).
     pub fn dcs(&self) -> Dcs {
-        Dcs::new(self.clone())
+        Dcs::new(self.0.clone())
     }
 
     /// The operations of Distributed Message Service (DMS) for Kafka.
     pub fn kafka(&self) -> Kafka {
-        Kafka::new(self.clone())
+        Kafka::new(self.0.clone())
     }
 
     /// The endpoint of DCS; `None` when neither region nor endpoint is set.
@@ -123,72 +110,12 @@ impl Client {
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when no provider has usable
     /// credentials. The message names every provider that was tried.
     pub async fn credentials(&self) -> Result<Option<Credentials>, Error> {
-        self.call("credentials").credentials().await
+        self.0.call("credentials").credentials().await
     }
-
-    /// Returns the project ID as a path segment.
-    pub(crate) async fn project_segment(&self, call: &Call) -> Result<String, Error> {
-        let id = self.0.project.id(call).await?;
-        params::path_segment("project ID", &id)
-    }
-
-    pub(crate) fn time(&self) -> crate::SharedTimeSource {
-        Arc::clone(&self.0.transport.time)
-    }
-
-    pub(crate) fn call(&self, operation: &'static str) -> Call {
-        Call::new(operation, Arc::clone(&self.0.transport))
-    }
-
-    pub(crate) fn generated_dcs(
-        &self,
-        call: &Call,
-    ) -> Result<crate::generated::dcs::Client, Error> {
-        let endpoint = self
-            .0
-            .dcs
-            .as_deref()
-            .ok_or_else(|| no_endpoint("DCS", "dcs_endpoint"))?;
-        let http = self.0.transport.http.for_building().clone();
-        Ok(crate::generated::dcs::Client::new_with_client(
-            endpoint,
-            http,
-            call.clone(),
-        ))
-    }
-
-    pub(crate) fn generated_kafka(
-        &self,
-        call: &Call,
-    ) -> Result<crate::generated::kafka::Client, Error> {
-        let endpoint = self
-            .0
-            .kafka
-            .as_deref()
-            .ok_or_else(|| no_endpoint("Kafka", "kafka_endpoint"))?;
-        let http = self.0.transport.http.for_building().clone();
-        Ok(crate::generated::kafka::Client::new_with_client(
-            endpoint,
-            http,
-            call.clone(),
-        ))
-    }
-}
-
-fn no_endpoint(service: &'static str, method: &str) -> Error {
-    let help = format!("set it with ClientBuilder::{method}, or set the region");
-    let error = Error::invalid_input(format!("no {service} endpoint is set")).with_help(help);
-    error.with_reason(Reason::NoEndpoint {
-        service: Some(service),
-    })
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("dcs", &self.0.dcs)
-            .field("kafka", &self.0.kafka)
-            .field("project_id", &self.project_id())
-            .finish_non_exhaustive()
+        self.0.fmt(f)
     }
 }

@@ -21,55 +21,46 @@
 //!
 //! - `rustls` (default): TLS by rustls.
 //! - `blocking`: `hwtasks::blocking`, the same client without `.await`.
-//! - `test-util`: `ManualTimeSource`, a clock for tests whose sleeps take no time, and `mock`, both
-//!   services as httpmock mocks.
+//! - `test-util`: `ManualTimeSource`, a clock for tests whose sleeps take no time.
+//!
+//! # Testing
+//!
+//! Test a program that uses this crate with `hwtasks-emulator` as a dev-dependency. It serves the
+//! operations on loopback, checks credentials, moves its tasks on and injects faults.
+//!
+//! ```
+//! use hwtasks_emulator::{Emulator, INSTANCE_ID};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::start().await?;
+//! let environment = hwtasks::Environment::from_vars(emulator.variables());
+//! let client = hwtasks::ClientBuilder::from_environment(environment).build()?;
+//!
+//! let list = client.kafka().list(INSTANCE_ID).await?;
+//! assert!(!list.tasks.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod client;
 mod config;
+mod context;
 mod credentials;
-mod dcs;
+mod decode;
 mod error;
-#[allow(
-    clippy::all,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    dead_code,
-    missing_docs,
-    unreachable_patterns,
-    unreachable_pub,
-    unused_imports,
-    reason = "generated code"
-)]
-mod generated {
-    #[rustfmt::skip]
-    pub(crate) mod dcs;
-    #[cfg(feature = "test-util")]
-    #[rustfmt::skip]
-    pub(crate) mod dcs_mock;
-    #[rustfmt::skip]
-    pub(crate) mod kafka;
-    #[cfg(feature = "test-util")]
-    #[rustfmt::skip]
-    pub(crate) mod kafka_mock;
-    #[rustfmt::skip]
-    pub(crate) mod regions;
-}
-mod interpret;
-mod kafka;
+mod generated;
 mod list;
-#[cfg(feature = "test-util")]
-pub mod mock;
+mod operation;
+mod params;
 mod request;
 #[cfg(any(feature = "test-util", feature = "__fuzzing"))]
 mod test_util;
 mod transport;
 mod wait;
 
-// The generated table of regions uses this path.
-use config::region;
 #[cfg(feature = "__fuzzing")]
 #[doc(hidden)]
 pub use test_util::fuzzing;
@@ -84,15 +75,9 @@ pub use credentials::{
     IamPasswordProviderBuilder, MetadataProvider, ProfileProvider, ProvideCredentials, Provided,
     ProviderChain, SharedProvider,
 };
-pub use dcs::{Dcs, ListDcsTasks, ListDcsTasksV1};
 pub use error::{Error, ErrorKind, ProviderFailure, Reason, UrlProblem, WaitTarget};
-pub use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
-pub use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
-pub use hwtasks_api::{
-    Capacity, CompactTime, ErrorCode, ErrorDetail, ErrorResponse, Task, TaskCount, TaskName,
-    TaskStatus, TimeError, Timestamp,
-};
-pub use kafka::{Kafka, ListKafkaTasks, ShowKafkaTask};
+pub use generated::*;
+pub use hwtasks_api::{Task, TimeError};
 pub use list::pager::{Items, Pages};
 pub use list::sweep::{Sweep, SweepResult};
 #[cfg(feature = "test-util")]

@@ -1,180 +1,272 @@
-//! What the requests of the list operations have in common.
+//! A request as data: an operation, its arguments and its query.
 
-/// Declares the request of a list operation: a page of a time window.
-///
-/// `$position` is the operation's own name for where the page starts.
-macro_rules! list_request {
-    (
-        $(#[$meta:meta])*
-        $name:ident -> $body:ty, $task:ty, $operation_id:literal;
-        $(#[$position_meta:meta])*
-        $position:ident from $first:literal;
-        $(#[$limit_meta:meta])*
-        limit, $page:literal a page;
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug)]
-        #[must_use = "a request is sent when it is awaited"]
-        pub struct $name {
-            client: Client,
-            instance_id: String,
-            $position: Option<u32>,
-            limit: Option<u32>,
-            since: TimeBound,
-            until: TimeBound,
-            deadline: Option<std::time::Duration>,
-        }
+use std::fmt::{Display, Write as _};
+use std::time::Duration;
 
-        impl $name {
-            pub(crate) fn new(client: Client, instance_id: String) -> Self {
-                let (since, until) = (TimeBound::Unbounded, TimeBound::Unbounded);
-                let ($position, limit, deadline) = (None, None, None);
-                Self { client, instance_id, $position, limit, since, until, deadline }
-            }
+use reqwest::Url;
+use reqwest::header::{ACCEPT, HeaderValue};
+use serde::de::DeserializeOwned;
 
-            $(#[$position_meta])*
-            pub fn $position(mut self, $position: u32) -> Self {
-                self.$position = Some($position);
-                self
-            }
+use crate::config::endpoint::join;
+use crate::context::Context;
+use crate::error::{Error, one_line};
+use crate::list::{ListBody, ListItem};
+use crate::operation::{Operation, PathParameter, QueryParameter};
+use crate::params::{self, TimeBound};
+use crate::transport::response::{RawResponse, Response};
+use crate::{decode, transport};
 
-            $(#[$limit_meta])*
-            pub fn limit(mut self, limit: u32) -> Self {
-                self.limit = Some(limit);
-                self
-            }
-
-            /// Only tasks from this time on. The query knows whole seconds in UTC: rounded down, so
-            /// that no task is lost.
-            pub fn since<T>(mut self, time: T) -> Self
-            where
-                T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
-            {
-                self.since = TimeBound::lower(time);
-                self
-            }
-
-            /// Only tasks up to this time. The query knows whole seconds in UTC: rounded up, so
-            /// that no task is lost.
-            pub fn until<T>(mut self, time: T) -> Self
-            where
-                T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
-            {
-                self.until = TimeBound::upper(time);
-                self
-            }
-
-            /// The tasks, over as many pages as it takes.
-            pub fn items(self) -> $crate::Items<$task> {
-                $crate::list::pager::items(self)
-            }
-
-            /// The pages, one request each.
-            pub fn pages(self) -> $crate::Pages<$body> {
-                $crate::list::pager::pages(self)
-            }
-        }
-
-        impl $crate::list::pager::ListRequest for $name {
-            type List = $body;
-            const OPERATION: &'static str = $operation_id;
-            const POSITION: &'static str = stringify!($position);
-            const FIRST: u32 = $first;
-            const PAGE: u32 = $page;
-
-            fn position(&self) -> Option<u32> {
-                self.$position
-            }
-
-            fn size(&self) -> Option<u32> {
-                self.limit
-            }
-
-            fn page(self, position: u32, limit: u32) -> Self {
-                self.$position(position).limit(limit)
-            }
-
-            fn within(mut self, since: TimeBound, until: TimeBound) -> Self {
-                (self.since, self.until) = (since, until);
-                self
-            }
-
-            fn with_deadline(mut self, deadline: std::time::Duration) -> Self {
-                self.deadline = Some(deadline);
-                self
-            }
-
-            async fn fetch(self) -> Result<Response<$body>, Error> {
-                self.send().await
-            }
-        }
-
-        $crate::request::awaited!($name -> $body);
-    };
+/// The request of an operation. It is checked when it is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    context: Context,
+    operation: &'static Operation,
+    /// The path parameters that are arguments, in the order of the path.
+    arguments: Vec<String>,
+    /// The query, in the order of the operation's parameters.
+    query: Vec<Option<Value>>,
+    /// The moment of the client's clock at which the call must have ended.
+    deadline: Option<Duration>,
 }
 
-/// Makes a request with an `async fn send(self)` one that is sent by awaiting it.
-macro_rules! awaited {
-    ($name:ident -> $body:ty) => {
-        impl std::future::IntoFuture for $name {
-            type Output = Result<Response<$body>, Error>;
-            type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.send())
-            }
-        }
-    };
+/// The value of a query parameter.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Integer(u64),
+    Text(String),
+    Time(TimeBound),
 }
 
-/// Sends a generated list operation with the fields of a [`list_request`].
-macro_rules! send_list {
-    ($request:expr, $service:ident . $operation:ident,
-     $position:ident in $range:expr, $lower:ident, $upper:ident) => {{
-        let request = $request;
-        let call = request
-            .client
-            .call(<Self as $crate::list::pager::ListRequest>::OPERATION)
-            .with_deadline(request.deadline);
-        let prepared = (|| {
-            let client = request.client.$service(&call)?;
-            let instance = params::path_segment("instance ID", &request.instance_id)?;
-            let position = request
-                .$position
-                .map(|n| params::check_range(stringify!($position), n, $range));
-            let limit = request
-                .limit
-                .map(|n| params::check_range("limit", n, 1..=i32::MAX.cast_unsigned()));
-            let bounds = (request.since.get("since")?, request.until.get("until")?);
-            Ok((
-                client,
-                instance,
-                position.transpose()?,
-                limit.transpose()?,
-                bounds,
-            ))
-        })();
-        let (client, instance, position, limit, (since, until)) = call.annotate(prepared)?;
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Integer(number.into())
+    }
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Text(value.to_string())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<TimeBound> for Value {
+    fn from(bound: TimeBound) -> Self {
+        Self::Time(bound)
+    }
+}
+
+impl Request {
+    pub(crate) fn new(
+        context: &Context,
+        operation: &'static Operation,
+        arguments: Vec<String>,
+    ) -> Self {
+        Self {
+            context: context.clone(),
+            operation,
+            arguments,
+            query: vec![None; operation.query_parameters.len()],
+            deadline: None,
+        }
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    pub(crate) fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// Sets the query parameter at an index of the operation's.
+    pub(crate) fn set(&mut self, index: usize, value: impl Into<Value>) {
+        if let Some(place) = self.query.get_mut(index) {
+            *place = Some(value.into());
+        }
+    }
+
+    /// The number at an index of the query.
+    pub(crate) fn number(&self, index: usize) -> Option<u32> {
+        match self.query.get(index)? {
+            Some(Value::Integer(number)) => u32::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn set_lower_bound<T>(&mut self, time: T)
+    where
+        T: TryInto<jiff::Timestamp, Error: Display>,
+    {
+        if let Some(window) = &self.operation.time_window {
+            self.set(window.lower, TimeBound::lower(time));
+        }
+    }
+
+    pub(crate) fn set_upper_bound<T>(&mut self, time: T)
+    where
+        T: TryInto<jiff::Timestamp, Error: Display>,
+    {
+        if let Some(window) = &self.operation.time_window {
+            self.set(window.upper, TimeBound::upper(time));
+        }
+    }
+
+    /// Replaces both bounds of the time window.
+    pub(crate) fn within(mut self, lower: Option<TimeBound>, upper: Option<TimeBound>) -> Self {
+        if let Some(window) = &self.operation.time_window {
+            for (index, bound) in [(window.lower, lower), (window.upper, upper)] {
+                if let Some(place) = self.query.get_mut(index) {
+                    *place = bound.map(Value::Time);
+                }
+            }
+        }
+        self
+    }
+
+    /// Ends each call at this moment of the client's clock, if its timeout does not end it sooner.
+    pub(crate) fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Sends the request.
+    pub(crate) async fn send<B: DeserializeOwned>(self) -> Result<Response<B>, Error> {
+        self.fetch().await
+    }
+
+    /// Sends a request for one item. The body is a list of one.
+    pub(crate) async fn send_one<T: ListItem>(self) -> Result<Response<T>, Error> {
+        let (list, raw) = self.fetch::<T::Body>().await?.split();
+        self.one(list, raw)
+    }
+
+    /// The item, or `None` when the list that is the body is empty.
+    pub(crate) async fn find_one<T: ListItem>(self) -> Result<Option<Response<T>>, Error> {
+        let (list, raw) = self.fetch::<T::Body>().await?.split();
+        match list.items() {
+            [] => Ok(None),
+            _ => self.one(list, raw).map(Some),
+        }
+    }
+
+    fn one<T: ListItem>(&self, mut list: T::Body, raw: RawResponse) -> Result<Response<T>, Error> {
+        let items = std::mem::take(list.items_mut());
+        let message = match <[T; 1]>::try_from(items) {
+            Ok([item])
+                if self
+                    .arguments
+                    .last()
+                    .is_some_and(|id| id == item.identity()) =>
+            {
+                return Ok(Response::new(item, raw));
+            }
+            Ok([item]) => format!(
+                "the response holds another task, {:?}",
+                one_line(item.identity())
+            ),
+            Err(items) => format!("the response holds {} tasks instead of one", items.len()),
+        };
+        Err(Error::unexpected(raw, message).with_operation(self.operation.operation_id))
+    }
+
+    /// Sends the request. It can be sent again.
+    pub(crate) async fn fetch<B: DeserializeOwned>(&self) -> Result<Response<B>, Error> {
+        let mut call = self.context.call(self.operation.operation_id);
+        if let Some(deadline) = self.deadline {
+            call = call.with_deadline(deadline);
+        }
+        let url = call.annotate(self.url(&call).await)?;
+        let mut request = reqwest::Request::new(self.operation.method.clone(), url);
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(ACCEPT, json);
+        call.send(request, decode::response).await
+    }
+
+    async fn url(&self, call: &transport::Call) -> Result<Url, Error> {
+        let base = self.context.endpoint(self.operation.endpoint)?;
+        let mut arguments = self.arguments.iter();
+        for parameter in self.operation.path_parameters {
+            if let PathParameter::Argument(label) = parameter {
+                let id = arguments.next().map_or("", String::as_str);
+                params::check_path_segment(label, id)?;
+            }
+        }
+        let query = self.query()?;
         // Last, because it may have to be looked up.
-        let project = call.annotate(request.client.project_segment(&call).await)?;
-        let mut operation = client
-            .$operation()
-            .project_id(project)
-            .instance_id(instance);
-        if let Some(position) = position {
-            operation = operation.$position(position);
+        let project = self.context.project.id(call).await?;
+        params::check_path_segment("project ID", &project)?;
+        join(base, &self.target(&project, &query))
+    }
+
+    /// The path and the query of the URL.
+    fn target(&self, project: &str, query: &str) -> String {
+        let mut target = String::with_capacity(self.operation.path.len() + 128 + query.len());
+        let mut parameters = self.operation.path_parameters.iter();
+        let mut arguments = self.arguments.iter();
+        for segment in self.operation.path.split('/').skip(1) {
+            target.push('/');
+            if !segment.starts_with('{') {
+                target.push_str(segment);
+                continue;
+            }
+            target.extend(match parameters.next() {
+                Some(PathParameter::Project) => params::encoded(project),
+                _ => params::encoded(arguments.next().map_or("", String::as_str)),
+            });
         }
-        if let Some(limit) = limit {
-            operation = operation.limit(limit);
+        if !query.is_empty() {
+            target.push('?');
+            target.push_str(query);
         }
-        if let Some(time) = since {
-            operation = operation.$lower(time);
+        target
+    }
+
+    /// The query, checked and encoded, in the order of the names: as a signature needs it.
+    fn query(&self) -> Result<String, Error> {
+        let parameters = self.operation.query_parameters.iter().zip(&self.query);
+        let mut set: Vec<_> = parameters
+            .filter_map(|(parameter, value)| Some((parameter, value.as_ref()?)))
+            .collect();
+        set.sort_unstable_by_key(|(parameter, _)| parameter.name());
+        let mut query = String::new();
+        for (parameter, value) in set {
+            if !query.is_empty() {
+                query.push('&');
+            }
+            query.push_str(parameter.name());
+            query.push('=');
+            match value {
+                Value::Integer(number) => {
+                    if let QueryParameter::Integer(name, least, most) = parameter {
+                        params::check_range(name, *number, *least..=*most)?;
+                    }
+                    append(&mut query, number);
+                }
+                Value::Text(text) => query.extend(params::encoded(text)),
+                Value::Time(bound) => append(&mut query, &bound.get()?),
+            }
         }
-        if let Some(time) = until {
-            operation = operation.$upper(time);
-        }
-        call.finish(operation.send().await)
-    }};
+        Ok(query)
+    }
 }
 
-pub(crate) use {awaited, list_request, send_list};
+fn append<T: Display>(text: &mut String, value: &T) {
+    // Writing to a string does not fail.
+    let _ = write!(text, "{value}");
+}

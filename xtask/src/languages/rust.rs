@@ -42,6 +42,13 @@ fn filters(environment: &mut Environment<'_>) {
         },
     );
     environment.add_filter(
+        "rust_names",
+        |Serde(parameters): Serde<Vec<Named>>| -> Vec<String> {
+            let names = parameters.iter().map(|parameter| snake(&parameter.name));
+            names.collect()
+        },
+    );
+    environment.add_filter(
         "rust_into",
         |Serde(parameters): Serde<Vec<Named>>| -> Vec<String> {
             parameters
@@ -59,6 +66,7 @@ fn filters(environment: &mut Environment<'_>) {
         |Serde(parameters): Serde<Vec<Named>>| query_parameters(&parameters),
     );
     environment.add_function("rust_signature", rust_signature);
+    environment.add_function("rust_use", rust_use);
 }
 
 /// The members of a parameter that a constant or a signature is made of.
@@ -111,6 +119,22 @@ fn rust_array(elements: Vec<String>, indent: usize) -> String {
         .map(|element| format!("{inner}{element},\n"))
         .collect();
     format!("[\n{elements}{}]", " ".repeat(indent))
+}
+
+/// A use declaration of several names as rustfmt breaks it.
+fn rust_use(path: &str, names: Vec<String>) -> String {
+    let line = format!("{path}::{{{}}};", names.join(", "));
+    if line.len() <= WIDTH {
+        return line;
+    }
+    let mut lines = vec![String::from("   ")];
+    for name in &names {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() + 2 <= WIDTH => *line += &format!(" {name},"),
+            _ => lines.push(format!("    {name},")),
+        }
+    }
+    format!("{path}::{{\n{}\n}};", lines.join("\n"))
 }
 
 /// The head of a function as rustfmt breaks it, up to its brace.

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::client::{self, Client, Shared};
+use crate::client::Client;
 use crate::config::endpoint::{base_url, is_loopback, join, redacted};
 use crate::config::environment::Environment;
 use crate::config::origin::{Origin, Origins};
 use crate::config::project::Project;
 use crate::config::region::Region;
 use crate::config::settings::{DCS, EnvSettings, KAFKA};
+use crate::context::{Context, Shared};
 use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
 use crate::error::{Error, Reason};
-use crate::list::params;
+use crate::params;
 use crate::transport::http::{self, HttpClients};
 use crate::transport::retry::RetryPolicy;
 use crate::transport::single_flight::SingleFlight;
@@ -262,7 +263,7 @@ impl ClientBuilder {
                 .map(|id| (id, Origin::Variable(PROJECT_ID.to_owned()))),
         };
         if let Some((id, _)) = &project_id {
-            params::path_segment("project ID", id)?;
+            params::check_path_segment("project ID", id)?;
         }
         let time = self
             .time
@@ -312,7 +313,7 @@ impl ClientBuilder {
             .flatten()
             .all(|url| join(url, "").is_ok_and(|url| is_loopback(&url)));
         let http = self.http(loopback)?;
-        Ok(Client(Arc::new(Shared {
+        Ok(Client(Context::new(Shared {
             dcs,
             kafka,
             project: Project {
@@ -344,8 +345,8 @@ impl ClientBuilder {
             };
         }
         let user_agent = match self.user_agent_suffix {
-            Some(suffix) => format!("{} {suffix}", client::USER_AGENT),
-            None => client::USER_AGENT.to_owned(),
+            Some(suffix) => format!("{} {suffix}", http::USER_AGENT),
+            None => http::USER_AGENT.to_owned(),
         };
         // The error of reqwest does not name the header.
         if !user_agent

@@ -12,11 +12,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
-use crate::client;
 use crate::config::endpoint::{base_url, is_loopback, join, redacted};
 use crate::config::region::{Region, Service};
+use crate::decode::decode;
 use crate::error::Error;
-use crate::interpret::decode;
 use crate::transport::Limits;
 use crate::transport::http;
 use crate::transport::provider_http::ProviderHttp;
@@ -172,7 +171,7 @@ impl IamPasswordProviderBuilder {
         let http = match self.http {
             Some(http) => http,
             None => {
-                let builder = reqwest::Client::builder().user_agent(client::USER_AGENT);
+                let builder = reqwest::Client::builder().user_agent(http::USER_AGENT);
                 http::build(match join(&endpoint, "")? {
                     url if is_loopback(&url) => builder.no_proxy(),
                     _ => builder,

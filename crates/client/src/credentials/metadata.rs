@@ -11,7 +11,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
-use crate::client;
 use crate::config::endpoint::{base_url, join, redacted};
 use crate::config::environment::Environment;
 use crate::error::Error;
@@ -145,7 +144,7 @@ impl Service {
         let base = base_url(&self.base, true)?;
         let http = http::build(
             reqwest::Client::builder()
-                .user_agent(client::USER_AGENT)
+                .user_agent(http::USER_AGENT)
                 .connect_timeout(ATTEMPT_TIMEOUT)
                 .no_proxy(),
         )?;

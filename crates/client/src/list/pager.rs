@@ -2,19 +2,17 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use futures_util::stream::{self, BoxStream};
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
-use hwtasks_api::Task;
-use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1};
-use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
+use futures_util::{Stream, StreamExt as _};
 
 use crate::error::Error;
-use crate::list::params::TimeBound;
+use crate::list::{ListBody, ListItem};
+use crate::operation::{Paging, QueryParameter};
+use crate::request::Request;
 use crate::transport::response::Response;
 
 /// How far past a repeated page a probe reads, to see whether the service honors the position.
@@ -22,69 +20,8 @@ use crate::transport::response::Response;
 const PROBE_OFFSET: u32 = 1_000_000;
 /// How many full pages in a row may hold no new task, beyond those that all seen tasks would fill.
 const MAX_PAGES_WITHOUT_NEW: usize = 100;
-
-/// The request of a list operation, as its pages are made of it.
-pub(crate) trait ListRequest: Clone + Send + Sync + 'static {
-    type List: TaskList;
-    const OPERATION: &'static str;
-    /// The operation's name for where a page starts.
-    const POSITION: &'static str;
-    /// The position of the first task.
-    const FIRST: u32;
-    /// The page size asked for when none was set.
-    const PAGE: u32;
-
-    fn position(&self) -> Option<u32>;
-    fn size(&self) -> Option<u32>;
-    fn page(self, position: u32, limit: u32) -> Self;
-    /// Only tasks of this time window.
-    fn within(self, since: TimeBound, until: TimeBound) -> Self;
-    /// Ends each call at this moment of the client's clock, if its timeout does not end it sooner.
-    fn with_deadline(self, deadline: Duration) -> Self;
-    fn fetch(self) -> impl Future<Output = Result<Response<Self::List>, Error>> + Send;
-}
-
-/// The body of a list operation.
-pub(crate) trait TaskList: Send + Sync + 'static {
-    type Task: Task + Clone + PartialEq;
-
-    fn tasks(&self) -> &[Self::Task];
-    fn tasks_mut(&mut self) -> &mut Vec<Self::Task>;
-    fn count(&self) -> Option<u64>;
-    fn fill_only_task(&mut self) {}
-}
-
-macro_rules! task_list {
-    ($($list:ty: $task:ty $({ $fill:item })?)+) => {
-        $(impl TaskList for $list {
-            type Task = $task;
-
-            fn tasks(&self) -> &[$task] {
-                &self.tasks
-            }
-
-            fn tasks_mut(&mut self) -> &mut Vec<$task> {
-                &mut self.tasks
-            }
-
-            fn count(&self) -> Option<u64> {
-                self.task_count.as_ref()?.get()
-            }
-
-            $($fill)?
-        })+
-    };
-}
-
-task_list! {
-    DcsTaskList: DcsTask {
-        fn fill_only_task(&mut self) {
-            DcsTaskList::fill_only_task(self);
-        }
-    }
-    DcsTaskListV1: DcsTaskV1
-    KafkaTaskList: KafkaTask
-}
+/// The page size requested when neither the caller nor the documents name one.
+const DEFAULT_PAGE_SIZE: u32 = 100;
 
 /// The pages of a list, one request each; made by `pages()` of a list request.
 ///
@@ -188,26 +125,63 @@ macro_rules! boxed_stream {
 boxed_stream!(Pages<L> -> Result<Response<L>, Error>);
 boxed_stream!(Items<T> -> Result<T, Error>);
 
-pub(crate) fn pages<R: ListRequest>(request: R) -> Pages<R::List> {
-    let stream = stream::unfold(Some(Pager::new(request)), |pager| async {
-        let mut pager = pager?;
-        match pager.next().await {
-            Ok(page) => Some((Ok(page?), Some(pager))),
-            Err(error) => Some((Err(error), None)),
+impl<L> Pages<L> {
+    pub(crate) fn new(request: Request) -> Self
+    where
+        L: ListBody,
+    {
+        let stream = stream::unfold(Some(Pager::new(request)), |pager| async {
+            let mut pager = pager?;
+            match pager.next().await {
+                Ok(page) => Some((Ok(page?), Some(pager))),
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        Self(stream.fuse().boxed())
+    }
+}
+
+impl<T> Items<T> {
+    pub(crate) fn new(request: Request) -> Self
+    where
+        T: ListItem,
+    {
+        let start = (Some(Pager::<T::Body>::new(request)), Vec::new().into_iter());
+        let stream = stream::unfold(start, |(mut pager, mut items)| async {
+            loop {
+                if let Some(item) = items.next() {
+                    return Some((Ok(item), (pager, items)));
+                }
+                match pager.as_mut()?.next().await {
+                    Ok(page) => items = take_items(page?).into_iter(),
+                    Err(error) => return Some((Err(error), (None, items))),
+                }
+            }
+        });
+        Self(stream.fuse().boxed())
+    }
+}
+
+/// All items of a list.
+pub(crate) async fn collect<T: ListItem>(request: Request) -> Result<Vec<T>, Error> {
+    let mut pager = Pager::<T::Body>::new(request);
+    let mut all = Vec::new();
+    while let Some(page) = pager.next().await? {
+        let items = take_items(page);
+        if all.is_empty() {
+            all = items;
+        } else {
+            all.extend(items);
         }
-    });
-    Pages(stream.fuse().boxed())
+    }
+    Ok(all)
 }
 
-pub(crate) fn items<R: ListRequest>(request: R) -> Items<<R::List as TaskList>::Task> {
-    let tasks = pages(request).map_ok(|page| {
-        let tasks = std::mem::take(page.into_inner().tasks_mut());
-        stream::iter(tasks.into_iter().map(Ok))
-    });
-    Items(tasks.try_flatten().boxed())
+fn take_items<B: ListBody>(page: Response<B>) -> Vec<B::Item> {
+    std::mem::take(page.into_inner().items_mut())
 }
 
-/// Identifies a task in a list.
+/// Identifies an item of a list.
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     Id(Box<str>),
@@ -215,29 +189,30 @@ enum Key {
 }
 
 impl Key {
-    fn of(task: &impl Task) -> Self {
-        if !task.id().is_empty() {
-            return Self::Id(task.id().into());
+    fn of(item: &impl ListItem) -> Self {
+        if !item.identity().is_empty() {
+            return Self::Id(item.identity().into());
         }
-        let name = task.name().map(|name| name.as_str().into());
-        let created = task.created_at().map(|time| time.to_string().into());
-        Self::WithoutId(name.unwrap_or_default(), created.unwrap_or_default())
+        let label = item.label().map(Into::into);
+        let started = item.started().map(|time| time.to_string().into());
+        Self::WithoutId(label.unwrap_or_default(), started.unwrap_or_default())
     }
 }
 
 /// Whether an ID comes twice.
-fn repeats(tasks: &[impl Task]) -> bool {
-    let mut seen = HashSet::with_capacity(tasks.len());
-    let mut ids = tasks.iter().map(Task::id).filter(|id| !id.is_empty());
-    !ids.all(|id| seen.insert(id))
+fn repeats(items: &[impl ListItem]) -> bool {
+    let mut seen = HashSet::with_capacity(items.len());
+    let mut ids = items.iter().map(ListItem::identity);
+    !ids.all(|id| id.is_empty() || seen.insert(id))
 }
 
 /// Reads a list page by page.
 ///
 /// Invariant: every task that existed throughout and precedes a seen task has been seen. A page at
 /// the start, or one with a seen task, extends this to its last task.
-pub(crate) struct Pager<R> {
-    request: R,
+pub(crate) struct Pager<B> {
+    request: Request,
+    paging: Option<&'static Paging>,
     limit: u32,
     start: u32,
     position: u32,
@@ -250,14 +225,27 @@ pub(crate) struct Pager<R> {
     position_is_honored: bool,
     started: bool,
     ended: bool,
+    body: PhantomData<fn() -> B>,
 }
 
-impl<R: ListRequest> Pager<R> {
-    pub(crate) fn new(request: R) -> Self {
-        let limit = request.size().unwrap_or(R::PAGE);
-        let start = request.position().unwrap_or(R::FIRST);
+impl<B: ListBody> Pager<B> {
+    pub(crate) fn new(request: Request) -> Self {
+        let paging = request.operation().paging.as_ref();
+        let (limit, start) = match paging {
+            Some(paging) => {
+                let size = request.number(paging.size).or(paging.largest);
+                let position = request.number(paging.position);
+                (
+                    size.unwrap_or(DEFAULT_PAGE_SIZE),
+                    position.unwrap_or(paging.first),
+                )
+            }
+            // All items come on one page.
+            None => (u32::MAX, 0),
+        };
         Self {
             request,
+            paging,
             limit: if limit == 1 { 2 } else { limit },
             start,
             position: start,
@@ -267,26 +255,25 @@ impl<R: ListRequest> Pager<R> {
             position_is_honored: false,
             started: false,
             ended: false,
+            body: PhantomData,
         }
     }
 
     /// The next page with a task not seen before, or the first page.
-    pub(crate) async fn next(&mut self) -> Result<Option<Response<R::List>>, Error> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Response<B>>, Error> {
         while !self.ended {
             let mut page = self.fetch(self.position).await?;
-            let length = u32::try_from(page.tasks().len()).unwrap_or(u32::MAX);
-            if self.position > self.start && !page.tasks().iter().any(|task| self.is_seen(task)) {
+            let length = u32::try_from(page.items().len()).unwrap_or(u32::MAX);
+            if self.position > self.start && !page.items().iter().any(|task| self.is_seen(task)) {
                 self.step_back();
                 continue;
             }
             self.rewind = 0;
-            let behind = u64::from(self.position.saturating_sub(R::FIRST));
-            let shown = behind + u64::from(length);
-            let claims_more = length > 1 && page.count().is_some_and(|count| count > shown);
+            let claims_more = length > 1 && self.claims_more(&page, length);
             let is_last = length < self.limit && !claims_more;
-            let has_new = if is_last && self.seen.is_empty() && !repeats(page.tasks()) {
+            let has_new = if is_last && self.seen.is_empty() && !repeats(page.items()) {
                 // The whole list on one page: nothing to tell apart later.
-                !page.tasks().is_empty()
+                !page.items().is_empty()
             } else {
                 self.retain_new(page.body_mut())
             };
@@ -308,21 +295,34 @@ impl<R: ListRequest> Pager<R> {
         Ok(None)
     }
 
-    async fn fetch(&self, position: u32) -> Result<Response<R::List>, Error> {
-        let request = self.request.clone().page(position, self.limit);
-        let mut page = request.fetch().await?;
-        page.body_mut().fill_only_task();
+    async fn fetch(&mut self, position: u32) -> Result<Response<B>, Error> {
+        if let Some(paging) = self.paging {
+            self.request.set(paging.position, position);
+            self.request.set(paging.size, self.limit);
+        }
+        let mut page = self.request.fetch::<B>().await?;
+        page.body_mut().fill_only_item();
         Ok(page)
     }
 
-    fn is_seen(&self, task: &impl Task) -> bool {
-        self.seen.contains(&Key::of(task))
+    /// Whether the count of a page says that there are items behind it.
+    fn claims_more(&self, page: &B, length: u32) -> bool {
+        let Some(paging) = self.paging else {
+            return false;
+        };
+        let before = self.position.saturating_sub(paging.first);
+        let shown = u64::from(before) + u64::from(length);
+        page.count().is_some_and(|count| count > shown)
+    }
+
+    fn is_seen(&self, item: &impl ListItem) -> bool {
+        self.seen.contains(&Key::of(item))
     }
 
     /// Removes the tasks seen before; whether any task is left.
-    fn retain_new(&mut self, list: &mut R::List) -> bool {
+    fn retain_new(&mut self, list: &mut B) -> bool {
         let mut nameless = Vec::new();
-        list.tasks_mut().retain(|task| match Key::of(task) {
+        list.items_mut().retain(|task| match Key::of(task) {
             key @ Key::Id(_) => self.seen.insert(key),
             key => {
                 // Those on one page are several tasks, even if they are equal.
@@ -332,7 +332,7 @@ impl<R: ListRequest> Pager<R> {
             }
         });
         self.seen.extend(nameless);
-        !list.tasks().is_empty()
+        !list.items().is_empty()
     }
 
     /// Moves the position back, to find a seen task: deleted tasks have moved the others forward.
@@ -343,7 +343,7 @@ impl<R: ListRequest> Pager<R> {
     }
 
     /// Distinguishes a page shifted by newly inserted tasks from a service that ignores the position.
-    async fn check_repeated(&mut self, page: &Response<R::List>) -> Result<(), Error> {
+    async fn check_repeated(&mut self, page: &Response<B>) -> Result<(), Error> {
         self.pages_without_new += 1;
         let seen_pages = self.seen.len() / (self.limit - 1).max(1) as usize;
         if self.pages_without_new > MAX_PAGES_WITHOUT_NEW + seen_pages {
@@ -353,7 +353,7 @@ impl<R: ListRequest> Pager<R> {
             return Ok(());
         }
         match self.fetch(self.position.saturating_add(PROBE_OFFSET)).await {
-            Ok(far) if !far.tasks().is_empty() && far.tasks().iter().all(|t| self.is_seen(t)) => {
+            Ok(far) if !far.items().is_empty() && far.items().iter().all(|t| self.is_seen(t)) => {
                 Err(self.repeated(page))
             }
             Err(error) if !error.is_refusal() => Err(error),
@@ -365,12 +365,16 @@ impl<R: ListRequest> Pager<R> {
         }
     }
 
-    fn repeated(&self, page: &Response<R::List>) -> Error {
+    fn repeated(&self, page: &Response<B>) -> Error {
+        let operation = self.request.operation();
+        let parameter = self
+            .paging
+            .and_then(|paging| operation.query_parameters.get(paging.position));
         let message = format!(
             "the page at {} {} repeats tasks of the pages before and has no other",
-            R::POSITION,
+            parameter.map_or("position", QueryParameter::name),
             self.position
         );
-        Error::unexpected(page.raw().clone(), message).with_operation(R::OPERATION)
+        Error::unexpected(page.raw().clone(), message).with_operation(operation.operation_id)
     }
 }

@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::{Stream, StreamExt as _};
 
+use crate::context::Context;
 use crate::error::Error;
-use crate::list::pager::{self, ListRequest, TaskList};
-use crate::list::params::TimeBound;
+use crate::list::{ListItem, pager};
+use crate::operation::Operation;
+use crate::params::TimeBound;
+use crate::request::Request;
 
 /// The default number of concurrent calls.
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -62,36 +65,32 @@ enum State<T> {
 }
 
 struct Setup<T> {
+    context: Context,
+    list: &'static Operation,
+    read: Read<T>,
     instances: BoxStream<'static, String>,
-    list: List<T>,
     concurrency: usize,
-    since: TimeBound,
-    until: TimeBound,
+    since: Option<TimeBound>,
+    until: Option<TimeBound>,
 }
 
-type List<T> = Box<
-    dyn FnMut(String, TimeBound, TimeBound) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send,
->;
+/// Reads the whole list of a request.
+type Read<T> = fn(Request) -> BoxFuture<'static, Result<Vec<T>, Error>>;
 
 impl<T: Send + 'static> Sweep<T> {
-    pub(crate) fn new<I, R>(
-        instances: I,
-        mut list: impl FnMut(String) -> R + Send + 'static,
-    ) -> Self
+    pub(crate) fn new<I>(context: &Context, list: &'static Operation, instances: I) -> Self
     where
+        T: ListItem,
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
-        R: ListRequest<List: TaskList<Task = T>>,
     {
-        let list: List<T> = Box::new(move |instance, since, until| {
-            let tasks = pager::items(list(instance).within(since, until));
-            Box::pin(tasks.try_collect())
-        });
         Self(State::Ready(Box::new(Setup {
-            instances: stream::iter(instances).map(Into::into).boxed(),
+            context: context.clone(),
             list,
+            read: |request| Box::pin(pager::collect(request)),
+            instances: stream::iter(instances).map(Into::into).boxed(),
             concurrency: DEFAULT_CONCURRENCY,
-            since: TimeBound::Unbounded,
-            until: TimeBound::Unbounded,
+            since: None,
+            until: None,
         })))
     }
 
@@ -114,7 +113,7 @@ impl<T: Send + 'static> Sweep<T> {
     where
         S: TryInto<jiff::Timestamp, Error: fmt::Display>,
     {
-        self.set(|setup| setup.since = TimeBound::lower(time))
+        self.set(|setup| setup.since = Some(TimeBound::lower(time)))
     }
 
     /// Restricts the sweep to tasks up to this time, rounded up to a second.
@@ -122,7 +121,7 @@ impl<T: Send + 'static> Sweep<T> {
     where
         S: TryInto<jiff::Timestamp, Error: fmt::Display>,
     {
-        self.set(|setup| setup.until = TimeBound::upper(time))
+        self.set(|setup| setup.until = Some(TimeBound::upper(time)))
     }
 
     /// The next instance that is done, or `None` at the end. Same as `StreamExt::next`, without the
@@ -137,7 +136,7 @@ impl<T> Unpin for Sweep<T> {}
 impl<T: Send + 'static> Stream for Sweep<T> {
     type Item = SweepResult<T>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             self.0 = match std::mem::replace(&mut self.0, State::Over) {
                 State::Ready(setup) => State::Running(run(*setup)),
@@ -156,14 +155,17 @@ impl<T: Send + 'static> Stream for Sweep<T> {
 
 fn run<T: Send + 'static>(setup: Setup<T>) -> BoxStream<'static, SweepResult<T>> {
     let Setup {
+        context,
+        list,
+        read,
         instances,
-        mut list,
         concurrency,
         since,
         until,
     } = setup;
     let calls = instances.map(move |instance_id| {
-        let tasks = list(instance_id.clone(), since.clone(), until.clone());
+        let request = Request::new(&context, list, vec![instance_id.clone()]);
+        let tasks = read(request.within(since.clone(), until.clone()));
         async move {
             SweepResult {
                 instance_id,

@@ -7,6 +7,9 @@ use reqwest::Url;
 use crate::config::endpoint::is_loopback;
 use crate::error::Error;
 
+/// The `User-Agent` of every client.
+pub(crate) const USER_AGENT: &str = concat!("hwtasks/", env!("CARGO_PKG_VERSION"));
+
 /// Makes an HTTP client; `true` for this machine, which the system's proxy must not see.
 type Make = Box<dyn Fn(bool) -> Result<reqwest::Client, Error> + Send + Sync>;
 
@@ -44,11 +47,6 @@ impl HttpClients {
                 made: OnceLock::new(),
             }),
         })
-    }
-
-    /// Any of them, to build a request with.
-    pub(crate) fn for_building(&self) -> &reqwest::Client {
-        &self.first
     }
 
     /// The one to send a request to this URL with.

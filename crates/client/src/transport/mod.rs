@@ -9,29 +9,23 @@ pub(crate) mod retry;
 pub(crate) mod single_flight;
 pub(crate) mod time;
 
-use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
-use progenitor_client::{ClientHooks, Error as Failure, OperationInfo};
-use reqwest::{Request, ResponseBuilderExt as _, StatusCode};
-use serde::de::DeserializeOwned;
+use reqwest::Request;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use crate::credentials::{Credentials, CredentialsError, SharedProvider};
 use crate::error::Error;
 use crate::error::classify::is_signature_rejected;
-use crate::generated;
-use crate::interpret::{Generated, interpret};
-use crate::list::params;
 use crate::transport::auth::authorize;
 use crate::transport::http::HttpClients;
-use crate::transport::response::{RawResponse, Response};
+use crate::transport::response::RawResponse;
 use crate::transport::retry::{AuthRecovery, RetryAction, RetryPolicy};
 use crate::transport::time::SharedTimeSource;
 
@@ -77,17 +71,12 @@ impl Transport {
     }
 }
 
-/// One call: its context, and what came back.
-///
-/// The generated code keeps neither the bytes of a response nor those of an error, so each call
-/// carries a place for them.
-#[derive(Clone)]
+/// One call: its operation and its deadline.
 pub(crate) struct Call {
     operation: &'static str,
     transport: Arc<Transport>,
     /// When the call must have ended, by the transport's clock.
     deadline: Duration,
-    outcome: Arc<Mutex<Option<CallOutcome>>>,
 }
 
 struct CallOutcome {
@@ -154,7 +143,6 @@ impl Call {
             operation,
             transport,
             deadline,
-            outcome: Arc::default(),
         }
     }
 
@@ -174,18 +162,14 @@ impl Call {
     }
 
     /// Ends the call at this moment of the client's clock, if its timeout does not end it sooner.
-    pub(crate) fn with_deadline(mut self, deadline: Option<Duration>) -> Self {
-        self.deadline = deadline.map_or(self.deadline, |end| end.min(self.deadline));
+    pub(crate) fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = self.deadline.min(deadline);
         self
     }
 
     /// Adds the operation to an error.
     pub(crate) fn annotate<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|error| error.with_operation(self.operation))
-    }
-
-    fn outcome(&self) -> MutexGuard<'_, Option<CallOutcome>> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request and reads its response, of whatever status.
@@ -215,29 +199,8 @@ impl Call {
         self.run_attempts(request).instrument(span).await
     }
 
-    async fn exec(&self, request: Request) -> reqwest::Result<reqwest::Response> {
-        let url = request.url().clone();
-        let outcome = self.run(request).await;
-        // What failed is in the outcome, which `finish` reads first: the generated code gets a
-        // response that no operation documents. The headers are in the outcome, too.
-        let (status, body) = match &outcome.result {
-            Ok(response) => (response.status, response.body.clone()),
-            Err(_) => (StatusCode::NO_CONTENT, Bytes::new()),
-        };
-        *self.outcome() = Some(outcome);
-        // Without the URL, reqwest would parse one of its own.
-        let response = ::http::Response::builder().url(url);
-        let mut response = response.body(reqwest::Body::from(body)).unwrap_or_default();
-        *response.status_mut() = status;
-        Ok(response.into())
-    }
-
     /// Sends the request until an attempt decides the call or its deadline has passed.
-    async fn run_attempts(&self, mut request: Request) -> CallOutcome {
-        // progenitor sends the version of the document, which no service knows.
-        request.headers_mut().remove("api-version");
-        params::restore_encoding(request.url_mut());
-
+    async fn run_attempts(&self, request: Request) -> CallOutcome {
         let transport = &*self.transport;
         let mut attempts = 0;
         let mut recovery = AuthRecovery::default();
@@ -374,27 +337,6 @@ impl Call {
         }
         Ok(body.freeze())
     }
-
-    /// Turns what the generated operation made of the response into the response of the call.
-    pub(crate) fn finish<T>(&self, generated: Generated<T>) -> Result<Response<T>, Error>
-    where
-        T: DeserializeOwned,
-    {
-        let outcome = self.outcome().take();
-        self.annotate(match outcome {
-            Some(CallOutcome {
-                result,
-                attempts,
-                clock_skew,
-            }) => result
-                .and_then(|response| interpret(response, generated))
-                .map_err(|error| error.with_attempts(attempts, clock_skew)),
-            None => Err(Error::invalid_input(match generated {
-                Err(Failure::InvalidRequest(why)) => why,
-                _ => "the request could not be built".to_owned(),
-            })),
-        })
-    }
 }
 
 /// Traces the end of an attempt, with the attribute names of OpenTelemetry.
@@ -420,27 +362,3 @@ fn report(result: &Result<RawResponse, Error>, attempts: u32, took: Duration, ac
         ),
     }
 }
-
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("operation", &self.operation)
-            .finish_non_exhaustive()
-    }
-}
-
-macro_rules! hooks {
-    ($($client:ty),+) => {
-        $(impl ClientHooks<Call> for $client {
-            async fn exec(
-                &self,
-                request: Request,
-                _: &OperationInfo,
-            ) -> reqwest::Result<reqwest::Response> {
-                self.inner.exec(request).await
-            }
-        })+
-    };
-}
-
-hooks!(generated::dcs::Client, generated::kafka::Client);

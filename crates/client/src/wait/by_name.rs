@@ -4,10 +4,10 @@ use std::fmt;
 
 use hwtasks_api::{Task, TaskName};
 
-use crate::list::pager::{ListRequest, TaskList};
-use crate::transport::time::SharedTimeSource;
+use crate::list::ListItem;
+use crate::request::Request;
 use crate::wait::Wait;
-use crate::wait::find::{Finder, Target};
+use crate::wait::find::Target;
 
 /// A task of which only the name is known; [`since`](Self::since) makes it a wait.
 ///
@@ -19,13 +19,12 @@ pub struct WaitByName<T> {
 }
 
 impl<T: Task + Clone + PartialEq> WaitByName<T> {
-    pub(crate) fn new<R, F>(time: SharedTimeSource, name: TaskName, finder: F) -> Self
+    pub(crate) fn new(list: Request, name: TaskName) -> Self
     where
-        R: ListRequest<List: TaskList<Task = T>>,
-        F: FnOnce(Target) -> Finder<R> + Send + 'static,
+        T: ListItem,
     {
         let wanted = name.clone();
-        let since = move |since| Wait::new(time, finder(Target::Named(wanted, since)));
+        let since = move |since| Wait::of(list, Target::Named(wanted, since));
         Self {
             since: Box::new(since),
             name,

@@ -1,15 +1,18 @@
 //! Finds the task that a wait polls.
 
-use std::future::Future;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use hwtasks_api::{Task, TaskName};
+use hwtasks_api::TaskName;
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::error::{Error, WaitTarget};
-use crate::list::pager::{ListRequest, Pager, TaskList};
-use crate::list::params::{self, TimeBound};
+use crate::list::pager::Pager;
+use crate::list::{ListBody as _, ListItem};
+use crate::operation::{Operation, Waiting};
+use crate::params::{self, TimeBound};
+use crate::request::Request;
 use crate::transport::response::{RawResponse, Response};
 
 /// How many pages are searched for a task, of the largest documented size.
@@ -28,9 +31,19 @@ pub(crate) enum Target {
 /// A task with the response that shows it, or `None` when it is not there.
 pub(crate) type Found<T> = Result<Option<Response<T>>, Error>;
 
+/// What the state of a task means for the wait.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Progress {
+    /// Also of a state that the documents do not know.
+    Running,
+    Succeeded,
+    Failed,
+}
+
 /// Polls one task.
 pub(crate) trait Find<T>: Send {
-    /// The task as it is now, with the response that shows it; `None` when it is not there. Ends before `deadline`.
+    /// The task as it is now, with the response that shows it; `None` when it is not there. Ends
+    /// before `deadline`.
     fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Found<T>>;
 
     /// The operation that polls.
@@ -38,47 +51,49 @@ pub(crate) trait Find<T>: Send {
 
     /// The task that is polled.
     fn target(&self) -> WaitTarget;
+
+    /// What the task's state means.
+    fn progress(&self, task: &T) -> Progress;
 }
 
-/// Asks for one task by its ID, where an operation can.
-type Show<T> = Box<dyn Fn(String, Duration) -> BoxFuture<'static, Found<T>> + Send + Sync>;
-
 /// Finds a task by the operation that shows it, or else in the list.
-pub(crate) struct Finder<R: ListRequest> {
-    list: R,
+pub(crate) struct Finder<T> {
+    list: Request,
     target: Target,
-    show: Option<(&'static str, Show<TaskOf<R>>)>,
     /// When the task began, while a narrow window around that shows it.
     began: Option<Timestamp>,
     /// Whether such a window failed to show it.
     wide: bool,
+    task: PhantomData<fn() -> T>,
 }
 
-pub(crate) type TaskOf<R> = <<R as ListRequest>::List as TaskList>::Task;
-
-impl<R: ListRequest> Finder<R> {
-    pub(crate) fn new(list: R, target: Target) -> Self {
-        let (show, began, wide) = (None, None, false);
+impl<T: ListItem> Finder<T> {
+    pub(crate) fn new(list: Request, target: Target) -> Self {
         Self {
             list,
             target,
-            show,
-            began,
-            wide,
+            began: None,
+            wide: false,
+            task: PhantomData,
         }
     }
 
-    pub(crate) fn showing<F, O>(mut self, operation: &'static str, show: F) -> Self
-    where
-        F: Fn(String, Duration) -> O + Send + Sync + 'static,
-        O: Future<Output = Found<TaskOf<R>>> + Send + 'static,
-    {
-        let show: Show<_> = Box::new(move |id, deadline| Box::pin(show(id, deadline)));
-        self.show = Some((operation, show));
-        self
+    fn waiting(&self) -> Option<&'static Waiting> {
+        self.list.operation().waiting.as_ref()
     }
 
-    async fn named(&mut self, deadline: Duration) -> Found<TaskOf<R>> {
+    fn show(&self) -> Option<&'static Operation> {
+        self.waiting()?.show
+    }
+
+    async fn shown(&self, show: &'static Operation, id: &str, deadline: Duration) -> Found<T> {
+        let mut arguments = self.list.arguments().to_vec();
+        arguments.push(id.to_owned());
+        let request = Request::new(self.list.context(), show, arguments);
+        request.with_deadline(deadline).find_one().await
+    }
+
+    async fn named(&mut self, deadline: Duration) -> Found<T> {
         let Target::Named(name, since) = &self.target else {
             return Ok(None);
         };
@@ -89,13 +104,12 @@ impl<R: ListRequest> Finder<R> {
         let window = self
             .list
             .clone()
-            .within(TimeBound::lower(since), TimeBound::Unbounded)
+            .within(Some(TimeBound::lower(since)), None)
             .with_deadline(deadline);
         let mut newest = None;
-        let began = |task: &TaskOf<R>| task.created_at()?.get();
-        scan_pages(window, |task, response| {
+        scan_pages(window, |task: &T, response| {
             let time = began(task).filter(|time| *time >= since);
-            if task.name() == Some(name)
+            if task.label() == Some(name.as_str())
                 && time.is_some()
                 && newest.as_ref().is_none_or(|(_, newest)| time > *newest)
             {
@@ -108,24 +122,25 @@ impl<R: ListRequest> Finder<R> {
             return Ok(None);
         };
         // One without an ID can only be found by its name again.
-        if !task.id().is_empty() {
-            self.target = Target::Id(task.id().to_owned());
+        if !task.identity().is_empty() {
+            self.target = Target::Id(task.identity().to_owned());
             self.began = time;
         }
         Ok(Some(task))
     }
 
-    async fn listed(&mut self, deadline: Duration) -> Found<TaskOf<R>> {
+    async fn listed(&mut self, deadline: Duration) -> Found<T> {
         let Target::Id(id) = &self.target else {
             return Ok(None);
         };
         let list = self.list.clone().with_deadline(deadline);
-        let with_id = |task: &TaskOf<R>, _: &RawResponse| task.id() == id;
+        let with_id = |task: &T, _: &RawResponse| task.identity() == id;
         let narrowed = self.began.filter(|_| !self.wide);
         if let Some(began) = narrowed {
             let since = TimeBound::lower(began.saturating_sub(START_TIME_MARGIN).unwrap_or(began));
             let until = TimeBound::upper(began.saturating_add(START_TIME_MARGIN).unwrap_or(began));
-            let found = scan_pages(list.clone().within(since, until), with_id).await?;
+            let window = list.clone().within(Some(since), Some(until));
+            let found = scan_pages(window, with_id).await?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -134,31 +149,31 @@ impl<R: ListRequest> Finder<R> {
         if let Some(task) = &found {
             // Times then mean something else to the service than to the task.
             self.wide |= narrowed.is_some();
-            self.began = task.created_at().and_then(|time| time.get());
+            self.began = began(&**task);
         }
         Ok(found)
     }
 }
 
-impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
-    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Found<TaskOf<R>>> {
+impl<T: ListItem> Find<T> for Finder<T> {
+    fn find(&mut self, deadline: Duration) -> BoxFuture<'_, Found<T>> {
         Box::pin(async move {
             let Target::Id(id) = &self.target else {
                 return self.named(deadline).await;
             };
-            params::path_segment("task ID", id)
+            params::check_path_segment("task ID", id)
                 .map_err(|error| error.with_operation(self.operation()))?;
-            match &self.show {
-                Some((_, show)) => show(id.clone(), deadline).await,
+            match self.show() {
+                Some(show) => self.shown(show, id, deadline).await,
                 None => self.listed(deadline).await,
             }
         })
     }
 
     fn operation(&self) -> &'static str {
-        match (&self.target, &self.show) {
-            (Target::Id(_), Some((operation, _))) => operation,
-            _ => R::OPERATION,
+        match (&self.target, self.show()) {
+            (Target::Id(_), Some(show)) => show.operation_id,
+            _ => self.list.operation().operation_id,
         }
     }
 
@@ -171,6 +186,23 @@ impl<R: ListRequest> Find<TaskOf<R>> for Finder<R> {
             },
         }
     }
+
+    fn progress(&self, task: &T) -> Progress {
+        let (Some(waiting), Some(state)) = (self.waiting(), task.state()) else {
+            return Progress::Running;
+        };
+        if waiting.success.contains(&state) {
+            Progress::Succeeded
+        } else if waiting.failure.contains(&state) {
+            Progress::Failed
+        } else {
+            Progress::Running
+        }
+    }
+}
+
+fn began(task: &impl ListItem) -> Option<Timestamp> {
+    task.started()?.get()
 }
 
 /// Bodies show milliseconds: a task may have begun later in the one they show.
@@ -182,17 +214,17 @@ fn floor_to_millisecond(time: Timestamp) -> Timestamp {
 }
 
 /// The first task that is `wanted`, in a bounded number of pages.
-async fn scan_pages<R: ListRequest>(
-    request: R,
-    mut wanted: impl FnMut(&TaskOf<R>, &RawResponse) -> bool,
-) -> Found<TaskOf<R>> {
-    let mut pager = Pager::new(request);
+async fn scan_pages<T: ListItem>(
+    request: Request,
+    mut wanted: impl FnMut(&T, &RawResponse) -> bool,
+) -> Found<T> {
+    let mut pager = Pager::<T::Body>::new(request);
     for _ in 0..MAX_PAGES_SEARCHED {
         let Some(page) = pager.next().await? else {
             break;
         };
         let response = page.raw();
-        if let Some(task) = page.tasks().iter().find(|task| wanted(task, response)) {
+        if let Some(task) = page.items().iter().find(|task| wanted(task, response)) {
             return Ok(Some(Response::new(task.clone(), response.clone())));
         }
     }

@@ -12,13 +12,14 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
-use hwtasks_api::{Task, TaskStatus};
+use hwtasks_api::Task;
 
 use crate::error::{Error, WaitTarget};
-use crate::list::pager::{ListRequest, TaskList};
+use crate::list::ListItem;
+use crate::request::Request;
 use crate::transport::response::RawResponse;
 use crate::transport::time::SharedTimeSource;
-use crate::wait::find::{Find, Finder};
+use crate::wait::find::{Find, Finder, Progress, Target};
 
 /// How long before the timeout the final poll starts, at most: its response must arrive in time.
 const FINAL_POLL_MARGIN: Duration = Duration::from_secs(2);
@@ -78,10 +79,19 @@ enum State<T> {
 }
 
 impl<T: Task + Clone + PartialEq> Wait<T> {
-    pub(crate) fn new<R>(time: SharedTimeSource, finder: Finder<R>) -> Self
+    pub(crate) fn new(list: Request, id: String) -> Self
     where
-        R: ListRequest<List: TaskList<Task = T>>,
+        T: ListItem,
     {
+        Self::of(list, Target::Id(id))
+    }
+
+    fn of(list: Request, target: Target) -> Self
+    where
+        T: ListItem,
+    {
+        let time = list.context().time();
+        let finder = Finder::<T>::new(list, target);
         let target = finder.target();
         let options = PollOptions {
             time,
@@ -264,7 +274,7 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
         }
     }
 
-    /// PollOptions until the task has changed, which is then `last`.
+    /// Polls until the task has changed, which is then `last`.
     async fn change(&mut self) -> Result<PollEvent, Error> {
         loop {
             self.sleep_until_next_poll().await?;
@@ -272,15 +282,17 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
             let Some(task) = self.poll_once().await? else {
                 continue;
             };
-            let status = task.status().filter(|status| status.is_terminal());
-            if let Some(status) = status {
-                if *status != TaskStatus::Success {
+            match self.options.finder.progress(&task) {
+                Progress::Running => {}
+                Progress::Succeeded => {
+                    self.last = Some(task);
+                    return Ok(PollEvent::Succeeded);
+                }
+                Progress::Failed => {
                     return Err(self
                         .with_last_response(Error::task_failed(task))
                         .with_operation(operation));
                 }
-                self.last = Some(task);
-                return Ok(PollEvent::Succeeded);
             }
             if self.last.as_ref() != Some(&task) {
                 self.last = Some(task);
