@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::Language;
 use crate::ir::Type;
-use crate::words::{quoted, snake};
+use crate::words::{label, quoted, snake};
 
 /// The longest line that rustfmt leaves alone.
 const WIDTH: usize = 100;
@@ -49,6 +49,33 @@ fn filters(environment: &mut Environment<'_>) {
         },
     );
     environment.add_filter(
+        "rust_nouns",
+        |Serde(parameters): Serde<Vec<Named>>| -> Vec<String> {
+            let labels = parameters.iter().map(|parameter| label(&parameter.name));
+            let nouns = labels.map(|label| label.trim_end_matches(" ID").to_owned());
+            nouns.collect()
+        },
+    );
+    environment.add_filter(
+        "rust_examples",
+        |Serde(parameters): Serde<Vec<Named>>| -> Vec<String> {
+            let examples = parameters
+                .iter()
+                .filter_map(|p| p.example.as_ref()?.as_str());
+            examples.map(|example| quoted(example, '"')).collect()
+        },
+    );
+    environment.add_filter(
+        "rust_schemas",
+        |Serde(schemas): Serde<Vec<NamedSchema>>| -> Vec<String> {
+            schemas.into_iter().map(|schema| schema.name).collect()
+        },
+    );
+    environment.add_filter(
+        "rust_first_value",
+        |Serde(schemas): Serde<Vec<NamedSchema>>, name: &str| first_value(&schemas, name),
+    );
+    environment.add_filter(
         "rust_into",
         |Serde(parameters): Serde<Vec<Named>>| -> Vec<String> {
             parameters
@@ -78,14 +105,35 @@ struct Named {
     kind: Type,
     minimum: Option<i64>,
     format_maximum: Option<i64>,
+    example: Option<serde_json::Value>,
+}
+
+/// The members of a schema that a use declaration or an example is made of.
+#[derive(Deserialize)]
+struct NamedSchema {
+    name: String,
+    #[serde(default)]
+    values: Vec<KnownValue>,
+}
+
+#[derive(Deserialize)]
+struct KnownValue {
+    value: String,
+}
+
+/// The first value of an open set, quoted.
+fn first_value(schemas: &[NamedSchema], name: &str) -> String {
+    let schema = schemas.iter().find(|schema| schema.name == name);
+    let value = schema.and_then(|schema| schema.values.first());
+    quoted(value.map_or("", |known| &known.value), '"')
 }
 
 fn path_parameters(parameters: &[Named]) -> Vec<String> {
     let element = |parameter: &Named| match parameter.role.as_str() {
         "project" => "PathParameter::Project".to_owned(),
         _ => {
-            let label = crate::words::label(&parameter.name);
-            format!("PathParameter::Argument({})", quoted(&label, '"'))
+            let label = quoted(&label(&parameter.name), '"');
+            format!("PathParameter::Argument({label})")
         }
     };
     parameters.iter().map(element).collect()

@@ -38,7 +38,25 @@ impl Dcs {
     ///
     /// # Errors
     ///
-    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when a path names nothing.
+    /// [`Error`] lists all kinds. [`is_not_found`](Error::is_not_found) is true when there is no such
+    /// instance.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let page = client.dcs().list_v1("5560df16-cebf-4473-95c4-d1b573c16e79").limit(10).await?;
+    /// for item in &page.tasks {
+    ///     println!("{} {:?}", item.id, item.status);
+    /// }
+    /// # assert!(!page.tasks.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ListDcsTasksV1")]
     pub fn list_v1(&self, instance_id: impl Into<String>) -> ListDcsTasksV1 {
         let arguments = vec![instance_id.into()];
@@ -57,16 +75,53 @@ impl Dcs {
     ///
     /// # Errors
     ///
-    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when a path names nothing.
+    /// [`Error`] lists all kinds. [`is_not_found`](Error::is_not_found) is true when there is no such
+    /// instance.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let page = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").limit(10).await?;
+    /// for item in &page.tasks {
+    ///     println!("{} {:?}", item.id, item.status);
+    /// }
+    /// # assert!(!page.tasks.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListDcsTasks")]
     pub fn list(&self, instance_id: impl Into<String>) -> ListDcsTasks {
         let arguments = vec![instance_id.into()];
         let request = Request::new(&self.context, &operations::LIST_DCS_TASKS, arguments);
         ListDcsTasks { request }
     }
 
-    /// All tasks of many instance IDs, some at a time.
+    /// Reads all tasks of many instances, with a limited number of concurrent calls.
     ///
-    /// IDs are moved into the sweep as it comes to them; clone a list that is needed afterwards.
+    /// The sweep owns the iterator and takes each ID when its call begins. Clone a list that you
+    /// need afterwards.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let ids = ["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"];
+    /// let mut sweep = client.dcs().sweep(ids).concurrency(64);
+    /// while let Some(one) = sweep.next().await {
+    ///     println!("{}: {:?}", one.instance_id, one.result.map(|items| items.len()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sweep<I>(&self, instance_ids: I) -> crate::Sweep<hwtasks_api::DcsTask>
     where
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
@@ -75,9 +130,27 @@ impl Dcs {
         crate::Sweep::new(&self.context, list, instance_ids)
     }
 
-    /// Waits for one of the tasks to end.
+    /// Waits for a task to end.
     ///
-    /// No operation shows one alone, so the wait finds it in the list.
+    /// No operation shows one task, so each poll searches the list: at most 20 pages of the
+    /// largest size. Once the start of the task is known, it searches around that time first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let task = client
+    ///     .dcs()
+    ///     .wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abf6e1e72c12e7c0172c15b508500aa")
+    ///     .await?;
+    /// println!("{:?}", task.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait(
         &self,
         instance_id: impl Into<String>,
@@ -88,8 +161,22 @@ impl Dcs {
         crate::Wait::new(list, task_id.into())
     }
 
-    /// Waits for the newest of the tasks of a name to end, of those that
-    /// started since a time.
+    /// Waits for the newest task of a name to end, of those that started since a time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+    /// let before = jiff::Timestamp::now();
+    /// // ... start the task ...
+    /// let task = client
+    ///     .dcs()
+    ///     .wait_by_name("5560df16-cebf-4473-95c4-d1b573c16e79", "ChangeInstanceSpec")
+    ///     .since(before)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait_by_name(
         &self,
         instance_id: impl Into<String>,
@@ -101,9 +188,9 @@ impl Dcs {
     }
 }
 
-/// List the background tasks of a DCS instance (V1.0). Await it to send it.
+/// The request of [`Dcs::list_v1`]. Await it to send it.
 ///
-/// Made by [`Dcs::list_v1`].
+/// List the background tasks of a DCS instance (V1.0).
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct ListDcsTasksV1 {
@@ -124,7 +211,7 @@ impl ListDcsTasksV1 {
     }
 
     /// Start of the time window. The document gives no time zone; UTC is assumed, as in V2. The
-    /// service knows whole seconds: rounded down, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded down, so that nothing is lost.
     pub fn since<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -134,7 +221,7 @@ impl ListDcsTasksV1 {
     }
 
     /// End of the time window. The document gives no time zone; UTC is assumed, as in V2. The
-    /// service knows whole seconds: rounded up, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded up, so that nothing is lost.
     pub fn until<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -144,11 +231,44 @@ impl ListDcsTasksV1 {
     }
 
     /// The tasks, over as many pages as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut items = client.dcs().list_v1("5560df16-cebf-4473-95c4-d1b573c16e79").items();
+    /// while let Some(item) = items.next().await {
+    ///     println!("{:?}", item?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn items(self) -> crate::Items<hwtasks_api::DcsTaskV1> {
         crate::Items::new(self.request)
     }
 
     /// The pages, one request each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut pages = client.dcs().list_v1("5560df16-cebf-4473-95c4-d1b573c16e79").pages();
+    /// while let Some(page) = pages.next().await {
+    ///     let page = page?;
+    ///     println!("request {:?}: {} items", page.request_id(), page.tasks.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pages(self) -> crate::Pages<hwtasks_api::DcsTaskListV1> {
         crate::Pages::new(self.request)
     }
@@ -163,9 +283,9 @@ impl IntoFuture for ListDcsTasksV1 {
     }
 }
 
-/// List the background tasks of a DCS instance. Await it to send it.
+/// The request of [`Dcs::list`]. Await it to send it.
 ///
-/// Made by [`Dcs::list`].
+/// List the background tasks of a DCS instance.
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct ListDcsTasks {
@@ -187,8 +307,8 @@ impl ListDcsTasks {
     }
 
     /// Start of the time window, in UTC. The table of the document names the parameter
-    /// `start_time`, its request example `begin_time`. The table is right. The service knows whole
-    /// seconds: rounded down, so that nothing is lost.
+    /// `start_time`, its request example `begin_time`. The table is right. The service takes whole
+    /// seconds: the time is rounded down, so that nothing is lost.
     pub fn since<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -197,8 +317,8 @@ impl ListDcsTasks {
         self
     }
 
-    /// End of the time window, in UTC. The service knows whole seconds: rounded up, so that nothing
-    /// is lost.
+    /// End of the time window, in UTC. The service takes whole seconds: the time is rounded up, so
+    /// that nothing is lost.
     pub fn until<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -208,11 +328,44 @@ impl ListDcsTasks {
     }
 
     /// The tasks, over as many pages as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut items = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").items();
+    /// while let Some(item) = items.next().await {
+    ///     println!("{:?}", item?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn items(self) -> crate::Items<hwtasks_api::DcsTask> {
         crate::Items::new(self.request)
     }
 
     /// The pages, one request each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut pages = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").pages();
+    /// while let Some(page) = pages.next().await {
+    ///     let page = page?;
+    ///     println!("request {:?}: {} items", page.request_id(), page.tasks.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pages(self) -> crate::Pages<hwtasks_api::DcsTaskList> {
         crate::Pages::new(self.request)
     }

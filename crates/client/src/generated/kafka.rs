@@ -35,16 +35,53 @@ impl Kafka {
     ///
     /// # Errors
     ///
-    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when a path names nothing.
+    /// [`Error`] lists all kinds. [`is_not_found`](Error::is_not_found) is true when there is no such
+    /// instance.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let page = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").limit(10).await?;
+    /// for item in &page.tasks {
+    ///     println!("{} {:?}", item.id, item.status);
+    /// }
+    /// # assert!(!page.tasks.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListKafkaTasks")]
     pub fn list(&self, instance_id: impl Into<String>) -> ListKafkaTasks {
         let arguments = vec![instance_id.into()];
         let request = Request::new(&self.context, &operations::LIST_KAFKA_TASKS, arguments);
         ListKafkaTasks { request }
     }
 
-    /// All tasks of many instance IDs, some at a time.
+    /// Reads all tasks of many instances, with a limited number of concurrent calls.
     ///
-    /// IDs are moved into the sweep as it comes to them; clone a list that is needed afterwards.
+    /// The sweep owns the iterator and takes each ID when its call begins. Clone a list that you
+    /// need afterwards.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let ids = ["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"];
+    /// let mut sweep = client.kafka().sweep(ids).concurrency(64);
+    /// while let Some(one) = sweep.next().await {
+    ///     println!("{}: {:?}", one.instance_id, one.result.map(|items| items.len()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sweep<I>(&self, instance_ids: I) -> crate::Sweep<hwtasks_api::KafkaTask>
     where
         I: IntoIterator<Item: Into<String> + 'static, IntoIter: Send + 'static>,
@@ -53,7 +90,24 @@ impl Kafka {
         crate::Sweep::new(&self.context, list, instance_ids)
     }
 
-    /// Waits for one of the tasks to end.
+    /// Waits for a task to end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let task = client
+    ///     .kafka()
+    ///     .wait("5560df16-cebf-4473-95c4-d1b573c16e79", "8abfa7b272adc5b40172b73130065ae7")
+    ///     .await?;
+    /// println!("{:?}", task.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait(
         &self,
         instance_id: impl Into<String>,
@@ -64,8 +118,22 @@ impl Kafka {
         crate::Wait::new(list, task_id.into())
     }
 
-    /// Waits for the newest of the tasks of a name to end, of those that
-    /// started since a time.
+    /// Waits for the newest task of a name to end, of those that started since a time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(client: hwtasks::Client) -> Result<(), hwtasks::Error> {
+    /// let before = jiff::Timestamp::now();
+    /// // ... start the task ...
+    /// let task = client
+    ///     .kafka()
+    ///     .wait_by_name("5560df16-cebf-4473-95c4-d1b573c16e79", "ChangeInstanceSpec")
+    ///     .since(before)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait_by_name(
         &self,
         instance_id: impl Into<String>,
@@ -84,9 +152,28 @@ impl Kafka {
     /// The request in the document:
     /// `GET https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks/{task_id}`
     ///
+    /// The method returns the one item of that list. Any other list is an error of the kind
+    /// [`Unexpected`](crate::ErrorKind::Unexpected).
+    ///
     /// # Errors
     ///
-    /// See [`Error`]; [`is_not_found`](Error::is_not_found) when a path names nothing.
+    /// [`Error`] lists all kinds. [`is_not_found`](Error::is_not_found) is true when there is no such
+    /// instance or task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let shown = client.kafka().show("5560df16-cebf-4473-95c4-d1b573c16e79", "8abfa7b272adc5b40172b73130065ae7").await?;
+    /// println!("{shown:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ShowKafkaTask")]
     pub fn show(
         &self,
         instance_id: impl Into<String>,
@@ -98,9 +185,9 @@ impl Kafka {
     }
 }
 
-/// List the background tasks of a Kafka instance. Await it to send it.
+/// The request of [`Kafka::list`]. Await it to send it.
 ///
-/// Made by [`Kafka::list`].
+/// List the background tasks of a Kafka instance.
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct ListKafkaTasks {
@@ -124,7 +211,7 @@ impl ListKafkaTasks {
     }
 
     /// Start of the time window. The document gives no time zone; UTC is assumed, as in DCS. The
-    /// service knows whole seconds: rounded down, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded down, so that nothing is lost.
     pub fn since<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -134,7 +221,7 @@ impl ListKafkaTasks {
     }
 
     /// End of the time window. The document gives no time zone; UTC is assumed, as in DCS. The
-    /// service knows whole seconds: rounded up, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded up, so that nothing is lost.
     pub fn until<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -144,11 +231,44 @@ impl ListKafkaTasks {
     }
 
     /// The tasks, over as many pages as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut items = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").items();
+    /// while let Some(item) = items.next().await {
+    ///     println!("{:?}", item?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn items(self) -> crate::Items<hwtasks_api::KafkaTask> {
         crate::Items::new(self.request)
     }
 
     /// The pages, one request each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut pages = client.kafka().list("5560df16-cebf-4473-95c4-d1b573c16e79").pages();
+    /// while let Some(page) = pages.next().await {
+    ///     let page = page?;
+    ///     println!("request {:?}: {} items", page.request_id(), page.tasks.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pages(self) -> crate::Pages<hwtasks_api::KafkaTaskList> {
         crate::Pages::new(self.request)
     }
@@ -163,9 +283,9 @@ impl IntoFuture for ListKafkaTasks {
     }
 }
 
-/// Show a background task of a Kafka instance. Await it to send it.
+/// The request of [`Kafka::show`]. Await it to send it.
 ///
-/// Made by [`Kafka::show`].
+/// Show a background task of a Kafka instance.
 #[derive(Clone, Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct ShowKafkaTask {
