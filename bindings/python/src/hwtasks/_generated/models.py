@@ -31,7 +31,7 @@ class Task(model.TaskItem):
     id: str
     """ID of the task."""
     name: TaskName | None = None
-    """Kind of the task."""
+    """Kind of a task."""
     user_name: str | None = None
     """Name of the user who started the task."""
     user_id: str | None = None
@@ -39,7 +39,7 @@ class Task(model.TaskItem):
     params: str | None = None
     """Parameters of the task, as text."""
     status: TaskStatus | None = None
-    """State of the task: `SUCCESS`, `FAILED`, `EXECUTING`, `CREATED` or `WAITING`."""
+    """State of a task."""
     created_at: Timestamp | None = None
     """When the task started."""
     updated_at: Timestamp | None = None
