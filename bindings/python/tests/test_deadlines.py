@@ -150,7 +150,9 @@ async def test_timeout_after_a_retried_response_raises_that_response(
 async def test_hanging_provider_ends_at_the_call_timeout(
     connect: Connect, server: Server, hang: threading.Event
 ) -> None:
-    with pytest.raises(HwtasksError, match=r"no credentials: slow: no credentials within 0\.") as caught:
+    with pytest.raises(
+        HwtasksError, match=r"no credentials: slow: no credentials within 0\."
+    ) as caught:
         await connect(credentials=Slow(hang), clock=SystemClock(), timeout=0.2).kafka.list("i")
     assert caught.value.is_credentials
     assert caught.value.is_retryable

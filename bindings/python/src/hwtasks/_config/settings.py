@@ -188,8 +188,6 @@ def _http(given: dict[str, Any]) -> HttpSettings:
             "proxy and user_agent_suffix do not apply to http_client: configure them there"
         )
     if suffix is not None and not _PRINTABLE.fullmatch(suffix):
-        raise new_error.invalid_input(
-            "the user agent suffix is not printable ASCII"
-        )
+        raise new_error.invalid_input("the user agent suffix is not printable ASCII")
     user_agent = USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}"
     return HttpSettings(user_agent, proxy, given.get("connect_timeout", Limits().connect))
