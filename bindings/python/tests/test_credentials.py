@@ -201,7 +201,7 @@ async def test_metadata_provider_fetches_and_refreshes_keys(
         ),
         (
             [FakeResponse(b"t"), FakeResponse({"credential": {"secret": "the-secret"}})],
-            "not the keys",
+            "does not hold the keys",
             False,
         ),
     ],
@@ -435,7 +435,7 @@ async def test_project_id_is_looked_up_once_by_region_name(
 async def test_project_lookup_with_two_matches_raises(half: Half, server: Server) -> None:
     server.responds({"projects": [{"id": "a", "name": "r"}, {"id": "b", "name": "r"}]})
     client = half.client(region="r", kafka_endpoint=server.url, iam_endpoint=server.url, token="t")
-    why = "the project ID cannot be looked up at IAM: IAM knows 2 projects named 'r'"
+    why = "the project ID cannot be looked up at IAM: IAM has 2 projects named 'r'"
     with pytest.raises(HwtasksError, match=why) as caught:
         await client.load()
     assert caught.value.kind is ErrorKind.UNEXPECTED
