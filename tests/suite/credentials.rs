@@ -231,7 +231,7 @@ async fn cache_cancelled_refresh_is_made_by_the_next_caller() {
     // Cancelled before the provider responds.
     tokio::select! {
         biased;
-        _ = cached.provide() => panic!("it does not response at once"),
+        _ = cached.provide() => panic!("the provider should still be pending"),
         () = std::future::ready(()) => {}
     }
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::spec::{self, Document, dcs, kafka};
+use crate::support::spec::{self, Document, dcs, kafka};
 
 /// Rows of each document, counted in it by hand: parameters, then fields of bodies and errors.
 const COUNTS: [(&str, usize, usize); 5] = [

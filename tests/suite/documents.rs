@@ -416,7 +416,7 @@ const DOCUMENTS: [&str; 6] = [
 fn inlined(path: &str) -> Value {
     let document = committed(path);
     let mut inlined = document.clone();
-    crate::spec::inline(&mut inlined["paths"], &document);
+    crate::support::spec::inline(&mut inlined["paths"], &document);
     inlined
 }
 

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::spec::{self, Document};
+use crate::support::spec::{self, Document};
 
 /// Reads a body that must be accepted.
 fn read<T: DeserializeOwned>(body: Value) -> T {

@@ -11,7 +11,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Deserialize;
 
-use crate::words;
+use crate::naming;
 
 /// The templates of a folder and its subfolders, by their paths from it.
 ///
@@ -58,19 +58,19 @@ pub fn environment(templates: &BTreeMap<String, String>) -> Result<Environment<'
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_syntax(syntax);
-    environment.add_filter("snake", |text: &str| words::snake(text));
-    environment.add_filter("screaming", |text: &str| words::screaming(text));
-    environment.add_filter("camel", |text: &str| words::camel(text));
-    environment.add_filter("pascal", |text: &str| words::pascal(text));
-    environment.add_filter("label", |text: &str| words::label(text));
-    environment.add_filter("sentence", |text: &str| words::sentence(text));
-    environment.add_filter("first_sentence", |text: &str| words::first_sentence(text));
+    environment.add_filter("snake", |text: &str| naming::snake(text));
+    environment.add_filter("screaming", |text: &str| naming::screaming(text));
+    environment.add_filter("camel", |text: &str| naming::camel(text));
+    environment.add_filter("pascal", |text: &str| naming::pascal(text));
+    environment.add_filter("label", |text: &str| naming::label(text));
+    environment.add_filter("sentence", |text: &str| naming::sentence(text));
+    environment.add_filter("first_sentence", |text: &str| naming::first_sentence(text));
     environment.add_filter("parameter_text", |Serde(parameter): Serde<Described>| {
         parameter.text()
     });
-    environment.add_filter("doc", words::doc);
-    environment.add_filter("double_quoted", |text: &str| words::quoted(text, '"'));
-    environment.add_filter("single_quoted", |text: &str| words::quoted(text, '\''));
+    environment.add_filter("doc", naming::doc);
+    environment.add_filter("double_quoted", |text: &str| naming::quoted(text, '"'));
+    environment.add_filter("single_quoted", |text: &str| naming::quoted(text, '\''));
     let sources = templates.clone();
     environment.set_loader(move |name| Ok(sources.get(name).cloned()));
     Ok(environment)
@@ -102,10 +102,10 @@ impl Described {
         let Some(first) = facts.first_mut() else {
             return self.description.clone();
         };
-        *first = words::capitalized_first(first);
+        *first = naming::capitalized_first(first);
         format!(
             "{} {}.",
-            words::sentence(&self.description),
+            naming::sentence(&self.description),
             facts.join(", ")
         )
     }

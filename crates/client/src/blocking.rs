@@ -56,7 +56,7 @@ pub type Dcs = Blocking<crate::Dcs>;
 /// The operations of Kafka; made by [`Client::kafka`].
 pub type Kafka = Blocking<crate::Kafka>;
 
-/// Something async of this crate, for use without `.await`.
+/// Blocking wrapper of a client, service or request.
 #[derive(Clone)]
 #[must_use = "a request is sent by `send`"]
 pub struct Blocking<R> {
@@ -86,22 +86,22 @@ impl<R> Blocking<R> {
         }
     }
 
-    /// The async one, for what is not asked over the network: [`crate::Client::project_id`] and
+    /// Borrows the wrapped async value, for methods that do no I/O: [`crate::Client::project_id`] and
     /// [`crate::Client::origins`] of a client.
     pub fn as_async(&self) -> &R {
         &self.inner
     }
 
-    /// The async one.
+    /// Unwraps the async value.
     pub fn into_async(self) -> R {
         self.inner
     }
 
-    /// Sends it, and waits for what comes of it.
+    /// Sends the request and blocks until it completes.
     ///
     /// # Errors
     ///
-    /// As the async one, and [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an
+    /// Those of the async request, and [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an
     /// async context.
     pub fn send<T>(self) -> Result<T, Error>
     where
@@ -118,15 +118,15 @@ impl<R: fmt::Debug> fmt::Debug for Blocking<R> {
 }
 
 impl Client {
-    /// Makes an async client one that blocks.
+    /// Wraps an async client.
     ///
-    /// Take one that no other runtime has called with, or that its runtime goes on to run:
-    /// connections that are open already are driven by the runtime that opened them.
+    /// Use a client that has sent no request yet, or keep its original runtime running: open
+    /// connections belong to the runtime that opened them.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the system gives no runtime,
-    /// for want of file descriptors.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the runtime cannot be
+    /// created, for example because file descriptors are exhausted.
     pub fn new(client: crate::Client) -> Result<Self, Error> {
         Ok(Self {
             inner: client,
@@ -217,7 +217,7 @@ setting!([T: Send + 'static] Sweep<T> {
 });
 
 impl<T: Task + Clone + PartialEq> Blocking<Wait<T>> {
-    /// The task each time it is seen changed, the last time as SUCCESS.
+    /// Iterates over the task at each change; the last item has the status SUCCESS.
     ///
     /// ```no_run
     /// # fn example(client: hwtasks::blocking::Client) -> Result<(), hwtasks::Error> {
@@ -233,7 +233,7 @@ impl<T: Task + Clone + PartialEq> Blocking<Wait<T>> {
 }
 
 impl<T: Task + Clone + PartialEq> Blocking<WaitByName<T>> {
-    /// As [`since`](WaitByName::since) of the async one.
+    /// Same as [`since`](WaitByName::since) of the async type.
     pub fn since(self, time: impl TryInto<Timestamp, Error: fmt::Display>) -> Blocking<Wait<T>> {
         self.map(|wait| wait.since(time))
     }
@@ -267,7 +267,7 @@ impl<T: Send + 'static> Blocking<Sweep<T>> {
     }
 }
 
-/// What an async stream yields, as an iterator.
+/// Blocking iterator over an async stream.
 ///
 /// It ends with the first error. Besides those of the stream, that is
 /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an async context.

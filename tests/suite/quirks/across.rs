@@ -5,7 +5,7 @@ use hwtasks_api::dcs::{ListDcsTasksQuery, ListDcsTasksV1Query};
 use hwtasks_api::kafka::ListKafkaTasksQuery;
 use serde_json::{Value, json};
 
-use crate::spec::{self, dcs, kafka, merged};
+use crate::support::spec::{self, dcs, kafka, merged};
 
 #[test]
 fn q45_four_ways_to_page() {

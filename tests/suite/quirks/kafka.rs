@@ -5,7 +5,7 @@ use hwtasks_api::{ErrorResponse, TaskPath, TaskStatus, examples};
 use serde_json::{Value, json};
 
 use super::{again, assert_open_set, assert_responses, read, refuse};
-use crate::spec::{self, dcs, kafka};
+use crate::support::spec::{self, dcs, kafka};
 
 fn list(example: examples::Example) -> KafkaTaskList {
     serde_json::from_str(example.body).unwrap_or_else(|error| panic!("{}: {error}", example.name))

@@ -6,7 +6,7 @@ use hwtasks_api::{ErrorCode, ErrorResponse, TaskCount, TaskName, TaskStatus, exa
 use serde_json::{Value, json};
 
 use super::{again, assert_responses, read, refuse};
-use crate::spec::{self, dcs, kafka};
+use crate::support::spec::{self, dcs, kafka};
 
 const QUERY: [&str; 4] = ["start", "limit", "beginTime", "endTime"];
 

@@ -3,6 +3,7 @@
 pub(crate) mod emulated;
 pub(crate) mod script;
 pub(crate) mod server;
+pub(crate) mod spec;
 
 use std::net::TcpListener;
 

@@ -11,7 +11,7 @@ use super::Language;
 use super::synchronous::synchronous;
 use crate::files::FileSet;
 use crate::ir::Type;
-use crate::words;
+use crate::naming;
 
 /// The language.
 pub const PYTHON: Language = Language {
@@ -62,7 +62,7 @@ fn escaped(text: &str) -> String {
 
 /// Paragraphs of a docstring, wrapped below an indentation, without the quotes around it.
 fn python_doc(text: &str, indent: usize) -> String {
-    words::doc(&escaped(text), &" ".repeat(indent), WIDTH)
+    naming::doc(&escaped(text), &" ".repeat(indent), WIDTH)
 }
 
 /// A docstring, with the quotes: on one line, or its first sentence before the rest.

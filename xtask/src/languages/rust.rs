@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::Language;
 use crate::ir::Type;
-use crate::words::{label, quoted, snake};
+use crate::naming::{label, quoted, snake};
 
 /// The longest line that rustfmt leaves alone.
 const WIDTH: usize = 100;
@@ -227,5 +227,5 @@ fn rust_doc(text: &str, indent: usize) -> Result<String, Error> {
     let prefix = format!("{}/// ", " ".repeat(indent));
     // What rustdoc would take for a link is none in a description.
     let text = text.replace('[', "\\[").replace(']', "\\]");
-    Ok(crate::words::doc(&text, &prefix, 100))
+    Ok(crate::naming::doc(&text, &prefix, 100))
 }

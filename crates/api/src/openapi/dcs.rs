@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::components::Shared;
 use super::contract::{Facade, Pagination, TimeWindow, Waiter};
-use super::links::Links;
+use super::external_docs::Links;
 use super::responses::{DCS, DCS_V1, DcsList, DcsListV1};
 use super::security::Security;
 use crate::dcs::{DcsTaskList, DcsTaskListV1, ListDcsTasksQuery, ListDcsTasksV1Query};

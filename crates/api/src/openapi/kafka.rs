@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::components::Shared;
 use super::contract::{Facade, Pagination, TimeWindow, Waiter};
-use super::links::Links;
+use super::external_docs::Links;
 use super::responses::{KAFKA, KafkaList, KafkaShow};
 use super::security::Security;
 use crate::kafka::{KafkaTaskList, ListKafkaTasksQuery};

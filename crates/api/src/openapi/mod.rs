@@ -14,8 +14,8 @@
 mod components;
 mod contract;
 mod dcs;
+mod external_docs;
 mod kafka;
-mod links;
 mod merge;
 mod responses;
 mod security;

@@ -103,8 +103,9 @@ impl Error {
         self.0.kind == ErrorKind::Credentials
     }
 
-    /// The same call may succeed later. Includes every failure that the client itself retries, and
-    /// credentials whose source was unreachable. A [wait](crate::Wait) continues after it.
+    /// The same call may succeed later. True for every failure that the client retries, and for an
+    /// unreachable credentials source. Once the service has responded, a [wait](crate::Wait) tolerates
+    /// such errors for its [grace period](crate::Wait::not_found_grace).
     ///
     /// # Troubleshooting
     ///

@@ -66,7 +66,7 @@ impl RetryPolicy {
     }
 
     /// Sets the upper limit of the first backoff, which doubles from one retry to the next; 200 ms by
-    /// default. A day is the longest. Where it exceeds the
+    /// default. At most 24 hours. If it exceeds the
     /// [maximum](Self::with_max_backoff), the maximum is raised to it.
     #[must_use]
     pub fn with_initial_backoff(mut self, backoff: Duration) -> Self {
@@ -74,8 +74,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the upper limit of every backoff; 10 seconds by default. A day is the longest. A limit
-    /// below the [initial backoff](Self::with_initial_backoff) counts as that.
+    /// Sets the upper limit of every backoff; 10 seconds by default. At most 24 hours. A value
+    /// below the [initial backoff](Self::with_initial_backoff) is raised to it.
     #[must_use]
     pub fn with_max_backoff(mut self, backoff: Duration) -> Self {
         self.max_backoff = backoff.min(MAX_BACKOFF);

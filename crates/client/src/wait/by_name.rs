@@ -9,7 +9,7 @@ use crate::request::Request;
 use crate::wait::Wait;
 use crate::wait::find::Target;
 
-/// A task of which only the name is known; [`since`](Self::since) makes it a wait.
+/// Builder of a wait for the newest task with a name. Call [`since`](Self::since) to get the [`Wait`].
 ///
 /// Made by `wait_by_name` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
 #[must_use = "nothing is sent until it is awaited or polled"]
@@ -34,9 +34,9 @@ impl<T: Task + Clone + PartialEq> WaitByName<T> {
     /// Waits for the newest task of the name that began at this time or later, by the clock of the
     /// service. Take the time before the operation that starts the task is called.
     ///
-    /// It may take the [grace period](Wait::not_found_grace) to appear. Once one was found, it is the one
-    /// waited for, even if another of the name begins. A task of which the service does not say when
-    /// it began is not taken, because it may be an old one.
+    /// It may take the [grace period](Wait::not_found_grace) to appear. Once the wait has found a task, it
+    /// keeps that task, even if a newer one with the same name starts. It ignores tasks without a start
+    /// time, because they may be old.
     pub fn since<S>(self, time: S) -> Wait<T>
     where
         S: TryInto<jiff::Timestamp, Error: fmt::Display>,

@@ -26,8 +26,8 @@ const FINAL_POLL_MARGIN: Duration = Duration::from_secs(2);
 
 /// Waits for a task to end; made by `wait` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
 ///
-/// Awaited, it gives the task that ended as SUCCESS. As a stream, it gives the task each time it is
-/// seen changed, the last time as SUCCESS. Dropping either ends the wait; the task goes on.
+/// As a future, it resolves to the task when it succeeds. As a stream, it yields the task at each
+/// change; the last item has the status SUCCESS. Dropping it stops polling, but not the task.
 ///
 /// Unknown or missing states count as still running. Polling starts at 2 s and backs off by 1.5x to
 /// 30 s, without jitter. The final poll starts shortly before the timeout, so that its response can
@@ -140,7 +140,7 @@ impl<T: Task + Clone + PartialEq> Wait<T> {
         self.set(|options| options.not_found_grace = grace)
     }
 
-    /// The task when it is next seen changed, or `None` at the end; that of `StreamExt`, without the
+    /// Returns the task at its next change, or `None` at the end. Same as `StreamExt::next`, without the
     /// import.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         futures_util::StreamExt::next(self).await

@@ -1,4 +1,4 @@
-"""Regions, and where their services response."""
+"""Regions and the endpoints of their services."""
 
 from __future__ import annotations
 

@@ -239,8 +239,9 @@ class HwtasksError(Exception):
     def is_retryable(self) -> bool:
         """Whether a later call may succeed.
 
-        True for everything that the `RetryPolicy` retries, and for credentials whose source could not
-        be reached. A wait continues after such an error. Call again after a while.
+        True for everything that the `RetryPolicy` retries, and for an unreachable credentials source.
+        Once the service has responded, a wait tolerates such errors for its grace period. Call again
+        after a while.
         """
         return self._is_transient or (
             self.kind is ErrorKind.API and self.status in _RETRIED_STATUSES

@@ -1,4 +1,4 @@
-//! [`Links`]: links from the operations to the official documents.
+//! Sets `externalDocs` of each operation to its official page.
 
 use utoipa::Modify;
 use utoipa::openapi::OpenApi;
