@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use hwtasks::blocking::Client;
-use hwtasks::{Environment, Error, ErrorKind};
+use hwtasks::{Environment, Error, ErrorKind, ManualTimeSource};
 use hwtasks_api::examples::{DCS_LIST_EN, DCS_V1_LIST, KAFKA_LIST, KAFKA_SHOW};
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -149,43 +149,52 @@ fn task_that_succeeds() -> FakeService {
     run(FakeService::scripted(tasks, step))
 }
 
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A client of the service, and its clock.
+fn waiting(server: &FakeService) -> (ManualTimeSource, Client) {
+    let time = clock("2020-06-17T08:00:00Z");
+    let builder = server.builder().time_source(time.clone());
+    (time, builder.build_blocking().expect("it builds"))
+}
+
 #[test]
-fn wait_returns_the_task_or_its_failure() {
-    let second = Duration::from_secs(1);
-    let waiting = |server: &FakeService| {
-        let time = clock("2020-06-17T08:00:00Z");
-        let builder = server.builder().time_source(time.clone());
-        (time, builder.build_blocking().expect("it builds"))
-    };
+fn wait_returns_the_ended_task() {
     let server = task_that_succeeds();
     let (time, client) = waiting(&server);
     let wait = client
         .kafka()
         .wait(INSTANCE, TASK)
-        .initial_interval(second)
-        .max_interval(second);
+        .initial_interval(SECOND)
+        .max_interval(SECOND);
     let task = wait.send().expect("the task ends successfully");
     assert_eq!(task.status, Some("SUCCESS".into()));
-    assert_eq!(time.sleeps(), [second, second]);
+    assert_eq!(time.sleeps(), [SECOND, SECOND]);
+}
 
+#[test]
+fn wait_by_name_iterates_over_changes() {
     let server = task_that_succeeds();
     let (time, client) = waiting(&server);
     let wait = client.dcs().wait_by_name(INSTANCE, "EXTEND");
     let wait = wait.since("2020-06-17T08:00:00Z".parse::<jiff::Timestamp>().unwrap());
-    let changes = wait.initial_interval(second).max_interval(second).changes();
+    let changes = wait.initial_interval(SECOND).max_interval(SECOND).changes();
     let states: Vec<_> = changes.map(|task| task.unwrap().status.unwrap()).collect();
     assert_eq!(states, ["EXECUTING", "SUCCESS"]);
-    assert_eq!(time.sleeps(), [second, second]);
+    assert_eq!(time.sleeps(), [SECOND, SECOND]);
+}
 
+#[test]
+fn wait_without_its_task_fails_after_the_grace() {
     let server = run(FakeService::fixed(vec![]));
     let (time, client) = waiting(&server);
     let wait = client
         .kafka()
         .wait(INSTANCE, TASK)
-        .not_found_grace(10 * second);
-    let error = wait.timeout(60 * second).send().expect_err("no such task");
+        .not_found_grace(10 * SECOND);
+    let error = wait.timeout(60 * SECOND).send().expect_err("no such task");
     assert!(error.is_not_found());
-    assert_eq!(time.sleeps().iter().sum::<Duration>(), 10 * second);
+    assert_eq!(time.sleeps().iter().sum::<Duration>(), 10 * SECOND);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Where credentials come from: the environment, caches and chains; and that no secret shows.
+//! Credentials from the environment, caches and chains of providers. No secret is shown.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ pub(crate) const NOW: &str = "2026-01-02T03:04:05Z";
 pub(crate) const SK: &str = "sk-that-nobody-may-see";
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Why a provider gives nothing: whether it is merely not configured, and its message.
+/// The error of a provider: whether it is merely not configured, and its message.
 pub(crate) async fn refusal(provider: &impl ProvideCredentials) -> (bool, String) {
     let error = provider.provide().await.expect_err("there are none");
     assert!(!format!("{error:?}").contains(SK));
@@ -29,17 +29,25 @@ fn environment(variables: &[(&str, &str)]) -> EnvironmentProvider {
 }
 
 #[tokio::test]
-async fn environment_provides_keys_and_project() {
+async fn environment_provides_keys() {
     let keys = [("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", SK)];
     let credentials = environment(&keys).provide().await.expect("it has keys");
     assert_eq!(credentials.access_key(), Some("AK"));
     assert_eq!(credentials.project_id(), None);
-    let more = [
+}
+
+#[tokio::test]
+async fn environment_provides_the_project_of_temporary_keys() {
+    let variables = [
+        ("HUAWEICLOUD_SDK_AK", "AK"),
+        ("HUAWEICLOUD_SDK_SK", SK),
         ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "t"),
         ("HUAWEICLOUD_SDK_PROJECT_ID", "p"),
     ];
-    let all: Vec<_> = keys.into_iter().chain(more).collect();
-    let credentials = environment(&all).provide().await.expect("it has keys");
+    let credentials = environment(&variables)
+        .provide()
+        .await
+        .expect("it has keys");
     assert_eq!(credentials.project_id(), Some("p"));
 }
 
@@ -164,7 +172,7 @@ async fn cache_failed_early_refresh_keeps_the_credentials() {
 }
 
 #[tokio::test]
-async fn cache_short_lifetimes_refresh_at_half_and_expired_is_refused() {
+async fn cache_short_lifetime_is_refreshed_at_half_and_expired_is_rejected() {
     let script = ScriptedProvider::new([Ok(token("a", 1)), Ok(token("b", 0)), Ok(token("c", -1))]);
     let time = clock(NOW);
     let cached = cached(&script, &time);
@@ -237,45 +245,50 @@ async fn cache_cancelled_refresh_is_made_by_the_next_caller() {
     assert_eq!(given(&cached).await.as_deref(), Ok("a"));
 }
 
-#[tokio::test]
-async fn chain_skips_absent_and_stops_at_invalid() {
-    let absent = |why: &str| ScriptedProvider::new([Err(CredentialsError::not_configured(why))]);
-    let broken =
-        || ScriptedProvider::new([Err(CredentialsError::invalid_configuration("it is odd"))]);
-    let mut messages = Vec::new();
+fn not_configured(why: &str) -> ScriptedProvider {
+    ScriptedProvider::new([Err(CredentialsError::not_configured(why))])
+}
 
+fn invalid() -> ScriptedProvider {
+    ScriptedProvider::new([Err(CredentialsError::invalid_configuration("it is odd"))])
+}
+
+#[tokio::test]
+async fn chain_stays_with_the_provider_that_had_credentials() {
     let last = ScriptedProvider::new([Ok(token("a", 24)), Ok(token("b", 24))]);
     let chain = ProviderChain::new()
-        .then(absent("not here"))
-        .then(last.clone());
+        .then(not_configured("not here"))
+        .then(last);
     assert_eq!(given(&chain).await.as_deref(), Ok("a"));
-    // It stays with the one that had some; the first would now be broken.
+    // The script of the first provider is over: calling it again would fail.
     assert_eq!(given(&chain).await.as_deref(), Ok("b"));
+}
 
-    let unasked = ScriptedProvider::new([Ok(token("c", 24))]);
+#[tokio::test]
+async fn chain_stops_at_an_invalid_provider() {
+    let last = ScriptedProvider::new([Ok(token("c", 24))]);
     let chain = ProviderChain::new()
-        .then(absent("not here"))
-        .then(broken())
-        .then(unasked.clone());
-    let (absent_, message) = refusal(&chain).await;
-    assert!(!absent_);
-    assert_eq!(unasked.call_count(), 0);
-    messages.push(message);
+        .then(not_configured("not here"))
+        .then(invalid())
+        .then(last.clone());
+    let (absent, message) = refusal(&chain).await;
+    assert!(!absent);
+    assert_eq!(last.call_count(), 0);
+    insta::assert_snapshot!(message, @"script: not here; script: it is odd; the providers after it were not tried");
+    let alone = ProviderChain::new().then(invalid());
+    insta::assert_snapshot!(refusal(&alone).await.1, @"script: it is odd");
+}
 
+#[tokio::test]
+async fn chain_without_credentials_names_every_provider() {
     let chain = ProviderChain::new()
-        .then(absent("not here"))
-        .then(absent("nor here"));
-    let (absent_, message) = refusal(&chain).await;
-    assert!(absent_);
-    messages.push(message);
-    messages.push(refusal(&ProviderChain::new().then(broken())).await.1);
-    messages.push(refusal(&ProviderChain::new()).await.1);
-    insta::assert_snapshot!(messages.join("\n"), @"
-    script: not here; script: it is odd; the providers after it were not tried
-    script: not here; script: nor here
-    script: it is odd
-    the provider chain is empty
-    ");
+        .then(not_configured("not here"))
+        .then(not_configured("nor here"));
+    let (absent, message) = refusal(&chain).await;
+    assert!(absent);
+    insta::assert_snapshot!(message, @"script: not here; script: nor here");
+    let empty = ProviderChain::new();
+    insta::assert_snapshot!(refusal(&empty).await.1, @"the provider chain is empty");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ fn token() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_string(V2_TOKEN)
 }
 
-/// A metadata service that responses so to the request for a token, and to that for keys.
+/// A metadata service with this response to the request for a token, and this one to the request for keys.
 async fn service(token: ResponseTemplate, keys: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(method("PUT"))
@@ -129,7 +129,7 @@ async fn failed_refresh_keeps_valid_keys() {
     let time = clock(NOW);
     let provider = provider(&server, &time);
     access_key(&provider).await.expect("it has keys");
-    // From now on the server responses 404 to what is not mounted.
+    // From now on the service returns 404: its response is used up.
     time.advance(Duration::from_secs(24 * 3600 - 60));
     assert_eq!(access_key(&provider).await.expect("it has keys"), "A");
     time.advance(Duration::from_secs(60));
@@ -204,7 +204,7 @@ async fn transient_failure_is_retried() {
 }
 
 #[tokio::test]
-async fn missing_service_is_tried_once_a_minute() {
+async fn unreachable_service_is_named_and_not_retried() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port can be bound");
     let url = format!("http://{}", free.local_addr().expect("an address"));
     drop(free);
@@ -216,9 +216,13 @@ async fn missing_service_is_tried_once_a_minute() {
     assert!(absent);
     insta::assert_snapshot!(message.replace(&url, "METADATA"), @"not reachable at METADATA: GetMetadataToken: cannot connect to the endpoint");
     assert_eq!(time.sleeps(), []);
+}
 
+#[tokio::test]
+async fn missing_service_is_tried_once_a_minute() {
     let server = MockServer::start().await;
-    let provider = self::provider(&server, &time);
+    let time = clock(NOW);
+    let provider = provider(&server, &time);
     for _ in 0..2 {
         refusal(&provider).await;
         assert_eq!(methods(&server).await, "PUT GET");

@@ -21,7 +21,7 @@ fn provider(home: &Path, variables: &[(&str, &str)]) -> ProfileProvider {
     ProfileProvider::new(environment.with_home(home))
 }
 
-/// Why there is nothing in a file with this text, which says `SECRET` for a secret.
+/// The error of a file with this text, where `SECRET` stands for a secret.
 async fn refused(text: &str, variables: &[(&str, &str)]) -> (bool, String) {
     let home = home(text.replace("SECRET", SK));
     let (absent, message) = refusal(&provider(home.path(), variables)).await;
@@ -45,6 +45,10 @@ async fn basic_section_reads_like_the_official_sdks() {
     assert_eq!(credentials.access_key(), Some("AK"));
     assert_eq!(credentials.project_id(), Some("P"));
     assert_eq!(credentials.iam_endpoint(), Some("https://iam.example"));
+}
+
+#[tokio::test]
+async fn basic_section_accepts_other_spellings() {
     for text in [
         "[basic]\nak=AK\nsk=SK",
         "\u{feff}[basic]\r\nAK: AK\r\nSk : SK\r\n",
@@ -60,12 +64,16 @@ async fn basic_section_reads_like_the_official_sdks() {
 }
 
 #[tokio::test]
-async fn variables_select_file_and_section() {
+async fn profile_variable_selects_the_section() {
     let home_ = home("[basic]\nak = A\nsk = S\n[work]\nak = B\nsk = S\n");
     let work = provider(home_.path(), &[("HWTASKS_PROFILE", "work")]);
     let credentials = work.provide().await.expect("it has keys");
     assert_eq!(credentials.access_key(), Some("B"));
+}
 
+#[tokio::test]
+async fn file_variable_selects_the_file() {
+    let home_ = home("[basic]\nak = A\nsk = S\n");
     let other = home_.path().join("other");
     std::fs::write(&other, "[basic]\nak = C\nsk = S\n").expect("it is written");
     let file = other.to_str().expect("it is text");

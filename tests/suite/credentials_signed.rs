@@ -1,4 +1,4 @@
-//! What each provider gives, whole: the emulator checks signatures, and the tokens of temporary keys.
+//! Credentials of each provider against the emulator, which checks signatures and the tokens of temporary keys.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use crate::support::emulated::Emulated;
 use crate::support::server::json;
 
 const AK: &str = "AKOFATEMPORARYKEYPAIR";
-/// With what an INI file might take for its own.
+/// Contains characters that have a meaning in INI files.
 const SK: &str = r"a\b%c==;d#e";
 const SECURITY_TOKEN: &str = "a-security-token-that-nobody-may-see";
 
@@ -139,7 +139,7 @@ async fn wrong_key_or_missing_token_is_rejected() {
             .await
             .expect_err("it fails");
         assert!(error.is_unauthorized(), "{error}");
-        // The clock is right, so that nothing is sent again.
+        // The clock is right, so the request is not retried.
         assert_eq!((error.attempts(), error.clock_skew()), (1, None), "{error}");
     }
 }

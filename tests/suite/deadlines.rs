@@ -1,4 +1,4 @@
-//! Who waits for whom, and how long: sources of credentials, the lookup of the project, services.
+//! Timeouts of calls that need credentials, the project or a slow service.
 
 use std::borrow::Cow;
 use std::future::IntoFuture as _;
@@ -21,7 +21,7 @@ use crate::support::server::{self, INSTANCE, Server, TASK, TOKEN, clock};
 const NOW: &str = "2026-01-02T03:04:05Z";
 const REGION: &str = "cn-north-4";
 
-/// Gives a token for a day once, and hangs from then on.
+/// Provides a token of one day once, and hangs from then on.
 #[derive(Clone, Debug, Default)]
 struct HangingProvider(Arc<AtomicUsize>);
 
@@ -79,7 +79,7 @@ async fn hanging_early_refresh_is_abandoned() {
     assert_eq!(source.0.load(Ordering::SeqCst), 2);
 }
 
-/// IAM that responses after so long, and Kafka that responses at once.
+/// IAM that responds after a delay, and Kafka that responds immediately.
 async fn slow_iam(delay: Duration) -> (MockServer, hwtasks::ClientBuilder) {
     let server = MockServer::start().await;
     let projects = json!({ "projects": [{ "id": "p", "name": REGION }] });
@@ -124,7 +124,7 @@ async fn shared_project_lookup_keeps_each_callers_timeout() {
     }
 }
 
-/// Gives a token until the time comes when it cannot be reached for a while.
+/// Provides a token, but cannot be reached from the fourth to the ninth second.
 #[derive(Debug)]
 struct Unreachable(hwtasks::ManualTimeSource, hwtasks::IamPasswordProvider);
 
@@ -178,19 +178,26 @@ async fn wait_tolerates_an_unreachable_credentials_provider() {
     let task = client.kafka().wait(INSTANCE, TASK).await;
     assert_eq!(task.expect("the task ends").id, TASK);
     assert!(time.sleeps().iter().sum::<Duration>() > Duration::from_secs(9));
+}
 
-    let refused = CredentialsError::invalid_configuration("no");
-    #[derive(Debug)]
-    struct Broken(CredentialsError);
-    impl ProvideCredentials for Broken {
-        fn name(&self) -> Cow<'static, str> {
-            "broken".into()
-        }
-        fn provide(&self) -> Provided<'_> {
-            Box::pin(async { Err(self.0.clone()) })
-        }
+/// A provider whose configuration is invalid.
+#[derive(Debug)]
+struct InvalidProvider;
+
+impl ProvideCredentials for InvalidProvider {
+    fn name(&self) -> Cow<'static, str> {
+        "invalid".into()
     }
-    let client = scripted.builder().credentials(Broken(refused));
+
+    fn provide(&self) -> Provided<'_> {
+        Box::pin(async { Err(CredentialsError::invalid_configuration("no")) })
+    }
+}
+
+#[tokio::test]
+async fn wait_ends_at_an_invalid_credentials_provider() {
+    let scripted = FakeService::fixed(vec![]).await;
+    let client = scripted.builder().credentials(InvalidProvider);
     let client = client.build().expect("it builds");
     let error = client
         .kafka()
@@ -218,7 +225,7 @@ async fn timeout_after_429_reports_the_429() {
 
 #[tokio::test(start_paused = true)]
 async fn connect_timeout_limits_the_connection() {
-    // Connected, and silent where TLS begins.
+    // Accepts the connection, and never responds to the TLS handshake.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let silent = silent.expect("a port can be bound");
     let address = silent.local_addr().expect("the listener has an address");

@@ -41,22 +41,26 @@ async fn environment_keys_and_project_are_used() {
     assert!(request.url.path().contains(PROJECT));
 }
 
+/// A token, and keys that are invalid but not used.
+const TOKEN_VARIABLES: [(&str, &str); 3] = [
+    ("HWTASKS_TOKEN", TOKEN),
+    ("HUAWEICLOUD_SDK_AK", "AK"),
+    ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
+];
+
 #[tokio::test]
-async fn token_precedes_chain_and_builder_precedes_both() {
-    let variables = [
-        ("HWTASKS_TOKEN", TOKEN),
-        // Invalid, but not used.
-        ("HUAWEICLOUD_SDK_AK", "AK"),
-        ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT),
-    ];
-    let (server, environment) = configured(&variables).await;
-    let client = ClientBuilder::from_environment(environment.clone())
+async fn token_variable_precedes_the_chain() {
+    let (server, environment) = configured(&TOKEN_VARIABLES).await;
+    let client = ClientBuilder::from_environment(environment)
         .build()
         .expect("it builds");
     client.kafka().list(INSTANCE).await.expect("it succeeds");
     assert_eq!(server.request().await.headers["x-auth-token"], TOKEN);
+}
 
-    let (server, environment) = configured(&variables).await;
+#[tokio::test]
+async fn builder_token_and_project_precede_variables() {
+    let (server, environment) = configured(&TOKEN_VARIABLES).await;
     let client = ClientBuilder::from_environment(environment)
         .token("another")
         .project_id("another")

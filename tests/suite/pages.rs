@@ -69,7 +69,7 @@ async fn positions_start_as_each_dialect_documents() {
 }
 
 #[tokio::test]
-async fn page_size_is_always_sent() {
+async fn default_page_size_is_the_documented_maximum() {
     let sizes = [
         (Dialect::V1, 100),
         (Dialect::V2, 1000),
@@ -83,6 +83,10 @@ async fn page_size_is_always_sent() {
         let [asked] = <[_; 1]>::try_from(scripted.targets()).expect("a short page ends the list");
         assert!(asked.contains(&format!("limit={size}")), "{asked}");
     }
+}
+
+#[tokio::test]
+async fn page_size_of_one_is_sent_as_two() {
     let scripted = FakeService::fixed((0..4).map(minimal_task).collect()).await;
     let all = ids(&scripted.client(), Dialect::Kafka, Some(1)).await;
     assert_eq!(all.expect("it succeeds"), named(0..4));
@@ -136,7 +140,10 @@ async fn pages_yield_each_task_once_with_the_raw_body() {
     assert_eq!(held, [3, 2]);
     let raw: serde_json::Value = serde_json::from_slice(pages[1].raw_body()).expect("it is JSON");
     assert_eq!(raw["tasks"].as_array().map(Vec::len), Some(3));
+}
 
+#[tokio::test]
+async fn pages_of_an_empty_list_are_one_empty_page() {
     let mut none = FakeService::fixed(vec![])
         .await
         .client()
@@ -174,22 +181,32 @@ async fn stream_ends_after_an_error() {
 }
 
 #[tokio::test]
-async fn tasks_without_an_id_are_listed_once() {
+async fn documented_task_without_an_id_is_listed() {
     let server = Server::serving(DCS_V1_LIST.body).await;
     let found = ids(&server.client(), Dialect::V1, None).await;
     assert_eq!(found.expect("it succeeds"), [""]);
+}
 
-    let nameless =
+#[tokio::test]
+async fn tasks_without_an_id_differ_by_their_fields() {
+    let without_id =
         |n: usize| json!({ "id": "", "created_at": format!("2018-11-22T03:57:{n:02}Z") });
-    let scripted = FakeService::fixed((0..25).map(nameless).collect()).await;
+    let scripted = FakeService::fixed((0..25).map(without_id).collect()).await;
     let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
     assert_eq!(found.expect("it succeeds").len(), 25);
+}
 
-    let alike = vec![json!({ "id": "" }); 5];
-    let scripted = FakeService::fixed(alike.clone()).await;
+#[tokio::test]
+async fn equal_tasks_without_an_id_on_one_page_are_all_listed() {
+    let equal = vec![json!({ "id": "" }); 5];
+    let scripted = FakeService::fixed(equal).await;
     let found = ids(&scripted.client(), Dialect::V1, Some(10)).await;
     assert_eq!(found.expect("it succeeds").len(), 5);
-    let page = json!({ "tasks": alike }).to_string();
+}
+
+#[tokio::test]
+async fn page_of_equal_tasks_that_repeats_is_an_error() {
+    let page = json!({ "tasks": vec![json!({ "id": "" }); 5] }).to_string();
     let server = Server::responding(body(200, &page)).await;
     let error = ids(&server.client(), Dialect::V1, Some(5)).await;
     assert_eq!(error.expect_err("no end").kind(), ErrorKind::Unexpected);

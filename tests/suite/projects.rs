@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hwtasks::{Client, Credentials, ErrorKind, Origin, RetryPolicy};
+use hwtasks::{Client, ClientBuilder, Credentials, ErrorKind, Origin, RetryPolicy};
 use hwtasks_api::examples::KAFKA_LIST;
 use wiremock::matchers::{method, path, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -29,11 +29,15 @@ async fn server(iam: ResponseTemplate) -> MockServer {
     server
 }
 
-fn client(server: &MockServer, credentials: Credentials) -> Client {
+fn builder_without_project(server: &MockServer) -> ClientBuilder {
     Client::builder()
         .region(REGION)
         .kafka_endpoint(server.uri())
         .iam_endpoint(server.uri())
+}
+
+fn client(server: &MockServer, credentials: Credentials) -> Client {
+    builder_without_project(server)
         .credentials(credentials)
         .retry_policy(RetryPolicy::disabled())
         .time_source(clock("2026-01-02T03:04:05Z"))
@@ -189,21 +193,24 @@ impl hwtasks::ProvideCredentials for Silent {
 }
 
 #[tokio::test]
-async fn credentials_and_project_lookup_share_the_call_timeout() {
+async fn silent_credentials_provider_ends_with_the_call_timeout() {
     let server = server(json(503, "{}")).await;
-    let builder = Client::builder()
-        .region(REGION)
-        .kafka_endpoint(server.uri())
-        .iam_endpoint(server.uri());
-    let silent = builder.clone().credentials(Silent).timeout(Duration::ZERO);
-    let client = silent.build().expect("it builds");
+    let client = builder_without_project(&server)
+        .credentials(Silent)
+        .timeout(Duration::ZERO)
+        .build()
+        .expect("it builds");
     let error = client.kafka().list(INSTANCE).await.expect_err("it fails");
     assert_eq!(error.kind(), ErrorKind::Credentials);
     insta::assert_snapshot!(error, @"ListKafkaTasks: no credentials: silent: no credentials within 0s");
+}
 
-    // Every attempt at the lookup is followed by a wait, which the clock takes at its word.
+#[tokio::test]
+async fn project_lookup_retries_end_with_the_call_timeout() {
+    let server = server(json(503, "{}")).await;
+    // The clock advances by the whole wait after each attempt.
     let time = clock("2026-01-02T03:04:05Z");
-    let client = builder
+    let client = builder_without_project(&server)
         .token(TOKEN)
         .time_source(time.clone())
         .retry_policy(RetryPolicy::default().with_max_attempts(1000))

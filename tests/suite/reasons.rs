@@ -205,7 +205,7 @@ async fn single_provider_is_named_like_a_chain_of_one() {
 }
 
 #[tokio::test]
-async fn wait_without_its_task_has_the_target() {
+async fn wait_without_its_task_has_target_and_grace() {
     let server = FakeService::fixed(vec![]).await;
     let time = clock("2020-06-17T08:00:00Z");
     let client = server
@@ -228,8 +228,18 @@ async fn wait_without_its_task_has_the_target() {
         matches!(target, WaitTarget::Id { id, .. } if id == "8abfa7b272adc5b40172b73130065ae7")
     );
     assert_eq!(*grace, second);
+}
 
+#[tokio::test]
+async fn wait_by_name_timed_out_has_target_and_timeout() {
+    let server = FakeService::fixed(vec![]).await;
     let start: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("it is a time");
+    let client = server
+        .builder()
+        .time_source(clock("2020-06-17T08:00:00Z"))
+        .build()
+        .expect("it builds");
+    let second = Duration::from_secs(1);
     let wait = client.dcs().wait_by_name(INSTANCE, "EXTEND").since(start);
     let error = wait.timeout(5 * second).await.expect_err("no such task");
     let Some(Reason::WaitTimedOut {

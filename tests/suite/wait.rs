@@ -204,21 +204,20 @@ async fn dropping_the_future_cancels_the_wait() {
     assert_eq!(Arc::strong_count(&asleep), 1);
 }
 
+/// Thirty finished tasks, and then the one that is waited for.
+fn thirty_and_executing() -> Tasks {
+    (0..30).map(minimal_task).chain([executing()]).collect()
+}
+
 #[tokio::test]
 async fn dcs_polls_the_window_around_the_tasks_start() {
-    let tasks = || {
-        (0..30)
-            .map(minimal_task)
-            .chain([executing()])
-            .collect::<Tasks>()
-    };
     let step = |n, tasks: &mut Tasks, _: &_| {
         if n == 3 {
             tasks[30]["status"] = json!("SUCCESS");
         }
         None
     };
-    let scripted = FakeService::scripted(tasks(), step).await;
+    let scripted = FakeService::scripted(thirty_and_executing(), step).await;
     client(&scripted, &clock(NOW))
         .dcs()
         .wait(INSTANCE, TASK)
@@ -231,8 +230,11 @@ async fn dcs_polls_the_window_around_the_tasks_start() {
         assert!(query.contains("start_time=20200617075959"), "{query}");
         assert!(query.contains("end_time=20200617080002"), "{query}");
     }
+}
 
-    // A service that understands times otherwise: the window is tried once.
+#[tokio::test]
+async fn dcs_window_without_the_task_is_tried_once() {
+    // A service that understands times in another way.
     let step = |n, tasks: &mut Tasks, request: &wiremock::Request| {
         if n == 5 {
             tasks[30]["status"] = json!("SUCCESS");
@@ -243,7 +245,7 @@ async fn dcs_polls_the_window_around_the_tasks_start() {
             .is_some_and(|query| query.contains("time="));
         windowed.then(|| json_response(200, json!({ "tasks": [] })))
     };
-    let scripted = FakeService::scripted(tasks(), step).await;
+    let scripted = FakeService::scripted(thirty_and_executing(), step).await;
     client(&scripted, &clock(NOW))
         .dcs()
         .wait(INSTANCE, TASK)
