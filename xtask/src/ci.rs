@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything a change must pass, step by step, with a summary.
+//! `cargo xtask ci`: runs every check of a change, step by step, and prints a summary.
 
 use std::fs;
 use std::path::Path;
@@ -16,30 +16,30 @@ mod fuzz;
 mod python;
 mod typescript;
 
-/// A step, in the order they run.
+/// A step. The steps run in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Step {
-    /// rustfmt finds nothing to change
+    /// Check the format of Rust with rustfmt
     Fmt,
-    /// clippy finds nothing to warn of
+    /// Lint Rust with clippy, without warnings
     Clippy,
-    /// The generated files are what the types generate
+    /// Check that the committed generated files are up to date
     Drift,
-    /// redocly, spectral, swagger-parser and openapi-spec-validator accept the documents
+    /// Lint the documents with redocly, spectral, swagger-parser and openapi-spec-validator
     Lint,
-    /// Every test
+    /// Run every Rust test
     Test,
-    /// schemathesis finds nothing wrong with the emulator
+    /// Fuzz the emulator with schemathesis
     Fuzz,
-    /// The Python client is clean, right and installable
+    /// Lint, type-check, test and install the Python client
     Python,
-    /// The TypeScript client is clean, and does the same as the Rust client
+    /// Build, lint, test and pack the TypeScript client
     Typescript,
-    /// Clients that other generators make of the documents decode every example
+    /// Generate clients with other generators, and decode every example with them
     Contract,
-    /// rustdoc finds nothing to warn of
+    /// Build the Rust documentation, without warnings
     Doc,
-    /// The licences and advisories of the dependencies are acceptable
+    /// Check the licenses and advisories of the dependencies
     Deny,
 }
 
@@ -50,14 +50,14 @@ enum Outcome {
     Skipped(String),
 }
 
-/// Runs these steps, or all; `false` when one failed.
+/// Runs these steps, or all if there are none. Returns `false` if a step failed.
 ///
-/// A step that cannot run here is skipped, loudly; with `CI=true` it fails, unless nothing could install
-/// what it lacks (`Step::may_be_missing`).
+/// A step whose tools are missing is reported as SKIPPED. With `CI=true` it fails, unless no step can install its tools
+/// (`Step::may_be_missing`).
 ///
 /// # Errors
 ///
-/// When a step cannot be started at all.
+/// If a step cannot be started.
 pub fn run(root: &Path, only: &[Step]) -> Result<bool> {
     let steps = if only.is_empty() {
         Step::value_variants()
@@ -101,16 +101,15 @@ impl Step {
             .map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// Whether the step is skipped with `CI=true`, too: it needs a component of the toolchain, or a tool,
-    /// that no step can install.
+    /// Returns whether a missing tool skips the step even with `CI=true`, because no step can install that tool.
     fn may_be_missing(self) -> bool {
         matches!(self, Self::Fmt | Self::Clippy | Self::Deny)
     }
 
-    /// The result of a step that cannot run on this machine.
+    /// Returns the outcome of a step whose tools are missing.
     fn missing(self, why: &Missing, strict: bool) -> Outcome {
         if strict && !self.may_be_missing() {
-            return Outcome::Failed(format!("cannot run here, and CI=true: {why}"));
+            return Outcome::Failed(format!("cannot run, which CI=true does not allow: {why}"));
         }
         Outcome::Skipped(why.to_string())
     }
@@ -149,11 +148,11 @@ impl Step {
     }
 }
 
-/// The cargo command is on this machine.
+/// Checks that a cargo command is installed.
 ///
 /// # Errors
 ///
-/// [`Missing`] otherwise.
+/// [`Missing`] if it is not.
 fn need_cargo(root: &Path, command: &str, name: &str) -> Result<()> {
     if !cargo(root, &[command, "--version"]).succeeds() {
         bail!(Missing(format!("{name} is not installed")));
@@ -161,7 +160,7 @@ fn need_cargo(root: &Path, command: &str, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Every feature, the library crates with none, and the fuzz targets.
+/// Lints the workspace with all features, the library crates without features, and the fuzz targets.
 fn clippy(root: &Path) -> Result<()> {
     let all = [
         "clippy",
@@ -200,14 +199,14 @@ fn deny(root: &Path) -> Result<()> {
     cargo(root, &check).args(&offline).check()?;
     if !cargo(root, &["deny", "fetch", "db"]).succeeds() {
         bail!(Missing(
-            "all but the advisories pass; their database cannot be fetched here".to_owned(),
+            "all checks but the advisories pass; the advisory database cannot be fetched"
+                .to_owned(),
         ));
     }
     cargo(root, &check).args(&["advisories"]).check()
 }
 
-/// Every published OpenAPI document passes redocly, spectral, swagger-parser and
-/// openapi-spec-validator.
+/// Lints every published OpenAPI document with redocly, spectral, swagger-parser and openapi-spec-validator.
 fn lint(root: &Path) -> Result<()> {
     let node = tools::node_commands(root, "xtask/tools")?;
     let python = tools::python_commands(root, "xtask/tools/requirements.txt")?;
@@ -234,7 +233,7 @@ fn lint(root: &Path) -> Result<()> {
     run_in(root, python.join("openapi-spec-validator"), &documents).check()
 }
 
-/// The paths of the published OpenAPI documents, in YAML and JSON, from the root.
+/// Returns the paths of the published OpenAPI documents from the root, in YAML and JSON.
 fn openapi_documents(root: &Path) -> Result<Vec<String>> {
     let mut documents = Vec::new();
     for folder in ["spec", "spec/3.0"] {
@@ -251,7 +250,7 @@ fn openapi_documents(root: &Path) -> Result<Vec<String>> {
     Ok(documents)
 }
 
-/// The problems in redocly's reports, one per document; a warning counts as an error.
+/// Returns the first problem in redocly's reports, one for each document. A warning is a problem.
 fn redocly_problems(reports: &str, documents: usize) -> Result<Option<String>> {
     let reports: Vec<Value> = serde_json::Deserializer::from_str(reports)
         .into_iter()
@@ -266,7 +265,7 @@ fn redocly_problems(reports: &str, documents: usize) -> Result<Option<String>> {
         let count = |what: &str| {
             report["totals"][what]
                 .as_u64()
-                .with_context(|| format!("redocly counts no {what}"))
+                .with_context(|| format!("redocly's report has no number of {what}"))
         };
         let (errors, warnings) = (count("errors")?, count("warnings")?);
         if errors + warnings > 0 {
@@ -287,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn one_failed_step_is_a_failure_and_a_skipped_one_is_not() {
+    fn summary_of_failed_step_is_false_and_of_skipped_step_true() {
         let passed = || row(Outcome::Passed);
         let skipped = || row(Outcome::Skipped("not installed".to_owned()));
         let failed = || row(Outcome::Failed("why".to_owned()));
@@ -296,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_rustfmt_clippy_and_deny_are_skipped_even_when_strict() {
+    fn missing_rustfmt_clippy_or_deny_is_skipped_even_when_strict() {
         let missing = Missing("not installed".to_owned());
         for step in Step::value_variants() {
             let lenient = step.missing(&missing, false);

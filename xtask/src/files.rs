@@ -1,4 +1,4 @@
-//! A set of generated files: compared with what is committed, or written.
+//! Compares generated files with the committed ones, and writes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -9,35 +9,35 @@ use std::{fs, io};
 use anyhow::{Context, Result, ensure};
 use similar::TextDiff;
 
-/// How much of a file's diff is shown.
+/// The maximum number of lines in the diff of a file.
 const SHOWN_LINES: usize = 40;
 
-/// The repository's root.
+/// Returns the root of the repository.
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Generated files, by their path from the repository's root.
+/// Generated files, by path from the root of the repository.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FileSet {
     files: BTreeMap<PathBuf, String>,
     folders: BTreeSet<PathBuf>,
 }
 
-/// How a committed file differs from what is generated.
+/// A committed file that differs from the generated one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stale {
-    /// Where the file stands, from the root.
+    /// The path from the root.
     pub path: PathBuf,
-    /// A unified diff from the committed text to the generated one, cut at 40 lines.
+    /// A unified diff from the committed to the generated text, of at most 40 lines.
     pub diff: String,
-    /// The generated text, or `None` when the file is no longer generated.
+    /// The generated text; `None` if the file is no longer generated.
     generated: Option<String>,
 }
 
 impl FileSet {
-    /// Adds a file, whose text is made to end in a newline.
+    /// Adds a file. A missing newline at its end is added.
     pub fn add(&mut self, path: impl Into<PathBuf>, mut text: String) {
         if !text.ends_with('\n') {
             text.push('\n');
@@ -45,45 +45,44 @@ impl FileSet {
         self.files.insert(path.into(), text);
     }
 
-    /// Declares a folder all of whose files are generated: others in it are stale.
+    /// Declares that all files of a folder are generated. Other files in it are stale.
     pub fn own(&mut self, folder: impl Into<PathBuf>) {
         self.folders.insert(folder.into());
     }
 
-    /// Takes in the files and folders of another set.
+    /// Adds the files and folders of another set.
     pub fn extend(&mut self, other: Self) {
         self.files.extend(other.files);
         self.folders.extend(other.folders);
     }
 
-    /// The generated text of a file.
+    /// Returns the generated text of a file.
     pub fn get(&self, path: impl AsRef<Path>) -> Option<&str> {
         self.files.get(path.as_ref()).map(String::as_str)
     }
 
-    /// The files in the order of their paths.
+    /// Iterates over the files, ordered by path.
     pub fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
         self.files
             .iter()
             .map(|(path, text)| (path.as_path(), text.as_str()))
     }
 
-    /// How many files there are.
+    /// Returns the number of files.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Whether there are no files.
+    /// Returns whether there are no files.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// The files that are missing, differ, or are no longer generated.
+    /// Returns the files that are missing, differ, or are no longer generated.
     ///
     /// # Errors
     ///
-    /// When a file or folder is there and cannot be read, or a folder that is generated holds a
-    /// file that does not say it ever was.
+    /// If a file or folder cannot be read, or a generated folder contains a file without the generated header.
     pub fn stale(&self, root: &Path) -> Result<Vec<Stale>> {
         let mut stale = Vec::new();
         for (path, generated) in &self.files {
@@ -131,12 +130,12 @@ impl FileSet {
                 if !entry.path().is_file() || self.files.contains_key(&path) {
                     continue;
                 }
-                // Updating would remove it, and it may be somebody's.
+                // An update would delete it, and it may be hand-written.
                 let text = fs::read(entry.path()).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text);
                 ensure!(
                     text.lines().take(10).any(|line| line.contains("xtask gen")),
-                    "{} is not generated, and stands among files that are: move it elsewhere",
+                    "{} is not generated, but its folder holds only generated files: move it",
                     path.display()
                 );
                 leftovers.push(path);
@@ -148,16 +147,16 @@ impl FileSet {
 }
 
 impl Stale {
-    /// Whether updating it removes the file.
+    /// Returns whether the update deletes the file.
     pub fn is_removal(&self) -> bool {
         self.generated.is_none()
     }
 
-    /// Makes the committed file what is generated: written beside it, then renamed over it.
+    /// Replaces the committed file by the generated one: writes a temporary file and renames it.
     ///
     /// # Errors
     ///
-    /// When the file or its folder cannot be written; the committed file is then as it was.
+    /// If the file or its folder cannot be written. The committed file is unchanged then.
     pub fn update(&self, root: &Path) -> Result<()> {
         let path = root.join(&self.path);
         let fail = || format!("cannot write {}", self.path.display());
@@ -170,7 +169,7 @@ impl Stale {
         let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(fail)?;
         beside.write_all(text.as_bytes()).with_context(fail)?;
         readable_by_all(beside.as_file()).with_context(fail)?;
-        // The error would keep the file beside alive.
+        // The full error would keep the temporary file.
         beside
             .persist(&path)
             .map_err(|e| e.error)
@@ -179,7 +178,7 @@ impl Stale {
     }
 }
 
-/// A temporary file is private by default; a committed file is not.
+/// Makes a temporary file, which is private by default, readable by all.
 fn readable_by_all(file: &fs::File) -> io::Result<()> {
     #[cfg(unix)]
     {

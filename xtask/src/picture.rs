@@ -1,4 +1,4 @@
-//! `cargo xtask picture`: what the command line looks like in a terminal, for its README.
+//! `cargo xtask picture`: takes the terminal pictures of the README of the command line.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,12 +19,12 @@ const COLUMNS: u16 = 120;
 const ROWS: u16 = 16;
 const INSTANCES: usize = 3_000;
 
-/// A run, and the moment of it that is shown.
+/// A run of the command line, and the moment to show.
 struct Shot {
     name: &'static str,
-    /// As typed after `hwtasks --emulator`.
+    /// The arguments after `hwtasks --emulator`.
     args: &'static str,
-    /// The last screen with this text is the picture; the last screen of all when it is empty.
+    /// The picture is the last screen with this text. Empty: the last screen.
     moment: &'static str,
 }
 
@@ -46,17 +46,17 @@ const SHOTS: [Shot; 3] = [
     },
 ];
 
-/// Runs each command in a terminal of its own and writes its picture.
+/// Runs each command in a pseudo-terminal and writes its picture.
 ///
-/// Unlike generated files the pictures show times, and so are never the same twice: nothing compares them.
+/// The pictures show times and differ in every run, so nothing compares them with the committed ones.
 ///
 /// # Errors
 ///
-/// When the program cannot be built or run, or never shows the moment.
+/// If the program cannot be built or run, or never shows the moment.
 pub fn run(root: &Path) -> Result<()> {
     cargo(root, &["build", "--package", "hwtasks-cli", "--locked"]).check()?;
     let program = root.join("target/debug/hwtasks");
-    let folder = tempfile::tempdir().context("cannot make a folder")?;
+    let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     write_instances(folder.path()).context("cannot write the instances of the sweep")?;
     for shot in SHOTS {
         let screen = shot
@@ -71,14 +71,14 @@ pub fn run(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Instances for the sweep, and the emulator's data that holds them.
+/// Writes the instance list of the sweep, and the data file of the emulator with these instances.
 fn write_instances(folder: &Path) -> Result<()> {
     let mut list = String::new();
     let mut instances: Vec<Value> = Vec::new();
     for number in 0..INSTANCES {
         let id = format!("orders-{number:04}");
         writeln!(list, "{id}")?;
-        // One in 97 is gone.
+        // One instance in 97 is missing from the data.
         if number % 97 != 41 {
             let status = ["SUCCESS", "SUCCESS", "EXECUTING", "FAILED"][number * 7 % 4];
             let task = json!({ "name": "kafkaConfigModify", "status": status });
@@ -92,17 +92,17 @@ fn write_instances(folder: &Path) -> Result<()> {
 }
 
 impl Shot {
-    /// The screen at the moment, as text with escapes.
+    /// Returns the screen at the moment, as text with escape sequences.
     fn take(&self, program: &Path, folder: &Path) -> Result<String> {
         let size = PtySize {
             rows: ROWS,
             cols: COLUMNS,
             ..PtySize::default()
         };
-        // The errors of this crate are no `std` errors to `context`.
+        // portable-pty returns `anyhow` errors of its own version.
         let pair = native_pty_system()
             .openpty(size)
-            .map_err(|error| error.context("no terminal can be opened"))?;
+            .map_err(|error| error.context("cannot open a pseudo-terminal"))?;
         let mut command = CommandBuilder::new(program);
         command.arg("--emulator");
         command.args(self.args.split(' '));
@@ -116,7 +116,7 @@ impl Shot {
         let mut child = pair.slave.spawn_command(command)?;
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader()?;
-        // Dropped, it would end the program's input.
+        // Dropping it would close the standard input of the program.
         let _keyboard = pair.master.take_writer()?;
 
         let size = |size| NonZeroU16::new(size).context("a terminal has rows and columns");
@@ -124,21 +124,21 @@ impl Shot {
         parser.process(format!("$ hwtasks --emulator {}\r\n", self.args).as_bytes());
         let mut taken = None;
         let mut buffer = [0; 1024];
-        // A terminal whose last program has ended gives an error.
+        // Reading fails when the last program of the terminal has ended.
         while let Ok(length @ 1..) = reader.read(&mut buffer) {
             parser.process(&buffer[..length]);
             if parser.screen().contents().contains(self.moment) {
                 taken = Some(shown(parser.screen()));
             }
         }
-        child.wait().context("the program does not end")?;
-        let taken = taken.context("the moment never came")?;
+        child.wait().context("cannot wait for the program")?;
+        let taken = taken.context("no screen contains the text of the moment")?;
         ensure!(!taken.trim().is_empty(), "the screen is empty");
         Ok(taken)
     }
 }
 
-/// The rows of a screen, without the empty ones at its end.
+/// Returns the rows of a screen without empty rows at the end.
 fn shown(screen: &Screen) -> String {
     let rows: Vec<String> = screen.rows_formatted(0, COLUMNS).collect();
     let texts: Vec<String> = screen.rows(0, COLUMNS).collect();

@@ -1,30 +1,30 @@
-//! The regions that the official SDKs know, read from xtask/data/regions.json.
+//! The regions of the official SDKs, from xtask/data/regions.json.
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 const DATA: &str = include_str!("../data/regions.json");
 
-/// A region as the official SDKs know it.
+/// A region of the official SDKs.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Region {
-    /// Its ID: `cn-north-4`.
+    /// The ID, such as `cn-north-4`.
     pub id: String,
-    /// The endpoints of DCS, the preferred one first.
+    /// The DCS endpoints. The first is preferred.
     pub dcs: Vec<String>,
-    /// The endpoints of DMS for Kafka, the preferred one first.
+    /// The endpoints of DMS for Kafka. The first is preferred.
     pub kafka: Vec<String>,
-    /// The endpoint of IAM, where the region has its own.
+    /// The IAM endpoint, if the region has one.
     pub iam: Option<String>,
-    /// The endpoints that differ from `https://SERVICE.REGION.myhuaweicloud.com`, by the service
-    /// that clients name; `None` for one that the region does not have.
+    /// The endpoints that differ from `https://SERVICE.REGION.myhuaweicloud.com`, by the name of the service in clients.
+    /// `None` if the region lacks the service.
     #[serde(skip_deserializing)]
     pub exceptions: Vec<(&'static str, Option<String>)>,
 }
 
 impl Region {
-    /// The preferred endpoints that differ from the pattern.
+    /// Returns the preferred endpoints that differ from the pattern.
     fn exceptions(&self) -> Vec<(&'static str, Option<String>)> {
         let endpoints = [
             ("dcs", "dcs", self.dcs.first()),
@@ -47,12 +47,11 @@ struct Regions {
     regions: Vec<Region>,
 }
 
-/// Every region, in the order of the IDs.
+/// Returns all regions, ordered by ID.
 ///
 /// # Errors
 ///
-/// When xtask/data/regions.json cannot be read, an ID is not one, a region stands twice or out of
-/// order, or an endpoint is not the beginning of an `https` URL.
+/// If xtask/data/regions.json cannot be parsed, its regions are duplicate or unordered, or an ID or endpoint is invalid.
 pub fn all() -> Result<Vec<Region>> {
     let Regions { mut regions } = serde_json::from_str(DATA).context("xtask/data/regions.json")?;
     for region in &regions {
@@ -60,7 +59,7 @@ pub fn all() -> Result<Vec<Region>> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         ensure!(
             !id.is_empty() && id.chars().all(plain),
-            "{id:?} is not the ID of a region"
+            "{id:?} is not a region ID"
         );
         ensure!(
             !region.dcs.is_empty() && !region.kafka.is_empty(),
@@ -69,13 +68,13 @@ pub fn all() -> Result<Vec<Region>> {
         for url in region.dcs.iter().chain(&region.kafka).chain(&region.iam) {
             ensure!(
                 url.starts_with("https://") && !url.ends_with('/'),
-                "{id}: {url:?} is not an endpoint"
+                "{id}: {url:?} is not an https endpoint without a trailing slash"
             );
         }
     }
     ensure!(
         regions.is_sorted_by(|a, b| a.id < b.id),
-        "xtask/data/regions.json: the regions are not in order, or one stands twice"
+        "xtask/data/regions.json: regions must be unique and ordered by ID"
     );
     for region in &mut regions {
         region.exceptions = region.exceptions();

@@ -1,4 +1,4 @@
-//! A command that is printed before it runs.
+//! Runs commands, printing each before it runs.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -13,9 +13,9 @@ pub struct Run {
     command: Command,
 }
 
-/// What is not on this machine, so that something cannot be done here.
+/// The error of a step or target whose tool is not installed. The message names the tool.
 ///
-/// A step or target that fails with this was skipped; with `CI=true` that is a failure like any other.
+/// Such a step is skipped; with `CI=true` it fails.
 #[derive(Debug)]
 pub struct Missing(pub String);
 
@@ -27,18 +27,18 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// Whether what is missing here is a failure: `CI=true`.
+/// Returns whether a missing tool is a failure: `CI=true`.
 pub fn is_strict() -> bool {
     std::env::var_os("CI").is_some_and(|ci| ci == "true")
 }
 
-/// A cargo command at the repository's root.
+/// Creates a cargo command that runs at the root of the repository.
 pub fn cargo(root: &Path, args: &[&str]) -> Run {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     run_in(root, cargo, args)
 }
 
-/// A command in a folder.
+/// Creates a command that runs in a folder.
 pub fn run_in(folder: &Path, program: impl Into<OsString>, args: &[&str]) -> Run {
     let program = program.into();
     let mut command = Command::new(&program);
@@ -61,24 +61,24 @@ impl Run {
         self
     }
 
-    /// Sets a variable.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Whether the command succeeds; it and what it prints are not shown.
+    /// Runs the command silently. Returns whether it succeeded.
     pub fn succeeds(mut self) -> bool {
         self.command.stdout(Stdio::null()).stderr(Stdio::null());
         self.command.status().is_ok_and(|status| status.success())
     }
 
-    /// Runs the command to its end.
+    /// Prints and runs the command.
     ///
     /// # Errors
     ///
-    /// When it cannot be started or does not succeed.
+    /// If it cannot be started or fails.
     pub fn check(mut self) -> Result<()> {
         println!("$ {}", self.shown());
         let status = self.command.status();
@@ -89,11 +89,11 @@ impl Run {
         Ok(())
     }
 
-    /// Runs the command to its end; what it prints is shown only when it does not succeed.
+    /// Prints and runs the command. Prints its output only if it fails.
     ///
     /// # Errors
     ///
-    /// When it cannot be started or does not succeed.
+    /// If it cannot be started or fails.
     pub fn check_quietly(mut self) -> Result<()> {
         println!("$ {}", self.shown());
         let output = self.command.output();
@@ -106,11 +106,11 @@ impl Run {
         Ok(())
     }
 
-    /// What the command prints to its standard output, whether it succeeds or fails.
+    /// Prints and runs the command. Returns its standard output, even if it fails.
     ///
     /// # Errors
     ///
-    /// When it cannot be started.
+    /// If it cannot be started.
     pub fn output(mut self) -> Result<String> {
         println!("$ {}", self.shown());
         let output = self.command.output();
@@ -118,7 +118,7 @@ impl Run {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// The command itself, printed, to be started otherwise.
+    /// Prints the command and returns it, for callers that start it themselves.
     pub fn into_command(self) -> Command {
         println!("$ {}", self.shown());
         self.command

@@ -1,4 +1,4 @@
-//! Tools of other languages, of pinned versions, installed below target/ from committed lock files.
+//! Installs pinned tools of other languages below target/, from committed lock files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,25 +7,25 @@ use anyhow::{Context, Result};
 
 use crate::run::{Missing, run_in};
 
-/// What the pinned tools demand of their interpreters.
+/// Programs that fail if the interpreter is too old for the pinned tools.
 const NODE: &str = "const [a, b] = process.versions.node.split('.').map(Number); \
                     process.exit(a == 20 && b >= 19 || a == 22 && b >= 12 || a > 22 ? 0 : 1)";
 const PYTHON: &str = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
 
-/// Node.js is on this machine, and new enough.
+/// Checks that Node.js is installed and new enough.
 ///
 /// # Errors
 ///
-/// [`Missing`] otherwise.
+/// [`Missing`] if it is not.
 pub fn need_node() -> Result<()> {
     need("node", &["-e", NODE], "Node.js 20.19, 22.12 or newer")
 }
 
-/// Python is on this machine, and new enough.
+/// Checks that Python is installed and new enough.
 ///
 /// # Errors
 ///
-/// [`Missing`] otherwise.
+/// [`Missing`] if it is not.
 pub fn need_python() -> Result<()> {
     need("python3", &["-c", PYTHON], "Python 3.11 or newer with venv")
 }
@@ -97,11 +97,11 @@ fn need(program: &str, test: &[&str], wanted: &str) -> Result<()> {
     Ok(())
 }
 
-/// The folder of the commands that `package-lock.json` in `folder` names, installed.
+/// Installs the packages of `package-lock.json` in `folder`. Returns the folder with their commands.
 ///
 /// # Errors
 ///
-/// [`Missing`] without Node.js; otherwise when installing fails.
+/// [`Missing`] without Node.js; another error if the installation fails.
 pub fn node_commands(root: &Path, folder: &str) -> Result<PathBuf> {
     need_node()?;
     let files = ["package.json", "package-lock.json"].map(|name| Path::new(folder).join(name));
@@ -116,11 +116,11 @@ pub fn node_commands(root: &Path, folder: &str) -> Result<PathBuf> {
     })
 }
 
-/// The folder of the commands of a virtual environment with what this file of requirements names.
+/// Installs a requirements file into a virtual environment. Returns the folder with its commands.
 ///
 /// # Errors
 ///
-/// [`Missing`] without Python; otherwise when installing fails.
+/// [`Missing`] without Python; another error if the installation fails.
 pub fn python_commands(root: &Path, requirements: &str) -> Result<PathBuf> {
     need_python()?;
     let files = [PathBuf::from(requirements)];
@@ -140,7 +140,7 @@ pub fn python_commands(root: &Path, requirements: &str) -> Result<PathBuf> {
     })
 }
 
-/// Installs unless the very same has been installed before, so that tools can be used offline.
+/// Installs unless the same lock file is installed already, so that installed tools work offline.
 fn install(
     root: &Path,
     language: &str,
@@ -165,7 +165,7 @@ fn install(
         return Ok(into.join(commands));
     }
     fs::create_dir_all(&into).with_context(|| format!("cannot create {}", into.display()))?;
-    // A stamp left from before would vouch for what a failure leaves half-installed.
+    // If the installation fails, an old stamp must not mark it as complete.
     let _ = fs::remove_file(&stamp);
     install(&into)?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;

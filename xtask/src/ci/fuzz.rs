@@ -10,15 +10,15 @@ use anyhow::{Context, Result, bail};
 use crate::run::{cargo, run_in};
 use crate::tools;
 
-/// Each document with the variable that says where its service listens.
+/// Each document, and the variable with the endpoint of its service.
 const SERVICES: [(&str, &str); 2] = [
     ("spec/dcs.json", "HWTASKS_DCS_ENDPOINT"),
     ("spec/kafka.json", "HWTASKS_KAFKA_ENDPOINT"),
 ];
 
-/// Asks the emulator all that the documents allow, and much that they do not; every check is on.
+/// Sends the emulator valid and invalid requests derived from the documents, with every check of schemathesis.
 ///
-/// schemathesis has pinned versions, below target/. Its configuration says what is special here, and why.
+/// The version of schemathesis is pinned. Its configuration explains each exception.
 pub(super) fn run(root: &Path) -> Result<()> {
     let python = tools::python_commands(root, "xtask/tools/schemathesis-requirements.txt")?;
     cargo(
@@ -35,8 +35,8 @@ pub(super) fn run(root: &Path) -> Result<()> {
                 "run",
                 document,
             ])
-            .args(&["--no-color", "--url", emulator.said(variable)?])
-            .env("HWTASKS_TOKEN", emulator.said("HWTASKS_TOKEN")?)
+            .args(&["--no-color", "--url", emulator.exported(variable)?])
+            .env("HWTASKS_TOKEN", emulator.exported("HWTASKS_TOKEN")?)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("HYPOTHESIS_STORAGE_DIRECTORY", "target/tools/hypothesis")
             .check()?;
@@ -44,11 +44,11 @@ pub(super) fn run(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A running emulator and what it printed; it is stopped when this is dropped.
+/// A running emulator and the variables it printed. Dropping it stops the emulator.
 struct Emulator {
     process: Child,
     exports: BTreeMap<String, String>,
-    /// Kept open, so that the emulator never writes to a closed pipe.
+    /// Kept open so that the emulator never writes to a closed pipe.
     output: BufReader<ChildStdout>,
 }
 
@@ -83,8 +83,8 @@ impl Emulator {
         while !line.starts_with("# curl ") {
             line.clear();
             let read = emulator.output.read_line(&mut line);
-            if read.context("cannot read what the emulator prints")? == 0 {
-                bail!("the emulator ended before it said where it listens");
+            if read.context("cannot read the output of the emulator")? == 0 {
+                bail!("the emulator ended before it printed its endpoints");
             }
             let export = line.trim_end().strip_prefix("export ");
             if let Some((name, value)) = export.and_then(|export| export.split_once('=')) {
@@ -94,7 +94,7 @@ impl Emulator {
         Ok(emulator)
     }
 
-    fn said(&self, name: &str) -> Result<&str> {
+    fn exported(&self, name: &str) -> Result<&str> {
         let value = self.exports.get(name).map(String::as_str);
         value.with_context(|| format!("the emulator did not print {name}"))
     }
@@ -102,7 +102,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // Gone already, or gone now: there is nothing to do about a failure.
+        // An error means that the process has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! The Python client: lints, types, tests, and the wheel in an empty environment.
+//! Lints, type-checks and tests the Python client, and installs its wheel in an empty environment.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::tools;
 
 const BINDING: &str = "bindings/python";
 
-/// Everything a change of the binding must pass, with tools of pinned versions below target/.
+/// Runs every check of the binding, with pinned tools below target/.
 pub(super) fn run(root: &Path) -> Result<()> {
     let commands = tools::python_commands(root, &format!("{BINDING}/requirements/dev.txt"))?;
     cargo(
@@ -34,7 +34,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
         .check()
 }
 
-/// Where cargo puts what it builds.
+/// Returns the target directory of cargo.
 fn cargo_target(root: &Path) -> std::path::PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root.join("target"), |given| root.join(given))

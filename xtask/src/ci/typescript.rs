@@ -1,4 +1,4 @@
-//! The TypeScript client: built, checked, packed, and run against the emulator.
+//! Builds, checks and packs the TypeScript client, and tests it against the emulator.
 
 use std::path::{Path, PathBuf};
 
