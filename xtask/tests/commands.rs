@@ -11,11 +11,11 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 use xtask::generate::Target;
 
-/// What can be generated on any machine.
+/// The targets that need cargo only.
 const GEN: [&str; 4] = ["gen", "spec", "rust", "python"];
 const CHECK: [&str; 5] = ["gen", "--check", "spec", "rust", "python"];
 
-/// The committed generated files, in a git repository of their own.
+/// The generated files, committed in a temporary git repository.
 fn tree() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let files = xtask::generate::files(&xtask::spec::documents().unwrap(), &Target::OWN).unwrap();
@@ -30,7 +30,7 @@ fn tree() -> TempDir {
 fn git(folder: &Path, args: &[&str]) {
     let mut command = Command::new("git");
     command.current_dir(folder).args(args);
-    // Neither the user's configuration nor the machine's.
+    // Ignores the configuration of the user and of the machine.
     command
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1");
@@ -66,7 +66,7 @@ fn xtask(folder: &Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
-/// Exit code, and what was printed.
+/// The exit code and the output.
 fn run(folder: &Path, args: &[&str]) -> (i32, String) {
     let Output {
         status,
@@ -87,7 +87,7 @@ fn edit(folder: &Path, path: &str, from: &str, to: &str) {
 }
 
 #[test]
-fn what_is_fresh_stays_as_it_is() {
+fn fresh_files_are_left_alone() {
     let tree = tree();
     for args in [&GEN[..], &CHECK, &["gen", "spec"]] {
         let (code, printed) = run(tree.path(), args);
@@ -135,7 +135,7 @@ fn stale_file_is_shown_and_last_line_is_the_update_command() {
 }
 
 #[test]
-fn what_cannot_be_done_is_an_error_of_its_own_and_changes_nothing() {
+fn gen_that_fails_exits_2_and_changes_nothing() {
     let tree = tree();
     let (code, printed) = run(tree.path(), &["gen", "nonsense"]);
     assert_eq!(code, 2);
@@ -157,7 +157,7 @@ fn what_cannot_be_done_is_an_error_of_its_own_and_changes_nothing() {
     std::fs::remove_file(tree.path().join("spec/notes.md")).unwrap();
     assert_eq!(run(tree.path(), &CHECK).0, 1, "nothing was written");
 
-    // A folder where a file should be.
+    // A folder in place of a file cannot be read.
     std::fs::remove_file(tree.path().join("spec/dcs.json")).unwrap();
     std::fs::create_dir_all(tree.path().join("spec/dcs.json/in-the-way")).unwrap();
     let (code, printed) = run(tree.path(), &GEN);
@@ -173,17 +173,30 @@ const LIMIT: (&str, &str) = (
     "\"name\": \"limit\",\n            \"in\": \"query\",\n            \"description\": \"Maximum number of tasks in the page.\",\n            \"required\": true",
 );
 
+/// The text of the change from [`LIMIT`].
+const CHANGE: &str = "breaking      `required` of the query parameter `limit`: was false, is true";
+
 #[test]
-fn a_breaking_change_is_named_and_passes_only_with_its_bump() {
+fn breaking_change_before_the_first_tag_is_only_reported() {
     let tree = tree();
     edit(tree.path(), "spec/3.0/dcs.json", LIMIT.0, LIMIT.1);
     commit(tree.path());
     let (code, printed) = run(tree.path(), &["diff"]);
-    assert_eq!(code, 1, "{printed}");
+    assert_eq!(code, 0, "{printed}");
     assert!(printed.contains(", the parent commit"), "{printed}");
-    assert!(
-        printed.contains("breaking       The parameter 'limit' was optional and is now required")
-    );
+    assert!(printed.contains(CHANGE), "{printed}");
+    assert!(printed.contains("the repository has no tag"), "{printed}");
+}
+
+#[test]
+fn breaking_change_after_a_tag_demands_its_version() {
+    let tree = tree();
+    git(tree.path(), &["tag", "v0.1.0"]);
+    edit(tree.path(), "spec/3.0/dcs.json", LIMIT.0, LIMIT.1);
+    commit(tree.path());
+    let (code, printed) = run(tree.path(), &["diff"]);
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains(CHANGE), "{printed}");
     assert!(
         printed.contains("to 0.2.0 and run `cargo xtask gen`"),
         "{printed}"
@@ -198,14 +211,15 @@ fn a_breaking_change_is_named_and_passes_only_with_its_bump() {
     let (code, printed) = run(tree.path(), &["diff"]);
     assert_eq!(code, 0, "{printed}");
     assert!(
-        printed.contains("the version went from 0.1.0 to 0.2.0: fine"),
+        printed.contains("allowed, the version went from 0.1.0 to 0.2.0"),
         "{printed}"
     );
 }
 
 #[test]
-fn the_base_is_where_the_branch_left_main_or_the_last_tag() {
+fn base_of_diff_is_the_merge_base_or_the_last_tag() {
     let tree = tree();
+    git(tree.path(), &["tag", "v0.1.0"]);
     git(tree.path(), &["switch", "--quiet", "--create", "branch"]);
     edit(tree.path(), "spec/3.0/dcs.json", LIMIT.0, LIMIT.1);
     commit(tree.path());
@@ -215,7 +229,6 @@ fn the_base_is_where_the_branch_left_main_or_the_last_tag() {
     assert!(printed.contains(", the merge base with main"), "{printed}");
 
     git(tree.path(), &["switch", "--quiet", "main"]);
-    git(tree.path(), &["tag", "v0.1.0"]);
     git(tree.path(), &["merge", "--quiet", "branch"]);
     let (code, printed) = run(tree.path(), &["diff"]);
     assert_eq!(code, 1, "{printed}");
@@ -224,7 +237,7 @@ fn the_base_is_where_the_branch_left_main_or_the_last_tag() {
 }
 
 #[test]
-fn a_revision_that_is_not_there_is_an_error() {
+fn diff_of_unknown_revision_is_an_error() {
     let tree = tree();
     let (code, printed) = run(tree.path(), &["diff", "nonsense"]);
     assert_eq!(code, 2);
