@@ -35,7 +35,6 @@ mod fuzz_targets;
 mod generated_files;
 mod manual_time;
 mod pages;
-mod plain_client;
 mod projects;
 mod quirks;
 mod readme;

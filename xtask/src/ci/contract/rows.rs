@@ -199,6 +199,9 @@ fn oapi_codegen(room: &Room<'_>) -> Result<Vec<Refusal>> {
     Ok(Vec::new())
 }
 
+/// Options of a Java machine that ends within seconds: less time to compile its own code.
+const SHORT_LIVED: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 /// Types and java.net.http client.
 fn openapi_generator(room: &Room<'_>) -> Result<Vec<Refusal>> {
     let command = room.command("Java")?;
@@ -209,7 +212,8 @@ fn openapi_generator(room: &Room<'_>) -> Result<Vec<Refusal>> {
     let mut sources = vec!["Main.java".to_owned()];
     for document in DOCUMENTS {
         room.clear(document)?;
-        let run = run_in(&room.folder, commands.join("openapi-generator-cli"), &[]);
+        let run = run_in(&room.folder, commands.join("openapi-generator-cli"), &[])
+            .env("JAVA_TOOL_OPTIONS", SHORT_LIVED.join(" "));
         with(
             run,
             &arguments(&command, "openapi-generator-cli ", document)?,
@@ -225,23 +229,17 @@ fn openapi_generator(room: &Room<'_>) -> Result<Vec<Refusal>> {
     sources.sort();
     write(&room.folder.join("sources.txt"), &sources.join("\n"))?;
     room.clear("classes")?;
-    run_in(
-        &room.folder,
-        "javac",
-        &[
-            "-d",
-            "classes",
-            "-Xlint:all,-deprecation,-processing",
-            "-Werror",
-        ],
-    )
-    .arg("-classpath")
-    .arg(&libraries)
-    .arg("@sources.txt")
-    .check()?;
+    let options = SHORT_LIVED.map(|option| format!("-J{option}"));
+    with(run_in(&room.folder, "javac", &["-d", "classes"]), &options)
+        .args(&["-Xlint:all,-deprecation,-processing", "-Werror"])
+        .arg("-classpath")
+        .arg(&libraries)
+        .arg("@sources.txt")
+        .check_quietly()?;
     let mut classes = libraries.into_os_string();
     classes.push(":classes");
-    run_in(&room.folder, "java", &["-classpath"])
+    run_in(&room.folder, "java", &SHORT_LIVED)
+        .arg("-classpath")
         .arg(classes)
         .arg("Main")
         .check()?;

@@ -45,6 +45,9 @@ final class Main {
             };
             return decoded(mapper, response.getStatusCode(), response.getData());
         } catch (dcs.ApiException error) {
+            if (error.getResponseBody() == null) {
+                throw error;
+            }
             // The client leaves the body of an error as text.
             Object body = mapper.readValue(error.getResponseBody(), dcs.ErrorResponse.class);
             return decoded(mapper, error.getCode(), body);
@@ -69,6 +72,9 @@ final class Main {
             };
             return decoded(mapper, response.getStatusCode(), response.getData());
         } catch (kafka.ApiException error) {
+            if (error.getResponseBody() == null) {
+                throw error;
+            }
             Object body = mapper.readValue(error.getResponseBody(), kafka.ErrorResponse.class);
             return decoded(mapper, error.getCode(), body);
         }
