@@ -3,6 +3,7 @@
 mod bodies;
 mod conversions;
 mod kept;
+mod odd_members;
 mod times;
 
 use proptest::prelude::*;

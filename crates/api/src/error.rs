@@ -5,114 +5,85 @@
 //! never causes a second error.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::de::MapAccess;
+use serde_json::Value;
 
 use crate::ErrorCode;
-use crate::scalar::convert::object_body;
-use crate::scalar::spelling::{Spelled, Spellings};
+use crate::body::{Field, OtherMembers, body, read_object};
 
 /// Error body of a service, of the gateway or of IAM.
 ///
 /// DCS V2 and Kafka write `error_code` and `error_msg`. DCS V1.0 and IAM write an `error` object
 /// with `code` and `message`. The gateway adds `request_id`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorResponse {
     /// Error code of the service or of the gateway. The documents limit it to 9 characters; codes of the gateway are longer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
     /// Error message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<String>,
     /// Extended error message. Documented as unused and null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_ext_msg: Option<String>,
     /// ID of the request in the logs of the gateway.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Nested error of DCS V1.0 and IAM.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDetail>,
     /// Error code under an alternative name that the official SDKs also read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
     /// Error message under an alternative name that the official SDKs also read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Encoded details of a denied authorization, for the decoding operation of IAM.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoded_authorization_message: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
 
-object_body! {
-    ErrorResponse by spelled {
-        #[serde(default, deserialize_with = "lenient_code")]
-        error_code: Option<ErrorCode>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        error_msg: Option<String>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        error_ext_msg: Option<String>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        request_id: Option<String>,
-        #[serde(default, deserialize_with = "lenient_detail")]
-        error: Option<ErrorDetail>,
-        #[serde(default, deserialize_with = "lenient_code")]
-        code: Option<ErrorCode>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        message: Option<String>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        encoded_authorization_message: Option<String>,
-    }
-}
+body!(ErrorResponse {
+    error_code: "errorCode",
+    error_msg: "errorMsg",
+    error_ext_msg: "errorExtMsg",
+    request_id: "requestId",
+    error,
+    code,
+    message,
+    encoded_authorization_message
+});
 
 /// Nested error object, the value of `error` in an error body.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ErrorDetail {
     /// Error code: a string from DCS V1.0, a number from IAM.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
     /// Error message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Name of the HTTP status. Only IAM writes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Error code, if `error_code` is nested.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
     /// Error message, if `error_msg` is nested.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<String>,
     /// ID of the request, if `request_id` is nested.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
 
-object_body! {
-    ErrorDetail by spelled {
-        #[serde(default, deserialize_with = "lenient_code")]
-        code: Option<ErrorCode>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        message: Option<String>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        title: Option<String>,
-        #[serde(default, deserialize_with = "lenient_code")]
-        error_code: Option<ErrorCode>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        error_msg: Option<String>,
-        #[serde(default, deserialize_with = "lenient_text")]
-        request_id: Option<String>,
-    }
-}
+body!(ErrorDetail {
+    code,
+    message,
+    title,
+    error_code: "errorCode",
+    error_msg: "errorMsg",
+    request_id: "requestId"
+});
 
 impl ErrorResponse {
     /// Creates a flat error body, as DCS V2, Kafka and the gateway write it.
@@ -189,109 +160,41 @@ fn first<const N: usize>(texts: [Option<&str>; N]) -> Option<&str> {
     texts.into_iter().flatten().find(|text| !text.is_empty())
 }
 
-/// Snake case and camel case of each field. A gateway may write either, both, or one twice.
-const SPELLINGS: Spellings = &[
-    ("code", "code"),
-    (
-        "encoded_authorization_message",
-        "encoded_authorization_message",
-    ),
-    ("error", "error"),
-    ("error_code", "errorCode"),
-    ("error_ext_msg", "errorExtMsg"),
-    ("error_msg", "errorMsg"),
-    ("message", "message"),
-    ("request_id", "requestId"),
-    ("title", "title"),
-];
+impl Field for ErrorDetail {
+    /// `{"error": "text"}`: the text is the message.
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self::of_message(text.to_owned()))
+    }
 
-fn spelled<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    deserializer.deserialize_any(Spelled::new(SPELLINGS))
-}
+    fn from_bool(value: bool) -> Option<Self> {
+        String::from_bool(value).map(Self::of_message)
+    }
 
-/// A JSON scalar or an `error` object. Any other value reads as absent.
-enum Lenient {
-    Absent,
-    Code(ErrorCode),
-    Detail(ErrorDetail),
-}
+    fn from_unsigned(number: u64) -> Option<Self> {
+        String::from_unsigned(number).map(Self::of_message)
+    }
 
-impl<'de> Deserialize<'de> for Lenient {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Anything;
+    fn from_signed(number: i64) -> Option<Self> {
+        String::from_signed(number).map(Self::of_message)
+    }
 
-        impl<'de> Visitor<'de> for Anything {
-            type Value = Lenient;
+    fn from_float(number: f64) -> Option<Self> {
+        String::from_float(number).map(Self::of_message)
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any JSON value")
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<Lenient, E> {
-                Ok(Lenient::Absent)
-            }
-
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Lenient, E> {
-                Ok(Lenient::Code(ErrorCode::from(value.to_string())))
-            }
-
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<Lenient, E> {
-                Ok(Lenient::Code(value.into()))
-            }
-
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Lenient, E> {
-                Ok(Lenient::Code(value.into()))
-            }
-
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Lenient, E> {
-                Ok(Lenient::Code(ErrorCode::from_signed(value)))
-            }
-
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Lenient, E> {
-                Ok(Lenient::Code(ErrorCode::from_float(value)))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Lenient, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Lenient::Absent)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lenient, A::Error> {
-                let map = MapAccessDeserializer::new(map);
-                ErrorDetail::deserialize(map).map(Lenient::Detail)
-            }
-        }
-
-        deserializer.deserialize_any(Anything)
+    fn read_map<'de, A>(field: &mut Option<Self>, map: A) -> Result<Option<Value>, A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        read_object(field, map)
     }
 }
 
-fn lenient_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ErrorCode>, D::Error> {
-    Ok(match Lenient::deserialize(deserializer)? {
-        Lenient::Code(code) => Some(code),
-        Lenient::Absent | Lenient::Detail(_) => None,
-    })
-}
-
-fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(lenient_code(deserializer)?.map(|code| code.to_string()))
-}
-
-fn lenient_detail<'de, D>(deserializer: D) -> Result<Option<ErrorDetail>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    Ok(match Lenient::deserialize(deserializer)? {
-        Lenient::Detail(detail) => Some(detail),
-        // `{"error": "text"}`: the text is the message.
-        Lenient::Code(text) => Some(ErrorDetail {
-            message: Some(text.to_string()),
-            ..ErrorDetail::default()
-        }),
-        Lenient::Absent => None,
-    })
+impl ErrorDetail {
+    fn of_message(message: String) -> Self {
+        Self {
+            message: Some(message),
+            ..Self::default()
+        }
+    }
 }

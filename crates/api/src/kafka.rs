@@ -2,46 +2,45 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scalar::convert::{self, object_body};
+use crate::body::{OtherMembers, body};
 use crate::{CompactTime, TaskCount, TaskName, TaskStatus, Timestamp};
 
 /// Page of background tasks of a Kafka instance. The show operation returns a list with one task.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KafkaTaskList {
     /// Number of tasks that the service counted. In the example it is 4 while the page holds 2 tasks, so it is not the size of the page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_count: Option<TaskCount>,
     /// The tasks of this page.
     pub tasks: Vec<KafkaTask>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
 
-object_body! {
-    KafkaTaskList {
-        task_count: Option<TaskCount>,
-        #[serde(deserialize_with = "convert::objects")]
-        tasks: Vec<KafkaTask>,
-    }
-}
+body!(KafkaTaskList { task_count, tasks });
 
 impl KafkaTaskList {
     /// Creates a list of these tasks, with a `task_count` that is a string as in the documents.
     pub fn new(tasks: Vec<KafkaTask>) -> Self {
         let task_count = Some(TaskCount::from(tasks.len().to_string()));
-        Self { task_count, tasks }
+        Self {
+            task_count,
+            tasks,
+            ..Self::default()
+        }
     }
 }
 
 /// One background task of a Kafka instance.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KafkaTask {
     /// ID of the task.
-    #[serde(deserialize_with = "convert::text")]
     #[cfg_attr(
         feature = "openapi",
         schema(examples("8abfa7b272adc5b40172b73130065ae7"))
@@ -50,39 +49,34 @@ pub struct KafkaTask {
     /// Kind of the task. The documents list no values. Examples and other clients show
     /// `modifyAutoTopic`, `changeRetentionPolicy`, `bindInstancePublicIp`,
     /// `unbindInstancePublicIp` and `kafkaConfigModify`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
     /// Name of the user who started the task.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub user_name: Option<String>,
     /// ID of the user who started the task.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub user_id: Option<String>,
     /// Parameters of the task. The examples show JSON as text; the documents do not mention it.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub params: Option<String>,
     /// State of the task: `CREATED`, `SUCCESS`, `FAILED`, `DELETED`, `EXECUTING` or `CANCELLED`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
     /// When the task started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// When the task ended. Also set while it is still running.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
+
+body!(KafkaTask {
+    id,
+    name,
+    user_name,
+    user_id,
+    params,
+    status,
+    created_at,
+    updated_at
+});
 
 impl KafkaTask {
     /// Creates a task with this ID and no other field.

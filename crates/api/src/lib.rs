@@ -29,17 +29,16 @@
 //!
 //! # Features
 //!
-//! No feature is on by default. Without features, the types depend only on serde and [`jiff`].
+//! No feature is on by default. Without features, the types depend only on serde, [`serde_json`] and [`jiff`].
 //!
-//! - `json`: `params_as` methods that parse the JSON text in a task's `params`.
 //! - `openapi`: `utoipa::ToSchema` on every type, and the OpenAPI 3.1 documents.
 //! - `json-schema`: `schemars::JsonSchema` on every type.
 
 pub mod dcs;
 pub mod kafka;
 
+mod body;
 mod error;
-#[cfg(feature = "json")]
 mod params;
 mod path;
 mod scalar;
@@ -49,6 +48,7 @@ pub mod examples;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 
+pub use body::OtherMembers;
 pub use dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 pub use error::{ErrorDetail, ErrorResponse};
 pub use kafka::{KafkaTask, KafkaTaskList};

@@ -77,7 +77,7 @@ pub use credentials::{
 };
 pub use error::{Error, ErrorKind, ProviderFailure, Reason, UrlProblem, WaitTarget};
 pub use generated::*;
-pub use hwtasks_api::{Task, TimeError};
+pub use hwtasks_api::{OtherMembers, Task, TimeError};
 pub use list::pager::{Items, Pages};
 pub use list::sweep::{Sweep, SweepResult};
 #[cfg(feature = "test-util")]

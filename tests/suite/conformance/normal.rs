@@ -3,13 +3,17 @@
 use hwtasks::{Error, ErrorKind};
 use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
-use hwtasks_api::{Capacity, TaskCount, Timestamp};
+use hwtasks_api::{Capacity, OtherMembers, TaskCount, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-fn written(value: &impl Serialize) -> Map<String, Value> {
+/// The typed members: those that are written, without the other ones.
+fn typed(value: &impl Serialize, other: &OtherMembers) -> Map<String, Value> {
     match serde_json::to_value(value).expect("it is JSON") {
-        Value::Object(members) => members,
+        Value::Object(mut members) => {
+            members.retain(|name, value| other.get(name) != Some(value));
+            members
+        }
         other => panic!("{other} is no object"),
     }
 }
@@ -34,7 +38,7 @@ fn count(count: &TaskCount) -> Value {
 }
 
 fn details(body: &DetailsBody) -> Value {
-    let mut members = written(body);
+    let mut members = typed(body, body.other());
     put(
         &mut members,
         "old_capacity",
@@ -51,7 +55,8 @@ fn details(body: &DetailsBody) -> Value {
 macro_rules! task {
     ($name:ident, $task:ty, |$of:ident| { $($field:literal: $value:expr,)* }) => {
         pub(super) fn $name($of: &$task) -> Value {
-            let mut members = written($of);
+            let mut members = typed($of, $of.other());
+            put(&mut members, "id", Some($of.id.as_str().into()));
             put(&mut members, "created_at", $of.created_at.as_ref().map(time));
             put(&mut members, "updated_at", $of.updated_at.as_ref().map(time));
             $(put(&mut members, $field, $value);)*

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scalar::convert::{self, object_body};
+use crate::body::{OtherMembers, body};
 use crate::{CompactTime, Task as _, TaskCount, TaskName, TaskStatus, Timestamp};
 
 mod details;
@@ -14,37 +14,33 @@ pub(crate) use details::{MISSPELLED, MISSPELLED_DESCRIPTION};
 pub use v1::{DcsTaskListV1, DcsTaskV1, ListDcsTasksV1Query};
 
 /// Page of background tasks of a DCS instance.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DcsTaskList {
     /// Number of tasks that the service counted. Whether this is the total or the size of the page is not documented.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_count: Option<TaskCount>,
     /// The tasks of this page.
     pub tasks: Vec<DcsTask>,
     /// State of the only task. The English document and both examples place it here, beside `tasks`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
     /// When the only task started. The same documents place it here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// When the only task ended. The same documents place it here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
 
-object_body! {
-    DcsTaskList {
-        task_count: Option<TaskCount>,
-        #[serde(deserialize_with = "convert::objects")]
-        tasks: Vec<DcsTask>,
-        status: Option<TaskStatus>,
-        created_at: Option<Timestamp>,
-        updated_at: Option<Timestamp>,
-    }
-}
+body!(DcsTaskList {
+    task_count,
+    tasks,
+    status,
+    created_at,
+    updated_at
+});
 
 impl DcsTaskList {
     /// Creates a list of these tasks, with a `task_count` that is a number.
@@ -90,13 +86,12 @@ impl DcsTaskList {
 }
 
 /// One background task of a DCS instance.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DcsTask {
     /// ID of the task.
-    #[serde(deserialize_with = "convert::text")]
     #[cfg_attr(
         feature = "openapi",
         schema(examples("8abf6e1e72c12e7c0172c15b508500aa"))
@@ -105,53 +100,40 @@ pub struct DcsTask {
     /// Kind of the task. The documents list `ChangeInstanceSpec`, `BindEip`, `UnBindEip`,
     /// `AddReplica`, `DelReplica`, `AddWhitelist`, `UpdatePort` and `RemoveIpFromDns`; newer pages add
     /// `EXTEND`, `masterStandbySwapJob` and `modify`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
     /// Name of the user who started the task.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub user_name: Option<String>,
     /// ID of the user who started the task.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub user_id: Option<String>,
     /// Parameters of the task, as text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub params: Option<String>,
     /// Values that the task changes.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "details::details_or_null"
-    )]
     pub details: Option<DetailsBody>,
     /// State of the task: `SUCCESS`, `FAILED`, `EXECUTING`, `CREATED` or `WAITING`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
     /// When the task started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// When the task ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Whether the service can show the progress of the task step by step. Newer API definitions only.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::boolean_or_null"
-    )]
     pub enable_show: Option<bool>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
+
+body!(DcsTask {
+    id,
+    name,
+    user_name,
+    user_id,
+    params,
+    details,
+    status,
+    created_at,
+    updated_at,
+    enable_show
+});
 
 impl DcsTask {
     /// Creates a task with this ID and no other field.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scalar::convert::{self, object_body};
+use crate::body::{OtherMembers, body};
 use crate::{Capacity, CompactTime, ErrorCode, TaskCount, TaskName, TaskStatus, Timestamp};
 
 /// Page of background tasks of a DCS instance, from V1.0.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -14,78 +14,72 @@ pub struct DcsTaskListV1 {
     /// The tasks of this page. The document gives the type as a string; its example shows an array.
     pub tasks: Vec<DcsTaskV1>,
     /// Number of tasks that the service counted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_count: Option<TaskCount>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
 
-object_body! {
-    DcsTaskListV1 {
-        #[serde(deserialize_with = "convert::objects")]
-        tasks: Vec<DcsTaskV1>,
-        task_count: Option<TaskCount>,
-    }
-}
+body!(DcsTaskListV1 { tasks, task_count });
 
 impl DcsTaskListV1 {
     /// Creates a list of these tasks, with a `task_count` that is a string as in the document.
     pub fn new(tasks: Vec<DcsTaskV1>) -> Self {
         let task_count = Some(TaskCount::from(tasks.len().to_string()));
-        Self { tasks, task_count }
+        Self {
+            tasks,
+            task_count,
+            ..Self::default()
+        }
     }
 }
 
 /// One background task of a DCS instance, from V1.0. `""` means "not applicable".
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DcsTaskV1 {
     /// ID of the task.
-    #[serde(deserialize_with = "convert::text")]
     pub id: String,
     /// Kind of the task. The document lists no values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<TaskName>,
     /// Information about the instance. V2 describes the same field as the parameters of the task.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub params: Option<String>,
     /// State of the task. The document calls it the result of the task and lists no values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TaskStatus>,
     /// Name of the tenant. In V2, this is the name of the user.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub user_name: Option<String>,
     /// ID of the tenant. In V2, this is the ID of the user.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "convert::text_or_null"
-    )]
     pub user_id: Option<String>,
     /// Error code of a failed task. Only V1.0 documents it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
     /// When the task was created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// When the task ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Capacity before the change, in gigabytes. `""` unless the specification changes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_capacity: Option<Capacity>,
     /// Capacity after the change, in gigabytes. `""` unless the specification changes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_capacity: Option<Capacity>,
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "json-schema", schemars(skip))]
+    other: OtherMembers,
 }
+
+body!(DcsTaskV1 {
+    id,
+    name,
+    params,
+    status,
+    user_name,
+    user_id,
+    error_code,
+    created_at,
+    updated_at,
+    old_capacity,
+    new_capacity
+});
 
 impl DcsTaskV1 {
     /// Creates a task with this ID and no other field.

@@ -8,7 +8,6 @@ pub(crate) mod convert;
 mod open_set;
 #[cfg(any(feature = "openapi", feature = "json-schema"))]
 mod schema;
-pub(crate) mod spelling;
 mod string_or_number;
 mod time;
 

@@ -6,7 +6,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use super::convert::Text;
+use super::convert::scalar;
+use crate::body::Field;
 
 macro_rules! open_set {
     (
@@ -110,9 +111,32 @@ macro_rules! open_set {
             }
         }
 
+        // Anything that is a text: a known name costs no allocation.
+        impl Field for $name {
+            fn from_text(text: &str) -> Option<Self> {
+                Some(text.into())
+            }
+
+            fn from_bool(value: bool) -> Option<Self> {
+                String::from_bool(value).map(Self::from)
+            }
+
+            fn from_unsigned(number: u64) -> Option<Self> {
+                String::from_unsigned(number).map(Self::from)
+            }
+
+            fn from_signed(number: i64) -> Option<Self> {
+                String::from_signed(number).map(Self::from)
+            }
+
+            fn from_float(number: f64) -> Option<Self> {
+                String::from_float(number).map(Self::from)
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(Text).map($name::read)
+                scalar(deserializer, "a string")
             }
         }
     };

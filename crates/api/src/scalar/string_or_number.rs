@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use super::convert::{EXACT, number_in_map};
+use super::convert::{EXACT, scalar};
+use crate::body::Field;
 
 /// A JSON string or number, in the type in which it was received.
 #[derive(Clone, PartialEq)]
@@ -74,52 +75,60 @@ impl Serialize for StringOrNumber {
     }
 }
 
+impl Field for StringOrNumber {
+    #[inline]
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self::Text(text.to_owned()))
+    }
+
+    fn from_unsigned(number: u64) -> Option<Self> {
+        Some(Self::Unsigned(number))
+    }
+
+    fn from_signed(number: i64) -> Option<Self> {
+        Some(Self::Signed(number))
+    }
+
+    fn from_float(number: f64) -> Option<Self> {
+        Some(Self::Float(number))
+    }
+}
+
 impl<'de> Deserialize<'de> for StringOrNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = StringOrNumber;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a number")
-            }
-
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(StringOrNumber::Text(value.to_owned()))
-            }
-
-            fn visit_string<E: de::Error>(self, value: String) -> Result<Self::Value, E> {
-                Ok(StringOrNumber::Text(value))
-            }
-
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-                Ok(StringOrNumber::Unsigned(value))
-            }
-
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(StringOrNumber::Signed(value))
-            }
-
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-                Ok(StringOrNumber::Float(value))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                number_in_map(self, map)
-            }
-        }
-
-        deserializer.deserialize_any(Form)
+        scalar(deserializer, "a string or a number")
     }
 }
 
 macro_rules! string_or_number {
-    ($(#[$meta:meta])* $name:ident) => {
+    ($(#[$meta:meta])* $name:ident $(, $from_bool:ident)?) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub(crate) StringOrNumber);
+
+        impl crate::body::Field for $name {
+            #[inline]
+            fn from_text(text: &str) -> Option<Self> {
+                StringOrNumber::from_text(text).map(Self)
+            }
+
+            $(fn $from_bool(value: bool) -> Option<Self> {
+                String::$from_bool(value).map(Self::from)
+            })?
+
+            fn from_unsigned(number: u64) -> Option<Self> {
+                StringOrNumber::from_unsigned(number).map(Self)
+            }
+
+            fn from_signed(number: i64) -> Option<Self> {
+                StringOrNumber::from_signed(number).map(Self)
+            }
+
+            fn from_float(number: f64) -> Option<Self> {
+                StringOrNumber::from_float(number).map(Self)
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -227,21 +236,13 @@ string_or_number! {
     ///
     /// The services and the gateway write strings (`"DCS.4070"`, `"APIGW.0301"`, `"111404022"`);
     /// IAM writes the number `401`.
-    ErrorCode
+    ErrorCode, from_bool
 }
 
 impl ErrorCode {
     /// Returns the code as text, also if it is a JSON number.
     pub fn to_text(&self) -> Cow<'_, str> {
         self.0.to_text()
-    }
-
-    pub(crate) fn from_signed(value: i64) -> Self {
-        Self(StringOrNumber::Signed(value))
-    }
-
-    pub(crate) fn from_float(value: f64) -> Self {
-        Self(StringOrNumber::Float(value))
     }
 }
 
