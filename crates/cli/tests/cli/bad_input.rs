@@ -1,6 +1,6 @@
 //! Errors: the message, the exit code, and nothing on standard output.
 
-use crate::run::{INSTANCE, Program, Run, snapshot};
+use crate::run::{INSTANCE, Program, Run, snapshot, snapshot_each};
 
 fn failed(program: &Program, args: &[&str], code: i32) -> Run {
     let run = program.run(args);
@@ -12,6 +12,7 @@ fn failed(program: &Program, args: &[&str], code: i32) -> Run {
 #[test]
 fn invalid_command_line_exits_with_two() {
     let program = Program::new();
+    let mut runs = Vec::new();
     for (name, args) in [
         (
             "list-wrong-time",
@@ -165,13 +166,15 @@ fn invalid_command_line_exits_with_two() {
             &["--emulator", "kafka", "show", INSTANCE, ".."],
         ),
     ] {
-        snapshot(name, &failed(&program, args, 2));
+        runs.push((name.to_owned(), failed(&program, args, 2)));
     }
+    snapshot_each("invalid-command-lines", &runs);
 }
 
 #[test]
 fn old_command_order_prints_the_right_command_line() {
     let program = Program::new();
+    let mut runs = Vec::new();
     for (name, args) in [
         (
             "old-order",
@@ -188,13 +191,15 @@ fn old_command_order_prints_the_right_command_line() {
         ),
         ("old-order-no-service", &["show", INSTANCE, "t"]),
     ] {
-        snapshot(name, &failed(&program, args, 2));
+        runs.push((name.to_owned(), failed(&program, args, 2)));
     }
+    snapshot_each("old-command-orders", &runs);
 }
 
 #[test]
 fn error_of_service_or_network_exits_with_three() {
     let program = Program::new();
+    let mut runs = Vec::new();
     for (name, args) in [
         (
             "list-unknown-instance",
@@ -224,8 +229,9 @@ fn error_of_service_or_network_exits_with_three() {
             &["dcs", "list", INSTANCE, "--region", "cn-north-4"],
         ),
     ] {
-        snapshot(name, &failed(&program, args, 3));
+        runs.push((name.to_owned(), failed(&program, args, 3)));
     }
+    snapshot_each("service-and-network-errors", &runs);
 }
 
 /// A list at an endpoint where no server listens.

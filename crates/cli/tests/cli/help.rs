@@ -1,6 +1,6 @@
 //! Help, completion, manual pages and version.
 
-use crate::run::{Program, snapshot};
+use crate::run::{Program, snapshot, snapshot_each};
 
 const COMMANDS: [&str; 20] = [
     "",
@@ -32,15 +32,17 @@ fn words(command: &str) -> Vec<&str> {
 #[test]
 fn help_of_each_command_is_as_recorded() {
     let program = Program::new();
+    let mut runs = Vec::new();
     for command in COMMANDS.iter().filter(|command| **command != "help") {
         let run = program.run(&[words(command).as_slice(), &["--help"]].concat());
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
-        let name = format!("help {command}").trim().replace(' ', "-");
-        snapshot(&name, &run);
+        let title = ["hwtasks", command, "--help"].join(" ").replace("  ", " ");
+        runs.push((title, run));
     }
     let run = program.run(&["-h"]);
     assert_eq!(run.code, Some(0), "{run}");
-    snapshot("help-short", &run);
+    runs.push(("hwtasks -h".to_owned(), run));
+    snapshot_each("help", &runs);
 }
 
 /// Finds the commands in the help, so that none lacks a snapshot.

@@ -213,6 +213,19 @@ impl fmt::Display for Run {
 
 /// Compares a run with its snapshot, without the parts that differ from run to run.
 pub(crate) fn snapshot(name: &str, run: &Run) {
+    compare(name, &run.to_string());
+}
+
+/// Compares the runs of a table of cases with one snapshot, each below its title.
+pub(crate) fn snapshot_each(name: &str, runs: &[(String, Run)]) {
+    let sections: Vec<_> = runs
+        .iter()
+        .map(|(title, run)| format!("==== {title}\n{run}"))
+        .collect();
+    compare(name, &sections.join("\n"));
+}
+
+fn compare(name: &str, text: &str) {
     let mut filters = vec![
         (r"127\.0\.0\.1:[1-9]\d{3,4}", "127.0.0.1:PORT"),
         (r"\b\d{3,}d( \d+h)?\b", "AGES"),
@@ -224,13 +237,13 @@ pub(crate) fn snapshot(name: &str, run: &Run) {
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d", "NOW"),
     ];
     // The width of an age, and so of its column, changes from day to day.
-    if run.stdout.contains("so far") {
+    if text.contains("so far") {
         filters.push((
             r"(DURATION(?:\x1b\[0m)?|AGES(?: so far)?|\d+m?s) {2,}",
             "$1  ",
         ));
     }
     insta::with_settings!({ filters => filters, omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(name, run.to_string());
+        insta::assert_snapshot!(name, text);
     });
 }
