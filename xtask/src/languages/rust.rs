@@ -10,6 +10,9 @@ use super::Language;
 use crate::ir::Type;
 use crate::naming::{label, quoted, snake};
 
+#[cfg(test)]
+mod tests;
+
 /// The longest line that rustfmt leaves alone.
 const WIDTH: usize = 100;
 /// The widest array that rustfmt leaves on one line.

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use super::python::PYTHON;
 use super::rust::RUST;
 use super::typescript::TYPESCRIPT;
+use serde_json::{Value, json};
+
 use super::*;
 use crate::ir::{Form, Schema};
 use crate::{regions, spec};
@@ -60,6 +62,75 @@ pub(super) fn names(api: &Api) -> BTreeSet<String> {
             _ => Vec::new(),
         });
     of_operations.chain(fields).collect()
+}
+
+/// The DCS document with one more list, which has neither a waiter nor a time window.
+pub(super) fn document_with_another_list() -> Value {
+    let mut document = spec::documents().expect("the documents merge").dcs;
+    let listed = &document["paths"]["/v2/{project_id}/instances/{instance_id}/tasks"]["get"];
+    let parameters = listed["parameters"].as_array().expect("parameters").clone();
+    let project = parameters[0].clone();
+    let integer = |name: &str, least: i64| {
+        json!({
+            "name": name, "in": "query", "required": false, "description": format!("The {name}."),
+            "schema": { "type": "integer", "format": "int32", "minimum": least, "default": least },
+        })
+    };
+    let mut operation = listed.clone();
+    operation["operationId"] = json!("ListWidgets");
+    operation["summary"] = json!("List the widgets");
+    operation["description"] = json!("Lists the widgets of a project.");
+    operation["parameters"] = json!([
+        project,
+        integer("offset", 0),
+        integer("limit", 1),
+        {
+            "name": "colour", "in": "query", "required": false, "description": "A colour.",
+            "schema": { "type": "string" },
+        },
+        {
+            "name": "with_parts", "in": "query", "required": false, "description": "With the parts.",
+            "schema": { "type": "boolean" },
+        },
+    ]);
+    for extension in [
+        "x-huaweicloud-api",
+        "x-hwtasks-time-window",
+        "x-hwtasks-waiter",
+    ] {
+        operation
+            .as_object_mut()
+            .expect("an object")
+            .remove(extension);
+    }
+    operation["x-hwtasks-facade"] =
+        json!({ "service": "dcs", "method": "widgets", "project": "project_id" });
+    operation["x-hwtasks-pagination"] = json!({
+        "position": "offset", "size": "limit", "items": "widgets", "count": "widget_num",
+        "id": "widget_id",
+    });
+    let media = &mut operation["responses"]["200"]["content"]["application/json"];
+    *media = json!({ "schema": { "$ref": "#/components/schemas/WidgetList" } });
+    document["paths"]["/v2/{project_id}/widgets"] = json!({ "get": operation });
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Widget"] = json!({
+        "type": "object", "description": "A widget.", "required": ["widget_id"],
+        "properties": {
+            "widget_id": { "type": "string", "description": "ID of the widget." },
+            "width": { "type": ["integer", "null"], "format": "int32", "description": "Its width." },
+        },
+    });
+    schemas["WidgetList"] = json!({
+        "type": "object", "description": "Page of widgets.", "required": ["widgets"],
+        "properties": {
+            "widget_num": { "type": ["integer", "null"], "format": "int32", "description": "How many." },
+            "widgets": {
+                "type": "array", "items": { "$ref": "#/components/schemas/Widget" },
+                "description": "The widgets.",
+            },
+        },
+    });
+    document
 }
 
 /// The code of a template: its text without comments, and the texts that its tags quote.

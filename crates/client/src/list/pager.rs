@@ -146,8 +146,8 @@ impl<T> Items<T> {
     where
         T: ListItem,
     {
-        let start = (Some(Pager::<T::Body>::new(request)), Vec::new().into_iter());
-        let stream = stream::unfold(start, |(mut pager, mut items)| async {
+        let state = (Some(Pager::<T::Body>::new(request)), Vec::new().into_iter());
+        let stream = stream::unfold(state, |(mut pager, mut items)| async {
             loop {
                 if let Some(item) = items.next() {
                     return Some((Ok(item), (pager, items)));
@@ -213,8 +213,8 @@ fn repeats(items: &[impl ListItem]) -> bool {
 pub(crate) struct Pager<B> {
     request: Request,
     paging: Option<&'static Paging>,
-    limit: u32,
-    start: u32,
+    page_size: u32,
+    first_position: u32,
     position: u32,
     seen: HashSet<Key>,
     /// The length of the last rewind.
@@ -231,7 +231,7 @@ pub(crate) struct Pager<B> {
 impl<B: ListBody> Pager<B> {
     pub(crate) fn new(request: Request) -> Self {
         let paging = request.operation().paging.as_ref();
-        let (limit, start) = match paging {
+        let (page_size, first_position) = match paging {
             Some(paging) => {
                 let size = request.number(paging.size).or(paging.largest);
                 let position = request.number(paging.position);
@@ -246,9 +246,9 @@ impl<B: ListBody> Pager<B> {
         Self {
             request,
             paging,
-            limit: if limit == 1 { 2 } else { limit },
-            start,
-            position: start,
+            page_size: if page_size == 1 { 2 } else { page_size },
+            first_position,
+            position: first_position,
             seen: HashSet::new(),
             rewind: 0,
             pages_without_new: 0,
@@ -264,20 +264,22 @@ impl<B: ListBody> Pager<B> {
         while !self.ended {
             let mut page = self.fetch(self.position).await?;
             let length = u32::try_from(page.items().len()).unwrap_or(u32::MAX);
-            if self.position > self.start && !page.items().iter().any(|task| self.is_seen(task)) {
+            if self.position > self.first_position
+                && !page.items().iter().any(|task| self.is_seen(task))
+            {
                 self.step_back();
                 continue;
             }
             self.rewind = 0;
             let claims_more = length > 1 && self.claims_more(&page, length);
-            let is_last = length < self.limit && !claims_more;
+            let is_last = length < self.page_size && !claims_more;
             let has_new = if is_last && self.seen.is_empty() && !repeats(page.items()) {
                 // The whole list on one page: nothing to tell apart later.
                 !page.items().is_empty()
             } else {
                 self.retain_new(page.body_mut())
             };
-            if length >= self.limit {
+            if length >= self.page_size {
                 if has_new {
                     self.pages_without_new = 0;
                 } else {
@@ -298,7 +300,7 @@ impl<B: ListBody> Pager<B> {
     async fn fetch(&mut self, position: u32) -> Result<Response<B>, Error> {
         if let Some(paging) = self.paging {
             self.request.set(paging.position, position);
-            self.request.set(paging.size, self.limit);
+            self.request.set(paging.size, self.page_size);
         }
         let mut page = self.request.fetch::<B>().await?;
         page.body_mut().fill_only_item();
@@ -338,14 +340,17 @@ impl<B: ListBody> Pager<B> {
     /// Moves the position back, to find a seen task: deleted tasks have moved the others forward.
     fn step_back(&mut self) {
         self.position_is_honored = true;
-        self.rewind = self.rewind.saturating_mul(2).max(self.limit - 1);
-        self.position = self.position.saturating_sub(self.rewind).max(self.start);
+        self.rewind = self.rewind.saturating_mul(2).max(self.page_size - 1);
+        self.position = self
+            .position
+            .saturating_sub(self.rewind)
+            .max(self.first_position);
     }
 
     /// Distinguishes a page shifted by newly inserted tasks from a service that ignores the position.
     async fn check_repeated(&mut self, page: &Response<B>) -> Result<(), Error> {
         self.pages_without_new += 1;
-        let seen_pages = self.seen.len() / (self.limit - 1).max(1) as usize;
+        let seen_pages = self.seen.len() / (self.page_size - 1).max(1) as usize;
         if self.pages_without_new > MAX_PAGES_WITHOUT_NEW + seen_pages {
             return Err(self.repeated(page));
         }

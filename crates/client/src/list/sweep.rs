@@ -165,11 +165,11 @@ fn run<T: Send + 'static>(setup: Setup<T>) -> BoxStream<'static, SweepResult<T>>
     } = setup;
     let calls = instances.map(move |instance_id| {
         let request = Request::new(&context, list, vec![instance_id.clone()]);
-        let tasks = read(request.within(since.clone(), until.clone()));
+        let items = read(request.within(since.clone(), until.clone()));
         async move {
             SweepResult {
                 instance_id,
-                result: tasks.await,
+                result: items.await,
             }
         }
     });
