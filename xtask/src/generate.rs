@@ -7,7 +7,6 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::files::FileSet;
-use crate::run::{Missing, is_strict};
 use crate::spec::Documents;
 use crate::{python, rust, spec, typescript};
 
@@ -20,7 +19,7 @@ pub enum Target {
     Rust,
     /// The models, operations and service classes of the Python client, and its half without `await`
     Python,
-    /// The types of the TypeScript client, and the tables it reads bodies and regions by
+    /// The types, operations and service classes of the TypeScript client
     Typescript,
 }
 
@@ -34,9 +33,6 @@ pub enum Mode {
 }
 
 impl Target {
-    /// The targets that need no tools of other languages.
-    pub const OWN: [Self; 3] = [Self::Spec, Self::Rust, Self::Python];
-
     fn name(self) -> &'static str {
         match self {
             Self::Spec => "spec",
@@ -59,8 +55,6 @@ impl Target {
 
 /// The files of these targets, as these documents have them; of all when none is named.
 ///
-/// A target whose tools cannot run here is skipped, loudly; with `CI=true` it is an error.
-///
 /// # Errors
 ///
 /// When a document does not pass its own checks; nothing has been written then.
@@ -71,24 +65,10 @@ pub fn files(documents: &Documents, targets: &[Target]) -> Result<FileSet> {
         targets
     };
     let mut files = FileSet::default();
-    for (_, made) in files_of_each(documents, targets)? {
-        files.extend(made);
+    for target in targets {
+        files.extend(target.files(documents)?);
     }
     Ok(files)
-}
-
-/// The files of each of these targets, but those that are skipped.
-fn files_of_each(documents: &Documents, targets: &[Target]) -> Result<Vec<(Target, FileSet)>> {
-    let mut each = Vec::new();
-    for &target in targets {
-        match target.files(documents) {
-            Err(error) if error.is::<Missing>() && !is_strict() => {
-                println!("SKIPPED {}: {}", target.name(), error.root_cause());
-            }
-            made => each.push((target, made?)),
-        }
-    }
-    Ok(each)
 }
 
 /// Checks that a field by another name makes every target stale that knows the names of fields.
@@ -101,8 +81,9 @@ pub fn check_sensitivity(root: &Path) -> Result<()> {
     let renamed = spec::documents()?.map(|text| text.replace(FIELD, "\"enable_shown\""))?;
     // The generated operations of the Rust client have the types themselves.
     let targets = [Target::Spec, Target::Python, Target::Typescript];
-    for (target, files) in files_of_each(&renamed, &targets)? {
-        let (name, stale) = (target.name(), files.stale(root)?.len());
+    for target in targets {
+        let stale = target.files(&renamed)?.stale(root)?.len();
+        let name = target.name();
         ensure!(stale > 0, "{name} knows nothing of the field {FIELD}");
         println!("stale by another name of {FIELD}: {stale} of {name}");
     }

@@ -10,12 +10,12 @@ import { type ConfigSources, fromOptions } from './config/source.js';
 import { EnvSettings } from './config/variables.js';
 import type { ClientContext } from './context.js';
 import { Credentials } from './credentials/credentials.js';
-import { Dcs } from './dcs.js';
 import { invalidInput } from './errors.js';
+import { Dcs } from './generated/dcs.js';
+import { Kafka } from './generated/kafka.js';
 import { retryPolicy } from './http/retry.js';
 import { Call, type Transport } from './http/transport.js';
 import { USER_AGENT } from './http/version.js';
-import { Kafka } from './kafka.js';
 
 /**
  * Client of both services.

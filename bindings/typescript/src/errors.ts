@@ -1,7 +1,6 @@
 import { codeOf, messageOf, readErrorResponse, requestIdIn } from './body/error-response.js';
 import { oneLine } from './body/one-line.js';
-import type { Task } from './body/tasks.js';
-import type { ErrorResponse } from './generated/dcs/types.gen.js';
+import type { ErrorResponse, Task } from './generated/types.js';
 import type { ResponseInfo } from './http/response.js';
 
 /** How many bytes of a body an error keeps. */
@@ -49,7 +48,7 @@ export interface ErrorInit {
   body?: ErrorResponse | undefined;
   /** The path of the value that did not decode. */
   path?: string | undefined;
-  task?: Task | undefined;
+  task?: object | undefined;
   cause?: unknown;
   /** How to fix the configuration. */
   help?: string | undefined;
@@ -198,7 +197,7 @@ export class HwtasksError extends Error {
 
   /** The task as last seen by the wait that ended in this error. */
   get task(): Task | undefined {
-    return this.#details.task;
+    return this.#details.task as Task | undefined;
   }
 
   /**

@@ -7,15 +7,9 @@
  * @packageDocumentation
  */
 
-export {
-  fillOnlyTask,
-  isTerminal,
-  parseParams,
-  type Task,
-  toCount,
-  toDate,
-  toGigabytes,
-} from './body/tasks.js';
+export { otherMembers } from './body/decode.js';
+export { toCount, toDate, toGigabytes } from './body/scalars.js';
+export { fillOnlyTask, isTerminal, parseParams } from './body/task.js';
 export type { Clock, Time } from './body/time.js';
 export { Client } from './client.js';
 export type { Env } from './config/environment.js';
@@ -35,30 +29,11 @@ export { type MetadataOptions, MetadataProvider } from './credentials/metadata.j
 export { officialChain } from './credentials/official.js';
 export { ProfileProvider } from './credentials/profile.js';
 export { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
-export type { Dcs, ListDcsTasksOptions, ListDcsTasksV1Options } from './dcs.js';
 export { type ErrorKind, HwtasksError } from './errors.js';
-export type {
-  Capacity,
-  DcsTask,
-  DcsTaskList,
-  DcsTaskListV1,
-  DcsTaskV1,
-  DetailsBody,
-  ErrorCode,
-  ErrorDetail,
-  ErrorResponse,
-  TaskCount,
-  TaskName,
-  TaskStatus,
-  Timestamp,
-} from './generated/dcs/types.gen.js';
-export type { KafkaTask, KafkaTaskList } from './generated/kafka/types.gen.js';
+export type * from './generated/index.js';
 export type { ResponseInfo, WithResponse } from './http/response.js';
 export type { RetryPolicy } from './http/retry.js';
 export type { AttemptEvent, Fetch } from './http/transport.js';
 export { VERSION } from './http/version.js';
-export type { Kafka, ListKafkaTasksOptions } from './kafka.js';
-export type { ListOptions } from './list/request.js';
 export type { Instances, SweepOptions, SweepResult } from './list/sweep.js';
-export type { TaskOperations } from './list/task-operations.js';
-export type { Wait, WaitOptions } from './wait/wait.js';
+export type { Wait, WaitByNameOptions, WaitOptions } from './wait/wait.js';

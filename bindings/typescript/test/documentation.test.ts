@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 
+import { Dcs } from '../src/generated/dcs.js';
+import { Kafka } from '../src/generated/kafka.js';
+
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const config = ts.readConfigFile(source('tsconfig.json'), ts.sys.readFile).config;
@@ -14,14 +17,14 @@ const entries = ['src/index.ts', 'src/signer.ts', 'src/test-util.ts'].map(source
 const GIVEN = `
 import * as hwtasks from './index.js';
 import { Client, Credentials, EnvironmentProvider, HwtasksError, IamPasswordProvider } from './index.js';
-import { ProviderChain, toCount, toDate, type DcsTask } from './index.js';
+import { otherMembers, ProviderChain, toCount, toDate, type DcsTask } from './index.js';
 import { sign } from './signer.js';
 import { ManualClock } from './test-util.js';
 declare const client: Client;
 declare const env: hwtasks.Env;
-declare const [instance, id, url, ak, sk, accessKey, secretKey, user, password, domain]: string[] &
+declare const [instance, id, instanceId, taskId, name, url, ak, sk, accessKey, secretKey, user, password, domain]: string[] &
   { readonly [at: number]: string };
-declare const instances: string[];
+declare const [instances, instanceIds]: string[][] & { readonly [at: number]: string[] };
 declare const myVault: hwtasks.CredentialsProvider;
 declare const options: hwtasks.ClientOptions;
 declare const task: DcsTask;
@@ -67,9 +70,9 @@ it('every example in a comment compiles', () => {
   expect(wrong).toEqual([]);
   const named = all.filter(([, code]) => /client\.(?:dcs|kafka)\.\w+\(/.test(code));
   const methods = named.flatMap(([, code]) => [...code.matchAll(/client\.\w+\.(\w+)\(/g)]);
-  // One for each way in.
-  const ways = ['items', 'list', 'listV1', 'pages', 'show', 'sweep', 'wait', 'waitByName'];
-  expect(new Set(methods.map(([, method]) => method))).toEqual(new Set(ways));
+  const generated = [Dcs, Kafka].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype));
+  const ways = new Set(generated.filter((method) => method !== 'constructor'));
+  expect(new Set(methods.map(([, method]) => method))).toEqual(ways);
 }, 60_000);
 
 it('every public item says what it is', () => {

@@ -7,135 +7,214 @@ import {
   parseExactly,
   parseJson,
 } from './json.js';
+import type { Shape } from './shape.js';
 
-/**
- * What the fields of each body hold, as `id:text! name:text`: `text`, `integer`, `boolean`, `either` (a
- * string or a number), or another body by its name; with `[]` an array of that, and with `!` in the end
- * it must be there.
- */
-export type Shapes = Readonly<Record<string, string>>;
+type Members = Record<string, unknown>;
 
-/** The fields of a body, each with what it holds. */
-export function fieldsOf(body: string): (readonly [field: string, kind: string])[] {
-  const fields = (SHAPES[body] ?? '').matchAll(/(\w+):(\S+)/g);
-  return Array.from(fields, ([, field = '', kind = '']) => [field, kind]);
+/** The key of the other members of an object, which is not enumerable. */
+const OTHER = Symbol('other members');
+const NONE: Readonly<Members> = Object.freeze({});
+
+/** The shape of this name. */
+export function shapeOf(name: string): Shape {
+  return SHAPES[name] ?? { members: '' };
 }
 
-/** Why a body is not what the documents describe, and where. */
-export class Mismatch extends Error {
-  /** `.tasks[0].id`, from the root to the place; empty for the whole body. */
-  place = '';
+/** The documented members of a shape, each with the word for what it holds. */
+export function membersOf(shape: string): (readonly [member: string, word: string])[] {
+  const members = shapeOf(shape).members.matchAll(/(\w+):(\S+)/g);
+  return Array.from(members, ([, member = '', word = '']) => [member, word]);
 }
 
-/** What a JSON value is read as; `undefined` reads as absent. */
-type Convert = (value: unknown) => unknown;
-
-/** Keys the official documents misspell, by what they mean. */
-const MISSPELT: Readonly<Record<string, string>> = { new_cache_mode: 'new_cahce_mode' };
-
 /**
- * A body as the documents describe it. A scalar of another JSON type is converted where nothing is
- * lost; `null` reads as absent; what no document knows stays as it came.
+ * The members of a decoded object that its type does not have: those that no document knows, and those
+ * that came with a value of an unexpected type, such as `details: ""`.
  *
- * @throws Mismatch or SyntaxError
+ * Each value is as the service sent it. `JSON.stringify` writes these members too.
+ *
+ * @example
+ * ```ts
+ * const { job_id: job } = otherMembers(task);
+ * ```
+ */
+export function otherMembers(body: object): Readonly<Record<string, unknown>> {
+  return (body as { [OTHER]?: Members })[OTHER] ?? NONE;
+}
+
+/** Why a body cannot be read, and where. */
+export class Mismatch extends Error {
+  /** `tasks[0]`, from the root to the place; empty for the whole body. */
+  readonly place: string;
+
+  constructor(place: string, why: string) {
+    super(why);
+    this.place = place;
+  }
+}
+
+/**
+ * Decodes a body. A scalar of another JSON type is converted where nothing is lost; `null` reads as
+ * absent. A member that fits no type reads as absent too, and is kept for {@link otherMembers}.
+ *
+ * @throws Mismatch when the body is no object, or its list is no list of objects; SyntaxError
  */
 export function decode<Body>(name: string, text: string): Body {
-  const convert = converter(name);
-  const value = mayLoseDigits(text)
-    ? digitsAsText(convert(parseExactly(text)))
-    : convert(parseJson(text));
-  return value as Body;
+  const isExact = mayLoseDigits(text);
+  const value = isExact ? parseExactly(text) : parseJson(text);
+  if (!isObject(value)) throw wrong('', 'an object', value);
+  const { list } = shapeOf(name);
+  if (list !== undefined) checkList(list.items, value[list.items]);
+  const body = reader(name)(value);
+  return (isExact ? digitsAsText(body) : body) as Body;
 }
 
-const CONVERTERS: Record<string, Convert> = {
-  text(value) {
-    if (typeof value === 'string') return value;
-    if (typeof value === 'boolean' || typeof value === 'number') return String(value);
-    // Of any other number past 2^53 the digits are not known.
-    if (value instanceof ExactNumber && value.isInteger) return value.digits;
-    throw wrong('a string', value);
-  },
-  either(value) {
-    if (typeof value === 'string' || typeof value === 'number') return value;
-    if (value instanceof ExactNumber) return value.digits;
-    throw wrong('a string or a number', value);
-  },
-  integer(value) {
-    const isSpelt = typeof value === 'string' && /^(?:0|-?[1-9]\d*)$/.test(value);
-    const number = isSpelt ? Number(value) : value;
-    if (Number.isSafeInteger(number)) return number;
-    throw wrong('an integer below 2^53, or a string that spells one', value);
-  },
-  boolean(value) {
-    if (typeof value === 'boolean') return value;
-    if (value === 'true' || value === 'false') return value === 'true';
-    throw wrong('a boolean, "true" or "false"', value);
-  },
-};
-
-/** Made at the first use and kept, by the name in the shapes. */
-function converter(kind: string): Convert {
-  CONVERTERS[kind] ??= kind.endsWith('[]') ? array(kind.slice(0, -2)) : object(kind);
-  return CONVERTERS[kind];
+function checkList(member: string, value: unknown): void {
+  if (value === undefined) throw new Mismatch('', `${member} is missing`);
+  if (!Array.isArray(value)) throw wrong(member, 'an array', value);
+  const at = value.findIndex((item) => !isObject(item));
+  if (at >= 0) throw wrong(`${member}[${at}]`, 'an object', value[at]);
 }
 
-function array(kind: string): Convert {
-  return (value) => {
-    if (!Array.isArray(value)) throw wrong('an array', value);
-    const convert = converter(kind);
-    let at = 0;
-    try {
-      for (; at < value.length; at += 1) value[at] = convert(value[at]);
-    } catch (error) {
-      throw within(`[${at}]`, error);
-    }
-    return value;
-  };
-}
-
-function object(name: string): Convert {
-  const fields = fieldsOf(name).map(([key, kind]) => {
-    const convert = converter(kind.replace('!', ''));
-    return { key, convert, misspelt: MISSPELT[key], isRequired: kind.endsWith('!') };
-  });
-  const required = fields.filter(({ isRequired }) => isRequired);
-  return (value) => {
-    if (!isObject(value)) throw wrong('an object', value);
-    const missing = required.find(({ key }) => value[key] === undefined);
-    if (missing !== undefined) throw new Mismatch(`${missing.key} is missing`);
-    let at = '';
-    try {
-      for (const { key, convert, misspelt, isRequired } of fields) {
-        if (misspelt !== undefined) respell(value, key, misspelt);
-        const found = value[key];
-        at = key;
-        if (found === null && !isRequired) delete value[key];
-        else if (found !== undefined) value[key] = convert(found);
-      }
-    } catch (error) {
-      throw within(`.${at}`, error);
-    }
-    return value;
-  };
-}
-
-/** Of a key and its misspelling the first counts. */
-function respell(value: Record<string, unknown>, key: string, other: string): void {
-  if (value[other] === undefined) return;
-  const first = Object.keys(value).find((found) => found === key || found === other);
-  if (first === other) value[key] = value[other];
-  delete value[other];
-}
-
-function within(place: string, error: unknown): unknown {
-  if (error instanceof Mismatch) error.place = place + error.place;
-  return error;
-}
-
-function wrong(expected: string, value: unknown): Mismatch {
+function wrong(place: string, expected: string, value: unknown): Mismatch {
   let found = JSON.stringify(value);
   if (value instanceof ExactNumber) found = value.digits;
   else if (Array.isArray(value)) found = 'an array';
   else if (isObject(value)) found = 'an object';
-  return new Mismatch(`expected ${expected}, found ${found}`);
+  return new Mismatch(place, `expected ${expected}, found ${found}`);
+}
+
+/** Reads a JSON value that is not null; `undefined` when its type is an unexpected one. */
+type Read = (value: unknown) => unknown;
+
+const READERS: Record<string, Read> = {
+  text(value) {
+    if (typeof value === 'string') return value;
+    if (typeof value === 'boolean' || typeof value === 'number') return String(value);
+    // Of any other number past 2^53 the digits are not known.
+    return value instanceof ExactNumber && value.isInteger ? value.digits : undefined;
+  },
+  either(value) {
+    if (typeof value === 'string' || typeof value === 'number') return value;
+    return value instanceof ExactNumber ? value.digits : undefined;
+  },
+  code(value) {
+    return typeof value === 'boolean' ? String(value) : READERS.either?.(value);
+  },
+  integer(value) {
+    const isSpelled = typeof value === 'string' && /^(?:0|-?[1-9]\d*)$/.test(value);
+    const number = isSpelled ? Number(value) : value;
+    return Number.isSafeInteger(number) ? number : undefined;
+  },
+  number(value) {
+    const isSpelled = typeof value === 'string' && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(value);
+    const number = isSpelled ? Number(value) : value;
+    return Number.isFinite(number) ? number : undefined;
+  },
+  boolean(value) {
+    if (typeof value === 'boolean') return value;
+    return value === 'true' || value === 'false' ? value === 'true' : undefined;
+  },
+};
+
+/** Made at the first use and kept, by the word in the shapes. */
+function reader(word: string): Read {
+  READERS[word] ??= word.endsWith('[]') ? array(word.slice(0, -2)) : object(word);
+  return READERS[word];
+}
+
+function array(word: string): Read {
+  return (value) => {
+    if (!Array.isArray(value)) return undefined;
+    const read = reader(word);
+    if (!(word in SHAPES)) {
+      // A new list: the one that came is kept when an element does not fit.
+      const elements = value.map((element) => (element === null ? undefined : read(element)));
+      return elements.includes(undefined) ? undefined : elements;
+    }
+    if (!value.every(isObject)) return undefined;
+    value.forEach(read);
+    return value;
+  };
+}
+
+/** Reads an object in place; any object can be read. */
+function object(name: string): Read {
+  const misspelled = Object.entries(shapeOf(name).misspelled ?? {});
+  const members = membersOf(name).map(([key, word]) => {
+    return { key, read: reader(word.replace('!', '')), isAlways: word.endsWith('!') };
+  });
+  const keys = new Set(members.map(({ key }) => key));
+  return (value) => {
+    if (!isObject(value)) return undefined;
+    let odd: Members | undefined;
+    for (const [wrong, right] of misspelled) {
+      if (value[wrong] === undefined) continue;
+      const read = members.find(({ key }) => key === right)?.read ?? (() => undefined);
+      odd = { ...odd, ...respell(value, right, wrong, read) };
+    }
+    let known = 0;
+    for (const { key, read, isAlways } of members) {
+      const found = value[key];
+      if (found === undefined && !isAlways) continue;
+      const made = found === undefined || found === null ? undefined : read(found);
+      if (made !== undefined) {
+        known += 1;
+        if (made !== found) value[key] = made;
+      } else if (isAlways) {
+        odd ??= {};
+        odd[key] = found;
+        value[key] = '';
+        known += 1;
+      } else {
+        delete value[key];
+        if (found !== null) {
+          odd ??= {};
+          odd[key] = found;
+        }
+      }
+    }
+    if (odd !== undefined || known < Object.keys(value).length) keepOther(value, keys, odd);
+    return value;
+  };
+}
+
+/** Keeps the members that the shape does not have, and those that came with an unexpected type. */
+function keepOther(value: Members, keys: ReadonlySet<string>, odd: Members = {}): void {
+  const unknown = Object.keys(value).filter((key) => !keys.has(key));
+  for (const key of Object.keys(odd)) odd[key] = digitsAsText(odd[key]);
+  // What is in numbers of unknown members is as digitsAsText leaves it in the object.
+  const entries = unknown.map((key) => [key, digitsAsText(value[key])]);
+  const others = { ...odd, ...Object.fromEntries(entries) };
+  for (const key of Object.keys(odd)) if ((odd[key] ?? null) === null) delete others[key];
+  Object.defineProperty(value, OTHER, { value: Object.freeze(others) });
+  if (Object.keys(odd).length === 0) return;
+  Object.defineProperty(value, 'toJSON', {
+    configurable: true,
+    value() {
+      const written: Members = { ...value };
+      for (const key of Object.keys(odd)) {
+        // A member that was set since then is written as it is now.
+        if (written[key] === undefined || written[key] === '') written[key] = odd[key];
+      }
+      return written;
+    },
+  });
+}
+
+/**
+ * Reads a member that came by its misspelled name. Of two names the first that is not null counts.
+ *
+ * Returns what is kept: the first, if its type is unexpected, and the second.
+ */
+function respell(value: Members, right: string, wrong: string, read: Read): Members {
+  const kept: Members = {};
+  const keys = Object.keys(value).filter((key) => key === right || key === wrong);
+  const sent = keys.filter((key) => value[key] !== null).map((key) => [key, value[key]] as const);
+  for (const key of keys) delete value[key];
+  for (const [at, [key, found]] of sent.entries()) {
+    const made = at === 0 ? read(found) : undefined;
+    if (made === undefined) kept[key] = found;
+    else value[right] = made;
+  }
+  return kept;
 }

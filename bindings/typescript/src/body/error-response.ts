@@ -1,4 +1,4 @@
-import type { ErrorDetail, ErrorResponse } from '../generated/dcs/types.gen.js';
+import type { ErrorDetail, ErrorResponse } from '../generated/types.js';
 import { ExactNumber, isKey, isObject, parseExactly } from './json.js';
 
 const CODES = ['error_code', 'code'] as const;

@@ -8,8 +8,13 @@ export function pathSegment(what: string, id: string): string {
   if (id === '.' || id === '..') throw refuse('would name another path');
   if (/\p{Cc}/u.test(id)) throw refuse('holds a control character');
   if (/\p{Cs}/u.test(id)) throw refuse('holds half a character');
+  return encoded(id);
+}
+
+/** Text with everything encoded but RFC 3986's unreserved characters. */
+export function encoded(text: string): string {
   const mark = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  return encodeURIComponent(id).replace(/[!'()*]/g, mark);
+  return encodeURIComponent(text).replace(/[!'()*]/g, mark);
 }
 
 /** A value that callers without types may have got wrong; no message shows it, which may be secret. */
@@ -17,9 +22,8 @@ export function requireString(what: string, value: unknown): asserts value is st
   if (typeof value !== 'string') throw invalidInput(`the ${what} is ${typeof value}, not a string`);
 }
 
-/** A number in the range of the document's 32-bit integers; narrower ranges are the service's. */
-export function requireInteger(what: string, value: number, least: number): number {
-  const most = 2 ** 31 - 1;
+/** A whole number in a range. */
+export function requireInteger(what: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalidInput(
     `the ${what} is ${String(value)}, and must be a whole number from ${least} to ${most}`,

@@ -24,7 +24,9 @@ export type WithResponse<T extends object> = T & { readonly response: ResponseIn
 export function withResponse<T extends object>(body: T, response: ResponseInfo): WithResponse<T> {
   if ('response' in body) {
     const own = body.response;
-    const toJSON = () => ({ ...body, response: own });
+    const inner = body as { toJSON?: () => object };
+    const write = typeof inner.toJSON === 'function' ? inner.toJSON : () => body;
+    const toJSON = () => ({ ...write(), response: own });
     Object.defineProperty(body, 'toJSON', { value: toJSON });
   }
   return Object.defineProperty(body, 'response', {

@@ -52,7 +52,7 @@ export interface AuthRecovery {
 /** Checks a policy and fills in the defaults. */
 export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
   const { maxAttempts = 3, initialBackoff = 200, maxBackoff = 10_000 } = policy;
-  requireInteger('option retry.maxAttempts', maxAttempts, 0);
+  requireInteger('option retry.maxAttempts', maxAttempts, 0, 2 ** 31 - 1);
   requireNotNegative({ 'retry.initialBackoff': initialBackoff, 'retry.maxBackoff': maxBackoff });
   const limit = Math.min(Math.max(initialBackoff, maxBackoff), MAX_BACKOFF);
   return { maxAttempts: Math.max(maxAttempts, 1), initialBackoff, maxBackoff: limit };

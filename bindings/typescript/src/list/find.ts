@@ -1,126 +1,150 @@
 import { pathSegment, requireString } from '../body/ids.js';
-import { type Task, toDate } from '../body/tasks.js';
+import { ItemReader } from '../body/items.js';
 import { momentOf, type Time } from '../body/time.js';
 import { invalidInput } from '../errors.js';
 import type { ResponseInfo } from '../http/response.js';
-import type { TaskList } from '../operations.js';
+import type { Waiting } from '../operation/operation.js';
+import { execute, nounOf, onlyItem, type Request, withValues } from '../operation/request.js';
 import { pagesOf } from './pages.js';
-import type { ListRequest } from './request.js';
 
-/** How many pages are looked through for a task, of the size each operation allows. */
+/** How many pages one poll searches at most. */
 const MAX_PAGES_SEARCHED = 20;
-/** How far around its start a task is looked for, once that is known, in milliseconds. */
+/** How far around its start time a found item is searched for, in milliseconds. */
 const START_TIME_MARGIN = 1000;
 
-/** Which task is waited for. */
+/** The item to find. */
 export type Target =
   | { readonly id: string }
-  /** The newest of this name that began at this time or later. */
+  /** The newest of this name that started at this time or later. */
   | { readonly name: string; readonly since: Time };
 
-/** A task with the answer that shows it; `undefined` when it is not there. */
-export type Found<T> = { readonly task: T; readonly answer: ResponseInfo } | undefined;
+/** An item with the response that holds it; `undefined` when it is not there. */
+export type Found<Item> = { readonly item: Item; readonly response: ResponseInfo } | undefined;
 
-/** Asks for one task by its ID, where an operation can. */
-export interface Show<T extends Task> {
-  readonly operation: string;
-  show(id: string, deadline: number): Promise<Found<T>>;
-}
+/** Finds one item, once for each poll. */
+export class Finder<Item extends object> {
+  readonly reader: ItemReader<Item>;
+  readonly waiting: Waiting<object, Item>;
+  readonly #list: Request<object, Item>;
+  #target: Target;
+  /** When the item started, once it was found in the list. */
+  #started: number | undefined;
+  /** Whether a window around the start time failed to show the item. */
+  #isWide = false;
 
-/** Looks for one task, again and again. */
-export interface Finder<T extends Task> {
-  /** The operation that looks. */
-  readonly operation: string;
-  /** The task, in words. */
-  readonly targetDescription: string;
-  /** The task as it is now. Ends before `deadline`. */
-  find(deadline: number): Promise<Found<T>>;
-}
+  /** Finds an item in a list, or by the operation that shows it. */
+  constructor(list: Request<object, Item>, target: Target) {
+    this.#list = list;
+    this.#target = target;
+    this.reader = new ItemReader(list.operation.body);
+    this.waiting = list.operation.waiting ?? { label: 'ID', success: [], failure: [] };
+  }
 
-/** What looks for a task by the operation that shows it, or else in the list. */
-export function finderOf<T extends Task>(
-  list: ListRequest<TaskList<T>>,
-  wanted: Target,
-  show?: Show<T>,
-): Finder<T> {
-  let target = wanted;
-  /** When the task began, while a narrow window around that shows it. */
-  let began: number | undefined;
-  /** Whether such a window failed to show it. */
-  let isWide = false;
+  /** The operation that is polled. */
+  get operation(): string {
+    const { show } = this.waiting;
+    return ('id' in this.#target && show ? show : this.#list.operation).operationId;
+  }
 
-  return {
-    get operation() {
-      return 'id' in target && show ? show.operation : list.operation.id;
-    },
-    get targetDescription() {
-      if ('id' in target) return `task ${target.id}`;
-      const { millis } = momentOf('since', target.since);
-      return `a task ${target.name} started since ${new Date(millis).toISOString()}`;
-    },
-    async find(deadline) {
-      if (!('id' in target)) return named(target.name, target.since, deadline);
-      const { id } = target;
-      pathSegment('task ID', id);
-      return show ? show.show(id, deadline) : listed(id, deadline);
-    },
-  };
+  /** The item in words. */
+  get targetDescription(): string {
+    const target = this.#target;
+    if ('id' in target) return `${this.noun} ${target.id}`;
+    const { millis } = momentOf('since', target.since);
+    return `a ${this.noun} ${target.name} started since ${new Date(millis).toISOString()}`;
+  }
 
-  async function named(name: string, given: Time, deadline: number): Promise<Found<T>> {
-    requireString('task name', name);
-    if (name === '') throw invalidInput('the task name is empty');
+  /** What kind of item it is, in words. */
+  get noun(): string {
+    return nounOf(this.waiting.label);
+  }
+
+  /** Finds the item as it is now. Ends before `deadline`. */
+  async find(deadline: number): Promise<Found<Item>> {
+    const target = this.#target;
+    if (!('id' in target)) return this.#findByName(target.name, target.since, deadline);
+    const { id } = target;
+    pathSegment(this.waiting.label, id);
+    return this.waiting.show ? this.#show(id, deadline) : this.#findById(id, deadline);
+  }
+
+  async #show(id: string, deadline: number): Promise<Found<Item>> {
+    const { show } = this.waiting;
+    if (show === undefined) return undefined;
+    const { context, ids, options } = this.#list;
+    const request = { context, operation: show, ids: [...ids, id], options, deadline };
+    const { body, response } = await execute(request);
+    if (this.reader.items(body).length === 0) return undefined;
+    return { item: onlyItem(request, body, response), response };
+  }
+
+  async #findByName(name: string, given: Time, deadline: number): Promise<Found<Item>> {
+    requireString(`${this.noun} name`, name);
+    if (name === '') throw invalidInput(`the ${this.noun} name is empty`);
     if (given === undefined) throw invalidInput('since: it is not set');
-    // Bodies show milliseconds: a task may have begun later in the one they show.
+    // Bodies hold milliseconds: an item may have started later within the one they hold.
     const since = momentOf('since', given).millis;
-    let newest = undefined as Found<T>;
+    let newest = undefined as Found<Item>;
     let latest = Number.NEGATIVE_INFINITY;
-    await scanPages({ ...list, since, deadline }, (task, answer) => {
-      const time = toDate(task.created_at)?.getTime() ?? Number.NaN;
-      if (task.name === name && time >= since && time > latest) {
-        newest = { task, answer };
+    await this.#search(this.#within(deadline, since), (item, response) => {
+      const time = this.reader.startedAt(item) ?? Number.NaN;
+      if (this.reader.label(item) === name && time >= since && time > latest) {
+        newest = { item, response };
         latest = time;
       }
       return false;
     });
-    const id = newest?.task.id;
+    const id = newest && this.reader.identity(newest.item);
     // One without an ID can only be found by its name again.
     if (id) {
-      target = { id };
-      began = latest;
+      this.#target = { id };
+      this.#started = latest;
     }
     return newest;
   }
 
-  async function listed(id: string, deadline: number): Promise<Found<T>> {
-    const all = { ...list, deadline };
-    const withId = (task: T) => task.id === id;
-    const narrowed = isWide ? undefined : began;
-    if (narrowed !== undefined) {
-      const window = { since: narrowed - START_TIME_MARGIN, until: narrowed + START_TIME_MARGIN };
-      const found = await scanPages({ ...all, ...window }, withId);
+  async #findById(id: string, deadline: number): Promise<Found<Item>> {
+    const hasId = (item: Item) => this.reader.identity(item) === id;
+    const started = this.#isWide ? undefined : this.#started;
+    if (started !== undefined) {
+      const until = started + START_TIME_MARGIN;
+      const narrow = this.#within(deadline, started - START_TIME_MARGIN, until);
+      const found = await this.#search(narrow, hasId);
       if (found !== undefined) return found;
     }
-    const found = await scanPages(all, withId);
+    const found = await this.#search(this.#within(deadline), hasId);
     if (found !== undefined) {
-      // Times then mean something else to the service than to the task.
-      isWide ||= narrowed !== undefined;
-      began = toDate(found.task.created_at)?.getTime();
+      // The service then bounds another time than the one that the item holds.
+      this.#isWide ||= started !== undefined;
+      this.#started = this.reader.startedAt(found.item);
     }
     return found;
   }
-}
 
-/** The first task that is `wanted`, in a bounded number of pages. */
-async function scanPages<T extends Task>(
-  request: ListRequest<TaskList<T>>,
-  wanted: (task: T, answer: ResponseInfo) => boolean,
-): Promise<Found<T>> {
-  let left = MAX_PAGES_SEARCHED;
-  for await (const { tasks, response: answer } of pagesOf(request)) {
-    const task = tasks.find((task) => wanted(task, answer));
-    if (task !== undefined) return { task, answer };
-    left -= 1;
-    if (left === 0) break;
+  /** The request of the list with a time window, where the operation has one. */
+  #within(deadline: number, since?: number, until?: number): Request<object, Item> {
+    const { timeWindow } = this.#list.operation;
+    const list = { ...this.#list, deadline };
+    if (timeWindow === undefined) return list;
+    return withValues(list, [
+      [timeWindow.lower, since],
+      [timeWindow.upper, until],
+    ]);
   }
-  return undefined;
+
+  /** The first item that is `wanted`, in a bounded number of pages. */
+  async #search(
+    request: Request<object, Item>,
+    wanted: (item: Item, response: ResponseInfo) => boolean,
+  ): Promise<Found<Item>> {
+    let left = MAX_PAGES_SEARCHED;
+    for await (const page of pagesOf(request)) {
+      const { response } = page;
+      const item = this.reader.items(page).find((item) => wanted(item, response));
+      if (item !== undefined) return { item, response };
+      left -= 1;
+      if (left === 0) break;
+    }
+    return undefined;
+  }
 }

@@ -1,129 +1,141 @@
-import { fillOnlyTask, type Task, toCount } from '../body/tasks.js';
+import { ItemReader } from '../body/items.js';
 import { HwtasksError, unexpected } from '../errors.js';
-import type { DcsTaskList } from '../generated/dcs/types.gen.js';
 import type { WithResponse } from '../http/response.js';
-import { listDcsTasks, type TaskList } from '../operations.js';
-import { fetchList, type ListRequest } from './request.js';
+import type { Paging } from '../operation/operation.js';
+import { type Request, send, valueAt, withValues } from '../operation/request.js';
 
-/**
- * How far past a page that repeats itself it is asked whether the position matters at all: further
- * than any instance has tasks.
- */
+/** The size of a page where the documents name no largest one. */
+const DEFAULT_PAGE_SIZE = 100;
+/** Of an operation that has no parameter for a page. */
+const NO_PAGING: Paging = { position: -1, first: 0, size: -1 };
+/** How far past a repeated page the position is probed: further than any list is long. */
 const PROBE_OFFSET = 1_000_000;
-/** How many full pages in a row may bring nothing new, beyond those that all tasks met would fill. */
+/** How many full pages in a row may hold nothing new, beyond those that the items seen would fill. */
 const MAX_PAGES_WITHOUT_NEW = 100;
 
-/** The tasks of a list, over as many pages as it takes. */
-export async function* itemsOf<T extends Task>(
-  request: ListRequest<TaskList<T>>,
-): AsyncGenerator<T, void, undefined> {
-  for await (const page of pagesOf(request)) yield* page.tasks;
-}
-
-/** What tells a task from the others. */
-function keyOf(task: Task): string {
-  // An ID cannot be taken for the other: JSON never writes it so.
-  return task.id === '' ? JSON.stringify([task.name ?? '', task.created_at ?? '']) : `=${task.id}`;
+/** Yields the items of a list, over as many pages as it takes. */
+export async function* itemsOf<Item extends object>(
+  request: Request<object, Item>,
+): AsyncGenerator<Item, void, undefined> {
+  const reader = new ItemReader<Item>(request.operation.body);
+  for await (const page of pagesOf(request)) yield* reader.items(page);
 }
 
 /**
- * Reads a list page by page, while tasks come and go: each page that holds a task not met before, the
- * first page whatever it holds.
+ * Reads a list page by page, while items are added and deleted. Yields the first page, and each page
+ * with an item not seen before.
  *
- * What holds between requests: every task that was there throughout and stands before some task met,
- * was met. A page that starts at the front, or holds a task met, carries that to its end. So no
- * position needs to be trusted, and no count.
+ * Invariant between requests: every item that existed throughout and stands before some seen item was
+ * seen. A page that starts at the front, or holds a seen item, carries the invariant to its end. So
+ * neither a position nor a count needs to be trusted.
  */
-export async function* pagesOf<List extends TaskList<Task>>(
-  request: ListRequest<List>,
-): AsyncGenerator<WithResponse<List>, void, undefined> {
+export async function* pagesOf<Body extends object, Item extends object>(
+  request: Request<Body, Item>,
+): AsyncGenerator<WithResponse<Body>, void, undefined> {
   const { operation } = request;
-  const asked = request.limit ?? operation.page;
-  // A page of one cannot overlap with the next.
-  const limit = asked === 1 ? 2 : asked;
-  const front = request.position ?? operation.first;
-  const met = new Set<string>();
+  const { operationId, paging = NO_PAGING } = operation;
+  const reader = new ItemReader<Item>(operation.body);
+  const asked = (valueAt(request, paging.size) as number) ?? paging.largest ?? DEFAULT_PAGE_SIZE;
+  // Pages of one cannot overlap.
+  const size = asked === 1 ? 2 : asked;
+  const front = (valueAt(request, paging.position) as number) ?? paging.first;
+  const seen = new Set<string>();
   let position = front;
-  /** How far the last step back went. */
-  let back = 0;
-  /** How many full pages in a row brought nothing new. */
-  let fruitless = 0;
-  /** Whether the service has shown that the position matters to it. */
-  let isHeeded = false;
+  /** How far the last rewind went. */
+  let rewound = 0;
+  let pagesWithoutNew = 0;
+  /** Whether the service has shown that it honors the position. */
+  let isPositionHonored = false;
   let hasStarted = false;
 
   for (let hasEnded = false; !hasEnded; ) {
     const page = await fetch(position);
-    const { length } = page.tasks;
-    if (position > front && !page.tasks.some(wasMet)) {
-      // Goes back to find a task that was met: those that vanished moved the others to the front.
-      isHeeded = true;
-      back = Math.max(back * 2, limit - 1);
-      position = Math.max(position - back, front);
+    const items = reader.items(page);
+    const { length } = items;
+    if (position > front && !items.some(isSeen)) {
+      // Rewinds to a seen item: deleted items moved the others to the front.
+      isPositionHonored = true;
+      rewound = Math.max(rewound * 2, size - 1);
+      position = Math.max(position - rewound, front);
       continue;
     }
-    back = 0;
-    const hasBrought = retainNew(page);
-    if (length >= limit) {
-      if (hasBrought) fruitless = 0;
+    rewound = 0;
+    const hasNew = retainNew(page);
+    if (length >= size) {
+      if (hasNew) pagesWithoutNew = 0;
       else await checkRepeated(page);
     } else {
-      const shown = Math.max(0, position - operation.first) + length;
-      const claimsMore = (toCount(page.task_count) ?? 0) > shown;
-      hasEnded = !(hasBrought && claimsMore && length > 1);
+      const shown = Math.max(0, position - paging.first) + length;
+      const promisesMore = (reader.count(page) ?? 0) > shown;
+      hasEnded = !(hasNew && promisesMore && length > 1);
     }
     position += Math.max(0, length - 1);
-    if (hasBrought || !hasStarted) yield page;
+    if (hasNew || !hasStarted) yield page;
     hasStarted = true;
   }
 
-  async function fetch(position: number): Promise<WithResponse<List>> {
-    const page = await fetchList({ ...request, position, limit });
-    if (operation.id === listDcsTasks.id) fillOnlyTask(page as DcsTaskList);
+  async function fetch(position: number): Promise<WithResponse<Body>> {
+    const values = [
+      [paging.position, position],
+      [paging.size, size],
+    ] as const;
+    const page = await send(withValues(request, values));
+    reader.fillOnlyItem(page);
     return page;
   }
 
-  function wasMet(task: Task): boolean {
-    return met.has(keyOf(task));
+  /** What tells an item from the others. */
+  function keyOf(item: Item): string {
+    const id = reader.identity(item);
+    // JSON never writes an ID like the key of an item without one.
+    return id === ''
+      ? JSON.stringify([reader.label(item) ?? '', reader.started(item) ?? ''])
+      : `=${id}`;
   }
 
-  /** Leaves the page the tasks not met before; whether there are any. */
-  function retainNew(page: List): boolean {
-    const nameless: string[] = [];
-    page.tasks = page.tasks.filter((task) => {
-      const key = keyOf(task);
-      if (met.has(key)) return false;
-      // Those on one page are several tasks, however alike they look.
-      if (task.id === '') nameless.push(key);
-      else met.add(key);
+  function isSeen(item: Item): boolean {
+    return seen.has(keyOf(item));
+  }
+
+  /** Leaves the items of a page that were not seen before; returns whether there are any. */
+  function retainNew(page: Body): boolean {
+    const withoutId: string[] = [];
+    const items = reader.items(page).filter((item) => {
+      const key = keyOf(item);
+      if (seen.has(key)) return false;
+      // Items on one page are different items, however alike they are.
+      if (key.startsWith('=')) seen.add(key);
+      else withoutId.push(key);
       return true;
     });
-    for (const key of nameless) met.add(key);
-    return page.tasks.length > 0;
+    reader.setItems(page, items);
+    for (const key of withoutId) seen.add(key);
+    return items.length > 0;
   }
 
-  /** Tells a page that was pushed back by as many new tasks from one that comes whatever is asked. */
-  async function checkRepeated(page: WithResponse<List>): Promise<void> {
-    fruitless += 1;
-    const metPages = Math.floor(met.size / Math.max(1, limit - 1));
-    if (fruitless > MAX_PAGES_WITHOUT_NEW + metPages) throw repeated(page);
-    if (isHeeded) return;
+  /** Throws if the service returns the same page at every position. */
+  async function checkRepeated(page: WithResponse<Body>): Promise<void> {
+    pagesWithoutNew += 1;
+    const seenPages = Math.floor(seen.size / Math.max(1, size - 1));
+    if (pagesWithoutNew > MAX_PAGES_WITHOUT_NEW + seenPages) throw repeated(page);
+    if (isPositionHonored) return;
     try {
-      const far = await fetch(position + PROBE_OFFSET);
-      if (far.tasks.length > 0 && far.tasks.every(wasMet)) throw repeated(page);
+      const far = reader.items(await fetch(position + PROBE_OFFSET));
+      if (far.length > 0 && far.every(isSeen)) throw repeated(page);
     } catch (error) {
       if (!isRefusal(error)) throw error;
     }
-    isHeeded = true;
+    isPositionHonored = true;
   }
 
-  function repeated({ response }: WithResponse<List>): HwtasksError {
-    const why = `the page at ${operation.position} ${position} repeats tasks of the pages before and has no other`;
-    return HwtasksError.withDetails(unexpected(response, why), { operation: operation.id });
+  function repeated({ response }: WithResponse<Body>): HwtasksError {
+    const key = operation.queryParameters[paging.position]?.key;
+    const why = `the page at ${key} ${position} repeats the pages before and holds nothing new`;
+    return HwtasksError.withDetails(unexpected(response, why), { operation: operationId });
   }
 }
 
-/** Whether the service refused what was asked, rather than who asked, or when. */
+/** Whether the service rejected the position, rather than the caller or the moment. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof HwtasksError)) return false;
   const { kind, status = 0 } = error;

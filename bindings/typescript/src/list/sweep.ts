@@ -1,12 +1,12 @@
 import { requireNotNegative } from '../body/ids.js';
-import type { Task } from '../body/tasks.js';
 import type { Time } from '../body/time.js';
 import type { CallOptions } from '../config/options.js';
+import type { ClientContext } from '../context.js';
 import { asHwtasksError, type HwtasksError, invalidInput } from '../errors.js';
 import { abortedError } from '../http/abort.js';
-import type { TaskList } from '../operations.js';
+import type { Operation } from '../operation/operation.js';
+import { request } from '../operation/request.js';
 import { itemsOf } from './pages.js';
-import type { ListRequest } from './request.js';
 
 /** How many instances a sweep reads at once by default. */
 const CONCURRENCY = 16;
@@ -35,9 +35,10 @@ export type SweepResult<T> =
  * It takes an instance only when a call for it can start, and keeps no more than the running calls.
  * Ending the sweep early aborts them.
  */
-export async function* sweep<T extends Task>(
+export async function* sweep<T extends object>(
+  context: ClientContext,
+  operation: Operation<object, T>,
   instances: Instances,
-  list: (instance: string) => ListRequest<TaskList<T>>,
   options: SweepOptions = {},
 ): AsyncGenerator<SweepResult<T>, void, undefined> {
   const { concurrency = CONCURRENCY, signal, since, until } = options;
@@ -73,7 +74,8 @@ export async function* sweep<T extends Task>(
     const tasks: T[] = [];
     const bounds = { since, until, signal: controller.signal };
     try {
-      for await (const task of itemsOf({ ...list(instance), ...bounds })) tasks.push(task);
+      const list = request(context, operation, [instance], bounds);
+      for await (const task of itemsOf(list)) tasks.push(task);
       return { key, result: { instance, tasks } };
     } catch (error) {
       return { key, result: { instance, error: asHwtasksError(error) } };

@@ -1,7 +1,6 @@
 import { requireNotNegative } from '../body/ids.js';
 import { oneLine } from '../body/one-line.js';
-import { isTerminal, nameOf, statusOf, type Task } from '../body/tasks.js';
-import type { Clock } from '../body/time.js';
+import type { Clock, Time } from '../body/time.js';
 import type { CallOptions } from '../config/options.js';
 import {
   asHwtasksError,
@@ -13,7 +12,8 @@ import {
 } from '../errors.js';
 import { abortedError } from '../http/abort.js';
 import type { ResponseInfo } from '../http/response.js';
-import type { Finder } from '../list/find.js';
+import { Finder, type Target } from '../list/find.js';
+import type { Request } from '../operation/request.js';
 
 /** How long before the timeout the final poll starts, at most: its response must arrive in time. */
 const FINAL_POLL_MARGIN = 2000;
@@ -33,6 +33,12 @@ export interface WaitOptions<T> extends CallOptions {
    * it throws ends the wait.
    */
   readonly onChange?: ((task: T) => void) | undefined;
+}
+
+/** How to wait for the newest task of a name. */
+export interface WaitByNameOptions<T> extends WaitOptions<T> {
+  /** The earliest start time of the task. */
+  readonly since: Time;
 }
 
 /**
@@ -62,7 +68,7 @@ export interface WaitOptions<T> extends CallOptions {
  * for await (const task of client.dcs.wait(instance, id)) console.log(task.status);
  * ```
  */
-export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, undefined> {
+export class Wait<T extends object> implements Promise<T>, AsyncIterable<T, void, undefined> {
   readonly [Symbol.toStringTag] = 'Wait';
   readonly #changes: () => AsyncGenerator<T, void, undefined>;
   readonly #onChange: ((task: T) => void) | undefined;
@@ -70,9 +76,28 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
   #isIterated = false;
 
   /** @internal */
-  constructor(clock: Clock, finder: Finder<T>, options: WaitOptions<T> = {}) {
-    this.#changes = () => poll(clock, finder, options);
+  constructor(list: Request<object, T>, target: Target, options: WaitOptions<T> = {}) {
+    const finder = new Finder({ ...list, options: { signal: options.signal } }, target);
+    this.#changes = () => poll(list.context.transport.clock, finder, options);
     this.#onChange = options.onChange;
+  }
+
+  /** @internal */
+  static byId<T extends object>(
+    list: Request<object, T>,
+    id: string,
+    options?: WaitOptions<T>,
+  ): Wait<T> {
+    return new Wait(list, { id }, options);
+  }
+
+  /** @internal */
+  static byName<T extends object>(
+    list: Request<object, T>,
+    name: string,
+    options: WaitByNameOptions<T>,
+  ): Wait<T> {
+    return new Wait(list, { name, since: options?.since }, options);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is awaited
@@ -111,7 +136,7 @@ export class Wait<T extends Task> implements Promise<T>, AsyncIterable<T, void, 
 }
 
 /** Polls until the task ends: yields the task at each change, and at last in the state SUCCESS. */
-async function* poll<T extends Task>(
+async function* poll<T extends object>(
   clock: Clock,
   finder: Finder<T>,
   options: WaitOptions<T>,
@@ -124,6 +149,7 @@ async function* poll<T extends Task>(
   } = options;
   requireNotNegative({ initialInterval, maxInterval, timeout, notFoundGrace });
   const { signal } = options;
+  const { reader, waiting } = finder;
   const firstInterval = Math.max(initialInterval, 1);
   const margin = Math.min(FINAL_POLL_MARGIN, timeout / 10, firstInterval);
   /** When the task was last seen, or the wait started. */
@@ -141,13 +167,13 @@ async function* poll<T extends Task>(
     const { operation } = finder;
     const task = await pollOnce();
     if (task !== undefined) {
-      const status = statusOf(task);
-      hasEnded = isTerminal(status);
-      if (hasEnded && status !== 'SUCCESS') {
-        const text = `${shownName(task)} has ended as ${oneLine(status ?? '')}`;
+      const state = reader.state(task) ?? '';
+      hasEnded = waiting.success.includes(state);
+      if (waiting.failure.includes(state)) {
+        const text = `${shownName(task)} has ended as ${oneLine(state)}`;
         throw failed({ kind: 'TaskFailed', text, operation, task });
       }
-      const isSame = last !== undefined && JSON.stringify(last) === JSON.stringify(task);
+      const isSame = last !== undefined && reader.fingerprint(last) === reader.fingerprint(task);
       last = task;
       if (hasEnded || !isSame) yield task;
     }
@@ -186,8 +212,8 @@ async function* poll<T extends Task>(
       isMissing = found === undefined;
       if (found !== undefined) {
         seenAt = clock.elapsed();
-        response = found.answer;
-        return found.task;
+        response = found.response;
+        return found.item;
       }
       missing = notFound();
     } catch (error) {
@@ -225,7 +251,7 @@ async function* poll<T extends Task>(
     const state =
       last === undefined
         ? `${oneLine(finder.targetDescription)} was not seen`
-        : `${shownName(last)} is ${oneLine(statusOf(last) ?? 'in no known state')}`;
+        : `${shownName(last)} is ${oneLine(reader.state(last) ?? 'in no known state')}`;
     const text = `after waiting for ${seconds(timeout)}, ${state}`;
     const { operation } = finder;
     return failed({ kind: 'WaitTimedOut', text, operation, task: last, cause });
@@ -237,9 +263,11 @@ async function* poll<T extends Task>(
     const { attempts = 0 } = init.cause instanceof HwtasksError ? init.cause : (shown ?? {});
     return new HwtasksError({ ...init, response: shown, attempts });
   }
-}
 
-function shownName(task: Task): string {
-  const name = nameOf(task);
-  return oneLine(`task ${task.id}${name === undefined ? '' : ` (${name})`}`);
+  function shownName(task: T): string {
+    const name = reader.label(task);
+    return oneLine(
+      `${finder.noun} ${reader.identity(task)}${name === undefined ? '' : ` (${name})`}`,
+    );
+  }
 }

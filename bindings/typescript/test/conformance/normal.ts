@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { fieldsOf } from '../../src/body/decode.js';
+import { membersOf } from '../../src/body/decode.js';
 import { type HwtasksError, toCount, toDate, toGigabytes } from '../../src/index.js';
 import { isMembers, known } from './corpus.js';
 
@@ -27,7 +27,7 @@ function capacity(raw: string | number) {
 /** A body by the names its type has; what no type knows is left out. */
 export function normal(of: object, shape: string): Members {
   const made: Members = {};
-  for (const [name, kind] of fieldsOf(shape)) {
+  for (const [name, kind] of membersOf(shape)) {
     const value = (of as Members)[name];
     if (value === undefined) continue;
     const [as, stands] = FIELDS[name]?.(value as never) ?? [name, inner(value, kind)];
@@ -38,7 +38,7 @@ export function normal(of: object, shape: string): Members {
 
 function inner(value: unknown, kind: string): unknown {
   const shape = kind.replace(/[[\]!]/g, '');
-  if (fieldsOf(shape).length === 0) return value;
+  if (membersOf(shape).length === 0) return value;
   if (Array.isArray(value)) return value.map((item) => normal(item, shape));
   return normal(value as object, shape);
 }

@@ -1,0 +1,34 @@
+import { FINAL_STATES } from '../generated/operations.js';
+import type { DcsTaskList, Task, TaskStatus } from '../generated/types.js';
+import { fillOnlyItem } from './items.js';
+
+/**
+ * Whether a task in this state can change no more: SUCCESS, FAILED, CANCELLED or DELETED.
+ *
+ * An unknown state, or none, counts as still running.
+ */
+export function isTerminal(status: TaskStatus | null | undefined): boolean {
+  return FINAL_STATES.includes(status ?? '');
+}
+
+/**
+ * The parameters of a task, parsed; `undefined` when there are none.
+ *
+ * No document says that `params` holds JSON, though every Kafka example shows it, so text that is not
+ * JSON is to be expected.
+ *
+ * @throws SyntaxError when the text is not JSON; `task.params` has the text
+ */
+export function parseParams<T = unknown>(task: Pick<Task, 'params'>): T | undefined {
+  return task.params ? (JSON.parse(task.params) as T) : undefined;
+}
+
+/**
+ * Copies the state and times beside `tasks` into the only task of a DCS list, where the task has none.
+ *
+ * The English document and both examples place them there. Does nothing unless the list holds exactly
+ * one task, because it is unknown to which task they belong. `pages`, `items` and `wait` do this.
+ */
+export function fillOnlyTask(list: DcsTaskList): void {
+  fillOnlyItem('DcsTaskList', list);
+}

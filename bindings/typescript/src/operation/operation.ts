@@ -1,0 +1,55 @@
+import type { Service } from '../config/region.js';
+
+/** An operation, as the runtime sends, pages and waits by it. */
+export interface Operation<Body extends object = object, Item extends object = object> {
+  readonly operationId: string;
+  readonly service: Exclude<Service, 'iam'>;
+  /** The HTTP method. */
+  readonly method: string;
+  /** The path, with its parameters in braces. */
+  readonly path: string;
+  /** The labels of the path parameters that are arguments; `null` is the project. */
+  readonly pathParameters: readonly (string | null)[];
+  readonly queryParameters: readonly QueryParameter[];
+  /** The shape of the body of a success. */
+  readonly body: string;
+  readonly paging?: Paging;
+  readonly timeWindow?: TimeWindow;
+  readonly waiting?: Waiting<Body, Item>;
+  /** Only for its types. */
+  readonly types?: readonly [Body, Item];
+}
+
+/** A parameter of a query: its key there, and the option that sets it. */
+export type QueryParameter = { readonly key: string; readonly option: string } & (
+  | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'lower' | 'upper' | 'text' | 'boolean' }
+);
+
+/** The query parameters of a page, as indexes into all. */
+export interface Paging {
+  readonly position: number;
+  /** The position of the first item. */
+  readonly first: number;
+  readonly size: number;
+  /** The largest documented size of a page. */
+  readonly largest?: number;
+}
+
+/** The query parameters of a time window, as indexes into all. */
+export interface TimeWindow {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** How an item is waited for. */
+export interface Waiting<Body extends object, Item extends object> {
+  /** The ID of an item, in words. */
+  readonly label: string;
+  /** The states in which an item has ended well. */
+  readonly success: readonly string[];
+  /** The other states in which an item has ended. */
+  readonly failure: readonly string[];
+  /** The operation that shows one item. */
+  readonly show?: Operation<Body, Item>;
+}

@@ -1,0 +1,184 @@
+import { decode, Mismatch } from '../body/decode.js';
+import { encoded, pathSegment, requireInteger, requireString } from '../body/ids.js';
+import { ItemReader } from '../body/items.js';
+import { oneLine } from '../body/one-line.js';
+import { lowerBound, type Time, upperBound } from '../body/time.js';
+import type { CallOptions } from '../config/options.js';
+import type { ClientContext } from '../context.js';
+import { decodeError, HwtasksError, invalidInput, statusError, unexpected } from '../errors.js';
+import { type ResponseInfo, type WithResponse, withResponse } from '../http/response.js';
+import { Call } from '../http/transport.js';
+import type { Operation, QueryParameter } from './operation.js';
+
+/** Options of a call, by their names. */
+type Options = CallOptions & { readonly [option: string]: unknown };
+
+/** A request of an operation, as data. */
+export interface Request<Body extends object, Item extends object> {
+  readonly context: ClientContext;
+  readonly operation: Operation<Body, Item>;
+  /** The arguments in the path, in its order. */
+  readonly ids: readonly string[];
+  readonly options: Options;
+  /** Ends the call at this moment of the client's clock, if its timeout does not end it sooner. */
+  readonly deadline?: number;
+}
+
+/** A decoded body and its response. */
+export interface Decoded<Body> {
+  readonly body: Body;
+  readonly response: ResponseInfo;
+}
+
+/** A request with these arguments and options. */
+export function request<Body extends object, Item extends object>(
+  context: ClientContext,
+  operation: Operation<Body, Item>,
+  ids: readonly string[],
+  options: CallOptions = {},
+): Request<Body, Item> {
+  return { context, operation, ids, options: options as Options };
+}
+
+/** The value of a query parameter, by its index. */
+export function valueAt(request: Request<object, object>, index: number | undefined): unknown {
+  return request.options[optionAt(request, index)];
+}
+
+/** The request with these values of query parameters, by their indexes. */
+export function withValues<Body extends object, Item extends object>(
+  request: Request<Body, Item>,
+  values: readonly (readonly [index: number | undefined, value: unknown])[],
+): Request<Body, Item> {
+  const changes = values.map(([index, value]) => [optionAt(request, index), value]);
+  return { ...request, options: { ...request.options, ...Object.fromEntries(changes) } };
+}
+
+function optionAt({ operation }: Request<object, object>, index = -1): string {
+  return operation.queryParameters[index]?.option ?? '';
+}
+
+/** Sends a request and decodes the body. */
+export async function send<Body extends object>(
+  request: Request<Body, object>,
+): Promise<WithResponse<Body>> {
+  const { body, response } = await execute(request);
+  return withResponse(body, response);
+}
+
+/** Sends a request for one item by its ID, the last argument, and returns the item. */
+export async function sendOne<Item extends object>(
+  request: Request<object, Item>,
+): Promise<WithResponse<Item>> {
+  const { body, response } = await execute(request);
+  return withResponse(onlyItem(request, body, response), response);
+}
+
+/** The one item of a body, if it has the ID that was asked for. */
+export function onlyItem<Item extends object>(
+  { operation, ids }: Request<object, Item>,
+  body: object,
+  response: ResponseInfo,
+): Item {
+  const reader = new ItemReader<Item>(operation.body);
+  const [item, ...others] = reader.items(body);
+  const id = item && reader.identity(item);
+  if (item && others.length === 0 && id === ids.at(-1)) return item;
+  const count = item === undefined ? 0 : others.length + 1;
+  const { operationId, pathParameters } = operation;
+  const noun = nounOf(pathParameters.at(-1) ?? '');
+  const why =
+    count === 1
+      ? `the response holds another ${noun}, ${JSON.stringify(oneLine(id ?? ''))}`
+      : `the response holds ${count} ${noun}s instead of one`;
+  throw HwtasksError.withDetails(unexpected(response, why), { operation: operationId });
+}
+
+/** What an ID identifies: `task` of `task ID`. */
+export function nounOf(label: string): string {
+  return label.replace(/ ID$/, '');
+}
+
+/** Sends a request and decodes the body. Invalid input is an error of the call, like any other. */
+export function execute<Body extends object>(
+  request: Request<Body, object>,
+): Promise<Decoded<Body>> {
+  const { context, operation, ids, options, deadline } = request;
+  const call = new Call(operation.operationId, context.transport, {
+    signal: options.signal,
+    deadline,
+  });
+  return call.annotate(async () => {
+    const { service, method } = operation;
+    const base = context[service]?.value;
+    if (base === undefined) {
+      const label = service === 'dcs' ? 'DCS' : 'Kafka';
+      throw invalidInput(
+        `no ${label} endpoint is set`,
+        `set it with the option ${service}Endpoint, or set the region`,
+      );
+    }
+    const labels = operation.pathParameters.filter((label) => label !== null);
+    const segments = labels.map((label, at) => pathSegment(label, ids[at] as string));
+    const query = queryOf(operation, options);
+    // Last, because it may have to be looked up.
+    const project = pathSegment('project ID', await context.project.id(call));
+    const path = pathOf(operation, segments, project);
+    const url = base + path + (query === '' ? '' : `?${query}`);
+    return call.send({ url, method }, (response) => {
+      return { body: bodyOf(operation, response), response };
+    });
+  });
+}
+
+/** The path: each braced segment is the parameter in its place. */
+function pathOf(operation: Operation, segments: string[], project: string): string {
+  const left = [...segments];
+  const values = operation.pathParameters.map((label) => (label === null ? project : left.shift()));
+  return operation.path.replace(/\{\w+\}/g, () => values.shift() ?? '');
+}
+
+/** The query, in the order in which a signature wants it. */
+function queryOf({ queryParameters }: Operation, options: Options): string {
+  const pairs = queryParameters.flatMap((parameter) => {
+    const value = options[parameter.option];
+    return value === undefined ? [] : [`${parameter.key}=${written(parameter, value)}`];
+  });
+  return pairs.sort().join('&');
+}
+
+function written(parameter: QueryParameter, value: unknown): string | undefined {
+  const { option } = parameter;
+  switch (parameter.type) {
+    case 'integer':
+      return String(requireInteger(option, value as number, parameter.minimum, parameter.maximum));
+    case 'lower':
+      return lowerBound(option, value as Time);
+    case 'upper':
+      return upperBound(option, value as Time);
+    case 'boolean':
+      if (typeof value === 'boolean') return String(value);
+      throw invalidInput(`the ${option} is ${typeof value}, not a boolean`);
+    default:
+      requireString(option, value);
+      return encoded(value);
+  }
+}
+
+function bodyOf<Body>(operation: Operation, response: ResponseInfo): Body {
+  if (response.status !== 200) throw statusError(response);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(response.rawBody);
+  } catch {
+    throw decodeError(response, '', 'it is not UTF-8');
+  }
+  if (text.trim() === '') throw decodeError(response, '', 'the body is empty');
+  try {
+    return decode<Body>(operation.body, text);
+  } catch (error) {
+    if (error instanceof Mismatch) throw decodeError(response, error.place, error.message);
+    if (error instanceof SyntaxError) throw decodeError(response, '', error.message);
+    throw error;
+  }
+}
