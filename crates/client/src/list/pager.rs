@@ -59,12 +59,12 @@ pub struct Pages<L>(BoxStream<'static, Result<Response<L>, Error>>);
 /// A task that is added or removed meanwhile may come or not. Each task is as it was when it was
 /// first seen.
 ///
-/// The list ends with a page shorter than was asked for. The count that a list shows ends nothing;
-/// but when it says there is more behind a short page, that is asked for, because the service may
-/// have handed out less than it was asked.
+/// The list ends with a page shorter than requested. The count in the body does not end it. When the
+/// count is larger than the tasks read so far, the next page is requested even after a short page,
+/// because the service may return less than requested.
 ///
 /// With a position set, the stream starts there, and does not search for a task that moves before it.
-/// Without a limit set, pages of the largest size documented are asked for: 1000 for DCS, 100 for
+/// Without a limit set, pages of the largest documented size are requested: 1000 for DCS, 100 for
 /// Kafka, and 100 for V1.0, which documents none. A limit of 1 is sent as 2, because a page of one
 /// cannot overlap with the next.
 ///
