@@ -51,14 +51,11 @@ async fn long_body_is_truncated() {
 
 #[tokio::test]
 async fn long_undecodable_value_is_shown_truncated() {
-    let body = format!(
-        r#"{{"tasks":[{{"id":"a","details":{{"old_port":"{}"}}}}]}}"#,
-        "x".repeat(1_000_000)
-    );
+    let body = format!(r#"{{"tasks":["{}"]}}"#, "x".repeat(1_000_000));
     let error = error_of(json(200, &body)).await;
     let line = error.to_string();
     assert!(line.len() < 500, "{}", line.len());
-    assert!(line.ends_with(" at line 1 column 1000044"), "{line}");
+    assert!(line.ends_with(" at line 1 column 1000012"), "{line}");
     assert!(format!("{error:?}").len() < 1000);
 }
 
