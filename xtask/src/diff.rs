@@ -8,10 +8,32 @@ use anyhow::{Context, Result, bail};
 use semver::Version;
 use serde_json::Value;
 
-use crate::compare::{Change, Impact, changes};
+use hwtasks_api::openapi;
 
-/// The compared documents. The OpenAPI 3.1 documents are made from the same operations and types.
-const DOCUMENTS: [&str; 2] = ["spec/3.0/dcs.json", "spec/3.0/kafka.json"];
+use crate::compare::{Change, Impact, changes};
+use crate::spec;
+
+/// A compared document.
+struct Compared {
+    path: String,
+    /// Whether the file holds OpenAPI 3.1, and is lowered before it is compared.
+    is_lowered: bool,
+}
+
+/// The document of each service and its companion. The others are made from the same operations and
+/// types.
+fn compared() -> Result<Vec<Compared>> {
+    let documents = openapi::documents()?;
+    let of_services = documents.iter().filter(|d| d.service.is_some());
+    let compared = of_services.map(|document| Compared {
+        path: match document.is_published {
+            true => format!("spec/3.0/{}.json", document.path),
+            false => format!("spec/{}.json", document.path),
+        },
+        is_lowered: !document.is_published,
+    });
+    Ok(compared.collect())
+}
 
 /// Whether the version `new` allows breaking changes since `old`.
 pub fn is_breaking_bump(old: &Version, new: &Version) -> bool {
@@ -38,21 +60,28 @@ pub fn run(root: &Path, rev: Option<&str>) -> Result<bool> {
         None => git.default_base()?,
     };
     println!(
-        "comparing spec/3.0 with {}, {}",
+        "comparing the documents with {}, {}",
         &base.rev[..base.rev.len().min(12)],
         base.why
     );
     let is_published = git.has_tags()?;
     let mut is_allowed = true;
-    for path in DOCUMENTS {
+    for Compared { path, is_lowered } in compared()? {
+        let path = path.as_str();
         let new = std::fs::read_to_string(root.join(path))
             .with_context(|| format!("cannot read {path}; run `cargo xtask gen spec`"))?;
         let Some(old) = git.file(&base.rev, path)? else {
             println!("\n{path}: added since then");
             continue;
         };
-        let parse = |text: &str| serde_json::from_str(text).with_context(|| path.to_owned());
-        let (old, new): (Value, Value) = (parse(&old)?, parse(&new)?);
+        let parse = |text: &str| -> Result<Value> {
+            let document = serde_json::from_str(text).with_context(|| path.to_owned())?;
+            match is_lowered {
+                true => spec::lowered(&document).with_context(|| path.to_owned()),
+                false => Ok(document),
+            }
+        };
+        let (old, new) = (parse(&old)?, parse(&new)?);
         is_allowed &= report(path, &old, &new, is_published)?;
     }
     Ok(is_allowed)

@@ -19,15 +19,8 @@ const README: &str = include_str!("../data/spec-readme.md");
 const SCHEMA_BASE: &str = "https://raw.githubusercontent.com/hwtasks/hwtasks/main/spec/schema/";
 const GENERATED: &str = "by `cargo xtask gen spec` from crates/api; do not edit";
 
-/// The published OpenAPI 3.1 documents.
-pub struct Documents {
-    /// The merged document of all four operations, for readers.
-    pub openapi: Value,
-    /// The document of the DCS operations, for client generators.
-    pub dcs: Value,
-    /// The document of the Kafka operations, for client generators.
-    pub kafka: Value,
-}
+/// The OpenAPI 3.1 documents: published ones and companions.
+pub struct Documents(Vec<openapi::Document>);
 
 impl Documents {
     /// Edits the JSON text of each document, to simulate a change of a type.
@@ -36,14 +29,12 @@ impl Documents {
     ///
     /// If the edited text is not JSON.
     pub fn map(&self, edit: impl Fn(String) -> String) -> Result<Self> {
-        let edited = |document: &Value| {
-            serde_json::from_str(&edit(document.to_string())).context("the edited document")
-        };
-        Ok(Self {
-            openapi: edited(&self.openapi)?,
-            dcs: edited(&self.dcs)?,
-            kafka: edited(&self.kafka)?,
-        })
+        let mut edited = self.0.clone();
+        for document in &mut edited {
+            let text = edit(document.json.to_string());
+            document.json = serde_json::from_str(&text).context("the edited document")?;
+        }
+        Ok(Self(edited))
     }
 
     /// The services of the documents, as templates see them.
@@ -52,7 +43,8 @@ impl Documents {
     ///
     /// When a document has a part that templates do not know.
     pub fn api(&self) -> Result<Api> {
-        Ok(ir::api([&self.dcs, &self.kafka])?)
+        let of_services = self.0.iter().filter(|document| document.service.is_some());
+        Ok(ir::api(of_services.map(|document| &document.json))?)
     }
 
     /// These files of a language, rendered from its templates.
@@ -73,13 +65,15 @@ impl Documents {
         Ok(kept)
     }
 
-    /// Returns the documents with the stems of their file names.
-    pub fn named(&self) -> [(&'static str, &Value); 3] {
-        [
-            ("openapi", &self.openapi),
-            ("dcs", &self.dcs),
-            ("kafka", &self.kafka),
-        ]
+    /// The documents: the merged one, those of the services, the companions.
+    pub fn iter(&self) -> impl Iterator<Item = &openapi::Document> {
+        self.0.iter()
+    }
+
+    /// The document of this path below spec/, without the extension.
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        let document = self.0.iter().find(|document| document.path == path);
+        document.map(|document| &document.json)
     }
 }
 
@@ -89,14 +83,14 @@ impl Documents {
 ///
 /// If the documents of the two services do not merge.
 pub fn documents() -> Result<Documents> {
-    Ok(Documents {
-        openapi: publish(openapi::merged().context("cannot merge the documents of the services")?)?,
-        dcs: publish(openapi::dcs()?)?,
-        kafka: publish(openapi::kafka()?)?,
-    })
+    let mut documents = openapi::documents().context("cannot emit the documents")?;
+    for document in &mut documents {
+        document.json = publish(std::mem::take(&mut document.json))?;
+    }
+    Ok(Documents(documents))
 }
 
-/// Returns every file of spec/.
+/// Returns every file of spec/. A companion has neither a 3.0.3 nor a YAML form.
 ///
 /// # Errors
 ///
@@ -106,18 +100,22 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
     for folder in ["spec", "spec/3.0", "spec/schema"] {
         files.own(folder);
     }
-    for (name, document) in documents.named() {
-        files.add(
-            format!("spec/{name}.json"),
-            serde_json::to_string_pretty(document)?,
-        );
-        let lowered = lowered(document).with_context(|| format!("spec/{name}.json"))?;
-        files.add(
-            format!("spec/3.0/{name}.json"),
-            serde_json::to_string_pretty(&lowered)?,
-        );
+    for document in documents.iter() {
+        let path = document.path;
+        let file = format!("spec/{path}.json");
+        if let Some((folder, _)) = file.rsplit_once('/') {
+            files.own(folder);
+        }
+        let lowered = lowered(&document.json).with_context(|| file.clone())?;
+        files.add(file, serde_json::to_string_pretty(&document.json)?);
+        if document.is_published {
+            let text = serde_json::to_string_pretty(&lowered)?;
+            files.add(format!("spec/3.0/{path}.json"), text);
+        }
+        if document.service.is_none() {
+            files.add(format!("spec/{path}.yaml"), yaml(&document.json)?);
+        }
     }
-    files.add("spec/openapi.yaml", yaml(&documents.openapi)?);
     for (name, schema) in schemas()? {
         let text = serde_json::to_string_pretty(&schema)?;
         files.add(format!("spec/schema/{name}.schema.json"), text);

@@ -69,9 +69,15 @@ pub(super) fn names(api: &Api) -> BTreeSet<String> {
     of_operations.chain(fields).collect()
 }
 
+/// The document of this path below spec/.
+pub(super) fn document(path: &str) -> Value {
+    let documents = spec::documents().expect("the documents merge");
+    documents.get(path).expect("the document").clone()
+}
+
 /// The DCS document with one more list, which has neither a waiter nor a time window.
 pub(super) fn document_with_another_list() -> Value {
-    let mut document = spec::documents().expect("the documents merge").dcs;
+    let mut document = self::document("dcs");
     let listed = &document["paths"]["/v2/{project_id}/instances/{instance_id}/tasks"]["get"];
     let parameters = listed["parameters"].as_array().expect("parameters").clone();
     let project = parameters[0].clone();

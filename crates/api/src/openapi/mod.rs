@@ -3,7 +3,7 @@
 //! The V2 lists of DCS and Kafka have the same method and path on two hosts, which one document
 //! cannot express. Therefore each service has its own document with the real paths, for client
 //! generators. [`merged`] moves the version of the Kafka paths into a server of their path items,
-//! for readers.
+//! for readers. [`documents`] returns all of them.
 //!
 //! ```
 //! let dcs = hwtasks_api::openapi::dcs()?;
@@ -24,6 +24,45 @@ use std::fmt;
 
 use serde_json::Value;
 use utoipa::OpenApi as _;
+
+/// A document with its place below the folder `spec`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Document {
+    /// Path of the file below `spec`, without its extension.
+    pub path: &'static str,
+    /// The service whose operations it holds, as clients name it; `None` if it merges all services.
+    pub service: Option<&'static str>,
+    /// Whether it is published for readers and other generators. A companion document is not: it
+    /// adds operations to a service for the clients of this project alone.
+    pub is_published: bool,
+    /// The document.
+    pub json: Value,
+}
+
+impl Document {
+    fn published(path: &'static str, service: Option<&'static str>, json: Value) -> Self {
+        Self {
+            path,
+            service,
+            is_published: true,
+            json,
+        }
+    }
+}
+
+/// Returns every document: the merged one, then the document of each service, then the companions.
+///
+/// # Errors
+///
+/// As [`merged`].
+pub fn documents() -> Result<Vec<Document>, DocumentError> {
+    Ok(vec![
+        Document::published("openapi", None, merged()?),
+        Document::published("dcs", Some("dcs"), dcs()?),
+        Document::published("kafka", Some("kafka"), kafka()?),
+    ])
+}
 
 /// Returns the document of the DCS operations `ListDcsTasksV1` and `ListDcsTasks`, as JSON.
 ///

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::files::root;
 use crate::ir;
-use crate::languages::tests::{api, document_with_another_list, names};
-use crate::{python, regions, spec};
+use crate::languages::tests::{api, document, document_with_another_list, names};
+use crate::{python, regions};
 
 /// Ordinary words of the runtime that are names of the documents too.
 const WORDS: &[(&str, &str)] = &[
@@ -172,10 +172,7 @@ fn method<'a>(text: &'a str, line: &str) -> &'a str {
 
 #[test]
 fn list_of_another_document_has_pages_and_items_in_both_halves() {
-    let documents = [
-        document_with_another_list(),
-        spec::documents().expect("all").kafka,
-    ];
+    let documents = [document_with_another_list(), document("kafka")];
     let api = ir::api(documents.iter()).expect("the document is known");
     let files = PYTHON
         .files(&api, &regions::all().expect("the regions"))

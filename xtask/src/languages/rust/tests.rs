@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::*;
 use crate::files::root;
-use crate::languages::tests::{api, document_with_another_list, names};
-use crate::{ir, regions, spec};
+use crate::languages::tests::{api, document, document_with_another_list, names};
+use crate::{ir, regions};
 
 /// Ordinary words of the runtime that are names of the documents too.
 const WORDS: &[(&str, &str)] = &[
@@ -107,10 +107,7 @@ fn runtime_names_no_parameter_field_or_operation() {
 
 #[test]
 fn list_of_another_document_has_pages_and_items() {
-    let documents = [
-        document_with_another_list(),
-        spec::documents().expect("all").kafka,
-    ];
+    let documents = [document_with_another_list(), document("kafka")];
     let api = ir::api(documents.iter()).expect("the document is known");
     let regions = regions::all().expect("the regions");
     let files = RUST.files(&api, &regions).expect("it renders");
@@ -127,7 +124,7 @@ fn list_of_another_document_has_pages_and_items() {
     for line in [
         "    pub fn offset(mut self, offset: u32) -> Self {\n        self.request.set(0, offset);\n",
         "    pub fn limit(mut self, limit: u32) -> Self {\n",
-        "    pub fn colour(mut self, colour: impl Into<String>) -> Self {\n        self.request.set(2, colour.into());\n",
+        "    pub fn colour(mut self, colour: impl Into<String>) -> Self {\n        self.request.set(2, Into::<String>::into(colour));\n",
         "    pub fn with_parts(mut self, with_parts: bool) -> Self {\n",
         "    pub fn items(self) -> crate::Items<hwtasks_api::Widget> {\n",
         "    pub fn pages(self) -> crate::Pages<hwtasks_api::WidgetList> {\n",

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::files::{FileSet, root};
-use crate::languages::tests::{api, names};
-use crate::{ir, regions, spec};
+use crate::languages::tests::{api, document, names};
+use crate::{ir, regions};
 
 /// The folder of the client's source.
 const SOURCE: &str = "bindings/typescript/src";
@@ -173,7 +173,7 @@ fn runtime_names_no_parameter_field_or_operation() {
 
 /// The DCS document with one more list, which has neither a waiter nor a time window.
 fn document_with_another_list() -> Value {
-    let mut document = spec::documents().expect("the documents merge").dcs;
+    let mut document = self::document("dcs");
     let listed = &document["paths"]["/v2/{project_id}/instances/{instance_id}/tasks"]["get"];
     let project = listed["parameters"][0].clone();
     let mut operation = listed.clone();
@@ -246,10 +246,7 @@ fn generated(documents: &[Value]) -> FileSet {
 
 #[test]
 fn list_of_another_document_has_pages_and_items() {
-    let documents = [
-        document_with_another_list(),
-        spec::documents().expect("the documents merge").kafka,
-    ];
+    let documents = [document_with_another_list(), document("kafka")];
     let files = generated(&documents);
     let text = |name: &str| {
         let path = format!("{}/{name}", TYPESCRIPT.output);
