@@ -65,6 +65,18 @@ fn every_operation_returns_its_response() {
     let server = run(Server::serving(KAFKA_SHOW.body));
     let task = client(&server).kafka().show(INSTANCE, TASK).send();
     assert_eq!(task.expect("there is a task").id, TASK);
+
+    let instances = r#"{"instance_num":1,"instances":[{"instance_id":"i","status":"NEW"}]}"#;
+    let server = run(Server::serving(instances));
+    let list = client(&server).dcs().instances().name("x").limit(50).send();
+    assert_eq!(list.expect("it succeeds").instances[0].instance_id, "i");
+    assert_eq!(
+        run(server.request_line()),
+        format!("GET /v2/{PROJECT}/instances?limit=50&name=x")
+    );
+    let mut items = client(&server).kafka().instances().items();
+    let item = items.next().expect("an item").expect("it succeeds");
+    assert_eq!(item.status.as_deref(), Some("NEW"));
 }
 
 #[test]

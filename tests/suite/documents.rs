@@ -60,6 +60,34 @@ fn merged_document_has_four_operations() {
 }
 
 #[test]
+fn companion_document_has_the_instance_list_alone() {
+    for (path, id) in [
+        ("companion/dcs.json", "ListDcsInstances"),
+        ("companion/kafka.json", "ListDmsInstances"),
+    ] {
+        let instances = expected(&[("/v2/{project_id}/instances", id)]);
+        assert_eq!(operations(&committed(path)), instances, "{path}");
+    }
+}
+
+#[test]
+fn published_documents_have_the_four_task_operations_only() {
+    let documents = hwtasks_api::openapi::documents().expect("the documents can be emitted");
+    for document in documents.iter().filter(|document| document.is_published) {
+        let operations = operations(&document.json);
+        let ids = operations.values().flatten().map(String::as_str);
+        let tasks = [
+            "ListDcsTasksV1",
+            "ListDcsTasks",
+            "ListKafkaTasks",
+            "ShowKafkaTask",
+        ];
+        let others: Vec<_> = ids.filter(|id| !tasks.contains(id)).collect();
+        assert_eq!(others, Vec::<&str>::new(), "{}", document.path);
+    }
+}
+
+#[test]
 fn service_document_has_two_operations_with_real_paths() {
     let dcs = expected(&[
         (

@@ -69,7 +69,7 @@ class Awaited:
         def call(*arguments: Any, **named: Any) -> Any:
             if inspect.iscoroutinefunction(value):
                 return value(*arguments, **named)
-            if name.startswith(("pages", "items", "watch", "sweep")):
+            if {"pages", "items", "watch", "sweep"}.intersection(name.split("_")):
                 return _iterated(value(*arguments, **named))
             return _called(value, *arguments, **named)
 

@@ -34,6 +34,7 @@
 //! - `openapi`: `utoipa::ToSchema` on every type, and the OpenAPI 3.1 documents.
 //! - `json-schema`: `schemars::JsonSchema` on every type.
 
+pub mod companion;
 pub mod dcs;
 pub mod kafka;
 
@@ -49,6 +50,7 @@ pub mod examples;
 pub mod openapi;
 
 pub use body::OtherMembers;
+pub use companion::{DcsInstance, DcsInstanceList, DmsInstance, DmsInstanceList};
 pub use dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 pub use error::{ErrorDetail, ErrorResponse};
 pub use kafka::{KafkaTask, KafkaTaskList};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use hwtasks::{
-    Client, ClientBuilder, Credentials, Error, ListDcsTasks, ListDcsTasksV1, ListKafkaTasks,
-    Response, RetryPolicy,
+    Client, ClientBuilder, Credentials, Error, ListDcsInstances, ListDcsTasks, ListDcsTasksV1,
+    ListDmsInstances, ListKafkaTasks, Response, RetryPolicy,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -18,9 +18,12 @@ pub(super) enum Operation {
     ListDcsTasks,
     ListKafkaTasks,
     ShowKafkaTask,
+    ListDcsInstances,
+    ListDmsInstances,
 }
 
 impl Operation {
+    /// The operations of tasks.
     pub(super) const ALL: [Self; 4] = [
         Self::ListDcsTasksV1,
         Self::ListDcsTasks,
@@ -36,6 +39,8 @@ impl Operation {
             Self::ListDcsTasks => Emulated::ListDcsTasks,
             Self::ListKafkaTasks => Emulated::ListKafkaTasks,
             Self::ShowKafkaTask => Emulated::ShowKafkaTask,
+            Self::ListDcsInstances => Emulated::ListDcsInstances,
+            Self::ListDmsInstances => Emulated::ListDmsInstances,
         }
     }
 }
@@ -45,13 +50,18 @@ impl Operation {
 #[serde(deny_unknown_fields)]
 pub(super) struct Call {
     pub(super) operation: Operation,
-    pub(super) instance_id: String,
+    /// Absent or null for an operation without one.
+    pub(super) instance_id: Option<String>,
     task_id: Option<String>,
     offset: Option<u32>,
     start: Option<u32>,
     limit: Option<u32>,
     since: Option<String>,
     until: Option<String>,
+    name: Option<String>,
+    status: Option<String>,
+    engine: Option<String>,
+    exact_match_name: Option<String>,
 }
 
 /// What a success came to.
@@ -72,7 +82,7 @@ macro_rules! list {
     ($name:ident -> $request:ty, $position:ident, |$client:ident, $id:ident| $made:expr) => {
         /// The request of a page.
         pub(super) fn $name(&self, $client: &Client) -> $request {
-            let $id = self.instance_id.as_str();
+            let $id = self.instance();
             let mut request = $made;
             if let Some(position) = self.$position {
                 request = request.$position(position);
@@ -86,6 +96,25 @@ macro_rules! list {
             if let Some(bound) = &self.until {
                 request = request.until(time(bound));
             }
+            request
+        }
+    };
+}
+
+macro_rules! instances {
+    ($name:ident -> $request:ty, |$client:ident| $made:expr, $($filter:ident),+) => {
+        /// The request of a page.
+        pub(super) fn $name(&self, $client: &Client) -> $request {
+            let mut request = $made;
+            if let Some(offset) = self.offset {
+                request = request.offset(offset);
+            }
+            if let Some(limit) = self.limit {
+                request = request.limit(limit);
+            }
+            $(if let Some(value) = &self.$filter {
+                request = request.$filter(value);
+            })+
             request
         }
     };
@@ -106,6 +135,19 @@ impl Call {
     list!(list_dcs -> ListDcsTasks, offset, |client, id| client.dcs().list(id));
     list!(list_kafka -> ListKafkaTasks, start, |client, id| client.kafka().list(id));
 
+    instances!(dcs_instances -> ListDcsInstances, |client| client.dcs().instances(), name, status);
+    instances!(
+        dms_instances -> ListDmsInstances,
+        |client| client.kafka().instances(),
+        name, status, engine, exact_match_name
+    );
+
+    /// The instance of the case.
+    fn instance(&self) -> &str {
+        let instance = self.instance_id.as_deref();
+        instance.expect("the case has an instance_id")
+    }
+
     pub(super) async fn send(&self, client: &Client) -> Result<Success, Error> {
         Ok(match self.operation {
             Operation::ListDcsTasksV1 => {
@@ -122,8 +164,16 @@ impl Call {
             }
             Operation::ShowKafkaTask => {
                 let task = self.task_id.as_deref().expect("the case has a task_id");
-                let task = client.kafka().show(&self.instance_id, task).await?;
+                let task = client.kafka().show(self.instance(), task).await?;
                 success(&task, json!({ "task": normal::kafka_task(&task) }))
+            }
+            Operation::ListDcsInstances => {
+                let list = self.dcs_instances(client).await?;
+                success(&list, json!({ "list": normal::dcs_instances(&list) }))
+            }
+            Operation::ListDmsInstances => {
+                let list = self.dms_instances(client).await?;
+                success(&list, json!({ "list": normal::dms_instances(&list) }))
             }
         })
     }

@@ -3,7 +3,10 @@
 use hwtasks::{Error, ErrorKind};
 use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
-use hwtasks_api::{Capacity, OtherMembers, TaskCount, Timestamp};
+use hwtasks_api::{
+    Capacity, DcsInstance, DcsInstanceList, DmsInstance, DmsInstanceList, OtherMembers, TaskCount,
+    Timestamp,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -114,6 +117,30 @@ pub(super) fn dcs_list(body: &DcsTaskList) -> Value {
     );
     members.into()
 }
+
+macro_rules! instances {
+    ($list:ident, $body:ty, $item:ident, $instance:ty) => {
+        pub(super) fn $item(instance: &$instance) -> Value {
+            let mut members = typed(instance, instance.other());
+            let id = instance.instance_id.as_str().into();
+            put(&mut members, "instance_id", Some(id));
+            members.into()
+        }
+
+        pub(super) fn $list(body: &$body) -> Value {
+            let mut members = Map::new();
+            let count = body.instance_num;
+            let count = count.map(|count| json!({ "raw": count, "value": count }));
+            put(&mut members, "count", count);
+            let instances = body.instances.iter().map($item).collect();
+            put(&mut members, "instances", Some(instances));
+            members.into()
+        }
+    };
+}
+
+instances!(dcs_instances, DcsInstanceList, dcs_instance, DcsInstance);
+instances!(dms_instances, DmsInstanceList, dms_instance, DmsInstance);
 
 /// The kind as the corpus writes it.
 pub(super) fn kind(kind: ErrorKind) -> String {

@@ -53,7 +53,7 @@ struct Expect {
 /// The tasks that came, normalised, and the error that ended them.
 async fn read(case: &Paging, client: &Client) -> (Vec<Value>, Option<Error>) {
     macro_rules! read {
-        ($request:expr, $task:path) => {{
+        ($request:expr, $items:ident, $task:path) => {{
             let (mut tasks, mut error) = (Vec::new(), None);
             match case.form {
                 Form::Items => {
@@ -69,7 +69,7 @@ async fn read(case: &Paging, client: &Client) -> (Vec<Value>, Option<Error>) {
                     let mut pages = $request.pages();
                     while let Some(page) = pages.next().await {
                         match page {
-                            Ok(page) => tasks.extend(page.tasks.iter().map($task)),
+                            Ok(page) => tasks.extend(page.$items.iter().map($task)),
                             Err(why) => error = Some(why),
                         }
                     }
@@ -81,10 +81,16 @@ async fn read(case: &Paging, client: &Client) -> (Vec<Value>, Option<Error>) {
 
     let call = &case.call;
     match call.operation {
-        Operation::ListDcsTasksV1 => read!(call.list_v1(client), normal::dcs_v1_task),
-        Operation::ListDcsTasks => read!(call.list_dcs(client), normal::dcs_task),
-        Operation::ListKafkaTasks => read!(call.list_kafka(client), normal::kafka_task),
+        Operation::ListDcsTasksV1 => read!(call.list_v1(client), tasks, normal::dcs_v1_task),
+        Operation::ListDcsTasks => read!(call.list_dcs(client), tasks, normal::dcs_task),
+        Operation::ListKafkaTasks => read!(call.list_kafka(client), tasks, normal::kafka_task),
         Operation::ShowKafkaTask => panic!("one task has no pages"),
+        Operation::ListDcsInstances => {
+            read!(call.dcs_instances(client), instances, normal::dcs_instance)
+        }
+        Operation::ListDmsInstances => {
+            read!(call.dms_instances(client), instances, normal::dms_instance)
+        }
     }
 }
 
@@ -105,7 +111,8 @@ impl Expect {
         }
         let ids: Vec<_> = tasks
             .iter()
-            .map(|task| task["id"].as_str().expect("the task has an ID"))
+            .map(|item| item.get("id").or(item.get("instance_id")))
+            .map(|id| id.and_then(Value::as_str).expect("the item has an ID"))
             .collect();
         match (&self.ids, &self.all) {
             (Some(expected), None) => {
@@ -131,7 +138,10 @@ impl Expect {
 async fn run(case: &Paging, http: &reqwest::Client) -> Ran {
     let call = &case.call;
     let service = call.operation.emulated().service();
-    let scene = case.script.begin(service, &call.instance_id, http).await;
+    let scene = case
+        .script
+        .begin(service, call.instance_id.as_deref(), http)
+        .await;
     let (tasks, error) = read(case, &scene.client).await;
     case.expect.check(&tasks, error.as_ref())?;
     let requests = scene.requests();

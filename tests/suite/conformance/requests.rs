@@ -93,7 +93,7 @@ async fn every_call_sends_what_the_corpus_says() {
     let wire = Wire::replying(vec![Reply {
         status: 200,
         headers: vec![],
-        body: br#"{"tasks":[]}"#.to_vec(),
+        body: br#"{"tasks":[],"instances":[]}"#.to_vec(),
         connection: None,
     }])
     .await;

@@ -16,6 +16,8 @@ use crate::support::server::clock;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Script {
     tasks: Tasks,
+    /// How many instances there are besides, named and numbered alike.
+    instances: u32,
     quirks: Option<Value>,
     progress: Option<Value>,
     /// Task changes of the case's instance, each before a request.
@@ -82,7 +84,7 @@ impl Script {
     pub(super) async fn begin(
         &self,
         service: Service,
-        instance: &str,
+        instance: Option<&str>,
         http: &reqwest::Client,
     ) -> Scene {
         if let Some(responses) = &self.responses {
@@ -102,7 +104,14 @@ impl Script {
             http,
             url: format!("{}/_emulator", site.emulator.kafka_url()),
         };
+        for n in 1..=self.instances {
+            let name = format!("case-{n:03}");
+            let path = format!("instances/{service}/{name}");
+            let attributes = json!({ "name": name });
+            control.ask(reqwest::Method::PUT, &path, &attributes).await;
+        }
         for task in self.tasks.all() {
+            let instance = instance.expect("a case with tasks has an instance_id");
             let path = format!("tasks/{service}/{instance}");
             control.ask(reqwest::Method::POST, &path, &task).await;
         }

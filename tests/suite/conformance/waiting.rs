@@ -120,7 +120,7 @@ async fn wait(
 
 async fn run(case: &Waiting, service: Service, http: &reqwest::Client) -> Ran {
     let instance = &case.wait.instance_id;
-    let scene = case.script.begin(service, instance, http).await;
+    let scene = case.script.begin(service, Some(instance), http).await;
     let (states, outcome) = wait(case, service, &scene).await;
     let expect = &case.expect;
     match (&expect.task, &expect.error, &outcome) {

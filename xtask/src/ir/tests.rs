@@ -60,8 +60,8 @@ fn services_have_the_methods_of_their_facades() {
         })
         .collect();
     let expected = [
-        ("dcs", "DCS", ["list_v1", "list"]),
-        ("kafka", "Kafka", ["list", "show"]),
+        ("dcs", "DCS", ["list_v1", "list", "instances"]),
+        ("kafka", "Kafka", ["list", "show", "instances"]),
     ];
     let expected = expected.map(|(name, title, methods)| {
         (

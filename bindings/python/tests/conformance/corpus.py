@@ -104,11 +104,20 @@ _METHODS = {
     "ListDcsTasks": ("dcs", "list"),
     "ListKafkaTasks": ("kafka", "list"),
     "ShowKafkaTask": ("kafka", "show"),
+    "ListDcsInstances": ("dcs", "instances"),
+    "ListDmsInstances": ("kafka", "instances"),
 }
 
 
 async def make(client: Any, call: dict[str, Any]) -> Any:
     """Make a call."""
-    arguments = dict(call)
-    service, method = _METHODS[arguments.pop("operation")]
-    return await getattr(getattr(client, service), method)(**arguments)
+    service, method = _METHODS[call["operation"]]
+    return await getattr(getattr(client, service), method)(**arguments(call))
+
+
+def arguments(call: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call; without an instance ID where it is null."""
+    named = {name: value for name, value in call.items() if name != "operation"}
+    if named.get("instance_id", "") is None:
+        del named["instance_id"]
+    return named

@@ -39,6 +39,8 @@ def normal(value: Any) -> Any:
             found = {name: normal(getattr(value, name)) for name in names}
             if "task_count" in found:
                 found["count"] = found.pop("task_count")
+            if (count := found.pop("instance_num", None)) is not None:
+                found["count"] = {"raw": count, "value": count}
             return {name: field for name, field in found.items() if field is not None}
         case list():
             return [normal(item) for item in value]

@@ -41,10 +41,13 @@ class Other:
         )
 
     def _play(self, script: dict[str, Any], service: str) -> None:
-        known = {"tasks", "quirks", "progress", "schedule", "faults"}
+        known = {"instances", "tasks", "quirks", "progress", "schedule", "faults"}
         assert not script.keys() - known, f"unknown members of a script: {script.keys() - known}"
         emulator, instance = self._emulator, "instance"
         emulator.reset()
+        for n in range(1, script.get("instances", 0) + 1):
+            name = f"case-{n:03}"
+            emulator.control("PUT", f"instances/{service}/{name}", {"name": name})
         tasks = script.get("tasks", [])
         if isinstance(tasks, int):
             tasks = [numbered(n) for n in range(1, tasks + 1)]

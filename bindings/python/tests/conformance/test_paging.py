@@ -7,7 +7,7 @@ from typing import Any
 
 from hwtasks import HwtasksError
 from tests.conformance import normal
-from tests.conformance.corpus import Case, cases
+from tests.conformance.corpus import Case, arguments, cases
 from tests.conformance.script import Other
 from tests.emulator import Emulator
 from tests.halves import Half
@@ -17,19 +17,23 @@ _ITEMS = {
     "ListDcsTasksV1": ("dcs", "items_v1", "pages_v1"),
     "ListDcsTasks": ("dcs", "items", "pages"),
     "ListKafkaTasks": ("kafka", "items", "pages"),
+    "ListDcsInstances": ("dcs", "instances_items", "instances_pages"),
+    "ListDmsInstances": ("kafka", "instances_items", "instances_pages"),
 }
 
 
 @cases("paging", {"script", "call", "as", "take", "expect"})
 async def test_paging(case: Case, half: Half, emulator: Emulator, server: Server) -> None:
-    call, expect = dict(case["call"]), case["expect"]
+    call, expect = case["call"], case["expect"]
     known = {"ids", "all", "maybe", "tasks", "error", "requests", "requests_at_most"}
     assert not expect.keys() - known
     assert case.get("as", "items") in {"items", "pages"}
-    service, items, pages = _ITEMS[call.pop("operation")]
+    service, items, pages = _ITEMS[call["operation"]]
     other = Other(case["script"], service, emulator, server, half)
     as_pages = case.get("as") == "pages"
-    stream = getattr(getattr(other.client, service), pages if as_pages else items)(**call)
+    stream = getattr(getattr(other.client, service), pages if as_pages else items)(
+        **arguments(call)
+    )
 
     tasks, error = await taken(stream, case.get("take"), as_pages=as_pages)
     check_tasks(tasks, expect)
@@ -53,7 +57,7 @@ async def taken(
     try:
         while most is None or len(tasks) < most:
             one = await anext(stream)
-            tasks += one.tasks if as_pages else [one]
+            tasks += one._items() if as_pages else [one]
     except StopAsyncIteration:
         pass
     except HwtasksError as error:
@@ -64,7 +68,7 @@ async def taken(
 
 
 def check_tasks(tasks: list[Any], expect: dict[str, Any]) -> None:
-    ids = [task.id for task in tasks]
+    ids = [task._identity() for task in tasks]
     if "ids" in expect:
         assert ids == expect["ids"]
     if "tasks" in expect:

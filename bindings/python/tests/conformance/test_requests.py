@@ -42,7 +42,7 @@ async def test_requests(case: Case, half: Half) -> None:
 
     def respond(request: httpx2.Request) -> httpx2.Response:
         sent.append(request)
-        return httpx2.Response(200, content=b'{"tasks":[]}')
+        return httpx2.Response(200, content=b'{"tasks":[],"instances":[]}')
 
     http = httpx2.AsyncClient if half.is_async else httpx2.Client
     credentials = client.pop("credentials")

@@ -46,6 +46,18 @@ export interface ListDcsTasksOptions extends CallOptions {
   readonly until?: Time | undefined;
 }
 
+/** Options of {@link Dcs.instances}. */
+export interface ListDcsInstancesOptions extends CallOptions {
+  /** Number of instances before the page. 0 is the first. At least 0, 0 by default. */
+  readonly offset?: number | undefined;
+  /** Maximum number of instances in the page. 1 to 1000, 10 by default. */
+  readonly limit?: number | undefined;
+  /** Name, or a part of it, of the instances to list. */
+  readonly name?: string | undefined;
+  /** State of the instances to list, such as `RUNNING`. */
+  readonly status?: string | undefined;
+}
+
 /**
  * The operations of DCS: `client.dcs`.
  *
@@ -269,5 +281,71 @@ export class Dcs {
     options?: SweepOptions,
   ): AsyncGenerator<SweepResult<types.DcsTask>, void, undefined> {
     return sweep(this.#context, operations.listDcsTasks, instanceIds, options);
+  }
+
+  /**
+   * List the DCS instances of a project.
+   *
+   * Lists the DCS instances of a project, one page at a time. `offset` counts instances from 0. The
+   * order is not documented.
+   *
+   * @example
+   * ```ts
+   * const page = await client.dcs.instances({ limit: 10 });
+   * console.log(page.instances.length, page.response.requestId);
+   * ```
+   *
+   * @throws HwtasksError, `isNotFound` when the path names nothing
+   */
+  instances(
+    options?: ListDcsInstancesOptions,
+  ): Promise<WithResponse<types.DcsInstanceList>> {
+    return send(request(this.#context, operations.listDcsInstances, [], options));
+  }
+
+  /**
+   * Yields the pages of {@link instances}, one request each. A page holds only instances that no
+   * earlier page held.
+   *
+   * @example
+   * ```ts
+   * for await (const page of client.dcs.instancesPages()) {
+   *   console.log(page.instances.length, page.response.requestId);
+   * }
+   * ```
+   *
+   * @throws HwtasksError as {@link instancesItems}
+   */
+  instancesPages(
+    options?: ListDcsInstancesOptions,
+  ): AsyncGenerator<WithResponse<types.DcsInstanceList>, void, undefined> {
+    return pagesOf(request(this.#context, operations.listDcsInstances, [], options));
+  }
+
+  /**
+   * Yields the instances of {@link instances}, one request for each page.
+   *
+   * Each page starts at the last instance of the previous page. If a page contains no instance
+   * already seen, some were deleted in between, so the client rewinds and reads again. As long as
+   * the service keeps the order of the instances, each one that exists throughout is yielded
+   * exactly once, whatever is added or deleted meanwhile. A count in the body does not end the
+   * list.
+   *
+   * The default `limit` is 1000. A `limit` of 1 is sent as 2, because pages of one cannot overlap.
+   * The IDs of all instances so far are kept in memory. Those with the ID `""` are told apart by
+   * name and start time.
+   *
+   * @example
+   * ```ts
+   * for await (const instance of client.dcs.instancesItems()) console.log(instance);
+   * ```
+   *
+   * @throws HwtasksError, of kind `Unexpected` when the service ignores the position and repeats
+   * one full page
+   */
+  instancesItems(
+    options?: ListDcsInstancesOptions,
+  ): AsyncGenerator<types.DcsInstance, void, undefined> {
+    return itemsOf(request(this.#context, operations.listDcsInstances, [], options));
   }
 }

@@ -36,6 +36,22 @@ export interface ListKafkaTasksOptions extends CallOptions {
   readonly until?: Time | undefined;
 }
 
+/** Options of {@link Kafka.instances}. */
+export interface ListDmsInstancesOptions extends CallOptions {
+  /** Number of instances before the page. 0 is the first. At least 0, 0 by default. */
+  readonly offset?: number | undefined;
+  /** Maximum number of instances in the page. 1 to 50, 10 by default. */
+  readonly limit?: number | undefined;
+  /** Message engine of the instances to list: `kafka`, `rabbitmq` or `rocketmq`. */
+  readonly engine?: string | undefined;
+  /** Name of the instances to list. `exact_match_name` says whether a part of it matches. */
+  readonly name?: string | undefined;
+  /** `true` if `name` is the whole name, `false` if it may be a part of it. */
+  readonly exactMatchName?: string | undefined;
+  /** State of the instances to list, such as `RUNNING`. */
+  readonly status?: string | undefined;
+}
+
 /**
  * The operations of Kafka: `client.kafka`.
  *
@@ -205,5 +221,71 @@ export class Kafka {
     options?: CallOptions,
   ): Promise<WithResponse<types.KafkaTask>> {
     return sendOne(request(this.#context, operations.showKafkaTask, [instanceId, taskId], options));
+  }
+
+  /**
+   * List the DMS instances of a project.
+   *
+   * Lists the DMS instances of a project, one page at a time. `offset` counts instances from 0. The
+   * same path serves the instances of every message engine. The order is not documented.
+   *
+   * @example
+   * ```ts
+   * const page = await client.kafka.instances({ limit: 10 });
+   * console.log(page.instances.length, page.response.requestId);
+   * ```
+   *
+   * @throws HwtasksError, `isNotFound` when the path names nothing
+   */
+  instances(
+    options?: ListDmsInstancesOptions,
+  ): Promise<WithResponse<types.DmsInstanceList>> {
+    return send(request(this.#context, operations.listDmsInstances, [], options));
+  }
+
+  /**
+   * Yields the pages of {@link instances}, one request each. A page holds only instances that no
+   * earlier page held.
+   *
+   * @example
+   * ```ts
+   * for await (const page of client.kafka.instancesPages()) {
+   *   console.log(page.instances.length, page.response.requestId);
+   * }
+   * ```
+   *
+   * @throws HwtasksError as {@link instancesItems}
+   */
+  instancesPages(
+    options?: ListDmsInstancesOptions,
+  ): AsyncGenerator<WithResponse<types.DmsInstanceList>, void, undefined> {
+    return pagesOf(request(this.#context, operations.listDmsInstances, [], options));
+  }
+
+  /**
+   * Yields the instances of {@link instances}, one request for each page.
+   *
+   * Each page starts at the last instance of the previous page. If a page contains no instance
+   * already seen, some were deleted in between, so the client rewinds and reads again. As long as
+   * the service keeps the order of the instances, each one that exists throughout is yielded
+   * exactly once, whatever is added or deleted meanwhile. A count in the body does not end the
+   * list.
+   *
+   * The default `limit` is 50. A `limit` of 1 is sent as 2, because pages of one cannot overlap.
+   * The IDs of all instances so far are kept in memory. Those with the ID `""` are told apart by
+   * name and start time.
+   *
+   * @example
+   * ```ts
+   * for await (const instance of client.kafka.instancesItems()) console.log(instance);
+   * ```
+   *
+   * @throws HwtasksError, of kind `Unexpected` when the service ignores the position and repeats
+   * one full page
+   */
+  instancesItems(
+    options?: ListDmsInstancesOptions,
+  ): AsyncGenerator<types.DmsInstance, void, undefined> {
+    return itemsOf(request(this.#context, operations.listDmsInstances, [], options));
   }
 }

@@ -55,6 +55,23 @@ export const listDcsTasks: Operation<types.DcsTaskList, types.DcsTask> = {
   },
 };
 
+/** List the DCS instances of a project. */
+export const listDcsInstances: Operation<types.DcsInstanceList, types.DcsInstance> = {
+  operationId: 'ListDcsInstances',
+  service: 'dcs',
+  method: 'GET',
+  path: '/v2/{project_id}/instances',
+  pathParameters: [null],
+  queryParameters: [
+    { key: 'offset', option: 'offset', type: 'integer', minimum: 0, maximum: 2147483647 },
+    { key: 'limit', option: 'limit', type: 'integer', minimum: 1, maximum: 2147483647 },
+    { key: 'name', option: 'name', type: 'text' },
+    { key: 'status', option: 'status', type: 'text' },
+  ],
+  body: 'DcsInstanceList',
+  paging: { position: 0, first: 0, size: 1, largest: 1000 },
+};
+
 /** List the background tasks of a Kafka instance. */
 export const listKafkaTasks: Operation<types.KafkaTaskList, types.KafkaTask> = {
   operationId: 'ListKafkaTasks',
@@ -77,6 +94,25 @@ export const listKafkaTasks: Operation<types.KafkaTaskList, types.KafkaTask> = {
     failure: ['FAILED', 'CANCELLED', 'DELETED'],
     show: showKafkaTask,
   },
+};
+
+/** List the DMS instances of a project. */
+export const listDmsInstances: Operation<types.DmsInstanceList, types.DmsInstance> = {
+  operationId: 'ListDmsInstances',
+  service: 'kafka',
+  method: 'GET',
+  path: '/v2/{project_id}/instances',
+  pathParameters: [null],
+  queryParameters: [
+    { key: 'offset', option: 'offset', type: 'integer', minimum: 0, maximum: 2147483647 },
+    { key: 'limit', option: 'limit', type: 'integer', minimum: 1, maximum: 2147483647 },
+    { key: 'engine', option: 'engine', type: 'text' },
+    { key: 'name', option: 'name', type: 'text' },
+    { key: 'exact_match_name', option: 'exactMatchName', type: 'text' },
+    { key: 'status', option: 'status', type: 'text' },
+  ],
+  body: 'DmsInstanceList',
+  paging: { position: 0, first: 0, size: 1, largest: 50 },
 };
 
 /** The states in which an item has ended, of every operation. */

@@ -4,6 +4,14 @@ import type { Shape } from '../body/shape.js';
 
 /** How each body is decoded, and which of its members the client reads. */
 export const SHAPES: Readonly<Record<string, Shape>> = {
+  DcsInstance: {
+    members: 'instance_id:text! name:text status:text engine:text engine_version:text capacity:integer',
+    item: { identity: 'instance_id' },
+  },
+  DcsInstanceList: {
+    members: 'instance_num:integer instances:DcsInstance[]!',
+    list: { items: 'instances', of: 'DcsInstance', count: 'instance_num' },
+  },
   DcsTask: {
     members: 'id:text! name:text user_name:text user_id:text params:text details:DetailsBody status:text created_at:either updated_at:either enable_show:boolean',
     item: { identity: 'id', label: 'name', state: 'status', started: 'created_at' },
@@ -23,6 +31,14 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   DetailsBody: {
     members: 'old_capacity:either new_capacity:either enable_public_ip:boolean public_ip_id:text public_ip_address:text enable_ssl:boolean old_cache_mode:text new_cache_mode:text old_resource_spec_code:text new_resource_spec_code:text old_replica_num:integer new_replica_num:integer old_cache_type:text new_cache_type:text replica_ip:text replica_az:text group_name:text old_port:integer new_port:integer is_only_adjust_charging:boolean account_name:text source_ip:text target_ip:text node_name:text rename_commands:text[] updated_config_length:integer',
     misspelled: { new_cahce_mode: 'new_cache_mode' },
+  },
+  DmsInstance: {
+    members: 'instance_id:text! name:text status:text engine:text engine_version:text specification:text',
+    item: { identity: 'instance_id' },
+  },
+  DmsInstanceList: {
+    members: 'instance_num:integer instances:DmsInstance[]!',
+    list: { items: 'instances', of: 'DmsInstance', count: 'instance_num' },
   },
   KafkaTask: {
     members: 'id:text! name:text user_name:text user_id:text params:text status:text created_at:either updated_at:either',

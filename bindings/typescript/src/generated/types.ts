@@ -6,6 +6,30 @@
  */
 export type Capacity = string | number;
 
+/** One of the DCS instances of a project. */
+export interface DcsInstance {
+  /** ID of the instance. */
+  instance_id: string;
+  /** Name of the instance. */
+  name?: string;
+  /** State of the instance, such as `RUNNING`. */
+  status?: string;
+  /** Cache engine, such as `Redis`. */
+  engine?: string;
+  /** Version of the engine, such as `5.0`. */
+  engine_version?: string;
+  /** Memory in gigabytes. A fraction of a gigabyte is not shown here. */
+  capacity?: number;
+}
+
+/** Page of the DCS instances of a project. */
+export interface DcsInstanceList {
+  /** Number of instances that match the filters, on all pages. */
+  instance_num?: number;
+  /** The instances of this page. */
+  instances: DcsInstance[];
+}
+
 /** One background task of a DCS instance. */
 export interface DcsTask {
   /** ID of the task. */
@@ -150,6 +174,30 @@ export interface DetailsBody {
   rename_commands?: string[];
   /** Number of configuration entries that change. */
   updated_config_length?: number;
+}
+
+/** One of the DMS instances of a project. */
+export interface DmsInstance {
+  /** ID of the instance. */
+  instance_id: string;
+  /** Name of the instance. */
+  name?: string;
+  /** State of the instance, such as `RUNNING`. */
+  status?: string;
+  /** Message engine, such as `kafka`. */
+  engine?: string;
+  /** Version of the engine, such as `2.7`. */
+  engine_version?: string;
+  /** Specification of the instance, such as `100MB`. */
+  specification?: string;
+}
+
+/** Page of the DMS instances of a project. */
+export interface DmsInstanceList {
+  /** Number of instances that match the filters, on all pages. */
+  instance_num?: number;
+  /** The instances of this page. */
+  instances: DmsInstance[];
 }
 
 /** Error code: a string from the services and the gateway, a number from IAM. */

@@ -17,17 +17,32 @@ import { checkError, type ExpectedError, normal } from './normal.js';
 /** An operation with its arguments. */
 export interface Call {
   readonly operation: string;
-  readonly instance_id: string;
+  /** Absent or null for an operation without one. */
+  readonly instance_id?: string | null;
   readonly task_id?: string;
   readonly [option: string]: unknown;
 }
 
-export const OPTIONS = ['offset', 'start', 'limit', 'since', 'until'];
+const OPTIONS = ['offset', 'start', 'limit', 'since', 'until', 'name', 'status', 'engine'];
+
+interface Options {
+  readonly [option: string]: unknown;
+}
+
+/** The options of a call as the client names them. */
+export function callOptions(
+  operation: string,
+  { exact_match_name: exact, ...options }: Options,
+): Options {
+  known(operation, options, OPTIONS);
+  return { ...options, ...(exact !== undefined && { exactMatchName: String(exact) }) };
+}
 
 /** Makes a call; what it came to, normalised and as it is. */
 export async function send(client: Client, call: Call) {
-  const { operation, instance_id: instance, task_id: task = '', ...options } = call;
-  known(operation, options, OPTIONS);
+  const { operation, instance_id, task_id: task = '', ...given } = call;
+  const instance = instance_id ?? '';
+  const options = callOptions(operation, given);
   switch (operation) {
     case 'ListDcsTasksV1':
       return list(await client.dcs.listV1(instance, options), 'DcsTaskListV1');
@@ -39,6 +54,10 @@ export async function send(client: Client, call: Call) {
       const body = await client.kafka.show(instance, task);
       return { normal: { task: normal(body, 'KafkaTask') }, body, response: body.response };
     }
+    case 'ListDcsInstances':
+      return list(await client.dcs.instances(options), 'DcsInstanceList');
+    case 'ListDmsInstances':
+      return list(await client.kafka.instances(options), 'DmsInstanceList');
     default:
       throw new Error(`the runner does not know ${operation}`);
   }

@@ -13,6 +13,7 @@ const FIELDS: Readonly<Record<string, (raw: never) => [string, unknown]>> = {
   old_capacity: (raw: string | number) => ['old_capacity', capacity(raw)],
   new_capacity: (raw: string | number) => ['new_capacity', capacity(raw)],
   task_count: (raw: string | number) => ['count', { raw, value: toCount(raw) ?? null }],
+  instance_num: (raw: number) => ['count', { raw, value: raw }],
   error_code: (raw: string | number) => ['error_code', String(raw)],
 };
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 
 import { type Client, HwtasksError } from '../../src/index.js';
 import { Emulator } from '../emulator.js';
-import { type Call, OPTIONS } from './call.js';
+import { type Call, callOptions } from './call.js';
 import { cases, known } from './corpus.js';
 import { checkError, type ExpectedError, normal } from './normal.js';
 import { play, type Script } from './script.js';
@@ -23,10 +23,14 @@ interface Case {
   };
 }
 
+type Listed = { id: string } | { instance_id: string };
+
 const SHAPE: Readonly<Record<string, string>> = {
   ListDcsTasksV1: 'DcsTaskV1',
   ListDcsTasks: 'DcsTask',
   ListKafkaTasks: 'KafkaTask',
+  ListDcsInstances: 'DcsInstance',
+  ListDmsInstances: 'DmsInstance',
 };
 
 let emulator: Emulator;
@@ -42,9 +46,9 @@ const MEMBERS = ['script', 'call', 'as', 'take', 'expect'] as const;
 cases<Case>('paging.json', MEMBERS, async ({ script, call, expect: of, ...given }) => {
   const wanted = ['ids', 'all', 'maybe', 'tasks'];
   known('expect', of, [...wanted, 'error', 'requests', 'requests_at_most']);
-  const service = call.operation === 'ListKafkaTasks' ? 'kafka' : 'dcs';
-  await play(emulator, script, service, call.instance_id, async ({ client, requests }) => {
-    const tasks: { id: string }[] = [];
+  const service = /Kafka|Dms/.test(call.operation) ? 'kafka' : 'dcs';
+  await play(emulator, script, service, call.instance_id ?? '', async ({ client, requests }) => {
+    const tasks: Listed[] = [];
     const read = async () => {
       for await (const task of stream(client, call, given.as === 'pages')) {
         tasks.push(task);
@@ -58,7 +62,7 @@ cases<Case>('paging.json', MEMBERS, async ({ script, call, expect: of, ...given 
     if (of.error === undefined) expect(error).toBeUndefined();
     else if (error instanceof HwtasksError) checkError(error, of.error);
     else throw error ?? new Error('it ends well');
-    const ids = tasks.map(({ id }) => id);
+    const ids = tasks.map((item) => ('id' in item ? item.id : item.instance_id));
     if (of.ids !== undefined) expect(ids).toEqual(of.ids);
     if (of.tasks !== undefined) {
       const shape = SHAPE[call.operation] ?? '';
@@ -77,16 +81,19 @@ cases<Case>('paging.json', MEMBERS, async ({ script, call, expect: of, ...given 
 
 async function* stream(
   { dcs, kafka }: Client,
-  { operation, instance_id: instance, task_id: _, ...options }: Call,
+  { operation, instance_id, task_id: _, ...given }: Call,
   asPages: boolean,
-): AsyncGenerator<{ id: string }> {
-  known(operation, options, OPTIONS);
+): AsyncGenerator<Listed> {
+  const instance = instance_id ?? '';
+  const options = callOptions(operation, given);
   const lists = {
     ListDcsTasksV1: [() => dcs.itemsV1(instance, options), () => dcs.pagesV1(instance, options)],
     ListDcsTasks: [() => dcs.items(instance, options), () => dcs.pages(instance, options)],
     ListKafkaTasks: [() => kafka.items(instance, options), () => kafka.pages(instance, options)],
+    ListDcsInstances: [() => dcs.instancesItems(options), () => dcs.instancesPages(options)],
+    ListDmsInstances: [() => kafka.instancesItems(options), () => kafka.instancesPages(options)],
   } as const;
   const [items, pages] = lists[operation as keyof typeof lists];
   if (!asPages) yield* items();
-  else for await (const page of pages()) yield* page.tasks;
+  else for await (const page of pages()) yield* 'tasks' in page ? page.tasks : page.instances;
 }

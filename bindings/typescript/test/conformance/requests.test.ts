@@ -29,7 +29,7 @@ cases<Case>('requests.json', ['client', 'call', 'expect'], async ({ client, call
       const request = new Request(url, init);
       expect(request.url).toBe(url);
       sent.push(request);
-      return new Response('{"tasks":[]}');
+      return new Response('{"tasks":[],"instances":[]}');
     },
   });
   if (of.error !== undefined) {

@@ -11,6 +11,8 @@ import { known } from './corpus.js';
 export interface Script {
   readonly responses?: ScriptedResponse[];
   readonly tasks?: number | object[];
+  /** How many instances there are besides, named and numbered alike. */
+  readonly instances?: number;
   readonly quirks?: object;
   readonly progress?: object;
   readonly schedule?: object[];
@@ -42,9 +44,13 @@ export async function play(
     await use({ client, clock, requests: async () => wire.take().length });
     return;
   }
-  known('script', script, ['tasks', 'quirks', 'progress', 'schedule', 'faults']);
+  known('script', script, ['instances', 'tasks', 'quirks', 'progress', 'schedule', 'faults']);
   await emulator.control('POST', 'reset');
   const there = { service, instance_id: instance };
+  for (let n = 1; n <= (script.instances ?? 0); n += 1) {
+    const name = `case-${String(n).padStart(3, '0')}`;
+    await emulator.control('PUT', `instances/${service}/${name}`, { name });
+  }
   for (const task of tasksOf(script.tasks ?? [])) {
     await emulator.control('POST', `tasks/${service}/${instance}`, task);
   }

@@ -16,6 +16,9 @@ pub(super) struct Pagination {
     pub(super) size: &'static str,
     /// The field of the body that holds the items.
     pub(super) items: &'static str,
+    /// The field that identifies an item, where no waiter names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<&'static str>,
     /// The field of the body that counts the items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) count: Option<&'static str>,

@@ -77,6 +77,7 @@ const LINKS: Links = Links(&[
             position: "start",
             size: "limit",
             items: "tasks",
+            id: None,
             count: Some("task_count"),
             only_item: &[]
         })),
@@ -128,6 +129,7 @@ fn list_dcs_tasks_v1() {}
             position: "offset",
             size: "limit",
             items: "tasks",
+            id: None,
             count: Some("task_count"),
             only_item: &["status", "created_at", "updated_at"]
         })),

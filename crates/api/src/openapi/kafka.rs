@@ -74,6 +74,7 @@ const LINKS: Links = Links(&[
             position: "start",
             size: "limit",
             items: "tasks",
+            id: None,
             count: Some("task_count"),
             only_item: &[]
         })),

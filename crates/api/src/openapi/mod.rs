@@ -11,6 +11,7 @@
 //! # Ok::<(), hwtasks_api::openapi::DocumentError>(())
 //! ```
 
+mod companion;
 mod components;
 mod contract;
 mod dcs;
@@ -49,6 +50,15 @@ impl Document {
             json,
         }
     }
+
+    fn companion(path: &'static str, service: &'static str, json: Value) -> Self {
+        Self {
+            path,
+            service: Some(service),
+            is_published: false,
+            json,
+        }
+    }
 }
 
 /// Returns every document: the merged one, then the document of each service, then the companions.
@@ -61,6 +71,16 @@ pub fn documents() -> Result<Vec<Document>, DocumentError> {
         Document::published("openapi", None, merged()?),
         Document::published("dcs", Some("dcs"), dcs()?),
         Document::published("kafka", Some("kafka"), kafka()?),
+        Document::companion(
+            "companion/dcs",
+            "dcs",
+            finish(&companion::DcsDocument::openapi())?,
+        ),
+        Document::companion(
+            "companion/kafka",
+            "kafka",
+            finish(&companion::DmsDocument::openapi())?,
+        ),
     ])
 }
 

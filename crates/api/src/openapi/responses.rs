@@ -13,7 +13,7 @@ use crate::dcs::{DcsTaskList, DcsTaskListV1};
 use crate::examples;
 use crate::kafka::KafkaTaskList;
 
-type Responses = BTreeMap<String, RefOr<Response>>;
+pub(super) type Responses = BTreeMap<String, RefOr<Response>>;
 
 /// An error code of a service, with its message in the official table.
 type Code = (&'static str, &'static str);
@@ -22,16 +22,16 @@ type Code = (&'static str, &'static str);
 #[derive(Clone, Copy)]
 pub(super) struct Errors {
     /// Prefix of the names of the shared responses.
-    service: &'static str,
+    pub(super) service: &'static str,
     /// Each with the name of its example.
-    bad_request: &'static [(&'static str, Code)],
-    unauthorized: Code,
-    forbidden: Code,
-    not_found: Code,
-    not_found_description: &'static str,
-    internal: Code,
+    pub(super) bad_request: &'static [(&'static str, Code)],
+    pub(super) unauthorized: Code,
+    pub(super) forbidden: Code,
+    pub(super) not_found: Code,
+    pub(super) not_found_description: &'static str,
+    pub(super) internal: Code,
     /// Whether the service nests the error in an object, as V1.0 does.
-    nested: bool,
+    pub(super) nested: bool,
 }
 
 pub(super) const DCS_V1: Errors = Errors {
@@ -200,7 +200,7 @@ impl Errors {
     }
 
     /// Returns a reference to the shared response of each status.
-    fn references(self) -> Responses {
+    pub(super) fn references(self) -> Responses {
         let responses = self.responses().into_iter();
         responses
             .map(|(status, name, _)| {
@@ -232,22 +232,33 @@ fn error<'a>(
         .content("application/json", content.build())
 }
 
-fn success<Body: ToSchema>(operation_id: &str) -> (String, RefOr<Response>) {
+/// The response to a call of an operation of tasks.
+fn tasks<Body: ToSchema>(operation_id: &str) -> (String, RefOr<Response>) {
     let shown = examples::ALL
         .iter()
         .filter(|example| example.operation_id == operation_id);
+    let shown = shown.map(|example| {
+        // A test parses every example as JSON.
+        let value = serde_json::from_str(example.body).unwrap_or_default();
+        (example.name, example.summary, value)
+    });
+    success::<Body>("The background tasks.", shown)
+}
+
+/// The response of a success, with examples: the name, the summary and the body of each.
+pub(super) fn success<Body: ToSchema>(
+    description: &str,
+    examples: impl IntoIterator<Item = (&'static str, &'static str, Value)>,
+) -> (String, RefOr<Response>) {
+    let examples = examples.into_iter().map(|(name, summary, body)| {
+        let example = ExampleBuilder::new().summary(summary).value(Some(body));
+        (name, example.build())
+    });
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(Body::name())))
-        .examples_from_iter(shown.map(|example| {
-            // A test parses every example as JSON.
-            let value = serde_json::from_str(example.body).unwrap_or_default();
-            let example_object = ExampleBuilder::new()
-                .summary(example.summary)
-                .value(Some(value));
-            (example.name, example_object.build())
-        }));
+        .examples_from_iter(examples);
     let response = ResponseBuilder::new()
-        .description("The background tasks.")
+        .description(description)
         .header_ref("X-Request-Id", header(REQUEST_ID))
         .content("application/json", content.build());
     ("200".to_owned(), response.build().into())
@@ -261,7 +272,7 @@ macro_rules! responses {
             impl IntoResponses for $name {
                 fn responses() -> Responses {
                     let mut responses = $errors.references();
-                    responses.extend([success::<$body>($operation)]);
+                    responses.extend([tasks::<$body>($operation)]);
                     responses
                 }
             }

@@ -44,6 +44,13 @@ impl Blocking<crate::Dcs> {
     ) -> Blocking<crate::WaitByName<crate::DcsTask>> {
         self.make(|service| service.wait_by_name(instance_id, name))
     }
+
+    /// List the DCS instances of a project.
+    ///
+    /// The request of [`Dcs::instances`](crate::Dcs::instances).
+    pub fn instances(&self) -> Blocking<crate::ListDcsInstances> {
+        self.make(|service| service.instances())
+    }
 }
 
 impl Blocking<crate::ListDcsTasksV1> {
@@ -123,6 +130,38 @@ impl Blocking<crate::ListDcsTasks> {
     }
 }
 
+impl Blocking<crate::ListDcsInstances> {
+    /// Number of instances before the page. 0 is the first. At least 0, 0 by default.
+    pub fn offset(self, offset: u32) -> Self {
+        self.map(|request| request.offset(offset))
+    }
+
+    /// Maximum number of instances in the page. 1 to 1000, 10 by default.
+    pub fn limit(self, limit: u32) -> Self {
+        self.map(|request| request.limit(limit))
+    }
+
+    /// Name, or a part of it, of the instances to list.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.map(|request| request.name(name))
+    }
+
+    /// State of the instances to list, such as `RUNNING`.
+    pub fn status(self, status: impl Into<String>) -> Self {
+        self.map(|request| request.status(status))
+    }
+
+    /// The instances, over as many pages as it takes.
+    pub fn items(self) -> Iter<crate::Items<crate::DcsInstance>> {
+        self.iterate(crate::ListDcsInstances::items)
+    }
+
+    /// The pages, one request each.
+    pub fn pages(self) -> Iter<crate::Pages<crate::DcsInstanceList>> {
+        self.iterate(crate::ListDcsInstances::pages)
+    }
+}
+
 impl Blocking<crate::Kafka> {
     /// List the background tasks of a Kafka instance.
     ///
@@ -167,6 +206,13 @@ impl Blocking<crate::Kafka> {
     ) -> Blocking<crate::ShowKafkaTask> {
         self.make(|service| service.show(instance_id, task_id))
     }
+
+    /// List the DMS instances of a project.
+    ///
+    /// The request of [`Kafka::instances`](crate::Kafka::instances).
+    pub fn instances(&self) -> Blocking<crate::ListDmsInstances> {
+        self.make(|service| service.instances())
+    }
 }
 
 impl Blocking<crate::ListKafkaTasks> {
@@ -207,5 +253,47 @@ impl Blocking<crate::ListKafkaTasks> {
     /// The pages, one request each.
     pub fn pages(self) -> Iter<crate::Pages<crate::KafkaTaskList>> {
         self.iterate(crate::ListKafkaTasks::pages)
+    }
+}
+
+impl Blocking<crate::ListDmsInstances> {
+    /// Number of instances before the page. 0 is the first. At least 0, 0 by default.
+    pub fn offset(self, offset: u32) -> Self {
+        self.map(|request| request.offset(offset))
+    }
+
+    /// Maximum number of instances in the page. 1 to 50, 10 by default.
+    pub fn limit(self, limit: u32) -> Self {
+        self.map(|request| request.limit(limit))
+    }
+
+    /// Message engine of the instances to list: `kafka`, `rabbitmq` or `rocketmq`.
+    pub fn engine(self, engine: impl Into<String>) -> Self {
+        self.map(|request| request.engine(engine))
+    }
+
+    /// Name of the instances to list. `exact_match_name` says whether a part of it matches.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.map(|request| request.name(name))
+    }
+
+    /// `true` if `name` is the whole name, `false` if it may be a part of it.
+    pub fn exact_match_name(self, exact_match_name: impl Into<String>) -> Self {
+        self.map(|request| request.exact_match_name(exact_match_name))
+    }
+
+    /// State of the instances to list, such as `RUNNING`.
+    pub fn status(self, status: impl Into<String>) -> Self {
+        self.map(|request| request.status(status))
+    }
+
+    /// The instances, over as many pages as it takes.
+    pub fn items(self) -> Iter<crate::Items<crate::DmsInstance>> {
+        self.iterate(crate::ListDmsInstances::items)
+    }
+
+    /// The pages, one request each.
+    pub fn pages(self) -> Iter<crate::Pages<crate::DmsInstanceList>> {
+        self.iterate(crate::ListDmsInstances::pages)
     }
 }

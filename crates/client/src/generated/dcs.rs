@@ -186,6 +186,38 @@ impl Dcs {
         let list = Request::new(&self.context, &operations::LIST_DCS_TASKS, arguments);
         crate::WaitByName::new(list, name.into())
     }
+
+    /// List the DCS instances of a project.
+    ///
+    /// Lists the DCS instances of a project, one page at a time. `offset` counts instances from 0.
+    /// The order is not documented.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] lists all kinds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let page = client.dcs().instances().limit(10).await?;
+    /// for item in &page.instances {
+    ///     println!("{item:?}");
+    /// }
+    /// # assert!(!page.instances.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListDcsInstances")]
+    pub fn instances(&self) -> ListDcsInstances {
+        let arguments = vec![];
+        let request = Request::new(&self.context, &operations::LIST_DCS_INSTANCES, arguments);
+        ListDcsInstances { request }
+    }
 }
 
 /// The request of [`Dcs::list_v1`]. Await it to send it.
@@ -373,6 +405,93 @@ impl ListDcsTasks {
 
 impl IntoFuture for ListDcsTasks {
     type Output = Result<Response<hwtasks_api::DcsTaskList>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.request.send())
+    }
+}
+
+/// The request of [`Dcs::instances`]. Await it to send it.
+///
+/// List the DCS instances of a project.
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct ListDcsInstances {
+    request: Request,
+}
+
+impl ListDcsInstances {
+    /// Number of instances before the page. 0 is the first. At least 0, 0 by default.
+    pub fn offset(mut self, offset: u32) -> Self {
+        self.request.set(0, offset);
+        self
+    }
+
+    /// Maximum number of instances in the page. 1 to 1000, 10 by default.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.request.set(1, limit);
+        self
+    }
+
+    /// Name, or a part of it, of the instances to list.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.request.set(2, Into::<String>::into(name));
+        self
+    }
+
+    /// State of the instances to list, such as `RUNNING`.
+    pub fn status(mut self, status: impl Into<String>) -> Self {
+        self.request.set(3, Into::<String>::into(status));
+        self
+    }
+
+    /// The instances, over as many pages as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut items = client.dcs().instances().items();
+    /// while let Some(item) = items.next().await {
+    ///     println!("{:?}", item?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn items(self) -> crate::Items<hwtasks_api::DcsInstance> {
+        crate::Items::new(self.request)
+    }
+
+    /// The pages, one request each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut pages = client.dcs().instances().pages();
+    /// while let Some(page) = pages.next().await {
+    ///     let page = page?;
+    ///     println!("request {:?}: {} items", page.request_id(), page.instances.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages(self) -> crate::Pages<hwtasks_api::DcsInstanceList> {
+        crate::Pages::new(self.request)
+    }
+}
+
+impl IntoFuture for ListDcsInstances {
+    type Output = Result<Response<hwtasks_api::DcsInstanceList>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {

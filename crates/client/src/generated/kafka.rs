@@ -183,6 +183,38 @@ impl Kafka {
         let request = Request::new(&self.context, &operations::SHOW_KAFKA_TASK, arguments);
         ShowKafkaTask { request }
     }
+
+    /// List the DMS instances of a project.
+    ///
+    /// Lists the DMS instances of a project, one page at a time. `offset` counts instances from 0.
+    /// The same path serves the instances of every message engine. The order is not documented.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] lists all kinds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let page = client.kafka().instances().limit(10).await?;
+    /// for item in &page.instances {
+    ///     println!("{item:?}");
+    /// }
+    /// # assert!(!page.instances.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ListDmsInstances")]
+    pub fn instances(&self) -> ListDmsInstances {
+        let arguments = vec![];
+        let request = Request::new(&self.context, &operations::LIST_DMS_INSTANCES, arguments);
+        ListDmsInstances { request }
+    }
 }
 
 /// The request of [`Kafka::list`]. Await it to send it.
@@ -298,5 +330,104 @@ impl IntoFuture for ShowKafkaTask {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.request.send_one())
+    }
+}
+
+/// The request of [`Kafka::instances`]. Await it to send it.
+///
+/// List the DMS instances of a project.
+#[derive(Clone, Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct ListDmsInstances {
+    request: Request,
+}
+
+impl ListDmsInstances {
+    /// Number of instances before the page. 0 is the first. At least 0, 0 by default.
+    pub fn offset(mut self, offset: u32) -> Self {
+        self.request.set(0, offset);
+        self
+    }
+
+    /// Maximum number of instances in the page. 1 to 50, 10 by default.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.request.set(1, limit);
+        self
+    }
+
+    /// Message engine of the instances to list: `kafka`, `rabbitmq` or `rocketmq`.
+    pub fn engine(mut self, engine: impl Into<String>) -> Self {
+        self.request.set(2, Into::<String>::into(engine));
+        self
+    }
+
+    /// Name of the instances to list. `exact_match_name` says whether a part of it matches.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.request.set(3, Into::<String>::into(name));
+        self
+    }
+
+    /// `true` if `name` is the whole name, `false` if it may be a part of it.
+    pub fn exact_match_name(mut self, exact_match_name: impl Into<String>) -> Self {
+        self.request.set(4, Into::<String>::into(exact_match_name));
+        self
+    }
+
+    /// State of the instances to list, such as `RUNNING`.
+    pub fn status(mut self, status: impl Into<String>) -> Self {
+        self.request.set(5, Into::<String>::into(status));
+        self
+    }
+
+    /// The instances, over as many pages as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut items = client.kafka().instances().items();
+    /// while let Some(item) = items.next().await {
+    ///     println!("{:?}", item?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn items(self) -> crate::Items<hwtasks_api::DmsInstance> {
+        crate::Items::new(self.request)
+    }
+
+    /// The pages, one request each.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = hwtasks_emulator::Emulator::start().await?;
+    /// # let variables = hwtasks::Environment::from_vars(emulator.variables());
+    /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+    /// let mut pages = client.kafka().instances().pages();
+    /// while let Some(page) = pages.next().await {
+    ///     let page = page?;
+    ///     println!("request {:?}: {} items", page.request_id(), page.instances.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages(self) -> crate::Pages<hwtasks_api::DmsInstanceList> {
+        crate::Pages::new(self.request)
+    }
+}
+
+impl IntoFuture for ListDmsInstances {
+    type Output = Result<Response<hwtasks_api::DmsInstanceList>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.request.send())
     }
 }

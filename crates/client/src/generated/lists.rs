@@ -4,6 +4,22 @@
 
 use crate::list::{self, ListBody, ListItem};
 
+impl ListBody for hwtasks_api::DcsInstanceList {
+    type Item = hwtasks_api::DcsInstance;
+
+    fn items(&self) -> &[Self::Item] {
+        &self.instances
+    }
+
+    fn items_mut(&mut self) -> &mut Vec<Self::Item> {
+        &mut self.instances
+    }
+
+    fn count(&self) -> Option<u64> {
+        u64::try_from(self.instance_num?).ok()
+    }
+}
+
 impl ListBody for hwtasks_api::DcsTaskList {
     type Item = hwtasks_api::DcsTask;
 
@@ -45,6 +61,22 @@ impl ListBody for hwtasks_api::DcsTaskListV1 {
     }
 }
 
+impl ListBody for hwtasks_api::DmsInstanceList {
+    type Item = hwtasks_api::DmsInstance;
+
+    fn items(&self) -> &[Self::Item] {
+        &self.instances
+    }
+
+    fn items_mut(&mut self) -> &mut Vec<Self::Item> {
+        &mut self.instances
+    }
+
+    fn count(&self) -> Option<u64> {
+        u64::try_from(self.instance_num?).ok()
+    }
+}
+
 impl ListBody for hwtasks_api::KafkaTaskList {
     type Item = hwtasks_api::KafkaTask;
 
@@ -58,6 +90,14 @@ impl ListBody for hwtasks_api::KafkaTaskList {
 
     fn count(&self) -> Option<u64> {
         self.task_count.as_ref()?.get()
+    }
+}
+
+impl ListItem for hwtasks_api::DcsInstance {
+    type Body = hwtasks_api::DcsInstanceList;
+
+    fn identity(&self) -> &str {
+        &self.instance_id
     }
 }
 
@@ -98,6 +138,14 @@ impl ListItem for hwtasks_api::DcsTaskV1 {
 
     fn started(&self) -> Option<&hwtasks_api::Timestamp> {
         self.created_at.as_ref()
+    }
+}
+
+impl ListItem for hwtasks_api::DmsInstance {
+    type Body = hwtasks_api::DmsInstanceList;
+
+    fn identity(&self) -> &str {
+        &self.instance_id
     }
 }
 

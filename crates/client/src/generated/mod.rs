@@ -16,7 +16,7 @@ pub use dcs::*;
 pub use kafka::*;
 
 pub use hwtasks_api::{
-    Capacity, CompactTime, DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody, ErrorCode,
-    ErrorDetail, ErrorResponse, KafkaTask, KafkaTaskList, TaskCount, TaskName, TaskStatus,
-    Timestamp,
+    Capacity, CompactTime, DcsInstance, DcsInstanceList, DcsTask, DcsTaskList, DcsTaskListV1,
+    DcsTaskV1, DetailsBody, DmsInstance, DmsInstanceList, ErrorCode, ErrorDetail, ErrorResponse,
+    KafkaTask, KafkaTaskList, TaskCount, TaskName, TaskStatus, Timestamp,
 };

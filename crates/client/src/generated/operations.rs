@@ -64,6 +64,29 @@ pub(crate) static LIST_DCS_TASKS: Operation = Operation {
     }),
 };
 
+/// List the DCS instances of a project.
+pub(crate) static LIST_DCS_INSTANCES: Operation = Operation {
+    operation_id: "ListDcsInstances",
+    endpoint: Endpoint::Dcs,
+    method: Method::GET,
+    path: "/v2/{project_id}/instances",
+    path_parameters: &[PathParameter::Project],
+    query_parameters: &[
+        QueryParameter::Integer("offset", 0, 2147483647),
+        QueryParameter::Integer("limit", 1, 2147483647),
+        QueryParameter::Text("name"),
+        QueryParameter::Text("status"),
+    ],
+    paging: Some(Paging {
+        position: 0,
+        first: 0,
+        size: 1,
+        largest: Some(1000),
+    }),
+    time_window: None,
+    waiting: None,
+};
+
 /// List the background tasks of a Kafka instance.
 pub(crate) static LIST_KAFKA_TASKS: Operation = Operation {
     operation_id: "ListKafkaTasks",
@@ -107,6 +130,31 @@ pub(crate) static SHOW_KAFKA_TASK: Operation = Operation {
     ],
     query_parameters: &[],
     paging: None,
+    time_window: None,
+    waiting: None,
+};
+
+/// List the DMS instances of a project.
+pub(crate) static LIST_DMS_INSTANCES: Operation = Operation {
+    operation_id: "ListDmsInstances",
+    endpoint: Endpoint::Kafka,
+    method: Method::GET,
+    path: "/v2/{project_id}/instances",
+    path_parameters: &[PathParameter::Project],
+    query_parameters: &[
+        QueryParameter::Integer("offset", 0, 2147483647),
+        QueryParameter::Integer("limit", 1, 2147483647),
+        QueryParameter::Text("engine"),
+        QueryParameter::Text("name"),
+        QueryParameter::Text("exact_match_name"),
+        QueryParameter::Text("status"),
+    ],
+    paging: Some(Paging {
+        position: 0,
+        first: 0,
+        size: 1,
+        largest: Some(50),
+    }),
     time_window: None,
     waiting: None,
 };

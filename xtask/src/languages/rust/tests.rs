@@ -33,6 +33,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("credentials/iam.rs", "details", "of an error of IAM"),
     ("error.rs", "limit", "the limit of a body"),
     ("list/sweep.rs", "instance_id", "a public field of a result"),
+    ("list/sweep.rs", "instances", "a sweep reads many instances"),
     ("transport/mod.rs", "limit", "the limit of a body"),
     ("wait/mod.rs", "start", "starts the poller"),
 ];

@@ -56,6 +56,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "title",
         "errors are read in every form",
     ),
+    ("body/scalars.ts", "capacity", "reads a scalar"),
     (
         "body/task.ts",
         "params",
@@ -68,6 +69,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
     ("http/retry.ts", "limit", "the limit of a delay"),
     ("http/transport.ts", "limit", "the limit of a body"),
+    ("list/sweep.ts", "instances", "a sweep reads many instances"),
     ("list/sweep.ts", "limit", "the limit of concurrency"),
     ("list/sweep.ts", "tasks", "a public name of a sweep"),
     ("system/node.ts", "limit", "the limit of a file"),

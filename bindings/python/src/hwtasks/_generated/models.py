@@ -12,11 +12,15 @@ from hwtasks._core.scalars import Capacity, ErrorCode, TaskCount, Timestamp
 from hwtasks._generated.names import TaskName, TaskStatus
 
 __all__ = [
+    "DcsInstance",
+    "DcsInstanceList",
     "DcsTask",
     "DcsTaskList",
     "DcsTaskListV1",
     "DcsTaskV1",
     "DetailsBody",
+    "DmsInstance",
+    "DmsInstanceList",
     "ErrorDetail",
     "ErrorResponse",
     "KafkaTask",
@@ -44,6 +48,41 @@ class Task(model.TaskItem):
     """When the task started."""
     updated_at: Timestamp | None = None
     """When the task ended."""
+
+
+class DcsInstance(model.Item):
+    """One of the DCS instances of a project."""
+
+    instance_id: Annotated[str, Field(examples=["5560df16-cebf-4473-95c4-d1b573c16e79"])]
+    """ID of the instance."""
+    name: str | None = None
+    """Name of the instance."""
+    status: str | None = None
+    """State of the instance, such as `RUNNING`."""
+    engine: str | None = None
+    """Cache engine, such as `Redis`."""
+    engine_version: str | None = None
+    """Version of the engine, such as `5.0`."""
+    capacity: int | None = None
+    """Memory in gigabytes. A fraction of a gigabyte is not shown here."""
+
+    def _identity(self) -> str:
+        return self.instance_id
+
+
+class DcsInstanceList(model.ListBody):
+    """Page of the DCS instances of a project."""
+
+    instance_num: int | None = None
+    """Number of instances that match the filters, on all pages."""
+    instances: list[DcsInstance]
+    """The instances of this page."""
+
+    def _items(self) -> list[DcsInstance]:
+        return self.instances
+
+    def _count(self) -> int | None:
+        return self.instance_num
 
 
 class DcsTaskV1(Task):
@@ -146,6 +185,41 @@ class DetailsBody(model.Model):
     """Commands that the task renames."""
     updated_config_length: int | None = None
     """Number of configuration entries that change."""
+
+
+class DmsInstance(model.Item):
+    """One of the DMS instances of a project."""
+
+    instance_id: Annotated[str, Field(examples=["5560df16-cebf-4473-95c4-d1b573c16e79"])]
+    """ID of the instance."""
+    name: str | None = None
+    """Name of the instance."""
+    status: str | None = None
+    """State of the instance, such as `RUNNING`."""
+    engine: str | None = None
+    """Message engine, such as `kafka`."""
+    engine_version: str | None = None
+    """Version of the engine, such as `2.7`."""
+    specification: str | None = None
+    """Specification of the instance, such as `100MB`."""
+
+    def _identity(self) -> str:
+        return self.instance_id
+
+
+class DmsInstanceList(model.ListBody):
+    """Page of the DMS instances of a project."""
+
+    instance_num: int | None = None
+    """Number of instances that match the filters, on all pages."""
+    instances: list[DmsInstance]
+    """The instances of this page."""
+
+    def _items(self) -> list[DmsInstance]:
+        return self.instances
+
+    def _count(self) -> int | None:
+        return self.instance_num
 
 
 class ErrorDetail(model.ErrorBody):

@@ -7,8 +7,10 @@ from hwtasks._core import operation
 from hwtasks._generated import models
 
 __all__ = [
+    "LIST_DCS_INSTANCES",
     "LIST_DCS_TASKS",
     "LIST_DCS_TASKS_V1",
+    "LIST_DMS_INSTANCES",
     "LIST_KAFKA_TASKS",
     "SHOW_KAFKA_TASK",
 ]
@@ -90,6 +92,29 @@ LIST_DCS_TASKS: operation.Operation[models.DcsTaskList, models.DcsTask] = operat
 )
 """List the background tasks of a DCS instance."""
 
+LIST_DCS_INSTANCES: operation.Operation[models.DcsInstanceList, models.DcsInstance] = operation.Operation(
+    id="ListDcsInstances",
+    method="GET",
+    path="/v2/{project_id}/instances",
+    body=models.DcsInstanceList,
+    path_parameters=(
+        None,
+    ),
+    query_parameters=(
+        operation.Integer("offset", 0, 2147483647),
+        operation.Integer("limit", 1, 2147483647),
+        operation.Text("name"),
+        operation.Text("status"),
+    ),
+    paging=operation.Paging(
+        position=0,
+        first=0,
+        size=1,
+        largest=1000,
+    ),
+)
+"""List the DCS instances of a project."""
+
 LIST_KAFKA_TASKS: operation.Operation[models.KafkaTaskList, models.KafkaTask] = operation.Operation(
     id="ListKafkaTasks",
     method="GET",
@@ -126,3 +151,28 @@ LIST_KAFKA_TASKS: operation.Operation[models.KafkaTaskList, models.KafkaTask] = 
     ),
 )
 """List the background tasks of a Kafka instance."""
+
+LIST_DMS_INSTANCES: operation.Operation[models.DmsInstanceList, models.DmsInstance] = operation.Operation(
+    id="ListDmsInstances",
+    method="GET",
+    path="/v2/{project_id}/instances",
+    body=models.DmsInstanceList,
+    path_parameters=(
+        None,
+    ),
+    query_parameters=(
+        operation.Integer("offset", 0, 2147483647),
+        operation.Integer("limit", 1, 2147483647),
+        operation.Text("engine"),
+        operation.Text("name"),
+        operation.Text("exact_match_name"),
+        operation.Text("status"),
+    ),
+    paging=operation.Paging(
+        position=0,
+        first=0,
+        size=1,
+        largest=50,
+    ),
+)
+"""List the DMS instances of a project."""

@@ -327,3 +327,105 @@ class Kafka:
             (instance_id, task_id),
         )
         return call.send_one()
+
+    def instances(
+        self,
+        *,
+        offset: int | None = None,
+        limit: int | None = None,
+        engine: str | None = None,
+        name: str | None = None,
+        exact_match_name: str | None = None,
+        status: str | None = None,
+    ) -> models.DmsInstanceList:
+        """List the DMS instances of a project.
+
+        Lists the DMS instances of a project, one page at a time. `offset` counts instances from 0.
+        The same path serves the instances of every message engine. The order is not documented.
+
+        - `offset`: Number of instances before the page. 0 is the first. At least 0, 0 by default.
+        - `limit`: Maximum number of instances in the page. 1 to 50, 10 by default.
+        - `engine`: Message engine of the instances to list: `kafka`, `rabbitmq` or `rocketmq`.
+        - `name`: Name of the instances to list. `exact_match_name` says whether a part of it
+          matches.
+        - `exact_match_name`: `true` if `name` is the whole name, `false` if it may be a part of it.
+        - `status`: State of the instances to list, such as `RUNNING`.
+
+        Operation: `ListDmsInstances`. Raises `NotFoundError` when a path names nothing, and the
+        errors of any call.
+
+        ```python
+        page = client.kafka.instances()
+        print(len(page.instances), page.response.request_id)
+        ```
+        """
+        call = OperationCall(
+            self._service,
+            operations.LIST_DMS_INSTANCES,
+            (),
+            (offset, limit, engine, name, exact_match_name, status),
+        )
+        return call.send()
+
+    def instances_pages(
+        self,
+        *,
+        offset: int | None = None,
+        limit: int | None = None,
+        engine: str | None = None,
+        name: str | None = None,
+        exact_match_name: str | None = None,
+        status: str | None = None,
+    ) -> Generator[models.DmsInstanceList]:
+        """Yield the pages of `instances`, one request each.
+
+        A page holds only instances that no earlier page held; `page.response` is its HTTP response.
+        `instances_items` describes the guarantees while instances are added and deleted.
+
+        ```python
+        for page in client.kafka.instances_pages():
+            print(len(page.instances), page.response.request_id)
+        ```
+        """
+        call = OperationCall(
+            self._service,
+            operations.LIST_DMS_INSTANCES,
+            (),
+            (offset, limit, engine, name, exact_match_name, status),
+        )
+        return pages(call)
+
+    def instances_items(
+        self,
+        *,
+        offset: int | None = None,
+        limit: int | None = None,
+        engine: str | None = None,
+        name: str | None = None,
+        exact_match_name: str | None = None,
+        status: str | None = None,
+    ) -> Generator[models.DmsInstance]:
+        """Yield the instances of `instances`, one request for each page.
+
+        Each page starts at the last instance of the previous page. If a page contains no instance
+        already seen, some were deleted in between, so the client rewinds and reads again. As long
+        as the service keeps the order of the instances, each one that exists throughout is yielded
+        exactly once, whatever is added or deleted meanwhile. A count in the body does not end the
+        list.
+
+        The default `limit` is 50. A `limit` of 1 is sent as 2, because pages of one cannot overlap.
+        The IDs of all instances so far are kept in memory. Those with the ID `""` are told apart by
+        name and start time.
+
+        ```python
+        for instance in client.kafka.instances_items():
+            print(instance)
+        ```
+        """
+        call = OperationCall(
+            self._service,
+            operations.LIST_DMS_INSTANCES,
+            (),
+            (offset, limit, engine, name, exact_match_name, status),
+        )
+        return items(call)
