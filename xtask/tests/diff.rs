@@ -27,8 +27,18 @@ fn write(root: &Path, version: &str, paths: &Value) {
     });
     let folder = root.join("spec/3.0");
     std::fs::create_dir_all(&folder).expect("the folder is created");
+    // Companions are compared too, and have only a 3.1 form.
+    let companion = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "t", "version": version },
+        "paths": {}
+    });
+    let companions = root.join("spec/companion");
+    std::fs::create_dir_all(&companions).expect("the folder is created");
     for name in ["dcs.json", "kafka.json"] {
         std::fs::write(folder.join(name), document.to_string()).expect("the document is written");
+        std::fs::write(companions.join(name), companion.to_string())
+            .expect("the companion is written");
     }
 }
 
