@@ -65,10 +65,6 @@ const EXCEPTIONS: &[Exception] = &[Exception {
     reason: "the list of the words",
 }];
 
-/// The beginnings of paths whose words are being replaced. An entry without a finding fails: delete it. Delete this list
-/// with its last entry.
-const PENDING: &[&str] = &[];
-
 /// Where sources, documents and messages are.
 const ROOTS: [&str; 5] = ["bindings", "crates", "spec", "tests", "xtask"];
 
@@ -215,21 +211,6 @@ fn judge(findings: Vec<Finding>, exceptions: &[Exception]) -> (Vec<Finding>, Vec
     (left.collect(), unused)
 }
 
-/// The findings below no pending path, and the pending paths without a finding.
-fn without_pending<'a>(
-    findings: Vec<Finding>,
-    pending: &[&'a str],
-) -> (Vec<Finding>, Vec<&'a str>) {
-    let is_below = |finding: &Finding, path: &str| finding.file.starts_with(path);
-    let clean = pending
-        .iter()
-        .filter(|path| !findings.iter().any(|finding| is_below(finding, path)));
-    let clean = clean.copied().collect();
-    let left = findings.into_iter();
-    let left = left.filter(|finding| !pending.iter().any(|path| is_below(finding, path)));
-    (left.collect(), clean)
-}
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -274,8 +255,6 @@ fn sources_use_the_standard_words() {
         let text = fs::read_to_string(root().join(path)).expect("sources are UTF-8");
         findings.extend(find(path, &text));
     }
-    let (findings, clean) = without_pending(findings, PENDING);
-    assert!(clean.is_empty(), "delete from PENDING: {clean:?}");
     let (findings, unused) = judge(findings, EXCEPTIONS);
     let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert!(
@@ -358,13 +337,4 @@ fn unused_exception_is_reported() {
     let exceptions = [exception("mended")];
     let (left, unused) = judge(findings(), &exceptions);
     assert_eq!((left.len(), unused.len()), (1, 1));
-}
-
-#[test]
-fn pending_path_without_a_finding_is_reported() {
-    let mut findings = find("a/b.rs", "// swept\n");
-    findings.extend(find("c.rs", "// anew\n"));
-    let (left, clean) = without_pending(findings, &["a/", "d.rs"]);
-    let left: Vec<_> = left.iter().map(|finding| &*finding.file).collect();
-    assert_eq!((left, clean), (vec!["c.rs"], vec!["d.rs"]));
 }
