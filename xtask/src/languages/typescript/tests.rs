@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::files::{FileSet, root};
-use crate::languages::tests::{api, document, names};
+use crate::languages::tests::{api, document, document_with_another_list, names};
 use crate::{ir, regions};
 
 /// The folder of the client's source.
@@ -173,69 +173,11 @@ fn runtime_names_no_parameter_field_or_operation() {
     assert_eq!(unused.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
 }
 
-/// The DCS document with one more list, which has neither a waiter nor a time window.
-fn document_with_another_list() -> Value {
-    let mut document = self::document("dcs");
-    let listed = &document["paths"]["/v2/{project_id}/instances/{instance_id}/tasks"]["get"];
-    let project = listed["parameters"][0].clone();
-    let mut operation = listed.clone();
-    let integer = |name: &str, least: i64| {
-        json!({
-            "name": name, "in": "query", "required": false, "description": format!("The {name}."),
-            "schema": { "type": "integer", "format": "int32", "minimum": least, "default": least },
-        })
-    };
-    operation["operationId"] = json!("ListWidgets");
-    operation["summary"] = json!("List the widgets");
-    operation["description"] = json!("Lists the widgets of a project.");
-    operation["parameters"] = json!([
-        project,
-        integer("offset", 0),
-        integer("limit", 1),
-        {
-            "name": "main_colour", "in": "query", "required": false, "description": "A colour.",
-            "schema": { "type": "string" },
-        },
-        {
-            "name": "with_parts", "in": "query", "required": false, "description": "With the parts.",
-            "schema": { "type": "boolean" },
-        },
-    ]);
-    for extension in [
-        "x-huaweicloud-api",
-        "x-hwtasks-time-window",
-        "x-hwtasks-waiter",
-    ] {
-        let operation = operation.as_object_mut().expect("an object");
-        operation.remove(extension);
-    }
-    operation["x-hwtasks-facade"] =
-        json!({ "service": "dcs", "method": "widgets", "project": "project_id" });
-    operation["x-hwtasks-pagination"] = json!({
-        "position": "offset", "size": "limit", "items": "widgets", "count": "widget_num",
-        "id": "widget_id",
-    });
-    operation["responses"]["200"]["content"]["application/json"] =
-        json!({ "schema": { "$ref": "#/components/schemas/WidgetList" } });
-    document["paths"]["/v2/{project_id}/widgets"] = json!({ "get": operation });
-    let schemas = &mut document["components"]["schemas"];
-    schemas["Widget"] = json!({
-        "type": "object", "description": "A widget.", "required": ["widget_id"],
-        "properties": {
-            "widget_id": { "type": "string", "description": "ID of the widget." },
-            "width": { "type": ["integer", "null"], "format": "int32", "description": "Its width." },
-        },
-    });
-    schemas["WidgetList"] = json!({
-        "type": "object", "description": "Page of widgets.", "required": ["widgets"],
-        "properties": {
-            "widget_num": { "type": ["integer", "null"], "format": "int32", "description": "How many." },
-            "widgets": {
-                "type": "array", "items": { "$ref": "#/components/schemas/Widget" },
-                "description": "The widgets.",
-            },
-        },
-    });
+/// The document with one more list, a parameter of which has a name of two words.
+fn document_with_long_name() -> Value {
+    let mut document = document_with_another_list();
+    let list = &mut document["paths"]["/v2/{project_id}/widgets"]["get"];
+    list["parameters"][3]["name"] = json!("main_colour");
     document
 }
 
@@ -248,7 +190,7 @@ fn generated(documents: &[Value]) -> FileSet {
 
 #[test]
 fn list_of_another_document_has_pages_and_items() {
-    let documents = [document_with_another_list(), document("kafka")];
+    let documents = [document_with_long_name(), document("kafka")];
     let files = generated(&documents);
     let text = |name: &str| {
         let path = format!("{}/{name}", TYPESCRIPT.output);
