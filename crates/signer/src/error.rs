@@ -7,66 +7,72 @@ use jiff::Timestamp;
 use crate::canonical;
 
 /// Why a request cannot be signed. The cause is always the caller's input.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
     /// The access key is empty or has a character that is invalid in the `Authorization` header.
-    #[error(
-        "the access key {0:?} cannot be used: it must be visible ASCII without ',' and not empty"
-    )]
     InvalidAccessKey(String),
     /// The secret key is empty.
-    #[error("the secret key is empty")]
     EmptySecretKey,
     /// The URI is neither `http(s)://host[:port]/path?query` nor `/path?query`.
-    #[error(
-        "the URI {0:?} cannot be signed: it must be http(s)://host[:port]/path?query, or begin with '/'"
-    )]
     InvalidUri(String),
     /// The URI has no host, and the request has no `Host` header.
-    #[error("no host to sign: give an absolute URI or a Host header")]
     MissingHost,
     /// The method is not an HTTP token.
-    #[error("the method {0:?} is not an HTTP method")]
     InvalidMethod(String),
     /// A header name is not an HTTP token, or a value has a control character. The error omits the value.
-    #[error(
-        "the header {0:?} cannot be sent: its name is not an HTTP token, or its value has a control character"
-    )]
     InvalidHeader(String),
     /// The year is outside 0000 to 9999, the range of `X-Sdk-Date`.
-    #[error("the time {0} cannot be written as X-Sdk-Date: its year does not have four digits")]
     TimeOutOfRange(Timestamp),
 }
 
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidAccessKey(key) => write!(
+                f,
+                "the access key {key:?} cannot be used: it must be visible ASCII without ',' and not empty"
+            ),
+            Self::EmptySecretKey => f.write_str("the secret key is empty"),
+            Self::InvalidUri(uri) => write!(
+                f,
+                "the URI {uri:?} cannot be signed: it must be http(s)://host[:port]/path?query, or begin with '/'"
+            ),
+            Self::MissingHost => {
+                f.write_str("no host to sign: give an absolute URI or a Host header")
+            }
+            Self::InvalidMethod(method) => write!(f, "the method {method:?} is not an HTTP method"),
+            Self::InvalidHeader(name) => write!(
+                f,
+                "the header {name:?} cannot be sent: its name is not an HTTP token, or its value has a control character"
+            ),
+            Self::TimeOutOfRange(time) => write!(
+                f,
+                "the time {time} cannot be written as X-Sdk-Date: its year does not have four digits"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for SignError {}
+
 /// Why a signature was rejected.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// The request has no `Authorization` header.
-    #[error("the Authorization header is missing")]
     MissingAuthorization,
     /// The `Authorization` header names another algorithm.
-    #[error(
-        "the algorithm {0:?} is not supported: the Authorization header must begin with \"SDK-HMAC-SHA256 \""
-    )]
     UnsupportedAlgorithm(String),
     /// A part of the request that the signature covers is malformed.
-    #[error("{0}")]
     Malformed(String),
     /// A header that `SignedHeaders` names is missing.
-    #[error("the header {0:?} is missing, but the signature covers it")]
     MissingHeader(String),
     /// `SignedHeaders` lacks `host` or `x-sdk-date`.
-    #[error("SignedHeaders must name {0:?}")]
     UnsignedHeader(&'static str),
     /// The lookup found no credentials for this access key.
-    #[error("the access key {0:?} is not known")]
     UnknownAccessKey(String),
     /// The time of the signature differs from now by more than [`MAX_CLOCK_SKEW`](crate::MAX_CLOCK_SKEW).
-    #[error(
-        "X-Sdk-Date is {signed_at} but it is {now} here: more than 15 minutes apart; set the client's clock"
-    )]
     ClockSkew {
         /// The time in `X-Sdk-Date`.
         signed_at: Timestamp,
@@ -74,19 +80,31 @@ pub enum VerifyError {
         now: Timestamp,
     },
     /// The token of temporary keys is missing, unsigned or wrong, or permanent keys came with a token.
-    #[error(
-        "X-Security-Token is missing, not signed, or not the token that belongs to this access key"
-    )]
     SecurityToken,
     /// `X-Sdk-Content-Sha256` is neither `UNSIGNED-PAYLOAD` nor the hash of the received body.
-    #[error("X-Sdk-Content-Sha256 is not the SHA-256 of the body that was received")]
     BodyHash,
     /// The request is well-formed, but the signature does not match.
-    #[error(
-        "the signature does not match; compare the canonical request with the one you signed:\n{0}"
-    )]
     Mismatch(Box<Mismatch>),
 }
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingAuthorization => f.write_str("the Authorization header is missing"),
+            Self::UnsupportedAlgorithm(algorithm) => write!(f, "the algorithm {algorithm:?} is not supported: the Authorization header must begin with \"SDK-HMAC-SHA256 \""),
+            Self::Malformed(problem) => write!(f, "{problem}"),
+            Self::MissingHeader(name) => write!(f, "the header {name:?} is missing, but the signature covers it"),
+            Self::UnsignedHeader(name) => write!(f, "SignedHeaders must name {name:?}"),
+            Self::UnknownAccessKey(key) => write!(f, "the access key {key:?} is not known"),
+            Self::ClockSkew { signed_at, now } => write!(f, "X-Sdk-Date is {signed_at} but it is {now} here: more than 15 minutes apart; set the client's clock"),
+            Self::SecurityToken => f.write_str("X-Security-Token is missing, not signed, or not the token that belongs to this access key"),
+            Self::BodyHash => f.write_str("X-Sdk-Content-Sha256 is not the SHA-256 of the body that was received"),
+            Self::Mismatch(mismatch) => write!(f, "the signature does not match; compare the canonical request with the one you signed:\n{mismatch}"),
+        }
+    }
+}
+
+impl std::error::Error for VerifyError {}
 
 /// The verifier's computation for a request whose signature does not match.
 #[derive(Clone, PartialEq, Eq)]
