@@ -86,11 +86,11 @@ impl RetryPolicy {
             return None;
         }
         let doublings = attempts.saturating_sub(1);
-        let limit = self
+        let cap = self
             .initial_backoff
             .saturating_mul(2_u32.saturating_pow(doublings))
             .min(self.max_backoff.max(self.initial_backoff));
-        Some(limit.mul_f64(fastrand::f64()))
+        Some(cap.mul_f64(fastrand::f64()))
     }
 }
 
