@@ -45,18 +45,15 @@ pub(crate) fn no_such_api(path: &str, request_id: &str) -> Response {
     gateway(StatusCode::NOT_FOUND, "APIGW.0101", &message, request_id)
 }
 
-/// The error codes of one problem in DCS V1.0, DCS V2 and Kafka.
-///
-/// Where no `DCS.NNNN` code is known for V2, the nine-digit code of the same DCS table is used. Kafka's codes end in the
-/// same digits.
+/// The error codes of one problem in DCS V1.0, DCS V2 and Kafka, as the official tables list them.
 struct Codes(&'static str, &'static str, &'static str);
 
 const BAD_PARAMETER: Codes = Codes("111400062", "DCS.4062", "DMS.00400062");
 const UNKNOWN_TASK: Codes = Codes("111400070", "DCS.4070", "DMS.00400070");
-const UNKNOWN_PROJECT: Codes = Codes("111401004", "111401004", "DMS.00401004");
-const UNKNOWN_INSTANCE: Codes = Codes("111404022", "111404022", "DMS.00404022");
-const BAD_METHOD: Codes = Codes("111405001", "111405001", "DMS.00405001");
-const INTERNAL: Codes = Codes("111500000", "DCS.5006", "DMS.00500000");
+const UNKNOWN_PROJECT: Codes = Codes("111401004", "DCS.1004", "DMS.10240104");
+const UNKNOWN_INSTANCE: Codes = Codes("111404022", "DCS.3022", "DMS.00404022");
+const BAD_METHOD: Codes = Codes("111405001", "DCS.5001", "DMS.00405001");
+const INTERNAL: Codes = Codes("111500000", "DCS.5000", "DMS.00500000");
 
 fn service(operation: Operation, status: StatusCode, codes: &Codes, message: &str) -> Response {
     let body = match operation {
@@ -84,12 +81,15 @@ pub(crate) fn unknown_task(operation: Operation) -> Response {
         operation,
         StatusCode::BAD_REQUEST,
         &UNKNOWN_TASK,
-        "Invalid task ID.",
+        "Invalid task ID format.",
     )
 }
 
 pub(crate) fn unknown_project(operation: Operation) -> Response {
-    let message = "The project ID does not match the token.";
+    let message = match operation.service() {
+        Service::Dcs => "Project ID does not match the token.",
+        Service::Kafka => "The project ID and token do not match.",
+    };
     service(
         operation,
         StatusCode::UNAUTHORIZED,
@@ -107,7 +107,7 @@ pub(crate) fn unknown_instance(operation: Operation) -> Response {
 }
 
 pub(crate) fn bad_method(operation: Operation) -> Response {
-    let message = "The method specified in the request is not allowed.";
+    let message = "This request method is not allowed.";
     let mut response = service(
         operation,
         StatusCode::METHOD_NOT_ALLOWED,

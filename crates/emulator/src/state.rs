@@ -42,12 +42,14 @@ impl State {
     }
 
     pub(crate) fn reset(&self) {
-        *self.store.write() = self.pristine.clone();
-        self.pristine.restart();
+        // The clock first: the tasks begin at its time.
+        self.clock.reset();
+        let store = self.pristine.restarted(self.clock.millis());
+        *self.store.write() = store;
         self.faults.clear();
         self.schedule.clear();
         self.recorder.clear();
         self.ids.set_seed(self.seed);
-        self.clock.reset();
+        self.request_ids.set_seed(!self.seed);
     }
 }

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::data::{DataTime, DcsTaskData, KafkaTaskData};
+use crate::operation::Service;
 use crate::pending_task::{PendingTask, ReadContext};
+use crate::progress::Progress;
 
 /// V1.0's error code of a failed task without one: "The job failed".
 const JOB_FAILED: &str = "111400842";
@@ -25,14 +27,26 @@ pub(crate) struct Task {
     created: i64,
     /// `None` if the task has a fixed status.
     pending: Option<Box<PendingTask>>,
-    /// DCS fields that follow the status of a pending task, or that only V1.0 shows.
+    /// What the JSON does not hold.
     extra: Option<Box<Extra>>,
 }
 
 #[derive(Clone, Debug)]
 struct Extra {
+    /// A DCS field that follows the status of a pending task.
     enable_show: Option<bool>,
+    /// A DCS field that only V1.0 shows.
     error_code: Option<Box<str>>,
+    /// Whether `created` is the time when the task was added. A reset adds the task again.
+    undated: bool,
+}
+
+impl Extra {
+    fn boxed(self) -> Option<Box<Self>> {
+        let holds_something =
+            self.undated || self.enable_show.is_some() || self.error_code.is_some();
+        holds_something.then(|| Box::new(self))
+    }
 }
 
 /// The ID and time of tasks without their own.
@@ -64,6 +78,7 @@ impl Task {
         defaults: Defaults<'_>,
     ) -> Result<Self, serde_json::Error> {
         let id = data.id.unwrap_or_else(defaults.id);
+        let undated = data.created_at.is_none();
         let created = data
             .created_at
             .map_or(defaults.now, DataTime::as_millisecond);
@@ -83,14 +98,14 @@ impl Task {
         let extra = Extra {
             enable_show: data.enable_show.filter(|_| !fixed),
             error_code: data.error_code.map(String::into_boxed_str),
+            undated,
         };
-        let has_extra = extra.enable_show.is_some() || extra.error_code.is_some();
         Ok(Self {
             id: id.into_boxed_str(),
             json: json(&task, fixed)?,
             created,
             pending: (!fixed).then(|| Box::new(PendingTask::new(data.progress, data.outcome))),
-            extra: has_extra.then(|| Box::new(extra)),
+            extra: extra.boxed(),
         })
     }
 
@@ -99,6 +114,7 @@ impl Task {
         defaults: Defaults<'_>,
     ) -> Result<Self, serde_json::Error> {
         let id = data.id.unwrap_or_else(defaults.id);
+        let undated = data.created_at.is_none();
         let created = data
             .created_at
             .map_or(defaults.now, DataTime::as_millisecond);
@@ -118,7 +134,12 @@ impl Task {
             json: json(&task, fixed)?,
             created,
             pending: (!fixed).then(|| Box::new(PendingTask::new(data.progress, data.outcome))),
-            extra: None,
+            extra: Extra {
+                enable_show: None,
+                error_code: None,
+                undated,
+            }
+            .boxed(),
         })
     }
 
@@ -137,10 +158,40 @@ impl Task {
         self.json.len() + state + 1
     }
 
+    /// Whether the task began when it was added, because its data has no time.
+    pub(crate) fn is_undated(&self) -> bool {
+        self.extra.as_ref().is_some_and(|extra| extra.undated)
+    }
+
     /// Restarts the progress by reads.
     pub(crate) fn restart(&self) {
         if let Some(pending) = &self.pending {
             pending.restart();
+        }
+    }
+
+    /// An undated task as if it had been added at `now` (milliseconds since 1970 UTC).
+    pub(crate) fn restarted(&self, service: Service, now: i64) -> Result<Self, serde_json::Error> {
+        let context = ReadContext {
+            now,
+            progress: Progress::Immediate,
+            advances: false,
+        };
+        let defaults = Defaults {
+            id: &String::new,
+            now,
+        };
+        match service {
+            Service::Dcs => {
+                let mut data = self.to_dcs_data(context)?;
+                data.created_at = None;
+                Self::dcs(data, defaults)
+            }
+            Service::Kafka => {
+                let mut data = self.to_kafka_data(context)?;
+                data.created_at = None;
+                Self::kafka(data, defaults)
+            }
         }
     }
 
@@ -256,7 +307,6 @@ pub(crate) fn blank(task: &mut DcsTaskV1) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Progress;
     use hwtasks_api::dcs::DcsTaskList;
     use hwtasks_api::examples;
     use hwtasks_api::kafka::KafkaTaskList;

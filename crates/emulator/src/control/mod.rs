@@ -102,8 +102,10 @@ impl Control {
         Self { state }
     }
 
-    /// Restores the initial state: tasks, quirks, progress, seed and the system clock. Clears faults, the schedule and
-    /// recorded requests.
+    /// Restores the state after the start: tasks, quirks, progress, seeds and the system clock. Clears faults, the
+    /// schedule and recorded requests.
+    ///
+    /// A task whose data has no `created_at` starts again, now. A manual clock keeps its time.
     pub fn reset(&self) {
         self.state.reset();
     }
@@ -263,7 +265,8 @@ impl Control {
 
     /// Changes a task by a JSON merge patch (RFC 7386) of its data: `{"status": "FAILED"}`, `{"details": null}`.
     ///
-    /// A task without a `status` restarts. Returns the changed data.
+    /// A task without a `status` restarts its progress by polls. `{"created_at": null}` restarts its progress by time. Returns
+    /// the changed data.
     ///
     /// # Errors
     ///

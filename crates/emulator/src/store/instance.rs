@@ -7,6 +7,7 @@ use hashbrown::hash_table::Entry as HashEntry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::instances::InstanceAttributes;
+use crate::operation::Service;
 use crate::task::Task;
 
 /// The position of a task in time order.
@@ -173,6 +174,29 @@ impl Instance {
     /// Restarts the progress by reads of every task.
     pub(crate) fn restart(&self) {
         self.slots.iter().flatten().for_each(Task::restart);
+    }
+
+    /// This instance as if its tasks had been added at `now` (milliseconds since 1970 UTC). `None` if every task has a
+    /// time of its own.
+    pub(crate) fn restarted(
+        &self,
+        service: Service,
+        now: i64,
+    ) -> Option<Result<Self, serde_json::Error>> {
+        let mut tasks = self.slots.iter().flatten();
+        tasks.any(Task::is_undated).then(|| {
+            let mut restarted = self.clone();
+            for place in &mut restarted.places {
+                let slot = restarted.slots.get_mut(place.slot as usize);
+                let task = slot.and_then(Option::as_mut);
+                if let Some(task) = task.filter(|task| task.is_undated()) {
+                    *task = task.restarted(service, now)?;
+                    place.created = task.created();
+                }
+            }
+            restarted.places.sort_unstable();
+            Ok(restarted)
+        })
     }
 }
 

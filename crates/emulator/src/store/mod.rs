@@ -152,9 +152,21 @@ impl Store {
         self.of_mut(service).get_mut(id).map(Arc::make_mut)
     }
 
-    /// Restarts the progress by reads of every task.
-    pub(crate) fn restart(&self) {
-        let instances = self.dcs.values().chain(self.kafka.values());
-        instances.for_each(|instance| instance.restart());
+    /// This store as if it had been created at `now` (milliseconds since 1970 UTC). Restarts the progress by reads of
+    /// every task, and begins the tasks without a time of their own again.
+    pub(crate) fn restarted(&self, now: i64) -> Self {
+        let mut store = self.clone();
+        for service in [Service::Dcs, Service::Kafka] {
+            for (id, instance) in store.of_mut(service) {
+                instance.restart();
+                match instance.restarted(service, now) {
+                    None => {}
+                    Some(Ok(restarted)) => *instance = Arc::new(restarted),
+                    // Each task was serialized once before, when the store was created.
+                    Some(Err(error)) => tracing::error!(%error, %id, "cannot restart an instance"),
+                }
+            }
+        }
+        store
     }
 }

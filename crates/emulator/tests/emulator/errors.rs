@@ -38,7 +38,7 @@ async fn unknown_instance_project_or_task_returns_service_error() {
     let v1 = |path: String| path.replace("/v2/", "/v1.0/");
     let elsewhere = |path: String| path.replace(PROJECT_ID, "another-project");
     let instance = "instance does not exist";
-    let project = "project ID does not match";
+    let project = "Project ID does not match the token.";
     expect(
         &fixture,
         Service::Dcs,
@@ -50,7 +50,7 @@ async fn unknown_instance_project_or_task_returns_service_error() {
         &fixture,
         Service::Dcs,
         &tasks_of("x"),
-        (404, "111404022", instance),
+        (404, "DCS.3022", "This DCS instance does not exist."),
     )
     .await;
     expect(
@@ -71,14 +71,18 @@ async fn unknown_instance_project_or_task_returns_service_error() {
         &fixture,
         Service::Dcs,
         &elsewhere(tasks("v2")),
-        (401, "111401004", project),
+        (401, "DCS.1004", project),
     )
     .await;
     expect(
         &fixture,
         Service::Kafka,
         &elsewhere(tasks("v2")),
-        (401, "DMS.00401004", project),
+        (
+            401,
+            "DMS.10240104",
+            "The project ID and token do not match.",
+        ),
     )
     .await;
     let show = format!("{}/no-such-task", tasks("v2"));
@@ -86,7 +90,7 @@ async fn unknown_instance_project_or_task_returns_service_error() {
         &fixture,
         Service::Kafka,
         &show,
-        (400, "DMS.00400070", "Invalid task ID"),
+        (400, "DMS.00400070", "Invalid task ID format."),
     )
     .await;
     expect(
@@ -108,7 +112,7 @@ async fn unknown_instance_project_or_task_returns_service_error() {
         &fixture,
         Service::Dcs,
         &tasks_of("a%2Fb"),
-        (404, "111404022", instance),
+        (404, "DCS.3022", instance),
     )
     .await;
 }
@@ -185,7 +189,7 @@ async fn other_method_returns_405() {
     let fixture = Fixture::start().await;
     for (service, version, code) in [
         (Service::Dcs, "v1.0", "111405001"),
-        (Service::Dcs, "v2", "111405001"),
+        (Service::Dcs, "v2", "DCS.5001"),
         (Service::Kafka, "v2", "DMS.00405001"),
     ] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
@@ -195,8 +199,9 @@ async fn other_method_returns_405() {
                 RawResponse::read(request.header("X-Auth-Token", TOKEN).send().await.unwrap())
                     .await;
             crate::spec::check(service, method, &tasks(version), &response);
-            let (status, error_code, _) = parsed_error(&response);
+            let (status, error_code, message) = parsed_error(&response);
             assert_eq!((status, error_code.as_str()), (405, code), "{method}");
+            assert_eq!(message, "This request method is not allowed.");
             assert_eq!(response.header("allow"), "GET");
         }
         let url = format!("{}{}", fixture.url(service), tasks(version));

@@ -176,8 +176,8 @@ async fn lenient_ignores_unknown_names() {
 async fn other_project_method_or_path_is_rejected() {
     let fixture = fixture().await;
     for (service, project_code, method_code) in [
-        (Service::Dcs, "111401004", "111405001"),
-        (Service::Kafka, "DMS.00401004", "DMS.00405001"),
+        (Service::Dcs, "DCS.1004", "DCS.5001"),
+        (Service::Kafka, "DMS.10240104", "DMS.00405001"),
     ] {
         for project in ["another-project", "%FF"] {
             let target = format!("/v2/{project}/instances");

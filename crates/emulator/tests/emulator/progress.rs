@@ -1,9 +1,11 @@
 //! Task progress, as a polling client sees it.
 
 use hwtasks_emulator::{
-    Clock, DcsTaskData, Emulator, KafkaTaskData, MOVING_INSTANCE_ID, Outcome, Progress, Service,
+    Clock, Data, DcsTaskData, Emulator, KafkaTaskData, MOVING_INSTANCE_ID, Outcome, Progress,
+    Service,
 };
 use jiff::SignedDuration;
+use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, tasks_of};
 
@@ -177,4 +179,96 @@ async fn v1_failed_task_shows_error_code() {
         .json();
     assert_eq!(response["tasks"][0]["status"], "FAILED");
     assert_eq!(response["tasks"][0]["error_code"], "111400842");
+}
+
+#[tokio::test]
+async fn reset_restarts_moving_instance() {
+    let clock = Clock::manual("2024-05-01T12:00:00Z".parse().unwrap());
+    let fixture = Fixture::with(Emulator::builder().clock(clock.clone())).await;
+    for service in [Service::Dcs, Service::Kafka] {
+        let target = tasks_of(MOVING_INSTANCE_ID);
+        let states = async || {
+            let response = fixture.get(service, &target).await.json();
+            let tasks = response["tasks"].as_array().unwrap().iter();
+            tasks
+                .map(|task| task["status"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let begun = fixture.get(service, &target).await.body;
+        // Each round is a test of its own in one process.
+        for _ in 0..3 {
+            assert_eq!(states().await, ["CREATED", "CREATED"]);
+            clock.advance(SignedDuration::from_secs(3));
+            assert_eq!(states().await, ["EXECUTING", "EXECUTING"]);
+            clock.advance(SignedDuration::from_secs(2));
+            assert_eq!(states().await, ["FAILED", "SUCCESS"]);
+            clock.advance(SignedDuration::from_hours(1));
+            fixture.emulator.control().reset();
+        }
+        // The same tasks in the same order, at the new time.
+        let time = |body: &str| body.split(r#""created_at":""#).nth(1).unwrap()[..24].to_owned();
+        let restarted = fixture.get(service, &target).await.body;
+        assert!(time(&restarted) > time(&begun), "{restarted}");
+        assert_eq!(restarted.replace(&time(&restarted), &time(&begun)), begun);
+    }
+}
+
+#[tokio::test]
+async fn reset_restarts_tasks_of_data_file() {
+    let data: Data = serde_json::from_value(json!({
+        "progress": { "when": "after_duration", "millis": 10 },
+        "dcs": [{ "instance_id": "i", "tasks": [
+            { "id": "fixed", "status": "WAITING", "enable_show": true, "error_code": "111400842" },
+            { "id": "dated", "outcome": "FAILED", "created_at": "2024-05-01T12:00:00Z" },
+            { "id": "own", "progress": { "when": "after_duration", "millis": 20 }, "enable_show": false }
+        ]}]
+    }))
+    .unwrap();
+    let clock = Clock::manual("2024-05-01T12:00:00Z".parse().unwrap());
+    let builder = Emulator::builder().clock(clock.clone()).data(data);
+    let fixture = Fixture::with(builder).await;
+    let shown = async || {
+        let response = fixture.dcs(&tasks_of("i")).await.json();
+        let tasks = response["tasks"].as_array().unwrap().iter();
+        let line = |task: &Value| {
+            let of = |name: &str| task[name].as_str().unwrap_or("-").to_owned();
+            format!("{} {} {}", of("id"), of("status"), of("created_at"))
+        };
+        tasks.map(line).collect::<Vec<_>>()
+    };
+    let noon = "2024-05-01T12:00:00.000Z";
+    let begun = ["own CREATED", "dated CREATED", "fixed WAITING"].map(|t| format!("{t} {noon}"));
+    assert_eq!(shown().await, begun);
+    clock.advance(SignedDuration::from_mins(1));
+    fixture.emulator.control().reset();
+    let later = "2024-05-01T12:01:00.000Z";
+    let expected = [
+        format!("own CREATED {later}"),
+        format!("fixed WAITING {later}"),
+        format!("dated FAILED {noon}"),
+    ];
+    assert_eq!(shown().await, expected);
+    let fixed = fixture.emulator.control().task(Service::Dcs, "i", "fixed");
+    assert_eq!(fixed.unwrap()["error_code"], "111400842");
+    // Tasks added after the start are gone, and changed ones are as they were.
+    let control = fixture.emulator.control();
+    control.add_dcs_task("i", DcsTaskData::default()).unwrap();
+    let patch = json!({ "status": "SUCCESS" });
+    control
+        .change_task(Service::Dcs, "i", "own", &patch)
+        .unwrap();
+    control.reset();
+    assert_eq!(shown().await, expected);
+}
+
+#[tokio::test]
+async fn reset_repeats_request_ids() {
+    let fixture = Fixture::start().await;
+    let id = async || {
+        let response = fixture.kafka(&tasks_of(MOVING_INSTANCE_ID)).await;
+        response.header("x-request-id").to_owned()
+    };
+    let first = [id().await, id().await];
+    fixture.emulator.control().reset();
+    assert_eq!([id().await, id().await], first);
 }
