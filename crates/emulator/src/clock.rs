@@ -32,27 +32,35 @@ impl Clock {
         }
     }
 
-    /// The current time in milliseconds since 1970-01-01 UTC.
+    /// The current time in milliseconds since 1970-01-01 UTC, at most the last one that [`Timestamp`] holds.
     pub(crate) fn millis(&self) -> i64 {
-        let base = if self.ticks {
+        let millis = self
+            .base()
+            .saturating_add(self.millis.load(Ordering::Relaxed));
+        millis.clamp(
+            Timestamp::MIN.as_millisecond(),
+            Timestamp::MAX.as_millisecond(),
+        )
+    }
+
+    /// The time that the offset is added to.
+    fn base(&self) -> i64 {
+        if self.ticks {
             Timestamp::now().as_millisecond()
         } else {
             0
-        };
-        base.saturating_add(self.millis.load(Ordering::Relaxed))
+        }
     }
 
     /// The current time.
     pub fn now(&self) -> Timestamp {
-        let clamped = |millis: i64| {
-            if millis < 0 {
-                Timestamp::MIN
-            } else {
-                Timestamp::MAX
-            }
-        };
         let millis = self.millis();
-        Timestamp::from_millisecond(millis).unwrap_or_else(|_| clamped(millis))
+        // Only the bounds, whose fractions of a millisecond are cut, can be out of range.
+        Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        })
     }
 
     /// Whether the clock shows the unmodified system time.
@@ -60,7 +68,25 @@ impl Clock {
         self.ticks && self.millis.load(Ordering::Relaxed) == 0
     }
 
+    /// Moves the clock by `by` and returns the new time, unless [`Timestamp`] cannot hold it.
+    pub(crate) fn try_advance(&self, by: SignedDuration) -> Result<Timestamp, ClockOverflow> {
+        let by = i64::try_from(by.as_millis()).map_err(|_| ClockOverflow)?;
+        let base = self.base();
+        let mut time = Timestamp::UNIX_EPOCH;
+        let moved = |millis: i64| {
+            let moved = millis.checked_add(by)?;
+            time = Timestamp::from_millisecond(base.checked_add(moved)?).ok()?;
+            Some(moved)
+        };
+        let update = self
+            .millis
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, moved);
+        update.map(|_| time).map_err(|_| ClockOverflow)
+    }
+
     /// Moves the clock by `by`, which may be negative. A system clock keeps running from the new time.
+    ///
+    /// The clock stops at the first and the last time that [`Timestamp`] holds.
     pub fn advance(&self, by: SignedDuration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let add = |millis: i64| Some(millis.saturating_add(by));
@@ -77,6 +103,11 @@ impl Clock {
         }
     }
 }
+
+/// A clock was not moved, because [`Timestamp`] cannot hold the new time.
+#[derive(Debug, thiserror::Error)]
+#[error("advance_millis: the clock would leave the years -9999 to 9999; it was not moved")]
+pub(crate) struct ClockOverflow;
 
 /// Formats a time as an HTTP date (RFC 9110, IMF-fixdate).
 pub(crate) fn http_date(time: Timestamp) -> String {
@@ -95,6 +126,20 @@ mod tests {
         assert_eq!(clock.now().to_string(), "2020-06-17T08:01:30Z");
         clock.advance(SignedDuration::MAX);
         assert_eq!(clock.now(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn try_advance_past_the_last_time_moves_nothing() {
+        let clock = Clock::manual("2020-06-17T08:00:00Z".parse().unwrap());
+        let millis = SignedDuration::from_millis;
+        for by in [i64::MAX, i64::MIN, 253_402_207_201_000].map(millis) {
+            assert!(clock.try_advance(by).is_err(), "{by}");
+        }
+        assert!(clock.try_advance(SignedDuration::MAX).is_err());
+        assert_eq!(clock.now().to_string(), "2020-06-17T08:00:00Z");
+        let time = clock.try_advance(millis(-90_000)).unwrap();
+        assert_eq!(time.to_string(), "2020-06-17T07:58:30Z");
+        assert_eq!(clock.now(), time);
     }
 
     #[test]

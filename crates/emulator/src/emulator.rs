@@ -4,13 +4,16 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::middleware;
 use parking_lot::RwLock;
 use tokio::task::JoinHandle;
 
 use crate::auth::AuthConfig;
 use crate::clock::Clock;
 use crate::control::{self, Control, Schedule};
+use crate::cors::{self, Origins};
 use crate::data::Data;
 use crate::faults::Faults;
 use crate::ids::Ids;
@@ -24,6 +27,9 @@ use crate::{listen, service};
 /// The default seed of generated task IDs.
 pub const DEFAULT_SEED: u64 = 1;
 
+/// The default of [`Builder::receive_timeout`]: two minutes, longer than clients keep an idle connection.
+pub const DEFAULT_RECEIVE_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// Configures and starts an [`Emulator`]. Every setting has a default.
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -36,6 +42,8 @@ pub struct Builder {
     auth: AuthConfig,
     clock: Clock,
     gateway_clock: Clock,
+    origins: Vec<String>,
+    receive_timeout: Duration,
 }
 
 impl Default for Builder {
@@ -51,6 +59,8 @@ impl Default for Builder {
             auth: AuthConfig::default(),
             clock: Clock::system(),
             gateway_clock: Clock::system(),
+            origins: Vec::new(),
+            receive_timeout: DEFAULT_RECEIVE_TIMEOUT,
         }
     }
 }
@@ -122,12 +132,28 @@ impl Builder {
         self
     }
 
+    /// Lets the pages of `origin`, such as `http://localhost:5173`, call the services and the control API from a
+    /// browser. Call it once for each origin. `*` allows every page, and `null` those of files. Default: none.
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
+        self
+    }
+
+    /// How long a client may take to send the head of a request, and again to send its body. A connection that is idle
+    /// for as long is closed. Default: [`DEFAULT_RECEIVE_TIMEOUT`].
+    #[must_use]
+    pub fn receive_timeout(mut self, timeout: Duration) -> Self {
+        self.receive_timeout = timeout;
+        self
+    }
+
     /// Binds both listeners and serves until the returned [`Emulator`] is dropped.
     ///
     /// # Errors
     ///
-    /// [`StartError`] if an address is not allowed or cannot be bound, or the data has duplicate IDs. Nothing is left
-    /// running.
+    /// [`StartError`] if an address is not allowed or cannot be bound, an allowed origin is invalid, or the data has
+    /// duplicate IDs. Nothing is left running.
     ///
     /// # Panics
     ///
@@ -138,6 +164,12 @@ impl Builder {
             if !self.any_address && !address.ip().is_loopback() {
                 return Err(StartError::NotLoopback { service, address });
             }
+        }
+        let mut origins = Origins::default();
+        for origin in self.origins {
+            origins
+                .allow(&origin)
+                .map_err(|problem| StartError::Origin { origin, problem })?;
         }
         let bind = async |service, address| {
             let bound = listen::bind(address).await;
@@ -166,15 +198,24 @@ impl Builder {
             request_ids: Ids::new(!self.seed),
             seed: self.seed,
             lenient: self.lenient,
+            receive_timeout: self.receive_timeout,
         });
         let control = Control::new(Arc::clone(&state));
+        let origins = Arc::new(origins);
         let router = |service| {
             let routes = service::router(service, &state);
-            routes.merge(control::router(control.clone()))
+            let routes = routes.merge(control::router(control.clone()));
+            if origins.is_empty() {
+                return routes;
+            }
+            let state = Arc::clone(&origins);
+            routes.layer(middleware::from_fn_with_state(state, cors::cross_origin))
         };
+        let serve =
+            |listener, service| listen::serve(listener, router(service), self.receive_timeout);
         let servers = [
-            listen::serve(dcs_listener, router(Service::Dcs)),
-            listen::serve(kafka_listener, router(Service::Kafka)),
+            serve(dcs_listener, Service::Dcs),
+            serve(kafka_listener, Service::Kafka),
         ];
         Ok(Emulator {
             dcs,
@@ -208,6 +249,14 @@ pub enum StartError {
         address: SocketAddr,
         /// The cause.
         source: io::Error,
+    },
+    /// An origin of [`Builder::allow_origin`] is invalid.
+    #[error("the allowed origin {origin:?}: {problem}")]
+    Origin {
+        /// The origin.
+        origin: String,
+        /// The problem with it.
+        problem: &'static str,
     },
     /// The data has a duplicate ID.
     #[error("invalid data: {0}")]

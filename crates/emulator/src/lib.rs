@@ -31,6 +31,7 @@ mod auth;
 mod body;
 mod clock;
 mod control;
+mod cors;
 mod data;
 mod emulator;
 mod errors;
@@ -45,6 +46,7 @@ pub mod program;
 mod progress;
 mod query;
 mod quirks;
+mod receive;
 mod recorder;
 mod service;
 mod state;
@@ -58,7 +60,7 @@ pub use control::{Change, Control, ControlError, InstanceSummary, ScheduledChang
 pub use data::{
     Data, DataError, DataTime, DcsInstanceData, DcsTaskData, KafkaInstanceData, KafkaTaskData, load,
 };
-pub use emulator::{Builder, DEFAULT_SEED, Emulator, StartError};
+pub use emulator::{Builder, DEFAULT_RECEIVE_TIMEOUT, DEFAULT_SEED, Emulator, StartError};
 pub use errors::{CANONICAL_REQUEST, REQUEST_ID, STRING_TO_SIGN};
 pub use faults::{Fault, FaultError, FaultKind};
 pub use hwtasks_signer::Credentials;

@@ -15,7 +15,7 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -58,13 +58,16 @@ pub(crate) fn is_no_response(response: &Response) -> bool {
 }
 
 /// Serves until the handle is aborted, which also ends the connections.
-pub(crate) fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
+///
+/// A connection ends when no complete request head arrives within `timeout`, counted from its start or from the end of
+/// the previous response.
+pub(crate) fn serve(listener: TcpListener, router: Router, timeout: Duration) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => { connections.spawn(connection(stream, router.clone())); }
+                    Ok((stream, _)) => { connections.spawn(connection(stream, router.clone(), timeout)); }
                     Err(error) => {
                         // Often transient, such as too many open files.
                         tracing::warn!(%error, "cannot accept a connection");
@@ -77,7 +80,7 @@ pub(crate) fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
     })
 }
 
-async fn connection(stream: TcpStream, router: Router) {
+async fn connection(stream: TcpStream, router: Router, timeout: Duration) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
@@ -98,7 +101,9 @@ async fn connection(stream: TcpStream, router: Router) {
             }
         }
     });
-    if let Err(error) = http1::Builder::new().serve_connection(io, service).await {
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(timeout);
+    if let Err(error) = server.serve_connection(io, service).await {
         tracing::debug!(%error, "a connection ended early");
     }
 }

@@ -11,6 +11,8 @@ use clap::error::ContextKind;
 use clap::{Args, FromArgMatches as _};
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::cors::Origins;
+use crate::data::load_standard_input;
 use crate::{
     Builder, DEFAULT_SEED, Data, Emulator, INSTANCE_ID, PROJECT_ID, StartError, TOKEN, load,
 };
@@ -26,6 +28,7 @@ pub struct Options {
     #[arg(
         long,
         value_name = "ADDRESS:PORT",
+        value_parser = listen_address,
         default_value = "127.0.0.1:8931",
         env = "HWTASKS_EMULATOR_DCS_LISTEN"
     )]
@@ -35,12 +38,13 @@ pub struct Options {
     #[arg(
         long,
         value_name = "ADDRESS:PORT",
+        value_parser = listen_address,
         default_value = "127.0.0.1:8932",
         env = "HWTASKS_EMULATOR_KAFKA_LISTEN"
     )]
     kafka_listen: SocketAddr,
 
-    /// JSON file with the initial tasks [default: examples of the official documents and a history]
+    /// JSON file with the initial tasks, or - for standard input [default: examples of the official documents and a history]
     #[arg(long, value_name = "FILE", env = "HWTASKS_EMULATOR_DATA")]
     data: Option<PathBuf>,
 
@@ -64,6 +68,16 @@ pub struct Options {
     /// Allow addresses that other machines can reach, although the keys are public
     #[arg(long, value_parser = BoolishValueParser::new(), env = "HWTASKS_EMULATOR_EXPOSE_TO_NETWORK")]
     expose_to_network: bool,
+
+    /// Origin whose pages may call the emulator from a browser, such as http://localhost:5173; * for all (repeatable)
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        value_delimiter = ',',
+        value_parser = allowed_origin,
+        env = "HWTASKS_EMULATOR_ALLOW_ORIGIN"
+    )]
+    allow_origin: Vec<String>,
 
     /// Print the JSON Schema of a data file and exit
     #[arg(long)]
@@ -103,10 +117,37 @@ impl Options {
             builder = builder.expose_to_network();
         }
         if let Some(file) = &self.data {
-            builder = builder.data(load(file).map_err(Failure::bad_input)?);
+            let data = if file.as_os_str() == "-" {
+                load_standard_input()
+            } else {
+                load(file)
+            };
+            builder = builder.data(data.map_err(Failure::bad_input)?);
+        }
+        for origin in &self.allow_origin {
+            builder = builder.allow_origin(origin);
         }
         Ok(builder)
     }
+}
+
+/// Parses an IP address or `localhost`, with a port.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let localhost = text
+        .rsplit_once(':')
+        .filter(|(host, _)| host.eq_ignore_ascii_case("localhost"))
+        .and_then(|(_, port)| port.parse().ok())
+        .map(|port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let address = localhost.or_else(|| text.parse().ok());
+    address.ok_or_else(|| {
+        "expected an IP address or localhost, and a port: localhost:8931, 127.0.0.1:0, [::1]:8931"
+            .to_owned()
+    })
+}
+
+/// Checks an origin of `--allow-origin`.
+fn allowed_origin(text: &str) -> Result<String, &'static str> {
+    Origins::default().allow(text).map(|()| text.to_owned())
 }
 
 /// The message of a clap error about a value that came from a variable, with the variable instead of its flag.
@@ -175,7 +216,7 @@ impl From<StartError> for Failure {
             StartError::NotLoopback { .. } => {
                 return Self::bad_input(format!("{error}, with --expose-to-network"));
             }
-            StartError::Data(_) => true,
+            StartError::Data(_) | StartError::Origin { .. } => true,
             StartError::Bind { .. } => false,
         };
         let message = error.to_string();

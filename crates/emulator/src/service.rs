@@ -17,7 +17,7 @@ use crate::clock::http_date;
 use crate::listen::{self, Reset};
 use crate::operation::{Operation, Service};
 use crate::state::State;
-use crate::{body, control, errors, faults, instances, query};
+use crate::{body, control, errors, faults, instances, query, receive};
 
 /// The gateway's limit for a signed body: 12 MB.
 const MAX_SIGNED_BODY: usize = 12 << 20;
@@ -142,17 +142,12 @@ async fn respond(api: &Api, id: &str, request: Request, next: Next) -> Response 
 
 /// Authenticates a request. Reads and drops the body, which no operation uses.
 async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request, Box<Response>> {
-    let (parts, mut body) = request.into_parts();
-    let mut bytes = bytes::Bytes::new();
-    if !http_body::Body::is_end_stream(&body) {
-        let read = axum::body::to_bytes(body, MAX_SIGNED_BODY).await;
-        bytes = read.map_err(|error| {
-            let message = format!("Cannot read the request body: {error}");
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            Box::new(errors::gateway(status, "APIGW.0201", &message, id))
-        })?;
-        body = Body::empty();
-    }
+    let (parts, body) = request.into_parts();
+    let read = receive::read(body, MAX_SIGNED_BODY, api.state.receive_timeout).await;
+    let bytes = read.map_err(|error| {
+        let message = format!("Cannot read the request body: {error}");
+        Box::new(errors::gateway(error.status(), "APIGW.0201", &message, id))
+    })?;
     let received = Received {
         method: &parts.method,
         target: parts
@@ -167,7 +162,7 @@ async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request,
         .auth
         .check(&received, api.state.gateway_clock.now());
     checked.map_err(|error| Box::new(error.into_response(id)))?;
-    Ok(Request::from_parts(parts, body))
+    Ok(Request::from_parts(parts, Body::empty()))
 }
 
 async fn no_such_api(request: Request) -> Response {

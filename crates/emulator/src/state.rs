@@ -1,5 +1,7 @@
 //! The state that the listeners and the control API share.
 
+use std::time::Duration;
+
 use parking_lot::RwLock;
 
 use crate::auth::AuthConfig;
@@ -29,6 +31,8 @@ pub(crate) struct State {
     pub(crate) request_ids: Ids,
     pub(crate) seed: u64,
     pub(crate) lenient: bool,
+    /// How long a client may take to send a body.
+    pub(crate) receive_timeout: Duration,
 }
 
 impl State {

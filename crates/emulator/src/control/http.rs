@@ -1,18 +1,17 @@
 //! The control API: `/_emulator/` on both listeners. It needs no authentication because the emulator binds loopback.
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::response::Response;
+use axum::routing::{any, get, post};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::extract::{Payload, Rejection, Segments, reject};
 use super::{Control, ControlError};
-use crate::data::{DataTime, Object};
+use crate::data::DataTime;
 use crate::errors;
 use crate::operation::Service;
 use crate::store::StoreError;
@@ -45,19 +44,13 @@ pub(crate) fn router(control: Control) -> Router {
         .fallback(unknown)
         .method_not_allowed_fallback(bad_method)
         .with_state(control);
-    Router::new().nest("/_emulator", routes)
+    // A nested router does not match its prefix with a slash alone.
+    Router::new()
+        .nest("/_emulator", routes)
+        .route("/_emulator/", any(unknown))
 }
 
 type Result<T = Response> = std::result::Result<T, Rejection>;
-
-/// A status and the error message.
-struct Rejection(StatusCode, String);
-
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
-        errors::json(self.0, &json!({ "error": self.1 }))
-    }
-}
 
 fn ok(value: &Value) -> Response {
     errors::json(StatusCode::OK, value)
@@ -67,33 +60,6 @@ fn no_content() -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
-}
-
-fn reject(status: StatusCode, message: impl Into<String>) -> Rejection {
-    Rejection(status, message.into())
-}
-
-/// Deserializes a body. The error names JSON path, line and column.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| (format!("$.{}", error.path()), error.into_inner()))
-        .and_then(|value| {
-            json.end()
-                .map(|()| value)
-                .map_err(|error| ("$".to_owned(), error))
-        });
-    value.map_err(|(path, error)| {
-        let path = path.trim_end_matches('.');
-        reject(
-            StatusCode::BAD_REQUEST,
-            format!("invalid body at {path}: {error}"),
-        )
-    })
-}
-
-fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    read(body).map(|Object(value)| value)
 }
 
 fn service(name: &str) -> Result<Service> {
@@ -139,8 +105,8 @@ struct Seed {
     seed: u64,
 }
 
-async fn seed(State(control): State<Control>, body: Bytes) -> Result {
-    control.seed(read_object::<Seed>(&body)?.seed);
+async fn seed(State(control): State<Control>, body: Payload) -> Result {
+    control.seed(body.object::<Seed>()?.seed);
     Ok(no_content())
 }
 
@@ -150,20 +116,22 @@ struct Advance {
     advance_millis: i64,
 }
 
-async fn clock(State(control): State<Control>, body: Bytes) -> Result {
-    let by = read_object::<Advance>(&body)?.advance_millis;
-    control.advance(SignedDuration::from_millis(by));
-    Ok(ok(
-        &json!({ "time": DataTime::from(control.state.clock.now()) }),
-    ))
+async fn clock(State(control): State<Control>, body: Payload) -> Result {
+    let by = body.object::<Advance>()?.advance_millis;
+    let time = control
+        .state
+        .clock
+        .try_advance(SignedDuration::from_millis(by));
+    let time = time.map_err(|error| reject(StatusCode::BAD_REQUEST, error.to_string()))?;
+    Ok(ok(&json!({ "time": DataTime::from(time) })))
 }
 
 async fn progress(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.progress())
 }
 
-async fn set_progress(State(control): State<Control>, body: Bytes) -> Result {
-    control.set_progress(read_object(&body)?);
+async fn set_progress(State(control): State<Control>, body: Payload) -> Result {
+    control.set_progress(body.object()?);
     Ok(no_content())
 }
 
@@ -171,8 +139,8 @@ async fn quirks(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.quirks())
 }
 
-async fn set_quirks(State(control): State<Control>, body: Bytes) -> Result {
-    control.set_quirks(read_object(&body)?);
+async fn set_quirks(State(control): State<Control>, body: Payload) -> Result {
+    control.set_quirks(body.object()?);
     Ok(no_content())
 }
 
@@ -182,7 +150,7 @@ async fn instances(State(control): State<Control>) -> Response {
 
 async fn attributes(
     State(control): State<Control>,
-    Path((name, instance)): Path<(String, String)>,
+    Segments((name, instance)): Segments<(String, String)>,
 ) -> Result {
     let attributes = control.instance_attributes(service(&name)?, &instance);
     let attributes = attributes.map_err(|error| rejection(&error))?;
@@ -191,17 +159,17 @@ async fn attributes(
 
 async fn set_attributes(
     State(control): State<Control>,
-    Path((name, instance)): Path<(String, String)>,
-    body: Bytes,
+    Segments((name, instance)): Segments<(String, String)>,
+    body: Payload,
 ) -> Result {
-    let set = control.set_instance_attributes(service(&name)?, &instance, read_object(&body)?);
+    let set = control.set_instance_attributes(service(&name)?, &instance, body.object()?);
     set.map_err(|error| rejection(&error))?;
     Ok(no_content())
 }
 
 async fn delete_instance(
     State(control): State<Control>,
-    Path((name, instance)): Path<(String, String)>,
+    Segments((name, instance)): Segments<(String, String)>,
 ) -> Result {
     let deleted = control.delete_instance(service(&name)?, &instance);
     deleted.map_err(|error| rejection(&error))?;
@@ -210,12 +178,12 @@ async fn delete_instance(
 
 async fn add_task(
     State(control): State<Control>,
-    Path((name, instance)): Path<(String, String)>,
-    body: Bytes,
+    Segments((name, instance)): Segments<(String, String)>,
+    body: Payload,
 ) -> Result {
     let added = match service(&name)? {
-        Service::Dcs => control.add_dcs_task(&instance, read_object(&body)?),
-        Service::Kafka => control.add_kafka_task(&instance, read_object(&body)?),
+        Service::Dcs => control.add_dcs_task(&instance, body.object()?),
+        Service::Kafka => control.add_kafka_task(&instance, body.object()?),
     };
     let id = added.map_err(|error| rejection(&error))?;
     Ok(errors::json(StatusCode::CREATED, &json!({ "id": id })))
@@ -223,7 +191,7 @@ async fn add_task(
 
 async fn task(
     State(control): State<Control>,
-    Path((name, instance, id)): Path<(String, String, String)>,
+    Segments((name, instance, id)): Segments<(String, String, String)>,
 ) -> Result {
     let task = control.task(service(&name)?, &instance, &id);
     Ok(ok(&task.map_err(|error| rejection(&error))?))
@@ -231,17 +199,17 @@ async fn task(
 
 async fn change_task(
     State(control): State<Control>,
-    Path((name, instance, id)): Path<(String, String, String)>,
-    body: Bytes,
+    Segments((name, instance, id)): Segments<(String, String, String)>,
+    body: Payload,
 ) -> Result {
-    let patch: Value = read(&body)?;
+    let patch: Value = body.value()?;
     let changed = control.change_task(service(&name)?, &instance, &id, &patch);
     Ok(ok(&changed.map_err(|error| rejection(&error))?))
 }
 
 async fn delete_task(
     State(control): State<Control>,
-    Path((name, instance, id)): Path<(String, String, String)>,
+    Segments((name, instance, id)): Segments<(String, String, String)>,
 ) -> Result {
     let deleted = control.delete_task(service(&name)?, &instance, &id);
     deleted.map_err(|error| rejection(&error))?;
@@ -252,8 +220,8 @@ async fn scheduled(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.scheduled())
 }
 
-async fn schedule(State(control): State<Control>, body: Bytes) -> Result {
-    let scheduled = control.schedule(read_object(&body)?);
+async fn schedule(State(control): State<Control>, body: Payload) -> Result {
+    let scheduled = control.schedule(body.object()?);
     scheduled.map_err(|error| rejection(&error))?;
     Ok(no_content())
 }
@@ -276,8 +244,8 @@ async fn faults(State(control): State<Control>) -> Response {
     errors::json(StatusCode::OK, &control.faults())
 }
 
-async fn add_fault(State(control): State<Control>, body: Bytes) -> Result {
-    let added = control.add_fault(read_object(&body)?);
+async fn add_fault(State(control): State<Control>, body: Payload) -> Result {
+    let added = control.add_fault(body.object()?);
     added.map_err(|error| reject(StatusCode::BAD_REQUEST, error.to_string()))?;
     Ok(no_content())
 }

@@ -19,6 +19,7 @@ use crate::state::State;
 use crate::store::{Instance, Store, StoreError};
 use crate::task::{Defaults, Task};
 
+mod extract;
 mod http;
 mod schedule;
 
@@ -115,7 +116,8 @@ impl Control {
         self.state.ids.set_seed(seed);
     }
 
-    /// Moves the clock of task progress and of the times of new tasks. Signatures are checked against another clock.
+    /// Moves the clock of task progress and of the times of new tasks, at most to the first or last time that
+    /// [`jiff::Timestamp`] holds. Signatures are checked against another clock.
     pub fn advance(&self, by: SignedDuration) {
         self.state.clock.advance(by);
     }

@@ -17,6 +17,9 @@ mod default;
 mod load;
 mod object;
 
+#[cfg(feature = "program")]
+pub(crate) use load::load_standard_input;
+pub(crate) use load::without_mark;
 pub use load::{DataError, load};
 pub(crate) use object::Object;
 

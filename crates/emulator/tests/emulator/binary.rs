@@ -1,6 +1,6 @@
 //! The program `hwtasks-emulator`.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -31,8 +31,16 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
+    fn start(command: Command) -> Self {
+        Self::start_with(command, "")
+    }
+
+    /// Starts the program with `input` on a piped standard input.
+    fn start_with(mut command: Command, input: &str) -> Self {
         let mut child = command.spawn().unwrap();
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(input.as_bytes()).unwrap();
+        }
         let mut lines = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             lines.push(line.unwrap());
@@ -162,6 +170,23 @@ fn invalid_flag_or_variable_exits_2_naming_it() {
         }
     };
     says(with(&["--dcs-listen", "here"]), &["--dcs-listen", "'here'"]);
+    for listen in [
+        "localhost",
+        "localhost:",
+        "localhost:99999",
+        "example.com:1",
+        ":1",
+        "1",
+    ] {
+        says(
+            with(&["--kafka-listen", listen]),
+            &["--kafka-listen", listen, "localhost:8931, 127.0.0.1:0"],
+        );
+    }
+    says(
+        with(&["--allow-origin", "http://localhost:1/"]),
+        &["--allow-origin", "'http://localhost:1/'", "no path"],
+    );
     says(with(&["--log", "loud"]), &["--log", "'loud'"]);
     says(with(&["--port", "1"]), &["--port"]);
     says(
@@ -181,6 +206,81 @@ fn invalid_flag_or_variable_exits_2_naming_it() {
         with(&["--data", &path]),
         &[&format!("{path}:2:"), "at $.kafka: invalid type: map"],
     );
+}
+
+/// Runs the program with data on standard input, and returns its error.
+fn failed_with_input(input: &[u8]) -> (Option<i32>, String) {
+    let mut command = program();
+    let mut child = command
+        .args(["--data", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The program may exit before it has read everything.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn data_dash_reads_standard_input() {
+    let mut command = program();
+    command.stdin(Stdio::piped()).args(["--data", "-"]);
+    command.args(["--dcs-listen", "localhost:0", "--kafka-listen", "[::1]:0"]);
+    command.args(["--allow-origin", "http://a.example,http://b.example"]);
+    let running = Running::start_with(command, "\u{feff}{\"dcs\": [{\"instance_id\": \"piped\"}]}");
+    let dcs = running.export("HWTASKS_DCS_ENDPOINT");
+    assert!(dcs.starts_with("http://127.0.0.1:"), "{dcs}");
+    let kafka = running.export("HWTASKS_KAFKA_ENDPOINT");
+    assert!(kafka.starts_with("http://[::1]:"), "{kafka}");
+    let url = format!("{dcs}{}", crate::fixture::tasks_of("piped"));
+    let request = client()
+        .get(url)
+        .header("X-Auth-Token", hwtasks_emulator::TOKEN)
+        .header("Origin", "http://b.example");
+    let response = RawResponse::read(request.send().await.unwrap()).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(
+        response.header("access-control-allow-origin"),
+        "http://b.example"
+    );
+}
+
+#[test]
+fn data_not_a_json_file_exits_2_naming_it() {
+    let with = |file: &str| failed_run(program().args(["--data", file]));
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    // A sparse file takes no space.
+    let huge = std::fs::File::create(path("huge")).unwrap();
+    huge.set_len((512 << 20) + 1).unwrap();
+    let utf16: Vec<u8> = "\u{feff}{}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    std::fs::write(path("utf16"), &utf16).unwrap();
+    let mut cases = vec![
+        (with(&path("")), "is a directory"),
+        (with(&path("huge")), "has more than 512 MiB"),
+        (with(&path("utf16")), "is UTF-16 text; save it as UTF-8"),
+        (failed_with_input(b""), "standard input:1:0: at $: EOF"),
+        (
+            failed_with_input(b"{\"redis\": []}"),
+            "standard input:1:8: at $.redis: unknown field",
+        ),
+        (failed_with_input(&utf16), "standard input: is UTF-16 text"),
+    ];
+    if cfg!(unix) {
+        cases.push((with("/dev/zero"), "/dev/zero: is a device"));
+        cases.push((with("/dev/null"), "/dev/null: is a device"));
+    }
+    for ((code, text), words) in cases {
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains(words), "{words:?} is not in: {text}");
+    }
 }
 
 #[test]

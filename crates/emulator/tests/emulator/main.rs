@@ -10,6 +10,7 @@
 mod auth;
 mod binary;
 mod control;
+mod cors;
 mod data;
 mod errors;
 mod examples;
@@ -20,6 +21,7 @@ mod lifecycle;
 mod paging;
 mod progress;
 mod quirks;
+mod receive;
 mod schedule;
 mod size;
 mod spec;
