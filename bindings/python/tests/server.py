@@ -38,7 +38,7 @@ class FakeResponse:
 
     body: Any = b""
     status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | list[str]] = field(default_factory=dict)
     connection: str = ""
     """How the connection breaks: `cut` in the middle of the body, `reset` before the response,
     `silent`, when nothing is sent, or `slow_head` and `slow_body`, when a byte comes now and then and
@@ -135,8 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
         content = response.content()
         cut = response.connection == "cut"
         self.send_response_only(response.status)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
+        for name, values in response.headers.items():
+            for value in [values] if isinstance(values, str) else values:
+                self.send_header(name, value)
         if response.status != HTTPStatus.NO_CONTENT:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 /** What comes back for a request. */
 export interface Reply {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
   /** What happens to the connection: none comes, half of the body comes, or nothing and no end. */
   readonly connection?: 'reset' | 'cut' | 'silent';
@@ -113,7 +113,9 @@ function send(socket: Socket, { status, headers = {}, body = '', connection }: R
   }
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   let head = `HTTP/1.1 ${status} -\r\nconnection: close\r\n`;
-  for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values].flat()) head += `${name}: ${value}\r\n`;
+  }
   // These have no body, nor a length of one.
   const hasBody = status !== 204 && status !== 304;
   if (hasBody) head += `content-length: ${bytes.length}\r\n`;

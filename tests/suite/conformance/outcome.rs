@@ -1,6 +1,7 @@
 //! What a call comes to, as the corpus writes it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hwtasks::Error;
 use serde::{Deserialize, Deserializer};
@@ -59,12 +60,31 @@ pub(super) struct Sent {
     pub(super) absent: Vec<String>,
 }
 
-/// A wait: exact, or random below a limit.
+/// A wait: exact, or random between limits.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum WaitMs {
     Exactly(u64),
-    AtMost { at_most: u64 },
+    Between {
+        #[serde(default)]
+        at_least: u64,
+        at_most: u64,
+    },
+}
+
+/// Compares waits in whole milliseconds.
+pub(super) fn check_waits(slept: &[Duration], expected: &[WaitMs]) -> Result<(), String> {
+    let fits = |(slept, wait): (&Duration, &WaitMs)| {
+        let slept = u64::try_from(slept.as_millis()).unwrap_or(u64::MAX);
+        match *wait {
+            WaitMs::Exactly(millis) => slept == millis,
+            WaitMs::Between { at_least, at_most } => (at_least..=at_most).contains(&slept),
+        }
+    };
+    match slept.len() == expected.len() && slept.iter().zip(expected).all(fits) {
+        true => Ok(()),
+        false => Err(format!("it waits {slept:?}, expected {expected:?}")),
+    }
 }
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {

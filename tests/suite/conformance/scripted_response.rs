@@ -17,12 +17,20 @@ pub(super) struct ScriptedResponse {
     #[serde(default = "ok")]
     status: u16,
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: BTreeMap<String, HeaderValues>,
     body: Option<String>,
     body_json: Option<Value>,
     body_base64: Option<String>,
     body_file: Option<String>,
     connection: Option<Connection>,
+}
+
+/// The value of a header, or the values of one that is sent several times.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum HeaderValues {
+    One(String),
+    Many(Vec<String>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -66,7 +74,13 @@ impl ScriptedResponse {
     }
 
     pub(super) fn reply(&self) -> Reply {
-        let headers = self.headers.iter().map(|(n, v)| (n.clone(), v.clone()));
+        let headers = self.headers.iter().flat_map(|(name, values)| {
+            let values = match values {
+                HeaderValues::One(value) => std::slice::from_ref(value),
+                HeaderValues::Many(values) => values,
+            };
+            values.iter().map(|value| (name.clone(), value.clone()))
+        });
         Reply {
             status: self.status,
             headers: headers.collect(),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::call::time;
 use super::file::{Ran, run_all, same};
 use super::normal;
-use super::outcome::{ExpectedError, check_task};
+use super::outcome::{ExpectedError, WaitMs, check_task, check_waits};
 use super::script::{Scene, Script};
 
 #[derive(Deserialize)]
@@ -45,7 +45,7 @@ struct Expect {
     /// The states of the task each time it is seen changed; the wait is then read as a stream.
     states: Option<Vec<Option<String>>>,
     error: Option<ExpectedError>,
-    waits_ms: Vec<u64>,
+    waits_ms: Vec<WaitMs>,
     requests: Option<usize>,
 }
 
@@ -133,14 +133,7 @@ async fn run(case: &Waiting, service: Service, http: &reqwest::Client) -> Ran {
     if let Some(expected) = &expect.states {
         same("states", &states, expected)?;
     }
-    let waits: Vec<_> = scene
-        .time
-        .sleeps()
-        .iter()
-        .map(Duration::as_millis)
-        .collect();
-    let expected: Vec<_> = expect.waits_ms.iter().copied().map(u128::from).collect();
-    same("waits in ms", &waits, &expected)?;
+    check_waits(&scene.time.sleeps(), &expect.waits_ms)?;
     if let Some(requests) = expect.requests {
         same("requests", &scene.requests(), &requests)?;
     }

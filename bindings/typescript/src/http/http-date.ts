@@ -2,9 +2,9 @@ import { readTime } from '../body/time.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** The three forms of RFC 9110: `06 Nov 1994`, and the obsolete `06-Nov-94` and `Nov  6`. */
+/** The three forms of RFC 9110: `06 Nov 1994`, and the obsolete `06-Nov-94` and `Nov  6`. Some services write `UTC`. */
 const FORMS =
-  /^\w+,? (?:(\d\d)[ -](\w{3})[ -](\d{4}|\d\d) ([\d:]{8}) GMT|(\w{3}) ([ \d]\d) ([\d:]{8}) (\d{4}))$/;
+  /^\w+,? (?:(\d\d)[ -](\w{3})[ -](\d{4}|\d\d) ([\d:]{8}) (?:GMT|UTC|\+0000)|(\w{3}) ([ \d]\d) ([\d:]{8}) (\d{4}))$/;
 
 /** Parses an HTTP date to milliseconds since 1970; `undefined` when it is invalid. */
 export function parseHttpDate(text: string): number | undefined {

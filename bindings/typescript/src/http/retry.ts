@@ -13,8 +13,9 @@ const MAX_BACKOFF = 24 * 60 * 60_000;
  * How many attempts a call makes, and how long it waits between them.
  *
  * The client retries connection failures, timeouts, and the statuses 408, 429, 500, 502, 503 and 504.
- * It waits for as long as `Retry-After` says, or else uses exponential backoff with full jitter: a
- * random part of a limit that doubles with each attempt. A call never waits past its timeout.
+ * The backoff is exponential with full jitter: a random part of a limit that doubles with each attempt.
+ * The client waits longer if `Retry-After` says so, and then for a random part of a tenth more. A call
+ * never waits past its timeout.
  *
  * @example
  * ```ts
@@ -58,7 +59,10 @@ export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
   return { maxAttempts: Math.max(maxAttempts, 1), initialBackoff, maxBackoff: limit };
 }
 
-/** What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at `now`. */
+/**
+ * What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at `now`,
+ * with `left` milliseconds until the timeout of the call.
+ */
 export function nextAction(
   policy: Required<RetryPolicy>,
   attempts: number,
@@ -66,11 +70,14 @@ export function nextAction(
   outcome: ResponseInfo | HwtasksError,
   now: number,
   signed: number,
+  left: number,
 ): RetryAction {
-  const after = (asked: number | undefined): RetryAction => {
+  const after = (requested: number | undefined): RetryAction => {
     if (attempts >= policy.maxAttempts) return { do: 'stop' };
     const limit = Math.min(policy.initialBackoff * 2 ** (attempts - 1), policy.maxBackoff);
-    return { do: 'retry', millis: asked ?? Math.random() * limit };
+    const backoff = Math.random() * limit;
+    if (requested === undefined) return { do: 'retry', millis: backoff };
+    return { do: 'retry', millis: withJitter(Math.max(requested, backoff), left) };
   };
   if (outcome instanceof HwtasksError) {
     return outcome.kind === 'Transport' ? after(undefined) : { do: 'stop' };
@@ -106,14 +113,37 @@ export function clockSkew(response: ResponseInfo, now: number): number | undefin
   return date === undefined ? undefined : date - now;
 }
 
-/** The delay of the header `Retry-After` in milliseconds: a number of seconds, or a date. */
-function retryAfter(headers: Headers, now: number): number | undefined {
-  const value = (headers.get('retry-after') ?? '').trim();
-  if (/^\d+$/.test(value)) {
-    const seconds = Number(value);
-    return seconds < 2 ** 64 ? seconds * 1000 : undefined;
+/**
+ * The requested wait and up to a tenth more: clients that a service sends away together must not return
+ * together. The jitter takes at most half of what remains of `left` after the wait.
+ */
+export function withJitter(wait: number, left: number): number {
+  return wait + Math.random() * Math.min(wait / 10, Math.max(0, left - wait) / 2);
+}
+
+/** A value of a list: the comma after the weekday of a date separates nothing. */
+const VALUE = / *(?:[A-Za-z]+, (?=\d\d[ -][A-Z]))?[^,]+/g;
+
+/**
+ * The milliseconds of the header `Retry-After`: the longest of its values, in seconds or until a date.
+ *
+ * A date counts from the header `Date`, or else from `now`. A value that is neither counts as absent.
+ */
+export function retryAfter(headers: Headers, now: number): number | undefined {
+  const since = parseHttpDate(headers.get('date') ?? '') ?? now;
+  let longest: number | undefined;
+  for (const [value] of (headers.get('retry-after') ?? '').matchAll(VALUE)) {
+    const date = parseHttpDate(value.trim());
+    const wait = date === undefined ? millisOf(value.trim()) : Math.max(0, date - since);
+    if (wait !== undefined) longest = Math.max(longest ?? 0, wait);
   }
-  const date = parseHttpDate(value);
-  // A date in the past means no delay.
-  return date === undefined ? undefined : Math.max(0, date - now);
+  return longest;
+}
+
+/** The milliseconds of decimal seconds, rounded up; `undefined` for any other text. */
+function millisOf(text: string): number | undefined {
+  const [, seconds, fraction = ''] = /^\+?(\d{1,19})(?:\.(\d+))?$/.exec(text) ?? [];
+  if (seconds === undefined) return undefined;
+  const more = /[1-9]/.test(fraction.slice(3)) ? 1 : 0;
+  return Number(seconds) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0')) + more;
 }

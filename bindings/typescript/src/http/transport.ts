@@ -167,7 +167,8 @@ export class Call {
       const used: AttemptContext = { skew: this.transport.clockSkew };
       const outcome = await this.#attempt(request, attempts, used).catch(asHwtasksError);
       const now = clock.now();
-      const next = nextAction(retry, attempts, recovery, outcome, now, now + used.skew);
+      const left = this.remaining();
+      const next = nextAction(retry, attempts, recovery, outcome, now, now + used.skew, left);
       const wait = waitOf(next);
       const willRetry = wait !== undefined && wait < this.remaining();
       this.#report(outcome, attempts, clock.elapsed() - started, willRetry);

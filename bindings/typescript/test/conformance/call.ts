@@ -139,7 +139,7 @@ function credentialsOf(keys: Keys): Credentials {
 /** A response as the corpus writes it. */
 export interface ScriptedResponse {
   readonly status?: number;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string | string[]>;
   readonly body?: string;
   readonly body_json?: unknown;
   readonly body_base64?: string;
@@ -201,4 +201,19 @@ export function checkHeaders(
 ): void {
   for (const [name, value] of Object.entries(headers)) expect(header(name), name).toBe(value);
   for (const name of absent) expect(header(name) ?? null, name).toBeNull();
+}
+
+/** A wait in milliseconds: exact, or random between limits. */
+export type WaitMs = number | { readonly at_least?: number; readonly at_most: number };
+
+/** Compares the waits of a client. */
+export function checkWaits(slept: readonly number[], waits: readonly WaitMs[]): void {
+  expect(slept).toHaveLength(waits.length);
+  for (const [n, wait] of waits.entries()) {
+    if (typeof wait === 'number') expect(slept[n]).toBe(wait);
+    else {
+      expect(slept[n]).toBeGreaterThanOrEqual(wait.at_least ?? 0);
+      expect(slept[n]).toBeLessThanOrEqual(wait.at_most);
+    }
+  }
 }

@@ -7,6 +7,7 @@ import {
   type Call,
   checkCall,
   checkHeaders,
+  checkWaits,
   type Outcome,
   optionsOf,
   replyOf,
@@ -14,6 +15,7 @@ import {
   type Sent,
   type Settings,
   send,
+  type WaitMs,
 } from './call.js';
 import { cases, known } from './corpus.js';
 import type { ExpectedError } from './normal.js';
@@ -27,7 +29,7 @@ interface Case {
   readonly expect: Omit<Outcome, 'error'> & {
     error?: ExpectedError & { attempts?: number; clock_skew_ms?: number };
     requests?: number;
-    waits_ms?: (number | { at_most: number })[];
+    waits_ms?: WaitMs[];
     sent?: Sent[];
   };
 }
@@ -64,11 +66,7 @@ cases<Case>('retries.json', MEMBERS, async ({ client: settings, call, responses,
   }
   if (!of.real_time && clock instanceof ManualClock && waits !== undefined) {
     const slept = clock.sleeps.filter((wait) => wait > 0);
-    expect(slept).toHaveLength(waits.length);
-    for (const [n, wait] of waits.entries()) {
-      if (typeof wait === 'number') expect(slept[n]).toBe(wait);
-      else expect(slept[n]).toBeLessThanOrEqual(wait.at_most);
-    }
+    checkWaits(slept, waits);
   }
   await wire[Symbol.asyncDispose]();
 });

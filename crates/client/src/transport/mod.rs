@@ -212,8 +212,9 @@ impl Call {
             let result = self.attempt(&request, attempts, &mut used).await;
             let now = transport.time.now();
             let signed = used.time(now);
-            let action =
-                retry::next_action(&transport.retry, attempts, recovery, &result, now, signed);
+            let left = self.time_remaining();
+            let policy = &transport.retry;
+            let action = retry::next_action(policy, attempts, recovery, &result, now, signed, left);
             report(
                 &result,
                 attempts,

@@ -18,9 +18,9 @@ const MAX_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often a call is retried, and with which backoff.
 ///
 /// The client retries a failed or broken connection, a timeout, and the statuses 408, 429, 500, 502,
-/// 503 and 504. The backoff is the time in `Retry-After`. Without that header it is exponential with
-/// full jitter: a random part of a limit that doubles from one retry to the next. No backoff exceeds
-/// the call's [timeout](crate::ClientBuilder::timeout).
+/// 503 and 504. The backoff is exponential with full jitter: a random part of a limit that doubles from
+/// one retry to the next. The client waits longer if `Retry-After` says so, and then for a random part
+/// of a tenth more. No wait exceeds the call's [timeout](crate::ClientBuilder::timeout).
 ///
 /// ```
 /// use std::time::Duration;
@@ -116,7 +116,7 @@ pub(crate) struct AuthRecovery {
 }
 
 /// The action after attempt number `attempts`, signed for the time `signed`, ended in `outcome` at
-/// `now`.
+/// `now`, with `left` until the deadline.
 pub(crate) fn next_action(
     policy: &RetryPolicy,
     attempts: u32,
@@ -124,10 +124,14 @@ pub(crate) fn next_action(
     outcome: &Result<RawResponse, Error>,
     now: Timestamp,
     signed: Timestamp,
+    left: Duration,
 ) -> RetryAction {
-    let after = |asked: Option<Duration>| match policy.backoff(attempts) {
-        Some(backoff) => RetryAction::RetryAfter(asked.unwrap_or(backoff)),
-        None => RetryAction::Stop,
+    let after = |requested: Option<Duration>| match (policy.backoff(attempts), requested) {
+        (None, _) => RetryAction::Stop,
+        (Some(backoff), None) => RetryAction::RetryAfter(backoff),
+        (Some(backoff), Some(requested)) => {
+            RetryAction::RetryAfter(with_jitter(requested.max(backoff), left))
+        }
     };
     match outcome {
         Err(error) if error.is_transport() => after(None),
@@ -158,23 +162,68 @@ pub(crate) fn clock_skew(response: &RawResponse, now: Timestamp) -> Option<Signe
     Some(http_date(date)?.duration_since(now))
 }
 
-/// The time in `Retry-After`, which is in seconds or until a date.
-pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match value.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        // A date that has passed is no wait.
-        Err(_) => Some(
-            http_date(value)?
-                .duration_since(now)
-                .try_into()
-                .unwrap_or_default(),
-        ),
-    }
+/// The requested wait and up to a tenth more: callers that a service sends away together must not
+/// return together. The jitter takes at most half of what remains of `left` after the wait.
+pub(crate) fn with_jitter(wait: Duration, left: Duration) -> Duration {
+    let most = (wait / 10).min(left.saturating_sub(wait) / 2);
+    wait.saturating_add(most.mul_f64(fastrand::f64()))
 }
 
+/// The time in `Retry-After`: the longest of its values, each of which is in seconds or until a date.
+///
+/// A date counts from the header `Date`, or else from `now`. A value that is neither counts as absent.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let now = date.and_then(http_date).unwrap_or(now);
+    let values = headers.get_all(RETRY_AFTER).iter();
+    let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+    let values = values.join(",");
+    let mut parts = values.split(',').map(str::trim).peekable();
+    let mut longest = None;
+    while let Some(part) = parts.next() {
+        // The comma after the weekday of a date separates no values.
+        let date = parts
+            .peek()
+            .and_then(|rest| http_date(&format!("{part}, {rest}")));
+        if date.is_some() {
+            parts.next();
+        }
+        let until = |date| time_until(date, now);
+        let wait = date.map(until).or_else(|| seconds(part));
+        longest = longest.max(wait.or_else(|| http_date(part).map(until)));
+    }
+    longest
+}
+
+/// Zero for a time that has passed.
+fn time_until(time: Timestamp, now: Timestamp) -> Duration {
+    time.duration_since(now).try_into().unwrap_or_default()
+}
+
+/// Decimal digits, fractions of a millisecond rounded up. Twenty digits are no time.
+fn seconds(text: &str) -> Option<Duration> {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || !is_number(fraction) || whole.len() > 19 {
+        return None;
+    }
+    let (millis, rest) = fraction.split_at(fraction.len().min(3));
+    let millis: u64 = format!("{millis:0<3}").parse().ok()?;
+    let rounded = millis + u64::from(rest.bytes().any(|digit| digit != b'0'));
+    Some(Duration::from_secs(whole.parse().ok()?).saturating_add(Duration::from_millis(rounded)))
+}
+
+/// An HTTP date in one of the three forms of RFC 9110. `+0000` and `UTC` mean GMT.
 fn http_date(text: &str) -> Option<Timestamp> {
-    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
+    let zone = [" +0000", " UTC"]
+        .iter()
+        .find_map(|zone| text.strip_suffix(zone));
+    let date = match zone {
+        Some(time) => httpdate::parse_http_date(&format!("{time} GMT")),
+        None => httpdate::parse_http_date(text),
+    };
+    Timestamp::try_from(date.ok()?).ok()
 }
 
 #[cfg(test)]
@@ -182,6 +231,8 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+
+    const LEFT: Duration = Duration::from_secs(120);
 
     fn now() -> Timestamp {
         "2026-01-02T03:04:05Z".parse().unwrap()
@@ -211,6 +262,7 @@ mod tests {
             &outcome,
             now(),
             now(),
+            LEFT,
         )
     }
 
@@ -248,27 +300,36 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        for (value, wait) in [
-            ("3", Some(3)),
-            (" 120 ", Some(120)),
-            ("0", Some(0)),
-            ("Fri, 02 Jan 2026 03:04:35 GMT", Some(30)),
-            ("Fri, 02 Jan 2026 03:00:00 GMT", Some(0)),
-            ("soon", None),
-            ("-1", None),
-            ("1.5", None),
-            ("99999999999999999999999", None),
-            ("", None),
+    fn retry_after_that_is_no_time_is_absent() {
+        for value in [
+            "soon",
+            "Fri, 02 Jan 2026",
+            "Fri,",
+            ",",
+            "\t",
+            "5.5.5",
+            "1,5;x",
+            "٣",
         ] {
-            let headers = response(429, &[("retry-after", value)], "").headers;
-            let wait = wait.map(Duration::from_secs);
+            let value = reqwest::header::HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, value.clone())]);
+            let wait = (value == "1,5;x").then_some(Duration::from_secs(1));
             assert_eq!(retry_after(&headers, now()), wait, "{value:?}");
-            if let Some(wait) = wait {
-                let asked = next(1, Ok(response(429, &[("retry-after", value)], "")));
-                assert_eq!(asked, RetryAction::RetryAfter(wait), "{value:?}");
-            }
         }
+    }
+
+    #[test]
+    fn callers_sent_away_together_return_apart() {
+        let wait = Duration::from_secs(60);
+        let waits: Vec<_> = (0..64).map(|_| with_jitter(wait, LEFT)).collect();
+        let most = wait + wait / 10;
+        assert!(waits.iter().all(|drawn| (wait..=most).contains(drawn)));
+        let distinct: std::collections::BTreeSet<_> = waits.iter().collect();
+        assert!(distinct.len() > 32, "{distinct:?}");
+        let left = Duration::from_secs(61);
+        assert!((0..64).all(|_| with_jitter(wait, left) < left));
+        assert_eq!(with_jitter(Duration::ZERO, LEFT), Duration::ZERO);
+        assert!(with_jitter(Duration::MAX, Duration::MAX) == Duration::MAX);
     }
 
     #[test]
@@ -329,13 +390,29 @@ mod tests {
             credentials_refreshed: true,
         };
         for outcome in [skewed(), old()] {
-            let next = next_action(&RetryPolicy::default(), 1, recovery, &outcome, now(), now());
+            let next = next_action(
+                &RetryPolicy::default(),
+                1,
+                recovery,
+                &outcome,
+                now(),
+                now(),
+                LEFT,
+            );
             assert_eq!(next, RetryAction::Stop);
         }
         // Signed by the service's clock already, so the signature itself is wrong.
         let ahead = now() + SignedDuration::from_hours(2);
         let (policy, outcome) = (RetryPolicy::default(), skewed());
-        let next_one = next_action(&policy, 1, AuthRecovery::default(), &outcome, now(), ahead);
+        let next_one = next_action(
+            &policy,
+            1,
+            AuthRecovery::default(),
+            &outcome,
+            now(),
+            ahead,
+            LEFT,
+        );
         assert_eq!(next_one, RetryAction::Stop);
         let on_time = [("date", "Fri, 02 Jan 2026 03:08:05 GMT")];
         let wrong = response(401, &on_time, r#"{"error_code":"APIGW.0303"}"#);

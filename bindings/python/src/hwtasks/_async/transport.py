@@ -133,7 +133,10 @@ class AsyncCall:
             except HwtasksError as error:
                 outcome = error
             now = transport.clock.now()
-            action = next_action(transport.retry, attempts, recovery, outcome, now, now + skew)
+            left = self.time_remaining()
+            action = next_action(
+                transport.retry, attempts, recovery, outcome, now, now + skew, left
+            )
             _report(self.operation, outcome, attempts, transport.clock.elapsed() - started, action)
             self._recover(action, recovery, credentials, skew)
             wait = action.wait

@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from hwtasks._core.decode import error_response
@@ -24,8 +23,15 @@ _SKEW_TOLERANCE = timedelta(minutes=5)
 """A smaller skew does not explain a rejected signature: the gateway allows 15 minutes."""
 _MAX_BACKOFF = 24 * 60 * 60.0
 """No backoff is longer, in seconds."""
-_SECONDS = re.compile(r"\+?[0-9]+", re.ASCII)
-_MAX_SECONDS = 2**64
+_SECONDS = re.compile(r"\+?([0-9]{1,19})(?:\.([0-9]+))?")
+_VALUE = re.compile(r" *(?:[A-Za-z]+, (?=[0-9]{2}[ -][A-Z]))?[^,]+")
+"""A value of a list: the comma after the weekday of a date separates nothing."""
+_TIME = "[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_HTTP_DATE = re.compile(
+    rf"\w+,? (?:([0-9]{{2}})[ -](\w{{3}})[ -]([0-9]{{4}}|[0-9]{{2}}) ({_TIME}) (?:GMT|UTC|\+0000)"
+    rf"|(\w{{3}}) ([ 0-9][0-9]) ({_TIME}) ([0-9]{{4}}))"
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,9 @@ class RetryPolicy:
     """How many attempts a call makes, and the backoff between them.
 
     Retried are connection failures, timeouts, and the statuses 408, 429, 500, 502, 503 and 504. The
-    backoff is the `Retry-After` of the response. Without one it is exponential with full jitter: a
-    random part of a limit that doubles with each attempt. A call never waits past its timeout.
+    backoff is exponential with full jitter: a random part of a limit that doubles with each attempt.
+    The client waits longer if `Retry-After` says so, and then for a random part of a tenth more. A
+    call never waits past its timeout.
 
     >>> patient = RetryPolicy(max_attempts=6, initial_backoff=0.5, max_backoff=30.0)
     >>> once = RetryPolicy.disabled()
@@ -124,10 +131,12 @@ def next_action(
     outcome: Response | HwtasksError,
     now: datetime,
     signed: datetime,
+    left: float,
 ) -> RetryAction:
     """Return what to do after the `attempts`-th attempt.
 
-    It was signed for the time `signed`, and ended in `outcome` at `now`.
+    It was signed for the time `signed`, and ended in `outcome` at `now`, with `left` seconds until the
+    deadline.
     """
     requested = None
     if isinstance(outcome, HwtasksError):
@@ -142,7 +151,7 @@ def next_action(
     backoff = policy.backoff(attempts)
     if backoff is None:
         return STOP
-    return RetryAfter(backoff if requested is None else requested)
+    return RetryAfter(backoff if requested is None else with_jitter(max(requested, backoff), left))
 
 
 def _recover(
@@ -174,21 +183,51 @@ def clock_skew(response: Response, now: datetime) -> timedelta | None:
     return None if date is None else date - now
 
 
+def with_jitter(wait: float, left: float) -> float:
+    """Return the requested wait and up to a tenth more, both in seconds.
+
+    Callers that a service sends away together must not return together. The jitter takes at most half
+    of what remains of `left` after the wait.
+    """
+    most = min(wait / 10, max(left - wait, 0.0) / 2)
+    return wait + random.uniform(0.0, most)  # noqa: S311
+
+
 def retry_after(headers: httpx2.Headers, now: datetime) -> float | None:
-    """Return the seconds of the header `Retry-After`, which holds seconds or a date."""
-    value = (headers.get("retry-after") or "").strip()
-    if _SECONDS.fullmatch(value):
-        seconds = int(value) if len(value) <= len(str(_MAX_SECONDS)) else _MAX_SECONDS
-        return float(seconds) if seconds < _MAX_SECONDS else None
-    date = _http_date(value)
-    # A date in the past means no wait.
-    return None if date is None else max((date - now).total_seconds(), 0.0)
+    """Return the seconds of the header `Retry-After`: the longest of its values.
+
+    A value is in seconds or a date, which counts from the header `Date`, or else from `now`. A value
+    that is neither counts as absent.
+    """
+    since = _http_date(headers.get("date")) or now
+    texts = [text.strip() for text in _VALUE.findall(headers.get("retry-after") or "")]
+    dates = [date for text in texts if (date := _http_date(text)) is not None]
+    waits = [max((date - since).total_seconds(), 0.0) for date in dates]
+    waits += [float(wait) for text in texts if (wait := _seconds(text)) is not None]
+    return max(waits, default=None)
+
+
+def _seconds(text: str) -> float | None:
+    """Return a number of seconds, with fractions of a millisecond rounded up."""
+    found = _SECONDS.fullmatch(text)
+    if found is None:
+        return None
+    fraction = found[2] or ""
+    millis = int(f"{fraction[:3]:0<3}") + bool(fraction[3:].strip("0"))
+    return int(found[1]) + millis / 1000
 
 
 def _http_date(text: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text or "")
-    except (TypeError, ValueError):
+    """Return an HTTP date in one of the three forms of RFC 9110; `+0000` and `UTC` mean GMT."""
+    found = _HTTP_DATE.fullmatch(text or "")
+    if found is None:
         return None
-    # Only a date without a zone is taken for UTC.
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
+    day, month, year, time, month2, day2, time2, year2 = found.groups()
+    century = "" if year2 or len(year) > len("99") else "20" if year < "70" else "19"
+    try:
+        # The names of `strptime` depend on the locale.
+        number = _MONTHS.index(month or month2) + 1
+        date = f"{century}{year or year2}-{number:02}-{(day or day2).replace(' ', '0')}"
+        return datetime.fromisoformat(f"{date}T{time or time2}+00:00")
+    except ValueError:
+        return None
