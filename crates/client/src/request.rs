@@ -25,7 +25,7 @@ pub(crate) struct Request {
     arguments: Vec<String>,
     /// The query, in the order of the operation's parameters.
     query: Vec<Option<Value>>,
-    /// The moment of the client's clock at which the call must have ended.
+    /// Set for a poll of a wait: the moment of the client's clock at which it must have ended.
     deadline: Option<Duration>,
 }
 
@@ -139,8 +139,9 @@ impl Request {
         self
     }
 
-    /// Ends each call at this moment of the client's clock, if its timeout does not end it sooner.
-    pub(crate) fn with_deadline(mut self, deadline: Duration) -> Self {
+    /// Makes each call a poll that ends at this moment of the client's clock, if its timeout does not
+    /// end it sooner.
+    pub(crate) fn for_poll(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
@@ -189,7 +190,7 @@ impl Request {
     pub(crate) async fn fetch<B: DeserializeOwned>(&self) -> Result<Response<B>, Error> {
         let mut call = self.context.call(self.operation.operation_id);
         if let Some(deadline) = self.deadline {
-            call = call.with_deadline(deadline);
+            call = call.for_poll(deadline);
         }
         let url = call.annotate(self.url(&call).await)?;
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);

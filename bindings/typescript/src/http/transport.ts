@@ -67,7 +67,10 @@ export interface Limits {
 
 /** The bounds of a call that its caller sets. */
 export interface Bounds {
-  /** When the call must end, by the clock of the transport. */
+  /**
+   * When the call must end, by the clock of the transport. It is a poll of a wait then: a 429 is not
+   * retried, but decides when the next poll comes.
+   */
   readonly deadline?: number | undefined;
   /** The signal of the caller. */
   readonly signal?: AbortSignal | undefined;
@@ -99,10 +102,12 @@ export class Call {
   readonly transport: Transport;
   readonly signal: AbortSignal | undefined;
   readonly #deadline: number;
+  readonly #isPoll: boolean;
 
   constructor(operation: string, transport: Transport, bounds: Bounds = {}) {
     const { deadline = Number.POSITIVE_INFINITY, signal } = bounds;
     this.operation = operation;
+    this.#isPoll = bounds.deadline !== undefined;
     this.transport = transport;
     this.signal = signal;
     if (signal !== undefined) platform.allowListeners?.(signal);
@@ -168,7 +173,10 @@ export class Call {
       const outcome = await this.#attempt(request, attempts, used).catch(asHwtasksError);
       const now = clock.now();
       const left = this.remaining();
-      const next = nextAction(retry, attempts, recovery, outcome, now, now + used.skew, left);
+      const next: RetryAction =
+        this.#isPoll && outcome.status === 429
+          ? { do: 'stop' }
+          : nextAction(retry, attempts, recovery, outcome, now, now + used.skew, left);
       const wait = waitOf(next);
       const willRetry = wait !== undefined && wait < this.remaining();
       this.#report(outcome, attempts, clock.elapsed() - started, willRetry);

@@ -12,6 +12,7 @@ import {
 } from '../errors.js';
 import { abortedError } from '../http/abort.js';
 import type { ResponseInfo } from '../http/response.js';
+import { retryAfter, withJitter } from '../http/retry.js';
 import { Finder, type Target } from '../list/find.js';
 import type { Request } from '../operation/request.js';
 
@@ -54,8 +55,9 @@ export interface WaitByNameOptions<T> extends WaitOptions<T> {
  * shortest. No poll continues past the timeout.
  *
  * If the task is not found, polling continues for the grace period, measured from the start or from
- * when it was last seen. Transient errors are tolerated for the same period once the service has
- * responded. Before that, and for any other error, a poll that fails after its attempts ends the wait.
+ * when it was last seen. Transient errors, such as a 503, are tolerated for the same period. A 429 is
+ * tolerated until the timeout, and the next poll comes after its `Retry-After`. Any other error ends the
+ * wait, and so does a service that cannot be reached at first.
  *
  * It rejects with a {@link HwtasksError}: `isTaskFailed` when the task ended as FAILED, CANCELLED or
  * DELETED, `isWaitTimedOut`, `isNotFound` when the grace period is over, or the error of a poll. Its
@@ -158,6 +160,10 @@ async function* poll<T extends object>(
   let nextInterval = firstInterval;
   let isMissing = false;
   let hasResponded = false;
+  /** Whether the last poll was throttled, which says nothing about the task. */
+  let isThrottled = false;
+  /** The least pause before the next poll, as the service has requested it. */
+  let requested: number | undefined;
   let isFinalPoll = false;
   let last: T | undefined;
   /** The response that held `last`. */
@@ -187,6 +193,8 @@ async function* poll<T extends object>(
     if (isFinalPoll || left <= 0) throw timedOut();
     let interval = nextInterval;
     nextInterval = Math.min(interval * 1.5, Math.max(maxInterval, firstInterval));
+    if (requested) interval = withJitter(Math.max(interval, requested), left);
+    requested = undefined;
     // The poll after this pause notices the end of the grace period.
     if (isMissing) interval = Math.min(interval, Math.max(0, seenAt + notFoundGrace - now));
     // The response of the final poll must arrive before the deadline.
@@ -195,6 +203,8 @@ async function* poll<T extends object>(
       interval = left >= margin ? left - margin : left / 2;
     }
     await clock.sleep(interval, signal);
+    if (isThrottled) seenAt = clock.elapsed();
+    isThrottled = false;
     if (signal?.aborted) {
       throw HwtasksError.withDetails(abortedError(signal), {
         operation: finder.operation,
@@ -219,7 +229,7 @@ async function* poll<T extends object>(
     } catch (error) {
       missing = tolerated(asHwtasksError(error));
     }
-    if (clock.elapsed() - seenAt < notFoundGrace) return undefined;
+    if (isThrottled || clock.elapsed() - seenAt < notFoundGrace) return undefined;
     throw HwtasksError.withDetails(missing, { task: last });
   }
 
@@ -232,6 +242,10 @@ async function* poll<T extends object>(
       return notFound(error);
     }
     if (error.isRetryable) {
+      hasResponded ||= error.status !== undefined;
+      isThrottled = error.isThrottled;
+      isMissing = !isThrottled;
+      requested = error.headers && retryAfter(error.headers, clock.now());
       if (clock.elapsed() >= deadline || (isFinalPoll && hasResponded)) throw timedOut(error);
       if (hasResponded) return error;
       throw error;

@@ -105,7 +105,7 @@ impl Error {
 
     /// The same call may succeed later. True for every failure that the client retries, and for an
     /// unreachable credentials source. Once the service has responded, a [wait](crate::Wait) tolerates
-    /// such errors for its [grace period](crate::Wait::not_found_grace).
+    /// such errors for its [grace period](crate::Wait::not_found_grace), and a 429 until its timeout.
     ///
     /// # Troubleshooting
     ///

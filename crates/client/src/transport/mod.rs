@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Request;
+use reqwest::{Request, StatusCode};
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
@@ -77,6 +77,8 @@ pub(crate) struct Call {
     transport: Arc<Transport>,
     /// When the call must have ended, by the transport's clock.
     deadline: Duration,
+    /// Whether a wait polls by it: polling is not retrying, so a 429 decides when the next poll comes.
+    is_poll: bool,
 }
 
 struct CallOutcome {
@@ -143,6 +145,7 @@ impl Call {
             operation,
             transport,
             deadline,
+            is_poll: false,
         }
     }
 
@@ -161,8 +164,10 @@ impl Call {
         self.deadline.saturating_sub(self.transport.time.elapsed())
     }
 
-    /// Ends the call at this moment of the client's clock, if its timeout does not end it sooner.
-    pub(crate) fn with_deadline(mut self, deadline: Duration) -> Self {
+    /// Makes it a poll, which ends at this moment of the client's clock, if its timeout does not end it
+    /// sooner, and does not retry a 429.
+    pub(crate) fn for_poll(mut self, deadline: Duration) -> Self {
+        self.is_poll = true;
         self.deadline = self.deadline.min(deadline);
         self
     }
@@ -214,7 +219,14 @@ impl Call {
             let signed = used.time(now);
             let left = self.time_remaining();
             let policy = &transport.retry;
-            let action = retry::next_action(policy, attempts, recovery, &result, now, signed, left);
+            let action = match &result {
+                Ok(response)
+                    if self.is_poll && response.status == StatusCode::TOO_MANY_REQUESTS =>
+                {
+                    RetryAction::Stop
+                }
+                _ => retry::next_action(policy, attempts, recovery, &result, now, signed, left),
+            };
             report(
                 &result,
                 attempts,

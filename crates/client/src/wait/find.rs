@@ -90,7 +90,7 @@ impl<T: ListItem> Finder<T> {
         let mut arguments = self.list.arguments().to_vec();
         arguments.push(id.to_owned());
         let request = Request::new(self.list.context(), show, arguments);
-        request.with_deadline(deadline).find_one().await
+        request.for_poll(deadline).find_one().await
     }
 
     async fn named(&mut self, deadline: Duration) -> Found<T> {
@@ -105,7 +105,7 @@ impl<T: ListItem> Finder<T> {
             .list
             .clone()
             .within(Some(TimeBound::lower(since)), None)
-            .with_deadline(deadline);
+            .for_poll(deadline);
         let mut newest = None;
         scan_pages(window, |task: &T, response| {
             let time = began(task).filter(|time| *time >= since);
@@ -133,7 +133,7 @@ impl<T: ListItem> Finder<T> {
         let Target::Id(id) = &self.target else {
             return Ok(None);
         };
-        let list = self.list.clone().with_deadline(deadline);
+        let list = self.list.clone().for_poll(deadline);
         let with_id = |task: &T, _: &RawResponse| task.identity() == id;
         let narrowed = self.began.filter(|_| !self.wide);
         if let Some(began) = narrowed {

@@ -18,6 +18,7 @@ use crate::error::{Error, WaitTarget};
 use crate::list::ListItem;
 use crate::request::Request;
 use crate::transport::response::RawResponse;
+use crate::transport::retry::{self, with_jitter};
 use crate::transport::time::SharedTimeSource;
 use crate::wait::find::{Find, Finder, Progress, Target};
 
@@ -35,8 +36,9 @@ const FINAL_POLL_MARGIN: Duration = Duration::from_secs(2);
 /// poll goes on past the timeout.
 ///
 /// If the task is not found, polling continues for the grace period, measured from the start or from
-/// when the task was last seen. Transient errors are tolerated for the same period once the service
-/// has responded. Before that, and for any other error, a failed poll ends the wait.
+/// when the task was last seen. Transient errors, such as a 503, are tolerated for the same period. A
+/// 429 is tolerated until the timeout, and the next poll comes after its `Retry-After`. Any other error
+/// ends the wait, and so does a service that cannot be reached at first.
 ///
 /// # Errors
 ///
@@ -242,6 +244,10 @@ struct Poller<T> {
     missing: bool,
     /// Whether the service has responded at all.
     responded: bool,
+    /// Whether the last poll was throttled, which says nothing about the task.
+    throttled: bool,
+    /// The least pause before the next poll, as the service has requested it.
+    requested: Duration,
     polled: bool,
     is_final_poll: bool,
     last: Option<T>,
@@ -266,6 +272,8 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
             seen_at: now,
             missing: false,
             responded: false,
+            throttled: false,
+            requested: Duration::ZERO,
             polled: false,
             is_final_poll: false,
             last: None,
@@ -317,6 +325,10 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
             .checked_div(2)
             .unwrap_or(pause)
             .min(self.options.max_interval.max(self.options.initial_interval));
+        if !self.requested.is_zero() {
+            let requested = std::mem::take(&mut self.requested);
+            pause = with_jitter(pause.max(requested), left);
+        }
         if self.missing {
             // A poll at the end of the grace period decides.
             let over = self.seen_at.saturating_add(self.options.not_found_grace);
@@ -330,6 +342,9 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
             pause = left.checked_sub(reserve).unwrap_or(left / 2);
         }
         self.options.time.sleep(pause).await;
+        if std::mem::take(&mut self.throttled) {
+            self.seen_at = self.options.time.elapsed();
+        }
         Ok(())
     }
 
@@ -354,6 +369,13 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
                 self.not_found().with_source(error)
             }
             Err(error) if error.is_retryable() => {
+                self.responded |= error.status().is_some();
+                self.throttled = error.is_throttled();
+                self.missing = !self.throttled;
+                let now_utc = self.options.time.now();
+                let headers = error.headers();
+                let requested = headers.and_then(|headers| retry::retry_after(headers, now_utc));
+                self.requested = requested.unwrap_or_default();
                 if now >= self.deadline || (self.is_final_poll && self.responded) {
                     return Err(self.timed_out().with_source(error));
                 }
@@ -364,7 +386,7 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
             }
             Err(error) => return Err(error.with_task(self.last.as_ref())),
         };
-        if over {
+        if over && !self.throttled {
             return Err(error.with_task(self.last.as_ref()));
         }
         Ok(None)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 _LOG = logging.getLogger("hwtasks")
+_THROTTLED = 429
 
 
 @dataclass(slots=True)
@@ -58,9 +59,15 @@ class AsyncTransport:
     """How far the service's clock is ahead of this machine's, once that is known."""
 
     def call(self, operation: str, deadline: float | None = None) -> AsyncCall:
-        """Return a call with the timeout of the client, and this deadline by the client's clock."""
+        """Return a call with the timeout of the client.
+
+        With a deadline, by the client's clock, it is a poll of a wait: a 429 is not retried, but
+        decides when the next poll comes.
+        """
         end = self.clock.elapsed() + self.limits.call
-        return AsyncCall(operation, self, end if deadline is None else min(end, deadline))
+        if deadline is None:
+            return AsyncCall(operation, self, end)
+        return AsyncCall(operation, self, min(end, deadline), is_poll=True)
 
 
 @dataclass(slots=True)
@@ -71,6 +78,8 @@ class AsyncCall:
     transport: AsyncTransport
     deadline: float
     """When the call must have ended, by the client's clock."""
+    is_poll: bool = False
+    """Whether a wait polls by it."""
 
     def prerequisite(self, operation: str) -> AsyncCall:
         """Return a call whose result this one needs, and which has a timeout of its own."""
@@ -137,6 +146,8 @@ class AsyncCall:
             action = next_action(
                 transport.retry, attempts, recovery, outcome, now, now + skew, left
             )
+            if self.is_poll and isinstance(outcome, Response) and outcome.status == _THROTTLED:
+                action = STOP
             _report(self.operation, outcome, attempts, transport.clock.elapsed() - started, action)
             self._recover(action, recovery, credentials, skew)
             wait = action.wait

@@ -8,6 +8,7 @@ from hwtasks._backends import async_ as backend
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input
 from hwtasks._core.operation import L, T
+from hwtasks._core.retry import retry_after, with_jitter
 from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class AsyncPoller(Generic[L, T]):
         self._missing = False
         self._responded = False
         """Whether the service has responded at all."""
+        self._throttled = False
+        """Whether the last poll was throttled, which says nothing about the task."""
+        self._requested = 0.0
+        """The least pause before the next poll, as the service has requested it."""
         self._polled = False
         self._is_final_poll = False
         self._last: T | None = None
@@ -96,6 +101,9 @@ class AsyncPoller(Generic[L, T]):
             raise self._timed_out()
         pause = self._next_interval
         self._next_interval = min(pause * _INTERVAL_GROWTH, self._options.max_interval)
+        if self._requested > 0:
+            pause = with_jitter(max(pause, self._requested), remaining)
+            self._requested = 0.0
         if self._missing:
             # Not past the end of the grace period, which the next poll has to notice.
             pause = min(pause, max(self._seen_at + self._options.not_found_grace - now, 0.0))
@@ -105,6 +113,9 @@ class AsyncPoller(Generic[L, T]):
             self._is_final_poll = True
             pause = remaining - margin if remaining >= margin else remaining / 2
         await backend.sleep(self._clock, pause)
+        if self._throttled:
+            self._seen_at = self._clock.elapsed()
+            self._throttled = False
 
     async def _poll_once(self) -> T | None:
         """Return the task, or `None` when the wait goes on without it."""
@@ -126,17 +137,27 @@ class AsyncPoller(Generic[L, T]):
             self._responded = True
             error = self._not_found(error)
         elif error.is_retryable:
-            if now >= self._deadline or (self._is_final_poll and self._responded):
-                timed_out = self._timed_out()
-                timed_out.attempts = error.attempts
-                raise timed_out from error
-            if not self._responded:
-                raise error
+            self._check_tolerated(error, now)
+            is_over = is_over and not self._throttled
         else:
             is_over = True
         if is_over:
             raise error._with_task(self._last) from error.__cause__
         return None
+
+    def _check_tolerated(self, error: HwtasksError, now: float) -> None:
+        """Note what a transient error says about the next poll. Raises it when there is none."""
+        self._responded = self._responded or error.status is not None
+        self._throttled = error.is_throttled
+        self._missing = not self._throttled
+        if error.headers is not None:
+            self._requested = retry_after(error.headers, self._clock.now()) or 0.0
+        if now >= self._deadline or (self._is_final_poll and self._responded):
+            timed_out = self._timed_out()
+            timed_out.attempts = error.attempts
+            raise timed_out from error
+        if not self._responded:
+            raise error
 
     def _not_found(self, cause: HwtasksError | None) -> HwtasksError:
         error = task_not_found(self._finder.target_description, self._options.not_found_grace)

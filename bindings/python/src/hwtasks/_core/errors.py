@@ -240,8 +240,8 @@ class HwtasksError(Exception):
         """Whether a later call may succeed.
 
         True for everything that the `RetryPolicy` retries, and for an unreachable credentials source.
-        Once the service has responded, a wait tolerates such errors for its grace period. Call again
-        after a while.
+        Once the service has responded, a wait tolerates such errors for its grace period, and a 429
+        until its timeout. Call again after a while.
         """
         return self._is_transient or (
             self.kind is ErrorKind.API and self.status in _RETRIED_STATUSES

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 _LOG = logging.getLogger("hwtasks")
+_THROTTLED = 429
 
 
 @dataclass(slots=True)
@@ -59,9 +60,15 @@ class Transport:
     """How far the service's clock is ahead of this machine's, once that is known."""
 
     def call(self, operation: str, deadline: float | None = None) -> Call:
-        """Return a call with the timeout of the client, and this deadline by the client's clock."""
+        """Return a call with the timeout of the client.
+
+        With a deadline, by the client's clock, it is a poll of a wait: a 429 is not retried, but
+        decides when the next poll comes.
+        """
         end = self.clock.elapsed() + self.limits.call
-        return Call(operation, self, end if deadline is None else min(end, deadline))
+        if deadline is None:
+            return Call(operation, self, end)
+        return Call(operation, self, min(end, deadline), is_poll=True)
 
 
 @dataclass(slots=True)
@@ -72,6 +79,8 @@ class Call:
     transport: Transport
     deadline: float
     """When the call must have ended, by the client's clock."""
+    is_poll: bool = False
+    """Whether a wait polls by it."""
 
     def prerequisite(self, operation: str) -> Call:
         """Return a call whose result this one needs, and which has a timeout of its own."""
@@ -138,6 +147,8 @@ class Call:
             action = next_action(
                 transport.retry, attempts, recovery, outcome, now, now + skew, left
             )
+            if self.is_poll and isinstance(outcome, Response) and outcome.status == _THROTTLED:
+                action = STOP
             _report(self.operation, outcome, attempts, transport.clock.elapsed() - started, action)
             self._recover(action, recovery, credentials, skew)
             wait = action.wait

@@ -167,8 +167,10 @@ class AsyncKafka:
         least. No poll continues past the timeout. Cancelling the wait does not affect the task.
 
         If the task is not found, polling continues for the grace period, measured from the start or
-        from when the task was last seen. Transient errors are tolerated for the same period once
-        the service has responded. Any other error ends the wait.
+        from when the task was last seen. Transient errors, such as a 503, are tolerated for the
+        same period. A 429 is tolerated until the timeout, and the next poll comes after its
+        `Retry-After`. Any other error ends the wait, and so does a service that cannot be reached
+        at first.
 
         Raises `TaskFailedError` when the task ended as FAILED, CANCELLED or DELETED. Raises
         `WaitTimeoutError` at the timeout, and `NotFoundError` at the end of the grace period.
