@@ -13,6 +13,7 @@ use crate::{generate, tools};
 
 mod contract;
 mod fuzz;
+mod go;
 mod python;
 mod typescript;
 
@@ -35,6 +36,8 @@ pub enum Step {
     Python,
     /// Build, lint, test and pack the TypeScript client
     Typescript,
+    /// Format, lint and test the Go client
+    Go,
     /// Generate clients with other generators, and decode every example with them
     Contract,
     /// Build the Rust documentation, without warnings
@@ -138,6 +141,7 @@ impl Step {
             Self::Fuzz => fuzz::run(root),
             Self::Python => python::run(root),
             Self::Typescript => typescript::run(root),
+            Self::Go => go::run(root),
             Self::Contract => contract::run(root),
             Self::Doc => cargo(root, &["doc", "--no-deps"])
                 .args(&workspace)

@@ -22,7 +22,8 @@ pub fn root() -> PathBuf {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FileSet {
     files: BTreeMap<PathBuf, String>,
-    folders: BTreeSet<PathBuf>,
+    /// Folders, each with the end of the names of its generated files.
+    folders: BTreeSet<(PathBuf, &'static str)>,
 }
 
 /// A committed file that differs from the generated one.
@@ -47,7 +48,13 @@ impl FileSet {
 
     /// Declares that all files of a folder are generated. Other files in it are stale.
     pub fn own(&mut self, folder: impl Into<PathBuf>) {
-        self.folders.insert(folder.into());
+        self.own_named(folder, "");
+    }
+
+    /// Declares that the files of a folder whose names end so are generated. Others of that name are
+    /// stale.
+    pub fn own_named(&mut self, folder: impl Into<PathBuf>, end: &'static str) {
+        self.folders.insert((folder.into(), end));
     }
 
     /// Adds the files and folders of another set.
@@ -116,7 +123,7 @@ impl FileSet {
 
     fn leftovers(&self, root: &Path) -> Result<Vec<PathBuf>> {
         let mut leftovers = Vec::new();
-        for folder in &self.folders {
+        for (folder, end) in &self.folders {
             let entries = match fs::read_dir(root.join(folder)) {
                 Ok(entries) => entries,
                 Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
@@ -127,7 +134,8 @@ impl FileSet {
             for entry in entries {
                 let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
                 let path = folder.join(entry.file_name());
-                if !entry.path().is_file() || self.files.contains_key(&path) {
+                let is_owned = entry.file_name().to_string_lossy().ends_with(end);
+                if !is_owned || !entry.path().is_file() || self.files.contains_key(&path) {
                     continue;
                 }
                 // An update would delete it, and it may be hand-written.

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::files::FileSet;
 use crate::spec::Documents;
-use crate::{python, rust, spec, typescript};
+use crate::{go, python, rust, spec, typescript};
 
 /// What can be generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -21,6 +21,8 @@ pub enum Target {
     Python,
     /// The types, operations and service classes of the TypeScript client
     Typescript,
+    /// The structs, operations and service methods of the Go client
+    Go,
 }
 
 /// Whether stale files are updated or reported.
@@ -39,6 +41,7 @@ impl Target {
             Self::Rust => "rust",
             Self::Python => "python",
             Self::Typescript => "typescript",
+            Self::Go => "go",
         }
     }
 
@@ -48,6 +51,7 @@ impl Target {
             Self::Rust => rust::files(documents),
             Self::Python => python::files(documents),
             Self::Typescript => typescript::files(documents),
+            Self::Go => go::files(documents),
         }
         .with_context(|| format!("cannot generate {}", self.name()))
     }
@@ -80,7 +84,7 @@ pub fn check_sensitivity(root: &Path) -> Result<()> {
     const FIELD: &str = "\"enable_show\"";
     let renamed = spec::documents()?.map(|text| text.replace(FIELD, "\"enable_shown\""))?;
     // The generated operations of the Rust client have the types themselves.
-    let targets = [Target::Spec, Target::Python, Target::Typescript];
+    let targets = [Target::Spec, Target::Python, Target::Typescript, Target::Go];
     for target in targets {
         let stale = target.files(&renamed)?.stale(root)?.len();
         let name = target.name();

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod diff;
 pub mod files;
 pub mod generate;
+pub mod go;
 pub mod ir;
 pub mod languages;
 pub mod lower;

@@ -55,9 +55,9 @@ struct Named {
 
 /// The members of a property that tell whether its name is misspelled.
 #[derive(Deserialize)]
-struct Field {
-    name: String,
-    deprecated: bool,
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) deprecated: bool,
 }
 
 /// The type of a value that is read from a body.
@@ -128,7 +128,7 @@ fn decoding(
 
 /// The misspelled names of properties, each with the name that it means: a deprecated name that has
 /// the letters of another in another order.
-fn misspelled(properties: &[Field]) -> BTreeMap<String, String> {
+pub(super) fn misspelled(properties: &[Field]) -> BTreeMap<String, String> {
     let letters = |name: &str| {
         let mut letters: Vec<char> = name.chars().collect();
         letters.sort_unstable();

@@ -1,0 +1,156 @@
+package hwtasks
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Option is an option of [New] and [NewFromEnv].
+type Option func(*config)
+
+type config struct {
+	region, dcs, kafka, iam, project *string
+	provider                         CredentialsProvider
+	hasProvider                      bool
+	withoutCredentials               bool
+	retry                            RetryPolicy
+	clock                            Clock
+	limits                           limits
+	connect                          time.Duration
+	plainHTTP                        bool
+	transport                        http.RoundTripper
+	proxy                            *string
+	agent                            string
+	logger                           *slog.Logger
+}
+
+// WithRegion sets the region by its ID: cn-north-4. Required, unless the endpoints and the project ID are
+// set.
+func WithRegion(id string) Option { return func(c *config) { c.region = &id } }
+
+// WithDCSEndpoint sets the endpoint of DCS, such as https://dcs.cn-north-4.myhuaweicloud.com. Default: that
+// of the region.
+func WithDCSEndpoint(url string) Option { return func(c *config) { c.dcs = &url } }
+
+// WithKafkaEndpoint sets the endpoint of DMS, such as https://dms.cn-north-4.myhuaweicloud.com. Default:
+// that of the region.
+func WithKafkaEndpoint(url string) Option { return func(c *config) { c.kafka = &url } }
+
+// WithIAMEndpoint sets the endpoint of IAM, which looks up a missing project ID. Default: that of the
+// region.
+func WithIAMEndpoint(url string) Option { return func(c *config) { c.iam = &url } }
+
+// WithProjectID sets the ID of the project of the instances. Default: the one configured with the
+// credentials, or else the project in IAM with the name of the region, which the first call looks up.
+func WithProjectID(id string) Option { return func(c *config) { c.project = &id } }
+
+// WithCredentials sets the [Credentials], or a provider that fetches them.
+func WithCredentials(provider CredentialsProvider) Option {
+	return func(c *config) { c.provider, c.hasProvider = provider, true }
+}
+
+// WithoutCredentials sends requests without authorization, as to a proxy that adds it.
+func WithoutCredentials() Option { return func(c *config) { c.withoutCredentials = true } }
+
+// WithRetryPolicy sets how often a call is retried, and with which backoff.
+func WithRetryPolicy(policy RetryPolicy) Option { return func(c *config) { c.retry = policy } }
+
+// WithConnectTimeout sets the timeout of connecting. Default: 10 seconds. It does not apply to the
+// transport of [WithTransport].
+func WithConnectTimeout(timeout time.Duration) Option {
+	return func(c *config) { c.connect = timeout }
+}
+
+// WithAttemptTimeout sets the timeout of an attempt, from connecting to the last byte. Default: 30 seconds.
+func WithAttemptTimeout(timeout time.Duration) Option {
+	return func(c *config) { c.limits.attempt = timeout }
+}
+
+// WithTimeout sets the timeout of a call, with all its attempts and the backoff between them. Default: 120
+// seconds. The deadline of a context ends a call too.
+func WithTimeout(timeout time.Duration) Option { return func(c *config) { c.limits.call = timeout } }
+
+// WithBodyLimit sets the maximum size of the body of a response, in bytes. Default: 16 MiB.
+func WithBodyLimit(bytes int) Option { return func(c *config) { c.limits.body = bytes } }
+
+// WithPlainHTTP allows plain http to hosts other than loopback, which sends the token in the clear.
+func WithPlainHTTP() Option { return func(c *config) { c.plainHTTP = true } }
+
+// WithTransport sets what sends the requests, to configure TLS, proxies or connection pools. It must be
+// safe for concurrent use.
+func WithTransport(transport http.RoundTripper) Option {
+	return func(c *config) { c.transport = transport }
+}
+
+// WithProxy sets the proxy of all requests, such as http://proxy.example:3128. Default: the system's, and
+// none for endpoints on loopback. Requests to the metadata service use no proxy.
+func WithProxy(url string) Option { return func(c *config) { c.proxy = &url } }
+
+// WithUserAgent sets the end of the User-Agent, which names hwtasks and its version. Use the name and the
+// version of your program: inventory/1.2.
+func WithUserAgent(suffix string) Option { return func(c *config) { c.agent = suffix } }
+
+// WithLogger logs an event for each attempt, at the level of debugging. No event has a secret, a header or
+// a body.
+func WithLogger(logger *slog.Logger) Option { return func(c *config) { c.logger = logger } }
+
+// WithClock sets the clock. Default: that of the system. For tests.
+func WithClock(clock Clock) Option { return func(c *config) { c.clock = clock } }
+
+// build makes a client of options, and of an environment; nil for none.
+func build(environment *Environment, options []Option) (*Client, error) {
+	c := &config{
+		clock:   systemClock{},
+		limits:  limits{attempt: 30 * time.Second, call: 120 * time.Second, body: 16 << 20},
+		connect: 10 * time.Second,
+	}
+	for _, option := range options {
+		option(c)
+	}
+	s := &setup{config: c, environment: environment}
+	if err := s.run(); err != nil {
+		return nil, err
+	}
+	return s.client, nil
+}
+
+func (c *config) roundTripper() (http.RoundTripper, error) {
+	if c.transport != nil {
+		if c.proxy != nil {
+			return nil, invalidInput("WithProxy does not apply to the transport of WithTransport: configure it there")
+		}
+		return c.transport, nil
+	}
+	proxy := proxyOf
+	if c.proxy != nil {
+		// The URL may contain a password, so the message does not show it.
+		u, err := url.Parse(*c.proxy)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
+			return nil, invalidInput("the proxy is not a URL of http, https or socks5")
+		}
+		proxy = http.ProxyURL(u)
+	}
+	return newTransport(proxy, c.connect), nil
+}
+
+// proxyOf returns the proxy of the system, and none for this machine.
+func proxyOf(request *http.Request) (*url.URL, error) {
+	if isLoopback(request.URL) {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(request)
+}
+
+func (c *config) userAgent() (string, error) {
+	agent := "hwtasks-go/" + Version
+	if c.agent == "" {
+		return agent, nil
+	}
+	if strings.IndexFunc(c.agent, func(r rune) bool { return r < ' ' || r > '~' }) >= 0 {
+		return "", invalidInput("the end of the user agent is not printable ASCII")
+	}
+	return agent + " " + c.agent, nil
+}

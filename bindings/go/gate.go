@@ -1,0 +1,217 @@
+package hwtasks
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// refusalHold is how long no request follows a final refusal; a locked key is locked for as long.
+const refusalHold = 5 * time.Minute
+
+// gate lets requests pass until one is refused, then one call alone until the service accepts it.
+//
+// Refusals lock a key. The first refused call leads: it signs by the service's clock or fetches other
+// credentials, and sends once more. Meanwhile every other call waits. If the leader is accepted, the
+// gate opens. If not, calls end with the kept refusal for five minutes, then the next call leads.
+type gate struct {
+	// word is twice the number of recoveries, plus 1 while the gate is closed: a request that passes an
+	// open gate reads nothing else.
+	word    atomic.Uint64
+	mutex   sync.Mutex
+	phase   gatePhase
+	kept    keptRefusal
+	until   time.Duration // of phaseHeld, by the client's clock
+	changed chan struct{} // closed at the next change; nil while nobody waits
+}
+
+type gatePhase uint8
+
+const (
+	phaseOpen gatePhase = iota
+	// phaseRecovering: one call leads.
+	phaseRecovering
+	// phaseHeld: no call leads, and none sends before a moment of the client's clock.
+	phaseHeld
+)
+
+// keptRefusal is a refusal, for the calls that send nothing because of it.
+type keptRefusal struct {
+	response  *Response
+	clockSkew time.Duration
+	// rejected are the refused credentials, once they were refused for good.
+	rejected *Credentials
+}
+
+// pass is a call's way through the gate.
+type pass struct {
+	gate       *gate // nil for requests without credentials
+	recoveries uint64
+	leads      bool
+}
+
+// turn is what a refused call does next.
+type turn uint8
+
+const (
+	// turnLead: it decides for all.
+	turnLead turn = iota
+	// turnFollow: another call was accepted meanwhile, so it sends once more.
+	turnFollow
+	// turnEnd: its refusal is final.
+	turnEnd
+)
+
+func (g *gate) recoveries() uint64 { return g.word.Load() >> 1 }
+
+func (g *gate) isClosed() bool { return g.word.Load()&1 == 1 }
+
+// set changes the phase, and wakes the waiting calls. The caller has the mutex.
+func (g *gate) set(phase gatePhase, kept keptRefusal, until time.Duration, recoveries uint64) {
+	g.phase, g.kept, g.until = phase, kept, until
+	word := recoveries << 1
+	if phase != phaseOpen {
+		word |= 1
+	}
+	g.word.Store(word)
+	if g.changed != nil {
+		close(g.changed)
+		g.changed = nil
+	}
+}
+
+// change returns a channel that is closed at the next change. The caller has the mutex.
+func (g *gate) change() <-chan struct{} {
+	if g.changed == nil {
+		g.changed = make(chan struct{})
+	}
+	return g.changed
+}
+
+// enter passes the gate, or waits until it can; an error when the service refused the credentials less
+// than five minutes ago. It returns credentials to drop first: they were refused before that.
+func (p *pass) enter(ctx context.Context, clock Clock) (*Credentials, error) {
+	if p.gate == nil {
+		return nil, nil
+	}
+	if word := p.gate.word.Load(); p.leads || word&1 == 0 {
+		p.recoveries = word >> 1
+		return nil, nil
+	}
+	for {
+		rejected, refused, changed := p.tryEnter(clock)
+		if changed == nil {
+			if refused != nil {
+				return nil, refused
+			}
+			return rejected, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (p *pass) tryEnter(clock Clock) (rejected *Credentials, refused *Error, changed <-chan struct{}) {
+	g := p.gate
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	p.recoveries = g.recoveries()
+	switch {
+	case g.phase == phaseOpen:
+		return nil, nil, nil
+	case g.phase == phaseRecovering:
+		return nil, nil, g.change()
+	case clock.Elapsed() < g.until:
+		refused = statusError(g.kept.response).withContext("not sent, because the service refused these credentials before")
+		refused.Attempts, refused.ClockSkew = 0, g.kept.clockSkew
+		return nil, refused, nil
+	}
+	kept := g.kept
+	rejected, kept.rejected = kept.rejected, nil
+	p.leads = true
+	g.set(phaseRecovering, kept, 0, p.recoveries)
+	return rejected, nil, nil
+}
+
+// isValid reports whether the credentials fetched since the call entered may still be sent.
+func (p *pass) isValid() bool {
+	return p.gate == nil || p.leads || p.gate.word.Load() == p.recoveries<<1
+}
+
+// refused returns whether a refused call leads, once no other does.
+func (p *pass) refused(ctx context.Context, response *Response, clock Clock) turn {
+	if p.gate == nil || p.leads {
+		return turnLead
+	}
+	for {
+		turn, changed := p.tryLead(response, clock)
+		if changed == nil {
+			return turn
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return turnEnd
+		}
+	}
+}
+
+func (p *pass) tryLead(response *Response, clock Clock) (turn, <-chan struct{}) {
+	g := p.gate
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	switch {
+	case g.phase == phaseOpen && g.recoveries() != p.recoveries:
+		return turnFollow, nil
+	case g.phase == phaseRecovering:
+		return turnEnd, g.change()
+	case g.phase == phaseHeld && clock.Elapsed() < g.until:
+		return turnEnd, nil
+	}
+	p.leads = true
+	g.set(phaseRecovering, keptRefusal{response: response}, 0, g.recoveries())
+	return turnLead, nil
+}
+
+// received opens the gate, if the status of a response shows that the credentials were accepted.
+func (p *pass) received(status int) {
+	g := p.gate
+	if g == nil || !p.leads && !g.isClosed() || !isAuthorizedStatus(status) {
+		return
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	switch {
+	case p.leads:
+		p.leads = false
+		g.set(phaseOpen, keptRefusal{}, 0, g.recoveries()+1)
+	case g.phase == phaseHeld && g.recoveries() == p.recoveries:
+		g.set(phaseOpen, keptRefusal{}, 0, p.recoveries)
+	}
+}
+
+// hold keeps a final refusal for five minutes, for this call and all others.
+func (p *pass) hold(kept keptRefusal, clock Clock) {
+	if p.gate == nil || !p.leads {
+		return
+	}
+	p.leads = false
+	p.gate.mutex.Lock()
+	defer p.gate.mutex.Unlock()
+	p.gate.set(phaseHeld, kept, clock.Elapsed()+refusalHold, p.gate.recoveries())
+}
+
+// leave hands over to the next call, if this one led and did not decide.
+func (p *pass) leave() {
+	if p.gate == nil || !p.leads {
+		return
+	}
+	p.leads = false
+	p.gate.mutex.Lock()
+	defer p.gate.mutex.Unlock()
+	p.gate.set(phaseHeld, p.gate.kept, 0, p.gate.recoveries())
+}

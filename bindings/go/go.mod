@@ -1,0 +1,3 @@
+module github.com/hwtasks/hwtasks/bindings/go
+
+go 1.25

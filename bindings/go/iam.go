@@ -1,0 +1,186 @@
+package hwtasks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	tokenOperation = "KeystoneCreateUserTokenByPassword"
+	// rejectedPasswordHold is how long a refused password is not sent again: IAM locks a user after
+	// several failures.
+	rejectedPasswordHold = 5 * time.Minute
+)
+
+// IAMPasswordProvider fetches a token for the name and password of an IAM user.
+//
+// A token is valid for 24 hours, and belongs to a project, whose ID comes with it. The provider caches the
+// token, and refreshes it 30 minutes before it expires, or when the service refuses it. Concurrent calls
+// share one refresh. A password that IAM refuses is not sent again for 5 minutes, because IAM locks a user
+// after several failures.
+//
+// The provider is not part of the official chain. Prefer keys, which can be revoked one by one.
+type IAMPasswordProvider struct{ *CachedProvider }
+
+// IAMUser is an IAM user, and where to log in.
+type IAMUser struct {
+	// Name is the name of the user.
+	Name string
+
+	// Domain is the name of the account of the user.
+	Domain string
+
+	// Region is the region of IAM and of the project. Required, unless Endpoint and Project are set.
+	Region string
+
+	// Project is the name of the project of the token. Default: the ID of the region.
+	Project string
+
+	// Endpoint is the endpoint of IAM. Default: that of the region.
+	Endpoint string
+}
+
+// NewIAMPasswordProvider returns a provider for a user. Of the options of a client it takes [WithClock],
+// [WithTransport], [WithProxy], [WithPlainHTTP], [WithConnectTimeout] and [WithLogger]. It sends nothing.
+//
+// The error is an [*Error] of kind [KindInvalidInput].
+func NewIAMPasswordProvider(user IAMUser, password string, options ...Option) (*IAMPasswordProvider, error) {
+	if user.Region != "" {
+		if err := checkRegion(user.Region); err != nil {
+			return nil, err
+		}
+	}
+	if user.Endpoint == "" && user.Region != "" {
+		user.Endpoint = regionEndpoint(user.Region, "iam")
+	}
+	if user.Project == "" {
+		user.Project = user.Region
+	}
+	for _, part := range []struct{ what, value string }{
+		{"user name", user.Name}, {"password", password}, {"domain name", user.Domain},
+		{"endpoint", user.Endpoint}, {"project", user.Project},
+	} {
+		if part.value == "" {
+			return nil, invalidInput("the %s for IAM is not set", part.what)
+		}
+	}
+	c := &config{clock: systemClock{}, connect: 10 * time.Second}
+	for _, option := range options {
+		option(c)
+	}
+	endpoint, err := baseURL(user.Endpoint, c.plainHTTP)
+	if err != nil {
+		return nil, err
+	}
+	http, failed := c.roundTripper()
+	if failed != nil {
+		return nil, failed
+	}
+	agent, failed := c.userAgent()
+	if failed != nil {
+		return nil, failed
+	}
+	login := &iamLogin{user: user, password: &password, endpoint: endpoint, transport: &transport{
+		clock: c.clock, retry: RetryPolicy{}.withDefaults(), http: http, logger: c.logger, agent: agent,
+		limits: limits{attempt: 30 * time.Second, call: time.Minute, body: 1 << 20},
+	}}
+	cached := NewCachedProvider(login, WithRefreshBeforeExpiry(30*time.Minute), WithCacheClock(c.clock))
+	return &IAMPasswordProvider{cached}, nil
+}
+
+type iamLogin struct {
+	user      IAMUser
+	password  *string // a pointer, so that no verb of fmt shows it
+	endpoint  *url.URL
+	transport *transport
+}
+
+func (l *iamLogin) Name() string { return "IAM password" }
+
+func (l *iamLogin) Provide(ctx context.Context) (*Credentials, error) {
+	body, err := l.body()
+	if err != nil {
+		return nil, err
+	}
+	u, err := joinURL(l.endpoint, "/v3/auth/tokens?nocatalog=true")
+	if err != nil {
+		return nil, err
+	}
+	c := l.transport.newCall(tokenOperation)
+	header := http.Header{"Content-Type": {"application/json;charset=utf8"}}
+	response, err := c.send(ctx, http.MethodPost, u, header, body)
+	if err == nil && response.status != http.StatusCreated {
+		err = statusError(response)
+	}
+	if err != nil {
+		failed := fromRequest(c.annotate(err))
+		if IsUnauthorized(err) {
+			failed.hold = rejectedPasswordHold
+		}
+		return nil, failed
+	}
+	token := response.header.Get("X-Subject-Token")
+	if token == "" {
+		return nil, invalidConfiguration("the response of IAM has no token in X-Subject-Token")
+	}
+	var read struct {
+		Token *struct {
+			Expires string `json:"expires_at"`
+			Project struct{ ID string }
+		}
+	}
+	if err := decodeJSON(response.body, &read); err != nil {
+		return nil, fromRequest(undecoded(response, err).withOperation(tokenOperation))
+	}
+	if read.Token == nil {
+		return nil, invalidConfiguration("the response of IAM does not describe the token")
+	}
+	expiry, ok := parseRFC3339(read.Token.Expires)
+	if !ok {
+		return nil, invalidConfiguration("the response of IAM does not say when the token expires")
+	}
+	credentials := Token(token).WithExpiry(expiry).WithProjectID(read.Token.Project.ID)
+	if err := checkCredentials(credentials); err != nil {
+		return nil, invalidConfiguration("the response of IAM: %s", err)
+	}
+	return credentials, nil
+}
+
+func (l *iamLogin) body() (string, error) {
+	type named struct {
+		Name string `json:"name"`
+	}
+	var body struct {
+		Auth struct {
+			Identity struct {
+				Methods  []string `json:"methods"`
+				Password struct {
+					User struct {
+						Name     string `json:"name"`
+						Password string `json:"password"`
+						Domain   named  `json:"domain"`
+					} `json:"user"`
+				} `json:"password"`
+			} `json:"identity"`
+			Scope struct {
+				Project named `json:"project"`
+			} `json:"scope"`
+		} `json:"auth"`
+	}
+	body.Auth.Identity.Methods = []string{"password"}
+	user := &body.Auth.Identity.Password.User
+	user.Name, user.Password, user.Domain.Name = l.user.Name, *l.password, l.user.Domain
+	body.Auth.Scope.Project.Name = l.user.Project
+	text, err := json.Marshal(body)
+	return string(text), err
+}
+
+// String shows no password.
+func (l *iamLogin) String() string { return fmt.Sprintf("IAM user %q", l.user.Name) }
+
+// GoString is as String.
+func (l *iamLogin) GoString() string { return l.String() }
