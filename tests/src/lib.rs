@@ -1,6 +1,8 @@
-//! What the tests of hwtasks share with its fuzz targets.
+//! What the tests of hwtasks share with its fuzz targets and with the comparison of the languages.
 
 pub mod checks;
+pub mod normal;
+pub mod scalar;
 
 /// The README's Rust is compiled as a test.
 #[cfg(doctest)]

@@ -3,12 +3,12 @@
 mod call;
 mod faults;
 mod file;
-mod normal;
 mod outcome;
 mod paging;
 mod requests;
 mod responses;
 mod retries;
+mod scalars;
 mod script;
 mod scripted_response;
 mod waiting;

@@ -176,6 +176,8 @@ describe('a scalar', () => {
       undefined,
       undefined,
     ]);
+    const exact: number | bigint | undefined = toCount('9007199254740993');
+    expect([exact, toCount(2 ** 53)]).toEqual([9007199254740993n, undefined]);
     expect([toGigabytes('0.125'), toGigabytes(0.25), toGigabytes(''), toGigabytes('0x10')]).toEqual(
       [0.125, 0.25, undefined, undefined],
     );

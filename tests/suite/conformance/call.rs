@@ -9,8 +9,8 @@ use hwtasks::{
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::normal;
 use crate::support::server::{PROJECT, TOKEN, clock};
+use hwtasks_tests::normal;
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 pub(super) enum Operation {

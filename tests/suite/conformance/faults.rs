@@ -12,9 +12,9 @@ use serde_json::json;
 
 use super::call::{Call, Operation, Settings, Success};
 use super::file::{cases, run_all, same};
-use super::normal;
 use crate::support::emulated::{Emulated, keys};
 use crate::support::server::TASK;
+use hwtasks_tests::normal;
 
 const FILE: &str = "faults.json";
 /// The default timeout of a call.

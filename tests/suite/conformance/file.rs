@@ -17,6 +17,7 @@ const RUN_BY: &[(&str, &str)] = &[
     ("requests.json", "tests/suite/conformance/requests.rs"),
     ("responses.json", "tests/suite/conformance/responses.rs"),
     ("retries.json", "tests/suite/conformance/retries.rs"),
+    ("scalars.json", "tests/suite/conformance/scalars.rs"),
     ("signing.json", "crates/signer/tests/vectors.rs"),
     ("waiting.json", "tests/suite/conformance/waiting.rs"),
 ];

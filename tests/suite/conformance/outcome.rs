@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::call::Success;
 use super::file::same;
-use super::normal;
 use super::wire::Head;
+use hwtasks_tests::normal;
 
 /// A result or an error.
 #[derive(Clone, Debug, Deserialize)]

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::call::{Call, Operation};
 use super::file::{Ran, run_all, same};
-use super::normal;
 use super::outcome::ExpectedError;
 use super::script::Script;
+use hwtasks_tests::normal;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

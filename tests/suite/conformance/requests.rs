@@ -5,9 +5,9 @@ use serde::Deserialize;
 
 use super::call::{Call, Settings};
 use super::file::{Ran, run_all, same};
-use super::normal;
 use super::outcome::Sent;
 use super::wire::{Reply, Wire};
+use hwtasks_tests::normal;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

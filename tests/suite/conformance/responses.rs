@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::call::{Call, Operation, Settings, Success};
 use super::file::{Ran, run_all, same};
-use super::normal;
 use super::outcome::Expect;
 use super::scripted_response::ScriptedResponse;
 use super::wire::Wire;
+use hwtasks_tests::normal;
 
 /// How much of a body an error keeps.
 const KEPT_BODY: usize = 64 * 1024;

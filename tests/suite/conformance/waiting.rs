@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::call::time;
 use super::file::{Ran, run_all, same};
-use super::normal;
 use super::outcome::{ExpectedError, WaitMs, check_task, check_waits};
 use super::script::{Scene, Script};
+use hwtasks_tests::normal;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

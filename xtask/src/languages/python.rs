@@ -38,7 +38,7 @@ fn filters(environment: &mut Environment<'_>) {
 fn python_type(kind: &Type) -> String {
     match kind {
         Type::Text => "str".to_owned(),
-        Type::Integer { .. } => "int".to_owned(),
+        Type::Integer { .. } => "Integer".to_owned(),
         Type::Number => "float".to_owned(),
         Type::Boolean => "bool".to_owned(),
         Type::Reference { schema } => schema.clone(),

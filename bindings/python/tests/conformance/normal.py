@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from hwtasks import (
@@ -13,6 +12,7 @@ from hwtasks import (
     TaskCount,
     Timestamp,
 )
+from tests.conformance.scalar import written_time
 
 # Every predicate, by the word of the corpus.
 _PREDICATES = {
@@ -45,9 +45,7 @@ def normal(value: Any) -> Any:
         case list():
             return [normal(item) for item in value]
         case Timestamp():
-            time = value.get()
-            text = time and time.astimezone(UTC).isoformat(timespec="milliseconds")
-            return {"raw": value.raw, "value": text and text.replace("+00:00", "Z")}
+            return {"raw": value.raw, "value": written_time(value)}
         case Capacity() | TaskCount():
             stands_for = value.get() if isinstance(value, TaskCount) else value.gigabytes
             return {"raw": value.raw, "value": stands_for}

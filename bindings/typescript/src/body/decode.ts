@@ -7,6 +7,7 @@ import {
   parseExactly,
   parseJson,
 } from './json.js';
+import { numberText } from './scalars.js';
 import type { Shape } from './shape.js';
 
 type Members = Record<string, unknown>;
@@ -89,7 +90,8 @@ type Read = (value: unknown) => unknown;
 const READERS: Record<string, Read> = {
   text(value) {
     if (typeof value === 'string') return value;
-    if (typeof value === 'boolean' || typeof value === 'number') return String(value);
+    if (typeof value === 'number') return numberText(value);
+    if (typeof value === 'boolean') return String(value);
     // Of any other number past 2^53 the digits are not known.
     return value instanceof ExactNumber && value.isInteger ? value.digits : undefined;
   },
@@ -103,7 +105,8 @@ const READERS: Record<string, Read> = {
   integer(value) {
     const isSpelled = typeof value === 'string' && /^(?:0|-?[1-9]\d*)$/.test(value);
     const number = isSpelled ? Number(value) : value;
-    return Number.isSafeInteger(number) ? number : undefined;
+    // Without the sign of zero.
+    return Number.isSafeInteger(number) ? (number as number) + 0 : undefined;
   },
   number(value) {
     const isSpelled = typeof value === 'string' && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(value);

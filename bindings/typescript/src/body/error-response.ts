@@ -1,5 +1,6 @@
 import type { ErrorDetail, ErrorResponse } from '../generated/types.js';
 import { ExactNumber, isKey, isObject, parseExactly } from './json.js';
+import { numberText } from './scalars.js';
 
 const CODES = ['error_code', 'code'] as const;
 const TEXTS = ['error_msg', 'message', 'request_id'] as const;
@@ -50,7 +51,8 @@ export function requestIdIn(response: ErrorResponse | undefined): string | undef
 }
 
 function someText(...values: (string | number | null | undefined)[]): string | undefined {
-  return values.map((value) => String(value ?? '')).find((value) => value !== '');
+  const texts = values.map((value) => (typeof value === 'number' ? numberText(value) : value));
+  return texts.find((text) => text) ?? undefined;
 }
 
 function read<Text extends string>(
@@ -79,5 +81,6 @@ function first(value: Record<string, unknown>, name: string): unknown {
 
 function text(value: unknown): string | undefined {
   if (value instanceof ExactNumber) return value.digits;
-  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+  if (typeof value === 'number') return numberText(value);
+  return ['string', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }

@@ -35,7 +35,9 @@ export class ItemReader<Item extends object> {
 
   /** How many items the service counted. */
   count(body: object): number | undefined {
-    return toCount(this.#member(body, this.#list.count) as string | number);
+    const count = toCount(this.#member(body, this.#list.count) as string | number);
+    // To compare it with the size of a page, a double is exact enough.
+    return count === undefined ? undefined : Number(count);
   }
 
   fillOnlyItem(body: object): void {

@@ -1,10 +1,11 @@
-import { readTime } from './time.js';
+import { isInYears, readTime } from './time.js';
 
 /**
  * A point in time of a body; `undefined` when it is unset (`""`) or not a time.
  *
- * The documents show RFC 3339 text in UTC with milliseconds. A number is milliseconds since
- * 1970-01-01 UTC, as other operations of Huawei Cloud write them.
+ * The documents show RFC 3339 text in UTC with milliseconds. A whole number is milliseconds since
+ * 1970-01-01 UTC, as other operations of Huawei Cloud write them. The text has seconds and an offset; a
+ * leap second is the second before it. The range is the years 0 to 9999.
  *
  * @example
  * ```ts
@@ -13,28 +14,45 @@ import { readTime } from './time.js';
  */
 export function toDate(timestamp: string | number | null | undefined): Date | undefined {
   const millis = typeof timestamp === 'number' ? timestamp : readTime(timestamp ?? '')?.millis;
-  const date = new Date(Number.isInteger(millis) ? (millis as number) : Number.NaN);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  return millis !== undefined && isInYears(millis) ? new Date(millis) : undefined;
 }
 
+/** Text that is digits, with the blanks of JSON around them at most. */
+const DIGITS = /^[ \t\r\n]*0*(\d{1,20})[ \t\r\n]*$/;
+/** Text that is a number, likewise. */
+const NUMBER = /^[ \t\r\n]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t\r\n]*$/;
+
 /**
- * How many tasks a service counted; `undefined` when what came is not a whole number of tasks.
+ * How many tasks a service counted; `undefined` when what came is not a whole number of tasks below 2^64.
  *
- * It may be a total or the size of the page: never page by it.
+ * A text is digits, with blanks around them at most: `"4"` and `"004"`, not `"4.0"`. A count of 2^53 or
+ * more is a `bigint`, any other a `number`. It may be a total or the size of the page: never page by it.
  */
-export function toCount(count: string | number | null | undefined): number | undefined {
-  const number = toNumber(count);
-  return Number.isSafeInteger(number) && (number as number) >= 0 ? number : undefined;
+export function toCount(count: string | number | null | undefined): number | bigint | undefined {
+  if (typeof count === 'number') {
+    // Without the sign of zero.
+    return Number.isSafeInteger(count) && count >= 0 ? count + 0 : undefined;
+  }
+  const digits = DIGITS.exec(count ?? '')?.[1];
+  if (digits === undefined) return undefined;
+  const number = Number(digits);
+  if (Number.isSafeInteger(number)) return number;
+  const exact = BigInt(digits);
+  return exact < 2n ** 64n ? exact : undefined;
 }
 
 /** A capacity in gigabytes; `undefined` when it is unset (`""`) or not a number. */
 export function toGigabytes(capacity: string | number | null | undefined): number | undefined {
-  return toNumber(capacity);
+  const text = NUMBER.exec(typeof capacity === 'number' ? '' : (capacity ?? ''))?.[1];
+  const number = text === undefined ? capacity : Number(text);
+  return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined;
 }
 
-function toNumber(value: string | number | null | undefined): number | undefined {
-  const text = String(value ?? '').trim();
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : undefined;
+/** A number as text: the digits that tell it from every other double, without an exponent. */
+export function numberText(number: number): string {
+  // Without the sign of zero, which not every parser keeps.
+  const [digits = '', exponent] = String(number + 0).split('e-');
+  if (exponent === undefined) return digits;
+  const significant = digits.replace(/[-.]/g, '');
+  return `${number < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${significant}`;
 }

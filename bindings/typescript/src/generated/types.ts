@@ -285,8 +285,8 @@ export interface KafkaTaskList {
 }
 
 /**
- * Number of tasks that the service counted. Documented as a string; the DCS V2 examples show a
- * number. Do not page by it.
+ * Number of tasks that the service counted. Documented as a string, of decimal digits; the DCS V2
+ * examples show a number. Do not page by it.
  */
 export type TaskCount = string | number;
 

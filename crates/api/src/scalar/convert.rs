@@ -32,9 +32,10 @@ impl Field for String {
         Some(number.to_string())
     }
 
-    /// Refuses a number too large to know its digits.
+    /// Refuses a number too large to know its digits. Drops the sign of zero, which not every parser
+    /// keeps.
     fn from_float(number: f64) -> Option<Self> {
-        (number.abs() < EXACT).then(|| number.to_string())
+        (number.abs() < EXACT).then(|| (number + 0.0).to_string())
     }
 }
 

@@ -69,8 +69,8 @@ impl Scalar for TaskCount {
     fn shape() -> Shape {
         Shape {
             description:
-                "Number of tasks that the service counted. Documented as a string; the DCS \
-                          V2 examples show a number. Do not page by it."
+                "Number of tasks that the service counted. Documented as a string, of decimal \
+                          digits; the DCS V2 examples show a number. Do not page by it."
                     .to_owned(),
             form: Form::TextOr("integer", "int64"),
             examples: vec![json!("4"), json!(1)],

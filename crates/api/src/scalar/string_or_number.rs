@@ -9,6 +9,9 @@ use serde::ser::{Serialize, Serializer};
 use super::convert::{EXACT, scalar};
 use crate::body::Field;
 
+/// Blanks that may surround a number in a text: the whitespace of JSON.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// A JSON string or number, in the type in which it was received.
 #[derive(Clone, PartialEq)]
 pub(crate) enum StringOrNumber {
@@ -25,7 +28,8 @@ impl StringOrNumber {
             Self::Text(text) => Cow::Borrowed(text),
             Self::Unsigned(value) => Cow::Owned(value.to_string()),
             Self::Signed(value) => Cow::Owned(value.to_string()),
-            Self::Float(value) => Cow::Owned(value.to_string()),
+            // Without the sign of zero, which not every parser keeps.
+            Self::Float(value) => Cow::Owned((value + 0.0).to_string()),
         }
     }
 
@@ -38,7 +42,8 @@ impl StringOrNumber {
 
     fn as_f64(&self) -> Option<f64> {
         let value = match self {
-            Self::Text(text) => text.trim().parse().ok()?,
+            // The grammar is that of the other languages, but for words, which are not finite.
+            Self::Text(text) => text.trim_matches(BLANKS).parse().ok()?,
             // Counts and sizes are far below 2^53, where this is exact.
             Self::Unsigned(value) => *value as f64,
             Self::Signed(value) => *value as f64,
@@ -186,10 +191,17 @@ string_or_number! {
 }
 
 impl TaskCount {
-    /// Returns the count, or `None` if the value is not a whole number of tasks.
+    /// Returns the count, or `None` if the value is not a whole number of tasks below 2^64.
+    ///
+    /// A text is digits, with blanks around them at most: `"4"` and `"004"`, not `"4.0"` or `"+4"`.
     pub fn get(&self) -> Option<u64> {
         match &self.0 {
-            StringOrNumber::Text(text) => text.trim().parse().ok(),
+            StringOrNumber::Text(text) => {
+                let digits = text.trim_matches(BLANKS);
+                // The parser accepts a sign.
+                let digits = Some(digits).filter(|digits| !digits.starts_with('+'));
+                digits?.parse().ok()
+            }
             StringOrNumber::Unsigned(value) => Some(*value),
             StringOrNumber::Signed(value) => u64::try_from(*value).ok(),
             StringOrNumber::Float(value) => {

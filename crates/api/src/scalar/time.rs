@@ -1,5 +1,6 @@
 //! Times in the formats of the bodies and of the query parameters.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -33,7 +34,11 @@ impl Timestamp {
         self.parse().ok()
     }
 
-    /// Parses RFC 3339 text, or a JSON number of milliseconds since 1970-01-01 UTC.
+    /// Parses RFC 3339 text, or a whole JSON number of milliseconds since 1970-01-01 UTC.
+    ///
+    /// The seconds and the offset are required. A leap second is the second before it. Digits past
+    /// the ninth of a fraction are cut off. The range is the years 0 to 9999 in UTC, up to
+    /// [`jiff::Timestamp::MAX`].
     ///
     /// # Errors
     ///
@@ -45,15 +50,26 @@ impl Timestamp {
             StringOrNumber::Text(text) if text.is_empty() => {
                 return Err(fail("it is unset".into()));
             }
-            StringOrNumber::Text(text) => text.parse(),
+            StringOrNumber::Text(text) => match rfc_3339(text) {
+                Some(text) => text.parse(),
+                None => return Err(fail("it is not RFC 3339 with an offset from UTC".into())),
+            },
             StringOrNumber::Signed(value) => jiff::Timestamp::from_millisecond(*value),
             StringOrNumber::Unsigned(value) => {
                 // Saturates to a value that jiff rejects: i64 milliseconds exceed its range.
                 jiff::Timestamp::from_millisecond(i64::try_from(*value).unwrap_or(i64::MAX))
             }
+            StringOrNumber::Float(value) if value.fract() == 0.0 => {
+                // Saturates likewise. A time has fewer digits than a double.
+                jiff::Timestamp::from_millisecond(*value as i64)
+            }
             StringOrNumber::Float(_) => return Err(fail("it is not a whole number".into())),
         };
-        read.map_err(|e| fail(e.to_string()))
+        match read {
+            Ok(time) if time < FIRST => Err(fail("it is before the year 0".into())),
+            Ok(time) => Ok(time),
+            Err(e) => Err(fail(e.to_string())),
+        }
     }
 }
 
@@ -124,6 +140,50 @@ impl CompactTime {
             .to_timestamp(self.0)
             .unwrap_or(jiff::Timestamp::MAX)
     }
+}
+
+/// 0000-01-01T00:00:00Z.
+const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_167_219_200, 0);
+
+/// Returns the text if it has the form of RFC 3339, with at most nine digits of the fraction, which
+/// are all that jiff reads. The values of the digits are left to jiff, but for the offset.
+fn rfc_3339(text: &str) -> Option<Cow<'_, str>> {
+    const FORM: &[u8; 19] = b"0000-00-00T00:00:00";
+    let (time, rest) = text.as_bytes().split_at_checked(FORM.len())?;
+    let has_form = time.iter().zip(FORM).all(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        form => byte == form,
+    });
+    if !has_form {
+        return None;
+    }
+    let digits = match rest.split_first()? {
+        (b'.', rest) => rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        _ => 0,
+    };
+    let fraction = match rest.first() {
+        Some(b'.') if digits == 0 => return None,
+        Some(b'.') => digits + 1,
+        _ => 0,
+    };
+    let is_offset = match &rest[fraction..] {
+        [b'Z' | b'z'] => true,
+        [b'+' | b'-', hours @ .., b':', tens @ b'0'..=b'5', units] if hours.len() == 2 => {
+            let is_digits = hours.iter().chain([tens, units]).all(u8::is_ascii_digit);
+            is_digits && hours < &b"24"[..]
+        }
+        _ => false,
+    };
+    if !is_offset {
+        return None;
+    }
+    if digits <= 9 {
+        return Some(Cow::Borrowed(text));
+    }
+    // ASCII so far, so the text can be cut at any byte.
+    let (kept, offset) = (FORM.len() + 10, FORM.len() + fraction);
+    Some(Cow::Owned([&text[..kept], &text[offset..]].concat()))
 }
 
 const EXAMPLE_TIME: &str = "2020-06-17T07:38:42.503Z";

@@ -11,30 +11,36 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 EXACT = 2**53
 """From here on a double stands for more than one whole number."""
 
+Integer = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A whole number of 64 bits; what is larger is not decoded as one, in any language."""
+
 _FORMS = frozenset({str, int, float})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-_COUNT = re.compile(r"\+?[0-9]+", re.ASCII)
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_BLANKS = " \t\r\n"
 _TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?"
-    r"([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)",
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]((?:[01][0-9]|2[0-3]):[0-9]{2}):([0-9]{2})(\.[0-9]+)?"
+    r"(?:[Zz]|([+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))",
     re.ASCII,
 )
+_LAST_MILLISECOND = 253_402_300_799_999
 
 
 def text_of(number: float) -> str:
     """A number in its shortest exact form, without an exponent."""
     if isinstance(number, int):
         return str(number)
-    text = format(Decimal(repr(number)), "f")
+    # Without the sign of zero, which not every parser keeps.
+    text = format(Decimal(repr(number + 0.0)), "f")
     return text.removesuffix(".0")
 
 
@@ -117,11 +123,17 @@ class TaskCount(Scalar):
     __slots__ = ()
 
     def get(self) -> int | None:
-        """Return the count, or `None` when what came is not a whole number of tasks."""
+        """Return the count, or `None` when what came is not a whole number of tasks below 2**64.
+
+        A text is digits, with blanks around them at most: `"4"` and `"004"`, not `"4.0"` or `"+4"`.
+        """
         raw = self._raw
         if isinstance(raw, str):
-            text = raw.strip()
-            count = int(text) if _COUNT.fullmatch(text) and len(text) <= len(str(2**64)) else -1
+            text = raw.strip(_BLANKS)
+            if not _DIGITS.fullmatch(text):
+                return None
+            text = text.lstrip("0")
+            count = int(text or "0") if len(text) <= len(str(2**64)) else -1
         elif isinstance(raw, int):
             count = raw
         else:
@@ -146,9 +158,10 @@ class Capacity(Scalar):
         """The size in gigabytes, or `None` when it is unset or not a number."""
         raw = self._raw
         if isinstance(raw, str):
-            if not _NUMBER.fullmatch(raw.strip()):
+            text = raw.strip(_BLANKS)
+            if not _NUMBER.fullmatch(text):
                 return None
-            value = float(raw)
+            value = float(text)
         else:
             try:
                 value = float(raw)
@@ -165,6 +178,12 @@ class ErrorCode(Scalar):
     """
 
     __slots__ = ()
+
+    @classmethod
+    def _read(cls, value: object) -> Self:
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        return super()._read(value)
 
 
 class Timestamp(Scalar):
@@ -199,20 +218,23 @@ class Timestamp(Scalar):
             return None
 
     def parse(self) -> datetime:
-        """Return the point in time: RFC 3339 text, or a number of milliseconds since 1970 UTC.
+        """Return the point in time: RFC 3339 text, or a whole number of milliseconds since 1970 UTC.
 
-        A `datetime` knows microseconds; what is finer is cut off. Raises `ValueError`, which shows
+        The text has seconds and an offset. A leap second is the second before it. A `datetime` knows
+        microseconds, of the years 1 to 9999; what is finer is cut off. Raises `ValueError`, which shows
         what came, when the value is unset or is not a time.
         """
         raw = self._raw
         if isinstance(raw, str):
             return parse_time(raw)
-        if isinstance(raw, float):
+        if isinstance(raw, float) and not raw.is_integer():
             raise not_a_time(text_of(raw), "it is not a whole number")
-        try:
-            return _EPOCH + timedelta(milliseconds=raw)
-        except OverflowError:
-            raise not_a_time(str(raw), "it is past every calendar") from None
+        if abs(raw) <= _LAST_MILLISECOND:
+            try:
+                return _EPOCH + timedelta(milliseconds=int(raw))
+            except OverflowError:
+                pass
+        raise not_a_time(text_of(raw), "it is not in the years 1 to 9999")
 
 
 def not_a_time(value: str, why: str) -> ValueError:
@@ -230,8 +252,10 @@ def parse_time(text: str) -> datetime:
     day, minute, second, fraction, offset = found.groups()
     # A leap second is a second that datetime does not know.
     second = "59" if second == "60" else second
+    # Python 3.11 takes 3 or 6 digits and capitals.
+    fraction = fraction[:7].ljust(7, "0") if fraction else ""
     try:
-        time = datetime.fromisoformat(f"{day}T{minute}:{second}{(fraction or '')[:7]}{offset}")
+        time = datetime.fromisoformat(f"{day}T{minute}:{second}{fraction}{offset or '+00:00'}")
         return time.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise not_a_time(text, str(error)) from None

@@ -6,6 +6,7 @@ body it stands in.
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from hwtasks._core.model import Model
 
+_CANONICAL = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 _INTEGER = range(-(2**63), 2**63)
 _WHOLE = range(-(2**63), 2**64)
 
@@ -139,9 +141,9 @@ def as_text(value: object) -> str | None:
 def _integer(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
-    if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii():
-        number = int(value) if len(value) <= len(str(2**64)) else 2**64
-        return number if str(number) == value and number in _INTEGER else None
+    if isinstance(value, str) and len(value) <= len(str(-(2**63))) and _CANONICAL.fullmatch(value):
+        number = int(value)
+        return number if number in _INTEGER else None
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hwtasks._core import model
-from hwtasks._core.scalars import Capacity, ErrorCode, TaskCount, Timestamp
+from hwtasks._core.scalars import Capacity, ErrorCode, Integer, TaskCount, Timestamp
 from hwtasks._generated.names import TaskName, TaskStatus
 
 __all__ = [
@@ -63,7 +63,7 @@ class DcsInstance(model.Item):
     """Cache engine, such as `Redis`."""
     engine_version: str | None = None
     """Version of the engine, such as `5.0`."""
-    capacity: int | None = None
+    capacity: Integer | None = None
     """Memory in gigabytes. A fraction of a gigabyte is not shown here."""
 
     def _identity(self) -> str:
@@ -73,7 +73,7 @@ class DcsInstance(model.Item):
 class DcsInstanceList(model.ListBody):
     """Page of the DCS instances of a project."""
 
-    instance_num: int | None = None
+    instance_num: Integer | None = None
     """Number of instances that match the filters, on all pages."""
     instances: list[DcsInstance]
     """The instances of this page."""
@@ -153,9 +153,9 @@ class DetailsBody(model.Model):
     """Specification code before the change. Newer API definitions only, like all fields below."""
     new_resource_spec_code: str | None = None
     """Specification code after the change."""
-    old_replica_num: int | None = None
+    old_replica_num: Integer | None = None
     """Number of replicas before the change."""
-    new_replica_num: int | None = None
+    new_replica_num: Integer | None = None
     """Number of replicas after the change."""
     old_cache_type: str | None = None
     """Cache type before the change."""
@@ -167,9 +167,9 @@ class DetailsBody(model.Model):
     """Availability zone of the replica."""
     group_name: str | None = None
     """Name of the shard (the documents call it group)."""
-    old_port: int | None = None
+    old_port: Integer | None = None
     """Port before the change."""
-    new_port: int | None = None
+    new_port: Integer | None = None
     """Port after the change."""
     is_only_adjust_charging: bool | None = None
     """Whether only the billing mode changes."""
@@ -183,7 +183,7 @@ class DetailsBody(model.Model):
     """Name of the node that the task applies to."""
     rename_commands: list[str] | None = None
     """Commands that the task renames."""
-    updated_config_length: int | None = None
+    updated_config_length: Integer | None = None
     """Number of configuration entries that change."""
 
 
@@ -210,7 +210,7 @@ class DmsInstance(model.Item):
 class DmsInstanceList(model.ListBody):
     """Page of the DMS instances of a project."""
 
-    instance_num: int | None = None
+    instance_num: Integer | None = None
     """Number of instances that match the filters, on all pages."""
     instances: list[DmsInstance]
     """The instances of this page."""

@@ -57,7 +57,8 @@ fn details(body: &DetailsBody) -> Value {
 
 macro_rules! task {
     ($name:ident, $task:ty, |$of:ident| { $($field:literal: $value:expr,)* }) => {
-        pub(super) fn $name($of: &$task) -> Value {
+        /// Returns a task in the normal form.
+        pub fn $name($of: &$task) -> Value {
             let mut members = typed($of, $of.other());
             put(&mut members, "id", Some($of.id.as_str().into()));
             put(&mut members, "created_at", $of.created_at.as_ref().map(time));
@@ -89,15 +90,18 @@ fn list<T>(tasks: &[T], task: fn(&T) -> Value, counted: Option<&TaskCount>) -> M
     members
 }
 
-pub(super) fn kafka_list(body: &KafkaTaskList) -> Value {
+/// Returns a list in the normal form.
+pub fn kafka_list(body: &KafkaTaskList) -> Value {
     list(&body.tasks, kafka_task, body.task_count.as_ref()).into()
 }
 
-pub(super) fn dcs_v1_list(body: &DcsTaskListV1) -> Value {
+/// Returns a list in the normal form.
+pub fn dcs_v1_list(body: &DcsTaskListV1) -> Value {
     list(&body.tasks, dcs_v1_task, body.task_count.as_ref()).into()
 }
 
-pub(super) fn dcs_list(body: &DcsTaskList) -> Value {
+/// Returns a list in the normal form.
+pub fn dcs_list(body: &DcsTaskList) -> Value {
     let mut members = list(&body.tasks, dcs_task, body.task_count.as_ref());
     let status = body.status.as_ref();
     put(
@@ -120,14 +124,16 @@ pub(super) fn dcs_list(body: &DcsTaskList) -> Value {
 
 macro_rules! instances {
     ($list:ident, $body:ty, $item:ident, $instance:ty) => {
-        pub(super) fn $item(instance: &$instance) -> Value {
+        /// Returns an instance in the normal form.
+        pub fn $item(instance: &$instance) -> Value {
             let mut members = typed(instance, instance.other());
             let id = instance.instance_id.as_str().into();
             put(&mut members, "instance_id", Some(id));
             members.into()
         }
 
-        pub(super) fn $list(body: &$body) -> Value {
+        /// Returns a list in the normal form.
+        pub fn $list(body: &$body) -> Value {
             let mut members = Map::new();
             let count = body.instance_num;
             let count = count.map(|count| json!({ "raw": count, "value": count }));
@@ -143,7 +149,7 @@ instances!(dcs_instances, DcsInstanceList, dcs_instance, DcsInstance);
 instances!(dms_instances, DmsInstanceList, dms_instance, DmsInstance);
 
 /// The kind as the corpus writes it.
-pub(super) fn kind(kind: ErrorKind) -> String {
+pub fn kind(kind: ErrorKind) -> String {
     let mut text = String::new();
     for c in format!("{kind:?}").chars() {
         if c.is_ascii_uppercase() && !text.is_empty() {
@@ -173,13 +179,13 @@ const PREDICATES: &[(&str, Predicate)] = &[
 ];
 
 /// The words of the predicates that hold.
-pub(super) fn predicates(error: &Error) -> Vec<&'static str> {
+pub fn predicates(error: &Error) -> Vec<&'static str> {
     let hold = PREDICATES.iter().filter(|(_, is)| is(error));
     hold.map(|(word, _)| *word).collect()
 }
 
 /// Whether two JSON values are equal, numbers by what they stand for: 1 and 1.0 are one number.
-pub(super) fn equal(a: &Value, b: &Value) -> bool {
+pub fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) => {
             let whole =
@@ -203,7 +209,7 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
 
 /// Whether nothing was lost: each value is as `written` has it or as it came, and no member is there
 /// that is in neither.
-pub(super) fn kept(found: &Value, written: &Value, body: Option<&Value>) -> Result<(), String> {
+pub fn kept(found: &Value, written: &Value, body: Option<&Value>) -> Result<(), String> {
     kept_at("", found, written, body)
 }
 
