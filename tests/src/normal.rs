@@ -1,5 +1,12 @@
 //! The one form in which results and errors are compared; `tests/conformance/README.md` defines it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a check fails by a panic"
+)]
+
 use hwtasks::{Error, ErrorKind};
 use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};

@@ -140,7 +140,7 @@ it('a body that is too deep is an error of its own, whatever else it holds', asy
           (error) => error,
         );
         expect(error).toMatchObject({ isDecode: true, attempts: 1, path: undefined });
-        expect(error.message).toContain('the JSON is deeper than 127 levels');
+        expect(error.message).toContain('the JSON is nested deeper than 127 levels');
       }
     }
   }
@@ -193,10 +193,10 @@ it('a failure that passes is transient, and no other', async () => {
   expect((await errorOf({ status: 200 }, { credentials })).isRetryable).toBe(false);
 });
 
-it('of a member that comes twice in an error the first counts', async () => {
+it('of a duplicate key in an error the last value counts, of two spellings the first', async () => {
   const body =
     '{"error_code":"A.1","errorCode":"A.2","error_code":"A.3","errorMsg":"one","error_msg":"two"}';
-  expect(await errorOf(json(400, body))).toMatchObject({ code: 'A.1', serviceMessage: 'one' });
+  expect(await errorOf(json(400, body))).toMatchObject({ code: 'A.3', serviceMessage: 'one' });
   const codes = '{"error_code":123456789012345678901,"error_msg":true}';
   expect(await errorOf(json(400, codes))).toMatchObject({
     code: '123456789012345678901',

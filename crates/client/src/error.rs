@@ -15,6 +15,7 @@ use crate::credentials::CredentialsError;
 use crate::transport::response::RawResponse;
 pub use reason::{ProviderFailure, Reason, UrlProblem, WaitTarget};
 use show::excerpt;
+pub use show::is_invisible;
 pub(crate) use show::one_line;
 
 pub(crate) mod classify;
@@ -216,7 +217,10 @@ impl Error {
             ": the body is empty".to_owned()
         } else {
             // The unexpected value may be long, so it is shortened; its position follows it.
-            let text = error.to_string();
+            let text = error.to_string().replace(
+                "recursion limit exceeded",
+                "the JSON is nested deeper than 127 levels",
+            );
             match text.rfind(" at line ") {
                 Some(place) => format!(": {}{}", one_line(&text[..place]), &text[place..]),
                 None => format!(": {}", one_line(&text)),

@@ -75,6 +75,8 @@ pub use credentials::{
     IamPasswordProviderBuilder, MetadataProvider, ProfileProvider, ProvideCredentials, Provided,
     ProviderChain, SharedProvider,
 };
+#[doc(hidden)]
+pub use error::is_invisible;
 pub use error::{Error, ErrorKind, ProviderFailure, Reason, UrlProblem, WaitTarget};
 pub use generated::*;
 pub use hwtasks_api::{OtherMembers, Task, TimeError};

@@ -37,6 +37,8 @@ pub(super) struct ExpectedError {
     status: Option<u16>,
     code: Option<String>,
     message: Option<String>,
+    /// Text that the error shows.
+    shows: Option<String>,
     request_id: Option<String>,
     /// Not compared where it is absent; `null` is the whole body.
     #[serde(default, deserialize_with = "present")]
@@ -143,6 +145,17 @@ impl ExpectedError {
         same("status", &error.status().map(|s| s.as_u16()), &self.status)?;
         same("code", &error.code(), &self.code)?;
         same("message", &error.message(), &self.message.as_deref())?;
+        let line = format!("{error:#}");
+        let is_hidden = |c| char::is_control(c) || hwtasks::is_invisible(c);
+        if line.contains(|c| is_hidden(c) || matches!(c, '\u{2028}' | '\u{2029}')) {
+            return Err(format!(
+                "the error shows a character that is not visible: {line:?}"
+            ));
+        }
+        if let Some(text) = &self.shows {
+            same("shows", &line.contains(text.as_str()), &true)
+                .map_err(|_| format!("{line:?} does not show {text:?}"))?;
+        }
         match self.request_id.as_deref() {
             // One that the emulator made up.
             Some("*") => same("request_id", &error.request_id().is_some(), &true)?,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from hwtasks import (
@@ -68,6 +69,11 @@ def error(raised: HwtasksError, expected: dict[str, Any]) -> dict[str, Any]:
     found = {name: value for name, value in found.items() if value is not None}
     if "path" in expected:
         found["path"] = raised.path
+    line = str(raised)
+    assert not any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} for c in line), repr(line)
+    if "shows" in expected:
+        assert expected["shows"] in line, repr(line)
+        found["shows"] = expected["shows"]
     if "attempts" in expected:
         found["attempts"] = raised.attempts
     if expected.get("request_id") == "*":

@@ -9,8 +9,8 @@ const TEXTS = ['error_msg', 'message', 'request_id'] as const;
  * An error body, in any of the shapes a client meets; `undefined` when it is not a JSON object.
  *
  * A field whose JSON type makes no sense is read as absent: the body of an error explains a failure,
- * and must not cause another. A field may come in camel case, in both spellings or twice: the first
- * counts.
+ * and must not cause another. A field may come in camel case; of two spellings the first that is not
+ * null counts, and of a duplicate key the last value.
  */
 export function readErrorResponse(body: Uint8Array): ErrorResponse | undefined {
   let value: unknown;
@@ -72,11 +72,16 @@ function read<Text extends string>(
   return found as ReturnType<typeof read<Text>>;
 }
 
-/** What comes first under a name or its spelling in camel case. */
+/** The first value that is not null, of a name and its spelling in camel case. */
 function first(value: Record<string, unknown>, name: string): unknown {
   const camel = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  const key = Object.keys(value).find((key) => isKey(key, name, camel));
-  return key === undefined ? undefined : value[key];
+  // Of a key that came twice, the last value at the first place, as in JSON.parse.
+  const found = new Map<string, unknown>();
+  for (const [key, member] of Object.entries(value)) {
+    const spelling = [name, camel].find((spelling) => isKey(key, spelling));
+    if (spelling !== undefined) found.set(spelling, member);
+  }
+  return [...found.values()].find((member) => member !== null);
 }
 
 function text(value: unknown): string | undefined {

@@ -34,7 +34,7 @@ export function parseJson(text: string): unknown {
 
 function checkDepth(value: unknown, left: number): void {
   if (typeof value !== 'object' || value === null) return;
-  if (left === 0) throw new SyntaxError(`the JSON is deeper than ${MAX_DEPTH} levels`);
+  if (left === 0) throw new SyntaxError(`the JSON is nested deeper than ${MAX_DEPTH} levels`);
   for (const member of Object.values(value)) checkDepth(member, left - 1);
 }
 

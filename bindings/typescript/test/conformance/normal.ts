@@ -69,6 +69,7 @@ export function kindOf(error: HwtasksError): string {
 export interface ExpectedError {
   readonly kind: string;
   readonly path?: string | null;
+  readonly shows?: string;
   readonly request_id?: string;
   readonly is: string[];
 }
@@ -81,8 +82,9 @@ export function checkError(
   expected: ExpectedError,
   compared: readonly (typeof FACTS)[number][] = FACTS,
 ): void {
-  known('error', expected, [...FACTS, 'path']);
-  const { path, ...others } = expected;
+  known('error', expected, [...FACTS, 'path', 'shows']);
+  expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  const { path, shows = '', ...others } = expected;
   const words = Object.entries(PREDICATES);
   const found: Record<string, unknown> = {
     kind: kindOf(error),
@@ -96,6 +98,7 @@ export function checkError(
   // `*` is any, which the emulator made.
   const anyId = expected.request_id === '*' && { request_id: expect.stringMatching(/./) };
   expect(Object.fromEntries(facts)).toEqual({ ...others, ...anyId });
+  expect(error.message).toContain(shows);
   if (path !== undefined) expect(error.path ?? null).toBe(path);
 }
 

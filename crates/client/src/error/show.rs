@@ -110,20 +110,41 @@ pub(super) fn excerpt(raw: &RawResponse) -> Option<String> {
     })
 }
 
-/// Text from outside as one line of a message: without line breaks or control characters, and cut.
+/// Text from outside as one line of a message: without line breaks, control characters or characters
+/// that hide or reorder text, and cut.
 pub(crate) fn one_line(text: &str) -> String {
-    let words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty());
     let mut line = String::new();
-    for word in words {
-        if !line.is_empty() {
-            line.push(' ');
+    let mut shown = 0;
+    let mut is_space_due = false;
+    for c in text.chars().filter(|c| !is_invisible(*c)) {
+        if c.is_whitespace() || c.is_control() {
+            is_space_due = shown > 0;
+            continue;
         }
-        line.push_str(word);
-        if line.chars().count() > MAX_SHOWN_CHARS {
-            return line.chars().take(MAX_SHOWN_CHARS).chain(['…']).collect();
+        for c in std::mem::take(&mut is_space_due)
+            .then_some(' ')
+            .into_iter()
+            .chain([c])
+        {
+            if shown == MAX_SHOWN_CHARS {
+                line.push('…');
+                return line;
+            }
+            line.push(c);
+            shown += 1;
         }
     }
     line
+}
+
+/// Whether a character is of the Unicode category Cf: it has no shape of its own, and may hide text or
+/// change its direction. Take such characters out of text from outside before it is shown.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+        | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from hwtasks._core import new_error
+from hwtasks._core.json_text import parse_json
 from hwtasks._core.model import Model
 from hwtasks._generated.models import ErrorResponse
 
@@ -30,7 +30,7 @@ def success_of(model: type[M], response: Response) -> M:
 def body_of(model: type[M], response: Response) -> M:
     """Decode a body. Raises a `DecodeError` that names the path of the mistyped value."""
     try:
-        value = from_json(response.raw_body, allow_inf_nan=False)
+        value = parse_json(response.raw_body)
     except ValueError as error:
         raise new_error.decode(response, "", str(error)) from None
     if not isinstance(value, dict):
@@ -59,7 +59,7 @@ def error_of(response: Response) -> HwtasksError:
 def error_response(response: Response) -> ErrorResponse | None:
     """Decode the body of an error; `None` when it is not a JSON object."""
     try:
-        return ErrorResponse.model_validate(from_json(response.raw_body, allow_inf_nan=False))
+        return ErrorResponse.model_validate(parse_json(response.raw_body))
     except ValueError:
         return None
 

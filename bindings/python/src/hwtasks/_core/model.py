@@ -12,8 +12,9 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
-from pydantic_core import CoreSchema, core_schema, from_json
+from pydantic_core import CoreSchema, core_schema
 
+from hwtasks._core.json_text import parse_json
 from hwtasks._core.scalars import ErrorCode, Scalar, Timestamp
 from hwtasks._core.tolerance import Odd, as_text, tolerated
 
@@ -84,7 +85,7 @@ class Model(BaseModel):
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """Parse and decode a body. Raises `ValueError` for invalid JSON, and `ValidationError`."""
-        return cls.model_validate(from_json(json_data, allow_inf_nan=False), **options)
+        return cls.model_validate(parse_json(json_data), **options)
 
     if not TYPE_CHECKING:
 
@@ -124,12 +125,16 @@ class Model(BaseModel):
 
     @classmethod
     def _prepared(cls, value: Any) -> Any:
-        """Return a value as it is decoded; the first spelling in the body counts."""
+        """Return a value as it is decoded; the first spelling that is not null counts."""
         if not isinstance(value, dict) or _MISSPELLINGS.keys().isdisjoint(value):
             return value
         prepared: dict[Any, Any] = {}
         for name, member in value.items():
-            prepared.setdefault(cls._spelling(name), member)
+            right = cls._spelling(name)
+            if name != right and prepared.get(right) is not None and member is not None:
+                prepared[name] = member
+            else:
+                _prefer_first(prepared, right, member)
         return prepared
 
     @classmethod
@@ -145,6 +150,12 @@ class Model(BaseModel):
         if not cls._is_prepared():
             return schema
         return core_schema.no_info_before_validator_function(cls._prepared, schema)
+
+
+def _prefer_first(members: dict[Any, Any], name: str, member: Any) -> None:
+    """Set a member unless it has a value: null is none."""
+    if members.get(name) is None:
+        members[name] = member
 
 
 def _set_aside(body: Model, member: Odd) -> None:
@@ -274,7 +285,7 @@ class ErrorBody(Model):
             if field is None:
                 prepared.setdefault(name, member)
             else:
-                prepared.setdefault(right, _lenient(field.annotation, member))
+                _prefer_first(prepared, right, _lenient(field.annotation, member))
         return prepared
 
 

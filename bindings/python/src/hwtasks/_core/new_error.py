@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -99,7 +100,9 @@ def decode(response: Response, path: str, why: str) -> DecodeError:
 
 
 def one_line(text: str) -> str:
-    """Return foreign text on one line: no line breaks, no control characters, not long."""
+    """Return foreign text on one line: nothing that breaks, hides or reorders it, and not long."""
+    # More than a line shows, so that a large body is not gone through.
+    text = "".join(c for c in text[: 100 * _EXCERPT_LENGTH] if unicodedata.category(c) != "Cf")
     line = _BLANK.sub(" ", text).strip()
     return line if len(line) <= _EXCERPT_LENGTH else f"{line[:_EXCERPT_LENGTH]}…"
 

@@ -71,6 +71,11 @@ def tolerated(
         done.add((id(place.holder), place.key))
         is_missing = place.key not in place.holder
         odd.append(Odd(place.way, place.key, place.holder.pop(place.key, None), is_missing))
+        # The first spelling counts, so no other one takes its place.
+        for name in [n for n in place.holder if place.model._spelling(n) == place.field]:
+            member = place.holder.pop(name)
+            if member is not None:
+                odd.append(Odd(place.way, name, member, is_missing=False))
         if field.is_required():
             place.holder[place.field] = ""
     return body, odd, is_changed or bool(odd)
@@ -108,10 +113,11 @@ def _innermost(model: type[Model], body: Any, loc: tuple[int | str, ...]) -> _Pl
 
 
 def _key(model: type[Model], around: Any, step: int | str) -> Any:
-    """Return how an object spells the member of a field; the first spelling counts."""
+    """Return how an object spells the member of a field; the first that is not null counts."""
     if not isinstance(around, dict):
         return step
-    return next((name for name in around if model._spelling(name) == step), step)
+    spellings = (name for name, member in around.items() if member is not None)
+    return next((name for name in spellings if model._spelling(name) == step), step)
 
 
 def _nested(model: type[Model], step: int | str) -> type[Model]:
