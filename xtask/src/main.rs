@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::generate::{self, Mode, Target};
-use xtask::{ci, diff, files, picture};
+use xtask::{ci, diff, files, picture, soak};
 
 /// Generate, check and compare the committed documents and clients.
 #[derive(Parser)]
@@ -40,6 +40,21 @@ enum Command {
     },
     /// Picture the command line in a terminal, for the README
     Picture,
+    /// Run the emulator under load and faults, with a client program of each language
+    ///
+    /// Exits 1 if the emulator panics or keeps file descriptors or memory, or if a client returns a wrong result or
+    /// an error that is not its own.
+    Soak {
+        /// Duration in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        seconds: u32,
+        /// Connections of all clients together
+        #[arg(long, value_name = "NUMBER", default_value_t = 200)]
+        connections: u32,
+        /// Seed of the faults
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        seed: u64,
+    },
     /// Run everything a change must pass
     Ci {
         /// Run only these steps
@@ -58,6 +73,18 @@ fn main() -> ExitCode {
         }
         Command::Diff { rev } => diff::run(&root, rev.as_deref()),
         Command::Picture => picture::run(&root).map(|()| true),
+        Command::Soak {
+            seconds,
+            connections,
+            seed,
+        } => soak::run(
+            &root,
+            soak::Options {
+                seconds,
+                connections,
+                seed,
+            },
+        ),
         Command::Ci { only } => ci::run(&root, &only),
     };
     match result {
