@@ -18,6 +18,7 @@ pub(crate) mod wire;
 fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        .http1_max_headers(1000)
         .build()
         .expect("the HTTP client can be built")
 }

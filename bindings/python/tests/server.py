@@ -44,6 +44,11 @@ class FakeResponse:
     `silent`, when nothing is sent, or `slow_head` and `slow_body`, when a byte comes now and then and
     there is no end."""
 
+    close: bool = False
+    """Whether the connection is closed after the response."""
+    head: bytes = b""
+    """Sent in place of the status and the headers, with the empty line before the body."""
+
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
@@ -133,11 +138,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, response: FakeResponse) -> None:
         content = response.content()
+        if response.head:
+            self.wfile.write(response.head + content)
+            self.close_connection = True
+            return
         cut = response.connection == "cut"
         self.send_response_only(response.status)
         for name, values in response.headers.items():
             for value in [values] if isinstance(values, str) else values:
                 self.send_header(name, value)
+        if response.close:
+            self.send_header("Connection", "close")
         if response.status != HTTPStatus.NO_CONTENT:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()

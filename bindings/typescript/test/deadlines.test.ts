@@ -238,7 +238,8 @@ it('a metadata service that is not there may be there later', async () => {
 it('a timeout after a refusal tells of the refusal', async () => {
   const busy = json(429, {}, { 'retry-after': '0' });
   await using wire = await Wire.replying(busy, { status: 200, connection: 'silent' });
-  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', timeout: 150 });
+  const retry = { initialBackoff: 1, maxBackoff: 1 };
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', retry, timeout: 150 });
   const error = await errorOf(client.kafka.list('i'));
   expect(error).toMatchObject({ isThrottled: true, isTimeout: false, attempts: 2 });
   expect(wire.take()).toHaveLength(2);

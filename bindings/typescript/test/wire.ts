@@ -5,6 +5,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** In place of the status and the headers, with the empty line before the body. */
+  readonly head?: string;
   readonly body?: string | Uint8Array;
   /** What happens to the connection: none comes, half of the body comes, or nothing and no end. */
   readonly connection?: 'reset' | 'cut' | 'silent';
@@ -105,7 +107,10 @@ function parse(text: string, body: string): Head {
   return { method, target, headers, body };
 }
 
-function send(socket: Socket, { status, headers = {}, body = '', connection }: Reply): void {
+function send(
+  socket: Socket,
+  { status, headers = {}, head: given, body = '', connection }: Reply,
+): void {
   if (connection === 'silent') return;
   if (connection === 'reset') {
     socket.resetAndDestroy();
@@ -119,7 +124,7 @@ function send(socket: Socket, { status, headers = {}, body = '', connection }: R
   // These have no body, nor a length of one.
   const hasBody = status !== 204 && status !== 304;
   if (hasBody) head += `content-length: ${bytes.length}\r\n`;
-  socket.write(`${head}\r\n`);
+  socket.write(given ?? `${head}\r\n`);
   if (hasBody) socket.write(connection === 'cut' ? bytes.subarray(0, bytes.length / 2) : bytes);
   socket.end();
 }

@@ -11,7 +11,7 @@ pub(crate) fn response<T: DeserializeOwned>(raw: RawResponse) -> Result<Response
     if raw.status != StatusCode::OK {
         return Err(Error::from_status(raw));
     }
-    match serde_json::from_slice(&raw.body) {
+    match serde_json::from_slice(raw.json()) {
         Ok(body) => Ok(Response::new(body, raw)),
         Err(_) => Err(decode_error::<T>(raw)),
     }
@@ -19,12 +19,12 @@ pub(crate) fn response<T: DeserializeOwned>(raw: RawResponse) -> Result<Response
 
 /// Decodes a body that no document of ours describes.
 pub(crate) fn decode<T: DeserializeOwned>(raw: RawResponse) -> Result<T, Error> {
-    serde_json::from_slice(&raw.body).map_err(|_| decode_error::<T>(raw))
+    serde_json::from_slice(raw.json()).map_err(|_| decode_error::<T>(raw))
 }
 
 /// Decodes a body again that did not decode, now with the path: successes do not pay for it.
 fn decode_error<T: DeserializeOwned>(raw: RawResponse) -> Error {
-    let mut json = serde_json::Deserializer::from_slice(&raw.body);
+    let mut json = serde_json::Deserializer::from_slice(raw.json());
     let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
         Err(error) => {
             let path = error.path().to_string();

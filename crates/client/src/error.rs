@@ -170,6 +170,14 @@ impl Error {
         made
     }
 
+    /// An error for a body that cannot be decompressed.
+    pub(crate) fn broken_body(error: std::io::Error) -> Self {
+        let message = "the connection broke before the response was complete".to_owned();
+        let mut made = Self::new(ErrorKind::Transport, message);
+        made.0.source = Some(Arc::new(error));
+        made
+    }
+
     /// An error for work other than an attempt, such as a lookup, that exceeded its timeout.
     pub(crate) fn timed_out(what: &str, error: Elapsed) -> Self {
         let mut made = Self::new(ErrorKind::Transport, format!("{what}: no response in time"));
@@ -240,7 +248,7 @@ impl Error {
     pub(crate) fn from_status(raw: RawResponse) -> Self {
         let status = raw.status;
         if status.is_client_error() || status.is_server_error() {
-            let response = serde_json::from_slice(&raw.body).ok();
+            let response = serde_json::from_slice(raw.json()).ok();
             return Self::api(raw, response);
         }
         let message = format!(

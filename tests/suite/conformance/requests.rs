@@ -94,6 +94,7 @@ async fn every_call_sends_what_the_corpus_says() {
         status: 200,
         headers: vec![],
         body: br#"{"tasks":[],"instances":[]}"#.to_vec(),
+        head: None,
         connection: None,
     }])
     .await;

@@ -18,6 +18,11 @@ pub(super) struct ScriptedResponse {
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, HeaderValues>,
+    /// How many more headers there are.
+    #[serde(default)]
+    header_count: u32,
+    /// In place of the status and the headers.
+    head: Option<String>,
     body: Option<String>,
     body_json: Option<Value>,
     body_base64: Option<String>,
@@ -73,7 +78,13 @@ impl ScriptedResponse {
         self.headers.contains_key("content-encoding")
     }
 
+    /// Whether the body breaks off before its end.
+    pub(super) fn is_cut(&self) -> bool {
+        self.connection == Some(Connection::Cut)
+    }
+
     pub(super) fn reply(&self) -> Reply {
+        let more = (1..=self.header_count).map(|n| (format!("x-{n}"), n.to_string()));
         let headers = self.headers.iter().flat_map(|(name, values)| {
             let values = match values {
                 HeaderValues::One(value) => std::slice::from_ref(value),
@@ -83,7 +94,8 @@ impl ScriptedResponse {
         });
         Reply {
             status: self.status,
-            headers: headers.collect(),
+            headers: more.chain(headers).collect(),
+            head: self.head.clone(),
             body: self.body(),
             connection: self.connection,
         }

@@ -14,6 +14,8 @@ use super::scripted_response::Connection;
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
+    /// In place of the status and the headers, with the empty line.
+    pub(super) head: Option<String>,
     pub(super) body: Vec<u8>,
     pub(super) connection: Option<Connection>,
 }
@@ -143,8 +145,9 @@ async fn serve(
         Some(_) => &reply.body[..reply.body.len() / 2],
         None => &reply.body,
     };
+    head.push_str("\r\n");
+    let head = reply.head.as_ref().unwrap_or(&head);
     stream.write_all(head.as_bytes()).await?;
-    stream.write_all(b"\r\n").await?;
     stream.write_all(sent).await?;
     stream.shutdown().await
 }

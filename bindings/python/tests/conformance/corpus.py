@@ -89,13 +89,17 @@ def body_of(response: dict[str, Any]) -> bytes:
 
 def response_of(response: dict[str, Any]) -> FakeResponse:
     """Return a response for the server."""
-    known = {"status", "headers", "connection", "body", "body_json", "body_base64", "body_file"}
+    known = {"status", "headers", "header_count", "head", "connection"}
+    known |= {"body", "body_json", "body_base64", "body_file"}
     assert not response.keys() - known, f"unknown members of a response: {response}"
+    more = {f"x-{n}": str(n) for n in range(1, response.get("header_count", 0) + 1)}
     return FakeResponse(
         body_of(response),
         response.get("status", 200),
-        response.get("headers", {}),
+        more | response.get("headers", {}),
         connection=response.get("connection", ""),
+        close=True,
+        head=response.get("head", "").encode(),
     )
 
 

@@ -15,7 +15,7 @@ const TEXTS = ['error_msg', 'message', 'request_id'] as const;
 export function readErrorResponse(body: Uint8Array): ErrorResponse | undefined {
   let value: unknown;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     value = parseExactly(text, true);
   } catch {
     return undefined;

@@ -253,9 +253,11 @@ export class Call {
       isTimedOut = true;
       abort();
     });
+    let response: Response | undefined;
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
     try {
       used.isSent = true;
-      const response = await fetch(url, {
+      response = await fetch(url, {
         ...platform.requestInit,
         method: request.method ?? 'GET',
         headers: sent,
@@ -264,21 +266,24 @@ export class Call {
         redirect: 'manual',
         signal: controller.signal,
       });
-      const rawBody = await read(response, limits.body);
-      const { status, headers } = response;
-      const requestId = headers.get('x-request-id') || undefined;
-      return { status, headers, requestId, rawBody, attempts };
+      await read(response, limits.body, chunks);
     } catch (error) {
       // Stops reading the rest of the response.
       abort();
       if (this.signal?.aborted) throw abortedError(this.signal);
-      if (error instanceof HwtasksError) throw error;
-      const { text, ...failure } = isTimedOut ? TIMED_OUT : platform.failureOf(error);
-      throw new HwtasksError({ kind: 'Transport', text, cause: error, failure });
+      // The status of an error decides; its body is what could be read.
+      if (response === undefined || response.ok) {
+        if (error instanceof HwtasksError) throw error;
+        const { text, ...failure } = isTimedOut ? TIMED_OUT : platform.failureOf(error);
+        throw new HwtasksError({ kind: 'Transport', text, cause: error, failure });
+      }
     } finally {
       stop();
       this.signal?.removeEventListener('abort', abort);
     }
+    const { status, headers } = response;
+    const requestId = headers.get('x-request-id') || undefined;
+    return { status, headers, requestId, rawBody: await joined(chunks), attempts };
   }
 
   #report(
@@ -311,8 +316,12 @@ function waitOf(next: RetryAction): number | undefined {
   return next.do === 'retry' ? next.millis : 0;
 }
 
-async function read(response: Response, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+/** Reads a body into `chunks`, which hold what came before a failure. */
+async function read(
+  response: Response,
+  limit: number,
+  chunks: Uint8Array<ArrayBuffer>[],
+): Promise<void> {
   let length = 0;
   const reader = response.body?.getReader();
   while (reader !== undefined) {
@@ -325,6 +334,9 @@ async function read(response: Response, limit: number): Promise<Uint8Array> {
     }
     chunks.push(value);
   }
+}
+
+async function joined(chunks: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
   const [only, ...others] = chunks;
   if (only !== undefined && others.length === 0) return only;
   return new Uint8Array(await new Blob(chunks).arrayBuffer());

@@ -169,7 +169,7 @@ function bodyOf<Body>(operation: Operation, response: ResponseInfo): Body {
   if (response.status !== 200) throw statusError(response);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(response.rawBody);
+    text = new TextDecoder('utf-8', { fatal: true }).decode(response.rawBody);
   } catch {
     throw decodeError(response, '', 'it is not UTF-8');
   }

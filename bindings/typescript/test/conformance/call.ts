@@ -136,10 +136,14 @@ function credentialsOf(keys: Keys): Credentials {
   return Credentials.keys(keys.ak ?? '', keys.sk ?? '', { securityToken: keys.security_token });
 }
 
+const HEADS = ['status', 'headers', 'header_count', 'head'];
+
 /** A response as the corpus writes it. */
 export interface ScriptedResponse {
   readonly status?: number;
   readonly headers?: Record<string, string | string[]>;
+  readonly header_count?: number;
+  readonly head?: string;
   readonly body?: string;
   readonly body_json?: unknown;
   readonly body_base64?: string;
@@ -157,9 +161,12 @@ export function bodyOf({ body, body_json, body_base64, body_file }: ScriptedResp
 
 export function replyOf(response: ScriptedResponse): Reply {
   const bodies = ['body', 'body_json', 'body_base64', 'body_file'];
-  known('response', response, ['status', 'headers', 'connection', ...bodies]);
-  const { status = 200, headers = {}, connection } = response;
-  return { status, headers, body: bodyOf(response), ...(connection && { connection }) };
+  known('response', response, [...HEADS, 'connection', ...bodies]);
+  const { status = 200, headers: given = {}, header_count = 0, head, connection } = response;
+  const headers: Record<string, string | string[]> = { ...given };
+  for (let n = 1; n <= header_count; n += 1) headers[`x-${n}`] = String(n);
+  const reply = { status, headers, body: bodyOf(response) };
+  return { ...reply, ...(connection && { connection }), ...(head && { head }) };
 }
 
 /** What a call comes to: a result or an error. */

@@ -35,7 +35,13 @@ cases<Case>(
     const outcome = await checkCall(client, call, of);
     const sent = bodyOf(response);
     if (outcome instanceof HwtasksError) {
-      expect(Buffer.from(outcome.body ?? []).equals(sent.slice(0, 64 * 1024))).toBe(true);
+      const kept = Buffer.from(outcome.body ?? []);
+      const isWhole = response.headers?.['content-encoding'] === undefined;
+      if (response.connection === 'cut') {
+        expect(kept.equals(sent.subarray(0, kept.length))).toBe(true);
+      } else if (outcome.status !== undefined && isWhole) {
+        expect(kept.equals(sent.slice(0, 64 * 1024))).toBe(true);
+      }
     } else {
       const { rawBody: raw } = outcome.response;
       if (response.headers?.['content-encoding'] === undefined) {

@@ -234,7 +234,7 @@ struct Keys {
 
 fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
     // The message of the parser may contain secrets, so only its position is shown.
-    let Body { credential } = serde_json::from_slice(&response.body).map_err(|error| {
+    let Body { credential } = serde_json::from_slice(response.json()).map_err(|error| {
         CredentialsError::invalid_configuration(format!(
             "its response does not hold the keys that the document describes (line {}, column {})",
             error.line(),

@@ -17,7 +17,7 @@ pub(crate) fn is_signature_rejected(response: &RawResponse) -> bool {
 
 /// Whether the body has this error code of the gateway.
 pub(crate) fn has_gateway_code(response: &RawResponse, number: &str) -> bool {
-    let body: Result<ErrorResponse, _> = serde_json::from_slice(&response.body);
+    let body: Result<ErrorResponse, _> = serde_json::from_slice(response.json());
     let code = body.as_ref().ok().and_then(ErrorResponse::code);
     code.is_some_and(|code| is_gateway_code(&code, number))
 }

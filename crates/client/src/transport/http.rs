@@ -10,6 +10,9 @@ use crate::error::Error;
 /// The `User-Agent` of every client.
 pub(crate) const USER_AGENT: &str = concat!("hwtasks/", env!("CARGO_PKG_VERSION"));
 
+/// How many headers a response may have. The default of the parser is 100, which proxies may exceed.
+const MAX_HEADERS: usize = 1000;
+
 /// Makes an HTTP client; `true` for this machine, which the system's proxy must not see.
 type Make = Box<dyn Fn(bool) -> Result<reqwest::Client, Error> + Send + Sync>;
 
@@ -70,6 +73,7 @@ impl HttpClients {
 /// An HTTP client that follows no redirects: one to another host would carry the secrets there.
 pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
     builder
+        .http1_max_headers(MAX_HEADERS)
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|e| Error::invalid_input(format!("cannot set up HTTP: {e:?}")))

@@ -324,7 +324,15 @@ impl Call {
         let mut response = http.execute(request).await.map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let body = self.read(response).await?;
+        let limit = self.transport.limits.body;
+        // The status of an error decides; its body is what can be read.
+        let body = match status.is_success() {
+            true => response::gunzipped(&headers, self.read(response).await?, limit)?,
+            false => {
+                let body = response::read_start(response, limit).await;
+                response::gunzipped(&headers, body, limit).unwrap_or_default()
+            }
+        };
         Ok(RawResponse {
             status,
             headers,

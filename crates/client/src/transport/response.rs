@@ -1,11 +1,15 @@
 //! A decoded body, and the HTTP response it came in.
 
 use std::fmt;
+use std::io::Read as _;
 use std::ops::Deref;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use flate2::read::MultiGzDecoder;
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
+
+use crate::error::Error;
 
 /// A response as received: status, headers and undecoded body.
 #[derive(Clone)]
@@ -23,11 +27,49 @@ impl RawResponse {
         self.headers.get("x-request-id")?.to_str().ok()
     }
 
+    /// The body without a byte order mark.
+    pub(crate) fn json(&self) -> &[u8] {
+        let body = &self.body[..];
+        body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+    }
+
     pub(crate) fn content_type(&self) -> Option<&str> {
         self.headers
             .get(reqwest::header::CONTENT_TYPE)?
             .to_str()
             .ok()
+    }
+}
+
+/// The body up to the limit, or up to where reading fails.
+pub(crate) async fn read_start(mut response: reqwest::Response, limit: usize) -> Bytes {
+    let mut body = BytesMut::new();
+    while body.len() < limit
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
+    }
+    body.freeze()
+}
+
+/// The body without the coding gzip, if it still has that: reqwest knows only one of its spellings.
+pub(crate) fn gunzipped(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Error> {
+    let coding = headers
+        .get(CONTENT_ENCODING)
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let coding = coding.trim_ascii();
+    let is_gzip = coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip");
+    if !is_gzip || body.is_empty() {
+        return Ok(body);
+    }
+    let mut decoded = Vec::new();
+    let mut decoder = MultiGzDecoder::new(&body[..]).take(limit as u64 + 1);
+    decoder
+        .read_to_end(&mut decoded)
+        .map_err(Error::broken_body)?;
+    match decoded.len() > limit {
+        true => Err(Error::body_too_large(limit)),
+        false => Ok(decoded.into()),
     }
 }
 

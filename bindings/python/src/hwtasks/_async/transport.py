@@ -46,6 +46,14 @@ _THROTTLED = 429
 
 
 @dataclass(slots=True)
+class _Received:
+    """What has come of a response."""
+
+    response: httpx2.Response | None = None
+    body: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(slots=True)
 class AsyncTransport:
     """The state that the calls of a client share."""
 
@@ -232,23 +240,28 @@ class AsyncCall:
         left = min(self.time_remaining(), transport.limits.attempt)
         if left <= 0:
             raise new_error.transport(TimeoutError())
+        received = _Received()
         try:
             async with backend.Deadline(left) as deadline:
-                return await self._exchange(request, attempts, url, headers, left, deadline)
+                response = await self._exchange(request, received, url, headers, left, deadline)
         except (TimeoutError, httpx2.RequestError, OSError) as error:
-            raise new_error.transport(error) from error
+            # The status of an error decides; its body is what could be read.
+            if received.response is None or received.response.is_success:
+                raise new_error.transport(error) from error
+            response = received.response
         except httpx2.InvalidURL as error:
             raise new_error.invalid_input(f"the request cannot be sent: {error}") from None
+        return Response(response.status_code, response.headers, bytes(received.body), attempts)
 
     async def _exchange(
         self,
         request: Request,
-        attempts: int,
+        received: _Received,
         url: str,
         headers: Secrets,
         left: float,
         deadline: backend.Deadline,
-    ) -> Response:
+    ) -> httpx2.Response:
         limits = self.transport.limits
         http = self.transport.http.to(url)
         timeout = httpx2.Timeout(left, connect=min(left, limits.connect))
@@ -265,17 +278,22 @@ class AsyncCall:
         except RuntimeError as error:
             # Such as an http_client option that belongs to another event loop.
             raise new_error.invalid_input(f"the HTTP client cannot send: {error}") from None
+        received.response, body = response, received.body
+        if response.headers.get("content-encoding", "").strip().lower() == "x-gzip":
+            response.headers["content-encoding"] = "gzip"
         try:
-            body = bytearray()
             deadline.check()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 deadline.check()
                 if len(body) > limits.body:
-                    raise new_error.body_too_large(limits.body)
+                    if response.is_success:
+                        raise new_error.body_too_large(limits.body)
+                    del body[limits.body :]
+                    break
         finally:
             await response.aclose()
-        return Response(response.status_code, response.headers, bytes(body), attempts)
+        return response
 
 
 def _report(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import codecs
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -30,7 +31,7 @@ def success_of(model: type[M], response: Response) -> M:
 def body_of(model: type[M], response: Response) -> M:
     """Decode a body. Raises a `DecodeError` that names the path of the mistyped value."""
     try:
-        value = parse_json(response.raw_body)
+        value = _json(response)
     except ValueError as error:
         raise new_error.decode(response, "", str(error)) from None
     if not isinstance(value, dict):
@@ -59,9 +60,13 @@ def error_of(response: Response) -> HwtasksError:
 def error_response(response: Response) -> ErrorResponse | None:
     """Decode the body of an error; `None` when it is not a JSON object."""
     try:
-        return ErrorResponse.model_validate(parse_json(response.raw_body))
+        return ErrorResponse.model_validate(_json(response))
     except ValueError:
         return None
+
+
+def _json(response: Response) -> Any:
+    return parse_json(response.raw_body.removeprefix(codecs.BOM_UTF8))
 
 
 def path(loc: tuple[int | str, ...]) -> str:
