@@ -104,7 +104,7 @@ func (d *decoder) open() bool {
 	d.at++
 	d.depth++
 	if d.depth > maxDepth {
-		return d.fail("the value is nested more than " + strconv.Itoa(maxDepth) + " levels deep")
+		return d.fail("the value is nested deeper than " + strconv.Itoa(maxDepth) + " levels")
 	}
 	d.space()
 	return d.err == nil
@@ -294,8 +294,21 @@ func (d *decoder) number() (string, bool) {
 		d.at = i
 		return "", d.fail("a value is invalid")
 	}
+	number := d.text[start:i]
+	if isPastDouble(number) {
+		return "", d.fail("a number is past the range of a double")
+	}
 	d.at = i
-	return d.text[start:i], true
+	return number, true
+}
+
+// isPastDouble reports whether no float64 holds a number.
+func isPastDouble(number string) bool {
+	if len(number) < 300 && !strings.ContainsAny(number, "eE") {
+		return false
+	}
+	_, err := strconv.ParseFloat(number, 64)
+	return err != nil
 }
 
 func isWordByte(c byte) bool {

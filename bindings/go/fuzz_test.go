@@ -36,7 +36,8 @@ func FuzzDecode(f *testing.F) {
 		plain := strings.TrimPrefix(text, "\ufeff")
 		if isJSON := utf8.ValidString(plain) && json.Valid([]byte(plain)); failed == nil && !isJSON {
 			t.Fatalf("%q is taken, and is no JSON", text)
-		} else if isJSON && failed != nil && failed.at >= 0 && !strings.Contains(failed.why, "deep") && !strings.Contains(text, `\u`) {
+		} else if isJSON && failed != nil && failed.at >= 0 && !strings.Contains(failed.why, "deeper") &&
+			!strings.Contains(failed.why, "past") && !strings.Contains(text, `\u`) {
 			t.Fatalf("%q is JSON, and is refused: %s", text, failed)
 		}
 		if failed != nil {

@@ -16,7 +16,8 @@ func textOfNumber(number string) (string, bool) {
 	if err != nil || math.Abs(value) >= exactFloat {
 		return "", false
 	}
-	return strconv.FormatFloat(value, 'f', -1, 64), true
+	// Zero has no sign here.
+	return strconv.FormatFloat(value+0, 'f', -1, 64), true
 }
 
 // isInteger reports whether a JSON number is written as an integer that 64 bits hold.

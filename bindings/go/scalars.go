@@ -80,16 +80,19 @@ func (s scalar) MarshalJSON() ([]byte, error) { return s.encode(nil), nil }
 // holds where the service sent none.
 type TaskCount struct{ scalar }
 
-// Value returns the count; false if there is none, or the value is not a whole number below 2^64.
+// Value returns the count; false if there is none, or the value is not a whole number below 2^64. Of a
+// text only digits count, and blanks around them.
 func (c TaskCount) Value() (uint64, bool) {
+	text := strings.Trim(c.text, jsonBlanks)
 	if c.IsNumber() {
-		number, ok := textOfNumber(c.text)
-		count, err := strconv.ParseUint(number, 10, 64)
-		return count, ok && err == nil
+		text, _ = textOfNumber(c.text)
 	}
-	count, err := strconv.ParseUint(strings.TrimSpace(c.text), 10, 64)
+	count, err := strconv.ParseUint(text, 10, 64)
 	return count, err == nil
 }
+
+// jsonBlanks are the blanks between the values of a JSON text.
+const jsonBlanks = " \t\n\r"
 
 // UnmarshalJSON reads a string or a number.
 func (c *TaskCount) UnmarshalJSON(text []byte) error { return c.unmarshal(text, false) }
@@ -107,16 +110,13 @@ type Capacity struct{ scalar }
 
 // Value returns the size in gigabytes; false if there is none, or the value is not a finite number.
 func (c Capacity) Value() (float64, bool) {
-	text := strings.TrimSpace(c.text)
-	if strings.ContainsAny(text, "xX_pP") {
-		// Go reads more notations than JSON has.
+	text := strings.Trim(c.text, jsonBlanks)
+	// Go reads more notations than JSON has.
+	if text == "" || strings.Trim(text, "0123456789+-.eE") != "" {
 		return 0, false
 	}
 	size, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(size, 0) || math.IsNaN(size) {
-		return 0, false
-	}
-	return size, true
+	return size, err == nil && !math.IsInf(size, 0)
 }
 
 // UnmarshalJSON reads a string or a number.
@@ -128,9 +128,20 @@ func (c *Capacity) takesBooleans() bool { return false }
 
 // ErrorCode is an error code: a string from the services and the gateway, a number from IAM.
 //
-// String returns it as it came, IsNumber says in which type, and MarshalJSON writes it so. IsZero
-// holds where the service sent none.
+// IsNumber says in which type it came, and MarshalJSON writes it so. IsZero holds where the service sent
+// none.
 type ErrorCode struct{ scalar }
+
+// String returns the code as a text; a number without an exponent.
+func (c ErrorCode) String() string {
+	if !c.IsNumber() {
+		return c.text
+	}
+	if text, ok := textOfNumber(c.text); ok {
+		return text
+	}
+	return c.text
+}
 
 // UnmarshalJSON reads a string, a number or a boolean.
 func (c *ErrorCode) UnmarshalJSON(text []byte) error { return c.unmarshal(text, true) }
@@ -151,7 +162,7 @@ func NewTimestamp(t time.Time) Timestamp {
 	return Timestamp{scalar{t.UTC().Format("2006-01-02T15:04:05.000Z"), textValue}}
 }
 
-// Time returns the time in UTC; false if the value is no time.
+// Time returns the time in UTC; false if the value is no time of the years 0 to 9999.
 func (t Timestamp) Time() (time.Time, bool) {
 	if !t.IsNumber() {
 		return parseRFC3339(t.text)
@@ -163,10 +174,10 @@ func (t Timestamp) Time() (time.Time, bool) {
 	return time.UnixMilli(millis).UTC(), true
 }
 
-// The years -9999 to 9999.
+// The milliseconds of the years 0 to 9999.
 const (
-	minMillis = -377705023201000
-	maxMillis = 253402207200999
+	minMillis = -62167219200000
+	maxMillis = 253402300799999
 )
 
 // UnmarshalJSON reads a string or a number.
@@ -176,8 +187,8 @@ func (t *Timestamp) scalarField() *scalar { return &t.scalar }
 
 func (t *Timestamp) takesBooleans() bool { return false }
 
-// parseRFC3339 reads a time by the grammar of RFC 3339, section 5.6, and nothing else. The package
-// time also takes a comma, and offsets beyond a day.
+// parseRFC3339 reads a time of the years 0 to 9999 by the grammar of RFC 3339, section 5.6, and nothing
+// else. The package time also takes a comma, and offsets beyond a day.
 func parseRFC3339(text string) (time.Time, bool) {
 	number := func(from, to int) int {
 		value := 0
@@ -189,7 +200,7 @@ func parseRFC3339(text string) (time.Time, bool) {
 		}
 		return value
 	}
-	if len(text) < len("2006-01-02T15:04:05Z") || text[4] != '-' || text[7] != '-' || text[10]|0x20 != 't' ||
+	if len(text) < len("2006-01-02T15:04:05Z") || text[4] != '-' || text[7] != '-' || text[10]|0x20 != 't' && text[10] != ' ' ||
 		text[13] != ':' || text[16] != ':' {
 		return time.Time{}, false
 	}
@@ -218,7 +229,8 @@ func parseRFC3339(text string) (time.Time, bool) {
 	if !ok || t.Day() != day {
 		return time.Time{}, false
 	}
-	return t.Add(-offset), true
+	t = t.Add(-offset)
+	return t, t.Year() >= 0 && t.Year() <= 9999
 }
 
 // zoneOffset reads `Z` or `+08:00`.

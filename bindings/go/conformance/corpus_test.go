@@ -32,6 +32,7 @@ var runners = map[string]struct {
 	"requests":  {[]string{"client", "call", "expect"}, runRequests},
 	"responses": {[]string{"call", "response", "expect"}, runResponses},
 	"retries":   {[]string{"client", "call", "calls", "responses", "real_time", "expect"}, runRetries},
+	"scalars":   {[]string{"kind", "json", "expect"}, runScalars},
 	"signing":   {[]string{"request", "credentials", "now", "expect"}, runSigning},
 	"waiting":   {[]string{"script", "wait", "expect"}, runWaiting},
 }

@@ -190,9 +190,12 @@ func checkError(t *testing.T, err error, expected object) {
 	if expected["request_id"] == "*" && e.RequestID != "" {
 		found["request_id"] = "*"
 	}
+	if text, ok := expected["shows"].(string); ok && !strings.Contains(e.Error(), text) {
+		t.Errorf("%q does not show %q", e, text)
+	}
 	wanted := object{}
 	for name, value := range expected {
-		if name != "task" {
+		if name != "task" && name != "shows" {
 			wanted[name] = value
 		}
 	}
