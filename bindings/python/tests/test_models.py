@@ -52,6 +52,8 @@ def test_known_names_are_constants_with_a_meaning() -> None:
     assert TaskStatus.KNOWN["FAILED"] == "the task failed"
     terminal = [name for name in TaskStatus.KNOWN if TaskStatus(name).is_terminal]
     assert terminal == ["SUCCESS", "FAILED", "CANCELLED", "DELETED"]
+    assert TaskStatus("success").is_terminal
+    assert not TaskStatus("\u017fuccess").is_terminal
     assert f"{TaskStatus.SUCCESS}" == "SUCCESS"
     match KafkaTask(id="a", status=TaskStatus("SUCCESS")).status:
         case TaskStatus.SUCCESS:

@@ -181,8 +181,28 @@ describe('a scalar', () => {
     expect([toGigabytes('0.125'), toGigabytes(0.25), toGigabytes(''), toGigabytes('0x10')]).toEqual(
       [0.125, 0.25, undefined, undefined],
     );
-    const states = ['SUCCESS', 'FAILED', 'CANCELLED', 'DELETED', 'EXECUTING', 'success', '', null];
-    expect(states.map(isTerminal)).toEqual([true, true, true, true, false, false, false, false]);
+    const states = [
+      'SUCCESS',
+      'FAILED',
+      'CANCELLED',
+      'Deleted',
+      'EXECUTING',
+      'success',
+      'ſuccess',
+      '',
+      null,
+    ];
+    expect(states.map(isTerminal)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
     expect(parseParams<{ a: number }>({ params: '{"a":1}' })?.a).toBe(1);
     expect([parseParams({ params: '' }), parseParams({})]).toEqual([undefined, undefined]);
     expect(() => parseParams({ params: 'text' })).toThrow(SyntaxError);

@@ -174,6 +174,8 @@ fn q21_status_is_an_open_set() {
     let status = task.status.expect("the task has a status");
     assert_eq!(status, TaskStatus::Unknown("PAUSED".to_owned()));
     assert!(!status.is_terminal());
+    assert!(TaskStatus::from("Cancelled").is_terminal());
+    assert!(!TaskStatus::from("\u{17f}uccess").is_terminal());
 }
 
 #[test]

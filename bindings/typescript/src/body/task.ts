@@ -3,12 +3,18 @@ import type { DcsTaskList, Task, TaskStatus } from '../generated/types.js';
 import { fillOnlyItem } from './items.js';
 
 /**
- * Whether a task in this state can change no more: SUCCESS, FAILED, CANCELLED or DELETED.
+ * Whether a task in this state can change no more: SUCCESS, FAILED, CANCELLED or DELETED, in whatever
+ * case.
  *
  * An unknown state, or none, counts as still running.
  */
 export function isTerminal(status: TaskStatus | null | undefined): boolean {
-  return FINAL_STATES.includes(status ?? '');
+  return FINAL_STATES.includes(upperAscii(status ?? ''));
+}
+
+/** The text with the capitals of its ASCII letters, as a state is compared. */
+export function upperAscii(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 /**

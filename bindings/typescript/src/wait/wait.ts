@@ -1,5 +1,6 @@
 import { requireNotNegative } from '../body/ids.js';
 import { oneLine } from '../body/one-line.js';
+import { upperAscii } from '../body/task.js';
 import type { Clock, Time } from '../body/time.js';
 import type { CallOptions } from '../config/options.js';
 import {
@@ -174,8 +175,9 @@ async function* poll<T extends object>(
     const task = await pollOnce();
     if (task !== undefined) {
       const state = reader.state(task) ?? '';
-      hasEnded = waiting.success.includes(state);
-      if (waiting.failure.includes(state)) {
+      const known = upperAscii(state);
+      hasEnded = waiting.success.includes(known);
+      if (waiting.failure.includes(known)) {
         const text = `${shownName(task)} has ended as ${oneLine(state)}`;
         throw failed({ kind: 'TaskFailed', text, operation, task });
       }

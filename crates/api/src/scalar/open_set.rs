@@ -168,14 +168,14 @@ open_set! {
 }
 
 impl TaskStatus {
-    /// Returns whether the state is final: SUCCESS, FAILED, CANCELLED or DELETED.
+    /// Returns whether the state is final: SUCCESS, FAILED, CANCELLED or DELETED, in whatever case.
     ///
     /// An unknown state is not final.
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self.as_str(),
-            "SUCCESS" | "FAILED" | "CANCELLED" | "DELETED"
-        )
+        let is = |known: &str| self.as_str().eq_ignore_ascii_case(known);
+        ["SUCCESS", "FAILED", "CANCELLED", "DELETED"]
+            .into_iter()
+            .any(is)
     }
 }
 

@@ -191,9 +191,12 @@ impl<T: ListItem> Find<T> for Finder<T> {
         let (Some(waiting), Some(state)) = (self.waiting(), task.state()) else {
             return Progress::Running;
         };
-        if waiting.success.contains(&state) {
+        // An open set: the documents do not promise the case.
+        let is_one_of =
+            |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(state));
+        if is_one_of(waiting.success) {
             Progress::Succeeded
-        } else if waiting.failure.contains(&state) {
+        } else if is_one_of(waiting.failure) {
             Progress::Failed
         } else {
             Progress::Running

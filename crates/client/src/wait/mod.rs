@@ -30,7 +30,7 @@ const FINAL_POLL_MARGIN: Duration = Duration::from_secs(2);
 /// As a future, it resolves to the task when it succeeds. As a stream, it yields the task at each
 /// change; the last item has the status SUCCESS. Dropping it stops polling, but not the task.
 ///
-/// Unknown or missing states count as still running. Polling starts at 2 s and backs off by 1.5x to
+/// States are compared without regard to case; unknown or missing ones count as still running. Polling starts at 2 s and backs off by 1.5x to
 /// 30 s, without jitter. The final poll starts shortly before the timeout, so that its response can
 /// arrive in time: 2 seconds, a tenth of the timeout, or the initial interval, whichever is least. No
 /// poll goes on past the timeout.
@@ -242,6 +242,8 @@ struct Poller<T> {
     /// When the task was last seen, or the wait began.
     seen_at: Duration,
     missing: bool,
+    /// Why the service did not show the task at the last poll that it responded to.
+    absent: Option<Error>,
     /// Whether the service has responded at all.
     responded: bool,
     /// Whether the last poll was throttled, which says nothing about the task.
@@ -271,6 +273,7 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
             pause: options.initial_interval,
             seen_at: now,
             missing: false,
+            absent: None,
             responded: false,
             throttled: false,
             requested: Duration::ZERO,
@@ -358,15 +361,17 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
             Ok(Some(found)) => {
                 let (task, response) = found.split();
                 (self.seen_at, self.responded, self.response) = (now, true, Some(response));
+                self.absent = None;
                 return Ok(Some(task));
             }
             Ok(None) => {
                 self.responded = true;
-                self.not_found()
+                self.absent.insert(self.not_found()).clone()
             }
             Err(error) if error.is_not_there() => {
                 self.responded = true;
-                self.not_found().with_source(error)
+                let error = self.not_found().with_source(error);
+                self.absent.insert(error).clone()
             }
             Err(error) if error.is_retryable() => {
                 self.responded |= error.status().is_some();
@@ -409,6 +414,11 @@ impl<T: Task + Clone + PartialEq> Poller<T> {
     fn timed_out(&self) -> Error {
         let target = self.options.finder.target();
         let error = Error::wait_timed_out(target, self.options.timeout, self.last.as_ref());
+        let error = match &self.absent {
+            // The task is gone, or not yet there.
+            Some(absent) if self.last.is_some() => error.with_source(absent.clone()),
+            _ => error,
+        };
         self.with_last_response(error)
             .with_operation(self.options.finder.operation())
     }

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from string import ascii_lowercase, ascii_uppercase
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, GetCoreSchemaHandler
@@ -22,6 +23,7 @@ EXACT = 2**53
 Integer = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A whole number of 64 bits; what is larger is not decoded as one, in any language."""
 
+_CAPITALS = str.maketrans(ascii_lowercase, ascii_uppercase)
 _FORMS = frozenset({str, int, float})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
@@ -312,8 +314,13 @@ class Status(OpenSet):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the task can change no more: its state is one of `TERMINAL`.
+        """Whether the task can change no more: its state is one of `TERMINAL`, in whatever case.
 
         An unknown state counts as still changing.
         """
-        return self in self.TERMINAL
+        return upper_ascii(self) in self.TERMINAL
+
+
+def upper_ascii(text: str) -> str:
+    """Return the text with the capitals of its ASCII letters, as a state is compared."""
+    return text.translate(_CAPITALS)

@@ -10,6 +10,7 @@ from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input
 from hwtasks._core.operation import L, T
 from hwtasks._core.retry import retry_after, with_jitter
+from hwtasks._core.scalars import upper_ascii
 from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found, wait_timed_out
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Poller(Generic[L, T]):
             task = self._poll_once()
             if task is None:
                 continue
-            state = task._state()
+            state = upper_ascii(task._state() or "")
             if state in waiting.failure:
                 raise task_failed(task)._with_response(task.response)._with_operation(operation)
             if state in waiting.success:
