@@ -1,5 +1,7 @@
 //! `--query`: a JMESPath expression over the output.
 
+mod exact;
+
 use jmespath::ast::Ast;
 use jmespath::{
     Context, DEFAULT_RUNTIME, ErrorReason, Expression, JmespathError, Rcvar, RuntimeError, Variable,
@@ -28,9 +30,9 @@ impl Query {
             ))
             .with_help("filter in several steps, with another program"));
         }
-        let compiled = jmespath::compile(expression).map_err(|error| refused(&reason(&error)))?;
-        check(expression, compiled.as_ast())?;
-        Ok(Self(compiled))
+        let ast = jmespath::parse(expression).map_err(|error| refused(&reason(&error)))?;
+        check(expression, &ast)?;
+        Ok(Self(exact::expression(expression, ast)))
     }
 
     pub(crate) fn apply(&self, value: &Value) -> Result<Value, CliError> {
@@ -116,6 +118,34 @@ fn parts(ast: &Ast) -> Vec<&Ast> {
         Ast::Function { args, .. } => args.iter().collect(),
         Ast::MultiList { elements, .. } => elements.iter().collect(),
         Ast::MultiHash { elements, .. } => elements.iter().map(|pair| &pair.value).collect(),
+        Ast::Identity { .. }
+        | Ast::Field { .. }
+        | Ast::Index { .. }
+        | Ast::Literal { .. }
+        | Ast::Slice { .. } => Vec::new(),
+    }
+}
+
+/// The direct parts of an expression, to be changed.
+fn parts_mut(ast: &mut Ast) -> Vec<&mut Ast> {
+    match ast {
+        Ast::Comparison { lhs, rhs, .. }
+        | Ast::Projection { lhs, rhs, .. }
+        | Ast::And { lhs, rhs, .. }
+        | Ast::Or { lhs, rhs, .. }
+        | Ast::Subexpr { lhs, rhs, .. } => vec![lhs, rhs],
+        Ast::Condition {
+            predicate, then, ..
+        } => vec![predicate, then],
+        Ast::Expref { ast, .. } => vec![ast],
+        Ast::Flatten { node, .. } | Ast::Not { node, .. } | Ast::ObjectValues { node, .. } => {
+            vec![node]
+        }
+        Ast::Function { args, .. } => args.iter_mut().collect(),
+        Ast::MultiList { elements, .. } => elements.iter_mut().collect(),
+        Ast::MultiHash { elements, .. } => {
+            elements.iter_mut().map(|pair| &mut pair.value).collect()
+        }
         Ast::Identity { .. }
         | Ast::Field { .. }
         | Ast::Index { .. }

@@ -15,6 +15,7 @@ mod programs;
 mod prompt;
 #[cfg(unix)]
 mod pty;
+mod query;
 mod run;
 #[cfg(unix)]
 mod screen;
