@@ -29,7 +29,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    success
   1    the task waited for has failed
-  2    invalid command line or input
+  2    invalid command line or input, or output that cannot be written
   3    an error of the API, the network or the credentials
   4    some instances of a sweep failed
   124  the wait timed out

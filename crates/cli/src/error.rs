@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use hwtasks::{ErrorKind, ProviderFailure, Reason, UrlProblem};
 
+use crate::color;
 use crate::terminal::{Verbosity, is_dumb_terminal, printable};
 
 const PROFILE: &str = "HWTASKS_PROFILE";
@@ -141,7 +142,7 @@ impl CliError {
             text.insert_str(0, "\r\u{1b}[K");
         }
         // An error here cannot be reported.
-        let _ = anstream::stderr().write_all(text.as_bytes());
+        let _ = color::stderr().write_all(text.as_bytes());
     }
 
     fn text(&self, verbose: bool) -> String {

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::error::CliError;
 use crate::list_operation::Window;
 use crate::output::Output;
+use crate::suggest;
 use crate::task::TaskRow;
-use crate::time::{self, TimeArg};
+use crate::time::{self, Bound, TimeArg};
 
 /// Selects tasks of an instance.
 #[derive(Args)]
@@ -25,6 +26,9 @@ pub(crate) struct Filter {
     /// repeated
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
     status: Vec<String>,
+    /// Accept states in --status that this version does not know
+    #[arg(long, requires = "status")]
+    any_status: bool,
     /// Only tasks with this name (case-insensitive), such as bindInstancePublicIp; may be repeated
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     name: Vec<String>,
@@ -34,22 +38,23 @@ impl Filter {
     /// The time window of the request.
     pub(crate) fn window(&self, output: &Output) -> Result<Window, CliError> {
         let (now, zone) = (Timestamp::now(), output.zone());
-        let resolve = |flag: &str, moment: &Option<TimeArg>| -> Result<_, CliError> {
+        let resolve = |bound: Bound, moment: &Option<TimeArg>| -> Result<_, CliError> {
             let Some(moment) = moment else {
                 return Ok(None);
             };
-            let at = moment.resolve(flag, now, zone)?;
-            if matches!(moment, TimeArg::Civil(_)) {
+            let at = moment.resolve(bound, now, zone)?;
+            if let Some(why) = moment.ambiguity(zone) {
                 let (time, offset) = (time::local(zone, at), time::offset(zone, at));
                 output.hint(&format!(
-                    "{flag} has no time zone; it is read as {time} {offset}"
+                    "{} {why}; it is read as {time} {offset}",
+                    bound.flag()
                 ));
             }
             Ok(Some(at))
         };
-        self.warn_of_unknown_states(output);
-        let since = resolve("--since", &self.since)?;
-        let until = resolve("--until", &self.until)?;
+        self.check_states(output)?;
+        let since = resolve(Bound::Since, &self.since)?;
+        let until = resolve(Bound::Until, &self.until)?;
         if let (Some(since), Some(until)) = (since, until)
             && until < since
         {
@@ -66,18 +71,26 @@ impl Filter {
         })
     }
 
-    /// Warns of a state that is unknown: it may be new, or misspelled.
-    fn warn_of_unknown_states(&self, output: &Output) {
+    /// Refuses a state that is unknown: it matches no task, and is probably misspelled.
+    fn check_states(&self, output: &Output) -> Result<(), CliError> {
         let known = TaskStatus::KNOWN.iter().map(|(known, _)| *known);
         let known: Vec<&str> = known.collect();
         let is_known =
             |state: &&String| known.iter().any(|known| known.eq_ignore_ascii_case(state));
         for state in self.status.iter().filter(|state| !is_known(state)) {
-            output.hint(&format!(
-                "--status {state} is not a known state: {}",
-                known.join(", ")
-            ));
+            let all = known.join(", ");
+            if !self.any_status {
+                let meant = suggest::question(state, known.iter().copied());
+                return Err(
+                    CliError::bad_input(format!("--status {state} is not a known state"))
+                        .with_help(format!(
+                            "{meant}the states are {all}; --any-status accepts others"
+                        )),
+                );
+            }
+            output.hint(&format!("--status {state} is not a known state: {all}"));
         }
+        Ok(())
     }
 
     pub(crate) fn matches(&self, task: &TaskRow) -> bool {

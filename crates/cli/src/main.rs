@@ -1,6 +1,7 @@
 //! `hwtasks`: the background tasks of Huawei Cloud DCS and DMS for Kafka on the command line.
 
 mod args;
+mod color;
 mod command_order;
 mod commands;
 mod connect;
@@ -13,16 +14,19 @@ mod options;
 mod output;
 mod progress;
 mod runtime;
+mod suggest;
 mod task;
 mod terminal;
 mod time;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::args::Cli;
+use crate::error::CliError;
 use crate::terminal::Verbosity;
 
 fn main() -> ExitCode {
@@ -30,7 +34,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    cli.global.color.as_choice().write_global();
+    color::set(cli.global.color);
     let verbosity = cli.global.verbosity();
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,18 +48,35 @@ fn main() -> ExitCode {
 /// Reports a command line that cannot be parsed; help and the version are among those.
 fn refuse(error: &clap::Error) -> ExitCode {
     let args = std::env::args_os().skip(1);
-    let args = args.map(|arg| arg.to_string_lossy().into_owned());
+    let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    color::set(color::flag_of(args.iter().cloned()));
     let correction = match error.kind() {
         ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument => {
             command_order::correction(args)
         }
         _ => None,
     };
-    match correction {
-        Some(failure) => {
-            failure.report(Verbosity::default());
-            failure.exit_code()
-        }
-        None => error.exit(),
+    let failure = match correction {
+        Some(failure) => failure,
+        None => match print(error) {
+            Ok(code) => return code,
+            Err(failure) => failure,
+        },
+    };
+    failure.report(Verbosity::default());
+    failure.exit_code()
+}
+
+/// Prints help and the version to standard output, and an error to standard error.
+fn print(error: &clap::Error) -> Result<ExitCode, CliError> {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        // An error here cannot be reported.
+        let _ = color::stderr().write_all(text.as_bytes());
+    } else {
+        output::print(&text)?;
     }
+    Ok(ExitCode::from(
+        u8::try_from(error.exit_code()).unwrap_or(u8::MAX),
+    ))
 }

@@ -69,16 +69,17 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) utc: bool,
 
-    /// When to use colors [env: NO_COLOR, CLICOLOR_FORCE]
+    /// When to use colors; overrides the variables [env: NO_COLOR, CLICOLOR_FORCE, CLICOLOR]
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
 
     /// Timeout of a call, including its retries [default: 2m]; for `wait`, of the whole wait [default: 30m]
     #[arg(long, global = true, value_name = "DURATION", value_parser = time::duration)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) timeout: Option<Duration>,
 
     /// Retries of a call after transient failures; attempts = 1 + retries [default: 2]
-    #[arg(long, global = true, value_name = "NUMBER")]
+    #[arg(long, global = true, value_name = "NUMBER", allow_hyphen_values = true)]
     pub(crate) max_retries: Option<u32>,
 
     /// Print only results and errors: no hints, no progress
@@ -102,21 +103,13 @@ pub(crate) enum Color {
     Never,
 }
 
-impl Color {
-    pub(crate) fn as_choice(self) -> anstream::ColorChoice {
-        match self {
-            Self::Auto => anstream::ColorChoice::Auto,
-            Self::Always => anstream::ColorChoice::Always,
-            Self::Never => anstream::ColorChoice::Never,
-        }
-    }
-}
-
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Columns that fit the terminal
     Table,
+    /// A table whose columns are never left out or cut
+    Wide,
     /// One JSON document
     Json,
     /// One JSON document per line, printed as soon as it is known

@@ -54,9 +54,20 @@ impl TaskRow {
         }
     }
 
-    /// A text field of the task's JSON.
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
-        self.json.get(key)?.as_str().filter(|text| !text.is_empty())
+    /// Whether the task is in a state, in whatever case the service writes it.
+    pub(crate) fn is_in(&self, status: &TaskStatus) -> bool {
+        let found = self.status.as_ref();
+        found.is_some_and(|found| found.as_str().eq_ignore_ascii_case(status.as_str()))
+    }
+
+    /// Whether the task has a state that this version knows.
+    pub(crate) fn has_known_status(&self) -> bool {
+        let status = self.status.as_ref().map(TaskStatus::as_str);
+        let is_known = |status: &str| {
+            let mut known = TaskStatus::KNOWN.iter();
+            known.any(|(known, _)| known.eq_ignore_ascii_case(status))
+        };
+        status.is_some_and(is_known)
     }
 
     /// Whether the task has ended, successfully or not.

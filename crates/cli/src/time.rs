@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Unit, Zoned};
 
 use crate::error::CliError;
@@ -16,6 +17,25 @@ pub(crate) enum TimeArg {
     At(Timestamp),
     /// A date or a time of day without a zone.
     Civil(DateTime),
+    /// A date or a time of day in a zone, without its offset.
+    CivilIn(DateTime, TimeZone),
+}
+
+/// The end of a time window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Since,
+    Until,
+}
+
+impl Bound {
+    /// The flag, as messages name it.
+    pub(crate) fn flag(self) -> &'static str {
+        match self {
+            Self::Since => "--since",
+            Self::Until => "--until",
+        }
+    }
 }
 
 /// Parses `2h`, `3d`, RFC 3339, or a date with or without a time of day.
@@ -25,7 +45,14 @@ pub(crate) fn time_arg(text: &str) -> Result<TimeArg, String> {
     if text.contains('[') {
         let zoned: Result<Zoned, _> = text.parse();
         return zoned
-            .map(|zoned| TimeArg::At(zoned.timestamp()))
+            .map(|zoned| match Pieces::parse(text) {
+                // Without an offset, the clock may show the time twice, or never.
+                Ok(pieces) if pieces.offset().is_none() => {
+                    let time = pieces.time().unwrap_or_default();
+                    TimeArg::CivilIn(pieces.date().to_datetime(time), zoned.time_zone().clone())
+                }
+                _ => TimeArg::At(zoned.timestamp()),
+            })
             .map_err(|_| {
                 "give a time in a zone that is known, and an offset only if it is that zone's: \
                  2020-05-15T03:19:51[Asia/Shanghai]"
@@ -70,22 +97,49 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl TimeArg {
-    /// The timestamp; `flag` is named in errors.
+    /// The timestamp.
+    ///
+    /// Where clocks change, a local time may occur twice or never. The window then holds both times, or
+    /// begins or ends outside the gap, so that it loses no task.
     pub(crate) fn resolve(
         &self,
-        flag: &str,
+        bound: Bound,
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Timestamp, CliError> {
+        let widest = |civil: &DateTime, zone: &TimeZone| {
+            let ambiguous = zone.to_ambiguous_timestamp(*civil);
+            match bound {
+                Bound::Since => ambiguous.earlier(),
+                Bound::Until => ambiguous.later(),
+            }
+        };
         let resolved = match self {
             Self::Ago(duration) => now.checked_sub(*duration),
             Self::At(time) => Ok(*time),
-            Self::Civil(civil) => zone.to_timestamp(*civil),
+            Self::Civil(civil) => widest(civil, zone),
+            Self::CivilIn(civil, zone) => widest(civil, zone),
         };
         resolved.map_err(|_| {
-            CliError::bad_input(format!("{flag} is out of range"))
+            CliError::bad_input(format!("{} is out of range", bound.flag()))
                 .with_help("give a time from the year -9999 to 9999-12-30")
         })
+    }
+}
+
+impl TimeArg {
+    /// Why the time needs an explanation: it has no zone, or its zone's clock changes then.
+    pub(crate) fn ambiguity(&self, zone: &TimeZone) -> Option<&'static str> {
+        let (civil, zone, otherwise) = match self {
+            Self::Civil(civil) => (civil, zone, Some("has no time zone")),
+            Self::CivilIn(civil, zone) => (civil, zone, None),
+            Self::Ago(_) | Self::At(_) => return None,
+        };
+        match zone.to_ambiguous_timestamp(*civil).offset() {
+            AmbiguousOffset::Fold { .. } => Some("occurs twice, because clocks go back"),
+            AmbiguousOffset::Gap { .. } => Some("does not occur, because clocks go forward"),
+            AmbiguousOffset::Unambiguous { .. } => otherwise,
+        }
     }
 }
 
@@ -144,7 +198,7 @@ mod tests {
     fn resolved(text: &str, zone: &str) -> String {
         let zone = TimeZone::posix(zone).unwrap();
         let arg = time_arg(text).unwrap();
-        arg.resolve("--since", NOW.parse().unwrap(), &zone)
+        arg.resolve(Bound::Since, NOW.parse().unwrap(), &zone)
             .unwrap()
             .to_string()
     }
@@ -183,6 +237,74 @@ mod tests {
         ] {
             assert_eq!(resolved(text, "EST5"), "2020-05-15T03:19:51Z", "{text}");
         }
+    }
+
+    #[test]
+    fn local_time_of_a_clock_change_gives_the_widest_window() {
+        let utc = TimeZone::UTC;
+        let berlin = "CET-1CEST,M3.5.0,M10.5.0/3";
+        let new_york = "EST5EDT,M3.2.0,M11.1.0";
+        for (zone, text, since, until) in [
+            // Twice: 02:30 of summer time, and 02:30 of winter time.
+            (
+                berlin,
+                "2026-10-25T02:30",
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T01:30:00Z",
+            ),
+            (
+                berlin,
+                "2026-10-25T02:00",
+                "2026-10-25T00:00:00Z",
+                "2026-10-25T01:00:00Z",
+            ),
+            (
+                berlin,
+                "2026-10-25T03:00",
+                "2026-10-25T02:00:00Z",
+                "2026-10-25T02:00:00Z",
+            ),
+            (
+                new_york,
+                "2026-11-01T01:30",
+                "2026-11-01T05:30:00Z",
+                "2026-11-01T06:30:00Z",
+            ),
+            // Never: the clock goes from 02:00 to 03:00.
+            (
+                berlin,
+                "2026-03-29T02:30",
+                "2026-03-29T00:30:00Z",
+                "2026-03-29T01:30:00Z",
+            ),
+            (
+                berlin,
+                "2026-03-29T03:00",
+                "2026-03-29T01:00:00Z",
+                "2026-03-29T01:00:00Z",
+            ),
+            (
+                new_york,
+                "2026-03-08T02:30",
+                "2026-03-08T06:30:00Z",
+                "2026-03-08T07:30:00Z",
+            ),
+        ] {
+            let zone = TimeZone::posix(zone).unwrap();
+            let arg = time_arg(text).unwrap();
+            let resolved = |bound| {
+                let at = arg.resolve(bound, NOW.parse().unwrap(), &zone);
+                at.unwrap().to_string()
+            };
+            let found = (resolved(Bound::Since), resolved(Bound::Until));
+            assert_eq!(found, (since.to_owned(), until.to_owned()), "{text}");
+        }
+        let arg = time_arg("2026-10-25T02:30[Europe/Berlin]").unwrap();
+        let resolved = |bound| arg.resolve(bound, NOW.parse().unwrap(), &utc).unwrap();
+        let twice = resolved(Bound::Until).duration_since(resolved(Bound::Since));
+        assert_eq!(twice, SignedDuration::from_hours(1));
+        let arg = time_arg("2026-10-25T02:30+01:00[Europe/Berlin]").unwrap();
+        assert_eq!(arg.ambiguity(&utc), None);
     }
 
     #[test]

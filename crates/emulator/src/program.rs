@@ -82,6 +82,9 @@ pub struct Options {
     /// Print the JSON Schema of a data file and exit
     #[arg(long)]
     data_schema: bool,
+
+    #[arg(skip)]
+    colored_log: bool,
 }
 
 impl Options {
@@ -100,6 +103,14 @@ impl Options {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         (options.dcs_listen, options.kafka_listen) = (free, free);
         Ok(options)
+    }
+
+    /// Sets whether the log has colors; without by default. They need the feature `ansi` of
+    /// tracing-subscriber.
+    #[must_use]
+    pub fn with_colored_log(mut self, colored: bool) -> Self {
+        self.colored_log = colored;
+        self
     }
 
     /// Creates the builder that these flags describe.
@@ -196,7 +207,7 @@ impl Failure {
         }
     }
 
-    /// Whether a flag, variable or data file is invalid.
+    /// Whether a flag, variable or data file is invalid, or standard output cannot be written.
     pub fn is_bad_input(&self) -> bool {
         self.bad_input
     }
@@ -233,6 +244,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
     tracing_subscriber::fmt()
         .with_max_level(options.log)
         .with_writer(io::stderr)
+        .with_ansi(options.colored_log)
         .init();
     if options.data_schema {
         return printed(print_schema());
@@ -247,7 +259,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 fn printed(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(|error| Failure::other("cannot print", error)),
+        result => result.map_err(|error| Failure::bad_input(format!("cannot print: {error}"))),
     }
 }
 

@@ -7,6 +7,7 @@ use std::pin::Pin;
 
 use clap::Args;
 
+use crate::color;
 use crate::commands::no_raw;
 use crate::credentials_file::{self, Change, CredentialsFile, Keys};
 use crate::error::{CliError, Exit};
@@ -136,11 +137,11 @@ impl Prompter {
 
     fn say(&self, line: &str) {
         // An error here cannot be reported.
-        let _ = writeln!(anstream::stderr(), "{line}");
+        let _ = writeln!(color::stderr(), "{line}");
     }
 
     fn prompt(&self, text: &str) {
-        let mut err = anstream::stderr();
+        let mut err = color::stderr();
         let _ = write!(err, "{text}");
         let _ = err.flush();
     }
@@ -236,7 +237,7 @@ fn hide() -> io::Result<impl FnOnce(bool)> {
 /// Prints the prompt and reads a line. [`hide`] has turned echo off.
 #[cfg(unix)]
 fn read_secret(prompt: &str) -> io::Result<String> {
-    let mut terminal = anstream::stderr();
+    let mut terminal = color::stderr();
     write!(terminal, "{prompt}")?;
     terminal.flush()?;
     let mut line = String::new();

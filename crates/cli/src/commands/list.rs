@@ -12,7 +12,7 @@ use crate::error::{CliError, Exit};
 use crate::filter::Filter;
 use crate::list_operation::{ListOperation, Window};
 use crate::options::{Format, Global, Service};
-use crate::output::{CsvTable, Output, TaskTable, machine, record};
+use crate::output::{ColumnsFlag, Output, TaskTable, machine};
 use crate::runtime;
 use crate::task::TaskRow;
 
@@ -46,6 +46,8 @@ struct ListOptions {
     instance: String,
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    columns: ColumnsFlag,
     /// Show at most this many tasks, over as many pages as needed; --raw shows whole pages and may show
     /// more
     #[arg(short, long, value_name = "NUMBER", default_value_t = DEFAULT_LIMIT, conflicts_with = "all")]
@@ -80,6 +82,7 @@ impl List {
 impl ListOptions {
     fn run(&self, source: ListOperation, global: &Global) -> Result<(), CliError> {
         let mut output = Output::new(global)?;
+        output.choose_columns(&self.columns, global)?;
         let mut window = self.filter.window(&output)?;
         if global.raw && !self.filter.matches_all() {
             return Err(CliError::bad_input(
@@ -241,8 +244,7 @@ impl<'a> Printer<'a> {
             (Format::Ndjson, None) => self.output.line(&task.json),
             (Format::Csv, None) => {
                 self.csv_header()?;
-                let row = CsvTable::task(self.instance, &task.json);
-                let line = record(row.iter().map(String::as_str))?;
+                let line = self.output.csv_row(self.instance, &task.json)?;
                 self.output.bytes(line.as_bytes())
             }
             _ => {
@@ -256,7 +258,7 @@ impl<'a> Printer<'a> {
         if std::mem::replace(&mut self.header_written, true) {
             return Ok(());
         }
-        let header = CsvTable::of_tasks().csv()?;
+        let header = self.output.csv_header()?;
         self.output.bytes(header.as_bytes())
     }
 
@@ -266,8 +268,8 @@ impl<'a> Printer<'a> {
             (Format::Csv, None) => self.csv_header(),
             (Format::Table, None) if self.buffered.is_empty() => Ok(()),
             (Format::Table, None) => {
-                let text = TaskTable::new(self.output).render(&self.buffered);
-                self.output.text(&text)
+                let table = TaskTable::new(self.output, self.instance).render(&self.buffered);
+                self.output.table(&table)
             }
             _ => {
                 let tasks: Vec<Value> = self.buffered.drain(..).map(|task| task.json).collect();

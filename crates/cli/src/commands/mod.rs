@@ -14,10 +14,11 @@ pub(crate) mod watch;
 use std::time::Duration;
 
 use crate::args::{Cli, Command, DcsCommand, KafkaCommand};
+use crate::color;
 use crate::connect;
 use crate::error::{CliError, Exit};
 use crate::options::{Global, Service};
-use crate::output::Output;
+use crate::output::{self, Output};
 
 /// Runs the command of this command line.
 pub(crate) fn run(cli: Cli) -> Result<(), CliError> {
@@ -88,10 +89,9 @@ fn log(command: &Command, global: &Global) {
             .with_target("hyper_util", LevelFilter::OFF),
         _ => targets,
     };
-    let choice = anstream::AutoStream::choice(&std::io::stderr());
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(choice != anstream::ColorChoice::Never);
+        .with_ansi(color::is_wanted_on_stderr());
     tracing_subscriber::registry()
         .with(targets)
         .with(lines)
@@ -100,6 +100,8 @@ fn log(command: &Command, global: &Global) {
 
 #[cfg(feature = "emulator")]
 fn run_emulator(options: hwtasks_emulator::program::Options) -> Result<(), CliError> {
+    output::check_stdout()?;
+    let options = options.with_colored_log(color::is_wanted_on_stderr());
     hwtasks_emulator::program::run(options).map_err(|error| {
         let exit = match error.is_bad_input() {
             true => Exit::BadInput,

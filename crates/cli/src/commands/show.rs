@@ -109,7 +109,7 @@ fn failed(error: Error, raw: bool, output: &mut Output) -> CliError {
 pub(crate) fn print(output: &mut Output, instance: &str, task: TaskRow) -> Result<(), CliError> {
     match (output.format, &output.query) {
         (Format::Table, None) => {
-            let text = TaskTable::new(output).details(&task);
+            let text = TaskTable::new(output, instance).details(&task);
             output.text(&text)
         }
         (Format::Csv, None) => {

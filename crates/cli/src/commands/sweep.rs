@@ -42,13 +42,13 @@ pub(crate) struct Sweep {
     filter: Filter,
     /// Number of instances that are queried at the same time
     #[arg(short, long, value_name = "NUMBER", default_value_t = 16)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024), allow_hyphen_values = true)]
     concurrency: u16,
     /// Query only the instances of shard I of N, with I from 0 to N-1; each instance is in exactly one
     /// shard
     ///
     /// An instance's shard is the SipHash-2-4 of its ID, with a key of zeros, modulo N.
-    #[arg(long, value_name = "I/N", value_parser = instances::shard)]
+    #[arg(long, value_name = "I/N", value_parser = instances::shard, allow_hyphen_values = true)]
     shard: Option<Shard>,
 }
 

@@ -1,5 +1,6 @@
 //! `hwtasks wait`: waits for a task to end.
 
+use std::error::Error as _;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use crate::progress::{ObservedClock, Progress};
 use crate::runtime;
 use crate::task::TaskRow;
 use crate::terminal::{Verbosity, printable};
-use crate::time::{self, TimeArg};
+use crate::time::{self, Bound, TimeArg};
 
 /// The client's default pause before the second poll.
 const INITIAL_INTERVAL: Duration = Duration::from_secs(2);
@@ -41,10 +42,10 @@ pub(crate) struct Wait {
     #[arg(requires = "name", conflicts_with = "task")]
     since: Option<TimeArg>,
     /// Pause between polls, constant unless --max-interval is set; default: 2s, growing to 30s
-    #[arg(long, value_name = "DURATION", value_parser = time::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = time::duration, allow_hyphen_values = true)]
     interval: Option<Duration>,
     /// Longest pause between polls: it grows from --interval (default: 2s) by half at each poll
-    #[arg(long, value_name = "DURATION", value_parser = time::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = time::duration, allow_hyphen_values = true)]
     max_interval: Option<Duration>,
 }
 
@@ -67,7 +68,7 @@ impl Wait {
         check_intervals(self.interval, self.max_interval)?;
         let output = Output::new(global)?;
         let since = self.since.as_ref().unwrap_or(&SINCE);
-        let since = since.resolve("--since", Timestamp::now(), output.zone())?;
+        let since = since.resolve(Bound::Since, Timestamp::now(), output.zone())?;
         // Messages show whole seconds.
         let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
         runtime::block_on(async {
@@ -203,8 +204,25 @@ impl RunningWait<'_> {
             // The exit code reports the task's result even when no one reads the output.
             CliError::ignore_broken_pipe(printed)?;
         }
+        self.explain_unknown_state(&task);
         self.last = Some(task);
         Ok(())
+    }
+
+    /// Says once that a state is unknown, so that a new one is not waited out in silence.
+    fn explain_unknown_state(&self, task: &TaskRow) {
+        let is_new = self
+            .last
+            .as_ref()
+            .is_none_or(|last| last.status != task.status);
+        if is_new && !task.has_known_status() {
+            let state = match &task.status {
+                Some(status) => format!("the state {status}, which is unknown"),
+                None => "no state".to_owned(),
+            };
+            let hint = format!("the task has {state}; the wait goes on until it ends or times out");
+            self.progress.suspend(|| self.output.hint(&hint));
+        }
     }
 
     /// Prints the task's last state, unless it has been printed.
@@ -227,6 +245,7 @@ impl RunningWait<'_> {
             (_, Some(task)) => Some(TaskRow::new(task)),
             _ => None,
         };
+        let is_gone = task.is_some() && is_not_found(&error);
         let unseen = matches!(
             error.kind(),
             ErrorKind::WaitTimedOut | ErrorKind::TaskNotFound
@@ -257,6 +276,25 @@ impl RunningWait<'_> {
         if unseen {
             failure = failure.with_help(self.not_found_help());
         }
+        if is_gone && let Some(task) = &task {
+            let gone = format!("{} and is not found any more", described(task, "was"));
+            let message = match failure.exit() {
+                Exit::TimedOut => format!("the wait timed out: {gone}"),
+                _ => gone,
+            };
+            failure = failure.with_message(message).with_help(format!(
+                "the task or its instance may have been deleted: `hwtasks {} list {}` lists the tasks",
+                self.service_name(),
+                self.wait.instance
+            ));
+        } else if failure.exit() == Exit::TimedOut
+            && let Some(task) = task.as_ref().filter(|task| !task.has_known_status())
+        {
+            failure = failure.with_help(format!(
+                "{}, which is no known state: see the task in the Huawei Cloud console",
+                described(task, "is")
+            ));
+        }
         if failure.exit() == Exit::TaskFailed {
             failure = failure.with_help(
                 "the API does not report the reason; see the task in the Huawei Cloud console",
@@ -284,12 +322,16 @@ impl RunningWait<'_> {
         format!("a task {name} started since {local} {offset} was not found within {limit:?}")
     }
 
-    /// The help for a task that was not found.
-    fn not_found_help(&self) -> String {
-        let service = match self.service {
+    fn service_name(&self) -> &'static str {
+        match self.service {
             Service::Dcs => "dcs",
             Service::Kafka => "kafka",
-        };
+        }
+    }
+
+    /// The help for a task that was not found.
+    fn not_found_help(&self) -> String {
+        let service = self.service_name();
         let what = match self.wait.target.name {
             Some(_) => "name and --since",
             None => "ID",
@@ -315,17 +357,31 @@ impl RunningWait<'_> {
         let Some(task) = &self.last else {
             return format!("{} has not been found yet", self.wait.target_description());
         };
-        let name = task
-            .name
-            .as_deref()
-            .map(|name| format!(" ({name})"))
-            .unwrap_or_default();
-        let status = task
-            .status
-            .as_ref()
-            .map_or("in no known state", |status| status.as_str());
-        printable(&format!("task {}{name} is {status}", task.id))
+        described(task, "is")
     }
+}
+
+/// The task and its state, in words.
+fn described(task: &TaskRow, verb: &str) -> String {
+    let name = task
+        .name
+        .as_deref()
+        .map(|name| format!(" ({name})"))
+        .unwrap_or_default();
+    let status = task
+        .status
+        .as_ref()
+        .map_or("in no known state", |status| status.as_str());
+    printable(&format!("task {}{name} {verb} {status}", task.id))
+}
+
+/// Whether the last poll did not find the task.
+fn is_not_found(error: &Error) -> bool {
+    let source = error
+        .source()
+        .and_then(|source| source.downcast_ref::<Error>());
+    let kinds = [Some(error), source].map(|error| error.map(Error::kind));
+    kinds.contains(&Some(ErrorKind::TaskNotFound))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::error::{CliError, Exit};
 use crate::filter::Filter;
 use crate::list_operation::{ListOperation, Window};
 use crate::options::{Format, Global, Service};
-use crate::output::{CsvTable, Output, PrintedHeader, TaskTable, record};
+use crate::output::{ColumnsFlag, Output, PrintedHeader, TaskTable};
 use crate::runtime;
 use crate::task::TaskRow;
 use crate::terminal::{is_dumb_terminal, printable};
@@ -36,16 +36,19 @@ pub(crate) struct Watch {
     instance: String,
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    columns: ColumnsFlag,
     /// Number of newest tasks to watch. With --status or --name but without --since, only the newest
     /// 200 tasks are read
     #[arg(short, long, value_name = "NUMBER", default_value_t = 20)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000), allow_hyphen_values = true)]
     limit: u32,
     /// Pause between polls
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = time::duration)]
+    #[arg(allow_hyphen_values = true)]
     interval: Duration,
     /// Longest pause between polls: it grows by half while nothing changes [default: --interval]
-    #[arg(long, value_name = "DURATION", value_parser = time::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = time::duration, allow_hyphen_values = true)]
     max_interval: Option<Duration>,
 }
 
@@ -60,6 +63,7 @@ impl Watch {
                     .with_help("use -o table, ndjson or csv, without --query"),
             );
         }
+        output.choose_columns(&self.columns, global)?;
         let mut window = self.filter.window(&output)?;
         // A filter may match few of many tasks; a poll must not read the whole history for them.
         let max_read = match (self.filter.matches_all(), window.since) {
@@ -212,19 +216,29 @@ impl View<'_> {
             printable(&self.watch.instance)
         );
         let (width, height) = (self.output.width(), self.output.height());
-        let head = match width {
-            Some(width) => console::truncate_str(&head, usize::from(width), "…").into_owned(),
-            None => head,
+        let fit = |line: &str| match width {
+            Some(width) => console::truncate_str(line, usize::from(width), "…").into_owned(),
+            None => line.to_owned(),
         };
+        let head = fit(&head);
         let room = height.map(|height| usize::from(height).saturating_sub(ROWS_BELOW).max(1));
-        let table = TaskTable::new(self.output);
+        let table = TaskTable::new(self.output, &self.watch.instance);
         // Rows that have scrolled off the screen cannot be redrawn.
         let mut shown = room.map_or(tasks.len(), |room| room.min(tasks.len()));
         let text = loop {
             let rows = table.render(tasks.iter().take(shown));
-            let text = match tasks.len() - shown {
-                0 => format!("{head}\n{rows}"),
-                more => format!("{head}\n{rows}and {more} more\n"),
+            let more = match tasks.len() - shown {
+                0 => None,
+                more => Some(format!("and {more} more")),
+            };
+            // On one line with the number of further tasks, where each row counts.
+            let below: Vec<String> = more.into_iter().chain(rows.missing()).collect();
+            let text = match below.is_empty() {
+                true => format!("{head}\n{}", rows.text),
+                false => {
+                    let below = fit(&below.join("; "));
+                    format!("{head}\n{}{below}\n", rows.text)
+                }
             };
             let taken = rows_of(&widths(&text), width);
             if shown == 0 || room.is_none_or(|room| taken <= room) {
@@ -253,18 +267,17 @@ impl View<'_> {
             }
             Format::Csv => {
                 let mut text = match first {
-                    true => CsvTable::of_tasks().csv()?,
+                    true => self.output.csv_header()?,
                     false => String::new(),
                 };
                 for task in &changed {
-                    let row = CsvTable::task(&self.watch.instance, &task.json);
-                    text.push_str(&record(row.iter().map(String::as_str))?);
+                    text.push_str(&self.output.csv_row(&self.watch.instance, &task.json)?);
                 }
                 self.output.bytes(text.as_bytes())?;
             }
             _ if changed.is_empty() => {}
             _ => {
-                let table = TaskTable::new(self.output);
+                let table = TaskTable::new(self.output, &self.watch.instance);
                 let text = table.append(changed.iter().copied(), &mut self.header);
                 self.output.text(&text)?;
             }

@@ -9,7 +9,7 @@ use crate::error::CliError;
 use crate::options::Format;
 
 /// A value in a format.
-pub(super) fn text(format: Format, value: &Value, width: Option<u16>) -> Result<String, CliError> {
+pub(super) fn text(format: Format, value: &Value) -> Result<String, CliError> {
     Ok(match format {
         Format::Json => format!("{value:#}\n"),
         Format::Ndjson => match value {
@@ -18,6 +18,6 @@ pub(super) fn text(format: Format, value: &Value, width: Option<u16>) -> Result<
         },
         Format::Yaml => yaml::text(value),
         Format::Csv => CsvTable::of(value).csv()?,
-        Format::Table => Table::of(&CsvTable::of(value)).render(width),
+        Format::Table | Format::Wide => Table::of(&CsvTable::of(value)).render(None).text,
     })
 }

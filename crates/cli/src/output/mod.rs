@@ -1,5 +1,6 @@
 //! Prints results to standard output: tables, and stable formats for programs.
 
+mod columns;
 mod format;
 pub(crate) mod machine;
 mod query;
@@ -15,20 +16,28 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
+use columns::Columns;
+pub(crate) use columns::ColumnsFlag;
 pub(crate) use query::Query;
 pub(crate) use records::{CsvTable, record};
-pub(crate) use table::state_line;
+use table::Table;
+pub(crate) use table::{FittedTable, state_line};
 pub(crate) use tasks::{PrintedHeader, TaskTable};
 
+use crate::color;
 use crate::error::CliError;
 use crate::options::{Format, Global};
-use crate::terminal::{Verbosity, printable};
+use crate::terminal::{Verbosity, is_stdout_closed, printable};
 use crate::time;
 
 /// Where a command prints its results, and how.
 pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) query: Option<Query>,
+    /// The columns of tables and CSV, if they were chosen.
+    columns: Option<Columns>,
+    /// Whether tables are fitted to the terminal.
+    fitted: bool,
     utc: bool,
     zone: OnceCell<TimeZone>,
     verbosity: Verbosity,
@@ -43,19 +52,67 @@ impl Output {
             (None, Some(_)) => Format::Json,
             (None, None) => Format::Table,
         };
+        let fitted = format != Format::Wide;
+        let format = match format {
+            Format::Wide => Format::Table,
+            format => format,
+        };
         Ok(Self {
             format,
             query,
+            columns: None,
+            fitted,
             utc: global.utc,
             zone: OnceCell::new(),
             verbosity: global.verbosity(),
-            out: anstream::stdout(),
+            out: color::stdout(),
         })
     }
 
     /// The zone in which times are shown and read; found when first needed.
     pub(crate) fn zone(&self) -> &TimeZone {
         self.zone.get_or_init(|| time::zone(self.utc))
+    }
+
+    /// Sets the columns of tables and CSV.
+    pub(crate) fn choose_columns(
+        &mut self,
+        flag: &ColumnsFlag,
+        global: &Global,
+    ) -> Result<(), CliError> {
+        let format = match self.query.is_some() || global.raw {
+            true => Format::Json,
+            false => self.format,
+        };
+        self.columns = Columns::chosen(flag, format)?;
+        Ok(())
+    }
+
+    /// The chosen columns.
+    fn columns(&self) -> Option<&Columns> {
+        self.columns.as_ref()
+    }
+
+    /// The CSV header of a list of tasks.
+    pub(crate) fn csv_header(&self) -> Result<String, CliError> {
+        match &self.columns {
+            Some(columns) => record(columns.names()),
+            None => CsvTable::of_tasks().csv(),
+        }
+    }
+
+    /// The CSV row of a task of an instance.
+    pub(crate) fn csv_row(&self, instance: &str, task: &Value) -> Result<String, CliError> {
+        let row = match &self.columns {
+            Some(columns) => columns.csv_row(instance, task),
+            None => CsvTable::task(instance, task),
+        };
+        record(row.iter().map(String::as_str))
+    }
+
+    /// The width to which tables are fitted, if there is one.
+    pub(crate) fn fitted_width(&self) -> Option<u16> {
+        self.width().filter(|_| self.fitted)
     }
 
     /// The width of standard output, if it is a terminal.
@@ -81,11 +138,10 @@ impl Output {
                 return Ok(());
             }
         }
-        let width = self.width();
-        let text = format::text(self.format, &value, width)?;
+        let width = self.fitted_width();
         match self.format {
-            Format::Table => self.text(&text),
-            _ => self.bytes(text.as_bytes()),
+            Format::Table => self.table(&Table::of(&CsvTable::of(&value)).render(width)),
+            format => self.bytes(format::text(format, &value)?.as_bytes()),
         }
     }
 
@@ -96,9 +152,19 @@ impl Output {
         self.bytes(line.as_bytes())
     }
 
+    /// Prints a table, and a hint to the columns that do not fit.
+    pub(crate) fn table(&mut self, table: &FittedTable) -> Result<(), CliError> {
+        self.text(&table.text)?;
+        if let Some(missing) = table.missing() {
+            self.hint(&missing);
+        }
+        Ok(())
+    }
+
     /// Prints text, with its colors where they are wanted. It must hold no other control characters:
     /// removing the colors could remove the text after them.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), CliError> {
+        check_stdout()?;
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
     }
@@ -119,6 +185,7 @@ impl Output {
 
     /// Prints bytes unchanged.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        check_stdout()?;
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         Ok(out.flush()?)
@@ -145,7 +212,7 @@ impl Output {
     fn say(&self, line: &str) {
         // In one write, so that nothing comes between. An error here cannot be reported.
         let line = printable(line) + "\n";
-        let _ = anstream::stderr().write_all(line.as_bytes());
+        let _ = color::stderr().write_all(line.as_bytes());
     }
 
     /// Prints a hint to standard error, unless --quiet is set.
@@ -153,6 +220,22 @@ impl Output {
         if !self.verbosity.quiet {
             self.say(hint);
         }
+    }
+}
+
+/// Prints text to standard output, with its colors where they are wanted.
+pub(crate) fn print(text: &str) -> Result<(), CliError> {
+    check_stdout()?;
+    let mut out = color::stdout();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// An error if standard output is closed: what is written to it would be lost in silence.
+pub(crate) fn check_stdout() -> io::Result<()> {
+    match is_stdout_closed() {
+        true => Err(io::Error::other("standard output is closed")),
+        false => Ok(()),
     }
 }
 

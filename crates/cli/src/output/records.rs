@@ -124,7 +124,7 @@ pub(crate) fn record<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String,
 }
 
 /// The text of a cell: strings without quotes, null as nothing, other values as JSON.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -79,13 +79,39 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The lines of the table, fitted to a terminal's width if there is one.
-    pub(crate) fn render(&self, width: Option<u16>) -> String {
+    /// The table, fitted to a terminal's width if there is one.
+    pub(crate) fn render(&self, width: Option<u16>) -> FittedTable {
         let mut table = self.built();
-        if let Some(width) = width {
-            self.fit(&mut table, width);
+        let left_out = match width {
+            Some(width) => self.fit(&mut table, width),
+            None => Vec::new(),
+        };
+        let text = lines(&table);
+        let name = |at: &usize| self.columns.get(*at).map(|column| column.name.clone());
+        let cut = match width {
+            Some(_) => self.cut_columns(&text),
+            None => Vec::new(),
+        };
+        FittedTable {
+            left_out: left_out.iter().filter_map(name).collect(),
+            cut: cut.iter().filter_map(name).collect(),
+            text,
         }
-        lines(&table)
+    }
+
+    /// The columns with a cell that a line of this text does not hold whole.
+    fn cut_columns(&self, text: &str) -> Vec<usize> {
+        let columns = self.columns.iter().enumerate();
+        let shrinking = columns.filter(|(_, column)| column.fit == Fit::Cut);
+        let is_cut = |at: usize| {
+            let rows = self.rows.iter().zip(text.lines().skip(1));
+            rows.filter_map(|(cells, line)| Some((cells.get(at)?, line)))
+                .any(|(cell, line)| !line.contains(cell.content().trim()))
+        };
+        shrinking
+            .map(|(at, _)| at)
+            .filter(|at| is_cut(*at))
+            .collect()
     }
 
     /// The lines of the table at full width, with minimum column widths, and the actual widths.
@@ -124,7 +150,8 @@ impl Table {
         table
     }
 
-    fn fit(&self, table: &mut comfy_table::Table, width: u16) {
+    /// Fits the table to a width; returns the columns that are left out.
+    fn fit(&self, table: &mut comfy_table::Table, width: u16) -> Vec<usize> {
         let mut widths = table.column_max_content_widths();
         let least = |widths: &[u16]| -> u16 {
             let columns = self.columns.iter().zip(widths);
@@ -139,11 +166,15 @@ impl Table {
                 })
                 .fold(0, u16::saturating_add)
         };
+        let mut left_out = Vec::new();
         for (at, column) in self.columns.iter().enumerate().rev() {
-            if least(&widths) > width && column.fit == Fit::Dropped {
+            // The gap after the last column is trimmed.
+            if least(&widths) > width.saturating_add(GAP) && column.fit == Fit::Dropped {
                 widths[at] = 0;
+                left_out.push(at);
             }
         }
+        left_out.reverse();
         table.set_content_arrangement(ContentArrangement::Dynamic);
         // The gap after the last column is trimmed.
         table.set_width(width.saturating_add(GAP));
@@ -159,6 +190,30 @@ impl Table {
                 column.set_constraint(constraint);
             }
         }
+        left_out
+    }
+}
+
+/// The lines of a table, and the columns that did not fit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct FittedTable {
+    pub(crate) text: String,
+    left_out: Vec<String>,
+    cut: Vec<String>,
+}
+
+impl FittedTable {
+    /// Which columns did not fit, and how to see them.
+    pub(crate) fn missing(&self) -> Option<String> {
+        let named = |what: &str, names: &[String]| {
+            (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
+        };
+        let parts = [
+            named("columns left out", &self.left_out),
+            named("cut", &self.cut),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("{}; -o wide shows them whole", parts.join("; ")))
     }
 }
 

@@ -7,20 +7,24 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Output;
-use super::table::{Column, Table, plain};
+use super::columns::{Columns, DURATION, heading};
+use super::records;
+use super::table::{Column, FittedTable, Table, plain};
 use crate::task::{TaskRow, Time};
 use crate::time;
 
 /// The color of a state.
 fn status_style(status: &TaskStatus) -> Option<Color> {
-    Some(match status {
-        TaskStatus::Success => Color::DarkGreen,
-        TaskStatus::Failed => Color::DarkRed,
-        TaskStatus::Cancelled | TaskStatus::Deleted => Color::DarkGrey,
-        TaskStatus::Executing => Color::DarkCyan,
-        TaskStatus::Created | TaskStatus::Waiting => Color::DarkYellow,
-        _ => return None,
-    })
+    Some(
+        match TaskStatus::from(status.as_str().to_ascii_uppercase()) {
+            TaskStatus::Success => Color::DarkGreen,
+            TaskStatus::Failed => Color::DarkRed,
+            TaskStatus::Cancelled | TaskStatus::Deleted => Color::DarkGrey,
+            TaskStatus::Executing => Color::DarkCyan,
+            TaskStatus::Created | TaskStatus::Waiting => Color::DarkYellow,
+            _ => return None,
+        },
+    )
 }
 
 fn status(status: Option<&TaskStatus>) -> Cell {
@@ -34,8 +38,14 @@ fn status(status: Option<&TaskStatus>) -> Cell {
     }
 }
 
-/// The smallest column widths where more rows may follow: states and durations grow.
-const MIN_COLUMN_WIDTHS: [u16; 5] = [0, 0, 9, 0, 14];
+/// The smallest width of a column where more rows may follow: states and durations grow.
+fn min_width(column: &str) -> u16 {
+    match column {
+        "status" => 9,
+        DURATION => 14,
+        _ => 0,
+    }
+}
 
 /// A printed header: its column widths, and the time offset that it names.
 #[derive(Debug)]
@@ -49,14 +59,20 @@ pub(crate) struct TaskTable<'a> {
     zone: &'a TimeZone,
     now: Timestamp,
     width: Option<u16>,
+    instance: &'a str,
+    /// The columns, unless they are the default ones.
+    chosen: Option<&'a Columns>,
 }
 
 impl<'a> TaskTable<'a> {
-    pub(crate) fn new(output: &'a Output) -> Self {
+    /// A table of the tasks of an instance.
+    pub(crate) fn new(output: &'a Output, instance: &'a str) -> Self {
         Self {
             zone: output.zone(),
             now: Timestamp::now(),
-            width: output.width(),
+            width: output.fitted_width(),
+            instance,
+            chosen: output.columns(),
         }
     }
 
@@ -75,13 +91,13 @@ impl<'a> TaskTable<'a> {
             table.row(vec![plain(name), shown]);
         }
         table.row(vec![plain("duration"), plain(&self.duration(task))]);
-        table.render(None)
+        table.render(None).text
     }
 
     pub(crate) fn render<'e>(
         &self,
         tasks: impl IntoIterator<Item = &'e TaskRow> + Clone,
-    ) -> String {
+    ) -> FittedTable {
         let offset = self.common_offset(tasks.clone());
         self.table(tasks, offset.as_deref()).render(self.width)
     }
@@ -102,7 +118,9 @@ impl<'a> TaskTable<'a> {
             None => {
                 let offset = self.common_offset(tasks.clone());
                 let table = self.table(tasks, offset.as_deref());
-                let (text, widths) = table.render_wide(&MIN_COLUMN_WIDTHS);
+                let columns = self.chosen.cloned().unwrap_or_default();
+                let least: Vec<u16> = columns.names().map(min_width).collect();
+                let (text, widths) = table.render_wide(&least);
                 *header = Some(PrintedHeader { widths, offset });
                 text
             }
@@ -123,30 +141,43 @@ impl<'a> TaskTable<'a> {
         tasks: impl IntoIterator<Item = &'e TaskRow>,
         offset: Option<&str>,
     ) -> Table {
-        let started = match offset {
-            Some(offset) => format!("STARTED ({offset})"),
-            None => "STARTED".to_owned(),
-        };
-        let mut table = Table::new(vec![
-            Column::whole("ID"),
-            Column::cut("NAME"),
-            Column::whole("STATUS"),
-            Column::dropped(started),
-            Column::dropped("DURATION"),
-            Column::dropped("USER"),
-        ]);
+        let columns = self.chosen.cloned().unwrap_or_default();
+        let header = columns.names().map(|name| {
+            let heading = match (name, offset) {
+                ("created_at", Some(offset)) => format!("{} ({offset})", heading(name)),
+                _ => heading(name),
+            };
+            match name {
+                // Chosen columns are shown whole.
+                _ if self.chosen.is_some() => Column::whole(heading),
+                "name" => Column::cut(heading),
+                "id" | "status" => Column::whole(heading),
+                _ => Column::dropped(heading),
+            }
+        });
+        let mut table = Table::new(header.collect());
         for task in tasks {
-            let or_dash = |text: Option<&str>| plain(text.unwrap_or("-"));
-            table.row(vec![
-                or_dash(Some(task.id.as_str()).filter(|id| !id.is_empty())),
-                or_dash(task.name.as_deref()),
-                status(task.status.as_ref()),
-                plain(&self.time(&task.created, offset)),
-                plain(&self.duration(task)),
-                or_dash(task.text("user_name")),
-            ]);
+            let cells = columns.names().map(|name| self.cell(name, task, offset));
+            table.row(cells.collect());
         }
         table
+    }
+
+    fn cell(&self, column: &str, task: &TaskRow, offset: Option<&str>) -> Cell {
+        let text = match column {
+            "status" => return status(task.status.as_ref()),
+            "created_at" => self.time(&task.created, offset),
+            "updated_at" => self.time(&task.updated, None),
+            DURATION => self.duration(task),
+            "id" => task.id.clone(),
+            "name" => task.name.clone().unwrap_or_default(),
+            "instance_id" => self.instance.to_owned(),
+            field => task.json.get(field).map(records::text).unwrap_or_default(),
+        };
+        match text.is_empty() {
+            true => plain("-"),
+            false => plain(&text),
+        }
     }
 
     /// A time, with its offset unless the header names it.
@@ -209,8 +240,10 @@ mod tests {
             zone: &TimeZone::UTC,
             now,
             width,
+            instance: "i",
+            chosen: None,
         };
-        anstream::adapter::strip_str(&table.render(&tasks)).to_string()
+        anstream::adapter::strip_str(&table.render(&tasks).text).to_string()
     }
 
     #[test]

@@ -262,7 +262,14 @@ fn filter_prints_only_matching_tasks() {
 
 #[test]
 fn unknown_status_prints_a_hint() {
-    let run = emulated(&["kafka", "list", INSTANCE, "--status", "FAIL,SUCCESS"]);
+    let run = emulated(&[
+        "kafka",
+        "list",
+        INSTANCE,
+        "--status",
+        "FAIL,SUCCESS",
+        "--any-status",
+    ]);
     snapshot("list-unknown-status", &run);
     let run = emulated(&["kafka", "list", INSTANCE, "--status=success", "--limit=9"]);
     assert_eq!(run.stderr, "", "{run}");

@@ -7,6 +7,7 @@ mod configure;
 mod doctor;
 mod emulator;
 mod faults;
+mod filters;
 mod formats;
 mod help;
 mod interrupted;
@@ -19,7 +20,10 @@ mod query;
 mod run;
 #[cfg(unix)]
 mod screen;
+mod streams;
 mod sweep;
+#[cfg(unix)]
+mod tables;
 #[cfg(unix)]
 mod terminal;
 mod wait;

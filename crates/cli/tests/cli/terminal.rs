@@ -54,7 +54,8 @@ fn table_in_terminal_fits_and_aligns_chinese_text() {
         (80, &["NAME", "STATUS", "STARTED"]),
         (120, &["NAME", "STATUS", "STARTED", "DURATION", "USER"]),
     ] {
-        let ended = Terminal::start(&program, width, &LIST).end();
+        let list = [&LIST[..], &["-q"]].concat();
+        let ended = Terminal::start(&program, width, &list).end();
         let text = ended.text();
         assert_eq!(ended.code, 0, "{text}");
         // Each row is one line: neither the program nor the terminal wraps it.
@@ -137,6 +138,12 @@ fn colors_of_an_error_follow_its_terminal() {
 /// Starts an emulator with a task that does not end.
 pub(crate) async fn under_way() -> Emulator {
     let emulator = Emulator::start().await.expect("the emulator should start");
+    add_under_way(&emulator);
+    emulator
+}
+
+/// Adds a task that does not end.
+pub(crate) fn add_under_way(emulator: &Emulator) {
     let task = json!({
         "id": TASK, "name": "bindInstancePublicIp", "created_at": "2020-01-01T00:00:00Z",
         "progress": { "when": "after_polls", "polls": 1_000_000 },
@@ -147,7 +154,6 @@ pub(crate) async fn under_way() -> Emulator {
         .control()
         .add_kafka_task("i", task)
         .expect("the emulator should accept the task");
-    emulator
 }
 
 const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";

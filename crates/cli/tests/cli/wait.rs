@@ -172,3 +172,93 @@ fn interrupted_wait_prints_the_last_state() {
         "interrupted: task t (EXTEND) is EXECUTING; it continues to run\n"
     );
 }
+
+/// The data of a task with this state, which never changes.
+fn with_status(status: &str) -> Program {
+    let task = json!({ "id": "t", "name": "EXTEND", "status": status });
+    let instances = json!([{ "instance_id": "i", "tasks": [task] }]);
+    Program::new().with_data(&json!({ "kafka": instances, "dcs": instances }))
+}
+
+#[test]
+fn wait_compares_states_without_case() {
+    for (status, code) in [
+        ("success", 0),
+        ("Success", 0),
+        ("failed", 1),
+        ("Cancelled", 1),
+    ] {
+        for service in ["kafka", "dcs"] {
+            let wait = [
+                "--emulator",
+                service,
+                "wait",
+                "i",
+                "t",
+                "--timeout=5s",
+                "-o",
+                "json",
+            ];
+            let run = with_status(status).run(&wait);
+            assert_eq!(run.code, Some(code), "{run}");
+            assert_eq!(values(&run)[0]["status"], status, "{run}");
+        }
+    }
+}
+
+#[test]
+fn wait_says_that_a_state_is_unknown() {
+    let program = with_status("PAUSED");
+    let run = program.run(&[&WAIT[..], &["t", "--timeout=100ms"]].concat());
+    assert_eq!(run.code, Some(124), "{run}");
+    let said = "the task has the state PAUSED, which is unknown; the wait goes on until it ends or \
+                times out\n";
+    assert_eq!(run.stderr.matches(said).count(), 1, "{run}");
+    assert!(!run.stderr.contains("continues to run"), "{run}");
+    assert!(
+        run.stderr.contains("PAUSED, which is no known state"),
+        "{run}"
+    );
+    let run = program.run(&[&WAIT[..], &["t", "--timeout=100ms", "-q"]].concat());
+    assert!(!run.stderr.contains(said), "{run}");
+    let run = with_status("executing").run(&[&WAIT[..], &["t", "--timeout=50ms"]].concat());
+    assert!(!run.stderr.contains("unknown"), "{run}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wait_for_a_task_that_is_gone_does_not_say_that_it_runs() {
+    use hwtasks_emulator::{Emulator, Service};
+
+    let emulator = crate::terminal::under_way().await;
+    for gone in ["task", "instance"] {
+        let emulator: &Emulator = &emulator;
+        let task = "8abfa7b272adc5b40172b73130065ae7";
+        let program = Program::of(emulator);
+        let args = [
+            "kafka",
+            "wait",
+            "i",
+            task,
+            "--interval=50ms",
+            "--timeout=3s",
+            "-ondjson",
+        ];
+        let mut running = program.start(&args);
+        while !running.line().contains("EXECUTING") {}
+        let control = emulator.control();
+        match gone {
+            "task" => control.delete_task(Service::Kafka, "i", task),
+            _ => control.delete_instance(Service::Kafka, "i"),
+        }
+        .expect("the emulator should have it");
+        let run = tokio::task::spawn_blocking(|| running.end()).await;
+        let run = run.expect("the program should end");
+        assert_eq!(run.code, Some(124), "{run}");
+        let said = "(bindInstancePublicIp) was EXECUTING and is not found any more";
+        assert!(run.stderr.contains(said), "{run}");
+        assert!(run.stderr.contains("may have been deleted"), "{run}");
+        assert!(!run.stderr.contains("continues to run"), "{run}");
+        crate::terminal::add_under_way(emulator);
+    }
+}

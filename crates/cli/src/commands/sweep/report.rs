@@ -16,6 +16,10 @@ use crate::time;
 
 /// The width of the instance column: IDs are UUIDs.
 const INSTANCE_WIDTH: usize = 36;
+/// The narrowest column beside the instance in which an error is wrapped.
+const MIN_ERROR_WIDTH: usize = 20;
+/// The indent of an error below its instance.
+const INDENT: usize = 2;
 
 /// Prints the instances of a sweep, and counts them.
 pub(super) struct Report {
@@ -24,6 +28,8 @@ pub(super) struct Report {
     instances: usize,
     done: usize,
     failed: usize,
+    /// Whether a line of the table did not fit the terminal.
+    cut: bool,
     /// Instances that are printed at the end.
     buffered: Vec<SweepResult>,
 }
@@ -36,6 +42,7 @@ impl Report {
             instances,
             done: 0,
             failed: 0,
+            cut: false,
             buffered: Vec::new(),
         }
     }
@@ -105,12 +112,12 @@ impl Report {
         }
     }
 
-    fn row(&self, instance: &str, result: &Result<Vec<TaskRow>, Error>) -> String {
+    fn row(&mut self, instance: &str, result: &Result<Vec<TaskRow>, Error>) -> String {
         let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
-        let line = match result {
+        match result {
             Ok(tasks) => {
                 let running = tasks.iter().filter(|task| !task.has_ended()).count();
-                let is_failed = |task: &&TaskRow| task.status == Some(TaskStatus::Failed);
+                let is_failed = |task: &&TaskRow| task.is_in(&TaskStatus::Failed);
                 let failed = tasks.iter().filter(is_failed).count();
                 let style = if failed > 0 { red } else { Style::new() };
                 let newest = tasks.iter().max_by_key(|task| task.created.get());
@@ -119,28 +126,60 @@ impl Report {
                     format!("{status} {}", task.name.as_deref().unwrap_or("-"))
                 });
                 let newest = printable(newest.as_deref().unwrap_or("-"));
-                format!(
+                self.cut(&format!(
                     "{instance:<INSTANCE_WIDTH$}  {:>5}  {running:>7}  {style}{failed:>6}{style:#}  {newest}",
                     tasks.len(),
-                )
+                ))
             }
-            Err(error) => format!("{instance:<INSTANCE_WIDTH$}  {red}error:{red:#} {error}"),
+            Err(error) => self.error_row(instance, &error_text(error)),
+        }
+    }
+
+    /// The row of an instance that failed: the error is wrapped, never cut.
+    fn error_row(&self, instance: &str, error: &str) -> String {
+        let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+        let beside = INSTANCE_WIDTH + INDENT;
+        let width = self.output.fitted_width().map_or(usize::MAX, usize::from);
+        let (indent, room, between) = match width.saturating_sub(beside) {
+            room if room >= MIN_ERROR_WIDTH => (beside, room, "  "),
+            // Below the instance.
+            _ => (INDENT, width.saturating_sub(INDENT).max(1), "\n  "),
         };
-        self.cut(&line)
+        let error = format!("error: {}", printable(error));
+        let lines = match room {
+            _ if width == usize::MAX => vec![error.into()],
+            room => textwrap::wrap(&error, room),
+        };
+        let text = lines.join(&format!("\n{}", " ".repeat(indent)));
+        let text = text.replacen("error:", &format!("{red}error:{red:#}"), 1);
+        match between {
+            "  " => format!("{instance:<INSTANCE_WIDTH$}  {text}\n"),
+            _ => format!("{instance}\n  {text}\n"),
+        }
     }
 
     /// A line cut to the terminal's width, if there is a terminal.
-    fn cut(&self, line: &str) -> String {
-        match self.output.width() {
-            Some(width) => console::truncate_str(line, usize::from(width), "…") + "\n",
-            None => format!("{line}\n").into(),
-        }
-        .into_owned()
+    fn cut(&mut self, line: &str) -> String {
+        let line = match self.output.fitted_width() {
+            Some(width) => {
+                let width = usize::from(width);
+                self.cut |= console::measure_text_width(line) > width;
+                console::truncate_str(line, width, "…")
+            }
+            None => line.into(),
+        };
+        format!("{line}\n")
     }
 
     pub(super) fn finish(&mut self, complete: bool) -> Result<(), CliError> {
         match self.streamed() {
-            Some(_) => Ok(()),
+            Some(_) => {
+                if self.cut {
+                    self.output
+                        .hint("cut: lines that end with …; -o wide shows them whole");
+                }
+                Ok(())
+            }
             None => {
                 let instances = std::mem::take(&mut self.buffered);
                 let (service, failed) = (self.service, self.failed);
@@ -179,6 +218,27 @@ impl Report {
             }
         }
     }
+}
+
+/// The error of an instance, with the status and the code of the service first.
+fn error_text(error: &Error) -> String {
+    let Some(status) = error.status().filter(|status| status.as_u16() >= 400) else {
+        return error.to_string();
+    };
+    let mut text = status.as_u16().to_string();
+    if let Some(code) = error.code() {
+        text.push_str(&format!(" {code}"));
+    }
+    let message = match (error.message(), error.clock_skew()) {
+        (Some(message), None) => message.to_owned(),
+        (None, None) => status.canonical_reason().unwrap_or("no message").to_owned(),
+        (_, Some(_)) => error.to_string(),
+    };
+    text.push_str(&format!(": {message}"));
+    if error.attempts() > 1 && error.clock_skew().is_none() {
+        text.push_str(&format!(" (after {} attempts)", error.attempts()));
+    }
+    text
 }
 
 fn sweep_result(instance_id: String, result: Result<Vec<TaskRow>, Error>) -> SweepResult {
