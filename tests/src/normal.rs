@@ -7,7 +7,7 @@
     reason = "a check fails by a panic"
 )]
 
-use hwtasks::{Error, ErrorKind};
+use hwtasks::{Error, ErrorKind, Reason};
 use hwtasks_api::dcs::{DcsTask, DcsTaskList, DcsTaskListV1, DcsTaskV1, DetailsBody};
 use hwtasks_api::kafka::{KafkaTask, KafkaTaskList};
 use hwtasks_api::{
@@ -290,4 +290,17 @@ fn lost_or_changed_value_is_reported() {
         let error = kept(&found, &written, Some(&body)).expect_err("the values differ");
         assert!(error.starts_with(at), "{error}");
     }
+}
+
+/// Why the gateway refused a request.
+pub fn refusal(reason: &Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::InvalidToken => "invalid_token",
+        Reason::KeyLocked => "key_locked",
+        Reason::SignatureExpired => "signature_expired",
+        Reason::TokenExpired => "token_expired",
+        Reason::UnknownAccessKey => "unknown_access_key",
+        Reason::WrongSecretKey => "wrong_secret_key",
+        _ => return None,
+    })
 }

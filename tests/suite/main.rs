@@ -39,6 +39,7 @@ mod projects;
 mod quirks;
 mod readme;
 mod reasons;
+mod refusals;
 mod regions;
 mod requests;
 mod scalars;

@@ -18,6 +18,7 @@ from tests.conftest import Connect
 from tests.emulator import Emulator
 from tests.halves import Half
 from tests.server import FakeResponse, SentRequest, Server
+from tests.test_refusals import Tokens
 
 INSTANCE = "5560df16-cebf-4473-95c4-d1b573c16e79"
 
@@ -177,7 +178,7 @@ async def test_timeout_after_refreshed_credentials_is_a_timeout(half: Half, serv
     client = half.client(
         dcs_endpoint=server.url,
         project_id="p",
-        token="t",
+        credentials=half.the("CachedProvider")(Tokens()),
         timeout=0.3,
         clock=SystemClock(),
     )

@@ -13,6 +13,7 @@ import { Credentials } from './credentials/credentials.js';
 import { invalidInput } from './errors.js';
 import { Dcs } from './generated/dcs.js';
 import { Kafka } from './generated/kafka.js';
+import { Gate } from './http/gate.js';
 import { retryPolicy } from './http/retry.js';
 import { Call, type Transport } from './http/transport.js';
 import { USER_AGENT } from './http/version.js';
@@ -192,6 +193,7 @@ function contextOf(options: ClientOptions): ClientContext {
     userAgent: userAgent(options.userAgentSuffix),
     onAttempt: options.onAttempt,
     clockSkew: 0,
+    gate: new Gate(),
   };
   const project = new Project({ given, region: region?.value, iam, allowPlainHttp });
   return { region, dcs, kafka, project, transport };

@@ -1,6 +1,13 @@
 import { codeOf, messageOf, readErrorResponse, requestIdIn } from './body/error-response.js';
 import { oneLine } from './body/one-line.js';
 import type { ErrorResponse, Task } from './generated/types.js';
+import {
+  isGatewayCode,
+  isRetried,
+  REFUSAL_HELP,
+  type RefusalReason,
+  refusalReason,
+} from './http/classify.js';
 import type { ResponseInfo } from './http/response.js';
 
 /** How many bytes of a body an error keeps. */
@@ -73,8 +80,8 @@ export interface ErrorInit {
  * | no response in time, or a slow response body | `Transport` | `isTimeout` | yes |
  * | 400 | `Api` | `isBadRequest` | no |
  * | 401 | `Api` | `isUnauthorized` | no |
- * | 401 `APIGW.0303`: clock skew | `Api` | `isUnauthorized` | once, with the time of the service |
- * | 401 `APIGW.0307`: the token has expired | `Api` | `isUnauthorized` | once, with refreshed credentials |
+ * | 401: the signature is expired | `Api` | `isUnauthorized` | once, with the time of the service |
+ * | 401: the provider now has other credentials | `Api` | `isUnauthorized` | once, with these |
  * | 403 | `Api` | `isForbidden` | no |
  * | 404 | `Api` | `isNotFound` | no |
  * | 429 | `Api` | `isThrottled` | yes, after `Retry-After` |
@@ -154,6 +161,11 @@ export class HwtasksError extends Error {
     return HwtasksError.withDetails(error, { text: `${what}: ${error.#details.text}` });
   }
 
+  /** Why the gateway refused the request (401); `undefined` when it does not say. */
+  get reason(): RefusalReason | undefined {
+    return this.#has(401) ? refusalReason(this.#details.body) : undefined;
+  }
+
   /** The error message of the service. */
   get serviceMessage(): string | undefined {
     return messageOf(this.#details.body);
@@ -222,9 +234,10 @@ export class HwtasksError extends Error {
   /**
    * The service rejected the token or the signature (401).
    *
-   * A token is valid for 24 hours; `APIGW.0307` means that it has expired. `APIGW.0303` means that the
-   * clock is wrong by more than 15 minutes. More than five failures lock an access key for five
-   * minutes.
+   * {@link reason} says what was refused, if the gateway does. More than five refusals lock an access
+   * key for five minutes, so the client sends nothing for five minutes once the service has refused its
+   * credentials twice: its calls throw the same error, after 0 {@link attempts}. To go on at once
+   * with corrected keys, create a new client.
    */
   get isUnauthorized(): boolean {
     return this.#has(401);
@@ -333,16 +346,6 @@ export class HwtasksError extends Error {
   }
 }
 
-/** Whether the client retries a response with this status. */
-export function isRetried(status: number | undefined): boolean {
-  return [408, 429, 500, 502, 503, 504].includes(status ?? 0);
-}
-
-/** Whether a code is this one of the gateway. Its document and its responses use different prefixes. */
-export function isGatewayCode(code: string | undefined, number: string): boolean {
-  return code === `APIGW.${number}` || code === `APIG.${number}`;
-}
-
 /** The frames in the stack of an error, after its message. */
 function framesOf(error: Error): string | undefined {
   const at = error.stack?.indexOf('\n    at ') ?? -1;
@@ -405,7 +408,9 @@ export function statusError(response: ResponseInfo): HwtasksError {
   const message = messageOf(body);
   const shown = message === undefined ? excerpt(response) : oneLine(message);
   const text = `the service returned ${status}${code === undefined ? '' : `, ${oneLine(code)}`}: ${shown}`;
-  return new HwtasksError({ kind: 'Api', text, response: withKeptBody(response), body });
+  const reason = status === 401 ? refusalReason(body) : undefined;
+  const help = reason && REFUSAL_HELP[reason];
+  return new HwtasksError({ kind: 'Api', text, response: withKeptBody(response), body, help });
 }
 
 /** The beginning of a body that is not an error response, on one line. */

@@ -31,6 +31,7 @@ export { ProfileProvider } from './credentials/profile.js';
 export { CredentialsError, type CredentialsProvider } from './credentials/provide.js';
 export { type ErrorKind, HwtasksError } from './errors.js';
 export type * from './generated/index.js';
+export type { RefusalReason } from './http/classify.js';
 export type { ResponseInfo, WithResponse } from './http/response.js';
 export type { RetryPolicy } from './http/retry.js';
 export type { AttemptEvent, Fetch } from './http/transport.js';

@@ -4,6 +4,7 @@ import { Project } from '../src/config/project.js';
 import { fromOptions } from '../src/config/source.js';
 import type { ClientContext } from '../src/context.js';
 import type { KafkaTask, KafkaTaskList } from '../src/generated/types.js';
+import { Gate } from '../src/http/gate.js';
 import { retryPolicy } from '../src/http/retry.js';
 import { itemsOf } from '../src/list/pages.js';
 import type { Operation } from '../src/operation/operation.js';
@@ -62,6 +63,7 @@ function contextOf(ids: readonly string[]): { context: ClientContext; urls: stri
       limits: { attempt: 1000, call: 1000, body: 1000 },
       userAgent: 'test',
       clockSkew: 0,
+      gate: new Gate(),
     },
   };
   return { context, urls };

@@ -69,8 +69,8 @@ pub enum ErrorKind {
 /// | no response in time, or a slow response body | `Transport` | `is_timeout` | yes |
 /// | 400 | `Api` | `is_bad_request` | no |
 /// | 401 | `Api` | `is_unauthorized` | no |
-/// | 401 `APIGW.0303`: clock skew | `Api` | `is_unauthorized` | once, with the time of the service |
-/// | 401 `APIGW.0307`: the token has expired | `Api` | `is_unauthorized` | once, with refreshed credentials |
+/// | 401: the signature is expired | `Api` | `is_unauthorized` | once, with the time of the service |
+/// | 401: the provider now has other credentials | `Api` | `is_unauthorized` | once, with these |
 /// | 403 | `Api` | `is_forbidden` | no |
 /// | 404 | `Api` | `is_not_found` | no |
 /// | 429 | `Api` | `is_throttled` | yes, after `Retry-After` |
@@ -209,8 +209,20 @@ impl Error {
             message.push_str(&format!(": {text}"));
         }
         let mut error = Self::new(ErrorKind::Api, message);
+        if status == StatusCode::UNAUTHORIZED {
+            error.0.reason = response.as_ref().and_then(classify::refusal_reason);
+            error.0.help = error.0.reason.as_ref().and_then(Reason::refusal_help);
+        }
         error.0.response = response;
         error.with_raw_response(raw)
+    }
+
+    /// The error of a call that sent nothing, because the service refused the credentials before.
+    pub(crate) fn refused_before(raw: RawResponse, clock_skew: Option<SignedDuration>) -> Self {
+        let error = Self::from_status(raw).with_context(
+            "not sent, because the credentials were refused less than five minutes ago",
+        );
+        error.with_attempts(0, clock_skew)
     }
 
     pub(crate) fn decode(raw: RawResponse, path: &str, error: serde_json::Error) -> Self {
@@ -286,7 +298,7 @@ impl Error {
         clock_skew: Option<SignedDuration>,
     ) -> Self {
         self.0.attempts = attempts;
-        self.0.clock_skew = clock_skew;
+        self.0.clock_skew = clock_skew.or(self.0.clock_skew);
         self
     }
 

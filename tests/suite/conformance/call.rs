@@ -1,10 +1,13 @@
 //! Calls and clients as the corpus writes them.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hwtasks::{
     Client, ClientBuilder, Credentials, Error, ListDcsInstances, ListDcsTasks, ListDcsTasksV1,
-    ListDmsInstances, ListKafkaTasks, Response, RetryPolicy,
+    ListDmsInstances, ListKafkaTasks, ProvideCredentials, Provided, Response, RetryPolicy,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -186,18 +189,41 @@ pub(super) enum Keys {
     Token {
         token: String,
     },
-    Keys {
+    Pair {
         ak: String,
         sk: String,
         security_token: Option<String>,
     },
+    Provider {
+        provider: Vec<Keys>,
+    },
+}
+
+/// A provider that fetches the credentials of a case in turn, and counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fetching {
+    given: Vec<Keys>,
+    pub(super) fetches: Arc<AtomicUsize>,
+}
+
+impl ProvideCredentials for Fetching {
+    fn name(&self) -> Cow<'static, str> {
+        "corpus".into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        let nth = self.fetches.fetch_add(1, Ordering::SeqCst);
+        let keys = self.given.get(nth).or_else(|| self.given.last());
+        let credentials = keys.expect("it has credentials").clone().into();
+        Box::pin(std::future::ready(Ok(credentials)))
+    }
 }
 
 impl From<Keys> for Credentials {
     fn from(keys: Keys) -> Self {
         match keys {
             Keys::Token { token } => Self::token(token),
-            Keys::Keys {
+            Keys::Pair {
                 ak,
                 sk,
                 security_token,
@@ -205,6 +231,7 @@ impl From<Keys> for Credentials {
                 Some(token) => Self::keys(ak, sk).with_security_token(token),
                 None => Self::keys(ak, sk),
             },
+            Keys::Provider { .. } => panic!("a provider is no credentials"),
         }
     }
 }
@@ -266,13 +293,24 @@ impl Settings {
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         let secrets = match &self.credentials {
             Some(Some(Keys::Token { token })) => [Some(token), None],
-            Some(Some(Keys::Keys {
+            Some(Some(Keys::Pair {
                 sk, security_token, ..
             })) => [Some(sk), security_token.as_ref()],
-            Some(None) | None => [None, None],
+            Some(Some(Keys::Provider { .. }) | None) | None => [None, None],
         };
         let secrets = secrets.into_iter().flatten().map(String::as_str);
         secrets.filter(|secret| secret.len() > 2)
+    }
+
+    /// The provider of the case, if it has one.
+    pub(super) fn provider(&self) -> Option<Fetching> {
+        match &self.credentials {
+            Some(Some(Keys::Provider { provider })) => Some(Fetching {
+                given: provider.clone(),
+                ..Fetching::default()
+            }),
+            _ => None,
+        }
     }
 
     /// What the clock shows.
@@ -285,8 +323,9 @@ impl Settings {
         if let Some(id) = &self.project_id {
             builder = builder.project_id(id);
         }
-        if let Some(Some(keys)) = &self.credentials {
-            builder = builder.credentials(Credentials::from(keys.clone()));
+        match &self.credentials {
+            Some(Some(Keys::Provider { .. }) | None) | None => {}
+            Some(Some(keys)) => builder = builder.credentials(Credentials::from(keys.clone())),
         }
         let mut policy = RetryPolicy::default();
         if let Some(attempts) = self.max_attempts {

@@ -128,11 +128,12 @@ fn faults_file_covers_every_kind_of_fault() {
 }
 
 /// Rows of the docs that no fault of the emulator makes.
-const NO_FAULT: [&str; 4] = [
+const NO_FAULT: [&str; 5] = [
     "an argument or the configuration is invalid",
     "no provider has usable credentials",
     "no connection",
-    "401 `APIGW.0303`: clock skew",
+    "401: the signature is expired",
+    "401: the provider now has other credentials",
 ];
 
 /// The table in the docs of the error: kind, predicate, whether it is retried.

@@ -14,6 +14,7 @@ const LANGUAGES: [&str; 5] = ["go", "java", "python", "rust", "typescript"];
 const RUN_BY: &[(&str, &str)] = &[
     ("faults.json", "tests/suite/conformance/faults.rs"),
     ("paging.json", "tests/suite/conformance/paging.rs"),
+    ("refusals.json", "tests/suite/conformance/retries.rs"),
     ("requests.json", "tests/suite/conformance/requests.rs"),
     ("responses.json", "tests/suite/conformance/responses.rs"),
     ("retries.json", "tests/suite/conformance/retries.rs"),

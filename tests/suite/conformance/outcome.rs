@@ -24,6 +24,8 @@ pub(super) struct Expect {
     error: Option<ExpectedError>,
     /// How many requests are sent.
     requests: Option<usize>,
+    /// How often the provider fetches credentials.
+    pub(super) fetches: Option<usize>,
     /// What each request holds.
     sent: Option<Vec<Sent>>,
     /// The waits between the attempts.
@@ -43,6 +45,8 @@ pub(super) struct ExpectedError {
     /// Not compared where it is absent; `null` is the whole body.
     #[serde(default, deserialize_with = "present")]
     path: Option<Option<String>>,
+    /// Why the gateway refused the request.
+    reason: Option<String>,
     /// How far the service's clock is ahead.
     clock_skew_ms: Option<i64>,
     /// Not compared where it is absent.
@@ -164,6 +168,8 @@ impl ExpectedError {
         if let Some(path) = &self.path {
             same("path", &error.path(), &path.as_deref())?;
         }
+        let reason = error.reason().and_then(normal::refusal);
+        same("reason", &reason, &self.reason.as_deref())?;
         let skew = error.clock_skew().map(|skew| skew.as_millis());
         same("clock_skew", &skew, &self.clock_skew_ms.map(i128::from))?;
         if let Some(attempts) = self.attempts {

@@ -1,11 +1,14 @@
-//! `retries.json`: which calls are retried, how often, and how long the client waits between attempts.
+//! `retries.json` and `refusals.json`: which calls are sent again, how often, and how long the client
+//! waits between attempts.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use hwtasks::CachedProvider;
 use serde::Deserialize;
 
 use super::call::{Call, Settings};
-use super::file::{Ran, run_all};
+use super::file::{Ran, run_all, same};
 use super::outcome::{Expect, WaitMs, check_waits};
 use super::scripted_response::ScriptedResponse;
 use super::wire::Wire;
@@ -20,6 +23,9 @@ struct Retry {
     /// How often the call is made, one after the other.
     #[serde(default = "once")]
     calls: u32,
+    /// By how much the clock advances before each call but the first.
+    #[serde(default)]
+    pause_ms: u64,
     /// One after the other, the last one for ever; when there is none, nobody listens.
     responses: Vec<ScriptedResponse>,
     /// Whether the client goes by the system's clock; its waits are then not compared.
@@ -40,6 +46,11 @@ async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
     };
     let time = clock(case.client.now());
     let mut builder = case.client.on(&url, http);
+    let provider = case.client.provider();
+    if let Some(provider) = &provider {
+        let cached = CachedProvider::new(provider.clone()).time_source(time.clone());
+        builder = builder.credentials(cached);
+    }
     if !case.real_time {
         builder = builder.time_source(time.clone());
     }
@@ -47,10 +58,19 @@ async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
     for _ in 1..case.calls {
         // What became of it shows in what the last one sends.
         let _ = case.call.send(&client).await;
+        time.advance(Duration::from_millis(case.pause_ms));
     }
     let outcome = case.call.send(&client).await;
     case.expect.check(&outcome)?;
     case.expect.check_sent(&wire.take())?;
+    if let Some(fetches) = case.expect.fetches {
+        let provider = provider.expect("the case has a provider");
+        same(
+            "fetches",
+            &provider.fetches.load(Ordering::SeqCst),
+            &fetches,
+        )?;
+    }
     match &case.expect.waits_ms {
         Some(waits) => check_waits(&time.sleeps(), waits)?,
         None if case.real_time => {}
@@ -64,6 +84,13 @@ async fn every_script_of_responses_ends_as_the_corpus_says() {
     let http = super::http();
     let run = async |case: &Retry| run(case, &http).await;
     insta::assert_snapshot!(run_all("retries.json", run).await);
+}
+
+#[tokio::test]
+async fn every_refusal_ends_as_the_corpus_says() {
+    let http = super::http();
+    let run = async |case: &Retry| run(case, &http).await;
+    insta::assert_snapshot!(run_all("refusals.json", run).await);
 }
 
 #[test]

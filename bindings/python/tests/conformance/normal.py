@@ -79,6 +79,8 @@ def error(raised: HwtasksError, expected: dict[str, Any]) -> dict[str, Any]:
     if expected.get("request_id") == "*":
         assert raised.request_id
         found["request_id"] = "*"
+    if raised.is_unauthorized and raised.reason is not None:
+        found["reason"] = raised.reason.value
     if raised.clock_skew is not None:
         found["clock_skew_ms"] = round(raised.clock_skew.total_seconds() * 1000)
     return found

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hwtasks import HwtasksError, RetryPolicy, SystemClock
+from hwtasks import Credentials, CredentialsProvider, HwtasksError, RetryPolicy, SystemClock
 from hwtasks.testing import ManualClock
 from tests.conformance import normal
 from tests.conformance.corpus import Case, cases, make, response_of
@@ -48,27 +48,71 @@ def nobody_listens() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
-@cases("retries", {"client", "call", "calls", "responses", "real_time", "expect"})
+MEMBERS = {"client", "call", "calls", "pause_ms", "responses", "real_time", "expect"}
+
+
+class Fetching(CredentialsProvider):
+    """A provider that fetches the credentials of a case in turn, and counts."""
+
+    def __init__(self, given: list[dict[str, str]]) -> None:
+        self.given = given
+        self.fetches = 0
+
+    @property
+    def name(self) -> str:
+        return "corpus"
+
+    def provide(self) -> Credentials:
+        keys = self.given[min(self.fetches, len(self.given) - 1)]
+        self.fetches += 1
+        if "token" in keys:
+            return Credentials.token(keys["token"])
+        return Credentials.keys(keys["ak"], keys["sk"], security_token=keys.get("security_token"))
+
+
+@cases("retries", MEMBERS)
 async def test_retries(case: Case, half: Half, server: Server) -> None:
+    await check_script(case, half, server)
+
+
+def provider_of(given: dict[str, Any]) -> Fetching | None:
+    """Take the provider out of a client's settings."""
+    if "provider" not in (given.get("credentials") or {}):
+        return None
+    return Fetching(given.pop("credentials")["provider"])
+
+
+async def last_result(client: Any, case: Case, clock: ManualClock) -> Any:
+    """Make the calls of a case, and return what the last one came to."""
+    result: Any = None
+    for n in range(case.get("calls", 1)):
+        if n > 0:
+            clock.advance(case.get("pause_ms", 0) / 1000)
+        try:
+            result = await make(client, case["call"])
+        except HwtasksError as error:
+            result = error
+    return result
+
+
+async def check_script(case: Case, half: Half, server: Server) -> None:
     expect, given = case["expect"], dict(case["client"])
-    known = {"list", "task", "error", "requests", "waits_ms", "sent"}
+    known = {"list", "task", "error", "requests", "fetches", "waits_ms", "sent"}
     assert not expect.keys() - known
     clock = ManualClock(datetime.fromisoformat(given.pop("now")))
     server.responds(*map(response_of, case["responses"]))
     endpoint = server.url if case["responses"] else nobody_listens()
     settings: dict[str, Any] = {"token": "token"} if "credentials" not in given else {}
+    provider = provider_of(given)
+    if provider is not None:
+        settings["credentials"] = half.the("CachedProvider")(provider, clock=clock)
     settings |= settings_of(given)
     settings["clock"] = SystemClock() if case.get("real_time") else clock
     client = half.client(
         dcs_endpoint=endpoint, kafka_endpoint=endpoint, project_id="project", **settings
     )
 
-    result: Any = None
-    for _ in range(case.get("calls", 1)):
-        try:
-            result = await make(client, case["call"])
-        except HwtasksError as error:
-            result = error
+    result = await last_result(client, case, clock)
     if "error" in expect:
         assert isinstance(result, HwtasksError)
         assert normal.error(result, expect["error"]) == expect["error"]
@@ -79,6 +123,8 @@ async def test_retries(case: Case, half: Half, server: Server) -> None:
     # Where nobody listens nobody counts.
     if case["responses"]:
         assert len(server.requests) == expect.get("requests", 1)
+    if "fetches" in expect:
+        assert getattr(provider, "fetches", None) == expect["fetches"]
     if "waits_ms" in expect and not case.get("real_time"):
         check_waits([seconds * 1000 for seconds in clock.sleeps], expect["waits_ms"])
     for asked, sent in zip(server.requests, expect.get("sent", server.requests), strict=True):

@@ -1,6 +1,7 @@
 import { isObject } from '../body/json.js';
 import type { Clock } from '../body/time.js';
 import { decodeError, statusError } from '../errors.js';
+import { Gate } from './gate.js';
 import type { ResponseInfo } from './response.js';
 import { type RetryPolicy, retryPolicy } from './retry.js';
 import type { Fetch, Limits, Transport } from './transport.js';
@@ -14,7 +15,7 @@ export function providerHttp(
   retry?: RetryPolicy,
 ): Transport {
   const shared = { fetch, clock, limits, retry: retryPolicy(retry), userAgent: USER_AGENT };
-  return { ...shared, provider: undefined, clockSkew: 0 };
+  return { ...shared, provider: undefined, clockSkew: 0, gate: new Gate() };
 }
 
 /** Decodes the JSON object in a success. No message shows the body, which may be secret. */

@@ -1,11 +1,9 @@
-import { codeOf, readErrorResponse } from '../body/error-response.js';
 import { requireInteger, requireNotNegative } from '../body/ids.js';
-import { HwtasksError, isGatewayCode, isRetried } from '../errors.js';
+import { HwtasksError } from '../errors.js';
+import { isRetried } from './classify.js';
 import { parseHttpDate } from './http-date.js';
 import type { ResponseInfo } from './response.js';
 
-/** A smaller clock skew does not explain a rejected signature: the gateway allows 15 minutes. */
-const CLOCK_SKEW_TOLERANCE = 5 * 60_000;
 /** Upper bound of every backoff. */
 const MAX_BACKOFF = 24 * 60 * 60_000;
 
@@ -38,17 +36,8 @@ export type RetryAction =
   | { readonly do: 'stop' }
   /** Retry after so many milliseconds. */
   | { readonly do: 'retry'; readonly millis: number }
-  /** Sign again with the clock of the service, which is ahead of ours by so many milliseconds. */
-  | { readonly do: 'correct'; readonly skew: number }
-  /** Sign again with refreshed credentials. */
-  | { readonly do: 'refresh' };
-
-/** The recoveries that a call has made; it makes each once. */
-export interface AuthRecovery {
-  /** The clock skew before its correction; `undefined` when it was not corrected. */
-  formerClockSkew: number | undefined;
-  credentialsRefreshed: boolean;
-}
+  /** Send again at once: the clock skew or the credentials are corrected. */
+  | { readonly do: 'resend' };
 
 /** Checks a policy and fills in the defaults. */
 export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
@@ -60,16 +49,14 @@ export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
 }
 
 /**
- * What to do after the `attempts`-th attempt, signed for the time `signed`, ended in `outcome` at `now`,
- * with `left` milliseconds until the timeout of the call.
+ * What to do after the `attempts`-th attempt ended in `outcome`, which is no 401, at `now`, with `left`
+ * milliseconds until the timeout of the call.
  */
 export function nextAction(
   policy: Required<RetryPolicy>,
   attempts: number,
-  recovery: Readonly<AuthRecovery>,
   outcome: ResponseInfo | HwtasksError,
   now: number,
-  signed: number,
   left: number,
 ): RetryAction {
   const after = (requested: number | undefined): RetryAction => {
@@ -82,35 +69,7 @@ export function nextAction(
   if (outcome instanceof HwtasksError) {
     return outcome.kind === 'Transport' ? after(undefined) : { do: 'stop' };
   }
-  if (outcome.status === 401) {
-    const skew = clockSkew(outcome, now);
-    const isOff = Math.abs(clockSkew(outcome, signed) ?? 0) >= CLOCK_SKEW_TOLERANCE;
-    if (
-      isOff &&
-      skew !== undefined &&
-      recovery.formerClockSkew === undefined &&
-      hasCode(outcome, '0303')
-    ) {
-      return { do: 'correct', skew };
-    }
-    if (!recovery.credentialsRefreshed && hasCode(outcome, '0307')) return { do: 'refresh' };
-  }
   return isRetried(outcome.status) ? after(retryAfter(outcome.headers, now)) : { do: 'stop' };
-}
-
-/** Whether the gateway rejected the signature or its date. */
-export function isSignatureRejected(response: ResponseInfo): boolean {
-  return response.status === 401 && hasCode(response, '0303');
-}
-
-function hasCode(response: ResponseInfo, number: string): boolean {
-  return isGatewayCode(codeOf(readErrorResponse(response.rawBody)), number);
-}
-
-/** How far the clock of the service is ahead of ours in milliseconds, by the header `Date`. */
-export function clockSkew(response: ResponseInfo, now: number): number | undefined {
-  const date = parseHttpDate(response.headers.get('date') ?? '');
-  return date === undefined ? undefined : date - now;
 }
 
 /**

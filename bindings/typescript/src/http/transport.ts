@@ -5,16 +5,11 @@ import { CredentialsError, type CredentialsProvider } from '../credentials/provi
 import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from '../errors.js';
 import { abortable, abortedError } from './abort.js';
 import { authorize, provideWithin } from './authorize.js';
+import type { Gate } from './gate.js';
 import type { OutgoingRequest, SignRequest } from './outgoing.js';
+import { type AttemptContext, AuthRecovery } from './recovery.js';
 import type { ResponseInfo } from './response.js';
-import {
-  type AuthRecovery,
-  clockSkew,
-  isSignatureRejected,
-  nextAction,
-  type RetryAction,
-  type RetryPolicy,
-} from './retry.js';
+import type { RetryAction, RetryPolicy } from './retry.js';
 
 const TIMED_OUT = { text: 'no response in time', timeout: true, connect: false };
 
@@ -53,6 +48,7 @@ export interface Transport {
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** How far the clock of the service is ahead of ours, in milliseconds; 0 until it is known. */
   clockSkew: number;
+  readonly gate: Gate;
 }
 
 /** The limits of a call. */
@@ -76,15 +72,6 @@ export interface Bounds {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The credentials and the clock skew of an attempt. */
-interface AttemptContext {
-  credentials?: Credentials | undefined;
-  /** The clock skew of the signature; another call may have changed it since. */
-  skew: number;
-  /** Whether the request was sent. */
-  isSent?: boolean;
-}
-
 /** The outcome of the last attempt of a call. */
 interface CallOutcome {
   readonly outcome: ResponseInfo | HwtasksError;
@@ -102,12 +89,13 @@ export class Call {
   readonly transport: Transport;
   readonly signal: AbortSignal | undefined;
   readonly #deadline: number;
-  readonly #isPoll: boolean;
+  /** Whether it is a poll of a wait, where a 429 is not retried. */
+  readonly isPoll: boolean;
 
   constructor(operation: string, transport: Transport, bounds: Bounds = {}) {
     const { deadline = Number.POSITIVE_INFINITY, signal } = bounds;
     this.operation = operation;
-    this.#isPoll = bounds.deadline !== undefined;
+    this.isPoll = bounds.deadline !== undefined;
     this.transport = transport;
     this.signal = signal;
     if (signal !== undefined) platform.allowListeners?.(signal);
@@ -156,86 +144,70 @@ export class Call {
         if (outcome instanceof HwtasksError) throw outcome;
         return read(outcome);
       } catch (error) {
-        throw HwtasksError.withDetails(asHwtasksError(error), { attempts, clockSkew: skew });
+        const failed = asHwtasksError(error);
+        const clockSkew = skew ?? failed.clockSkew;
+        throw HwtasksError.withDetails(failed, { attempts, clockSkew });
       }
     });
   }
 
   /** Makes attempts until one is the outcome, or the timeout of the call passes. */
   async #runAttempts(request: OutgoingRequest): Promise<CallOutcome> {
-    const { clock, retry, provider } = this.transport;
-    const recovery: AuthRecovery = { formerClockSkew: undefined, credentialsRefreshed: false };
+    const recovery = new AuthRecovery(this);
+    try {
+      return await this.#attempts(request, recovery);
+    } finally {
+      recovery.stepDown();
+    }
+  }
+
+  async #attempts(request: OutgoingRequest, recovery: AuthRecovery): Promise<CallOutcome> {
+    const { clock } = this.transport;
     /** The last response that the call retried. */
     let retried: ResponseInfo | undefined;
     for (let attempts = 1; ; attempts += 1) {
       const started = clock.elapsed();
       const used: AttemptContext = { skew: this.transport.clockSkew };
-      const outcome = await this.#attempt(request, attempts, used).catch(asHwtasksError);
-      const now = clock.now();
-      const left = this.remaining();
-      const next: RetryAction =
-        this.#isPoll && outcome.status === 429
-          ? { do: 'stop' }
-          : nextAction(retry, attempts, recovery, outcome, now, now + used.skew, left);
-      const wait = waitOf(next);
+      const result = await this.#attempt(request, attempts, used, recovery).catch(asHwtasksError);
+      const { action, outcome } = await recovery.after(attempts, result, used);
+      const wait = waitOf(action);
       const willRetry = wait !== undefined && wait < this.remaining();
       this.#report(outcome, attempts, clock.elapsed() - started, willRetry);
-      if (next.do === 'correct') {
-        recovery.formerClockSkew = used.skew;
-        this.transport.clockSkew = next.skew;
-      }
-      if (next.do === 'refresh') {
-        recovery.credentialsRefreshed = true;
-        if (used.credentials !== undefined) provider?.invalidate?.(used.credentials);
-      }
       const failed = outcome instanceof HwtasksError;
       if (!willRetry) {
-        const skew = failed ? undefined : this.#checkCorrection(recovery, outcome, now);
+        const skew = wait === undefined ? recovery.end(outcome, used) : undefined;
         // The response that caused the retry says more than the timeout. Timers count whole milliseconds.
         const isTimeUp = failed && outcome.isTimeout && this.remaining() < 1;
         if (isTimeUp && retried !== undefined) return { outcome: retried, attempts, skew };
         return { outcome, attempts: attempts - (used.isSent ? 0 : 1), skew };
       }
-      if (!failed && next.do === 'retry') retried = outcome;
+      if (!failed && action.do === 'retry') retried = outcome;
       if (wait > 0) await clock.sleep(wait, this.signal);
       if (this.signal?.aborted) return { outcome: abortedError(this.signal), attempts };
     }
-  }
-
-  /**
-   * Returns the clock skew when the service rejected the corrected date too.
-   *
-   * The header `Date` may come from a proxy, so the client then restores the former skew.
-   */
-  #checkCorrection(
-    recovery: AuthRecovery,
-    response: ResponseInfo,
-    now: number,
-  ): number | undefined {
-    if (recovery.formerClockSkew === undefined || !isSignatureRejected(response)) return undefined;
-    this.transport.clockSkew = recovery.formerClockSkew;
-    return clockSkew(response, now);
   }
 
   async #attempt(
     request: OutgoingRequest,
     attempts: number,
     used: AttemptContext,
+    recovery: AuthRecovery,
   ): Promise<ResponseInfo> {
     if (this.signal?.aborted) throw abortedError(this.signal);
     const { fetch, limits, userAgent } = this.transport;
-    used.credentials = await this.credentials();
+    used.credentials = await recovery.credentials();
     const sent: Record<string, string> = { accept: 'application/json', ...request.headers };
     if (platform.sendsUserAgent) sent['user-agent'] = userAgent;
     let { url } = request;
     if (used.credentials !== undefined) {
       // After the credentials, whose fetch may take time.
       used.skew = this.transport.clockSkew;
-      const signed = new Date(this.transport.clock.now() + used.skew);
+      const time = this.transport.clock.now() + used.skew;
+      if (!used.credentials.isToken) used.signed = time;
       const authorized = await authorize(
         request,
         used.credentials,
-        signed,
+        new Date(time),
         this.transport.signRequest,
       );
       url = authorized.url;
@@ -311,9 +283,9 @@ export class Call {
 }
 
 /** The milliseconds before the next attempt; `undefined` without one. */
-function waitOf(next: RetryAction): number | undefined {
-  if (next.do === 'stop') return undefined;
-  return next.do === 'retry' ? next.millis : 0;
+function waitOf(action: RetryAction): number | undefined {
+  if (action.do === 'stop') return undefined;
+  return action.do === 'retry' ? action.millis : 0;
 }
 
 /** Reads a body into `chunks`, which hold what came before a failure. */

@@ -91,7 +91,7 @@ export interface Settings {
   readonly dcs_endpoint?: string;
   readonly kafka_endpoint?: string;
   readonly project_id?: string;
-  readonly credentials?: Keys | null;
+  readonly credentials?: (Keys & { readonly provider?: readonly Keys[] }) | null;
   readonly now?: string;
   readonly max_attempts?: number;
   readonly initial_backoff_ms?: number;
@@ -130,7 +130,7 @@ function given<Name extends string, Value>(name: Name, value: Value | undefined)
   return (value === undefined ? {} : { [name]: value }) as { [name in Name]?: Value };
 }
 
-function credentialsOf(keys: Keys): Credentials {
+export function credentialsOf(keys: Keys): Credentials {
   known('credentials', keys, ['token', 'ak', 'sk', 'security_token']);
   if (keys.token !== undefined) return Credentials.token(keys.token);
   return Credentials.keys(keys.ak ?? '', keys.sk ?? '', { securityToken: keys.security_token });

@@ -62,7 +62,12 @@ const PREDICATES = {
 
 /** The kind as the corpus writes it. */
 export function kindOf(error: HwtasksError): string {
-  return error.kind.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase();
+  return wordOf(error.kind) ?? '';
+}
+
+/** A kind or a reason as the corpus writes it. */
+function wordOf(name: string | undefined): string | undefined {
+  return name?.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase();
 }
 
 /** What an error should be. */
@@ -71,11 +76,12 @@ export interface ExpectedError {
   readonly path?: string | null;
   readonly shows?: string;
   readonly request_id?: string;
+  readonly reason?: string;
   readonly is: string[];
 }
 
 /** The facts of an error that are compared where nothing else is said. */
-const FACTS = ['kind', 'status', 'code', 'message', 'request_id', 'is'] as const;
+const FACTS = ['kind', 'status', 'code', 'message', 'request_id', 'reason', 'is'] as const;
 
 export function checkError(
   error: HwtasksError,
@@ -92,6 +98,7 @@ export function checkError(
     code: error.code,
     message: error.serviceMessage,
     request_id: error.requestId,
+    reason: wordOf(error.reason),
     is: words.filter(([, predicate]) => error[predicate]).map(([word]) => word),
   };
   const facts = compared.map((fact) => [fact, found[fact]]);

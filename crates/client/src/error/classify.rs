@@ -1,30 +1,149 @@
-//! Classifies responses: by status, and by the error codes of the gateway.
+//! Classifies responses: by status, and by the error codes and texts of the gateway.
 
 use hwtasks_api::ErrorResponse;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
+use reqwest::header::DATE;
 
+use super::Reason;
 use crate::transport::response::RawResponse;
+
+/// The least clock skew that explains a refused signature; the gateway allows 15 minutes.
+const CLOCK_SKEW_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether the client retries a response with this status.
 pub(crate) fn is_retryable_status(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// Whether the gateway rejected the signature or its date.
-pub(crate) fn is_signature_rejected(response: &RawResponse) -> bool {
-    response.status == StatusCode::UNAUTHORIZED && has_gateway_code(response, "0303")
-}
-
-/// Whether the body has this error code of the gateway.
-pub(crate) fn has_gateway_code(response: &RawResponse, number: &str) -> bool {
-    let body: Result<ErrorResponse, _> = serde_json::from_slice(response.json());
-    let code = body.as_ref().ok().and_then(ErrorResponse::code);
-    code.is_some_and(|code| is_gateway_code(&code, number))
+/// Whether a response with this status shows that the credentials were accepted.
+pub(crate) fn is_authorized_status(status: StatusCode) -> bool {
+    status != StatusCode::UNAUTHORIZED && !is_retryable_status(status) && !status.is_server_error()
 }
 
 /// Whether a code is this one of the gateway. Its document and its responses use different prefixes.
 pub(crate) fn is_gateway_code(code: &str, number: &str) -> bool {
-    ["APIGW.", "APIG."]
-        .iter()
-        .any(|prefix| code.strip_prefix(prefix) == Some(number))
+    gateway_number(code) == Some(number)
+}
+
+/// The number in a code of the gateway; `None` for a code of a service or of IAM.
+fn gateway_number(code: &str) -> Option<&str> {
+    let mut prefixes = ["APIGW.", "APIG."].iter();
+    prefixes.find_map(|prefix| code.strip_prefix(prefix))
+}
+
+/// Why the gateway refused a request, by the text of its 401: its codes do not tell.
+pub(crate) fn refusal_reason(body: &ErrorResponse) -> Option<Reason> {
+    const REASONS: [(&str, Reason); 7] = [
+        ("failed to reach the limit", Reason::KeyLocked),
+        ("signature expired", Reason::SignatureExpired),
+        ("ak not exist", Reason::UnknownAccessKey),
+        ("get secretkey failed", Reason::UnknownAccessKey),
+        ("verify aksk signature fail", Reason::WrongSecretKey),
+        ("token expires", Reason::TokenExpired),
+        ("decrypt token fail", Reason::InvalidToken),
+    ];
+    let code = body.code()?;
+    let number = gateway_number(&code)?;
+    let text = body.message().unwrap_or_default().to_ascii_lowercase();
+    let mut reasons = REASONS.into_iter();
+    let by_text = reasons.find_map(|(part, reason)| text.contains(part).then_some(reason));
+    by_text.or_else(|| (number == "0307").then_some(Reason::TokenExpired))
+}
+
+/// What a 401 says about the credentials and the clock.
+pub(crate) struct Refusal {
+    pub(crate) reason: Option<Reason>,
+    /// Whether the gateway refused the signature or its date.
+    is_signature: bool,
+    is_gateway: bool,
+    date: Option<Timestamp>,
+    server_time: Option<Timestamp>,
+}
+
+impl Refusal {
+    pub(crate) fn of(response: &RawResponse) -> Self {
+        let body: Option<ErrorResponse> = serde_json::from_slice(response.json()).ok();
+        let reason = body.as_ref().and_then(refusal_reason);
+        let code = body.as_ref().and_then(ErrorResponse::code);
+        let code = code.as_deref().unwrap_or_default();
+        Self {
+            is_signature: is_gateway_code(code, "0303") || is_signature_expired(reason.as_ref()),
+            is_gateway: gateway_number(code).is_some(),
+            date: date(response),
+            server_time: body
+                .as_ref()
+                .and_then(ErrorResponse::message)
+                .and_then(server_time),
+            reason,
+        }
+    }
+
+    /// Whether the text says that the signature is expired.
+    pub(crate) fn says_expired(&self) -> bool {
+        is_signature_expired(self.reason.as_ref())
+    }
+
+    /// The service's time, if the clock explains the refusal of a signature of this time.
+    pub(crate) fn service_time(&self, signed: Timestamp) -> Option<Timestamp> {
+        let times = || [self.date, self.server_time].into_iter().flatten();
+        let is_off = |time: &Timestamp| time.duration_since(signed).abs() >= CLOCK_SKEW_TOLERANCE;
+        match self.says_expired() {
+            true => times().find(is_off).or_else(|| times().next()),
+            false => self.date.filter(|date| self.is_gateway && is_off(date)),
+        }
+    }
+
+    /// How far the service's clock is ahead of this machine's, if a signature was refused.
+    pub(crate) fn clock_skew(&self, now: Timestamp) -> Option<SignedDuration> {
+        let time = self
+            .date
+            .or(self.server_time)
+            .filter(|_| self.is_signature)?;
+        Some(time.duration_since(now))
+    }
+}
+
+fn is_signature_expired(reason: Option<&Reason>) -> bool {
+    matches!(reason, Some(Reason::SignatureExpired))
+}
+
+fn date(response: &RawResponse) -> Option<Timestamp> {
+    let text = response.headers.get(DATE)?.to_str().ok()?;
+    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
+}
+
+/// The time after `server time:`, as the gateway writes it (`20211217T065804Z`) or as RFC 3339.
+fn server_time(text: &str) -> Option<Timestamp> {
+    const LABEL: &str = "server time:";
+    let at = text.to_ascii_lowercase().find(LABEL)?;
+    let rest = text[at + LABEL.len()..].trim_start();
+    let is_end = |c: char| c.is_whitespace() || c == ',' || c == ';';
+    rest.split(is_end).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_time_is_read_in_both_forms() {
+        let expected: Timestamp = "2021-12-17T06:58:04Z".parse().unwrap();
+        for (text, time) in [
+            (
+                "signature time:20211217T064303Z,server time:20211217T065804Z",
+                Some(expected),
+            ),
+            (
+                "Server Time: 2021-12-17T06:58:04Z, and more",
+                Some(expected),
+            ),
+            ("server time:2021-12-17T14:58:04+08:00", Some(expected)),
+            ("server time:", None),
+            ("server time:noon", None),
+            ("signature time:20211217T064303Z", None),
+        ] {
+            assert_eq!(server_time(text), time, "{text}");
+        }
+    }
 }

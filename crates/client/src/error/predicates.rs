@@ -30,9 +30,10 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// A token is valid for 24 hours; `APIGW.0307` means that it has expired. `APIGW.0303` means that
-    /// the clock is wrong by more than 15 minutes. More than five failures lock an access key for
-    /// five minutes.
+    /// [`reason`](Self::reason) says what was refused, if the gateway does. More than five refusals
+    /// lock an access key for five minutes, so the client sends nothing for five minutes once the
+    /// service has refused its credentials twice: its calls end with the same error, after 0
+    /// [`attempts`](Self::attempts). To go on at once with corrected keys, build a new client.
     pub fn is_unauthorized(&self) -> bool {
         self.has_status(StatusCode::UNAUTHORIZED)
     }
@@ -113,14 +114,6 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         let retried = self.status().is_some_and(is_retryable_status);
         self.is_transport() || self.0.transient || (self.0.kind == ErrorKind::Api && retried)
-    }
-
-    /// Whether the attempt sent nothing.
-    pub(crate) fn is_unsent(&self) -> bool {
-        matches!(
-            self.0.kind,
-            ErrorKind::InvalidInput | ErrorKind::Credentials
-        )
     }
 
     /// Whether the service rejected the request itself, and not its caller or its time.

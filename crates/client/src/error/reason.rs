@@ -1,5 +1,6 @@
 //! The reason of an error as data, for programs that write their own messages.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use hwtasks_api::TaskName;
@@ -69,6 +70,20 @@ pub enum Reason {
         /// The number of providers after it, which were not tried.
         skipped: usize,
     },
+    /// The gateway locked the access key (401) after more than five refused requests. The lock ends
+    /// after five minutes without a request; fix the keys first.
+    KeyLocked,
+    /// The gateway does not know the access key (401): it is mistyped, deleted or of another cloud.
+    UnknownAccessKey,
+    /// The secret key does not belong to the access key (401), or has a blank at one end.
+    WrongSecretKey,
+    /// The date of the signature is too far from the service's time (401), and was still after it was
+    /// corrected by the service's own clock.
+    SignatureExpired,
+    /// The token has expired (401).
+    TokenExpired,
+    /// The gateway cannot read the token (401): it is cut, or another cloud or region issued it.
+    InvalidToken,
     /// The task of a wait was missing for longer than the grace period.
     #[non_exhaustive]
     TaskNotFound {
@@ -85,6 +100,24 @@ pub enum Reason {
         /// The [timeout](crate::Wait::timeout).
         timeout: Duration,
     },
+}
+
+impl Reason {
+    /// What to do about refused credentials; `None` for any other reason.
+    pub(super) fn refusal_help(&self) -> Option<Cow<'static, str>> {
+        let help = match self {
+            Self::KeyLocked => {
+                "the access key is locked: fix the keys, and send nothing for five minutes"
+            }
+            Self::UnknownAccessKey => "check the access key, and whether it is still active",
+            Self::WrongSecretKey => "check the secret key, and that no blank belongs to it",
+            Self::SignatureExpired => "set this machine's clock",
+            Self::TokenExpired => "get a new token",
+            Self::InvalidToken => "check that the token is complete, and of this cloud and region",
+            _ => return None,
+        };
+        Some(help.into())
+    }
 }
 
 /// What is wrong with the URL of an endpoint. New problems may be added.

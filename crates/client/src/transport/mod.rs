@@ -2,8 +2,10 @@
 //! the metadata service, goes through [`Call::run`].
 
 pub(crate) mod auth;
+mod gate;
 pub(crate) mod http;
 pub(crate) mod provider_http;
+mod recovery;
 pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod single_flight;
@@ -22,11 +24,12 @@ use tracing::Instrument as _;
 
 use crate::credentials::{Credentials, CredentialsError, SharedProvider};
 use crate::error::Error;
-use crate::error::classify::is_signature_rejected;
 use crate::transport::auth::authorize;
+use crate::transport::gate::{Gate, Pass};
 use crate::transport::http::HttpClients;
+use crate::transport::recovery::AuthRecovery;
 use crate::transport::response::RawResponse;
-use crate::transport::retry::{AuthRecovery, RetryAction, RetryPolicy};
+use crate::transport::retry::{RetryAction, RetryPolicy};
 use crate::transport::time::SharedTimeSource;
 
 /// What every call of a client shares.
@@ -39,6 +42,7 @@ pub(crate) struct Transport {
     pub(crate) http: HttpClients,
     /// How far the service's clock is ahead of ours, in milliseconds, once it has said so.
     pub(crate) clock_skew: AtomicI64,
+    gate: Gate,
 }
 
 /// What a request may take.
@@ -67,6 +71,7 @@ impl Transport {
             limits,
             http,
             clock_skew: AtomicI64::new(0),
+            gate: Gate::default(),
         }
     }
 }
@@ -94,14 +99,9 @@ struct AttemptContext {
     credentials: Option<Credentials>,
     /// The assumed lead of the service's clock, in milliseconds.
     skew: i64,
-}
-
-impl AttemptContext {
-    /// The assumed time of the service when this machine's clock shows `now`.
-    fn time(&self, now: Timestamp) -> Timestamp {
-        let skew = SignedDuration::from_millis(self.skew);
-        now.checked_add(skew).unwrap_or(now)
-    }
+    /// The time in the signature; `None` without one.
+    signed: Option<Timestamp>,
+    is_sent: bool,
 }
 
 impl Transport {
@@ -209,23 +209,33 @@ impl Call {
         let transport = &*self.transport;
         let mut attempts = 0;
         let mut recovery = AuthRecovery::default();
+        let mut pass = transport.gate.pass(transport.provider.is_some());
         let mut refusal = None;
         loop {
             attempts += 1;
             let started = transport.time.elapsed();
             let mut used = AttemptContext::default();
-            let result = self.attempt(&request, attempts, &mut used).await;
+            let mut result = self
+                .attempt(&request, attempts, &mut used, &mut recovery, &mut pass)
+                .await;
             let now = transport.time.now();
-            let signed = used.time(now);
             let left = self.time_remaining();
-            let policy = &transport.retry;
             let action = match &result {
+                Ok(response) if response.status == StatusCode::UNAUTHORIZED => {
+                    self.recovery_action(&recovery, &used, response, &mut pass)
+                        .await
+                }
                 Ok(response)
                     if self.is_poll && response.status == StatusCode::TOO_MANY_REQUESTS =>
                 {
                     RetryAction::Stop
                 }
-                _ => retry::next_action(policy, attempts, recovery, &result, now, signed, left),
+                result => {
+                    if let Ok(response) = result {
+                        pass.received(response.status);
+                    }
+                    retry::next_action(&transport.retry, attempts, result, now, left)
+                }
             };
             report(
                 &result,
@@ -236,20 +246,11 @@ impl Call {
             let wait = match action {
                 RetryAction::Stop => None,
                 RetryAction::RetryAfter(wait) => Some(wait),
-                RetryAction::CorrectClockSkew(skew) => {
-                    let skew = i64::try_from(skew.as_millis()).unwrap_or_default();
-                    transport.clock_skew.store(skew, Ordering::Relaxed);
-                    recovery.clock_skew_corrected = Some((used.skew, skew));
-                    Some(Duration::ZERO)
-                }
-                RetryAction::RefreshCredentials => {
-                    recovery.credentials_refreshed = true;
-                    if let (Some(provider), Some(rejected)) =
-                        (&transport.provider, &used.credentials)
-                    {
-                        provider.invalidate(rejected);
-                    }
-                    Some(Duration::ZERO)
+                _ => {
+                    let recovered = self
+                        .recover(action, &mut recovery, &used, &mut result)
+                        .await;
+                    recovered.then_some(Duration::ZERO)
                 }
             };
             match wait.filter(|wait| *wait < self.time_remaining()) {
@@ -262,7 +263,10 @@ impl Call {
                     }
                 }
                 None => {
-                    let clock_skew = self.check_clock_skew(recovery, &result, now);
+                    let clock_skew = match wait {
+                        None => self.end(&recovery, used.credentials, &result, &mut pass),
+                        Some(_) => None,
+                    };
                     // The response that was retried says more than the timeout.
                     let result = match (result, refusal) {
                         (Err(error), Some(response))
@@ -272,9 +276,8 @@ impl Call {
                         }
                         (result, _) => result,
                     };
-                    let unsent = matches!(&result, Err(error) if error.is_unsent());
                     return CallOutcome {
-                        attempts: attempts - u32::from(unsent),
+                        attempts: attempts - u32::from(!used.is_sent),
                         result,
                         clock_skew,
                     };
@@ -283,44 +286,30 @@ impl Call {
         }
     }
 
-    /// The clock skew, when the gateway rejected the signature again after its correction.
-    ///
-    /// The `Date` may come from a proxy then, so the skew used before is restored.
-    fn check_clock_skew(
-        &self,
-        recovery: AuthRecovery,
-        result: &Result<RawResponse, Error>,
-        now: Timestamp,
-    ) -> Option<SignedDuration> {
-        let (former, corrected) = recovery.clock_skew_corrected?;
-        let response = result.as_ref().ok()?;
-        if !is_signature_rejected(response) {
-            return None;
-        }
-        // Unless another call has stored another skew.
-        let kept = &self.transport.clock_skew;
-        let _ = kept.compare_exchange(corrected, former, Ordering::Relaxed, Ordering::Relaxed);
-        retry::clock_skew(response, now)
-    }
-
     async fn attempt(
         &self,
         request: &Request,
         attempts: u32,
         used: &mut AttemptContext,
+        recovery: &mut AuthRecovery,
+        pass: &mut Pass<'_>,
     ) -> Result<RawResponse, Error> {
         let mut request = request
             .try_clone()
             .ok_or_else(|| Error::invalid_input("the request cannot be repeated"))?;
-        used.credentials = self.credentials().await?;
+        used.credentials = self.admitted(recovery, pass).await?;
         used.skew = self.transport.clock_skew.load(Ordering::Relaxed);
         if let Some(credentials) = &used.credentials {
-            let time = used.time(self.transport.time.now());
+            let now = self.transport.time.now();
+            let skew = SignedDuration::from_millis(used.skew);
+            let time = now.checked_add(skew).unwrap_or(now);
             authorize(&mut request, credentials, time)?;
+            used.signed = Some(time).filter(|_| !credentials.is_token());
         }
         // What is left once the credentials are there.
         *request.timeout_mut() = Some(self.time_remaining().min(self.transport.limits.attempt));
         let http = self.transport.http.for_url(request.url())?;
+        used.is_sent = true;
         let mut response = http.execute(request).await.map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());

@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::error::Error;
-use crate::error::classify::{has_gateway_code, is_retryable_status, is_signature_rejected};
+use crate::error::classify::is_retryable_status;
 use crate::transport::response::RawResponse;
 
-/// The least clock skew that explains a rejected signature; the gateway allows 15 minutes.
-const CLOCK_SKEW_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The longest backoff that a policy takes.
 const MAX_BACKOFF: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -103,27 +100,19 @@ pub(crate) enum RetryAction {
     RetryAfter(Duration),
     /// Sign again with the service's clock, which is ahead of this machine's by this.
     CorrectClockSkew(SignedDuration),
-    /// Sign again with new credentials.
+    /// Send again with other credentials, if the provider has any.
     RefreshCredentials,
+    /// Send again with what another call has corrected.
+    Resend,
 }
 
-/// The corrections of authorization that a call makes at most once.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct AuthRecovery {
-    /// The clock skew used before the correction and the one since, in milliseconds.
-    pub(crate) clock_skew_corrected: Option<(i64, i64)>,
-    pub(crate) credentials_refreshed: bool,
-}
-
-/// The action after attempt number `attempts`, signed for the time `signed`, ended in `outcome` at
-/// `now`, with `left` until the deadline.
+/// The action after attempt number `attempts` ended at `now` in `outcome`, which is no 401, with `left`
+/// until the deadline.
 pub(crate) fn next_action(
     policy: &RetryPolicy,
     attempts: u32,
-    recovery: AuthRecovery,
     outcome: &Result<RawResponse, Error>,
     now: Timestamp,
-    signed: Timestamp,
     left: Duration,
 ) -> RetryAction {
     let after = |requested: Option<Duration>| match (policy.backoff(attempts), requested) {
@@ -136,30 +125,11 @@ pub(crate) fn next_action(
     match outcome {
         Err(error) if error.is_transport() => after(None),
         Err(_) => RetryAction::Stop,
-        Ok(response) if response.status == StatusCode::UNAUTHORIZED => {
-            if recovery.clock_skew_corrected.is_none()
-                && is_signature_rejected(response)
-                && clock_skew(response, signed).is_some_and(|off| off.abs() >= CLOCK_SKEW_TOLERANCE)
-                && let Some(skew) = clock_skew(response, now)
-            {
-                RetryAction::CorrectClockSkew(skew)
-            } else if !recovery.credentials_refreshed && has_gateway_code(response, "0307") {
-                RetryAction::RefreshCredentials
-            } else {
-                RetryAction::Stop
-            }
-        }
         Ok(response) if is_retryable_status(response.status) => {
             after(retry_after(&response.headers, now))
         }
         Ok(_) => RetryAction::Stop,
     }
-}
-
-/// How far the service's clock is ahead of this machine's, by the header `Date`.
-pub(crate) fn clock_skew(response: &RawResponse, now: Timestamp) -> Option<SignedDuration> {
-    let date = response.headers.get(DATE)?.to_str().ok()?;
-    Some(http_date(date)?.duration_since(now))
 }
 
 /// The requested wait and up to a tenth more: callers that a service sends away together must not
@@ -229,6 +199,7 @@ fn http_date(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use reqwest::StatusCode;
 
     use super::*;
 
@@ -255,15 +226,7 @@ mod tests {
     }
 
     fn next(attempts: u32, outcome: Result<RawResponse, Error>) -> RetryAction {
-        next_action(
-            &RetryPolicy::default(),
-            attempts,
-            AuthRecovery::default(),
-            &outcome,
-            now(),
-            now(),
-            LEFT,
-        )
+        next_action(&RetryPolicy::default(), attempts, &outcome, now(), LEFT)
     }
 
     #[test]
@@ -370,57 +333,5 @@ mod tests {
             RetryPolicy::default().with_max_attempts(0),
             RetryPolicy::disabled()
         );
-    }
-
-    #[test]
-    fn clock_skew_and_expired_token_are_corrected_once() {
-        let skewed = || {
-            let date = ("date", "Fri, 02 Jan 2026 05:04:05 GMT");
-            Ok(response(401, &[date], r#"{"error_code":"APIGW.0303"}"#))
-        };
-        assert_eq!(
-            next(1, skewed()),
-            RetryAction::CorrectClockSkew(SignedDuration::from_hours(2))
-        );
-        let old = || Ok(response(401, &[], r#"{"error_code":"APIGW.0307"}"#));
-        assert_eq!(next(3, old()), RetryAction::RefreshCredentials);
-
-        let recovery = AuthRecovery {
-            clock_skew_corrected: Some((0, 7_200_000)),
-            credentials_refreshed: true,
-        };
-        for outcome in [skewed(), old()] {
-            let next = next_action(
-                &RetryPolicy::default(),
-                1,
-                recovery,
-                &outcome,
-                now(),
-                now(),
-                LEFT,
-            );
-            assert_eq!(next, RetryAction::Stop);
-        }
-        // Signed by the service's clock already, so the signature itself is wrong.
-        let ahead = now() + SignedDuration::from_hours(2);
-        let (policy, outcome) = (RetryPolicy::default(), skewed());
-        let next_one = next_action(
-            &policy,
-            1,
-            AuthRecovery::default(),
-            &outcome,
-            now(),
-            ahead,
-            LEFT,
-        );
-        assert_eq!(next_one, RetryAction::Stop);
-        let on_time = [("date", "Fri, 02 Jan 2026 03:08:05 GMT")];
-        let wrong = response(401, &on_time, r#"{"error_code":"APIGW.0303"}"#);
-        assert_eq!(next(1, Ok(wrong)), RetryAction::Stop);
-        let old = response(401, &[], r#"{"error_code":"APIG.0307"}"#);
-        assert_eq!(next(1, Ok(old)), RetryAction::RefreshCredentials);
-
-        let undated = Ok(response(401, &[], r#"{"error_code":"APIGW.0303"}"#));
-        assert_eq!(next(1, undated), RetryAction::Stop);
     }
 }

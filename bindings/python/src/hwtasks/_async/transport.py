@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 
+from hwtasks._async.gate import AsyncGate
+from hwtasks._async.recovery import AsyncAttempt, AsyncRecovery
 from hwtasks._backends import async_ as backend
 from hwtasks._core import new_error
 from hwtasks._core.authorize import authorization
+from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.http import parsed
 from hwtasks._core.response import Response
-from hwtasks._core.retry import (
-    STOP,
-    AuthRecovery,
-    CorrectClockSkew,
-    RefreshCredentials,
-    RetryAction,
-    RetryAfter,
-    RetryPolicy,
-    clock_skew,
-    is_signature_rejected,
-    next_action,
-)
+from hwtasks._core.retry import STOP, RetryAction, RetryAfter, RetryPolicy
 from hwtasks._core.secrets import Secrets
 from hwtasks._credentials.types import Credentials, cached_credentials
 
@@ -42,7 +34,6 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 _LOG = logging.getLogger("hwtasks")
-_THROTTLED = 429
 
 
 @dataclass(slots=True)
@@ -65,6 +56,7 @@ class AsyncTransport:
     """`None` sends requests without authorization."""
     clock_skew: timedelta = field(default=timedelta(0))
     """How far the service's clock is ahead of this machine's, once that is known."""
+    gate: AsyncGate = field(default_factory=AsyncGate)
 
     def call(self, operation: str, deadline: float | None = None) -> AsyncCall:
         """Return a call with the timeout of the client.
@@ -132,32 +124,33 @@ class AsyncCall:
 
     async def send(self, request: Request, read: Callable[[Response], V]) -> V:
         """Send a request, retry it by the policy, and return what `read` makes of the response."""
+        recovery = AsyncRecovery(self)
+        try:
+            return await self._send(request, read, recovery)
+        finally:
+            recovery.step_down()
+
+    async def _send(
+        self, request: Request, read: Callable[[Response], V], recovery: AsyncRecovery
+    ) -> V:
         attempts = 0
-        recovery = AuthRecovery()
         retried_response = None
         transport = self.transport
         while True:
             await backend.check_cancelled()
             attempts += 1
             started = transport.clock.elapsed()
-            credentials, skew = None, transport.clock_skew
+            used = AsyncAttempt(skew=transport.clock_skew)
             outcome: Response | HwtasksError
             try:
-                credentials = await self.credentials()
+                used.credentials = await recovery.credentials()
                 # Concurrent calls may correct the skew before this attempt ends.
-                skew = transport.clock_skew
-                outcome = await self._attempt(request, attempts, credentials, skew)
+                used.skew = transport.clock_skew
+                outcome = await self._attempt(request, attempts, used)
             except HwtasksError as error:
                 outcome = error
-            now = transport.clock.now()
-            left = self.time_remaining()
-            action = next_action(
-                transport.retry, attempts, recovery, outcome, now, now + skew, left
-            )
-            if self.is_poll and isinstance(outcome, Response) and outcome.status == _THROTTLED:
-                action = STOP
+            action, outcome = await recovery.after(transport.retry, attempts, outcome, used)
             _report(self.operation, outcome, attempts, transport.clock.elapsed() - started, action)
-            self._recover(action, recovery, credentials, skew)
             wait = action.wait
             if wait is None or wait >= self.time_remaining():
                 break
@@ -165,7 +158,7 @@ class AsyncCall:
                 retried_response = outcome
             if wait > 0:
                 await backend.sleep(transport.clock, wait)
-        unresolved_skew = self._remaining_clock_skew(recovery, outcome, now)
+        unresolved_skew = recovery.end(outcome, used) if action is STOP else None
         try:
             if isinstance(outcome, HwtasksError):
                 # The response that caused the retry says more than the timeout.
@@ -174,63 +167,26 @@ class AsyncCall:
                 outcome = retried_response
             return read(outcome)
         except HwtasksError as error:
-            error._with_attempts(attempts - error._is_unsent, unresolved_skew)._with_operation(
-                self.operation
-            )
+            is_unsent = not used.is_sent or error.kind is ErrorKind.INVALID_INPUT
+            sent = attempts - is_unsent
+            error._with_attempts(sent, unresolved_skew or error.clock_skew)
+            error._with_operation(self.operation)
             raise
-
-    def _recover(
-        self,
-        action: RetryAction,
-        recovery: AuthRecovery,
-        credentials: Credentials | None,
-        skew: timedelta,
-    ) -> None:
-        """Correct the clock skew or drop the credentials before the next attempt."""
-        transport = self.transport
-        if isinstance(action, CorrectClockSkew):
-            recovery.clock_skew_corrected = (skew, action.skew)
-            transport.clock_skew = action.skew
-        elif isinstance(action, RefreshCredentials):
-            recovery.credentials_refreshed = True
-            if transport.provider is not None and credentials is not None:
-                transport.provider.invalidate(credentials)
-
-    def _remaining_clock_skew(
-        self, recovery: AuthRecovery, outcome: Response | HwtasksError, now: datetime
-    ) -> timedelta | None:
-        """Return the clock skew when the corrected signature was rejected, too.
-
-        The skew learned from the response did not help and may be wrong, so the former one returns.
-        """
-        if recovery.clock_skew_corrected is None or isinstance(outcome, HwtasksError):
-            return None
-        if not is_signature_rejected(outcome):
-            return None
-        former, learned = recovery.clock_skew_corrected
-        # Unless another call has corrected it meanwhile.
-        if self.transport.clock_skew == learned:
-            self.transport.clock_skew = former
-        return clock_skew(outcome, now)
 
     async def _attempt(
         self,
         request: Request,
         attempts: int,
-        credentials: Credentials | None,
-        skew: timedelta,
+        used: AsyncAttempt,
     ) -> Response:
-        transport = self.transport
+        transport, credentials = self.transport, used.credentials
         headers = Secrets({"Accept": "application/json", **request.headers})
         url = request.url
         if credentials is not None:
-            made, target = authorization(
-                credentials,
-                transport.clock.now(),
-                request.method,
-                url,
-                skew=skew,
-            )
+            now = transport.clock.now()
+            made, target = authorization(credentials, now, request.method, url, skew=used.skew)
+            if not credentials.is_token:
+                used.signed = now + used.skew
             # The URL holds the host, as it was signed.
             made.pop("Host", None)
             headers.update(made)
@@ -241,6 +197,7 @@ class AsyncCall:
         if left <= 0:
             raise new_error.transport(TimeoutError())
         received = _Received()
+        used.is_sent = True
         try:
             async with backend.Deadline(left) as deadline:
                 response = await self._exchange(request, received, url, headers, left, deadline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -46,6 +47,36 @@ class PerLoop(Generic[V]):
         if value is None:
             value = self._values[loop] = self._make()
         return value
+
+
+class Event:
+    """Wakes the tasks that wait for it, of any event loop."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def set(self) -> None:
+        """Wake every waiting task."""
+        self._is_set = True
+        for future in self._waiting:
+            # A loop that is closed has no task left to wake.
+            with suppress(RuntimeError):
+                future.get_loop().call_soon_threadsafe(_complete, future)
+
+    async def is_set_within(self, seconds: float) -> bool:
+        """Wait, and return whether the event came in this time."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        # After the future has been added, for `set` may run in another thread.
+        if not self._is_set:
+            await asyncio.wait([future], timeout=seconds)
+        return self._is_set
+
+
+def _complete(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def is_provider(value: object) -> bool:

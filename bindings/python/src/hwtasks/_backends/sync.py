@@ -71,6 +71,14 @@ class PerLoop(Generic[V]):
         return self._value
 
 
+class Event(threading.Event):
+    """Wakes the threads that wait for it."""
+
+    def is_set_within(self, seconds: float) -> bool:
+        """Wait, and return whether the event came in this time."""
+        return self.wait(min(seconds, threading.TIMEOUT_MAX))
+
+
 def is_done_within(begun: Future[Any], seconds: float) -> bool:
     """Wait for work that has begun, and return whether it ended in this time."""
     return bool(wait([begun], seconds).done)

@@ -31,7 +31,10 @@ class ErrorKind(StrEnum):
 
 
 class ErrorReason(StrEnum):
-    """The reason of an error of configuration or credentials; new reasons may be added."""
+    """The reason of an error of configuration, of credentials or of a 401.
+
+    New reasons may be added.
+    """
 
     NO_REGION = "no_region"
     """No region is set, and no endpoint either."""
@@ -49,3 +52,21 @@ class ErrorReason(StrEnum):
     """No source is configured with credentials."""
     PROVIDER_FAILED = "provider_failed"
     """A credentials provider is configured, and failed."""
+    KEY_LOCKED = "key_locked"
+    """The gateway locked the access key (401) after more than five refused requests.
+
+    The lock ends after five minutes without a request; fix the keys first.
+    """
+    UNKNOWN_ACCESS_KEY = "unknown_access_key"
+    """The gateway does not know the access key (401): it is mistyped, deleted or of another cloud."""
+    WRONG_SECRET_KEY = "wrong_secret_key"  # noqa: S105
+    """The secret key does not belong to the access key (401), or has a blank at one end."""
+    SIGNATURE_EXPIRED = "signature_expired"
+    """The date of the signature is too far from the service's time (401).
+
+    It was still after it was corrected by the service's own clock.
+    """
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    """The token has expired (401)."""
+    INVALID_TOKEN = "invalid_token"  # noqa: S105
+    """The gateway cannot read the token (401): it is cut, or another cloud or region issued it."""

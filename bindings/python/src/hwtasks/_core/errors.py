@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import httpx2
 
+from hwtasks._core.classify import is_gateway_code, is_retried_status
 from hwtasks._core.error_body import code_of, message_of, request_id_of
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 
 _KEPT_BODY_BYTES = 64 * 1024
 """How much of a body an error keeps."""
-_RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _NOT_REJECTIONS = frozenset({401, 403, 408, 429})
 """The 4xx statuses that are about the caller or the moment, and not about the request."""
-_GATEWAY_PREFIXES = ("APIGW.", "APIG.")
-"""The prefixes of the gateway's codes: its document and its responses differ."""
 
 
 class HwtasksError(Exception):
@@ -42,8 +40,8 @@ class HwtasksError(Exception):
     | no response in time, or a slow response body | `TRANSPORT` | `is_timeout` | yes |
     | 400 | `API` | `is_bad_request` | no |
     | 401 | `API` | `is_unauthorized` | no |
-    | 401 `APIGW.0303`: clock skew | `API` | `is_unauthorized` | once, with the time of the service |
-    | 401 `APIGW.0307`: the token has expired | `API` | `is_unauthorized` | once, with refreshed credentials |
+    | 401: the signature is expired | `API` | `is_unauthorized` | once, with the time of the service |
+    | 401: the provider now has other credentials | `API` | `is_unauthorized` | once, with these |
     | 403 | `API` | `is_forbidden` | no |
     | 404 | `API` | `is_not_found` | no |
     | 429 | `API` | `is_throttled` | yes, after `Retry-After` |
@@ -62,7 +60,7 @@ class HwtasksError(Exception):
     kind: ErrorKind
     """The kind of the error."""
     reason: ErrorReason | None
-    """The reason of an error of configuration or credentials, where there is one."""
+    """The reason of an error of configuration or credentials, or of a 401, where there is one."""
     help: str | None
     """What to do about the error, in terms of this package; `str(error)` ends with it."""
     operation: str | None
@@ -182,8 +180,10 @@ class HwtasksError(Exception):
     def is_unauthorized(self) -> bool:
         """Whether the service rejected the credentials (401).
 
-        Check the keys or the token and their region. If `clock_skew` is set, correct this machine's
-        clock.
+        `reason` says what was refused, if the gateway does. More than five refusals lock an access key
+        for five minutes, so the client sends nothing for five minutes once the service has refused its
+        credentials twice: its calls raise the same error, after 0 `attempts`. To go on at once with
+        corrected keys, make a new client.
         """
         return self._has_status(401)
 
@@ -244,7 +244,7 @@ class HwtasksError(Exception):
         until its timeout. Call again after a while.
         """
         return self._is_transient or (
-            self.kind is ErrorKind.API and self.status in _RETRIED_STATUSES
+            self.kind is ErrorKind.API and is_retried_status(self.status or 0)
         )
 
     @property
@@ -281,11 +281,6 @@ class HwtasksError(Exception):
         """Whether the service rejected the request itself, and not its caller or its moment."""
         is_4xx = (self.status or 0) // 100 == 4  # noqa: PLR2004
         return self.kind is ErrorKind.API and is_4xx and self.status not in _NOT_REJECTIONS
-
-    @property
-    def _is_unsent(self) -> bool:
-        """Whether nothing was sent."""
-        return self.kind in {ErrorKind.INVALID_INPUT, ErrorKind.CREDENTIALS}
 
     def _with_reason(self, reason: ErrorReason) -> Self:
         self.reason = reason
@@ -457,13 +452,3 @@ def duplicate(error: E) -> E:
         made.__notes__ = list(made.__notes__)
     made.__cause__ = error.__cause__
     return made
-
-
-def is_gateway_code(code: str | None, number: str) -> bool:
-    """Whether a code is this one of the gateway."""
-    return code is not None and code in {prefix + number for prefix in _GATEWAY_PREFIXES}
-
-
-def is_retried_status(status: int) -> bool:
-    """Whether the client retries a response of this status."""
-    return status in _RETRIED_STATUSES

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from hwtasks._core.classify import REFUSAL_HELP, UNAUTHORIZED, refusal_reason
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import (
     BadRequestError,
@@ -87,6 +88,9 @@ def api(response: Response, body: ErrorResponse | None) -> HwtasksError:
     line += f": {one_line(error.message) if error.message else _excerpt(response)}"
     made = kind(ErrorKind.API, line)
     made.response = body
+    if response.status == UNAUTHORIZED:
+        made.reason = refusal_reason(body)
+        made.help = None if made.reason is None else REFUSAL_HELP[made.reason]
     return made._with_response(response)
 
 

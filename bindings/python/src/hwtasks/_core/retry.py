@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from hwtasks._core.decode import error_response
+from hwtasks._core.classify import is_retried_status
 from hwtasks._core.error_kinds import ErrorKind
-from hwtasks._core.errors import HwtasksError, is_retried_status
+from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input, is_number
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from hwtasks._core.response import Response
 
-_UNAUTHORIZED = 401
-_SKEW_TOLERANCE = timedelta(minutes=5)
-"""A smaller skew does not explain a rejected signature: the gateway allows 15 minutes."""
 _MAX_BACKOFF = 24 * 60 * 60.0
 """No backoff is longer, in seconds."""
 _SECONDS = re.compile(r"\+?([0-9]{1,19})(?:\.([0-9]+))?")
@@ -112,38 +109,31 @@ class RefreshCredentials(RetryAction):
     wait: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Resend(RetryAction):
+    """Send again with what another call has corrected."""
+
+    wait: float = 0.0
+
+
 STOP = RetryAction()
-
-
-@dataclass(slots=True)
-class AuthRecovery:
-    """The recoveries from a 401 that a call has made; each is made once."""
-
-    clock_skew_corrected: tuple[timedelta, timedelta] | None = None
-    """The clock skew before the correction, and the one since."""
-    credentials_refreshed: bool = False
 
 
 def next_action(
     policy: RetryPolicy,
     attempts: int,
-    recovery: AuthRecovery,
     outcome: Response | HwtasksError,
     now: datetime,
-    signed: datetime,
     left: float,
 ) -> RetryAction:
     """Return what to do after the `attempts`-th attempt.
 
-    It was signed for the time `signed`, and ended in `outcome` at `now`, with `left` seconds until the
-    deadline.
+    It ended at `now` in `outcome`, which is no 401, with `left` seconds until the deadline.
     """
     requested = None
     if isinstance(outcome, HwtasksError):
         if outcome.kind is not ErrorKind.TRANSPORT:
             return STOP
-    elif outcome.status == _UNAUTHORIZED:
-        return _recover(recovery, outcome, now, signed)
     elif is_retried_status(outcome.status):
         requested = retry_after(outcome.headers, now)
     else:
@@ -152,35 +142,6 @@ def next_action(
     if backoff is None:
         return STOP
     return RetryAfter(backoff if requested is None else with_jitter(max(requested, backoff), left))
-
-
-def _recover(
-    recovery: AuthRecovery, response: Response, now: datetime, signed: datetime
-) -> RetryAction:
-    if recovery.clock_skew_corrected is None and is_signature_rejected(response):
-        signed_skew, skew = clock_skew(response, signed), clock_skew(response, now)
-        if signed_skew is not None and skew is not None and abs(signed_skew) >= _SKEW_TOLERANCE:
-            return CorrectClockSkew(skew)
-    if not recovery.credentials_refreshed and _has_code(response, "0307"):
-        return RefreshCredentials()
-    return STOP
-
-
-def is_signature_rejected(response: Response) -> bool:
-    """Whether the gateway rejected the signature or its date."""
-    return response.status == _UNAUTHORIZED and _has_code(response, "0303")
-
-
-def _has_code(response: Response, number: str) -> bool:
-    body = HwtasksError(ErrorKind.API, "")
-    body.response = error_response(response)
-    return body._has_gateway_code(number)
-
-
-def clock_skew(response: Response, now: datetime) -> timedelta | None:
-    """Return how far the header `Date` is ahead of `now`."""
-    date = _http_date(response.headers.get("date"))
-    return None if date is None else date - now
 
 
 def with_jitter(wait: float, left: float) -> float:

@@ -308,7 +308,8 @@ class AsyncKafka:
     ) -> models.KafkaTask:
         """Show a background task of a Kafka instance.
 
-        Shows the task with this ID, as a list that holds one task. Requires the permission
+        Shows the task with this ID, as a list that holds one task. If no task has this ID, the
+        service may respond with status 400 and the code `DMS.00400070`. Requires the permission
         `dms:instance:getBackgroundTask`.
 
         The request in the document:

@@ -1,0 +1,4 @@
+import { type Case, checkScript, MEMBERS } from './attempts.js';
+import { cases } from './corpus.js';
+
+cases<Case>('refusals.json', MEMBERS, checkScript);
