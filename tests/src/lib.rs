@@ -1,6 +1,7 @@
 //! What the tests of hwtasks share with its fuzz targets and with the comparison of the languages.
 
 pub mod checks;
+pub mod differential;
 pub mod normal;
 pub mod scalar;
 

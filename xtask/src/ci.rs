@@ -12,6 +12,7 @@ use crate::run::{Missing, cargo, is_strict, run_in};
 use crate::{generate, tools};
 
 mod contract;
+mod differential;
 mod fuzz;
 mod go;
 mod python;
@@ -38,6 +39,8 @@ pub enum Step {
     Typescript,
     /// Format, lint and test the Go client
     Go,
+    /// Compare what the clients of all languages make of generated texts
+    Differential,
     /// Generate clients with other generators, and decode every example with them
     Contract,
     /// Build the Rust documentation, without warnings
@@ -142,6 +145,7 @@ impl Step {
             Self::Python => python::run(root),
             Self::Typescript => typescript::run(root),
             Self::Go => go::run(root),
+            Self::Differential => differential::run(root),
             Self::Contract => contract::run(root),
             Self::Doc => cargo(root, &["doc", "--no-deps"])
                 .args(&workspace)

@@ -1,48 +1,9 @@
 import { expect } from 'vitest';
 
-import { membersOf } from '../../src/body/decode.js';
-import { type HwtasksError, toCount, toDate, toGigabytes } from '../../src/index.js';
+import type { HwtasksError } from '../../src/index.js';
 import { isMembers, known } from './corpus.js';
 
-type Members = Record<string, unknown>;
-
-/** How a field is normalised: to its name, and to what it stands for beside what came. */
-const FIELDS: Readonly<Record<string, (raw: never) => [string, unknown]>> = {
-  created_at: (raw: string | number) => ['created_at', time(raw)],
-  updated_at: (raw: string | number) => ['updated_at', time(raw)],
-  old_capacity: (raw: string | number) => ['old_capacity', capacity(raw)],
-  new_capacity: (raw: string | number) => ['new_capacity', capacity(raw)],
-  task_count: (raw: string | number) => ['count', { raw, value: toCount(raw) ?? null }],
-  instance_num: (raw: number) => ['count', { raw, value: raw }],
-  error_code: (raw: string | number) => ['error_code', String(raw)],
-};
-
-function time(raw: string | number) {
-  return { raw, value: toDate(raw)?.toISOString() ?? null };
-}
-
-function capacity(raw: string | number) {
-  return { raw, value: toGigabytes(raw) ?? null };
-}
-
-/** A body by the names its type has; what no type knows is left out. */
-export function normal(of: object, shape: string): Members {
-  const made: Members = {};
-  for (const [name, kind] of membersOf(shape)) {
-    const value = (of as Members)[name];
-    if (value === undefined) continue;
-    const [as, stands] = FIELDS[name]?.(value as never) ?? [name, inner(value, kind)];
-    made[as] = stands;
-  }
-  return made;
-}
-
-function inner(value: unknown, kind: string): unknown {
-  const shape = kind.replace(/[[\]!]/g, '');
-  if (membersOf(shape).length === 0) return value;
-  if (Array.isArray(value)) return value.map((item) => normal(item, shape));
-  return normal(value as object, shape);
-}
+export { normal } from './scalar.js';
 
 /** Every predicate, by the word of the corpus. */
 const PREDICATES = {

@@ -1,5 +1,7 @@
-import { decode } from '../../src/body/decode.js';
+import { decode, membersOf } from '../../src/body/decode.js';
 import { numberText, toCount, toDate, toGigabytes } from '../../src/body/scalars.js';
+
+type Members = Record<string, unknown>;
 
 /** The member that holds a scalar of each kind, and the shape of its body. */
 export const MEMBERS: Readonly<Record<string, readonly [shape: string, ...at: string[]]>> = {
@@ -14,7 +16,7 @@ export const MEMBERS: Readonly<Record<string, readonly [shape: string, ...at: st
 
 /** A body that has a scalar. */
 export function bodyWith(kind: string, text: string): string {
-  const [, ...at] = membersOf(kind);
+  const [, ...at] = placeOf(kind);
   if (at[0] !== 'tasks') return `{"${at[0]}":${text},"tasks":[]}`;
   const inner = at.slice(1).reduceRight((json, name) => `{"${name}":${json}}`, text);
   return `{"tasks":[{"id":"a",${inner.slice(1, -1)}}]}`;
@@ -22,7 +24,7 @@ export function bodyWith(kind: string, text: string): string {
 
 /** A scalar that was decoded, and its member as it is written back. */
 export function decodeScalar(kind: string, text: string): { value: unknown; written: unknown } {
-  const [shape, ...at] = membersOf(kind);
+  const [shape, ...at] = placeOf(kind);
   const body = decode<object>(shape, bodyWith(kind, text));
   return {
     value: meaning(kind, found(body, at)),
@@ -30,7 +32,7 @@ export function decodeScalar(kind: string, text: string): { value: unknown; writ
   };
 }
 
-function membersOf(kind: string): readonly [string, ...string[]] {
+function placeOf(kind: string): readonly [string, ...string[]] {
   const members = MEMBERS[kind];
   if (members === undefined) throw new Error(`${kind} is not a kind`);
   return members;
@@ -59,4 +61,45 @@ function meaning(kind: string, raw: unknown): unknown {
     default:
       return raw;
   }
+}
+
+/** How a field is normalised: to its name, and to what it stands for beside what came. */
+const FIELDS: Readonly<Record<string, (raw: never) => [string, unknown]>> = {
+  created_at: (raw: string | number) => ['created_at', time(raw)],
+  updated_at: (raw: string | number) => ['updated_at', time(raw)],
+  old_capacity: (raw: string | number) => ['old_capacity', capacity(raw)],
+  new_capacity: (raw: string | number) => ['new_capacity', capacity(raw)],
+  task_count: (raw: string | number) => ['count', { raw, value: toCount(raw) ?? null }],
+  instance_num: (raw: number) => ['count', { raw, value: raw }],
+  error_code: (raw: string | number) => [
+    'error_code',
+    typeof raw === 'number' ? numberText(raw) : raw,
+  ],
+};
+
+function time(raw: string | number) {
+  return { raw, value: toDate(raw)?.toISOString() ?? null };
+}
+
+function capacity(raw: string | number) {
+  return { raw, value: toGigabytes(raw) ?? null };
+}
+
+/** A body by the names its type has; what no type knows is left out. */
+export function normal(of: object, shape: string): Members {
+  const made: Members = {};
+  for (const [name, kind] of membersOf(shape)) {
+    const value = (of as Members)[name];
+    if (value === undefined) continue;
+    const [as, stands] = FIELDS[name]?.(value as never) ?? [name, inner(value, kind)];
+    made[as] = stands;
+  }
+  return made;
+}
+
+function inner(value: unknown, kind: string): unknown {
+  const shape = kind.replace(/[[\]!]/g, '');
+  if (membersOf(shape).length === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => normal(item, shape));
+  return normal(value as object, shape);
 }
