@@ -244,10 +244,14 @@ async def test_response_of_a_copied_model_raises(connect: Connect, server: Serve
     assert page.response.status == 200
     assert page.response.attempts == 1
     why = "this KafkaTaskList is not what a call returned"
-    with pytest.raises(LookupError, match=why):
+    with pytest.raises(AttributeError, match=why):
         _ = copy.deepcopy(page).response
-    with pytest.raises(LookupError, match="this KafkaTask is not what a call returned"):
+    with pytest.raises(AttributeError, match="this KafkaTask is not what a call returned"):
         _ = page.tasks[0].response
+    assert hasattr(page, "response")
+    assert not hasattr(page.tasks[0], "response")
+    assert not hasattr(hwtasks.KafkaTask(id="a"), "response")
+    assert getattr(copy.copy(page), "response", None) is None
 
 
 def status_of(page: KafkaTaskList) -> int:

@@ -47,12 +47,12 @@ class Model(BaseModel):
     def response(self) -> Response:
         """The HTTP response of this body.
 
-        Raises `LookupError` for a body that no call returned: one made by hand, a copy, or a task in
+        Raises `AttributeError` for a body that no call returned: one made by hand, a copy, or a task in
         a list, whose response is that of the list.
         """
         response: Response | None = getattr(self, "_response", None)
         if response is None:
-            raise LookupError(f"this {type(self).__name__} is not what a call returned")
+            raise AttributeError(f"this {type(self).__name__} is not what a call returned")
         return response
 
     def _with_http_response(self, response: Response) -> Self:
@@ -90,6 +90,9 @@ class Model(BaseModel):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
+            if isinstance(getattr(type(self), name, None), property):
+                # It has raised, and an undocumented member of its name does not stand for it.
+                return object.__getattribute__(self, name)
             # A field whose member was set aside.
             field = type(self).__pydantic_fields__.get(name)
             if field is None:
