@@ -22,6 +22,8 @@ class SentRequest:
     target: str
     headers: dict[str, str]
     body: bytes
+    connection: int = 0
+    """The port of the client."""
 
     @property
     def path(self) -> str:
@@ -61,6 +63,8 @@ class Server:
 
     def __init__(self) -> None:
         self.requests: list[SentRequest] = []
+        self.open_connections: set[int] = set()
+        """The ports of the clients that are connected."""
         self._responses: deque[FakeResponse] = deque()
         self._responding: Responding | None = None
         self._lock = threading.Lock()
@@ -114,6 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = SentRequest(self.command, self.path, headers, self.rfile.read(length))
+        request.connection = self.client_address[1]
         response = self.server.owner.respond(request)
         if response.connection in {"reset", "silent"}:
             if response.connection == "silent":
@@ -159,12 +164,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         # A client that has read enough goes away.
+        self.server.owner.open_connections.add(self.client_address[1])
         with suppress(OSError):
             super().handle()
 
     def finish(self) -> None:
         with suppress(OSError):
             super().finish()
+        self.server.owner.open_connections.discard(self.client_address[1])
 
     def log_message(self, *_: object) -> None:
         pass

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from hwtasks._backends import async_ as backend
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
@@ -18,6 +20,7 @@ class AsyncClosing(ABC):
         """Release the resources."""
 
     async def __aenter__(self) -> Self:
+        backend.check_loop()
         return self
 
     async def __aexit__(

@@ -64,6 +64,7 @@ class AsyncTransport:
         With a deadline, by the client's clock, it is a poll of a wait: a 429 is not retried, but
         decides when the next poll comes.
         """
+        backend.check_loop()
         end = self.clock.elapsed() + self.limits.call
         if deadline is None:
             return AsyncCall(operation, self, end)
@@ -199,8 +200,10 @@ class AsyncCall:
         received = _Received()
         used.is_sent = True
         try:
-            async with backend.Deadline(left) as deadline:
-                response = await self._exchange(request, received, url, headers, left, deadline)
+            async with transport.http.lease(url) as http, backend.Deadline(left) as deadline:
+                response = await self._exchange(
+                    http, request, received, url, headers, left, deadline
+                )
         except (TimeoutError, httpx2.RequestError, OSError) as error:
             # The status of an error decides; its body is what could be read.
             if received.response is None or received.response.is_success:
@@ -212,6 +215,7 @@ class AsyncCall:
 
     async def _exchange(
         self,
+        http: httpx2.AsyncClient,
         request: Request,
         received: _Received,
         url: str,
@@ -220,7 +224,6 @@ class AsyncCall:
         deadline: backend.Deadline,
     ) -> httpx2.Response:
         limits = self.transport.limits
-        http = self.transport.http.to(url)
         timeout = httpx2.Timeout(left, connect=min(left, limits.connect))
         # Not by the client's build_request, which parses the URL each time.
         built = httpx2.Request(

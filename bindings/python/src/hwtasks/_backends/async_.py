@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import httpx2
 
 from hwtasks._backends import provider_guard, threads
+from hwtasks._core import forks, new_error
 from hwtasks._credentials.types import (
     AsyncCredentialsProvider,
     Credentials,
@@ -39,14 +40,35 @@ class PerLoop(Generic[V]):
     def __init__(self, make: Callable[[], V]) -> None:
         self._make = make
         self._values: WeakKeyDictionary[asyncio.AbstractEventLoop, V] = WeakKeyDictionary()
+        forks.renew_in_child(self)
 
     def get(self) -> V:
         """Return the value of the running event loop."""
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         value = self._values.get(loop)
         if value is None:
             value = self._values[loop] = self._make()
         return value
+
+    def _after_fork(self) -> None:
+        self._values = WeakKeyDictionary()
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the running event loop. Raises `InvalidInputError` without one, as under trio."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    raise new_error.invalid_input(
+        "AsyncClient needs a running event loop of asyncio",
+        help="call it within asyncio.run, or under trio use Client with trio.to_thread.run_sync",
+    )
+
+
+def check_loop() -> None:
+    """Raise `InvalidInputError` without a running event loop of asyncio."""
+    running_loop()
 
 
 class Event:
@@ -137,6 +159,7 @@ async def provided(provider: Provider) -> Credentials:
         provider = cast("CredentialsProvider", provider)
         credentials = cached_credentials(provider, allow_stale=False)
         if credentials is None:
+            check_loop()
             credentials = await asyncio.wrap_future(threads.begin(partial(_provide, provider)))
         return provider_guard.checked(credentials)
 
@@ -154,6 +177,7 @@ async def each(
 
     Keys are taken only as calls begin. Closing the generator cancels the calls in progress.
     """
+    check_loop()
     pending = iter(keys)
     running: dict[asyncio.Task[V], K] = {}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 import httpx2
 
 from hwtasks._backends import provider_guard, threads
+from hwtasks._core import forks
 from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import Credentials, CredentialsProvider, is_blocking_provider
 
@@ -64,11 +65,20 @@ class PerLoop(Generic[V]):
     """A value made once; the asynchronous twin makes one for each event loop."""
 
     def __init__(self, make: Callable[[], V]) -> None:
+        self._make = make
         self._value = make()
+        forks.renew_in_child(self)
 
     def get(self) -> V:
         """Return the value."""
         return self._value
+
+    def _after_fork(self) -> None:
+        self._value = self._make()
+
+
+def check_loop() -> None:
+    """Do nothing: threads need no event loop."""
 
 
 class Event(threading.Event):

@@ -154,7 +154,10 @@ the region's own |
         return replace(self._config_sources, project_id=self._project.source)
 
     def close(self) -> None:
-        """Close the connections; a later call opens new ones."""
+        """Close the connections; a later call opens new ones.
+
+        Calls in progress end normally; the connections that they use close with the last of them.
+        """
         self._http.close()
 
     def __repr__(self) -> str:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from hwtasks._backends import sync as backend
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
@@ -19,6 +21,7 @@ class Closing(ABC):
         """Release the resources."""
 
     def __enter__(self) -> Self:
+        backend.check_loop()
         return self
 
     def __exit__(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,68 @@ if TYPE_CHECKING:
     from hwtasks._config.settings import HttpSettings
 
 
+class Shared:
+    """An HTTP client that calls share; it is closed once it has been retired and no call uses it.
+
+    Threads call these methods at any time. A call enters before it reads `is_retired`, and `retire`
+    sets that before it counts the calls, so that one of them sees the other.
+    """
+
+    __slots__ = ("_calls", "client", "is_retired")
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self.client = client
+        self.is_retired = False
+        self._calls: set[object] = set()
+
+    def enter(self, call: object) -> None:
+        """Keep the HTTP client open for a call."""
+        self._calls.add(call)
+
+    def leave(self, call: object) -> None:
+        """End the use by a call."""
+        self._calls.discard(call)
+        self._close_unused()
+
+    def retire(self) -> None:
+        """Close the HTTP client once no call uses it."""
+        self.is_retired = True
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        if self.is_retired and not self._calls:
+            self.client.close()
+
+
+class Lease:
+    """The use of an HTTP client by one attempt."""
+
+    __slots__ = ("_http", "_shared", "_url")
+
+    def __init__(self, http: Http, url: str) -> None:
+        self._http = http
+        self._url = url
+        self._shared: Shared | None = None
+
+    def __enter__(self) -> httpx2.Client:
+        given = self._http.given()
+        if given is not None:
+            return given
+        while True:
+            shared = self._http.shared(self._url)
+            shared.enter(self)
+            if not shared.is_retired:
+                self._shared = shared
+                return shared.client
+            shared.leave(self)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shared is not None:
+            self._shared.leave(self)
+
+
 class Http(Closing):
-    """The HTTP clients of a client, made on first use, once for each event loop.
+    """The HTTP clients of a client, made on first use, once for each event loop and process.
 
     They do not follow redirects, which would send secrets to another host. Requests to this machine
     never use a proxy.
@@ -29,7 +90,9 @@ class Http(Closing):
     def __init__(self, settings: HttpSettings, given: httpx2.Client | None = None) -> None:
         self._settings = settings
         self._given = given
-        self._made = backend.PerLoop(dict[bool, httpx2.Client])
+        self._given_to: int | None = None
+        """The process that has used the option `http_client`."""
+        self._made = backend.PerLoop(dict[bool, Shared])
         self._direct: dict[str, bool] = {}
         """Whether requests bypass the system's proxy, by the origin of their URL."""
         if given is not None and not isinstance(given, backend.HttpClient):
@@ -41,12 +104,28 @@ class Http(Closing):
             # At once, so that an invalid proxy fails before the first call.
             self._make(direct=False)
 
-    def to(self, url: str) -> httpx2.Client:
-        """Return the client for requests to this URL."""
-        if self._given is not None:
-            if self._given.is_closed:
-                raise new_error.invalid_input("the http_client option is closed")
-            return self._given
+    def lease(self, url: str) -> Lease:
+        """Return the use of the HTTP client for requests to this URL."""
+        return Lease(self, url)
+
+    def given(self) -> httpx2.Client | None:
+        """Return the option `http_client`. Raises `InvalidInputError` when it cannot be used."""
+        if self._given is None:
+            return None
+        if self._given.is_closed:
+            raise new_error.invalid_input("the http_client option is closed")
+        process = os.getpid()
+        if self._given_to is None:
+            self._given_to = process
+        if self._given_to != process:
+            raise new_error.invalid_input(
+                "the http_client option shares its connections with the parent process",
+                help="make the HTTP client and the client after the fork",
+            )
+        return self._given
+
+    def shared(self, url: str) -> Shared:
+        """Return the HTTP client for requests to this URL, made on first use."""
         origin = url[: url.index("/", url.index("://") + 3)]
         direct = self._direct.get(origin)
         if direct is None:
@@ -54,12 +133,12 @@ class Http(Closing):
             direct = self._direct[origin] = self._settings.proxy is None and is_near
         return self._client(direct=direct)
 
-    def _client(self, *, direct: bool) -> httpx2.Client:
+    def _client(self, *, direct: bool) -> Shared:
         all_made = self._made.get()
         made = all_made.get(direct)
         if made is None:
             # Threads may make one at the same time; all use the first.
-            made = all_made.setdefault(direct, self._make(direct=direct))
+            made = all_made.setdefault(direct, Shared(self._make(direct=direct)))
         return made
 
     def _make(self, *, direct: bool) -> httpx2.Client:
@@ -79,7 +158,12 @@ class Http(Closing):
         )._with_reason(ErrorReason.INVALID_URL)
 
     def close(self) -> None:
-        """Close the connections of this event loop, but not those of the option `http_client`."""
+        """Close the connections of this event loop, but not those of the option `http_client`.
+
+        Calls in progress end normally; the connections that they use close with the last of them.
+        """
         made = self._made.get()
-        while made:
-            made.popitem()[1].close()
+        for direct in (False, True):
+            shared = made.pop(direct, None)
+            if shared is not None:
+                shared.retire()

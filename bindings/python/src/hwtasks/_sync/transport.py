@@ -65,6 +65,7 @@ class Transport:
         With a deadline, by the client's clock, it is a poll of a wait: a 429 is not retried, but
         decides when the next poll comes.
         """
+        backend.check_loop()
         end = self.clock.elapsed() + self.limits.call
         if deadline is None:
             return Call(operation, self, end)
@@ -200,8 +201,10 @@ class Call:
         received = _Received()
         used.is_sent = True
         try:
-            with backend.Deadline(left) as deadline:
-                response = self._exchange(request, received, url, headers, left, deadline)
+            with transport.http.lease(url) as http, backend.Deadline(left) as deadline:
+                response = self._exchange(
+                    http, request, received, url, headers, left, deadline
+                )
         except (TimeoutError, httpx2.RequestError, OSError) as error:
             # The status of an error decides; its body is what could be read.
             if received.response is None or received.response.is_success:
@@ -213,6 +216,7 @@ class Call:
 
     def _exchange(
         self,
+        http: httpx2.Client,
         request: Request,
         received: _Received,
         url: str,
@@ -221,7 +225,6 @@ class Call:
         deadline: backend.Deadline,
     ) -> httpx2.Response:
         limits = self.transport.limits
-        http = self.transport.http.to(url)
         timeout = httpx2.Timeout(left, connect=min(left, limits.connect))
         # Not by the client's build_request, which parses the URL each time.
         built = httpx2.Request(
