@@ -203,6 +203,43 @@ thread.join()
 
 
 @forks
+def test_fork_during_a_recovery_does_not_block_the_child(server: Server) -> None:
+    def responding(request: SentRequest) -> FakeResponse:
+        if request.headers["x-auth-token"] == "old":
+            body = {"error_code": "APIGW.0307", "error_msg": "the token must be updated"}
+            return FakeResponse(body, status=401)
+        return own_task(request)
+
+    server.responds_by(responding)
+    run(
+        server,
+        """
+begun, ended = threading.Event(), threading.Event()
+class Rotating(CredentialsProvider):
+    name = "rotating"
+    pid = os.getpid()
+    is_old = True
+    def provide(self):
+        if self.is_old:
+            return Credentials.token("old")
+        if os.getpid() == self.pid:
+            begun.set()
+            ended.wait(20)
+        return Credentials.token("new")
+    def invalidate(self, rejected):
+        self.is_old = False
+client = Client(credentials=Rotating(), **options | {"project_id": "p"})
+thread = threading.Thread(target=check, args=(client, "parent"))
+thread.start()
+assert begun.wait(20)
+forked(ended.set, lambda: check(client, "child"))
+thread.join()
+""",
+    )
+    assert len(connections(server, "child")) == 1
+
+
+@forks
 def test_http_client_option_that_the_parent_used_raises_in_the_child(server: Server) -> None:
     server.responds_by(own_task)
     run(

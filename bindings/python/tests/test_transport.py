@@ -37,7 +37,7 @@ async def test_cookies_are_not_kept(connect: Connect, server: Server) -> None:
     await client.kafka.list("i")
     await client.kafka.list("i")
     assert "cookie" not in server.requests[1].headers
-    assert not list(client.inner._http.to(f"{server.url}/").cookies.jar)
+    assert not list(client.inner._http.shared(f"{server.url}/").client.cookies.jar)
 
 
 async def test_error_keeps_the_first_64_kib_of_the_body(connect: Connect, server: Server) -> None:

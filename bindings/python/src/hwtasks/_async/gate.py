@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from hwtasks._backends import async_ as backend
+from hwtasks._core import forks
 from hwtasks._core.classify import is_authorized_status
 
 if TYPE_CHECKING:
@@ -65,6 +66,13 @@ class AsyncGate:
         """Set once the leader has decided."""
         self._has_leader = False
         self._lock = threading.Lock()
+        forks.renew_in_child(self)
+
+    def _after_fork(self) -> None:
+        # The leader and the waiting calls are threads of the parent.
+        self._lock = threading.Lock()
+        self._has_leader = False
+        self.changed = backend.Event()
 
     def enter(self, now: float) -> tuple[AsyncTurn, AsyncKept | None]:
         """Pass the gate, as a follower or as the leader; `END` with the refusal that is kept."""
