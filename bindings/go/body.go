@@ -14,7 +14,7 @@ func newBody(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(
 // readBody reads the body of a response, decompressed. The status of an error counts more than its body,
 // which is then as much as could be read.
 func readBody(response *http.Response, limit int) (string, error) {
-	isError := response.StatusCode >= 400
+	isError := response.StatusCode < 200 || response.StatusCode > 299
 	raw, err := readLimited(response.Body, response.ContentLength, limit)
 	if err != nil && !isError {
 		return "", err
@@ -23,15 +23,10 @@ func readBody(response *http.Response, limit int) (string, error) {
 		return raw, nil
 	}
 	text, err := gunzip(raw, limit)
-	switch {
-	case err == nil:
-		return text, nil
-	case !isError:
+	if err != nil && !isError {
 		return "", err
-	case text != "":
-		return text, nil
 	}
-	return raw, nil
+	return text, nil
 }
 
 // buffers are shared by the calls of all clients.

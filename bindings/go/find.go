@@ -60,7 +60,28 @@ func (f *finder[B, T, L, I]) operation() string {
 func (f *finder[B, T, L, I]) progress(task *T) (hasSucceeded, hasFailed bool) {
 	state := I(task).status()
 	waiting := f.list.operation.waiting
-	return slices.Contains(waiting.success, state), slices.Contains(waiting.failure, state)
+	return isOneOf(state, waiting.success...), isOneOf(state, waiting.failure...)
+}
+
+// isOneOf compares a state without regard to the case of ASCII letters: the documents do not promise it.
+func isOneOf(state string, known ...string) bool {
+	lower := func(c byte) byte {
+		if c >= 'A' && c <= 'Z' {
+			return c | 0x20
+		}
+		return c
+	}
+	return slices.ContainsFunc(known, func(one string) bool {
+		if len(one) != len(state) {
+			return false
+		}
+		for i := range len(one) {
+			if lower(one[i]) != lower(state[i]) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // find returns the task as it is now, with the response that shows it; no value when it is not there. It

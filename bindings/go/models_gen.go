@@ -120,13 +120,10 @@ const TaskStatusDeleted TaskStatus = "DELETED"
 
 func (v *TaskStatus) pointer() *string { return (*string)(v) }
 
-// IsTerminal reports whether the state is final: SUCCESS, FAILED, CANCELLED or DELETED. An unknown state is not.
+// IsTerminal reports whether the state is final: SUCCESS, FAILED, CANCELLED or DELETED, in any case of
+// letters. An unknown state is not.
 func (v TaskStatus) IsTerminal() bool {
-	switch v {
-	case TaskStatusSuccess, TaskStatusFailed, TaskStatusCancelled, TaskStatusDeleted:
-		return true
-	}
-	return false
+	return isOneOf(string(v), "SUCCESS", "FAILED", "CANCELLED", "DELETED")
 }
 
 // One of the DCS instances of a project.

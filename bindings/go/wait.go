@@ -12,7 +12,7 @@ const finalPollMargin = 2 * time.Second
 // WaitOption is an option of a wait, such as [KafkaService.Wait].
 //
 // A wait polls at once, then after 2 seconds, and then after pauses that grow by half up to 30 seconds,
-// without jitter. Unknown or missing states count as still running. The final poll starts shortly before
+// without jitter. States are compared without regard to case; unknown or missing ones count as running. The final poll starts shortly before
 // the timeout, so that its response can arrive in time: 2 seconds, a tenth of the timeout, or the initial
 // interval, whichever is least.
 //
@@ -71,6 +71,8 @@ type poller[B, T any, L list[B, T], I item[T]] struct {
 	seenAt time.Duration
 	// requested is the least pause before the next poll, as the service has requested it.
 	requested time.Duration
+	// absent says why the service did not show the task at the last poll that it responded to.
+	absent *Error
 	// hasResponded: there was a response, be it a 503.
 	hasResponded bool
 	// isThrottled: the last poll was throttled, which says nothing about the task.
@@ -171,7 +173,7 @@ func (p *poller[B, T, L, I]) poll(ctx context.Context) (found[T], error) {
 	isOver := now-p.seenAt >= p.settings.grace
 	p.isMissing = one.value == nil
 	if err == nil && one.value != nil {
-		p.seenAt, p.hasResponded = now, true
+		p.seenAt, p.hasResponded, p.absent = now, true, nil
 		return one, nil
 	}
 	failed, isOurs := asError(err)
@@ -179,6 +181,7 @@ func (p *poller[B, T, L, I]) poll(ctx context.Context) (found[T], error) {
 	case err == nil:
 		p.hasResponded = true
 		failed = p.notFound(operation)
+		p.absent = failed
 	case !isOurs:
 		return found[T]{}, err
 	case isNotThere(failed):
@@ -186,6 +189,7 @@ func (p *poller[B, T, L, I]) poll(ctx context.Context) (found[T], error) {
 		cause := failed
 		failed = p.notFound(operation).withCause(cause)
 		failed.Attempts = cause.Attempts
+		p.absent = failed
 	case IsRetryable(failed):
 		p.hasResponded = p.hasResponded || failed.Status != 0
 		p.isThrottled = IsThrottled(failed)
@@ -238,6 +242,10 @@ func (p *poller[B, T, L, I]) timedOut(cause *Error) *Error {
 	}
 	e := newError(KindWaitTimedOut, "after waiting for %s, %s", p.settings.timeout, state)
 	p.withTask(e.withReason(ReasonWaitTimedOut).withResponse(p.last.response)).withOperation(p.finder.operation())
+	if cause == nil && p.last.value != nil && p.absent != nil {
+		// The task is gone.
+		return e.withCause(p.absent)
+	}
 	if cause != nil {
 		e.Attempts = cause.Attempts
 		return e.withCause(cause)

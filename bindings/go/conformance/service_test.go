@@ -15,6 +15,7 @@ import (
 // reply is a canned response.
 type reply struct {
 	status     int
+	head       string
 	header     [][2]string
 	body       []byte
 	connection string
@@ -22,9 +23,14 @@ type reply struct {
 
 func replyOf(t *testing.T, response object) reply {
 	t.Helper()
-	known(t, response, "status", "headers", "connection", "body", "body_json", "body_base64", "body_file")
+	known(t, response, "status", "headers", "connection", "body", "body_json", "body_base64", "body_file",
+		"head", "header_count")
 	made := reply{status: number(response["status"], 200), body: bodyOf(t, response)}
 	made.connection, _ = response["connection"].(string)
+	made.head, _ = response["head"].(string)
+	for n := range number(response["header_count"], 0) {
+		made.header = append(made.header, [2]string{fmt.Sprintf("x-%d", n+1), fmt.Sprint(n + 1)})
+	}
 	headers, _ := response["headers"].(object)
 	for name, value := range headers {
 		values, isList := value.([]any)
@@ -115,7 +121,11 @@ func (s *service) handle(w http.ResponseWriter, request *http.Request) {
 	if response.connection == "cut" {
 		body = body[:len(body)/2]
 	}
-	_, _ = buffer.WriteString(head.String() + "\r\n")
+	whole := head.String() + "\r\n"
+	if response.head != "" {
+		whole = response.head
+	}
+	_, _ = buffer.WriteString(whole)
 	_, _ = buffer.Write(body)
 	_ = buffer.Flush()
 }

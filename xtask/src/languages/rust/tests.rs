@@ -35,6 +35,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("list/sweep.rs", "instance_id", "a public field of a result"),
     ("list/sweep.rs", "instances", "a sweep reads many instances"),
     ("transport/mod.rs", "limit", "the limit of a body"),
+    ("transport/response.rs", "limit", "the limit of a body"),
     ("wait/mod.rs", "start", "starts the poller"),
 ];
 
