@@ -14,7 +14,8 @@ const refusalHold = 5 * time.Minute
 //
 // Refusals lock a key. The first refused call leads: it signs by the service's clock or fetches other
 // credentials, and sends once more. Meanwhile every other call waits. If the leader is accepted, the
-// gate opens. If not, calls end with the kept refusal for five minutes, then the next call leads.
+// gate opens. If it had nothing to correct, the next call probes alone. After the second refusal, calls
+// end with the kept refusal for five minutes, then the next call probes.
 type gate struct {
 	// word is twice the number of recoveries, plus 1 while the gate is closed: a request that passes an
 	// open gate reads nothing else.
@@ -32,7 +33,7 @@ const (
 	phaseOpen gatePhase = iota
 	// phaseRecovering: one call leads.
 	phaseRecovering
-	// phaseHeld: no call leads, and none sends before a moment of the client's clock.
+	// phaseHeld: no call leads, and none but a probe sends before a moment of the client's clock.
 	phaseHeld
 )
 
@@ -40,7 +41,17 @@ const (
 type keptRefusal struct {
 	response  *Response
 	clockSkew time.Duration
-	// rejected are the refused credentials, once they were refused for good.
+	// rejected are the refused credentials, once their call has ended.
+	rejected *Credentials
+	// mayProbe: one call was refused that could correct nothing, and the next one may probe.
+	mayProbe bool
+}
+
+// entry is how a call has passed.
+type entry struct {
+	// isProbe: alone, after a final refusal.
+	isProbe bool
+	// rejected are credentials that were refused five minutes ago, to drop first.
 	rejected *Credentials
 }
 
@@ -90,51 +101,59 @@ func (g *gate) change() <-chan struct{} {
 }
 
 // enter passes the gate, or waits until it can; an error when the service refused the credentials less
-// than five minutes ago. It returns credentials to drop first: they were refused before that.
-func (p *pass) enter(ctx context.Context, clock Clock) (*Credentials, error) {
+// than five minutes ago.
+func (p *pass) enter(ctx context.Context, clock Clock) (entry, error) {
 	if p.gate == nil {
-		return nil, nil
+		return entry{}, nil
 	}
 	if word := p.gate.word.Load(); p.leads || word&1 == 0 {
 		p.recoveries = word >> 1
-		return nil, nil
+		return entry{}, nil
 	}
 	for {
-		rejected, refused, changed := p.tryEnter(clock)
+		entered, refused, changed := p.tryEnter(clock)
+		if refused != nil {
+			return entry{}, refused
+		}
 		if changed == nil {
-			if refused != nil {
-				return nil, refused
-			}
-			return rejected, nil
+			return entered, nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return entry{}, ctx.Err()
 		}
 	}
 }
 
-func (p *pass) tryEnter(clock Clock) (rejected *Credentials, refused *Error, changed <-chan struct{}) {
+func (p *pass) tryEnter(clock Clock) (entered entry, refused *Error, changed <-chan struct{}) {
 	g := p.gate
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	p.recoveries = g.recoveries()
-	switch {
-	case g.phase == phaseOpen:
-		return nil, nil, nil
-	case g.phase == phaseRecovering:
-		return nil, nil, g.change()
-	case clock.Elapsed() < g.until:
-		refused = statusError(g.kept.response).withContext("not sent, because the service refused these credentials before")
-		refused.Attempts, refused.ClockSkew = 0, g.kept.clockSkew
-		return nil, refused, nil
+	switch g.phase {
+	case phaseOpen:
+		return entry{}, nil, nil
+	case phaseRecovering:
+		return entry{}, nil, g.change()
 	}
 	kept := g.kept
-	rejected, kept.rejected = kept.rejected, nil
+	isOver := clock.Elapsed() >= g.until
+	if !isOver && !kept.mayProbe {
+		refused = statusError(kept.response).withContext("not sent, because the service refused these credentials before")
+		refused.Attempts, refused.ClockSkew = 0, kept.clockSkew
+		return entry{}, refused, nil
+	}
+	switch {
+	case isOver && kept.rejected != nil:
+		entered = entry{isProbe: true, rejected: kept.rejected}
+	case kept.mayProbe:
+		entered = entry{isProbe: true}
+	}
+	kept.rejected, kept.mayProbe = nil, entered.isProbe
 	p.leads = true
 	g.set(phaseRecovering, kept, 0, p.recoveries)
-	return rejected, nil, nil
+	return entered, nil, nil
 }
 
 // isValid reports whether the credentials fetched since the call entered may still be sent.
@@ -194,7 +213,20 @@ func (p *pass) received(status int) {
 	}
 }
 
-// hold keeps a final refusal for five minutes, for this call and all others.
+// keptClockSkew returns the clock skew of a final refusal that is kept; 0 if there is none.
+func (p *pass) keptClockSkew() time.Duration {
+	if p.gate == nil {
+		return 0
+	}
+	p.gate.mutex.Lock()
+	defer p.gate.mutex.Unlock()
+	if p.gate.phase != phaseHeld {
+		return 0
+	}
+	return p.gate.kept.clockSkew
+}
+
+// hold keeps a final refusal for five minutes, for this call and all others but a probe.
 func (p *pass) hold(kept keptRefusal, clock Clock) {
 	if p.gate == nil || !p.leads {
 		return

@@ -11,8 +11,9 @@ type authRecovery struct {
 	isSkewCorrected bool
 	// former and corrected are the clock skew used before the correction and the one since.
 	former, corrected time.Duration
-	isRefreshed       bool
-	isResent          bool
+	// isProbe: the credentials were refused in the call before, and fetched again for that.
+	isProbe  bool
+	isResent bool
 	// fetched is what the provider gave in place of the refused credentials.
 	fetched *Credentials
 }
@@ -20,15 +21,13 @@ type authRecovery struct {
 // admitted returns the credentials of an attempt, once the service accepts credentials.
 func (c *call) admitted(ctx context.Context, recovery *authRecovery, way *pass) (*Credentials, error) {
 	for {
-		rejected, err := way.enterWithin(ctx, c)
+		entered, err := way.enterWithin(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		if rejected != nil {
-			// They were refused five minutes ago: the source may have others by now.
-			invalidate(c.transport.provider, rejected)
-			recovery.isRefreshed = true
-		}
+		recovery.isProbe = recovery.isProbe || entered.isProbe
+		// They were refused five minutes ago: the source may have others by now.
+		invalidate(c.transport.provider, entered.rejected)
 		credentials := recovery.fetched
 		recovery.fetched = nil
 		if credentials == nil {
@@ -43,17 +42,17 @@ func (c *call) admitted(ctx context.Context, recovery *authRecovery, way *pass) 
 }
 
 // enterWithin enters within the time that remains of the call.
-func (p *pass) enterWithin(ctx context.Context, c *call) (*Credentials, error) {
+func (p *pass) enterWithin(ctx context.Context, c *call) (entry, error) {
 	if p.gate == nil || p.leads || !p.gate.isClosed() {
 		return p.enter(ctx, c.transport.clock)
 	}
 	limited, cancel := context.WithTimeout(ctx, c.remaining())
 	defer cancel()
-	rejected, err := p.enter(limited, c.transport.clock)
+	entered, err := p.enter(limited, c.transport.clock)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return nil, timedOut("new credentials")
+		return entry{}, timedOut("new credentials")
 	}
-	return rejected, err
+	return entered, err
 }
 
 // recover corrects the clock skew or fetches credentials after a 401; whether the request is sent again.
@@ -86,7 +85,7 @@ func (c *call) recover(ctx context.Context, recovery *authRecovery, used *attemp
 		recovery.isResent = true
 		return true
 	}
-	if recovery.isRefreshed || refused.saysExpired() {
+	if recovery.isProbe || refused.saysExpired() {
 		return false
 	}
 	invalidate(t.provider, used.credentials)
@@ -109,12 +108,14 @@ func (c *call) end(recovery *authRecovery, used *Credentials, response *Response
 		return 0
 	}
 	t := c.transport
-	var skew time.Duration
+	// That of the call that led, if another did.
+	skew := way.keptClockSkew()
 	if recovery.isSkewCorrected {
 		// The Date may come from a proxy. Another call may have stored another skew.
 		t.skew.CompareAndSwap(int64(recovery.corrected), int64(recovery.former))
 		skew = readRefusal(response).clockSkew(t.clock.Now())
 	}
-	way.hold(keptRefusal{response, skew, used}, t.clock)
+	mayProbe := !recovery.isResent && !recovery.isProbe && readRefusal(response).reason != ReasonKeyLocked
+	way.hold(keptRefusal{response, skew, used, mayProbe}, t.clock)
 	return skew
 }

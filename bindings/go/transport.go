@@ -115,7 +115,10 @@ func (c *call) send(ctx context.Context, method string, u *url.URL, header http.
 			}
 			continue
 		}
-		skew := c.end(&recovery, used.credentials, response, &way)
+		var skew time.Duration
+		if !again {
+			skew = c.end(&recovery, used.credentials, response, &way)
+		}
 		if err != nil && throttled != nil && IsTimeout(err) && c.remaining() == 0 {
 			// The response that was retried says more than the timeout.
 			response, err = throttled, nil

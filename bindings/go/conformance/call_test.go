@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -145,6 +146,36 @@ func credentialsOf(t *testing.T, given any) *hwtasks.Credentials {
 	return keys
 }
 
+// generations is a provider that fetches these in turn, and the last again and again.
+type generations struct {
+	mutex   sync.Mutex
+	all     []*hwtasks.Credentials
+	fetches int
+}
+
+func (g *generations) Name() string { return "generations" }
+
+func (g *generations) Provide(context.Context) (*hwtasks.Credentials, error) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.fetches++
+	return g.all[min(g.fetches, len(g.all))-1], nil
+}
+
+// providerOf returns the provider of a client; nil if it has none.
+func providerOf(t *testing.T, given object) *generations {
+	t.Helper()
+	all, ok := get[[]any](given, "credentials", "provider")
+	if !ok {
+		return nil
+	}
+	made := &generations{}
+	for _, one := range all {
+		made.all = append(made.all, credentialsOf(t, one))
+	}
+	return made
+}
+
 func withCredentials(t *testing.T, given any) hwtasks.Option {
 	t.Helper()
 	if given == nil {
@@ -189,7 +220,9 @@ func clientOptions(t *testing.T, given object) []hwtasks.Option {
 		case "body_limit":
 			options = append(options, hwtasks.WithBodyLimit(number(value, 0)))
 		case "credentials":
-			options = append(options, withCredentials(t, value))
+			if _, ok := get[[]any](value, "provider"); !ok {
+				options = append(options, withCredentials(t, value))
+			}
 		}
 	}
 	return append(options, hwtasks.WithRetryPolicy(policy))

@@ -92,7 +92,7 @@ func checkBody(t *testing.T, body []byte, response object) {
 
 func runRetries(t *testing.T, one object) {
 	expect, given := one["expect"].(object), one["client"].(object)
-	known(t, expect, "list", "task", "error", "request_id", "requests", "waits_ms", "sent")
+	known(t, expect, "list", "task", "error", "request_id", "requests", "waits_ms", "sent", "fetches")
 	clock := hwtaskstest.NewManualClock(moment(t, given["now"].(string)))
 	responses := one["responses"].([]any)
 	server := serve(t, repliesOf(t, responses))
@@ -105,9 +105,16 @@ func runRetries(t *testing.T, one object) {
 	if !isReal {
 		options = append(options, hwtasks.WithClock(clock))
 	}
+	provider := providerOf(t, given)
+	if provider != nil {
+		options = append(options, hwtasks.WithCredentials(hwtasks.NewCachedProvider(provider, hwtasks.WithCacheClock(clock))))
+	}
 	client := connect(t, url, options...)
 	var got outcome
-	for range number(one["calls"], 1) {
+	for index := range number(one["calls"], 1) {
+		if index > 0 {
+			clock.Advance(millis(one["pause_ms"]))
+		}
 		got = makeCall(t.Context(), t, client, one["call"].(object))
 	}
 	if expected, ok := expect["error"].(object); ok {
@@ -123,6 +130,9 @@ func runRetries(t *testing.T, one object) {
 	}
 	if waits, ok := expect["waits_ms"].([]any); ok && !isReal {
 		checkWaits(t, clock.Sleeps(), waits)
+	}
+	if fetches, ok := expect["fetches"]; ok {
+		checkEqual(t, "the number of fetches", provider.fetches, fetches)
 	}
 	if sent, ok := expect["sent"].([]any); ok {
 		requests := server.sent()
