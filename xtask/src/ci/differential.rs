@@ -19,6 +19,7 @@ const COUNT: &str = "500";
 /// `tests/src/differential.rs`.
 pub(super) fn run(root: &Path) -> Result<()> {
     tools::need_node()?;
+    tools::need_go()?;
     let commands = tools::python_commands(root, "bindings/python/requirements/dev.txt")?;
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let path = |name: &str| folder.path().join(name);
@@ -65,8 +66,20 @@ pub(super) fn run(root: &Path) -> Result<()> {
         .output()?;
     fs::write(path("typescript"), outcomes).context("cannot write the outcomes")?;
 
+    let test = [
+        "test",
+        "./conformance",
+        "-count=1",
+        "-run=^TestDifferential$",
+    ];
+    run_in(&root.join("bindings/go"), "go", &test)
+        .env("GOTOOLCHAIN", "local")
+        .env("HWTASKS_DIFFERENTIAL", &inputs)
+        .env("HWTASKS_OUTCOMES", path("go"))
+        .check()?;
+
     let mut compare = run_in(root, &differential, &["compare"]).arg(&inputs);
-    for language in ["python", "typescript"] {
+    for language in ["go", "python", "typescript"] {
         let mut outcomes = std::ffi::OsString::from(format!("{language}="));
         outcomes.push(path(language));
         compare = compare.arg(outcomes);
