@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::{ACCEPT, HeaderValue};
 use serde::de::DeserializeOwned;
 
-use crate::config::endpoint::join;
+use crate::config::endpoint::parse_url;
 use crate::context::Context;
 use crate::error::{Error, one_line};
 use crate::list::{ListBody, ListItem};
@@ -212,12 +212,14 @@ impl Request {
         // Last, because it may have to be looked up.
         let project = self.context.project.id(call).await?;
         params::check_path_segment("project ID", &project)?;
-        join(base, &self.target(&project, &query))
+        parse_url(&self.target(base, &project, &query))
     }
 
-    /// The path and the query of the URL.
-    fn target(&self, project: &str, query: &str) -> String {
-        let mut target = String::with_capacity(self.operation.path.len() + 128 + query.len());
+    /// The URL of a valid base.
+    fn target(&self, base: &str, project: &str, query: &str) -> String {
+        let length = base.len() + self.operation.path.len() + 128 + query.len();
+        let mut target = String::with_capacity(length);
+        target.push_str(base);
         let mut parameters = self.operation.path_parameters.iter();
         let mut arguments = self.arguments.iter();
         for segment in self.operation.path.split('/').skip(1) {
@@ -245,7 +247,7 @@ impl Request {
             .filter_map(|(parameter, value)| Some((parameter, value.as_ref()?)))
             .collect();
         set.sort_unstable_by_key(|(parameter, _)| parameter.name());
-        let mut query = String::new();
+        let mut query = String::with_capacity(24 * set.len());
         for (parameter, value) in set {
             if !query.is_empty() {
                 query.push('&');

@@ -72,8 +72,13 @@ pub(crate) fn redacted(endpoint: &str) -> &str {
 
 /// The URL of a path under a valid endpoint.
 pub(crate) fn join(base: &str, path: &str) -> Result<Url, Error> {
-    Url::parse(&format!("{base}{path}"))
-        .map_err(|e| Error::invalid_input(format!("the endpoint {base:?} is not a URL: {e}")))
+    parse_url(&format!("{base}{path}"))
+}
+
+/// Parses a URL that begins with a valid endpoint.
+pub(crate) fn parse_url(url: &str) -> Result<Url, Error> {
+    Url::parse(url)
+        .map_err(|e| Error::invalid_input(format!("{:?} is not a URL: {e}", redacted(url))))
 }
 
 /// Whether the host of a URL is this machine, which needs no proxy and no TLS.
