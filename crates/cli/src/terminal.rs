@@ -1,7 +1,5 @@
 //! Terminals: how much is said in them, and text that does not control them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 /// How much is printed beside the results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verbosity {
@@ -17,26 +15,6 @@ pub(crate) fn printable(text: &str) -> String {
         .filter(|c| !hwtasks::is_invisible(*c))
         .map(|c| if is_break(c) { ' ' } else { c })
         .collect()
-}
-
-/// Whether standard output was closed when the program started.
-///
-/// The standard library opens the null device in its place, which takes everything in silence.
-static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
-
-#[cfg(unix)]
-ctor::declarative::ctor! {
-    // Before the standard library opens the null device; it only reads a flag of a file descriptor.
-    #[ctor(unsafe)]
-    fn read_whether_stdout_is_closed() {
-        let closed = rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err();
-        STDOUT_WAS_CLOSED.store(closed, Ordering::Relaxed);
-    }
-}
-
-/// Whether nothing that is printed to standard output can arrive.
-pub(crate) fn is_stdout_closed() -> bool {
-    STDOUT_WAS_CLOSED.load(Ordering::Relaxed)
 }
 
 /// Whether the terminal cannot move its cursor.

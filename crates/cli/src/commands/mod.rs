@@ -18,7 +18,7 @@ use crate::color;
 use crate::connect;
 use crate::error::{CliError, Exit};
 use crate::options::{Global, Service};
-use crate::output::{self, Output};
+use crate::output::Output;
 
 /// Runs the command of this command line.
 pub(crate) fn run(cli: Cli) -> Result<(), CliError> {
@@ -100,7 +100,6 @@ fn log(command: &Command, global: &Global) {
 
 #[cfg(feature = "emulator")]
 fn run_emulator(options: hwtasks_emulator::program::Options) -> Result<(), CliError> {
-    output::check_stdout()?;
     let options = options.with_colored_log(color::is_wanted_on_stderr());
     hwtasks_emulator::program::run(options).map_err(|error| {
         let exit = match error.is_bad_input() {

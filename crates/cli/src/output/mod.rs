@@ -27,7 +27,7 @@ pub(crate) use tasks::{PrintedHeader, TaskTable};
 use crate::color;
 use crate::error::CliError;
 use crate::options::{Format, Global};
-use crate::terminal::{Verbosity, is_stdout_closed, printable};
+use crate::terminal::{Verbosity, printable};
 use crate::time;
 
 /// Where a command prints its results, and how.
@@ -164,7 +164,6 @@ impl Output {
     /// Prints text, with its colors where they are wanted. It must hold no other control characters:
     /// removing the colors could remove the text after them.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), CliError> {
-        check_stdout()?;
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
     }
@@ -185,7 +184,6 @@ impl Output {
 
     /// Prints bytes unchanged.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
-        check_stdout()?;
         let mut out = io::stdout().lock();
         out.write_all(bytes)?;
         Ok(out.flush()?)
@@ -225,18 +223,9 @@ impl Output {
 
 /// Prints text to standard output, with its colors where they are wanted.
 pub(crate) fn print(text: &str) -> Result<(), CliError> {
-    check_stdout()?;
     let mut out = color::stdout();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
-}
-
-/// An error if standard output is closed: what is written to it would be lost in silence.
-pub(crate) fn check_stdout() -> io::Result<()> {
-    match is_stdout_closed() {
-        true => Err(io::Error::other("standard output is closed")),
-        false => Ok(()),
-    }
 }
 
 /// A result as JSON.

@@ -148,23 +148,6 @@ fn shell(line: &str, args: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
-#[cfg(unix)]
-#[test]
-fn closed_standard_output_exits_with_two() {
-    for args in PRINTING {
-        let (code, said) = shell(r#"exec "$0" "$@" >&-"#, args);
-        assert_eq!(code, Some(2), "{args:?}: {said}");
-        assert!(
-            said.contains("error: cannot print: standard output is closed"),
-            "{said}"
-        );
-    }
-    // An error stays the error that it is.
-    let (code, said) = shell(r#"exec "$0" "$@" >&-"#, &["kafka", "lst"]);
-    assert_eq!(code, Some(2), "{said}");
-    assert!(!said.contains("cannot print"), "{said}");
-}
-
 /// Programs start others with the null device in place of an output, for reading and writing.
 #[cfg(unix)]
 #[test]
