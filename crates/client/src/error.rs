@@ -170,6 +170,13 @@ impl Error {
         made
     }
 
+    /// An error for an attempt that exceeded its timeout.
+    pub(crate) fn no_response(error: Elapsed) -> Self {
+        let mut made = Self::new(ErrorKind::Transport, "no response in time".to_owned());
+        made.0.source = Some(Arc::new(error));
+        made
+    }
+
     /// An error for a body that cannot be decompressed.
     pub(crate) fn broken_body(error: std::io::Error) -> Self {
         let message = "the connection broke before the response was complete".to_owned();

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::config::endpoint::parse_url;
@@ -196,6 +196,8 @@ impl Request {
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(ACCEPT, json);
+        let gzip = HeaderValue::from_static("gzip");
+        request.headers_mut().insert(ACCEPT_ENCODING, gzip);
         call.send(request, decode::response).await
     }
 

@@ -19,7 +19,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Request, StatusCode};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 
 use crate::credentials::{Credentials, CredentialsError, SharedProvider};
@@ -306,20 +306,26 @@ impl Call {
             authorize(&mut request, credentials, time)?;
             used.signed = Some(time).filter(|_| !credentials.is_token());
         }
-        // What is left once the credentials are there.
-        *request.timeout_mut() = Some(self.time_remaining().min(self.transport.limits.attempt));
         let http = self.transport.http.for_url(request.url())?;
         used.is_sent = true;
-        let mut response = http.execute(request).await.map_err(Error::transport)?;
+        // What is left once the credentials are there.
+        let deadline = Instant::now() + self.time_remaining().min(self.transport.limits.attempt);
+        let mut response = timeout_at(deadline, http.execute(request))
+            .await
+            .map_err(Error::no_response)?
+            .map_err(Error::transport)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let limit = self.transport.limits.body;
         // The status of an error decides; its body is what can be read.
         let body = match status.is_success() {
-            true => response::gunzipped(&headers, self.read(response).await?, limit)?,
+            true => {
+                let body = timeout_at(deadline, self.read(response)).await;
+                response::gunzipped(&headers, body.map_err(Error::no_response)??, limit)?
+            }
             false => {
-                let body = response::read_start(response, limit).await;
-                response::gunzipped(&headers, body, limit).unwrap_or_default()
+                let body = response::read_start(response, limit, deadline).await;
+                response::gunzipped_start(&headers, body, limit)
             }
         };
         Ok(RawResponse {

@@ -1,13 +1,15 @@
 //! A decoded body, and the HTTP response it came in.
 
 use std::fmt;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::ops::Deref;
 
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
+
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
 
@@ -41,36 +43,62 @@ impl RawResponse {
     }
 }
 
-/// The body up to the limit, or up to where reading fails.
-pub(crate) async fn read_start(mut response: reqwest::Response, limit: usize) -> Bytes {
+/// The body up to the limit, or up to where reading fails or takes too long.
+pub(crate) async fn read_start(
+    mut response: reqwest::Response,
+    limit: usize,
+    deadline: Instant,
+) -> Bytes {
     let mut body = BytesMut::new();
     while body.len() < limit
-        && let Ok(Some(chunk)) = response.chunk().await
+        && let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await
     {
         body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
     }
     body.freeze()
 }
 
-/// The body without the coding gzip, if it still has that: reqwest knows only one of its spellings.
+/// The body without the coding gzip, if it has that.
 pub(crate) fn gunzipped(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Error> {
-    let coding = headers
-        .get(CONTENT_ENCODING)
-        .map_or(&b""[..], HeaderValue::as_bytes);
-    let coding = coding.trim_ascii();
-    let is_gzip = coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip");
-    if !is_gzip || body.is_empty() {
+    if !is_gzip(headers) || body.is_empty() {
         return Ok(body);
     }
-    let mut decoded = Vec::new();
-    let mut decoder = MultiGzDecoder::new(&body[..]).take(limit as u64 + 1);
-    decoder
-        .read_to_end(&mut decoded)
-        .map_err(Error::broken_body)?;
+    let (decoded, end) = gunzip(&body, limit);
+    end.map_err(Error::broken_body)?;
     match decoded.len() > limit {
         true => Err(Error::body_too_large(limit)),
         false => Ok(decoded.into()),
     }
+}
+
+/// The start of a body without the coding gzip, up to the limit or to where it is broken.
+pub(crate) fn gunzipped_start(headers: &HeaderMap, body: Bytes, limit: usize) -> Bytes {
+    match is_gzip(headers) {
+        true => {
+            let (mut decoded, _) = gunzip(&body, limit);
+            decoded.truncate(limit);
+            decoded.into()
+        }
+        false => body,
+    }
+}
+
+/// Whether the body has the coding gzip, which a client of reqwest may have decoded already.
+fn is_gzip(headers: &HeaderMap) -> bool {
+    let coding = headers
+        .get(CONTENT_ENCODING)
+        .map_or(&b""[..], HeaderValue::as_bytes)
+        .trim_ascii();
+    coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip")
+}
+
+/// The decoded body, a byte more than the limit at most, and how decoding ended.
+fn gunzip(body: &[u8], limit: usize) -> (Vec<u8>, io::Result<usize>) {
+    let mut decoded = Vec::new();
+    let end = MultiGzDecoder::new(body)
+        .take(limit as u64 + 1)
+        .read_to_end(&mut decoded);
+    (decoded, end)
 }
 
 /// A decoded body, with the response it came in.
