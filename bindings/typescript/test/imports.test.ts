@@ -71,4 +71,5 @@ it.each(['default', 'browser', 'node'])(
     for (const name of [...imports.values()].flat()) expect(imports.has(name), name).toBe(true);
     expect(cycleIn(imports)).toBeUndefined();
   },
+  30_000,
 );

@@ -4,10 +4,10 @@ import {
   ExactNumber,
   isObject,
   mayLoseDigits,
+  numberText,
   parseExactly,
   parseJson,
 } from './json.js';
-import { numberText } from './scalars.js';
 import type { Shape } from './shape.js';
 
 type Members = Record<string, unknown>;

@@ -1,6 +1,5 @@
 import type { ErrorDetail, ErrorResponse } from '../generated/types.js';
-import { ExactNumber, isKey, isObject, parseExactly } from './json.js';
-import { numberText } from './scalars.js';
+import { ExactNumber, isKey, isObject, numberText, parseExactly } from './json.js';
 
 const CODES = ['error_code', 'code'] as const;
 const TEXTS = ['error_msg', 'message', 'request_id'] as const;

@@ -100,3 +100,12 @@ export function isObject(value: unknown): value is Record<string, unknown> {
     !(value instanceof ExactNumber)
   );
 }
+
+/** A number as text: the digits that tell it from every other double, without an exponent. */
+export function numberText(number: number): string {
+  // Without the sign of zero, which not every parser keeps.
+  const [digits = '', exponent] = String(number + 0).split('e-');
+  if (exponent === undefined) return digits;
+  const significant = digits.replace(/[-.]/g, '');
+  return `${number < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${significant}`;
+}

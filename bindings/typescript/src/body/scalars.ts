@@ -1,4 +1,4 @@
-import { isInYears, readTime } from './time.js';
+import { isInYears, readTime } from './timestamp.js';
 
 /**
  * A point in time of a body; `undefined` when it is unset (`""`) or not a time.
@@ -46,13 +46,4 @@ export function toGigabytes(capacity: string | number | null | undefined): numbe
   const text = NUMBER.exec(typeof capacity === 'number' ? '' : (capacity ?? ''))?.[1];
   const number = text === undefined ? capacity : Number(text);
   return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined;
-}
-
-/** A number as text: the digits that tell it from every other double, without an exponent. */
-export function numberText(number: number): string {
-  // Without the sign of zero, which not every parser keeps.
-  const [digits = '', exponent] = String(number + 0).split('e-');
-  if (exponent === undefined) return digits;
-  const significant = digits.replace(/[-.]/g, '');
-  return `${number < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${significant}`;
 }

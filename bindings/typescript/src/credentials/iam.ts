@@ -1,5 +1,6 @@
 import { isObject } from '../body/json.js';
-import { type Clock, readTime, systemClock } from '../body/time.js';
+import { type Clock, systemClock } from '../body/time.js';
+import { readTime } from '../body/timestamp.js';
 import { baseUrl } from '../config/endpoint.js';
 import { checkedRegion, endpointOf } from '../config/region.js';
 import { HwtasksError, invalidInput } from '../errors.js';

@@ -1,6 +1,7 @@
 import { system } from '#system';
 import { isObject } from '../body/json.js';
-import { type Clock, readTime, systemClock } from '../body/time.js';
+import { type Clock, systemClock } from '../body/time.js';
+import { readTime } from '../body/timestamp.js';
 import { baseUrl } from '../config/endpoint.js';
 import { HwtasksError } from '../errors.js';
 import { providerHttp } from '../http/provider-http.js';

@@ -1,5 +1,5 @@
 import { codeOf, messageOf, readErrorResponse } from '../body/error-response.js';
-import { readTime } from '../body/time.js';
+import { readTime } from '../body/timestamp.js';
 import type { ErrorResponse } from '../generated/types.js';
 import { parseHttpDate } from './http-date.js';
 import type { ResponseInfo } from './response.js';

@@ -1,4 +1,4 @@
-import { readTime } from '../body/time.js';
+import { readTime } from '../body/timestamp.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

@@ -1,5 +1,6 @@
 import { decode, membersOf } from '../../src/body/decode.js';
-import { numberText, toCount, toDate, toGigabytes } from '../../src/body/scalars.js';
+import { numberText } from '../../src/body/json.js';
+import { toCount, toDate, toGigabytes } from '../../src/body/scalars.js';
 
 type Members = Record<string, unknown>;
 
