@@ -2,6 +2,7 @@ import { auth } from '#auth';
 import { platform } from '#platform';
 import { pathSegment, requireNotNegative } from './body/ids.js';
 import { systemClock } from './body/time.js';
+import { checkOptions, type OptionTypes } from './config/check.js';
 import { baseUrl } from './config/endpoint.js';
 import type { ClientOptions } from './config/options.js';
 import { Project } from './config/project.js';
@@ -73,6 +74,7 @@ export class Client {
    * @throws HwtasksError as the constructor and {@link load}
    */
   static async fromEnv(options: ClientOptions = {}): Promise<Client> {
+    checkOptions(options, CLIENT_OPTIONS);
     const env = options.env ?? platform.env();
     if (env !== undefined) return new Client({ ...options, env }).load();
     throw invalidInput('there are no environment variables in a browser: use new Client');
@@ -147,7 +149,29 @@ export class Client {
   }
 }
 
+/** The options of a client. */
+const CLIENT_OPTIONS: OptionTypes<ClientOptions> = {
+  region: 'string',
+  dcsEndpoint: 'string',
+  kafkaEndpoint: 'string',
+  iamEndpoint: 'string',
+  projectId: 'string',
+  credentials: 'provider',
+  token: 'any',
+  env: 'object',
+  attemptTimeout: 'millis',
+  timeout: 'millis',
+  retry: 'object',
+  bodyLimit: 'number',
+  allowPlainHttp: 'boolean',
+  userAgentSuffix: 'string',
+  fetch: 'function',
+  onAttempt: 'function',
+  clock: 'object',
+};
+
 function contextOf(options: ClientOptions): ClientContext {
+  checkOptions(options, CLIENT_OPTIONS);
   const { env, clock = systemClock, allowPlainHttp = false } = options;
   const variables = new EnvSettings(env, allowPlainHttp);
   const region =

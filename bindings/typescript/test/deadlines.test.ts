@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   CachedProvider,
   Client,
-  type ClientOptions,
   Credentials,
   type CredentialsProvider,
   HwtasksError,
@@ -118,32 +117,31 @@ describe('a source of credentials that hangs', () => {
 
 describe('the lookup of the project', () => {
   /** IAM that responds after a delay, and Kafka that responds immediately. */
-  function slowIam(millis: number): ClientOptions & { isAsked: boolean; hasResponded: boolean } {
+  function slowIam(millis: number) {
     const respond = (body: unknown) => new Response(JSON.stringify(body));
+    const seen = { isAsked: false, hasResponded: false };
     const options = {
-      isAsked: false,
-      hasResponded: false,
       region: 'cn-north-4',
       token: 'a-token',
       fetch: async (url: string, { signal }: RequestInit) => {
         if (!url.includes('/v3/')) return respond({ tasks: [] });
-        options.isAsked = true;
+        seen.isAsked = true;
         await new Promise((resolve, reject) => {
           setTimeout(resolve, millis);
           signal?.addEventListener('abort', () => reject(signal.reason));
         });
-        options.hasResponded = true;
+        seen.hasResponded = true;
         return respond({ projects: [{ id: 'p', name: 'cn-north-4' }] });
       },
     };
-    return options;
+    return { seen, options };
   }
 
   it.each([true, false])(
     'leaves each caller its own time (the hurried first: %j)',
     async (isHurriedFirst) => {
-      const iam = slowIam(300);
-      const client = new Client(iam);
+      const { seen: iam, options } = slowIam(300);
+      const client = new Client(options);
       const hurry = async () => {
         const error = await errorOf(client.kafka.wait('i', 't', { timeout: 30 }));
         expect(iam.hasResponded).toBe(false);
@@ -159,7 +157,7 @@ describe('the lookup of the project', () => {
   );
 
   it('is not waited for past the time of the call', async () => {
-    const hurried = new Client({ ...slowIam(60_000), timeout: 30 });
+    const hurried = new Client({ ...slowIam(60_000).options, timeout: 30 });
     const error = await errorOf(hurried.kafka.list('i'));
     expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnectionError: false });
     expect(error.message).toContain(
@@ -177,7 +175,7 @@ describe('the lookup of the project', () => {
         return Credentials.token('a-token');
       },
     };
-    const { token: _, ...options } = slowIam(5);
+    const { token: _, ...options } = slowIam(5).options;
     const client = new Client({ ...options, credentials });
     const [first, second] = await Promise.allSettled([
       client.kafka.list('i'),

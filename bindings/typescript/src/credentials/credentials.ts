@@ -1,4 +1,5 @@
 import { requireString } from '../body/ids.js';
+import { checkOptions, type OptionTypes } from '../config/check.js';
 import type { CredentialsProvider } from './provide.js';
 
 /** The secrets that sign a request, or a token. */
@@ -26,6 +27,14 @@ export interface KeysOptions extends CredentialsOptions {
   /** The security token of temporary keys; it is signed and sent with each request. */
   readonly securityToken?: string | undefined;
 }
+
+const TOKEN_OPTIONS: OptionTypes<CredentialsOptions> = {
+  projectId: 'string',
+  iamEndpoint: 'string',
+  expiresAt: 'date',
+  provider: 'string',
+};
+const KEYS_OPTIONS: OptionTypes<KeysOptions> = { ...TOKEN_OPTIONS, securityToken: 'any' };
 
 /**
  * Credentials of a request: an access key with its secret key (AK/SK), or an IAM token.
@@ -71,11 +80,13 @@ export class Credentials implements CredentialsProvider {
   /**
    * Creates credentials from an access key (AK) and its secret key (SK), which sign each request.
    *
-   * @throws HwtasksError of kind `InvalidInput` when one of them is not a string
+   * @throws HwtasksError of kind `InvalidInput` when one of them is not a string, or
+   * an option is unknown or of a wrong type
    */
   static keys(accessKey: string, secretKey: string, options: KeysOptions = {}): Credentials {
     requireString('access key', accessKey);
     requireString('secret key', secretKey);
+    checkOptions(options, KEYS_OPTIONS);
     if (options.securityToken !== undefined) requireString('security token', options.securityToken);
     return new Credentials({ secretKey, securityToken: options.securityToken }, accessKey, options);
   }
@@ -83,10 +94,12 @@ export class Credentials implements CredentialsProvider {
   /**
    * Creates credentials from an IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours.
    *
-   * @throws HwtasksError of kind `InvalidInput` when it is not a string
+   * @throws HwtasksError of kind `InvalidInput` when it is not a string, or an option is
+   * unknown or of a wrong type
    */
   static token(token: string, options: CredentialsOptions = {}): Credentials {
     requireString('token', token);
+    checkOptions(options, TOKEN_OPTIONS);
     return new Credentials({ token }, undefined, options);
   }
 

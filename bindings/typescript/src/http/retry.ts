@@ -1,4 +1,5 @@
 import { requireInteger, requireNotNegative } from '../body/ids.js';
+import { checkOptions, type OptionTypes } from '../config/check.js';
 import { HwtasksError } from '../errors.js';
 import { isRetried } from './classify.js';
 import { parseHttpDate } from './http-date.js';
@@ -30,6 +31,12 @@ export interface RetryPolicy {
   readonly maxBackoff?: number;
 }
 
+const RETRY_OPTIONS: OptionTypes<RetryPolicy> = {
+  maxAttempts: 'number',
+  initialBackoff: 'millis',
+  maxBackoff: 'millis',
+};
+
 /** What to do after an attempt. */
 export type RetryAction =
   /** The attempt is the outcome. */
@@ -41,6 +48,7 @@ export type RetryAction =
 
 /** Checks a policy and fills in the defaults. */
 export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
+  checkOptions(policy, RETRY_OPTIONS, 'retry.');
   const { maxAttempts = 3, initialBackoff = 200, maxBackoff = 10_000 } = policy;
   requireInteger('option retry.maxAttempts', maxAttempts, 0, 2 ** 31 - 1);
   requireNotNegative({ 'retry.initialBackoff': initialBackoff, 'retry.maxBackoff': maxBackoff });

@@ -2,7 +2,7 @@ import { ItemReader } from '../body/items.js';
 import { HwtasksError, unexpected } from '../errors.js';
 import type { WithResponse } from '../http/response.js';
 import type { Paging } from '../operation/operation.js';
-import { type Request, send, valueAt, withValues } from '../operation/request.js';
+import { checkRequest, type Request, send, valueAt, withValues } from '../operation/request.js';
 
 /** The size of a page where the documents name no largest one. */
 const DEFAULT_PAGE_SIZE = 100;
@@ -32,6 +32,7 @@ export async function* itemsOf<Item extends object>(
 export async function* pagesOf<Body extends object, Item extends object>(
   request: Request<Body, Item>,
 ): AsyncGenerator<WithResponse<Body>, void, undefined> {
+  checkRequest(request);
   const { operation } = request;
   const { operationId, paging = NO_PAGING } = operation;
   const reader = new ItemReader<Item>(operation.body);

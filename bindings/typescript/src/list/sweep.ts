@@ -1,5 +1,6 @@
 import { requireNotNegative } from '../body/ids.js';
 import type { Time } from '../body/time.js';
+import { CALL_OPTIONS, checkOptions } from '../config/check.js';
 import type { CallOptions } from '../config/options.js';
 import type { ClientContext } from '../context.js';
 import { asHwtasksError, type HwtasksError, invalidInput } from '../errors.js';
@@ -10,6 +11,9 @@ import { itemsOf } from './pages.js';
 
 /** How many instances a sweep reads at once by default. */
 const CONCURRENCY = 16;
+
+/** The options of a time window, where the operation has one. */
+const WINDOW_OPTIONS = { since: 'any', until: 'any' } as const;
 
 /** Instance IDs: a list or a stream. A string is none, because its characters would pass for IDs. */
 export type Instances = (Iterable<string> | AsyncIterable<string>) & object;
@@ -41,6 +45,8 @@ export async function* sweep<T extends object>(
   instances: Instances,
   options: SweepOptions = {},
 ): AsyncGenerator<SweepResult<T>, void, undefined> {
+  const window = operation.timeWindow && WINDOW_OPTIONS;
+  checkOptions(options, { ...CALL_OPTIONS, concurrency: 'number', ...window });
   const { concurrency = CONCURRENCY, signal, since, until } = options;
   requireNotNegative({ concurrency });
   const limit = Math.max(concurrency, 1);

@@ -3,9 +3,17 @@ import { encoded, pathSegment, requireInteger, requireString } from '../body/ids
 import { ItemReader } from '../body/items.js';
 import { oneLine } from '../body/one-line.js';
 import { lowerBound, type Time, upperBound } from '../body/time.js';
+import { CALL_OPTIONS, checkOptions, type OptionType } from '../config/check.js';
 import type { CallOptions } from '../config/options.js';
 import type { ClientContext } from '../context.js';
-import { decodeError, HwtasksError, invalidInput, statusError, unexpected } from '../errors.js';
+import {
+  asHwtasksError,
+  decodeError,
+  HwtasksError,
+  invalidInput,
+  statusError,
+  unexpected,
+} from '../errors.js';
 import { type ResponseInfo, type WithResponse, withResponse } from '../http/response.js';
 import { Call } from '../http/transport.js';
 import type { Operation, QueryParameter } from './operation.js';
@@ -40,6 +48,21 @@ export function request<Body extends object, Item extends object>(
   return { context, operation, ids, options: options as Options };
 }
 
+/** Checks the options of a request. An error is one of its call. */
+export function checkRequest({ operation, options }: Request<object, object>): void {
+  try {
+    checkOptions(options, optionsOf(operation));
+  } catch (error) {
+    throw HwtasksError.withDetails(asHwtasksError(error), { operation: operation.operationId });
+  }
+}
+
+/** The options of an operation, by name. The values of its query parameters are checked in turn. */
+function optionsOf({ queryParameters }: Operation): Record<string, OptionType> {
+  const own = queryParameters.map(({ option }) => [option, 'any'] as const);
+  return { ...CALL_OPTIONS, ...Object.fromEntries(own) };
+}
+
 /** The value of a query parameter, by its index. */
 export function valueAt(request: Request<object, object>, index: number | undefined): unknown {
   return request.options[optionAt(request, index)];
@@ -50,7 +73,9 @@ export function withValues<Body extends object, Item extends object>(
   request: Request<Body, Item>,
   values: readonly (readonly [index: number | undefined, value: unknown])[],
 ): Request<Body, Item> {
-  const changes = values.map(([index, value]) => [optionAt(request, index), value]);
+  const changes = values
+    .map(([index, value]) => [optionAt(request, index), value] as const)
+    .filter(([option]) => option !== '');
   return { ...request, options: { ...request.options, ...Object.fromEntries(changes) } };
 }
 
@@ -100,9 +125,10 @@ export function nounOf(label: string): string {
 }
 
 /** Sends a request and decodes the body. Invalid input is an error of the call, like any other. */
-export function execute<Body extends object>(
+export async function execute<Body extends object>(
   request: Request<Body, object>,
 ): Promise<Decoded<Body>> {
+  checkRequest(request);
   const { context, operation, ids, options, deadline } = request;
   const call = new Call(operation.operationId, context.transport, {
     signal: options.signal,

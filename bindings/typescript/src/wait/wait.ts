@@ -2,6 +2,7 @@ import { requireNotNegative } from '../body/ids.js';
 import { oneLine } from '../body/one-line.js';
 import { upperAscii } from '../body/task.js';
 import type { Clock, Time } from '../body/time.js';
+import { CALL_OPTIONS, checkOptions, type OptionTypes } from '../config/check.js';
 import type { CallOptions } from '../config/options.js';
 import {
   asHwtasksError,
@@ -36,6 +37,15 @@ export interface WaitOptions<T> extends CallOptions {
    */
   readonly onChange?: ((task: T) => void) | undefined;
 }
+
+const WAIT_OPTIONS: OptionTypes<WaitOptions<never>> = {
+  ...CALL_OPTIONS,
+  initialInterval: 'millis',
+  maxInterval: 'millis',
+  timeout: 'millis',
+  notFoundGrace: 'millis',
+  onChange: 'function',
+};
 
 /** How to wait for the newest task of a name. */
 export interface WaitByNameOptions<T> extends WaitOptions<T> {
@@ -80,9 +90,15 @@ export class Wait<T extends object> implements Promise<T>, AsyncIterable<T, void
 
   /** @internal */
   constructor(list: Request<object, T>, target: Target, options: WaitOptions<T> = {}) {
-    const finder = new Finder({ ...list, options: { signal: options.signal } }, target);
-    this.#changes = () => poll(list.context.transport.clock, finder, options);
-    this.#onChange = options.onChange;
+    // Not checked here: a wait rejects, and throws nothing before.
+    const { signal, onChange } = Object(options) as WaitOptions<T>;
+    const finder = new Finder({ ...list, options: { signal } }, target);
+    const types = 'id' in target ? WAIT_OPTIONS : { ...WAIT_OPTIONS, since: 'any' as const };
+    this.#changes = () => {
+      checkOptions(options, types);
+      return poll(list.context.transport.clock, finder, options);
+    };
+    this.#onChange = onChange;
   }
 
   /** @internal */
