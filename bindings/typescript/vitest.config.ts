@@ -12,5 +12,5 @@ export default defineConfig({
       '#system': source('system/node.ts'),
     },
   },
-  test: { include: ['test/**/*.test.ts'] },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000 },
 });

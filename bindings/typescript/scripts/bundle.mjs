@@ -12,8 +12,8 @@ export const PROGRAMS = {
   neutral: { contents: CLIENT, platform: 'neutral' },
 };
 
-/** The bundle of a program, minified. */
-export async function bundle(program) {
+/** The bundle of a program, minified; with conditions of package.json if a bundler sets others. */
+export async function bundle(program, conditions) {
   const { contents, platform } = PROGRAMS[program];
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: fileURLToPath(new URL('..', import.meta.url)) },
@@ -24,6 +24,7 @@ export async function bundle(program) {
     format: 'esm',
     target: 'es2022',
     platform,
+    ...(conditions && { conditions }),
     write: false,
   });
   return outputFiles[0].text;

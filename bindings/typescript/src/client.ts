@@ -77,7 +77,10 @@ export class Client {
     checkOptions(options, CLIENT_OPTIONS);
     const env = options.env ?? platform.env();
     if (env !== undefined) return new Client({ ...options, env }).load();
-    throw invalidInput('there are no environment variables in a browser: use new Client');
+    throw invalidInput(
+      'there are no environment variables in a browser or a worker',
+      'set the option env, or use new Client',
+    );
   }
 
   /**

@@ -240,16 +240,23 @@ function wirePath(path: string): string {
   );
 }
 
+/** WebCrypto, which a page served over http does not have. */
+function subtle(): SubtleCrypto {
+  const found = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
+  if (found !== undefined) return found;
+  throw new TypeError(
+    'crypto.subtle is not available here: use https, where crypto.subtle is available, or a token instead of keys',
+  );
+}
+
 async function sha256(bytes: Uint8Array): Promise<string> {
-  return hex(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return hex(await subtle().digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
 
 async function hmac(key: string, text: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const imported = await crypto.subtle.importKey('raw', UTF_8.encode(key), algorithm, false, [
-    'sign',
-  ]);
-  return hex(await crypto.subtle.sign('HMAC', imported, UTF_8.encode(text)));
+  const imported = await subtle().importKey('raw', UTF_8.encode(key), algorithm, false, ['sign']);
+  return hex(await subtle().sign('HMAC', imported, UTF_8.encode(text)));
 }
 
 function hex(buffer: ArrayBuffer): string {

@@ -63,7 +63,7 @@ it('cycle among modules is found', () => {
   expect(cycleIn(imports)).toEqual(['b', 'c', 'b']);
 });
 
-it.each(['default', 'browser', 'node'])(
+it.each(['default', 'browser', 'node', 'workerd'])(
   'source under the condition %s has no cycle',
   (condition) => {
     const imports = importsOf(condition);
