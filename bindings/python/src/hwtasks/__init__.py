@@ -15,6 +15,8 @@ with Client.from_env() as client:
 documents of hwtasks.
 """
 
+from inspect import get_annotations
+
 from hwtasks._async.client import AsyncClient
 from hwtasks._async.credentials.cache import AsyncCachedProvider
 from hwtasks._async.credentials.chain import AsyncProviderChain
@@ -129,5 +131,9 @@ __all__ += _names.__all__
 for _name in __all__:
     _public = globals()[_name]
     if isinstance(_public, type):
+        # `typing.get_type_hints` would resolve them in the module that is named below.
+        _annotations = get_annotations(_public, eval_str=True)
+        if _annotations:
+            _public.__annotations__ = _annotations
         _public.__module__ = __name__
-del _name, _public
+del _annotations, _name, _public, get_annotations

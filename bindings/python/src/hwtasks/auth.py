@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import httpx2
 
@@ -15,9 +16,6 @@ from hwtasks._credentials.types import (
     CredentialsProvider,
     is_async_provider,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
 
 
 class HuaweiCloudAuth(httpx2.Auth):

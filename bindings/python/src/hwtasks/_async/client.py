@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import Self, Unpack, cast
 
 from hwtasks._async.closing import AsyncClosing
 from hwtasks._async.credentials.chain import AsyncProviderChain
@@ -15,17 +15,13 @@ from hwtasks._async.transport import AsyncTransport
 from hwtasks._backends import async_ as backend
 from hwtasks._config.options import AsyncClientOptions
 from hwtasks._config.settings import configure
+from hwtasks._config.source import ConfigSources
 from hwtasks._core.arguments import path_segment
 from hwtasks._core.new_error import invalid_input
 from hwtasks._core.secrets import Secrets
+from hwtasks._credentials.types import Credentials
 from hwtasks._generated._async.dcs import AsyncDcs
 from hwtasks._generated._async.kafka import AsyncKafka
-
-if TYPE_CHECKING:
-    from typing import Self, Unpack
-
-    from hwtasks._config.source import ConfigSources
-    from hwtasks._credentials.types import Credentials
 
 
 class AsyncClient(AsyncClosing):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from hwtasks._async.project import AsyncProject
-    from hwtasks._async.transport import AsyncTransport
+from hwtasks._async.project import AsyncProject
+from hwtasks._async.transport import AsyncTransport
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
+
+import httpx2
 
 from hwtasks._core.clock import Clock
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.types import AsyncCredentialsProvider, CredentialsProvider
-
-if TYPE_CHECKING:
-    import httpx2
 
 
 class CommonOptions(TypedDict, total=False):

@@ -5,18 +5,16 @@ from __future__ import annotations
 import builtins
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import httpx2
 
 from hwtasks._core.classify import is_gateway_code, is_retried_status
 from hwtasks._core.error_body import code_of, message_of, request_id_of
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
-
-if TYPE_CHECKING:
-    from hwtasks._core.model import Item
-    from hwtasks._core.response import Response
-    from hwtasks._generated.models import ErrorResponse, Task
+from hwtasks._core.model import Item
+from hwtasks._core.response import Response
+from hwtasks._generated.models import ErrorResponse, Task
 
 _KEPT_BODY_BYTES = 64 * 1024
 """How much of a body an error keeps."""

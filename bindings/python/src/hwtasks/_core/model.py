@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, get_args, overload
 
@@ -15,13 +16,9 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from hwtasks._core.json_text import parse_json
+from hwtasks._core.response import Response
 from hwtasks._core.scalars import ErrorCode, Scalar, Timestamp
 from hwtasks._core.tolerance import Odd, as_text, tolerated
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from hwtasks._core.response import Response
 
 P = TypeVar("P")
 

@@ -6,17 +6,15 @@ import random
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
+
+import httpx2
 
 from hwtasks._core.classify import is_retried_status
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input, is_number
-
-if TYPE_CHECKING:
-    import httpx2
-
-    from hwtasks._core.response import Response
+from hwtasks._core.response import Response
 
 _MAX_BACKOFF = 24 * 60 * 60.0
 """No backoff is longer, in seconds."""

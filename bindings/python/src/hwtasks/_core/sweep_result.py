@@ -1,13 +1,10 @@
 """The element of a sweep."""
 
-from __future__ import annotations
+# Without postponed annotations, which a named tuple keeps as references that its users cannot resolve.
+from typing import Generic, NamedTuple
 
-from typing import TYPE_CHECKING, Generic, NamedTuple
-
+from hwtasks._core.errors import HwtasksError
 from hwtasks._core.operation import T
-
-if TYPE_CHECKING:
-    from hwtasks._core.errors import HwtasksError
 
 CONCURRENCY = 16
 """How many instances are listed at the same time by default."""

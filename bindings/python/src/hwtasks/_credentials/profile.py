@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hwtasks._config.environment import Environment
 from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.types import CachesCredentials, Credentials, CredentialsProvider
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ACCESS_KEY = "HUAWEICLOUD_SDK_AK"
 _SECRET_KEY = "HUAWEICLOUD_SDK_SK"  # noqa: S105

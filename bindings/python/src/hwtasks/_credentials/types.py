@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import datetime
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, NoReturn, Protocol, Self, TypeGuard, runtime_checkable
+from typing import NoReturn, Protocol, Self, TypeGuard, runtime_checkable
 
 from pydantic import SecretStr
 
 from hwtasks._core.new_error import invalid_input
 from hwtasks.signer import Keys
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 @runtime_checkable

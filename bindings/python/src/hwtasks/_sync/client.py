@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import Self, Unpack, cast
 
 from hwtasks._sync.closing import Closing
 from hwtasks._sync.credentials.chain import ProviderChain
@@ -16,17 +16,13 @@ from hwtasks._sync.transport import Transport
 from hwtasks._backends import sync as backend
 from hwtasks._config.options import ClientOptions
 from hwtasks._config.settings import configure
+from hwtasks._config.source import ConfigSources
 from hwtasks._core.arguments import path_segment
 from hwtasks._core.new_error import invalid_input
 from hwtasks._core.secrets import Secrets
+from hwtasks._credentials.types import Credentials
 from hwtasks._generated._sync.dcs import Dcs
 from hwtasks._generated._sync.kafka import Kafka
-
-if TYPE_CHECKING:
-    from typing import Self, Unpack
-
-    from hwtasks._config.source import ConfigSources
-    from hwtasks._credentials.types import Credentials
 
 
 class Client(Closing):

@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import Self
 
 from hwtasks._backends import sync as backend
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
 
 
 class Closing(ABC):

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from hwtasks._sync.project import Project
-    from hwtasks._sync.transport import Transport
+from hwtasks._sync.project import Project
+from hwtasks._sync.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)

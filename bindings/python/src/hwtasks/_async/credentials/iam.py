@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
+import httpx2
 from pydantic import SecretStr
 
 from hwtasks._async.credentials.cache import AsyncCachedProvider
@@ -20,9 +20,6 @@ from hwtasks._core.request import Request
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.iam import token_of
 from hwtasks._credentials.types import AsyncCredentialsProvider, Credentials
-
-if TYPE_CHECKING:
-    import httpx2
 
 _OPERATION = "KeystoneCreateUserTokenByPassword"
 # Without the catalogue of all services.

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Callable, Iterable
 
 from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.operation import AsyncOperationCall
 from hwtasks._async.pages import items, pages
+from hwtasks._async.service import AsyncService
 from hwtasks._async.sweep import sweep
 from hwtasks._async.wait import checked_name, wait, watch
-from hwtasks._core.sweep_result import CONCURRENCY
+from hwtasks._core.arguments import Moment
+from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
 from hwtasks._core.wait_options import (
     INITIAL_INTERVAL,
     MAX_INTERVAL,
@@ -18,15 +20,7 @@ from hwtasks._core.wait_options import (
     TIMEOUT,
     PollOptions,
 )
-from hwtasks._generated import operations
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable
-
-    from hwtasks._async.service import AsyncService
-    from hwtasks._core.arguments import Moment
-    from hwtasks._core.sweep_result import SweepResult
-    from hwtasks._generated import models
+from hwtasks._generated import models, operations
 
 
 class AsyncDcs:

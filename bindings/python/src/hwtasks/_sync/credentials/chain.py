@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Self
 
 from hwtasks._sync.credentials.metadata import MetadataProvider
 from hwtasks._backends import sync as backend
 from hwtasks._config.environment import Environment
+from hwtasks._core.clock import Clock
 from hwtasks._core.errors import CredentialsError
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
 from hwtasks._credentials.types import (
@@ -16,12 +18,6 @@ from hwtasks._credentials.types import (
     Credentials,
     cached_credentials,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Self
-
-    from hwtasks._core.clock import Clock
 
 
 class ProviderChain(CachesCredentials, CredentialsProvider):
