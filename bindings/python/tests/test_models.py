@@ -322,3 +322,72 @@ def test_public_names_exist_and_have_docstrings() -> None:
         assert name == "__version__" or (public.__doc__ or "").strip(), name
     pairs = [name for name in hwtasks.__all__ if name.startswith("Async")]
     assert all(name.removeprefix("Async") in hwtasks.__all__ for name in pairs)
+
+
+def test_timestamps_order_with_each_other_and_with_datetimes() -> None:
+    first, later = Timestamp("2020-06-17T07:38:42.503Z"), Timestamp(1592379523000)
+    elsewhere = Timestamp("2020-06-17T09:38:42.503+02:00")
+    time = datetime(2020, 6, 17, 7, 38, 42, 503000, UTC)
+    assert sorted([later, first]) == [first, later]
+    assert first < later
+    assert later > first
+    assert first <= elsewhere <= first
+    assert first >= elsewhere >= first
+    assert first != elsewhere
+    assert first == time == elsewhere
+    assert first != time + timedelta(milliseconds=1)
+    assert time - timedelta(1) < first < time + timedelta(1)
+    assert first <= time <= first
+    assert Timestamp("") != time
+    assert hash(first) == hash(str(first))
+
+
+def test_timestamps_without_an_order_raise() -> None:
+    time = Timestamp("2020-06-17T07:38:42.503Z")
+    with pytest.raises(ValueError, match=r"'' is not a time .* it is unset"):
+        _ = time < Timestamp("")
+    with pytest.raises(ValueError, match=r"'' is not a time .* it is unset"):
+        _ = Timestamp("") < time
+    with pytest.raises(ValueError, match=r"has no time zone: add one, such as datetime\.UTC"):
+        _ = time < datetime(2020, 6, 17)  # noqa: DTZ001
+    with pytest.raises(TypeError, match="'<' not supported"):
+        _ = time < "2021"  # type: ignore[operator]
+
+
+def test_timestamp_formats_as_its_point_in_time() -> None:
+    time = Timestamp("2020-06-17T07:38:42.503Z")
+    assert f"{time:%H:%M on %Y-%m-%d}" == "07:38 on 2020-06-17"
+    assert f"{time}" == "2020-06-17T07:38:42.503Z"
+    assert f"{time:>26}" == "  2020-06-17T07:38:42.503Z"
+    with pytest.raises(ValueError, match="it is unset"):
+        _ = f"{Timestamp(''):%Y}"
+
+
+def test_task_count_converts_to_int() -> None:
+    assert int(TaskCount("4")) == int(TaskCount(4)) == 4
+    with pytest.raises(ValueError, match="'many' is not a number of tasks: `get` returns None"):
+        int(TaskCount("many"))
+
+
+async def test_page_iterates_over_its_tasks_and_has_their_number(
+    connect: Connect, server: Server
+) -> None:
+    server.responds({"tasks": [{"id": "a"}, {"id": "b"}]}, {"instances": []})
+    page = await connect().kafka.list("i")
+    assert [task.id for task in page] == ["a", "b"]
+    assert len(page) == 2
+    assert page.tasks[1] in page
+    assert list(await connect().dcs.instances()) == []
+
+
+def test_known_returns_every_known_value() -> None:
+    known = TaskStatus.known()
+    assert known[0] == TaskStatus("CREATED")
+    assert [str(status) for status in known] == list(TaskStatus.KNOWN)
+    assert all(isinstance(status, TaskStatus) and status.is_known for status in known)
+    assert {type(name) for name in TaskName.known()} == {TaskName}
+
+
+def test_scalars_in_a_dump_are_json_values() -> None:
+    task = hwtasks.KafkaTask(id="a", created_at=Timestamp("2020-06-17T07:38:42.503Z"))
+    assert task.model_dump(mode="json")["created_at"] == "2020-06-17T07:38:42.503Z"

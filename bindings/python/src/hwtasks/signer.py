@@ -29,7 +29,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NoReturn
+from typing import NoReturn, Self
 from urllib.parse import quote, unquote_to_bytes
 
 from hwtasks._core.scalars import aware
@@ -64,6 +64,12 @@ class Keys:
     """Of temporary keys; sent and signed as `X-Security-Token`."""
     project_id: str | None = None
     """Sent and signed as `X-Project-Id`."""
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
 
     def __reduce_ex__(self, _: object) -> NoReturn:
         raise TypeError("keys hold secrets, and cannot be pickled")

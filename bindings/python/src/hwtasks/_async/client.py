@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Self, Unpack, cast
+from typing import NoReturn, Self, Unpack, cast
 
 from hwtasks._async.closing import AsyncClosing
 from hwtasks._async.credentials.chain import AsyncProviderChain
@@ -154,6 +154,18 @@ the region's own |
         Calls in progress end normally; the connections that they use close with the last of them.
         """
         await self._http.aclose()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} holds connections and secrets, and cannot be pickled: make one in "
+            "each process"
+        )
 
     def __repr__(self) -> str:
         if "_project" not in vars(self):

@@ -170,7 +170,13 @@ def _set_aside(body: Model, member: Odd) -> None:
 
 
 class ListBody(Model):
-    """The base class of the bodies that hold a list of items."""
+    """The base class of the bodies that hold a list of items.
+
+    Iterates over its items, and has their number as its length.
+    """
+
+    def __len__(self) -> int:
+        return len(self._items())
 
     def _items(self) -> list[Any]:
         """Return the items; the list itself, which can be changed."""

@@ -120,9 +120,19 @@ class TaskCount(Scalar):
 
     >>> TaskCount("4").get(), TaskCount(4).get(), TaskCount("").get()
     (4, 4, None)
+    >>> int(TaskCount("4"))
+    4
     """
 
     __slots__ = ()
+
+    def __int__(self) -> int:
+        count = self.get()
+        if count is None:
+            raise ValueError(
+                f"{str(self)[:64]!r} is not a number of tasks: `get` returns None for it"
+            )
+        return count
 
     def get(self) -> int | None:
         """Return the count, or `None` when what came is not a whole number of tasks below 2**64.
@@ -199,9 +209,43 @@ class Timestamp(Scalar):
     datetime.datetime(2020, 6, 17, 7, 38, 42, 503000, tzinfo=datetime.timezone.utc)
     >>> Timestamp("").is_unset
     True
+
+    Timestamps order by their points in time, with each other and with a `datetime` that has a time
+    zone. A format applies to the point in time. Both raise `ValueError` when it cannot be read. Two
+    timestamps are equal when they came alike; a timestamp equals the `datetime` of its point in time,
+    but has the hash of what came.
+
+    >>> from datetime import UTC, datetime
+    >>> Timestamp("2020-06-17T07:38:42Z") < datetime(2021, 1, 1, tzinfo=UTC)
+    True
+    >>> f"{Timestamp('2020-06-17T07:38:42Z'):%d %B %Y}"
+    '17 June 2020'
     """
 
     __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, datetime):
+            return self.get() == other
+        return super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+    def __lt__(self, other: Timestamp | datetime) -> bool:
+        return NotImplemented if (time := _moment(other)) is None else self.parse() < time
+
+    def __le__(self, other: Timestamp | datetime) -> bool:
+        return NotImplemented if (time := _moment(other)) is None else self.parse() <= time
+
+    def __gt__(self, other: Timestamp | datetime) -> bool:
+        return NotImplemented if (time := _moment(other)) is None else self.parse() > time
+
+    def __ge__(self, other: Timestamp | datetime) -> bool:
+        return NotImplemented if (time := _moment(other)) is None else self.parse() >= time
+
+    def __format__(self, spec: str) -> str:
+        return format(self.parse(), spec) if "%" in spec else format(str(self), spec)
 
     @classmethod
     def of(cls, time: datetime) -> Self:
@@ -237,6 +281,13 @@ class Timestamp(Scalar):
             except OverflowError:
                 pass
         raise not_a_time(text_of(raw), "it is not in the years 1 to 9999")
+
+
+def _moment(value: object) -> datetime | None:
+    """Return the point in time of a timestamp or a `datetime`; `None` for any other value."""
+    if isinstance(value, Timestamp):
+        return value.parse()
+    return aware(value) if isinstance(value, datetime) else None
 
 
 def not_a_time(value: str, why: str) -> ValueError:
@@ -282,6 +333,11 @@ class OpenSet(str):
     __slots__ = ()
     KNOWN: ClassVar[Mapping[str, str]] = {}
     """Every known value with its meaning."""
+
+    @classmethod
+    def known(cls) -> tuple[Self, ...]:
+        """Return every known value, in the order of the documents."""
+        return tuple(cls(value) for value in cls.KNOWN)
 
     @property
     def is_known(self) -> bool:

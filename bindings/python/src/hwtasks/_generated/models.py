@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
@@ -77,6 +78,9 @@ class DcsInstanceList(model.ListBody):
     """Number of instances that match the filters, on all pages."""
     instances: list[DcsInstance]
     """The instances of this page."""
+
+    def __iter__(self) -> Iterator[DcsInstance]:  # type: ignore[override]  # not the fields
+        return iter(self._items())
 
     def _items(self) -> list[DcsInstance]:
         return self.instances
@@ -215,6 +219,9 @@ class DmsInstanceList(model.ListBody):
     instances: list[DmsInstance]
     """The instances of this page."""
 
+    def __iter__(self) -> Iterator[DmsInstance]:  # type: ignore[override]  # not the fields
+        return iter(self._items())
+
     def _items(self) -> list[DmsInstance]:
         return self.instances
 
@@ -319,6 +326,9 @@ class KafkaTaskList(model.ListBody):
     tasks: list[KafkaTask]
     """The tasks of this page."""
 
+    def __iter__(self) -> Iterator[KafkaTask]:  # type: ignore[override]  # not the fields
+        return iter(self._items())
+
     def _items(self) -> list[KafkaTask]:
         return self.tasks
 
@@ -391,6 +401,9 @@ class DcsTaskList(model.ListBody):
     updated_at: Timestamp | None = None
     """When the only task ended. The same documents place it here."""
 
+    def __iter__(self) -> Iterator[DcsTask]:  # type: ignore[override]  # not the fields
+        return iter(self._items())
+
     def _items(self) -> list[DcsTask]:
         return self.tasks
 
@@ -411,6 +424,9 @@ class DcsTaskListV1(model.ListBody):
     """
     task_count: TaskCount | None = None
     """Number of tasks that the service counted."""
+
+    def __iter__(self) -> Iterator[DcsTaskV1]:  # type: ignore[override]  # not the fields
+        return iter(self._items())
 
     def _items(self) -> list[DcsTaskV1]:
         return self.tasks

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Self, Unpack, cast
+from typing import NoReturn, Self, Unpack, cast
 
 from hwtasks._sync.closing import Closing
 from hwtasks._sync.credentials.chain import ProviderChain
@@ -155,6 +155,18 @@ the region's own |
         Calls in progress end normally; the connections that they use close with the last of them.
         """
         self._http.close()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} holds connections and secrets, and cannot be pickled: make one in "
+            "each process"
+        )
 
     def __repr__(self) -> str:
         if "_project" not in vars(self):
