@@ -3,6 +3,7 @@ import { after, type Clock } from '../body/time.js';
 import type { Credentials } from '../credentials/credentials.js';
 import { CredentialsError, type CredentialsProvider } from '../credentials/provide.js';
 import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from '../errors.js';
+import type { Failure } from '../platform/platform.js';
 import { abortable, abortedError } from './abort.js';
 import { authorize, provideWithin } from './authorize.js';
 import type { Gate } from './gate.js';
@@ -11,7 +12,7 @@ import { type AttemptContext, AuthRecovery } from './recovery.js';
 import type { ResponseInfo } from './response.js';
 import type { RetryAction, RetryPolicy } from './retry.js';
 
-const TIMED_OUT = { text: 'no response in time', timeout: true, connect: false };
+const TIMED_OUT: Failure = { text: 'no response in time', timeout: true, connect: false };
 
 /** Sends a request: `fetch`, or a function with its signature. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -246,8 +247,10 @@ export class Call {
       // The status of an error decides; its body is what could be read.
       if (response === undefined || response.ok) {
         if (error instanceof HwtasksError) throw error;
-        const { text, ...failure } = isTimedOut ? TIMED_OUT : platform.failureOf(error);
-        throw new HwtasksError({ kind: 'Transport', text, cause: error, failure });
+        const { text, help, ...failure } = isTimedOut
+          ? TIMED_OUT
+          : platform.failureOf(error, response !== undefined);
+        throw new HwtasksError({ kind: 'Transport', text, help, cause: error, failure });
       }
     } finally {
       stop();

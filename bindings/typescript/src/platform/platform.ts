@@ -5,6 +5,8 @@ export interface Failure {
   readonly text: string;
   readonly timeout: boolean;
   readonly connect: boolean;
+  /** What to do about it. */
+  readonly help?: string;
 }
 
 /** A failure without details: a browser reports none. */
@@ -18,8 +20,8 @@ export const UNKNOWN: Failure = {
 export interface Platform {
   /** Returns the environment variables of this process; `undefined` without a process. */
   readonly env: () => Env | undefined;
-  /** Classifies an exception of `fetch`. */
-  readonly failureOf: (cause: unknown) => Failure;
+  /** Classifies an exception of `fetch`, or one of reading the body of a response. */
+  readonly failureOf: (cause: unknown, hasResponse: boolean) => Failure;
   /** Removes the limit for listeners of a signal, which makes Node.js print warnings. */
   readonly allowListeners?: (signal: AbortSignal) => void;
   /** Whether the client may set the header `User-Agent`. */
