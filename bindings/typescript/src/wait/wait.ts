@@ -81,7 +81,7 @@ export interface WaitByNameOptions<T> extends WaitOptions<T> {
  * for await (const task of client.dcs.wait(instance, id)) console.log(task.status);
  * ```
  */
-export class Wait<T extends object> implements Promise<T>, AsyncIterable<T, void, undefined> {
+export class Wait<T extends object> implements Promise<T>, AsyncIterable<T> {
   readonly [Symbol.toStringTag] = 'Wait';
   readonly #changes: () => AsyncGenerator<T, void, undefined>;
   readonly #onChange: ((task: T) => void) | undefined;
