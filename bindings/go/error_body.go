@@ -11,15 +11,11 @@ type errorBody struct{ code, message, requestID string }
 
 // readErrorBody reads an error body. Where it is no JSON object, all is empty.
 func readErrorBody(text string) errorBody {
-	body := &freeObject{}
-	if decodeBody(text, body) != nil {
+	body, err := readObject(text)
+	if err != nil {
 		return errorBody{}
 	}
-	nested := &freeObject{}
-	inner := body.first("error")
-	if decodeBody(inner, nested) != nil {
-		nested = &freeObject{}
-	}
+	inner, nested := body.first("error"), body.member("error")
 	return errorBody{
 		code: firstText(body.first("error_code", "errorCode"), body.first("code"),
 			nested.first("error_code", "errorCode"), nested.first("code")),
@@ -27,6 +23,12 @@ func readErrorBody(text string) errorBody {
 			nested.first("error_msg", "errorMsg"), nested.first("message"), inner),
 		requestID: firstText(body.first("request_id", "requestId"), nested.first("request_id", "requestId")),
 	}
+}
+
+// readObject reads a body that no document of ours describes.
+func readObject(text string) (*freeObject, *decodeError) {
+	body := &freeObject{}
+	return body, decodeBody(text, body)
 }
 
 // freeObject is an object without documented members.
@@ -50,6 +52,41 @@ func (o *freeObject) first(names ...string) string {
 		}
 	}
 	return ""
+}
+
+// member returns a member that is an object; an empty one where it is not.
+func (o *freeObject) member(name string) *freeObject {
+	body, err := readObject(o.first(name))
+	if err != nil {
+		return &freeObject{}
+	}
+	return body
+}
+
+// text returns a member that is a string; empty where it is not.
+func (o *freeObject) text(name string) string {
+	value := o.first(name)
+	if !strings.HasPrefix(value, "\"") {
+		return ""
+	}
+	return asText(value)
+}
+
+// elements returns the JSON texts of the elements of a member that is an array; false where it is not.
+func (o *freeObject) elements(name string) ([]string, bool) {
+	d := newDecoder(o.first(name))
+	if d.peek() != '[' || !d.open() {
+		return nil, false
+	}
+	var elements []string
+	for isFirst := true; d.next(isFirst, ']'); isFirst = false {
+		element, ok := d.skip()
+		if !ok {
+			return nil, false
+		}
+		elements = append(elements, element)
+	}
+	return elements, d.err == nil
 }
 
 // asText returns a JSON string, number or boolean as a text; empty for any other value.

@@ -142,6 +142,7 @@ func (p *pass) tryEnter(clock Clock) (entered entry, refused *Error, changed <-c
 	if !isOver && !kept.mayProbe {
 		refused = statusError(kept.response).withContext("not sent, because the service refused these credentials before")
 		refused.Attempts, refused.ClockSkew = 0, kept.clockSkew
+		refused.Header = refused.Header.Clone()
 		return entry{}, refused, nil
 	}
 	switch {

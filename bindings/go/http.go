@@ -2,7 +2,6 @@ package hwtasks
 
 import (
 	"context"
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/url"
@@ -40,17 +39,4 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), connect time.Dura
 		IdleConnTimeout:     90 * time.Second,
 		TLSHandshakeTimeout: connect,
 	}
-}
-
-// decodeJSON decodes a body that no document of ours describes.
-func decodeJSON(text string, value any) *decodeError {
-	d := newDecoder(text)
-	if _, ok := d.skip(); !ok || !d.end() {
-		return d.err
-	}
-	if err := json.Unmarshal([]byte(d.text), value); err != nil {
-		// The message of the package may show what it found.
-		return &decodeError{why: "it is not what the document describes", at: -1}
-	}
-	return nil
 }

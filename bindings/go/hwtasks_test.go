@@ -319,3 +319,52 @@ func TestManualClock_sleepAdvancesIt(t *testing.T) {
 		t.Errorf("it shows %s", clock.Now())
 	}
 }
+
+func TestIAMPasswordProvider_sendsOneLogin(t *testing.T) {
+	var logins atomic.Int64
+	iam := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		logins.Add(1)
+		var body struct {
+			Auth struct {
+				Identity struct {
+					Methods  []string
+					Password struct {
+						User struct {
+							Name, Password string
+							Domain         struct{ Name string }
+						}
+					}
+				}
+				Scope struct{ Project struct{ Name string } }
+			}
+		}
+		err := json.NewDecoder(request.Body).Decode(&body)
+		user := body.Auth.Identity.Password.User
+		if err != nil || user.Name != `u"ser` || user.Password != "p\nä" || user.Domain.Name != "d" ||
+			body.Auth.Scope.Project.Name != "cn-north-4" || !slices.Equal(body.Auth.Identity.Methods, []string{"password"}) {
+			t.Errorf("%v: the login is %+v", err, body)
+		}
+		w.Header().Set("X-Subject-Token", "token")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = io.WriteString(w, `{"token":{"expires_at":"2999-01-04T09:05:22.701000Z","project":{"id":"project-of-iam"}}}`)
+	}))
+	defer iam.Close()
+	provider, err := hwtasks.NewIAMPasswordProvider(
+		hwtasks.IAMUser{Name: `u"ser`, Domain: "d", Region: "cn-north-4", Endpoint: iam.URL}, "p\nä")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			credentials, err := provider.Provide(context.Background())
+			if err != nil || credentials.ProjectID() != "project-of-iam" || !credentials.IsToken() {
+				t.Errorf("%v: the credentials are %v", err, credentials)
+			}
+		})
+	}
+	group.Wait()
+	if logins.Load() != 1 {
+		t.Errorf("%d logins are sent", logins.Load())
+	}
+}

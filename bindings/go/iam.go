@@ -2,7 +2,6 @@ package hwtasks
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -102,17 +101,13 @@ type iamLogin struct {
 func (l *iamLogin) Name() string { return "IAM password" }
 
 func (l *iamLogin) Provide(ctx context.Context) (*Credentials, error) {
-	body, err := l.body()
-	if err != nil {
-		return nil, err
-	}
 	u, err := joinURL(l.endpoint, "/v3/auth/tokens?nocatalog=true")
 	if err != nil {
 		return nil, err
 	}
 	c := l.transport.newCall(tokenOperation)
 	header := http.Header{"Content-Type": {"application/json;charset=utf8"}}
-	response, err := c.send(ctx, http.MethodPost, u, header, body)
+	response, err := c.send(ctx, http.MethodPost, u, header, l.body())
 	if err == nil && response.status != http.StatusCreated {
 		err = statusError(response)
 	}
@@ -127,56 +122,32 @@ func (l *iamLogin) Provide(ctx context.Context) (*Credentials, error) {
 	if token == "" {
 		return nil, invalidConfiguration("the response of IAM has no token in X-Subject-Token")
 	}
-	var read struct {
-		Token *struct {
-			Expires string `json:"expires_at"`
-			Project struct{ ID string }
-		}
+	read, undecodable := readObject(response.body)
+	if undecodable != nil {
+		return nil, fromRequest(undecoded(response, undecodable).withOperation(tokenOperation))
 	}
-	if err := decodeJSON(response.body, &read); err != nil {
-		return nil, fromRequest(undecoded(response, err).withOperation(tokenOperation))
-	}
-	if read.Token == nil {
-		return nil, invalidConfiguration("the response of IAM does not describe the token")
-	}
-	expiry, ok := parseRFC3339(read.Token.Expires)
+	issued := read.member("token")
+	expiry, ok := parseRFC3339(issued.text("expires_at"))
 	if !ok {
 		return nil, invalidConfiguration("the response of IAM does not say when the token expires")
 	}
-	credentials := Token(token).WithExpiry(expiry).WithProjectID(read.Token.Project.ID)
+	credentials := Token(token).WithExpiry(expiry).WithProjectID(issued.member("project").text("id"))
 	if err := checkCredentials(credentials); err != nil {
 		return nil, invalidConfiguration("the response of IAM: %s", err)
 	}
 	return credentials, nil
 }
 
-func (l *iamLogin) body() (string, error) {
-	type named struct {
-		Name string `json:"name"`
+func (l *iamLogin) body() string {
+	named := func(text []byte, name string) []byte {
+		return append(appendJSON(append(text, `{"name":`...), name), '}')
 	}
-	var body struct {
-		Auth struct {
-			Identity struct {
-				Methods  []string `json:"methods"`
-				Password struct {
-					User struct {
-						Name     string `json:"name"`
-						Password string `json:"password"`
-						Domain   named  `json:"domain"`
-					} `json:"user"`
-				} `json:"password"`
-			} `json:"identity"`
-			Scope struct {
-				Project named `json:"project"`
-			} `json:"scope"`
-		} `json:"auth"`
-	}
-	body.Auth.Identity.Methods = []string{"password"}
-	user := &body.Auth.Identity.Password.User
-	user.Name, user.Password, user.Domain.Name = l.user.Name, *l.password, l.user.Domain
-	body.Auth.Scope.Project.Name = l.user.Project
-	text, err := json.Marshal(body)
-	return string(text), err
+	text := []byte(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":`)
+	text = appendJSON(text, l.user.Name)
+	text = appendJSON(append(text, `,"password":`...), *l.password)
+	text = named(append(text, `,"domain":`...), l.user.Domain)
+	text = named(append(text, `}}},"scope":{"project":`...), l.user.Project)
+	return string(append(text, `}}}`...))
 }
 
 // String shows no password.

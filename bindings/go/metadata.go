@@ -147,24 +147,20 @@ func (s *metadataService) token(ctx context.Context, base *url.URL) (string, err
 }
 
 func metadataKeys(response *Response) (*Credentials, error) {
-	var read struct {
-		Credential struct {
-			Access, Secret, SecurityToken string
-			Expires                       string `json:"expires_at"`
-		}
-	}
-	if err := decodeJSON(response.body, &read); err != nil {
+	body, err := readObject(response.body)
+	if err != nil || body.first("credential") == "" {
 		return nil, invalidConfiguration("its response does not hold the keys that the document describes")
 	}
-	keys := read.Credential
-	if keys.Access == "" || keys.Secret == "" || keys.SecurityToken == "" {
-		return nil, invalidConfiguration("its response has an empty key")
+	keys := body.member("credential")
+	access, secret, token := keys.text("access"), keys.text("secret"), keys.text("securitytoken")
+	if access == "" || secret == "" || token == "" {
+		return nil, invalidConfiguration("its response has an empty key, or one that is no text")
 	}
-	expiry, ok := parseRFC3339(keys.Expires)
+	expiry, ok := parseRFC3339(keys.text("expires_at"))
 	if !ok {
 		return nil, invalidConfiguration("its response does not say when the keys expire")
 	}
-	credentials := Keys(keys.Access, keys.Secret).WithSecurityToken(keys.SecurityToken).WithExpiry(expiry)
+	credentials := Keys(access, secret).WithSecurityToken(token).WithExpiry(expiry)
 	if err := checkCredentials(credentials); err != nil {
 		return nil, invalidConfiguration("its response: %s", err)
 	}

@@ -40,6 +40,11 @@ func (p *project) id(ctx context.Context, c *call) (string, error) {
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		return "", timedOut("the project ID cannot be looked up at IAM")
 	}
+	if e, ok := asError(err); ok {
+		// Other calls have the same error, and each adds its operation.
+		copied := *e
+		err = &copied
+	}
 	return found.Value, err
 }
 
@@ -109,16 +114,22 @@ func (p *project) lookUp(ctx context.Context, c *call, configured string) (strin
 
 // onlyProject returns the ID of the only project with this name.
 func onlyProject(response *Response, name string) (string, error) {
-	var body struct {
-		Projects []struct{ ID, Name string }
-	}
-	if err := decodeJSON(response.body, &body); err != nil {
+	body, err := readObject(response.body)
+	if err != nil {
 		return "", undecoded(response, err)
 	}
+	elements, ok := body.elements("projects")
+	if !ok {
+		return "", undecoded(response, &decodeError{why: "expected an array", path: "projects", at: -1})
+	}
 	var ids []string
-	for _, project := range body.Projects {
-		if project.Name == name {
-			ids = append(ids, project.ID)
+	for _, element := range elements {
+		project, err := readObject(element)
+		if err != nil {
+			return "", undecoded(response, &decodeError{why: "expected objects", path: "projects", at: -1})
+		}
+		if project.text("name") == name {
+			ids = append(ids, project.text("id"))
 		}
 	}
 	if len(ids) != 1 {

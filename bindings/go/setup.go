@@ -179,7 +179,7 @@ func (s *setup) provider() (CredentialsProvider, error) {
 	c := s.config
 	if c.withoutCredentials {
 		if c.hasProvider {
-			return nil, invalidInput("WithCredentials and WithoutCredentials exclude each other: set one")
+			return nil, invalidInput("the credentials of WithCredentials and WithoutCredentials exclude each other: set one")
 		}
 		return nil, nil
 	}

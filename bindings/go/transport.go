@@ -121,7 +121,9 @@ func (c *call) send(ctx context.Context, method string, u *url.URL, header http.
 		}
 		if err != nil && throttled != nil && IsTimeout(err) && c.remaining() == 0 {
 			// The response that was retried says more than the timeout.
-			response, err = throttled, nil
+			copied := *throttled
+			copied.attempts = attempts
+			response, err = &copied, nil
 		}
 		if !used.isSent {
 			attempts--
@@ -133,7 +135,7 @@ func (c *call) send(ctx context.Context, method string, u *url.URL, header http.
 		if err != nil {
 			return nil, err
 		}
-		response.attempts = attempts
+		// From here on other calls may read the response, which the gate may keep.
 		if skew != 0 {
 			e := statusError(response)
 			e.ClockSkew = skew

@@ -2,7 +2,7 @@ package hwtasks
 
 import (
 	"fmt"
-	"regexp"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -12,32 +12,39 @@ import (
 // and tokens are ASCII.
 func oddCharacter(value string, isASCII bool) string {
 	for i, r := range value {
-		what := ""
+		what := oddRune(r, isASCII)
 		switch {
-		case r == '\n' || r == '\r':
-			what = "a line break"
-		case r == ' ' || r == '\t':
-			what = "a blank"
-		case r == '"' || r == '\'' || r == '`':
-			what = "a quote"
-		case unicode.IsControl(r):
-			what = fmt.Sprintf("the control character U+%04X", r)
-		case r == utf8.RuneError:
-			what = "a character that is not UTF-8"
-		case unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Zs) || r == '\u115f' || r == '\u1160' || r == '\u3164':
-			what = fmt.Sprintf("the invisible character U+%04X", r)
-		case r > '~' && isASCII:
-			what = fmt.Sprintf("the character %q (U+%04X), which is not ASCII", r, r)
-		default:
+		case what == "":
 			continue
-		}
-		switch i {
-		case 0:
+		case i == 0:
 			return what + " at its beginning"
-		case len(value) - utf8.RuneLen(r):
+		case strings.IndexFunc(value[i:], func(r rune) bool { return oddRune(r, isASCII) == "" }) < 0:
 			return what + " at its end"
 		}
 		return what + " in it"
+	}
+	return ""
+}
+
+// oddRune says what a character is that cannot belong to a value; empty for any other.
+func oddRune(r rune, isASCII bool) string {
+	switch {
+	case r == '\n' || r == '\r':
+		return "a line break"
+	case r == '"' || r == '\'' || r == '`':
+		return "a quote"
+	case unicode.In(r, unicode.Zl, unicode.Zp):
+		return fmt.Sprintf("the invisible character U+%04X", r)
+	case unicode.IsSpace(r):
+		return "a blank"
+	case unicode.IsControl(r):
+		return "a control character"
+	case r == utf8.RuneError:
+		return "a character that is not UTF-8"
+	case unicode.In(r, unicode.Cf) || r == '\u115f' || r == '\u1160' || r == '\u3164':
+		return fmt.Sprintf("the invisible character U+%04X", r)
+	case r > '~' && isASCII:
+		return "a character that is not ASCII"
 	}
 	return ""
 }
@@ -50,14 +57,21 @@ func checkValue(what, value string) error {
 	return nil
 }
 
-var regionPattern = regexp.MustCompile(`^[a-z]{2}-[a-z]+-[0-9]+$`)
+// isRegion reports whether an ID has the form of that of a region: `cn-north-4`.
+func isRegion(id string) bool {
+	parts := strings.Split(id, "-")
+	isLower := func(text string) bool { return text != "" && strings.Trim(text, lowerLetters) == "" }
+	return len(parts) == 3 && len(parts[0]) == 2 && isLower(parts[0]) && isLower(parts[1]) && isDigits(parts[2]) && len(parts[2]) <= 3
+}
+
+const lowerLetters = "abcdefghijklmnopqrstuvwxyz"
 
 // checkProject checks a project ID from any source.
 func checkProject(what, id string) error {
 	if odd := oddCharacter(id, false); odd != "" {
 		return fmt.Errorf("the %s has %s: give the bare value", what, odd)
 	}
-	if regionPattern.MatchString(id) {
+	if isRegion(id) {
 		return fmt.Errorf("the %s is %s, which is a region: give the ID of the project in it", what, id)
 	}
 	if err := checkPathSegment(what, id); err != nil {

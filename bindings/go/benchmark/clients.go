@@ -18,8 +18,8 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
 	dcs "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dcs/v2"
+	dcsmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/dcs/v2/model"
 	kafka "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/kafka/v2"
-	kafkamodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/kafka/v2/model"
 
 	hwtasks "github.com/hwtasks/hwtasks/bindings/go"
 	"github.com/hwtasks/hwtasks/bindings/go/signer"
@@ -64,12 +64,12 @@ func (e *Emulator) Stop() {
 	_ = e.process.Wait()
 }
 
-// Fill gives a Kafka instance so many tasks.
+// Fill gives a DCS instance so many tasks.
 func (e *Emulator) Fill(instance string, tasks int) error {
 	for n := range tasks {
-		body := fmt.Appendf(nil, `{"id":"8abfa7b272adc5b40172b7313%07d","name":"kafkaConfigModify","user_name":"user","user_id":"d53977d1adfb49c5b025ba7d33a13fd7",`+
-			`"params":"{\"public_ip_id\":null,\"enable_public_ip\":false}","status":"SUCCESS","created_at":"2020-06-15T08:%02d:56.400Z","updated_at":"2020-06-15T08:55:56.600Z"}`, n, n%60)
-		url := e.Variables["HWTASKS_KAFKA_ENDPOINT"] + "/_emulator/tasks/kafka/" + instance
+		body := fmt.Appendf(nil, `{"id":"8abfa7b272adc5b40172b7313%07d","name":"ChangeInstanceSpec","user_name":"user","user_id":"d53977d1adfb49c5b025ba7d33a13fd7",`+
+			`"details":{"old_capacity":"0.125","new_capacity":"0.25","old_cache_mode":"single","new_cache_mode":"single","old_port":6379,"enable_ssl":true},"status":"SUCCESS","created_at":"2020-06-15T08:%02d:56.400Z","updated_at":"2020-06-15T08:55:56.600Z"}`, n, n%60)
+		url := e.Variables["HWTASKS_DCS_ENDPOINT"] + "/_emulator/tasks/dcs/" + instance
 		response, err := http.Post(url, "application/json", bytes.NewReader(body))
 		if err != nil {
 			return err
@@ -82,7 +82,7 @@ func (e *Emulator) Fill(instance string, tasks int) error {
 	return nil
 }
 
-// List lists the tasks of a Kafka instance, and returns how many there are.
+// List lists the tasks of a DCS instance, and returns how many there are.
 type List func(ctx context.Context, instance string, limit int) (int, error)
 
 // Names are the names of the clients.
@@ -94,13 +94,13 @@ func (e *Emulator) Clients() (map[string]List, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, official, err := Official(e.Variables["HWTASKS_DCS_ENDPOINT"], e.Variables["HWTASKS_KAFKA_ENDPOINT"], e.Variables)
+	official, _, err := Official(e.Variables["HWTASKS_DCS_ENDPOINT"], e.Variables["HWTASKS_KAFKA_ENDPOINT"], e.Variables)
 	if err != nil {
 		return nil, err
 	}
 	return map[string]List{
 		"ours": func(ctx context.Context, instance string, limit int) (int, error) {
-			list, err := ours.Kafka.List(ctx, instance, &hwtasks.ListOptions{Limit: limit})
+			list, err := ours.DCS.List(ctx, instance, &hwtasks.ListOptions{Limit: limit})
 			if err != nil {
 				return 0, err
 			}
@@ -108,7 +108,7 @@ func (e *Emulator) Clients() (map[string]List, error) {
 		},
 		"official": func(_ context.Context, instance string, limit int) (int, error) {
 			size := int32(limit)
-			list, err := official.ListBackgroundTasks(&kafkamodel.ListBackgroundTasksRequest{InstanceId: instance, Limit: &size})
+			list, err := official.ListBackgroundTask(&dcsmodel.ListBackgroundTaskRequest{InstanceId: instance, Limit: &size})
 			if err != nil {
 				return 0, err
 			}
@@ -133,7 +133,8 @@ func Official(dcsURL, kafkaURL string, variables map[string]string) (*dcs.DcsCli
 	if err != nil {
 		return nil, nil, err
 	}
-	settings := config.DefaultHttpConfig().WithTimeout(30 * time.Second)
+	settings := config.DefaultHttpConfig().WithTimeout(30 * time.Second).
+		WithHttpRoundTripper(&tokenTransport{variables["HWTASKS_TOKEN"], http.DefaultTransport.(*http.Transport).Clone()})
 	forDCS, err := dcs.DcsClientBuilder().WithEndpoint(dcsURL).WithCredential(keys).WithHttpConfig(settings).SafeBuild()
 	if err != nil {
 		return nil, nil, err
@@ -145,26 +146,50 @@ func Official(dcsURL, kafkaURL string, variables map[string]string) (*dcs.DcsCli
 	return dcs.NewDcsClient(forDCS), kafka.NewKafkaClient(forKafka), nil
 }
 
+// tokenTransport sends a token in place of the signature: the official SDK does not sign the host, and the
+// emulator refuses that.
+type tokenTransport struct {
+	token string
+	base  http.RoundTripper
+}
+
+func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	// The SDK has made the header for this request alone.
+	request.Header.Del("Authorization")
+	request.Header.Set("X-Auth-Token", t.token)
+	return t.base.RoundTrip(request)
+}
+
 type strictList struct {
 	TaskCount string       `json:"task_count"`
 	Tasks     []strictTask `json:"tasks"`
 }
 
 type strictTask struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	UserName  string    `json:"user_name"`
-	UserID    string    `json:"user_id"`
-	Params    string    `json:"params"`
-	Status    string    `json:"status"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
+	ID        string        `json:"id"`
+	Name      string        `json:"name"`
+	UserName  string        `json:"user_name"`
+	UserID    string        `json:"user_id"`
+	Params    string        `json:"params"`
+	Details   strictDetails `json:"details"`
+	Status    string        `json:"status"`
+	CreatedAt time.Time     `json:"created_at"`
+	UpdatedAt time.Time     `json:"updated_at"`
+}
+
+type strictDetails struct {
+	OldCapacity  string `json:"old_capacity"`
+	NewCapacity  string `json:"new_capacity"`
+	OldCacheMode string `json:"old_cache_mode"`
+	NewCacheMode string `json:"new_cache_mode"`
+	OldPort      int    `json:"old_port"`
+	EnableSSL    bool   `json:"enable_ssl"`
 }
 
 // bare returns the same with the same signature, and nothing else.
 func (e *Emulator) bare() List {
 	keys := signer.NewCredentials(e.Variables["HUAWEICLOUD_SDK_AK"], e.Variables["HUAWEICLOUD_SDK_SK"])
-	base := e.Variables["HWTASKS_KAFKA_ENDPOINT"] + "/v2/" + e.Variables["HUAWEICLOUD_SDK_PROJECT_ID"] + "/instances/"
+	base := e.Variables["HWTASKS_DCS_ENDPOINT"] + "/v2/" + e.Variables["HUAWEICLOUD_SDK_PROJECT_ID"] + "/instances/"
 	client := &http.Client{Timeout: 30 * time.Second}
 	return func(ctx context.Context, instance string, limit int) (int, error) {
 		url := fmt.Sprintf("%s%s/tasks?limit=%d", base, instance, limit)

@@ -127,7 +127,7 @@ func sizes() {
 	defer func() { _ = os.RemoveAll(folder) }()
 	fmt.Printf("\n| program | bytes | beyond hello |\n| --- | --- | --- |\n")
 	var hello int64
-	for _, name := range []string{"hello", "ours", "official"} {
+	for _, name := range []string{"hello", "bare", "ours", "official"} {
 		path := filepath.Join(folder, name)
 		build := exec.Command("go", "build", "-ldflags=-s -w", "-trimpath", "-o", path, "./size/"+name)
 		build.Stderr = os.Stderr
