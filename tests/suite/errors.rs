@@ -137,3 +137,26 @@ async fn error_is_one_line_for_any_body() {
     assert!(line.len() < 1000 && !line.contains('\n'), "{}", line.len());
     assert!(line.contains("another task"), "{line}");
 }
+
+#[tokio::test]
+async fn response_with_150_headers_is_read() {
+    let names = (0..150).map(|n| format!("x-{n}"));
+    let response = names.fold(json(200, r#"{"tasks": []}"#), |response, name| {
+        response.insert_header(name.as_str(), "1")
+    });
+    let server = Server::responding(response).await;
+    let list = server.client().kafka().list(INSTANCE).await;
+    assert_eq!(list.expect("a list").headers()["x-149"], "1");
+}
+
+#[tokio::test]
+async fn response_with_too_many_headers_is_named() {
+    let names = (0..250).map(|n| format!("x-{n}"));
+    let response = names.fold(json(200, r#"{"tasks": []}"#), |response, name| {
+        response.insert_header(name.as_str(), "1")
+    });
+    let server = Server::responding(response).await;
+    let error = server.client().kafka().list(INSTANCE).await;
+    let error = error.expect_err("the head is refused").to_string();
+    assert!(error.contains("more than 200 headers"), "{error}");
+}

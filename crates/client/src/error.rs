@@ -13,6 +13,7 @@ use tokio::time::error::Elapsed;
 
 use crate::credentials::CredentialsError;
 use crate::transport::response::RawResponse;
+use classify::refused_head;
 pub use reason::{ProviderFailure, Reason, UrlProblem, WaitTarget};
 use show::excerpt;
 pub use show::is_invisible;
@@ -162,6 +163,8 @@ impl Error {
             "no response in time"
         } else if error.is_connect() {
             "cannot connect to the endpoint"
+        } else if let Some(message) = refused_head(&error) {
+            message
         } else {
             "the connection broke before the response was complete"
         };

@@ -66,6 +66,18 @@ impl Credentials {
     }
 }
 
+impl PartialEq for Credentials {
+    /// Compares the secrets too, in a time that depends on them.
+    fn eq(&self, other: &Self) -> bool {
+        self.access_key == other.access_key
+            && self.secret_key() == other.secret_key()
+            && self.security_token() == other.security_token()
+            && self.project_id == other.project_id
+    }
+}
+
+impl Eq for Credentials {}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")

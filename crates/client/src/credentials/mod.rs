@@ -37,7 +37,8 @@ pub use profile::ProfileProvider;
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    kind: Kind,
+    /// Shared, because each attempt asks for a copy.
+    kind: Arc<Kind>,
     project_id: Option<String>,
     iam_endpoint: Option<String>,
     expires_at: Option<jiff::Timestamp>,
@@ -46,22 +47,15 @@ pub struct Credentials {
 
 #[derive(Clone)]
 pub(crate) enum Kind {
-    Keys {
-        access_key: String,
-        secret_key: SecretString,
-        security_token: Option<SecretString>,
-    },
+    Keys(hwtasks_signer::Credentials),
     Token(SecretString),
 }
 
 impl Credentials {
     /// Creates credentials from an access key (AK) and its secret key (SK), which sign each request.
     pub fn keys(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
-        Self::of(Kind::Keys {
-            access_key: access_key.into(),
-            secret_key: SecretString::from(secret_key.into()),
-            security_token: None,
-        })
+        let keys = hwtasks_signer::Credentials::new(access_key, secret_key);
+        Self::of(Kind::Keys(keys))
     }
 
     /// Creates credentials from an IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours.
@@ -71,7 +65,7 @@ impl Credentials {
 
     fn of(kind: Kind) -> Self {
         Self {
-            kind,
+            kind: Arc::new(kind),
             project_id: None,
             iam_endpoint: None,
             expires_at: None,
@@ -83,8 +77,8 @@ impl Credentials {
     /// nothing for an IAM token.
     #[must_use]
     pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
-        if let Kind::Keys { security_token, .. } = &mut self.kind {
-            *security_token = Some(SecretString::from(token.into()));
+        if let Kind::Keys(keys) = Arc::make_mut(&mut self.kind) {
+            *keys = keys.clone().with_security_token(token);
         }
         self
     }
@@ -113,8 +107,8 @@ impl Credentials {
 
     /// The access key, an identifier and no secret; `None` for a token.
     pub fn access_key(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Keys { access_key, .. } => Some(access_key),
+        match &*self.kind {
+            Kind::Keys(keys) => Some(keys.access_key()),
             Kind::Token(_) => None,
         }
     }
@@ -149,7 +143,7 @@ impl Credentials {
 
     /// Whether these are an IAM token.
     pub fn is_token(&self) -> bool {
-        matches!(self.kind, Kind::Token(_))
+        matches!(*self.kind, Kind::Token(_))
     }
 
     pub(crate) fn kind(&self) -> &Kind {
@@ -158,48 +152,11 @@ impl Credentials {
 
     /// Whether both authorize a request in the same way.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let secret = |a: &SecretString, b: &SecretString| a.expose_secret() == b.expose_secret();
-        match (&self.kind, &other.kind) {
-            (Kind::Token(a), Kind::Token(b)) => secret(a, b),
-            (
-                Kind::Keys {
-                    access_key: a,
-                    secret_key: a_secret,
-                    security_token: a_token,
-                },
-                Kind::Keys {
-                    access_key: b,
-                    secret_key: b_secret,
-                    security_token: b_token,
-                },
-            ) => {
-                let tokens = match (a_token, b_token) {
-                    (Some(a), Some(b)) => secret(a, b),
-                    (a, b) => a.is_none() && b.is_none(),
-                };
-                a == b && secret(a_secret, b_secret) && tokens
-            }
+        match (&*self.kind, &*other.kind) {
+            (Kind::Token(a), Kind::Token(b)) => a.expose_secret() == b.expose_secret(),
+            (Kind::Keys(a), Kind::Keys(b)) => a == b,
             _ => false,
         }
-    }
-}
-
-impl Kind {
-    /// The keys as the type of the signer; `None` for a token.
-    pub(crate) fn signer(&self) -> Option<hwtasks_signer::Credentials> {
-        let Self::Keys {
-            access_key,
-            secret_key,
-            security_token,
-        } = self
-        else {
-            return None;
-        };
-        let keys = hwtasks_signer::Credentials::new(access_key, secret_key.expose_secret());
-        Some(match security_token {
-            Some(token) => keys.with_security_token(token.expose_secret()),
-            None => keys,
-        })
     }
 }
 

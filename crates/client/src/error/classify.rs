@@ -1,5 +1,7 @@
 //! Classifies responses: by status, and by the error codes and texts of the gateway.
 
+use std::error::Error as StdError;
+
 use hwtasks_api::ErrorResponse;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
@@ -120,6 +122,25 @@ fn server_time(text: &str) -> Option<Timestamp> {
     let rest = text[at + LABEL.len()..].trim_start();
     let is_end = |c: char| c.is_whitespace() || c == ',' || c == ';';
     rest.split(is_end).next()?.parse().ok()
+}
+
+/// The message for a response whose head the parser refuses.
+pub(crate) fn refused_head(error: &reqwest::Error) -> Option<&'static str> {
+    let mut cause = StdError::source(error);
+    while let Some(error) = cause {
+        match error.downcast_ref::<hyper::Error>() {
+            Some(error) if error.is_parse_too_large() => {
+                return Some(
+                    "the response has more than 200 headers, or longer ones than are read",
+                );
+            }
+            Some(error) if error.is_parse() => {
+                return Some("the head of the response is not valid HTTP");
+            }
+            _ => cause = error.source(),
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -24,17 +24,18 @@ pub(crate) fn authorize(
             request.headers_mut().insert("x-auth-token", value);
             Ok(())
         }
-        keys => sign_request(request, keys, time),
+        Kind::Keys(keys) => sign_request(request, keys, time),
     }
 }
 
-fn sign_request(request: &mut Request, keys: &Kind, time: Timestamp) -> Result<(), Error> {
-    let Some(keys) = keys.signer() else {
-        return Ok(());
-    };
+fn sign_request(
+    request: &mut Request,
+    keys: &hwtasks_signer::Credentials,
+    time: Timestamp,
+) -> Result<(), Error> {
     let method = request.method().clone();
     let signing = SigningRequest::new(method.as_str(), request.url().as_str());
-    let signed = sign(&signing, &keys, time)
+    let signed = sign(&signing, keys, time)
         .map_err(|error| Error::invalid_input(format!("the request cannot be signed: {error}")))?;
     for (name, value) in signed.headers() {
         let name = HeaderName::from_bytes(name.as_bytes())

@@ -10,8 +10,9 @@ use crate::error::Error;
 /// The `User-Agent` of every client.
 pub(crate) const USER_AGENT: &str = concat!("hwtasks/", env!("CARGO_PKG_VERSION"));
 
-/// How many headers a response may have. The default of the parser is 100, which proxies may exceed.
-const MAX_HEADERS: usize = 1000;
+/// How many headers a response may have. The default of the parser is 100, which proxies may exceed. The
+/// parser clears room for all of them before each response.
+const MAX_HEADERS: usize = 200;
 
 /// Makes an HTTP client; `true` for this machine, which the system's proxy must not see.
 type Make = Box<dyn Fn(bool) -> Result<reqwest::Client, Error> + Send + Sync>;

@@ -294,9 +294,7 @@ impl Call {
         recovery: &mut AuthRecovery,
         pass: &mut Pass<'_>,
     ) -> Result<RawResponse, Error> {
-        let mut request = request
-            .try_clone()
-            .ok_or_else(|| Error::invalid_input("the request cannot be repeated"))?;
+        let mut request = copy(request)?;
         used.credentials = self.admitted(recovery, pass).await?;
         used.skew = self.transport.clock_skew.load(Ordering::Relaxed);
         if let Some(credentials) = &used.credentials {
@@ -353,6 +351,17 @@ impl Call {
         }
         Ok(body.freeze())
     }
+}
+
+/// A copy of a request without a timeout. `try_clone` makes room for one.
+fn copy(request: &Request) -> Result<Request, Error> {
+    if request.body().is_some() {
+        let copy = request.try_clone();
+        return copy.ok_or_else(|| Error::invalid_input("the request cannot be repeated"));
+    }
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    copy.headers_mut().clone_from(request.headers());
+    Ok(copy)
 }
 
 /// Traces the end of an attempt, with the attribute names of OpenTelemetry.
