@@ -163,10 +163,9 @@ impl Error {
             "no response in time"
         } else if error.is_connect() {
             "cannot connect to the endpoint"
-        } else if let Some(message) = refused_head(&error) {
-            message
         } else {
-            "the connection broke before the response was complete"
+            let broken = "the connection broke before the response was complete";
+            refused_head(&error).unwrap_or(broken)
         };
         let mut made = Self::new(ErrorKind::Transport, message.to_owned());
         made.0.source = Some(Arc::new(error));
