@@ -117,7 +117,8 @@ func (s *DCSService) WaitByName(ctx context.Context, instanceID string, name Tas
 //
 // It yields a [SweepResult] for each ID, in the order in which the last pages arrive. A failure is
 // the result of its ID, and the sweep continues. Each list has the guarantees of
-// [DCSService.Items]. An ID is taken from the sequence when its call begins.
+// [DCSService.Items]. An ID is taken from the sequence when its call begins. [SweepOptions] says
+// when the sweep ends early; its last element then is the error.
 func (s *DCSService) Sweep(ctx context.Context, instanceIDs iter.Seq[string], options *SweepOptions) iter.Seq2[SweepResult[DCSTask], error] {
 	return sweep[DCSTaskList, DCSTask](ctx, s.core, listDCSTasks, instanceIDs, options)
 }

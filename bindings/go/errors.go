@@ -121,7 +121,6 @@ type Error struct {
 	isTransient  bool
 	isTimeout    bool
 	isConnection bool
-	isUnsent     bool
 }
 
 // Error returns one line: what happened, and where.

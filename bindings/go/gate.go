@@ -78,6 +78,13 @@ func (g *gate) recoveries() uint64 { return g.word.Load() >> 1 }
 
 func (g *gate) isClosed() bool { return g.word.Load()&1 == 1 }
 
+// isShut reports whether no call sends now, not even a probe.
+func (g *gate) isShut(clock Clock) bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return g.phase == phaseHeld && !g.kept.mayProbe && clock.Elapsed() < g.until
+}
+
 // set changes the phase, and wakes the waiting calls. The caller has the mutex.
 func (g *gate) set(phase gatePhase, kept keptRefusal, until time.Duration, recoveries uint64) {
 	g.phase, g.kept, g.until = phase, kept, until

@@ -71,7 +71,8 @@ func (s *KafkaService) WaitByName(ctx context.Context, instanceID string, name T
 //
 // It yields a [SweepResult] for each ID, in the order in which the last pages arrive. A failure is
 // the result of its ID, and the sweep continues. Each list has the guarantees of
-// [KafkaService.Items]. An ID is taken from the sequence when its call begins.
+// [KafkaService.Items]. An ID is taken from the sequence when its call begins. [SweepOptions] says
+// when the sweep ends early; its last element then is the error.
 func (s *KafkaService) Sweep(ctx context.Context, instanceIDs iter.Seq[string], options *SweepOptions) iter.Seq2[SweepResult[KafkaTask], error] {
 	return sweep[KafkaTaskList, KafkaTask](ctx, s.core, listKafkaTasks, instanceIDs, options)
 }

@@ -19,33 +19,22 @@ const (
 	patience = 15 * time.Minute
 	// maxSends is how often a throttled request is sent.
 	maxSends = 10
-	// minForbidden is the fewest equal 403 responses that end a sweep, if there is no other response.
-	minForbidden = 5
-)
-
-// doubt is a reason to send one request at a time until a response refutes or confirms it.
-type doubt uint8
-
-const (
-	noDoubt doubt = iota
-	// doubtRefused: the credentials may be invalid.
-	doubtRefused
-	// doubtForbidden: the permission may be missing for all instances.
-	doubtForbidden
+	// minDenied is the fewest equal 403 or 401 responses that end a sweep, if there is no other response.
+	minDenied = 5
 )
 
 // pace says how many requests a sweep sends at the same time, and when it pauses or ends. Its requests wait
 // in a queue for their permits.
 type pace struct {
-	clock Clock
-	queue chan struct{} // holds one value, which the head of the queue has
+	transport *transport
+	queue     chan struct{} // holds one value, which the head of the queue has
 
 	mutex sync.Mutex
 	// responded is closed after a response, and wakes the head of the queue.
 	responded chan struct{}
-	// widest is the concurrency of the sweep, and limit how many requests may be in flight now.
-	widest, limit, inFlight int
-	// responses are those since the limit has changed.
+	// widest is the concurrency of the sweep, and width how many requests may be in flight now.
+	widest, width, inFlight int
+	// responses are those since the width has changed.
 	responses int
 	// round is the number of the pause. A throttled request of an earlier round does not slow down again.
 	round     int
@@ -57,30 +46,27 @@ type pace struct {
 	// isThrottled: throttling, which began then, has not been interrupted by another response.
 	isThrottled bool
 	pauses      int
-	doubt       doubt
-	// forbidden counts the only response so far: 403 with this code.
-	forbidden     int
-	forbiddenCode string
-	isAccepted    bool
-	ended         *Error
+	// isAlone: requests are sent one at a time until the service accepts the credentials.
+	isAlone bool
+	// denied counts the only response so far: 403 or 401 with this code.
+	denied     int
+	deniedCode string
+	// isAccepted: there is another response.
+	isAccepted bool
+	ended      *Error
 }
 
 // permit is that to send a request.
 type permit struct {
 	pace  *pace
 	round int
-	doubt doubt
 }
 
-func newPace(clock Clock, concurrency int, isAlone bool) *pace {
-	p := &pace{
-		clock: clock, queue: make(chan struct{}, 1), responded: make(chan struct{}),
-		widest: concurrency, limit: concurrency,
+func newPace(t *transport, concurrency int, isAlone bool) *pace {
+	return &pace{
+		transport: t, queue: make(chan struct{}, 1), responded: make(chan struct{}),
+		widest: concurrency, width: concurrency, isAlone: isAlone,
 	}
-	if isAlone {
-		p.doubt = doubtRefused
-	}
-	return p
 }
 
 // permit waits until a request may be sent. After the end, that is an error with no attempts.
@@ -96,22 +82,22 @@ func (p *pace) permit(ctx context.Context) (permit, error) {
 		if p.ended != nil {
 			ended := *p.ended
 			p.mutex.Unlock()
-			ended.Attempts, ended.isUnsent = 0, true
+			ended.Attempts = 0
 			return permit{}, &ended
 		}
 		var wait time.Duration
 		if p.isPaused {
-			wait = p.until - p.clock.Elapsed()
+			wait = p.until - p.transport.clock.Elapsed()
 			p.isPaused = wait > 0
 		}
-		limit := p.limit
-		if p.doubt != noDoubt {
-			limit = 1
+		width := p.width
+		if p.isAlone || p.denied > 0 && !p.isAccepted {
+			width = 1
 		}
 		responded := p.responded
-		if wait <= 0 && p.inFlight < limit {
+		if wait <= 0 && p.inFlight < width {
 			p.inFlight++
-			given := permit{p, p.round, p.doubt}
+			given := permit{p, p.round}
 			p.mutex.Unlock()
 			return given, nil
 		}
@@ -143,7 +129,7 @@ func (p *pace) pause(ctx context.Context, wait time.Duration, responded <-chan s
 		case <-ctx.Done():
 		}
 	}()
-	_ = p.clock.Sleep(ctx, wait)
+	_ = p.transport.clock.Sleep(ctx, wait)
 	cancel()
 	<-done
 }
@@ -169,41 +155,39 @@ func (p *pace) isUnsent(err error) bool {
 // settle adapts the pace to a response. It returns whether the request must be sent again.
 func (p permit) settle(err error, sends int) bool {
 	s := p.pace
+	clock := s.transport.clock
+	failed, isOurs := asError(err)
+	isRefused := isOurs && IsUnauthorized(failed)
+	// The transport decides which refusal is final.
+	isFinal := isRefused && s.transport.gate.isShut(clock)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.inFlight--
-	close(s.responded)
-	s.responded = make(chan struct{})
-	failed, ok := asError(err)
-	if err != nil && !ok {
+	defer func() {
+		s.inFlight--
+		close(s.responded)
+		s.responded = make(chan struct{})
+	}()
+	if err != nil && !isOurs {
 		// The context of the sweep has ended.
 		return false
 	}
-	if ok && IsThrottled(failed) {
-		requested, _ := retryAfter(failed.Header, s.clock.Now())
-		fits := s.throttle(p.round, requested, s.clock.Elapsed())
+	if isOurs && IsThrottled(failed) {
+		requested, _ := retryAfter(failed.Header, clock.Now())
+		fits := s.throttle(p.round, requested, clock.Elapsed())
 		if !fits {
 			s.endWith(failed)
 		}
 		return fits && sends < maxSends && s.ended == nil
 	}
-	var isEnd bool
-	switch {
-	case !ok || failed.Status >= 200 && failed.Status < 500 && failed.Status != http.StatusUnauthorized &&
-		failed.Status != http.StatusForbidden && failed.Status != http.StatusRequestTimeout:
+	proves := !isOurs || failed.Status >= 200 && failed.Status < 500 && failed.Status != http.StatusRequestTimeout
+	isDenied := isRefused || isOurs && IsForbidden(failed)
+	if proves {
 		s.widen(p.round)
-		s.accept(p.doubt)
-	case failed.Status == http.StatusUnauthorized:
-		s.widen(p.round)
-		isEnd = p.doubt == doubtRefused
-		s.doubt = doubtRefused
-	case failed.Status == http.StatusForbidden:
-		s.widen(p.round)
-		isEnd = s.forbid(failed.Code, p.doubt)
 	}
-	if isEnd {
+	if isFinal || isRefused && s.isAlone || proves && s.isDeniedToAll(isDenied, failed) {
 		s.endWith(failed)
 	}
+	s.isAlone = s.isAlone && !proves
 	return false
 }
 
@@ -215,7 +199,7 @@ func (p *pace) throttle(round int, requested, now time.Duration) bool {
 	switch {
 	case round == p.round:
 		p.round++
-		p.limit = max(p.limit/2, 1)
+		p.width = max(min(p.width, p.inFlight)/2, 1)
 		p.responses = 0
 		doubled := firstPause << min(p.pauses, 10)
 		p.pauses++
@@ -237,44 +221,34 @@ func (p *pace) extend(wait time.Duration) {
 	p.until = max(p.until, p.began+time.Duration(millis)*time.Millisecond)
 }
 
-// widen counts a response that is not throttled: as many as the limit raise it by one.
+// widen counts a response that is not throttled: as many as the width raise it by one.
 func (p *pace) widen(round int) {
 	if round != p.round {
 		return
 	}
 	p.isThrottled, p.pauses = false, 0
-	if p.limit == p.widest {
+	if p.width == p.widest {
 		return
 	}
-	if p.responses++; p.responses >= p.limit {
+	if p.responses++; p.responses >= p.width {
 		p.responses = 0
-		p.limit++
+		p.width++
 	}
 }
 
-// accept removes the doubt, unless the response is to a request that was sent before it.
-func (p *pace) accept(trial doubt) {
-	p.isAccepted = true
-	if p.doubt == doubtForbidden || trial == doubtRefused {
-		p.doubt = noDoubt
-	}
-}
-
-// forbid counts a 403, and returns whether all instances have the same.
-func (p *pace) forbid(code string, trial doubt) bool {
-	if p.isAccepted || p.forbidden > 0 && p.forbiddenCode != code {
-		p.accept(trial)
+// isDeniedToAll counts what a response says about the permission. It returns whether that is missing for
+// all instances.
+func (p *pace) isDeniedToAll(isDenied bool, failed *Error) bool {
+	if !isDenied || p.isAccepted {
+		p.isAccepted = true
 		return false
 	}
-	if trial == doubtRefused {
-		p.doubt = noDoubt
+	if p.denied == 0 {
+		p.deniedCode = failed.Code
 	}
-	p.forbidden++
-	p.forbiddenCode = code
-	if p.doubt == noDoubt {
-		p.doubt = doubtForbidden
-	}
-	return p.forbidden >= max(p.widest, minForbidden)
+	p.denied++
+	p.isAccepted = p.deniedCode != failed.Code
+	return !p.isAccepted && p.denied >= max(p.widest, minDenied)
 }
 
 func (p *pace) endWith(failed *Error) {

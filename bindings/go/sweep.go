@@ -10,6 +10,17 @@ import (
 const defaultConcurrency = 16
 
 // SweepOptions are the options of a sweep, such as [KafkaService.Sweep].
+//
+// A response 429 slows down the whole sweep: all its requests pause together, and half as many are then sent
+// at the same time. As many responses as that raise the number by one, up to the concurrency. The pause is
+// the time in Retry-After, and at least 1 second; without other responses in between, that doubles with each
+// pause, up to 30 seconds. Up to a tenth is added at random. A throttled request is sent up to 10 times,
+// whatever the [RetryPolicy].
+//
+// The sweep ends early, before all lists were read, when the service has refused the credentials (401) for
+// good, when all responses so far were 403 or 401 with one code and there were as many as the concurrency, 5
+// at the least, or when the service throttled every request for 15 minutes. Each list that was read has its
+// result before. An ID without a result was not read.
 type SweepOptions struct {
 	// Concurrency is how many lists are read concurrently. Default: 16. A negative number counts as 1.
 	Concurrency int
@@ -61,7 +72,7 @@ func sweep[B, T any, L list[B, T], I item[T]](ctx context.Context, c *core, op *
 			}
 			stop()
 		}()
-		speed := newPace(c.transport.clock, settings.Concurrency, settings.FirstAlone)
+		speed := newPace(c.transport, settings.Concurrency, settings.FirstAlone)
 		for isMore := true; ; {
 			for isMore && inFlight < settings.Concurrency && !speed.isEnded() {
 				id, ok := next()
