@@ -18,11 +18,13 @@ from hwtasks import (
     CredentialsProvider,
     ErrorKind,
     HwtasksError,
+    InvalidInputError,
     RetryPolicy,
     SystemClock,
+    WaitTimeoutError,
 )
 from tests.conftest import Connect
-from tests.halves import Half
+from tests.halves import Half, collected
 from tests.server import FakeResponse, SentRequest, Server
 
 SOON = 10.0
@@ -134,7 +136,8 @@ async def test_timeout_of_zero_sends_nothing(connect: Connect, server: Server) -
         assert not caught.value.is_connection_error
         assert caught.value.kind is ErrorKind.TRANSPORT
     assert server.requests == []
-    assert await connect(timeout=float("inf"), attempt_timeout=float("inf")).kafka.list("i")
+    page = await connect(timeout=float("inf"), attempt_timeout=float("inf")).kafka.list("i")
+    assert page.tasks == []
 
 
 async def test_timeout_after_a_retried_response_raises_that_response(
@@ -283,3 +286,58 @@ async def test_hanging_async_provider_is_cancelled(server: Server) -> None:
     await asyncio.sleep(0)
     assert provider.cancelled
     await half.close()
+
+
+@pytest.mark.parametrize("timeout", [0, 0.0, timedelta(0)])
+async def test_timeout_of_a_call_replaces_that_of_the_client(
+    connect: Connect, server: Server, timeout: Any
+) -> None:
+    server.responds({"tasks": [{"id": "t"}]})
+    client = connect()
+    for act in (
+        client.kafka.list("i", timeout=timeout),
+        client.kafka.show("i", "t", timeout=timeout),
+        collected(client.kafka.pages("i", timeout=timeout)),
+        collected(client.kafka.items("i", timeout=timeout)),
+    ):
+        with pytest.raises(HwtasksError, match="no response in time") as caught:
+            await act
+        assert caught.value.is_timeout
+    assert server.requests == []
+    assert len(await client.kafka.list("i")) == 1
+
+
+async def test_call_without_timeout_outlives_that_of_the_client(
+    connect: Connect, server: Server
+) -> None:
+    server.responds({"tasks": [{"id": "t"}]})
+    client = connect(timeout=0)
+    assert len(await client.kafka.list("i", timeout=None)) == 1
+    assert [task.id for task in await collected(client.kafka.items("i", timeout=60))] == ["t"]
+    assert (await client.kafka.show("i", "t", timeout=timedelta(seconds=60))).id == "t"
+    with pytest.raises(HwtasksError, match="no response in time"):
+        await client.kafka.list("i")
+
+
+@pytest.mark.parametrize("timeout", ["soon", -1, timedelta(-1), True, float("nan")])
+async def test_invalid_timeout_of_a_call_raises(
+    connect: Connect, server: Server, timeout: Any
+) -> None:
+    with pytest.raises(InvalidInputError, match=r"timeout is .* or more, or a timedelta"):
+        await connect().kafka.list("i", timeout=timeout)
+    assert server.requests == []
+
+
+async def test_wait_takes_timedeltas_and_no_timeout(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": [{"id": "t", "status": "EXECUTING"}]})
+    client = connect()
+    with pytest.raises(WaitTimeoutError, match="after waiting for 5s"):
+        await client.kafka.wait("i", "t", timeout=timedelta(seconds=5))
+    waits = [{"tasks": [{"id": "t", "status": "EXECUTING"}]}] * 200
+    server.responds(*waits, {"tasks": [{"id": "t", "status": "SUCCESS"}]})
+    task = await client.kafka.wait(
+        "i", "t", timeout=None, not_found_grace=None, max_interval=timedelta(hours=1)
+    )
+    assert task.status == "SUCCESS"
+    with pytest.raises(InvalidInputError, match="max_interval is None, and must be seconds"):
+        await client.kafka.wait("i", "t", max_interval=None)

@@ -13,6 +13,7 @@ from hwtasks._async.project import AsyncProject
 from hwtasks._async.service import AsyncService
 from hwtasks._async.transport import AsyncTransport
 from hwtasks._backends import async_ as backend
+from hwtasks._config.option_names import shows
 from hwtasks._config.options import AsyncClientOptions
 from hwtasks._config.settings import configure
 from hwtasks._config.source import ConfigSources
@@ -43,6 +44,7 @@ class AsyncClient(AsyncClosing):
     kafka: AsyncKafka
     """The operations of Distributed Message Service (DMS) for Kafka."""
 
+    @shows(AsyncClientOptions)
     def __init__(self, **options: Unpack[AsyncClientOptions]) -> None:
         # Loggers may show the locals of a frame.
         options = cast("AsyncClientOptions", Secrets(options))
@@ -67,6 +69,7 @@ class AsyncClient(AsyncClosing):
         self.kafka = AsyncKafka(AsyncService("kafka", config.kafka, self._project, transport))
 
     @classmethod
+    @shows(AsyncClientOptions)
     async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
         """Return a client configured by environment variables and the home directory.
 

@@ -58,14 +58,16 @@ class AsyncTransport:
     """How far the service's clock is ahead of this machine's, once that is known."""
     gate: AsyncGate = field(default_factory=AsyncGate)
 
-    def call(self, operation: str, deadline: float | None = None) -> AsyncCall:
-        """Return a call with the timeout of the client.
+    def call(
+        self, operation: str, deadline: float | None = None, timeout: float | None = None
+    ) -> AsyncCall:
+        """Return a call with a timeout in seconds, that of the client by default.
 
         With a deadline, by the client's clock, it is a poll of a wait: a 429 is not retried, but
         decides when the next poll comes.
         """
         backend.check_loop()
-        end = self.clock.elapsed() + self.limits.call
+        end = self.clock.elapsed() + (self.limits.call if timeout is None else timeout)
         if deadline is None:
             return AsyncCall(operation, self, end)
         return AsyncCall(operation, self, min(end, deadline), is_poll=True)

@@ -8,8 +8,18 @@ from typing import TypedDict
 import httpx2
 
 from hwtasks._core.clock import Clock
+from hwtasks._core.durations import Duration
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._credentials.types import AsyncCredentialsProvider, CredentialsProvider
+
+DEFAULTS: dict[str, float | bool] = {
+    "connect_timeout": 10.0,
+    "attempt_timeout": 30.0,
+    "timeout": 120.0,
+    "body_limit": 16 * 1024 * 1024,
+    "allow_plain_http": False,
+}
+"""The defaults of the options that have a value by default."""
 
 
 class CommonOptions(TypedDict, total=False):
@@ -35,16 +45,18 @@ class CommonOptions(TypedDict, total=False):
     """An IAM token, sent as `X-Auth-Token`: short for `credentials=Credentials.token(...)`."""
     retry_policy: RetryPolicy
     """How many attempts a call makes, and the backoff between them. Default: 3 attempts."""
-    connect_timeout: float
-    """The time limit for connecting, in seconds. Default: 10. Ignored when `http_client` is set;
-    configure it there."""
-    attempt_timeout: float
-    """The time limit for an attempt, from connecting to the last byte, in seconds. Default: 30.
+    connect_timeout: Duration | None
+    """The time limit for connecting: seconds or a `timedelta`, `None` for none. Default: 10. Ignored
+    when `http_client` is set; configure it there."""
+    attempt_timeout: Duration | None
+    """The time limit for an attempt, from connecting to the last byte: seconds or a `timedelta`, `None`
+    for none. Default: 30.
 
     `Client` checks it between the reads of a response. A name lookup, each step of a TLS handshake,
     and headers that arrive byte by byte may exceed it."""
-    timeout: float
-    """The time limit for a call, with all attempts and backoffs, in seconds. Default: 120."""
+    timeout: Duration | None
+    """The time limit for a call, with all attempts and backoffs: seconds or a `timedelta`, `None` for
+    none. Default: 120."""
     body_limit: int
     """The size limit of a response body, in bytes after decompression. Default: 16 MiB."""
     allow_plain_http: bool

@@ -10,9 +10,10 @@ from typing import Any
 from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.env_settings import OPTIONS, EnvSettings, Found
 from hwtasks._config.environment import Environment
-from hwtasks._config.options import AsyncClientOptions, ClientOptions, CommonOptions
+from hwtasks._config.option_names import check_names
+from hwtasks._config.options import AsyncClientOptions, ClientOptions
 from hwtasks._config.source import ConfigSources
-from hwtasks._core import new_error
+from hwtasks._core import durations, new_error
 from hwtasks._core.arguments import path_segment
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorReason
@@ -25,8 +26,8 @@ USER_AGENT = f"hwtasks/{__version__}"
 """The User-Agent of every client."""
 
 _PRINTABLE = re.compile("[ -~]*", re.ASCII)
-_MAX_TIMEOUT = 1e6
-"""In seconds; no socket accepts an infinite timeout."""
+_LIMITS = {"connect_timeout": "connect", "attempt_timeout": "attempt", "timeout": "call"}
+"""The options of time limits, with the limits that they set."""
 _A = {
     str: "a string",
     RetryPolicy: "a RetryPolicy",
@@ -64,7 +65,6 @@ class HttpSettings:
     user_agent: str = USER_AGENT
     proxy: str | None = field(default=None, repr=False)
     """May hold a password."""
-    connect_timeout: float = 10.0
     trust_env: bool = True
     """Whether the system's proxy is used for hosts other than loopback."""
 
@@ -148,10 +148,11 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
 
 def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
     """Return the given options. Raises `InvalidInputError` for a value of another type."""
-    given = Secrets({name: value for name, value in settings.items() if value is not None})
-    unknown = given.keys() - CommonOptions.__annotations__.keys() - {"credentials", "http_client"}
-    if unknown:
-        raise TypeError(f"a client has no option {', '.join(sorted(unknown))}")
+    given = Secrets(
+        # A time limit that is None is no limit.
+        {name: value for name, value in settings.items() if value is not None or name in _LIMITS}
+    )
+    check_names(given)
     for name, kind in _KINDS.items():
         if name in given and not isinstance(given[name], kind):
             found = type(given[name]).__name__
@@ -165,20 +166,15 @@ def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
 
 
 def _limits(given: dict[str, Any]) -> Limits:
-    names = {
-        "connect_timeout": "connect",
-        "attempt_timeout": "attempt",
-        "timeout": "call",
-        "body_limit": "body",
+    limits = {
+        field: durations.limit(name, given[name])
+        for name, field in _LIMITS.items()
+        if name in given
     }
-    for name in names:
-        value = given.get(name, 1)
-        if not new_error.is_number(value) or value < 0:
-            raise new_error.invalid_input(f"{name} is {value!r}, and must be a number, 0 or more")
-    limits = {limit: given[name] for name, limit in names.items() if name in given}
-    for limit in limits.keys() - {"body"}:
-        limits[limit] = min(limits[limit], _MAX_TIMEOUT)
-    return Limits(**limits)
+    body = given.get("body_limit", Limits().body)
+    if not new_error.is_number(body) or body < 0:
+        raise new_error.invalid_input(f"body_limit is {body!r}, and must be a number, 0 or more")
+    return Limits(**limits, body=body)
 
 
 def _http(given: dict[str, Any]) -> HttpSettings:
@@ -190,4 +186,4 @@ def _http(given: dict[str, Any]) -> HttpSettings:
     if suffix is not None and not _PRINTABLE.fullmatch(suffix):
         raise new_error.invalid_input("the user agent suffix is not printable ASCII")
     user_agent = USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}"
-    return HttpSettings(user_agent, proxy, given.get("connect_timeout", Limits().connect))
+    return HttpSettings(user_agent, proxy)

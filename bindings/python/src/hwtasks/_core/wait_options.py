@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hwtasks._core import new_error
+from hwtasks._core.durations import Duration, seconds
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import NotFoundError, TaskFailedError, WaitTimeoutError
-from hwtasks._core.new_error import one_line
+from hwtasks._core.new_error import invalid_input, one_line
 
 if TYPE_CHECKING:
     from hwtasks._core.model import Item
@@ -36,21 +36,25 @@ class PollOptions:
 
     @classmethod
     def checked(
-        cls, timeout: float, initial_interval: float, max_interval: float, not_found_grace: float
+        cls,
+        timeout: Duration | None,
+        initial_interval: Duration,
+        max_interval: Duration,
+        not_found_grace: Duration | None,
     ) -> PollOptions:
         """Return the options within their limits. Raises `InvalidInputError` for a non-number."""
-        given = {
-            "timeout": timeout,
-            "initial_interval": initial_interval,
-            "max_interval": max_interval,
-            "not_found_grace": not_found_grace,
-        }
-        for name, value in given.items():
-            if not new_error.is_number(value):
-                raise new_error.invalid_input(f"{name} is {value!r}, and must be seconds")
-        initial = min(max(initial_interval, _MIN_INTERVAL), _INTERVAL_LIMIT)
-        longest = min(max_interval, _INTERVAL_LIMIT)
-        return cls(max(timeout, 0.0), initial, max(longest, initial), max(not_found_grace, 0.0))
+        limit = max(seconds("timeout", timeout), 0.0)
+        grace = max(seconds("not_found_grace", not_found_grace), 0.0)
+        for name, value in (
+            ("initial_interval", initial_interval),
+            ("max_interval", max_interval),
+        ):
+            if value is None:
+                raise invalid_input(f"{name} is None, and must be seconds or a timedelta")
+        first = seconds("initial_interval", initial_interval)
+        first = min(max(first, _MIN_INTERVAL), _INTERVAL_LIMIT)
+        longest = min(seconds("max_interval", max_interval), _INTERVAL_LIMIT)
+        return cls(limit, first, max(longest, first), grace)
 
     @property
     def final_poll_margin(self) -> float:

@@ -14,6 +14,7 @@ from hwtasks._sync.project import Project
 from hwtasks._sync.service import Service
 from hwtasks._sync.transport import Transport
 from hwtasks._backends import sync as backend
+from hwtasks._config.option_names import shows
 from hwtasks._config.options import ClientOptions
 from hwtasks._config.settings import configure
 from hwtasks._config.source import ConfigSources
@@ -44,6 +45,7 @@ class Client(Closing):
     kafka: Kafka
     """The operations of Distributed Message Service (DMS) for Kafka."""
 
+    @shows(ClientOptions)
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         # Loggers may show the locals of a frame.
         options = cast("ClientOptions", Secrets(options))
@@ -68,6 +70,7 @@ class Client(Closing):
         self.kafka = Kafka(Service("kafka", config.kafka, self._project, transport))
 
     @classmethod
+    @shows(ClientOptions)
     def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
         """Return a client configured by environment variables and the home directory.
 

@@ -35,6 +35,8 @@ class OperationCall(Generic[L, T]):
     """The values of the query parameters, in the order of the operation's; those left out are `None`."""
     deadline: float | None = None
     """When the call ends at the latest, by the client's clock."""
+    timeout: float | None = None
+    """The time limit of the call in seconds; `None` for that of the client."""
 
     @property
     def paging(self) -> Paging:
@@ -63,7 +65,7 @@ class OperationCall(Generic[L, T]):
     def send(self) -> L:
         """Send the request, and decode the response."""
         operation, service = self.operation, self.service
-        call = service.transport.call(operation.id, self.deadline)
+        call = service.transport.call(operation.id, self.deadline, self.timeout)
         try:
             if service.endpoint is None:
                 raise new_error.invalid_input(

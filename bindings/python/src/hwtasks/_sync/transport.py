@@ -59,14 +59,16 @@ class Transport:
     """How far the service's clock is ahead of this machine's, once that is known."""
     gate: Gate = field(default_factory=Gate)
 
-    def call(self, operation: str, deadline: float | None = None) -> Call:
-        """Return a call with the timeout of the client.
+    def call(
+        self, operation: str, deadline: float | None = None, timeout: float | None = None
+    ) -> Call:
+        """Return a call with a timeout in seconds, that of the client by default.
 
         With a deadline, by the client's clock, it is a poll of a wait: a 429 is not retried, but
         decides when the next poll comes.
         """
         backend.check_loop()
-        end = self.clock.elapsed() + self.limits.call
+        end = self.clock.elapsed() + (self.limits.call if timeout is None else timeout)
         if deadline is None:
             return Call(operation, self, end)
         return Call(operation, self, min(end, deadline), is_poll=True)

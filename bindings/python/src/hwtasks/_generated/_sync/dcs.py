@@ -12,6 +12,7 @@ from hwtasks._sync.service import Service
 from hwtasks._sync.sweep import sweep
 from hwtasks._sync.wait import checked_name, wait, watch
 from hwtasks._core.arguments import Moment
+from hwtasks._core.durations import CallTimeout, Default, Duration, call_timeout
 from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
 from hwtasks._core.wait_options import (
     INITIAL_INTERVAL,
@@ -40,6 +41,7 @@ class Dcs:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> models.DcsTaskListV1:
         """List the background tasks of a DCS instance (V1.0).
 
@@ -60,6 +62,9 @@ class Dcs:
         - `until`: End of the time window. The document gives no time zone; UTC is assumed, as in
           V2. Rounded up to a whole second.
 
+        `timeout` is the time limit of the call with its retries: seconds or a `timedelta`, `None`
+        for no limit. Default: that of the client.
+
         Operation: `ListDcsTasksV1`. Raises `NotFoundError` when a path names nothing, and the
         errors of any call.
 
@@ -73,6 +78,7 @@ class Dcs:
             operations.LIST_DCS_TASKS_V1,
             (instance_id,),
             (start, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return call.send()
 
@@ -84,11 +90,13 @@ class Dcs:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DcsTaskListV1]:
         """Yield the pages of `list_v1`, one request each.
 
         A page holds only tasks that no earlier page held; `page.response` is its HTTP response.
-        `items_v1` describes the guarantees while tasks are added and deleted.
+        `items_v1` describes the guarantees while tasks are added and deleted. `timeout` limits the
+        request of each page.
 
         ```python
         for page in client.dcs.pages_v1(instance):
@@ -100,6 +108,7 @@ class Dcs:
             operations.LIST_DCS_TASKS_V1,
             (instance_id,),
             (start, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return pages(call)
 
@@ -111,6 +120,7 @@ class Dcs:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DcsTaskV1]:
         """Yield the tasks of `list_v1`, one request for each page.
 
@@ -121,7 +131,7 @@ class Dcs:
 
         The default `limit` is 100. A `limit` of 1 is sent as 2, because pages of one cannot
         overlap. The IDs of all tasks so far are kept in memory. Those with the ID `""` are told
-        apart by name and start time.
+        apart by name and start time. `timeout` limits the request of each page.
 
         ```python
         for task in client.dcs.items_v1(instance):
@@ -133,6 +143,7 @@ class Dcs:
             operations.LIST_DCS_TASKS_V1,
             (instance_id,),
             (start, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return items(call)
 
@@ -144,6 +155,7 @@ class Dcs:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> models.DcsTaskList:
         """List the background tasks of a DCS instance.
 
@@ -162,6 +174,9 @@ class Dcs:
           whole second.
         - `until`: End of the time window, in UTC. Rounded up to a whole second.
 
+        `timeout` is the time limit of the call with its retries: seconds or a `timedelta`, `None`
+        for no limit. Default: that of the client.
+
         Operation: `ListDcsTasks`. Raises `NotFoundError` when a path names nothing, and the errors
         of any call.
 
@@ -175,6 +190,7 @@ class Dcs:
             operations.LIST_DCS_TASKS,
             (instance_id,),
             (offset, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return call.send()
 
@@ -186,11 +202,13 @@ class Dcs:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DcsTaskList]:
         """Yield the pages of `list`, one request each.
 
         A page holds only tasks that no earlier page held; `page.response` is its HTTP response.
-        `items` describes the guarantees while tasks are added and deleted.
+        `items` describes the guarantees while tasks are added and deleted. `timeout` limits the
+        request of each page.
 
         ```python
         for page in client.dcs.pages(instance):
@@ -202,6 +220,7 @@ class Dcs:
             operations.LIST_DCS_TASKS,
             (instance_id,),
             (offset, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return pages(call)
 
@@ -213,6 +232,7 @@ class Dcs:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DcsTask]:
         """Yield the tasks of `list`, one request for each page.
 
@@ -223,7 +243,7 @@ class Dcs:
 
         The default `limit` is 1000. A `limit` of 1 is sent as 2, because pages of one cannot
         overlap. The IDs of all tasks so far are kept in memory. Those with the ID `""` are told
-        apart by name and start time.
+        apart by name and start time. `timeout` limits the request of each page.
 
         ```python
         for task in client.dcs.items(instance):
@@ -235,6 +255,7 @@ class Dcs:
             operations.LIST_DCS_TASKS,
             (instance_id,),
             (offset, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return items(call)
 
@@ -243,18 +264,19 @@ class Dcs:
         instance_id: str,
         task_id: str,
         *,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
         on_change: Callable[[models.DcsTask], object] | None = None,
     ) -> models.DcsTask:
         """Poll one of the tasks until it ends, and return it in the state SUCCESS.
 
         `timeout` limits the wait. `initial_interval` is the first pause between two polls, and
         `max_interval` the longest. `not_found_grace` limits how long the task may be missing. All
-        are in seconds. `on_change` is called with the task each time it has changed, the last time
-        in the state SUCCESS.
+        are seconds or a `timedelta`; for `timeout` and `not_found_grace`, `None` is no limit.
+        `on_change` is called with the task each time it has changed, the last time in the state
+        SUCCESS.
 
         Unknown or missing states count as still running. The interval grows by half with each poll,
         without jitter. The final poll starts shortly before the timeout, so that its response can
@@ -295,10 +317,10 @@ class Dcs:
         instance_id: str,
         task_id: str,
         *,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
     ) -> Generator[models.DcsTask]:
         """Poll as `wait` does, and yield the task each time it has changed.
 
@@ -323,10 +345,10 @@ class Dcs:
         name: str,
         *,
         since: Moment,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
         on_change: Callable[[models.DcsTask], object] | None = None,
     ) -> models.DcsTask:
         """Wait for the newest task of a name that started at `since` or later.
@@ -358,10 +380,10 @@ class Dcs:
         name: str,
         *,
         since: Moment,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
     ) -> Generator[models.DcsTask]:
         """Poll as `wait_by_name` does, and yield the task each time it has changed."""
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
@@ -406,6 +428,7 @@ class Dcs:
         limit: int | None = None,
         name: str | None = None,
         status: str | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> models.DcsInstanceList:
         """List the DCS instances of a project.
 
@@ -416,6 +439,9 @@ class Dcs:
         - `limit`: Maximum number of instances in the page. 1 to 1000, 10 by default.
         - `name`: Name, or a part of it, of the instances to list.
         - `status`: State of the instances to list, such as `RUNNING`.
+
+        `timeout` is the time limit of the call with its retries: seconds or a `timedelta`, `None`
+        for no limit. Default: that of the client.
 
         Operation: `ListDcsInstances`. Raises `NotFoundError` when a path names nothing, and the
         errors of any call.
@@ -430,6 +456,7 @@ class Dcs:
             operations.LIST_DCS_INSTANCES,
             (),
             (offset, limit, name, status),
+            timeout=call_timeout(timeout),
         )
         return call.send()
 
@@ -440,11 +467,13 @@ class Dcs:
         limit: int | None = None,
         name: str | None = None,
         status: str | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DcsInstanceList]:
         """Yield the pages of `instances`, one request each.
 
         A page holds only instances that no earlier page held; `page.response` is its HTTP response.
-        `instances_items` describes the guarantees while instances are added and deleted.
+        `instances_items` describes the guarantees while instances are added and deleted. `timeout`
+        limits the request of each page.
 
         ```python
         for page in client.dcs.instances_pages():
@@ -456,6 +485,7 @@ class Dcs:
             operations.LIST_DCS_INSTANCES,
             (),
             (offset, limit, name, status),
+            timeout=call_timeout(timeout),
         )
         return pages(call)
 
@@ -466,6 +496,7 @@ class Dcs:
         limit: int | None = None,
         name: str | None = None,
         status: str | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DcsInstance]:
         """Yield the instances of `instances`, one request for each page.
 
@@ -477,7 +508,7 @@ class Dcs:
 
         The default `limit` is 1000. A `limit` of 1 is sent as 2, because pages of one cannot
         overlap. The IDs of all instances so far are kept in memory. Those with the ID `""` are told
-        apart by name and start time.
+        apart by name and start time. `timeout` limits the request of each page.
 
         ```python
         for instance in client.dcs.instances_items():
@@ -489,5 +520,6 @@ class Dcs:
             operations.LIST_DCS_INSTANCES,
             (),
             (offset, limit, name, status),
+            timeout=call_timeout(timeout),
         )
         return items(call)

@@ -12,6 +12,7 @@ from hwtasks._sync.service import Service
 from hwtasks._sync.sweep import sweep
 from hwtasks._sync.wait import checked_name, wait, watch
 from hwtasks._core.arguments import Moment
+from hwtasks._core.durations import CallTimeout, Default, Duration, call_timeout
 from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
 from hwtasks._core.wait_options import (
     INITIAL_INTERVAL,
@@ -40,6 +41,7 @@ class Kafka:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> models.KafkaTaskList:
         """List the background tasks of a Kafka instance.
 
@@ -61,6 +63,9 @@ class Kafka:
         - `until`: End of the time window. The document gives no time zone; UTC is assumed, as in
           DCS. Rounded up to a whole second.
 
+        `timeout` is the time limit of the call with its retries: seconds or a `timedelta`, `None`
+        for no limit. Default: that of the client.
+
         Operation: `ListKafkaTasks`. Raises `NotFoundError` when a path names nothing, and the
         errors of any call.
 
@@ -74,6 +79,7 @@ class Kafka:
             operations.LIST_KAFKA_TASKS,
             (instance_id,),
             (start, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return call.send()
 
@@ -85,11 +91,13 @@ class Kafka:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.KafkaTaskList]:
         """Yield the pages of `list`, one request each.
 
         A page holds only tasks that no earlier page held; `page.response` is its HTTP response.
-        `items` describes the guarantees while tasks are added and deleted.
+        `items` describes the guarantees while tasks are added and deleted. `timeout` limits the
+        request of each page.
 
         ```python
         for page in client.kafka.pages(instance):
@@ -101,6 +109,7 @@ class Kafka:
             operations.LIST_KAFKA_TASKS,
             (instance_id,),
             (start, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return pages(call)
 
@@ -112,6 +121,7 @@ class Kafka:
         limit: int | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.KafkaTask]:
         """Yield the tasks of `list`, one request for each page.
 
@@ -122,7 +132,7 @@ class Kafka:
 
         The default `limit` is 100. A `limit` of 1 is sent as 2, because pages of one cannot
         overlap. The IDs of all tasks so far are kept in memory. Those with the ID `""` are told
-        apart by name and start time.
+        apart by name and start time. `timeout` limits the request of each page.
 
         ```python
         for task in client.kafka.items(instance):
@@ -134,6 +144,7 @@ class Kafka:
             operations.LIST_KAFKA_TASKS,
             (instance_id,),
             (start, limit, since, until),
+            timeout=call_timeout(timeout),
         )
         return items(call)
 
@@ -142,18 +153,19 @@ class Kafka:
         instance_id: str,
         task_id: str,
         *,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
         on_change: Callable[[models.KafkaTask], object] | None = None,
     ) -> models.KafkaTask:
         """Poll one of the tasks until it ends, and return it in the state SUCCESS.
 
         `timeout` limits the wait. `initial_interval` is the first pause between two polls, and
         `max_interval` the longest. `not_found_grace` limits how long the task may be missing. All
-        are in seconds. `on_change` is called with the task each time it has changed, the last time
-        in the state SUCCESS.
+        are seconds or a `timedelta`; for `timeout` and `not_found_grace`, `None` is no limit.
+        `on_change` is called with the task each time it has changed, the last time in the state
+        SUCCESS.
 
         Unknown or missing states count as still running. The interval grows by half with each poll,
         without jitter. The final poll starts shortly before the timeout, so that its response can
@@ -191,10 +203,10 @@ class Kafka:
         instance_id: str,
         task_id: str,
         *,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
     ) -> Generator[models.KafkaTask]:
         """Poll as `wait` does, and yield the task each time it has changed.
 
@@ -219,10 +231,10 @@ class Kafka:
         name: str,
         *,
         since: Moment,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
         on_change: Callable[[models.KafkaTask], object] | None = None,
     ) -> models.KafkaTask:
         """Wait for the newest task of a name that started at `since` or later.
@@ -254,10 +266,10 @@ class Kafka:
         name: str,
         *,
         since: Moment,
-        timeout: float = TIMEOUT,
-        initial_interval: float = INITIAL_INTERVAL,
-        max_interval: float = MAX_INTERVAL,
-        not_found_grace: float = NOT_FOUND_GRACE,
+        timeout: Duration | None = TIMEOUT,
+        initial_interval: Duration = INITIAL_INTERVAL,
+        max_interval: Duration = MAX_INTERVAL,
+        not_found_grace: Duration | None = NOT_FOUND_GRACE,
     ) -> Generator[models.KafkaTask]:
         """Poll as `wait_by_name` does, and yield the task each time it has changed."""
         options = PollOptions.checked(timeout, initial_interval, max_interval, not_found_grace)
@@ -299,6 +311,8 @@ class Kafka:
         self,
         instance_id: str,
         task_id: str,
+        *,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> models.KafkaTask:
         """Show a background task of a Kafka instance.
 
@@ -308,6 +322,9 @@ class Kafka:
 
         The request in the document:
         `GET https://{endpoint}/v2/{project_id}/instances/{instance_id}/tasks/{task_id}`.
+
+        `timeout` is the time limit of the call with its retries: seconds or a `timedelta`, `None`
+        for no limit. Default: that of the client.
 
         Operation: `ShowKafkaTask`. Raises `NotFoundError` when a path names nothing, and the errors
         of any call. Raises an error of the kind `UNEXPECTED` when the response holds anything but
@@ -322,6 +339,7 @@ class Kafka:
             self._service,
             operations.SHOW_KAFKA_TASK,
             (instance_id, task_id),
+            timeout=call_timeout(timeout),
         )
         return call.send_one()
 
@@ -334,6 +352,7 @@ class Kafka:
         name: str | None = None,
         exact_match_name: str | None = None,
         status: str | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> models.DmsInstanceList:
         """List the DMS instances of a project.
 
@@ -348,6 +367,9 @@ class Kafka:
         - `exact_match_name`: `true` if `name` is the whole name, `false` if it may be a part of it.
         - `status`: State of the instances to list, such as `RUNNING`.
 
+        `timeout` is the time limit of the call with its retries: seconds or a `timedelta`, `None`
+        for no limit. Default: that of the client.
+
         Operation: `ListDmsInstances`. Raises `NotFoundError` when a path names nothing, and the
         errors of any call.
 
@@ -361,6 +383,7 @@ class Kafka:
             operations.LIST_DMS_INSTANCES,
             (),
             (offset, limit, engine, name, exact_match_name, status),
+            timeout=call_timeout(timeout),
         )
         return call.send()
 
@@ -373,11 +396,13 @@ class Kafka:
         name: str | None = None,
         exact_match_name: str | None = None,
         status: str | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DmsInstanceList]:
         """Yield the pages of `instances`, one request each.
 
         A page holds only instances that no earlier page held; `page.response` is its HTTP response.
-        `instances_items` describes the guarantees while instances are added and deleted.
+        `instances_items` describes the guarantees while instances are added and deleted. `timeout`
+        limits the request of each page.
 
         ```python
         for page in client.kafka.instances_pages():
@@ -389,6 +414,7 @@ class Kafka:
             operations.LIST_DMS_INSTANCES,
             (),
             (offset, limit, engine, name, exact_match_name, status),
+            timeout=call_timeout(timeout),
         )
         return pages(call)
 
@@ -401,6 +427,7 @@ class Kafka:
         name: str | None = None,
         exact_match_name: str | None = None,
         status: str | None = None,
+        timeout: CallTimeout = Default.CLIENT,
     ) -> Generator[models.DmsInstance]:
         """Yield the instances of `instances`, one request for each page.
 
@@ -412,7 +439,7 @@ class Kafka:
 
         The default `limit` is 50. A `limit` of 1 is sent as 2, because pages of one cannot overlap.
         The IDs of all instances so far are kept in memory. Those with the ID `""` are told apart by
-        name and start time.
+        name and start time. `timeout` limits the request of each page.
 
         ```python
         for instance in client.kafka.instances_items():
@@ -424,5 +451,6 @@ class Kafka:
             operations.LIST_DMS_INSTANCES,
             (),
             (offset, limit, engine, name, exact_match_name, status),
+            timeout=call_timeout(timeout),
         )
         return items(call)
