@@ -10,9 +10,11 @@ from unittest import mock
 import pytest
 
 import hwtasks
+from hwtasks import AsyncClient, Client, HwtasksError
 from hwtasks._config.options import DEFAULTS
 from hwtasks._config.settings import Limits
 from tests.halves import Half
+from tests.server import Server
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,49 @@ def test_time_limit_is_seconds_or_timedelta_or_none(
         "connect_timeout": limits.connect,
     }
     assert found[name] == seconds
+
+
+ENVIRON = {
+    "HWTASKS_TOKEN": "t",
+    "HUAWEICLOUD_SDK_PROJECT_ID": "p",
+    "HWTASKS_REGION": "cn-north-4",
+}
+
+
+async def test_async_client_from_env_is_awaited_or_entered(server: Server) -> None:
+    server.responds({"tasks": [{"id": "t"}]})
+    environ = ENVIRON | {"HWTASKS_KAFKA_ENDPOINT": server.url}
+    async with AsyncClient.from_env(environ=environ) as client:
+        assert isinstance(client, AsyncClient)
+        assert [task.id for task in await client.kafka.list("i")] == ["t"]
+    client = await AsyncClient.from_env(environ=environ)
+    async with client:
+        assert len(await client.kafka.list("i")) == 1
+    async with await AsyncClient.from_env(environ=environ) as client:
+        assert client.region == "cn-north-4"
+    with Client.from_env(environ=environ) as blocking:
+        assert isinstance(blocking, Client)
+
+
+async def test_async_client_from_env_without_await_says_what_to_write() -> None:
+    opening = AsyncClient.from_env(environ=ENVIRON)
+    with pytest.raises(
+        AttributeError, match="no attribute 'kafka' before it is awaited: write `await"
+    ):
+        _ = opening.kafka  # type: ignore[attr-defined]
+    assert repr(opening) == "<AsyncClient to be awaited, or entered by async with>"
+    assert not hasattr(opening, "kafka")
+
+
+async def test_async_client_from_env_without_credentials_raises_at_the_entrance() -> None:
+    environ = {
+        "HWTASKS_REGION": "cn-north-4",
+        "HWTASKS_METADATA_ENDPOINT": "http://127.0.0.1:1",
+        "HUAWEICLOUD_SDK_PROJECT_ID": "p",
+    }
+    opening = AsyncClient.from_env(environ=environ)
+    with pytest.raises(HwtasksError, match="no credentials"):
+        async with opening:
+            pytest.fail("it was entered")
+    with pytest.raises(HwtasksError, match="no credentials"):
+        await opening

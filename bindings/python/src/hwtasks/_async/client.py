@@ -70,7 +70,7 @@ class AsyncClient(AsyncClosing):
 
     @classmethod
     @shows(AsyncClientOptions)
-    async def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
+    def from_env(cls, **options: Unpack[AsyncClientOptions]) -> backend.Opening[Self]:
         """Return a client configured by environment variables and the home directory.
 
         Options override variables. The names are those of the official SDKs where these have one:
@@ -100,12 +100,7 @@ the region's own |
         options = cast("AsyncClientOptions", Secrets(options))
         options.setdefault("environ", os.environ)
         client = cls(**options)
-        try:
-            await client.load()
-        except BaseException:
-            await client.aclose()
-            raise
-        return client
+        return backend.opening(client, client.load, client.aclose)
 
     async def load(self) -> None:
         """Fetch credentials and project ID now, and not in the first call. Raises as a call does."""

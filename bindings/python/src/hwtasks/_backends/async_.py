@@ -21,7 +21,14 @@ from hwtasks._credentials.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import (
+        AsyncGenerator,
+        Awaitable,
+        Callable,
+        Coroutine,
+        Generator,
+        Iterable,
+    )
     from types import TracebackType
 
     from hwtasks._core.clock import Clock
@@ -104,6 +111,55 @@ def _complete(future: asyncio.Future[None]) -> None:
 def is_provider(value: object) -> bool:
     """Whether a value is a provider of either kind."""
     return isinstance(value, Provider)
+
+
+class Opening(Generic[V]):
+    """A client that loads its configuration when it is awaited, or entered by `async with`."""
+
+    __slots__ = ("_client", "_close", "_load")
+
+    def __init__(
+        self,
+        client: V,
+        load: Callable[[], Awaitable[None]],
+        close: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._client = client
+        self._load = load
+        self._close = close
+
+    def __await__(self) -> Generator[Any, Any, V]:
+        return self._open().__await__()
+
+    async def _open(self) -> V:
+        check_loop()
+        try:
+            await self._load()
+        except BaseException:
+            await self._close()
+            raise
+        return self._client
+
+    async def __aenter__(self) -> V:
+        return await self._open()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self._client).__name__} to be awaited, or entered by async with>"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            kind = type(self._client).__name__
+            raise AttributeError(
+                f"{kind}.from_env() has no attribute {name!r} before it is awaited: write "
+                f"`await {kind}.from_env()`, or `async with {kind}.from_env() as client`"
+            )
+
+
+opening = Opening
 
 
 class Deadline:

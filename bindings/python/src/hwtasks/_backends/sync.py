@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
 import httpx2
 
@@ -41,6 +41,20 @@ _THREAD = _Thread()
 
 class _Cancelled(BaseException):
     """Ends the calls of a closed sweep."""
+
+
+Opening = Annotated[V, "as it is opened"]
+"""The client itself; the asynchronous twin is awaited or entered."""
+
+
+def opening(client: V, load: Callable[[], None], close: Callable[[], None]) -> V:
+    """Return a client that is loaded, or close it."""
+    try:
+        load()
+    except BaseException:
+        close()
+        raise
+    return client
 
 
 class Deadline:

@@ -71,7 +71,7 @@ class Client(Closing):
 
     @classmethod
     @shows(ClientOptions)
-    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+    def from_env(cls, **options: Unpack[ClientOptions]) -> backend.Opening[Self]:
         """Return a client configured by environment variables and the home directory.
 
         Options override variables. The names are those of the official SDKs where these have one:
@@ -101,12 +101,7 @@ the region's own |
         options = cast("ClientOptions", Secrets(options))
         options.setdefault("environ", os.environ)
         client = cls(**options)
-        try:
-            client.load()
-        except BaseException:
-            client.close()
-            raise
-        return client
+        return backend.opening(client, client.load, client.close)
 
     def load(self) -> None:
         """Fetch credentials and project ID now, and not in the first call. Raises as a call does."""
