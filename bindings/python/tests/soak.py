@@ -123,7 +123,7 @@ async def run_async(workers: int, end: float) -> Tally:
             except Exception as error:  # noqa: BLE001 - any other error is a finding
                 tally.error(number, error)
 
-    async with await AsyncClient.from_env() as client:
+    async with AsyncClient.from_env() as client:
         await asyncio.gather(*(work(client, first) for first in range(workers)))
     return tally
 

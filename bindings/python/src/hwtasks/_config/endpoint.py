@@ -31,7 +31,7 @@ def base_url(endpoint: str, *, allow_plain_http: bool) -> str:
     if url.port is not None and url.port > _MAX_PORT:
         raise _invalid_url(f"{subject} is not a URL: it has no port {url.port}")
     if url.scheme not in {"http", "https"} or not host:
-        raise _invalid_url(f"{subject} is not an https URL")
+        raise _invalid_url(f"{subject} is not an https URL, such as https://dcs.example")
     if url.scheme == "http" and not allow_plain_http and not is_loopback(host):
         raise _invalid_url(
             f"{subject} is plain http: use https, or allow_plain_http=True to send the token "

@@ -56,7 +56,7 @@ class Client(Closing):
         if provider is not None and not backend.is_provider(provider):
             raise invalid_input(
                 f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
-                f"for {type(self).__name__}"
+                f"for {type(self).__name__}, such as Credentials.keys(access_key, secret_key)"
             )
         self._http = Http(config.http, options.get("http_client"))
         self._project = Project(config)

@@ -97,8 +97,8 @@ class Http(Closing):
         """Whether requests bypass the system's proxy, by the origin of their URL."""
         if given is not None and not isinstance(given, backend.HttpClient):
             raise new_error.invalid_input(
-                f"http_client is of type {type(given).__name__}: give a {backend.HttpClient.__name__} of "
-                "httpx2"
+                f"http_client is of type {type(given).__name__}: give an "
+                f"httpx2.{backend.HttpClient.__name__}"
             )
         if settings.proxy is not None:
             # At once, so that an invalid proxy fails before the first call.
@@ -113,7 +113,9 @@ class Http(Closing):
         if self._given is None:
             return None
         if self._given.is_closed:
-            raise new_error.invalid_input("the http_client option is closed")
+            raise new_error.invalid_input(
+                "the http_client option is closed", help="make a client with an open one"
+            )
         process = os.getpid()
         if self._given_to is None:
             self._given_to = process
