@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use hwtasks::Reason;
 use hwtasks_emulator::{Fault, FaultKind, INSTANCE_ID};
 
 use crate::support::emulated::Emulated;
@@ -22,7 +23,8 @@ async fn wrong_clock_is_corrected_once_by_the_services_date() {
         } else {
             let error = response.expect_err("the clock is wrong");
             assert!(error.is_unauthorized(), "{error:?}");
-            assert_eq!(error.code().as_deref(), Some("APIGW.0303"));
+            assert_eq!(error.code().as_deref(), Some("APIGW.0301"));
+            assert!(matches!(error.reason(), Some(Reason::SignatureExpired)));
             assert_eq!(error.attempts(), 2);
             let skew = Some(jiff::SignedDuration::from_secs(3600));
             assert_eq!(error.clock_skew(), skew);

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use hwtasks::{
-    CachedProvider, Client, ClientBuilder, Credentials, Error, ProvideCredentials, Provided,
+    CachedProvider, Client, ClientBuilder, Credentials, Error, ProvideCredentials, Provided, Reason,
 };
+use hwtasks_emulator::{ACCESS_KEY, Emulator, INSTANCE_ID};
 use wiremock::matchers::{any, header};
 use wiremock::{Mock, MockServer};
 
+use crate::support::emulated::Emulated;
 use crate::support::server::{INSTANCE, PROJECT, json};
 
 const CALLS: usize = 100;
@@ -150,4 +152,49 @@ async fn waiting_calls_end_at_their_timeout() {
     let late = client.kafka().list(INSTANCE).await.expect_err("it waits");
     assert!(started.elapsed() < TOOK * 3, "{late}");
     assert!(leader.await.expect("it ran").is_err());
+}
+
+#[tokio::test]
+async fn wrong_secret_in_twenty_calls_does_not_lock_the_key() {
+    let site = Emulated::start_as(Emulator::builder().lock_after_refusals(5)).await;
+    let wrong = Credentials::keys(ACCESS_KEY, "not the secret");
+    let client = site.builder(wrong).build().expect("it builds");
+    for _ in 0..10 {
+        let dcs = client.dcs().list(INSTANCE_ID).await.map(|_| ());
+        let kafka = client.kafka().list(INSTANCE_ID).await.map(|_| ());
+        for outcome in [dcs, kafka] {
+            let error = outcome.expect_err("it is refused");
+            assert!(
+                matches!(error.reason(), Some(Reason::WrongSecretKey)),
+                "{error:?}"
+            );
+        }
+    }
+    let refused = site.control.requests().len();
+    assert!((1..5).contains(&refused), "{refused}");
+    assert!(site.control.locked_access_keys().is_empty());
+    let signed = site.signing().kafka().list(INSTANCE_ID).await;
+    signed.expect("the key is not locked");
+}
+
+#[tokio::test]
+async fn locked_key_is_refused_once_with_its_reason() {
+    let site = Emulated::start_as(Emulator::builder().lock_after_refusals(1)).await;
+    let wrong = Credentials::keys(ACCESS_KEY, "not the secret");
+    let client = site.builder(wrong).build().expect("it builds");
+    let first = client.kafka().list(INSTANCE_ID).await;
+    first.expect_err("it is refused");
+    assert_eq!(site.control.locked_access_keys(), [ACCESS_KEY]);
+    site.control.clear_requests();
+    let client = site.signing();
+    for attempts in [1, 0, 0] {
+        let error = client.kafka().list(INSTANCE_ID).await;
+        let error = error.expect_err("the key is locked");
+        assert!(
+            matches!(error.reason(), Some(Reason::KeyLocked)),
+            "{error:?}"
+        );
+        assert_eq!(error.attempts(), attempts);
+    }
+    assert_eq!(site.control.requests().len(), 1);
 }

@@ -1,5 +1,6 @@
 //! Authentication as the gateway does it: a signature or a token.
 
+use std::cell::Cell;
 use std::fmt;
 
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -21,6 +22,7 @@ pub struct AuthConfig {
     project_id: String,
     keys: Vec<Credentials>,
     token: SecretString,
+    token_expires_at: Option<Timestamp>,
 }
 
 impl Default for AuthConfig {
@@ -32,6 +34,7 @@ impl Default for AuthConfig {
             project_id: PROJECT_ID.to_owned(),
             keys: vec![Credentials::new(ACCESS_KEY, SECRET_KEY), temporary],
             token: SecretString::from(TOKEN),
+            token_expires_at: None,
         }
     }
 }
@@ -42,6 +45,7 @@ impl fmt::Debug for AuthConfig {
             .field("project_id", &self.project_id)
             .field("keys", &self.keys)
             .field("token", &format_args!("[redacted]"))
+            .field("token_expires_at", &self.token_expires_at)
             .finish()
     }
 }
@@ -68,35 +72,54 @@ impl AuthConfig {
         self
     }
 
+    /// Sets the time, by the gateway's clock, from which on the token is refused as expired. Default: never.
+    #[must_use]
+    pub fn with_token_expiry(mut self, expires_at: Timestamp) -> Self {
+        self.token_expires_at = Some(expires_at);
+        self
+    }
+
     /// The project of the keys and the token.
     pub fn project_id(&self) -> &str {
         &self.project_id
     }
 
-    /// Checks the signature, or the token if there is no `Authorization` header.
+    /// Checks the signature, or the token if there is no `Authorization` header. Returns the access key too, if it is
+    /// known.
     pub(crate) fn check(
         &self,
         request: &Received<'_>,
         now: Timestamp,
-    ) -> Result<(), Box<AuthError>> {
-        if request.headers.contains_key(header::AUTHORIZATION) {
-            let signed = request.to_signing_request();
-            let lookup = |ak: &str| self.keys.iter().find(|keys| keys.access_key() == ak);
-            return verify(&signed, now, lookup)
-                .map(|_| ())
-                .map_err(|error| Box::new(AuthError::Signature(error)));
+    ) -> (Option<&str>, Result<(), Box<AuthError>>) {
+        if !request.headers.contains_key(header::AUTHORIZATION) {
+            return (None, self.check_token(request, now).map_err(Box::new));
         }
-        match request.headers.get("x-auth-token") {
-            None => Err(Box::new(AuthError::NoCredentials)),
-            Some(token) => {
-                let expected = self.token.expose_secret().as_bytes();
-                let same = bool::from(expected.ct_eq(token.as_bytes()));
-                if same {
-                    Ok(())
-                } else {
-                    Err(Box::new(AuthError::WrongToken))
-                }
-            }
+        let signed = request.to_signing_request();
+        let known = Cell::new(None);
+        let lookup = |ak: &str| {
+            let found = self.keys.iter().find(|keys| keys.access_key() == ak);
+            known.set(found);
+            found
+        };
+        let checked = verify(&signed, now, lookup).map(|_| ());
+        (
+            known.get().map(Credentials::access_key),
+            checked.map_err(|error| Box::new(AuthError::Signature(error))),
+        )
+    }
+
+    fn check_token(&self, request: &Received<'_>, now: Timestamp) -> Result<(), AuthError> {
+        let token = request
+            .headers
+            .get("x-auth-token")
+            .ok_or(AuthError::NoCredentials)?;
+        let expected = self.token.expose_secret().as_bytes();
+        if !bool::from(expected.ct_eq(token.as_bytes())) {
+            return Err(AuthError::WrongToken);
+        }
+        match self.token_expires_at {
+            Some(expires_at) if expires_at <= now => Err(AuthError::ExpiredToken { expires_at }),
+            _ => Ok(()),
         }
     }
 }
@@ -135,42 +158,55 @@ fn header_text(value: &axum::http::HeaderValue) -> Option<&str> {
 pub(crate) enum AuthError {
     NoCredentials,
     WrongToken,
+    ExpiredToken { expires_at: Timestamp },
+    KeyLocked,
     Signature(VerifyError),
 }
 
 impl AuthError {
+    /// The gateway's 401: the code is the same for all, and the text says why.
     pub(crate) fn into_response(self, request_id: &str) -> Response {
-        const IAM_ERROR: &str = "Incorrect IAM authentication information";
-        let unauthorized = |code, message: &str| {
-            errors::gateway(StatusCode::UNAUTHORIZED, code, message, request_id)
-        };
+        let message = format!("Incorrect IAM authentication information: {self}");
+        let status = StatusCode::UNAUTHORIZED;
+        let mut response = errors::gateway(status, "APIGW.0301", &message, request_id);
+        if let Self::Signature(VerifyError::Mismatch(mismatch)) = self {
+            let canonical = errors::one_line(&mismatch.canonical_request());
+            let string = errors::one_line(mismatch.string_to_sign());
+            let headers = response.headers_mut();
+            headers.insert(errors::CANONICAL_REQUEST, canonical);
+            headers.insert(errors::STRING_TO_SIGN, string);
+        }
+        response
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const BASIC: &str = "%Y%m%dT%H%M%SZ";
         match self {
-            Self::NoCredentials => unauthorized(
-                "APIGW.0301",
-                &format!("{IAM_ERROR}: x-auth-token not found"),
+            Self::NoCredentials => f.write_str("x-auth-token not found"),
+            Self::WrongToken => f.write_str("decrypt token fail"),
+            Self::ExpiredToken { expires_at } => {
+                let shown = expires_at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ");
+                write!(f, "token expires, expires_at: {shown}")
+            }
+            Self::KeyLocked => f.write_str("AK access failed to reach the limit,forbidden"),
+            Self::Signature(VerifyError::ClockSkew { signed_at, now }) => write!(
+                f,
+                "calc aksk signature fail:signature expired, signature time:{},server time:{}",
+                signed_at.strftime(BASIC),
+                now.strftime(BASIC)
             ),
-            Self::WrongToken => {
-                unauthorized("APIGW.0301", &format!("{IAM_ERROR}: decrypt token fail"))
+            Self::Signature(VerifyError::UnknownAccessKey(key)) => {
+                write!(f, "Get secretKey failed,ak:{key},err:ak not exist")
             }
-            Self::Signature(error @ VerifyError::ClockSkew { .. }) => {
-                let message = format!("Incorrect app authentication information: {error}");
-                unauthorized("APIGW.0303", &message)
-            }
-            Self::Signature(VerifyError::Mismatch(mismatch)) => {
-                let message = format!(
-                    "{IAM_ERROR}: verify aksk signature fail; what the emulator computed is in the headers {} and {}",
-                    errors::CANONICAL_REQUEST,
-                    errors::STRING_TO_SIGN
-                );
-                let mut response = unauthorized("APIGW.0301", &message);
-                let canonical = errors::one_line(&mismatch.canonical_request());
-                let string = errors::one_line(mismatch.string_to_sign());
-                let headers = response.headers_mut();
-                headers.insert(errors::CANONICAL_REQUEST, canonical);
-                headers.insert(errors::STRING_TO_SIGN, string);
-                response
-            }
-            Self::Signature(error) => unauthorized("APIGW.0301", &format!("{IAM_ERROR}: {error}")),
+            Self::Signature(VerifyError::Mismatch(_)) => write!(
+                f,
+                "verify aksk signature fail; what the emulator computed is in the headers {} and {}",
+                errors::CANONICAL_REQUEST,
+                errors::STRING_TO_SIGN
+            ),
+            Self::Signature(error) => write!(f, "{error}"),
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::auth::AuthConfig;
 use crate::clock::Clock;
-use crate::control::{self, Control, Schedule};
+use crate::control::{self, Control, Locks, Schedule};
 use crate::cors::{self, Origins};
 use crate::data::Data;
 use crate::faults::Faults;
@@ -42,6 +42,7 @@ pub struct Builder {
     auth: AuthConfig,
     clock: Clock,
     gateway_clock: Clock,
+    lock_after_refusals: u32,
     origins: Vec<String>,
     receive_timeout: Duration,
 }
@@ -59,6 +60,7 @@ impl Default for Builder {
             auth: AuthConfig::default(),
             clock: Clock::system(),
             gateway_clock: Clock::system(),
+            lock_after_refusals: 0,
             origins: Vec::new(),
             receive_timeout: DEFAULT_RECEIVE_TIMEOUT,
         }
@@ -132,6 +134,17 @@ impl Builder {
         self
     }
 
+    /// The number of consecutive refused requests of an access key that lock it. Default: 0, which locks none; the
+    /// gateway locks after five.
+    ///
+    /// For five minutes of [`clock`](Self::clock) since the last of them, every request signed with the key is refused:
+    /// "AK access failed to reach the limit,forbidden". An accepted request ends the count.
+    #[must_use]
+    pub fn lock_after_refusals(mut self, refusals: u32) -> Self {
+        self.lock_after_refusals = refusals;
+        self
+    }
+
     /// Lets the pages of `origin`, such as `http://localhost:5173`, call the services and the control API from a
     /// browser. Call it once for each origin. `*` allows every page, and `null` those of files. Default: none.
     #[must_use]
@@ -192,6 +205,7 @@ impl Builder {
             clock: self.clock,
             gateway_clock: self.gateway_clock,
             faults: Faults::default(),
+            locks: Locks::new(self.lock_after_refusals),
             schedule: Schedule::default(),
             recorder: Recorder::default(),
             ids,

@@ -69,6 +69,15 @@ pub struct Options {
     #[arg(long, value_parser = BoolishValueParser::new(), env = "HWTASKS_EMULATOR_EXPOSE_TO_NETWORK")]
     expose_to_network: bool,
 
+    /// Lock an access key for five minutes after this many refused requests; 0 locks none (the cloud: 5)
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        env = "HWTASKS_EMULATOR_LOCK_AFTER_REFUSALS"
+    )]
+    lock_after_refusals: u32,
+
     /// Origin whose pages may call the emulator from a browser, such as http://localhost:5173; * for all (repeatable)
     #[arg(
         long,
@@ -123,7 +132,8 @@ impl Options {
             .dcs_listen(self.dcs_listen)
             .kafka_listen(self.kafka_listen)
             .lenient(self.lenient)
-            .seed(self.seed);
+            .seed(self.seed)
+            .lock_after_refusals(self.lock_after_refusals);
         if self.expose_to_network {
             builder = builder.expose_to_network();
         }

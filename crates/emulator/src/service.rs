@@ -157,10 +157,7 @@ async fn authenticated(api: &Api, id: &str, request: Request) -> Result<Request,
         headers: &parts.headers,
         body: &bytes,
     };
-    let checked = api
-        .state
-        .auth
-        .check(&received, api.state.gateway_clock.now());
+    let checked = api.state.authenticate(&received);
     checked.map_err(|error| Box::new(error.into_response(id)))?;
     Ok(Request::from_parts(parts, Body::empty()))
 }

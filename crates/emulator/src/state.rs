@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
-use crate::auth::AuthConfig;
+use crate::auth::{AuthConfig, AuthError, Received};
 use crate::clock::Clock;
-use crate::control::Schedule;
+use crate::control::{Locks, Schedule};
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::pending_task::ReadContext;
@@ -23,6 +23,7 @@ pub(crate) struct State {
     /// The clock that signatures are checked against.
     pub(crate) gateway_clock: Clock,
     pub(crate) faults: Faults,
+    pub(crate) locks: Locks,
     pub(crate) schedule: Schedule,
     pub(crate) recorder: Recorder,
     /// Generates task IDs.
@@ -45,12 +46,26 @@ impl State {
         }
     }
 
+    /// Checks the credentials of a request, and counts the refused ones of each access key.
+    pub(crate) fn authenticate(&self, request: &Received<'_>) -> Result<(), Box<AuthError>> {
+        let (access_key, checked) = self.auth.check(request, self.gateway_clock.now());
+        let is_locked = access_key.is_some_and(|key| {
+            self.locks
+                .is_locked(key, checked.is_ok(), self.clock.millis())
+        });
+        match is_locked {
+            true => Err(Box::new(AuthError::KeyLocked)),
+            false => checked,
+        }
+    }
+
     pub(crate) fn reset(&self) {
         // The clock first: the tasks begin at its time.
         self.clock.reset();
         let store = self.pristine.restarted(self.clock.millis());
         *self.store.write() = store;
         self.faults.clear();
+        self.locks.reset();
         self.schedule.clear();
         self.recorder.clear();
         self.ids.set_seed(self.seed);

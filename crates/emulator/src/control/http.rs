@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::extract::{Payload, Rejection, Segments, reject};
+use super::lock::SetLock;
 use super::{Control, ControlError};
 use crate::data::DataTime;
 use crate::errors;
@@ -25,6 +26,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/clock", post(clock))
         .route("/progress", get(progress).put(set_progress))
         .route("/quirks", get(quirks).put(set_quirks))
+        .route("/lock", get(lock).put(set_lock))
         .route("/tasks", get(instances))
         .route("/tasks/{service}/{instance_id}", post(add_task))
         .route(
@@ -141,6 +143,15 @@ async fn quirks(State(control): State<Control>) -> Response {
 
 async fn set_quirks(State(control): State<Control>, body: Payload) -> Result {
     control.set_quirks(body.object()?);
+    Ok(no_content())
+}
+
+async fn lock(State(control): State<Control>) -> Response {
+    errors::json(StatusCode::OK, &control.lock_state())
+}
+
+async fn set_lock(State(control): State<Control>, body: Payload) -> Result {
+    control.set_lock_after_refusals(body.object::<SetLock>()?.after_refusals);
     Ok(no_content())
 }
 

@@ -21,9 +21,11 @@ use crate::task::{Defaults, Task};
 
 mod extract;
 mod http;
+mod lock;
 mod schedule;
 
 pub(crate) use http::router;
+pub(crate) use lock::Locks;
 pub use schedule::{Change, ScheduledChange};
 pub(crate) use schedule::{Schedule, make_due};
 
@@ -103,8 +105,8 @@ impl Control {
         Self { state }
     }
 
-    /// Restores the state after the start: tasks, quirks, progress, seeds and the system clock. Clears faults, the
-    /// schedule and recorded requests.
+    /// Restores the state after the start: tasks, quirks, progress, seeds, the number of refusals that
+    /// lock a key, and the system clock. Clears faults, the schedule and recorded requests, and unlocks every key.
     ///
     /// A task whose data has no `created_at` starts again, now. A manual clock keeps its time.
     pub fn reset(&self) {

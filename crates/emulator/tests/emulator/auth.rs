@@ -6,6 +6,7 @@ use hwtasks_emulator::{
 };
 use hwtasks_signer::{SigningRequest, sign};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use crate::fixture::{Fixture, RawResponse, tasks};
 
@@ -95,7 +96,11 @@ async fn missing_or_wrong_credentials_return_401() {
             &Credentials::new("nobody", "sk"),
         )
         .await;
-    gateway(&unknown, "APIGW.0301", "\"nobody\" is not known");
+    gateway(
+        &unknown,
+        "APIGW.0301",
+        "information: Get secretKey failed,ak:nobody,err:ak not exist",
+    );
 }
 
 #[tokio::test]
@@ -138,10 +143,15 @@ async fn signature_older_than_15_minutes_is_rejected() {
     clock.advance(SignedDuration::from_mins(15));
     assert_eq!(ask().await.status, 200);
     clock.advance(SignedDuration::from_secs(1));
-    gateway(&ask().await, "APIGW.0303", "set the client's clock");
+    gateway(
+        &ask().await,
+        "APIGW.0301",
+        "Incorrect IAM authentication information: calc aksk signature fail:signature expired, \
+         signature time:20200617T080000Z,server time:20200617T081501Z",
+    );
     clock.advance(SignedDuration::from_mins(-31));
     let ahead = ask().await;
-    gateway(&ahead, "APIGW.0303", "2020-06-17T07:44:01Z");
+    gateway(&ahead, "APIGW.0301", ",server time:20200617T074401Z");
     assert_eq!(ahead.header("date"), "Wed, 17 Jun 2020 07:44:01 GMT");
 }
 
@@ -198,11 +208,117 @@ async fn auth_config_replaces_keys_token_and_project() {
     gateway(
         &fixture.signed(Service::Dcs, &target, &keys()).await,
         "APIGW.0301",
-        "is not known",
+        &format!("ak:{ACCESS_KEY},err:ak not exist"),
     );
     gateway(
         &fixture.dcs(&target).await,
         "APIGW.0301",
         "decrypt token fail",
     );
+}
+
+#[tokio::test]
+async fn expired_token_returns_its_expiry() {
+    let expiry: Timestamp = "2020-06-17T08:00:00.25Z".parse().unwrap();
+    let clock = Clock::manual("2020-06-17T08:00:00Z".parse().unwrap());
+    let builder = Emulator::builder()
+        .auth(AuthConfig::default().with_token_expiry(expiry))
+        .gateway_clock(clock.clone());
+    let fixture = Fixture::with(builder).await;
+    assert_eq!(fixture.dcs(&tasks("v2")).await.status, 200);
+    clock.advance(SignedDuration::from_millis(250));
+    gateway(
+        &fixture.dcs(&tasks("v2")).await,
+        "APIGW.0301",
+        "information: token expires, expires_at: 2020-06-17T08:00:00.250000Z",
+    );
+}
+
+/// The text of the refusal; `None` for an accepted request.
+async fn refusal(fixture: &Fixture, keys: &Credentials) -> Option<String> {
+    let response = fixture.signed(Service::Dcs, &tasks("v2"), keys).await;
+    (response.status != 200).then(|| {
+        let text = response.json()["error_msg"].as_str().unwrap().to_owned();
+        gateway(&response, "APIGW.0301", &text);
+        text
+    })
+}
+
+const LOCKED: &str =
+    "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden";
+
+#[tokio::test]
+async fn refused_requests_lock_their_key_for_five_minutes() {
+    let clock = Clock::manual("2020-06-17T08:00:00Z".parse().unwrap());
+    let builder = Emulator::builder()
+        .clock(clock.clone())
+        .lock_after_refusals(3);
+    let fixture = Fixture::with(builder).await;
+    let wrong = Credentials::new(ACCESS_KEY, "not the secret");
+    let other = Credentials::new(TEMPORARY_ACCESS_KEY, TEMPORARY_SECRET_KEY)
+        .with_security_token(TEMPORARY_SECURITY_TOKEN);
+    for _ in 0..2 {
+        assert!(refusal(&fixture, &wrong).await.unwrap().contains("verify"));
+    }
+    assert_eq!(refusal(&fixture, &keys()).await, None);
+    // An accepted request ends the count, and an unknown key has none.
+    for _ in 0..3 {
+        assert!(refusal(&fixture, &wrong).await.unwrap().contains("verify"));
+        let unknown = Credentials::new("nobody", "sk");
+        assert!(
+            refusal(&fixture, &unknown)
+                .await
+                .unwrap()
+                .contains("not exist")
+        );
+    }
+    for keys in [&wrong, &keys()] {
+        assert_eq!(refusal(&fixture, keys).await.as_deref(), Some(LOCKED));
+    }
+    assert_eq!(refusal(&fixture, &other).await, None);
+    assert_eq!(fixture.dcs(&tasks("v2")).await.status, 200);
+    // The rejected requests do not extend the lock.
+    clock.advance(SignedDuration::from_mins(4));
+    assert_eq!(refusal(&fixture, &keys()).await.as_deref(), Some(LOCKED));
+    clock.advance(SignedDuration::from_mins(1));
+    assert!(refusal(&fixture, &wrong).await.unwrap().contains("verify"));
+    assert_eq!(refusal(&fixture, &keys()).await, None);
+}
+
+#[tokio::test]
+async fn lock_is_set_and_shown_by_the_control_api() {
+    let fixture = Fixture::start().await;
+    let wrong = Credentials::new(ACCESS_KEY, "not the secret");
+    let shown = async || fixture.control("GET", "lock", None).await.json();
+    for _ in 0..7 {
+        assert!(refusal(&fixture, &wrong).await.unwrap().contains("verify"));
+    }
+    assert_eq!(shown().await, json!({ "after_refusals": 0, "locked": [] }));
+    let set = Some(json!({ "after_refusals": 1 }));
+    assert_eq!(
+        fixture.control("PUT", "lock", set.clone()).await.status,
+        204
+    );
+    assert_eq!(refusal(&fixture, &keys()).await, None);
+    refusal(&fixture, &wrong).await.unwrap();
+    assert_eq!(
+        shown().await,
+        json!({ "after_refusals": 1, "locked": [ACCESS_KEY] })
+    );
+    assert_eq!(refusal(&fixture, &keys()).await.as_deref(), Some(LOCKED));
+    // Setting it unlocks every key.
+    fixture.control("PUT", "lock", set).await;
+    assert_eq!(refusal(&fixture, &keys()).await, None);
+    refusal(&fixture, &wrong).await.unwrap();
+    fixture.control("POST", "reset", None).await;
+    assert_eq!(shown().await, json!({ "after_refusals": 0, "locked": [] }));
+    assert_eq!(refusal(&fixture, &keys()).await, None);
+    for bad in [
+        json!({ "after_refusals": -1 }),
+        json!({ "after": 1 }),
+        json!({}),
+    ] {
+        let rejected = fixture.control("PUT", "lock", Some(bad)).await;
+        assert_eq!(rejected.status, 400, "{rejected:?}");
+    }
 }

@@ -129,6 +129,7 @@ async fn variables_apply_where_flags_are_absent() {
         .env("HWTASKS_EMULATOR_KAFKA_LISTEN", "not an address")
         .env("HWTASKS_EMULATOR_DATA", file.path())
         .env("HWTASKS_EMULATOR_LENIENT", "yes")
+        .env("HWTASKS_EMULATOR_LOCK_AFTER_REFUSALS", "4")
         .env("HWTASKS_EMULATOR_LOG", "info")
         .args(["--kafka-listen", "127.0.0.1:0"]);
     let mut running = Running::start(command);
@@ -147,6 +148,9 @@ async fn variables_apply_where_flags_are_absent() {
         (response.status, response.json()["task_count"].as_str()),
         (200, Some("0"))
     );
+    let lock = client().get(format!("{kafka}/_emulator/lock"));
+    let lock = RawResponse::read(lock.send().await.unwrap()).await.json();
+    assert_eq!(lock["after_refusals"], 4);
     running.child.kill().unwrap();
     let mut log = String::new();
     running
@@ -189,6 +193,12 @@ fn invalid_flag_or_variable_exits_2_naming_it() {
     );
     says(with(&["--log", "loud"]), &["--log", "'loud'"]);
     says(with(&["--port", "1"]), &["--port"]);
+    for refusals in ["five", "4294967296"] {
+        says(
+            with(&["--lock-after-refusals", refusals]),
+            &["--lock-after-refusals", refusals],
+        );
+    }
     says(
         with(&["--kafka-listen", "0.0.0.0:0"]),
         &["kafka", "0.0.0.0:0", "--expose-to-network"],
