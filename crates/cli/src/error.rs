@@ -79,6 +79,19 @@ impl CliError {
         self
     }
 
+    /// Why the service refused the credentials, in words; `None` for any other error.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        Some(match self.client.as_ref()?.reason()? {
+            Reason::KeyLocked => "the access key is locked",
+            Reason::UnknownAccessKey => "the access key is unknown",
+            Reason::WrongSecretKey => "the secret key does not belong to the access key",
+            Reason::SignatureExpired => "the clock is wrong",
+            Reason::TokenExpired => "the token has expired",
+            Reason::InvalidToken => "the token is invalid",
+            _ => return None,
+        })
+    }
+
     /// Names `--profile` instead of the variable that it stands for.
     pub(crate) fn with_profile_flag(mut self) -> Self {
         if let Some(message) = self
@@ -251,6 +264,18 @@ fn help_for_reason(reason: &Reason) -> Option<&'static str> {
         Reason::NoCredentials { .. } => {
             "run `hwtasks configure` once, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"
         }
+        Reason::KeyLocked => {
+            "the access key is locked: fix the keys, and send nothing for five minutes"
+        }
+        Reason::UnknownAccessKey => {
+            "check the access key, and whether it is still active; `hwtasks configure` stores another"
+        }
+        Reason::WrongSecretKey => {
+            "check the secret key, and that no blank belongs to it; `hwtasks configure` stores another"
+        }
+        Reason::SignatureExpired => "set this machine's clock",
+        Reason::TokenExpired => "get a new token",
+        Reason::InvalidToken => "check that the token is complete, and of this cloud and region",
         _ => return None,
     })
 }

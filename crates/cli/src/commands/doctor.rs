@@ -34,7 +34,8 @@ const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 #[derive(Args)]
 #[command(
     after_help = "Exits with 0 when no check failed, with 2 for an invalid configuration, and with 3 \
-    for other failures. The default of --timeout is 15s here."
+    for other failures, refused credentials included. They are sent to one service only, because the cloud \
+    locks an access key after five refusals. The default of --timeout is 15s here."
 )]
 pub(crate) struct Doctor {
     /// Service to call; default: both
@@ -120,34 +121,42 @@ impl Doctor {
             return report.not_checked(&["call", "clock"], "without an endpoint");
         }
         let mut skew = None;
+        let mut is_refused = false;
         for service in called {
+            // A refusal more would bring an access key nearer to its lock.
+            if is_refused {
+                report.skipped(
+                    call_name(service),
+                    "not checked, because the credentials were refused",
+                )?;
+                continue;
+            }
             let seen = self.call(client, service, request, report).await?;
-            skew = skew.or(seen);
+            skew = skew.or(seen.skew);
+            is_refused = seen.is_refused;
         }
         clock(skew, report)
     }
 
-    /// Calls a service once; returns how far its clock is ahead of this machine's, if it responded.
+    /// Calls a service once.
     async fn call(
         &self,
         client: &Client,
         service: Service,
         request: &str,
         report: &mut Report<'_>,
-    ) -> Result<Option<SignedDuration>, CliError> {
+    ) -> Result<Seen, CliError> {
         let instance = self.instance.as_deref().unwrap_or(UNKNOWN_INSTANCE);
         let started = Timestamp::now();
-        let (name, result) = match service {
+        let name = call_name(service);
+        let result = match service {
             Service::Dcs => {
                 let call = client.dcs().list(instance).limit(1).await;
-                ("DCS call", call.map(|response| response.headers().clone()))
+                call.map(|response| response.headers().clone())
             }
             Service::Kafka => {
                 let call = client.kafka().list(instance).limit(1).await;
-                (
-                    "Kafka call",
-                    call.map(|response| response.headers().clone()),
-                )
+                call.map(|response| response.headers().clone())
             }
         };
         let ended = Timestamp::now();
@@ -165,6 +174,7 @@ impl Doctor {
             Some(date.duration_since(halfway) + SignedDuration::from_millis(500))
         });
         let took = ended.duration_since(started).as_millis();
+        let mut is_refused = false;
         match result {
             Ok(_) => report.ok(name, &format!("{request} accepted ({took} ms)"))?,
             Err(error) if self.instance.is_none() && authenticated(&error) => {
@@ -174,9 +184,38 @@ impl Doctor {
                 );
                 report.ok(name, &message)?;
             }
-            Err(error) => report.failed(name, error.into())?,
+            Err(error) => {
+                let failure = CliError::from(error);
+                let refusal = failure.refusal();
+                is_refused = refusal.is_some();
+                report.failed(
+                    name,
+                    match refusal {
+                        Some(refusal) => {
+                            let message = format!("{refusal}: {failure}");
+                            failure.with_message(message)
+                        }
+                        None => failure,
+                    },
+                )?;
+            }
         }
-        Ok(skew)
+        Ok(Seen { skew, is_refused })
+    }
+}
+
+/// Returned by one call of a service.
+struct Seen {
+    /// How far the service's clock is ahead of this machine's, if the service responded.
+    skew: Option<SignedDuration>,
+    /// Whether the gateway refused the credentials, and said why.
+    is_refused: bool,
+}
+
+fn call_name(service: Service) -> &'static str {
+    match service {
+        Service::Dcs => "DCS call",
+        Service::Kafka => "Kafka call",
     }
 }
 

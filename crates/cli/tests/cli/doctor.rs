@@ -1,9 +1,12 @@
 //! `hwtasks doctor`.
 
-use hwtasks_emulator::{Emulator, Fault, FaultKind};
+use hwtasks_emulator::{
+    ACCESS_KEY, AuthConfig, Builder, Clock, Emulator, Fault, FaultKind, SECRET_KEY, TOKEN,
+};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::formats::{assert_described, values};
-use crate::run::{INSTANCE, Program, against, snapshot};
+use crate::run::{INSTANCE, Program, Run, against, snapshot, snapshot_each};
 
 #[test]
 fn doctor_with_emulator_succeeds_in_each_format() {
@@ -194,4 +197,77 @@ async fn doctor_with_wrong_clock_prints_the_skew() {
         }
         snapshot(name, &run);
     }
+}
+
+/// Runs `doctor` with these keys, or with the emulator's token.
+async fn doctor_with(emulator: &Emulator, keys: Option<(&str, &str)>) -> Run {
+    let mut program = Program::of(emulator);
+    if let Some((access_key, secret_key)) = keys {
+        program.set("HWTASKS_TOKEN", "");
+        program.set("HUAWEICLOUD_SDK_AK", access_key);
+        program.set("HUAWEICLOUD_SDK_SK", secret_key);
+    }
+    tokio::task::spawn_blocking(move || program.run(&["doctor"]))
+        .await
+        .expect("the program should run")
+}
+
+async fn start(builder: Builder) -> Emulator {
+    builder.start().await.expect("the emulator should start")
+}
+
+/// An emulator whose gateway is an hour ahead of this machine.
+fn an_hour_ahead() -> Builder {
+    let clock = Clock::system();
+    clock.advance(SignedDuration::from_hours(1));
+    Emulator::builder().gateway_clock(clock)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn doctor_with_refused_credentials_names_reason_and_next_step() {
+    let right = Some((ACCESS_KEY, SECRET_KEY));
+    let wrong = Some((ACCESS_KEY, "not the secret"));
+    let mut runs = Vec::new();
+
+    let emulator = start(Emulator::builder().lock_after_refusals(1)).await;
+    let unknown = Some(("AKOFNOBODY", SECRET_KEY));
+    runs.push(("unknown access key", doctor_with(&emulator, unknown).await));
+    runs.push(("wrong secret key", doctor_with(&emulator, wrong).await));
+    runs.push(("locked access key", doctor_with(&emulator, right).await));
+    // One request each: a second refusal may lock a key.
+    assert_eq!(emulator.control().requests().len(), 3);
+
+    let emulator = start(an_hour_ahead()).await;
+    let fault = Fault::new(FaultKind::SkewedDate { seconds: 7200 }).times(2);
+    let added = emulator.control().add_fault(fault);
+    added.expect("the emulator should accept the fault");
+    runs.push(("signature expired", doctor_with(&emulator, right).await));
+    // Signed by the service's own clock, the call succeeds; the clock is still wrong.
+    runs.push(("clock corrected", doctor_with(&emulator, right).await));
+
+    let yesterday = Timestamp::now() - SignedDuration::from_hours(24);
+    let auth = AuthConfig::default().with_token_expiry(yesterday);
+    let emulator = start(Emulator::builder().auth(auth)).await;
+    runs.push(("expired token", doctor_with(&emulator, None).await));
+
+    let auth = AuthConfig::default().with_token(TOKEN.to_uppercase());
+    let emulator = start(Emulator::builder().auth(auth)).await;
+    runs.push(("invalid token", doctor_with(&emulator, None).await));
+
+    let runs: Vec<_> = runs
+        .into_iter()
+        .map(|(title, mut run)| {
+            assert_eq!(run.code, Some(3), "{title}: {run}");
+            // The message is exact to the second, and some time passes.
+            for (exact, about) in [
+                ("2h 59m 59s (after", "3h (after"),
+                ("by 2h 59m", "by 3h 0m"),
+                ("by 59m 59s", "by 1h 0m"),
+            ] {
+                run.stdout = run.stdout.replace(exact, about);
+            }
+            (title.to_owned(), run)
+        })
+        .collect();
+    snapshot_each("doctor-refused", &runs);
 }

@@ -234,6 +234,7 @@ fn compare(name: &str, text: &str) {
         (r"\(os error \d+\)", "(os error NUMBER)"),
         (r"hwtasks-cli \d+\.\d+\.\d+", "hwtasks-cli VERSION"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\dT[0-9:.]+Z", "NOW"),
+        (r"20(2[6-9]|[3-9]\d)\d{4}T\d{6}Z", "NOW"),
         (r"20(2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d", "NOW"),
     ];
     // The width of an age, and so of its column, changes from day to day.

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use jiff::SignedDuration;
+
 use super::{Error, ErrorKind};
 use crate::transport::response::RawResponse;
 
@@ -28,15 +30,13 @@ impl Error {
         }
         f.write_str(&self.0.message)?;
         if let Some(skew) = self.0.clock_skew {
-            let (way, by) = if skew.is_negative() {
-                ("ahead of", skew.abs())
+            let way = if skew.is_negative() {
+                "ahead of"
             } else {
-                ("behind", skew)
+                "behind"
             };
-            write!(
-                f,
-                "; this machine's clock is {way} the service's by {by:#.0}"
-            )?;
+            let by = SignedDuration::from_secs(skew.abs().as_secs());
+            write!(f, "; this machine's clock is {way} the service's by {by:#}")?;
         }
         if let Some(help) = help {
             write!(f, "; {help}")?;
