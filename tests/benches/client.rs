@@ -243,7 +243,8 @@ async fn sweep(client: &Client, instances: Vec<String>) -> f64 {
     let mut sweep = client.kafka().sweep(instances).concurrency(CONCURRENCY);
     let mut done = 0;
     while let Some(instance) = sweep.next().await {
-        assert_eq!(instance.result.expect("tasks").len(), TASKS);
+        let tasks = instance.expect("an instance").result.expect("tasks");
+        assert_eq!(tasks.len(), TASKS);
         done += 1;
     }
     assert_eq!(done, wanted);

@@ -11,6 +11,7 @@ mod retries;
 mod scalars;
 mod script;
 mod scripted_response;
+mod sweep;
 mod waiting;
 pub(crate) mod wire;
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use hwtasks::{Client, CredentialsError, ProvideCredentials, Provided};
 use wiremock::ResponseTemplate;
 
@@ -72,7 +72,11 @@ async fn concurrency_limits_the_calls_in_flight() {
         let gauge = Gauge::new(|call| call % 7);
         let instances = (0..2_000).map(|i| i.to_string());
         let sweep = gauge.client().kafka().sweep(instances);
-        let results: Vec<_> = sweep.concurrency(concurrency).collect().await;
+        let results: Vec<_> = sweep
+            .concurrency(concurrency)
+            .try_collect()
+            .await
+            .expect("it does not end early");
         assert_eq!(gauge.most(), most);
         assert_eq!(results.len(), 2_000);
         assert!(results.iter().all(|done| {
@@ -88,7 +92,7 @@ async fn concurrency_limits_the_calls_in_flight() {
 async fn sweep_yields_instances_as_they_finish() {
     let gauge = Gauge::new(|call| [6, 0, 3][call]);
     let sweep = gauge.client().kafka().sweep(["6", "0", "3"]);
-    let results: Vec<_> = sweep.concurrency(3).collect().await;
+    let results: Vec<_> = sweep.concurrency(3).map(Result::unwrap).collect().await;
     let order: Vec<_> = results.into_iter().map(|done| done.instance_id).collect();
     assert_eq!(order, ["0", "3", "6"]);
 }
@@ -105,7 +109,8 @@ async fn sweep_takes_instances_lazily() {
     let mut sweep = gauge.client().kafka().sweep(counted).concurrency(8);
     assert_eq!(taken.load(Ordering::SeqCst), 0);
     for done in 1..=100 {
-        sweep.next().await.expect("the sweep yields an instance");
+        let done_one = sweep.next().await.expect("the sweep yields an instance");
+        assert!(done_one.is_ok());
         let taken = taken.load(Ordering::SeqCst);
         assert!(
             (done..done + 8).contains(&taken),
@@ -132,7 +137,7 @@ async fn a_failed_instance_does_not_end_the_sweep() {
         })
         .collect();
     let sweep = client.dcs().sweep(instances.clone()).concurrency(6);
-    let results: Vec<_> = sweep.collect().await;
+    let results: Vec<_> = sweep.map(Result::unwrap).collect().await;
     assert_eq!(results.len(), 50);
     for done in &results {
         let instance = &done.instance_id;
@@ -145,7 +150,7 @@ async fn a_failed_instance_does_not_end_the_sweep() {
     assert_eq!(failed, 10);
 
     let sweep = client.kafka().sweep(instances).concurrency(6);
-    let results: Vec<_> = sweep.collect().await;
+    let results: Vec<_> = sweep.map(Result::unwrap).collect().await;
     let failed = results.iter().filter(|done| done.result.is_err()).count();
     assert_eq!((results.len(), failed), (50, 10));
 }
@@ -155,6 +160,7 @@ async fn each_instance_comes_with_all_its_tasks() {
     let scripted = FakeService::fixed((0..250).map(minimal_task).collect()).await;
     let mut sweep = scripted.client().kafka().sweep([INSTANCE]);
     let done = sweep.next().await.expect("the sweep yields the instance");
+    let done = done.expect("it does not end early");
     assert_eq!(
         (&*done.instance_id, done.result.expect("it succeeds").len()),
         (INSTANCE, 250)
@@ -169,7 +175,7 @@ async fn the_bounds_are_those_of_each_list() {
     let since: jiff::Timestamp = "2020-06-17T08:00:00Z".parse().expect("it is a time");
     let sweep = scripted.client().dcs().sweep(["a", "b"]);
     let sweep = sweep.since(since).until(since).concurrency(0);
-    let results: Vec<_> = sweep.collect().await;
+    let results: Vec<_> = sweep.map(Result::unwrap).collect().await;
     assert!(
         results
             .iter()

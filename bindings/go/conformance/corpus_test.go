@@ -35,7 +35,11 @@ var runners = map[string]struct {
 	"retries":   {[]string{"client", "call", "calls", "responses", "real_time", "expect"}, runRetries},
 	"scalars":   {[]string{"kind", "json", "expect"}, runScalars},
 	"signing":   {[]string{"request", "credentials", "now", "expect"}, runSigning},
-	"waiting":   {[]string{"script", "wait", "expect"}, runWaiting},
+	"sweep": {
+		[]string{"client", "instances", "concurrency", "barrier", "first", "responses", "expect"},
+		runSweep,
+	},
+	"waiting": {[]string{"script", "wait", "expect"}, runWaiting},
 }
 
 func TestEveryFileIsRun(t *testing.T) {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+import hwtasks
 from hwtasks import ErrorKind, HwtasksError, SystemClock
 from tests.conftest import Connect
 from tests.halves import Half, collected
@@ -130,6 +133,58 @@ async def test_sweep_lists_as_many_instances_at_once_as_the_concurrency(
         collected(connect().dcs.sweep(instances, concurrency=3)), timeout=30
     )
     assert [one.error for one in results] == [None] * 6
+
+
+def test_interrupted_sync_sweep_does_not_wait_for_its_requests(server: Server) -> None:
+    server.responds(FakeResponse({}, connection="silent"))
+    client = hwtasks.Client(dcs_endpoint=server.url, project_id="p", token="t")
+    sweeping = client.dcs.sweep(["a", "b", "c"], concurrency=2)
+    main = threading.get_ident()
+    threading.Timer(0.3, signal.pthread_kill, [main, signal.SIGINT]).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), closing(sweeping):
+        next(sweeping)
+    assert time.monotonic() - began < 5
+    assert len(server.requests) == 2
+    client.close()
+
+
+def test_interrupted_loop_over_a_sync_sweep_does_not_wait_for_its_requests(server: Server) -> None:
+    server.responds_by(lambda asked: FakeResponse({"tasks": []}, connection=silent(asked)))
+    client = hwtasks.Client(dcs_endpoint=server.url, project_id="p", token="t")
+
+    def interrupted() -> None:
+        with closing(client.dcs.sweep(["a", "first", "b"], concurrency=2)) as sweeping:
+            for found in sweeping:
+                assert found.instance_id == "first"
+                raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - began < 0.9
+    client.close()
+
+
+async def test_closed_sweep_ends_a_pause(half: Half, server: Server) -> None:
+    limited = threading.Event()
+
+    def respond(asked: SentRequest) -> FakeResponse:
+        if "first" in asked.path:
+            limited.wait(30)
+            return FakeResponse({"tasks": []})
+        limited.set()
+        return FakeResponse({}, 429, {"Retry-After": "60"})
+
+    server.responds_by(respond)
+    client = half.client(dcs_endpoint=server.url, project_id="p", token="t", clock=SystemClock())
+    began = time.monotonic()
+    sweeping = client.dcs.sweep(["busy", "first", "later", "last"], concurrency=2)
+    assert (await anext(sweeping)).instance_id == "first"
+    await sweeping.aclose()
+    assert time.monotonic() - began < 20
+    assert len(server.requests) == 2
+    assert not [task for task in asyncio.all_tasks() if "each" in repr(task.get_coro())]
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,71 @@ describe('a sweep', () => {
     await expect(results.next()).rejects.toMatchObject({ name: 'AbortError', isAborted: true });
   });
 
+  it('slow stream of instances does not hold results back', async () => {
+    async function* instances() {
+      yield '1';
+      await new Promise(() => {});
+    }
+    const results = clientOf(async () => list('a')).kafka.sweep(instances(), { concurrency: 4 });
+    const first = await Promise.race([results.next(), sleep(2000)]);
+    expect(first).toMatchObject({ value: { instance: '1', tasks: [{ id: 'a' }] } });
+  });
+
+  it('signal ends a sweep that waits for an instance at once', async () => {
+    async function* instances() {
+      yield '1';
+      await new Promise(() => {});
+    }
+    const controller = new AbortController();
+    const { signal } = controller;
+    const results = clientOf(async () => list()).kafka.sweep(instances(), { signal });
+    await results.next();
+    setTimeout(() => controller.abort(), 20);
+    const ended = Promise.race([results.next(), sleep(2000)]);
+    await expect(ended).rejects.toMatchObject({ name: 'AbortError', isAborted: true });
+  });
+
+  it('signal ends a sweep whose first instance never comes', async () => {
+    async function* instances(): AsyncGenerator<string> {
+      await new Promise(() => {});
+    }
+    const options = { signal: AbortSignal.timeout(20) };
+    const results = clientOf(async () => list()).kafka.sweep(instances(), options);
+    const ended = Promise.race([results.next(), sleep(2000)]);
+    await expect(ended).rejects.toMatchObject({ isAborted: true });
+  });
+
+  it('refusals end a sweep that waits for an instance', async () => {
+    async function* instances() {
+      yield '1';
+      yield '2';
+      // The trial after both are refused.
+      yield '3';
+      await new Promise(() => {});
+    }
+    const client = clientOf(async () => new Response('no', { status: 401 }));
+    const results = client.kafka.sweep(instances(), { concurrency: 2 });
+    const ended = Promise.race([all(results), sleep(2000)]);
+    await expect(ended).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('error of the stream of instances ends the sweep', async () => {
+    async function* instances() {
+      yield '1';
+      throw new RangeError('no more');
+    }
+    const results = clientOf(async () => list()).kafka.sweep(instances());
+    await expect(all(results)).rejects.toThrow(RangeError);
+  });
+
+  it('signal ends the pause of a throttled sweep', async () => {
+    const headers = { 'retry-after': '60' };
+    const client = clientOf(async () => new Response('', { status: 429, headers }));
+    const results = client.kafka.sweep(['1', '2', '3'], { signal: AbortSignal.timeout(100) });
+    const ended = Promise.race([results.next(), sleep(2000)]);
+    await expect(ended).rejects.toMatchObject({ isAborted: true });
+  });
+
   it('one signal for a hundred calls causes no warning of node', async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error) => warnings.push(warning);

@@ -32,11 +32,11 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 export class Wire implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #reply: (head: Head, nth: number) => Reply;
+  readonly #reply: (head: Head, nth: number) => Reply | Promise<Reply>;
   #heads: Head[] = [];
   #asked = 0;
 
-  private constructor(reply: (head: Head, nth: number) => Reply) {
+  private constructor(reply: (head: Head, nth: number) => Reply | Promise<Reply>) {
     this.#reply = reply;
     this.#server = createServer((socket) => this.#serve(socket));
   }
@@ -49,7 +49,9 @@ export class Wire implements AsyncDisposable {
   }
 
   /** Returns the reply of a function of each request and its index. */
-  static async responding(reply: (head: Head, nth: number) => Reply): Promise<Wire> {
+  static async responding(
+    reply: (head: Head, nth: number) => Reply | Promise<Reply>,
+  ): Promise<Wire> {
     const wire = new Wire(reply);
     wire.#server.listen(0, '127.0.0.1');
     await once(wire.#server, 'listening');
@@ -74,7 +76,7 @@ export class Wire implements AsyncDisposable {
     // A client that goes away in the middle is part of what is tested.
     socket.on('error', () => {});
     let text = '';
-    socket.on('data', (chunk) => {
+    socket.on('data', async (chunk) => {
       text += chunk.toString('latin1');
       const [head = '', ...rest] = text.split('\r\n\r\n');
       if (rest.length === 0) return;
@@ -82,8 +84,8 @@ export class Wire implements AsyncDisposable {
       const read = parse(head, body);
       if (body.length < Number(read.headers['content-length'] ?? 0)) return;
       this.#heads.push(read);
-      send(socket, this.#reply(read, this.#asked));
       this.#asked += 1;
+      send(socket, await this.#reply(read, this.#asked - 1));
     });
   }
 

@@ -178,14 +178,14 @@ impl ClientBuilder {
 /// Gives a [`Blocking`] the settings of what it holds, under their names.
 macro_rules! setting {
     ($([$($generic:tt)+])? $of:ident $(<$task:ident>)? {
-        $($name:ident($($argument:ident: $type:ty),+);)+
+        $($name:ident($($argument:ident: $type:ty),*);)+
     }) => {
         impl $(<$($generic)+>)? Blocking<$of $(<$task>)?> {
             $(
                 #[doc = concat!("As [`", stringify!($name), "`](crate::", stringify!($of), "::",
                     stringify!($name), ") of the async one.")]
-                pub fn $name(self, $($argument: $type),+) -> Self {
-                    self.map(|inner| inner.$name($($argument),+))
+                pub fn $name(self, $($argument: $type),*) -> Self {
+                    self.map(|inner| inner.$name($($argument),*))
                 }
             )+
         }
@@ -212,6 +212,7 @@ setting!([T: Task + Clone + PartialEq] Wait<T> {
 });
 setting!([T: Send + 'static] Sweep<T> {
     concurrency(calls: usize);
+    first_alone();
     since(time: impl TryInto<Timestamp, Error: fmt::Display>);
     until(time: impl TryInto<Timestamp, Error: fmt::Display>);
 });
@@ -257,11 +258,11 @@ impl<T: Send + 'static> Blocking<Sweep<T>> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an async context; never
-    /// that of an instance.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) inside an async context, and the
+    /// error of a sweep that [ends early](Sweep#errors); never that of an instance.
     pub fn for_each(mut self, mut each: impl FnMut(SweepResult<T>)) -> Result<(), Error> {
         while let Some(instance) = self.runtime.run(self.inner.next())? {
-            each(instance);
+            each(instance?);
         }
         Ok(())
     }

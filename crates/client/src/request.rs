@@ -1,6 +1,7 @@
 //! A request as data: an operation, its arguments and its query.
 
 use std::fmt::{Display, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::config::endpoint::parse_url;
 use crate::context::Context;
 use crate::error::{Error, one_line};
+use crate::list::pace::Pace;
 use crate::list::{ListBody, ListItem};
 use crate::operation::{Operation, PathParameter, QueryParameter};
 use crate::params::{self, TimeBound};
@@ -27,6 +29,8 @@ pub(crate) struct Request {
     query: Vec<Option<Value>>,
     /// Set for a poll of a wait: the moment of the client's clock at which it must have ended.
     deadline: Option<Duration>,
+    /// The pace of the sweep that the request is part of.
+    pace: Option<Arc<Pace>>,
 }
 
 /// The value of a query parameter.
@@ -79,6 +83,7 @@ impl Request {
             arguments,
             query: vec![None; operation.query_parameters.len()],
             deadline: None,
+            pace: None,
         }
     }
 
@@ -146,6 +151,12 @@ impl Request {
         self
     }
 
+    /// Sends each request at the pace of a sweep.
+    pub(crate) fn paced(mut self, pace: Arc<Pace>) -> Self {
+        self.pace = Some(pace);
+        self
+    }
+
     /// Sends the request.
     pub(crate) async fn send<B: DeserializeOwned>(self) -> Result<Response<B>, Error> {
         self.fetch().await
@@ -188,7 +199,25 @@ impl Request {
 
     /// Sends the request. It can be sent again.
     pub(crate) async fn fetch<B: DeserializeOwned>(&self) -> Result<Response<B>, Error> {
+        let Some(pace) = &self.pace else {
+            return self.fetch_once().await;
+        };
+        let mut sends = 0;
+        loop {
+            let permit = pace.permit().await?;
+            sends += 1;
+            let result = self.fetch_once().await;
+            if !permit.settle(&result, sends) {
+                return result;
+            }
+        }
+    }
+
+    async fn fetch_once<B: DeserializeOwned>(&self) -> Result<Response<B>, Error> {
         let mut call = self.context.call(self.operation.operation_id);
+        if self.pace.is_some() {
+            call = call.without_throttle_retry();
+        }
         if let Some(deadline) = self.deadline {
             call = call.for_poll(deadline);
         }

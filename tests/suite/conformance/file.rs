@@ -20,6 +20,7 @@ const RUN_BY: &[(&str, &str)] = &[
     ("retries.json", "tests/suite/conformance/retries.rs"),
     ("scalars.json", "tests/suite/conformance/scalars.rs"),
     ("signing.json", "crates/signer/tests/vectors.rs"),
+    ("sweep.json", "tests/suite/conformance/sweep.rs"),
     ("waiting.json", "tests/suite/conformance/waiting.rs"),
 ];
 

@@ -1,8 +1,11 @@
 //! A server that shows requests as they came over the wire, and replies with bytes of the test.
 
+use std::future::ready;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -68,18 +71,41 @@ pub(super) struct Wire {
     task: JoinHandle<()>,
 }
 
+/// Makes the reply to a request; `None` closes the connection.
+type Respond = dyn Fn(Head) -> BoxFuture<'static, Option<Reply>> + Send + Sync;
+
 impl Wire {
     pub(super) async fn replying(replies: Vec<Reply>) -> Self {
+        let asked = AtomicUsize::new(0);
+        Self::with(Arc::new(move |_| {
+            let nth = asked.fetch_add(1, Ordering::SeqCst);
+            Box::pin(ready(replies.get(nth).or(replies.last()).cloned()))
+        }))
+        .await
+    }
+
+    /// Replies by a function, which concurrent requests call concurrently.
+    pub(super) async fn responding(
+        respond: impl Fn(Head) -> BoxFuture<'static, Reply> + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(Arc::new(move |head| {
+            let reply = respond(head);
+            Box::pin(async { Some(reply.await) })
+        }))
+        .await
+    }
+
+    async fn with(respond: Arc<Respond>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("the listener has an address");
         let heads: Arc<Mutex<Vec<Head>>> = Arc::default();
         let seen = Arc::clone(&heads);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (seen, replies) = (Arc::clone(&seen), replies.clone());
+                let (seen, respond) = (Arc::clone(&seen), Arc::clone(&respond));
                 tokio::spawn(async move {
                     // A client that goes away in the middle is part of what is tested.
-                    let _ = serve(stream, &seen, &replies).await;
+                    let _ = serve(stream, &seen, &*respond).await;
                 });
             }
         });
@@ -109,7 +135,7 @@ impl Drop for Wire {
 async fn serve(
     mut stream: TcpStream,
     seen: &Mutex<Vec<Head>>,
-    replies: &[Reply],
+    respond: &Respond,
 ) -> std::io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -119,12 +145,8 @@ async fn serve(
         }
     }
     let head = Head::parse(&String::from_utf8_lossy(&head));
-    let nth = {
-        let mut seen = seen.lock().expect("no one panicked");
-        seen.push(head);
-        seen.len() - 1
-    };
-    let Some(reply) = replies.get(nth).or(replies.last()) else {
+    seen.lock().expect("no one panicked").push(head.clone());
+    let Some(reply) = respond(head).await else {
         return Ok(());
     };
     match reply.connection {

@@ -267,7 +267,12 @@ export class Dcs {
    *
    * Yields a {@link SweepResult} for each ID, in the order in which the last pages arrive. A
    * failure is the result of its ID, and the sweep continues. Each list has the guarantees of
-   * {@link items}.
+   * {@link items}. A response 429 slows down the whole sweep: all its requests pause for the time
+   * in `Retry-After`, at least 1 second, and fewer are then sent at the same time.
+   *
+   * Throws the error of the service at its end when it has not read all IDs: two requests in a row
+   * were refused with 401; all responses were 403 with the same code, as many as the concurrency, 5
+   * at the least; or everything was throttled for 15 minutes. An ID without a result was not read.
    *
    * @example
    * ```ts

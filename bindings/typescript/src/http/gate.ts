@@ -92,6 +92,12 @@ export class Gate {
     return true;
   }
 
+  /** Whether a refusal is final, so that no request follows for now. */
+  isShut(now: number): boolean {
+    const { kept } = this;
+    return kept !== undefined && !kept.mayProbe && now < kept.until;
+  }
+
   /** Lets the next call lead. */
   stepDown(): void {
     this.#decided = undefined;

@@ -103,8 +103,8 @@ export class AuthRecovery {
       }
     }
     const left = this.#call.remaining();
-    const isPolled = this.#call.isPoll && outcome.status === 429;
-    const action = isPolled ? STOP : nextAction(retry, attempts, outcome, clock.now(), left);
+    const isLeft = !this.#call.retriesThrottled && outcome.status === 429;
+    const action = isLeft ? STOP : nextAction(retry, attempts, outcome, clock.now(), left);
     return { action, outcome };
   }
 

@@ -71,6 +71,8 @@ export interface Bounds {
   readonly deadline?: number | undefined;
   /** The signal of the caller. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether a throttled request is retried here and not by the caller, as without a deadline. */
+  readonly retriesThrottled?: boolean;
 }
 
 /** The outcome of the last attempt of a call. */
@@ -90,15 +92,17 @@ export class Call {
   readonly transport: Transport;
   readonly signal: AbortSignal | undefined;
   readonly #deadline: number;
-  /** Whether it is a poll of a wait, where a 429 is not retried. */
-  readonly isPoll: boolean;
+  /** Whether a throttled request is retried here, and not by the caller. */
+  readonly retriesThrottled: boolean;
 
   constructor(operation: string, transport: Transport, bounds: Bounds = {}) {
     const { deadline = Number.POSITIVE_INFINITY, signal } = bounds;
+    // A poll of a wait has a deadline.
+    const { retriesThrottled = bounds.deadline === undefined } = bounds;
     this.operation = operation;
-    this.isPoll = bounds.deadline !== undefined;
     this.transport = transport;
     this.signal = signal;
+    this.retriesThrottled = retriesThrottled;
     if (signal !== undefined) platform.allowListeners?.(signal);
     this.#deadline = Math.min(deadline, transport.clock.elapsed() + transport.limits.call);
   }

@@ -7,6 +7,7 @@ import { asHwtasksError, type HwtasksError, invalidInput } from '../errors.js';
 import { abortedError } from '../http/abort.js';
 import type { Operation } from '../operation/operation.js';
 import { request } from '../operation/request.js';
+import { Pace } from './pace.js';
 import { itemsOf } from './pages.js';
 
 /** How many instances a sweep reads at once by default. */
@@ -50,41 +51,86 @@ export async function* sweep<T extends object>(
   const { concurrency = CONCURRENCY, signal, since, until } = options;
   requireNotNegative({ concurrency });
   const limit = Math.max(concurrency, 1);
-  const running = new Map<number, Promise<{ key: number; result: SweepResult<T> }>>();
   const source = iterate(instances);
   const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  signal?.addEventListener('abort', abort);
+  const pace = new Pace(context.transport, limit, controller.signal);
+  /** Results that are not yielded yet. */
+  const results: SweepResult<T>[] = [];
+  let running = 0;
+  /** Whether the next instance is on its way. */
+  let isTaking = false;
   let isEmpty = false;
+  let failure: { readonly error: unknown } | undefined;
+  let wake = () => {};
+  const abort = () => {
+    controller.abort(signal?.reason);
+    wake();
+  };
+  signal?.addEventListener('abort', abort);
   try {
-    for (let next = 0; ; ) {
-      for (; !isEmpty && running.size < limit; next += 1) {
-        if (signal?.aborted) throw abortedError(signal);
-        const { value: instance, done } = await source.next();
-        isEmpty = done === true;
-        if (!isEmpty) running.set(next, read(next, instance as string));
-      }
-      if (running.size === 0) return;
-      const { key, result } = await Promise.race(running.values());
-      running.delete(key);
+    for (;;) {
       if (signal?.aborted) throw abortedError(signal);
-      yield result;
+      const result = results.shift();
+      if (result !== undefined) yield result;
+      if (failure !== undefined) throw failure.error;
+      while (!isEmpty && !isTaking && pace.end === undefined && running + results.length < limit) {
+        if (signal?.aborted) throw abortedError(signal);
+        take();
+      }
+      if (results.length > 0) continue;
+      if (running === 0 && (isEmpty || pace.end !== undefined)) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (signal?.aborted) resolve();
+      });
     }
+    if (pace.end !== undefined) throw pace.end;
   } finally {
     signal?.removeEventListener('abort', abort);
     abort();
-    await source.return?.();
+    const closed = source.return?.();
+    // A source that is waiting for its next instance may close late.
+    if (isTaking) await Promise.race([closed, new Promise((resolve) => setTimeout(resolve))]);
+    else await closed;
   }
 
-  async function read(key: number, instance: string) {
+  function take(): void {
+    const next = source.next();
+    if (!('then' in next)) {
+      begin(next);
+      return;
+    }
+    isTaking = true;
+    next
+      .then(begin, (error: unknown) => {
+        failure = { error };
+      })
+      .finally(() => {
+        isTaking = false;
+        wake();
+      });
+  }
+
+  function begin({ value, done }: IteratorResult<string>): void {
+    isEmpty = done === true;
+    if (isEmpty || controller.signal.aborted || pace.end !== undefined) return;
+    running += 1;
+    read(value).then((result) => {
+      running -= 1;
+      if (result.error === undefined || !pace.isUnsent(result.error)) results.push(result);
+      wake();
+    });
+  }
+
+  async function read(instance: string): Promise<SweepResult<T>> {
     const tasks: T[] = [];
     const bounds = { since, until, signal: controller.signal };
     try {
-      const list = request(context, operation, [instance], bounds);
+      const list = { ...request(context, operation, [instance], bounds), pace };
       for await (const task of itemsOf(list)) tasks.push(task);
-      return { key, result: { instance, tasks } };
+      return { instance, tasks };
     } catch (error) {
-      return { key, result: { instance, error: asHwtasksError(error) } };
+      return { instance, error: asHwtasksError(error) };
     }
   }
 }

@@ -16,6 +16,7 @@ import {
 } from '../errors.js';
 import { type ResponseInfo, type WithResponse, withResponse } from '../http/response.js';
 import { Call } from '../http/transport.js';
+import type { Pace } from '../list/pace.js';
 import type { Operation, QueryParameter } from './operation.js';
 
 /** Options of a call, by their names. */
@@ -30,6 +31,8 @@ export interface Request<Body extends object, Item extends object> {
   readonly options: Options;
   /** Ends the call at this moment of the client's clock, if its timeout does not end it sooner. */
   readonly deadline?: number;
+  /** The pace of the sweep that the request is part of. */
+  readonly pace?: Pace;
 }
 
 /** A decoded body and its response. */
@@ -129,10 +132,18 @@ export async function execute<Body extends object>(
   request: Request<Body, object>,
 ): Promise<Decoded<Body>> {
   checkRequest(request);
-  const { context, operation, ids, options, deadline } = request;
+  const { pace } = request;
+  return pace === undefined ? executeOnce(request) : pace.run(() => executeOnce(request));
+}
+
+async function executeOnce<Body extends object>(
+  request: Request<Body, object>,
+): Promise<Decoded<Body>> {
+  const { context, operation, ids, options, deadline, pace } = request;
   const call = new Call(operation.operationId, context.transport, {
     signal: options.signal,
     deadline,
+    ...(pace && { retriesThrottled: false }),
   });
   return call.annotate(async () => {
     const { service, method } = operation;

@@ -117,6 +117,7 @@ impl Dcs {
     /// let ids = ["5560df16-cebf-4473-95c4-d1b573c16e79", "a8f4e3b1"];
     /// let mut sweep = client.dcs().sweep(ids).concurrency(64);
     /// while let Some(one) = sweep.next().await {
+    ///     let one = one?;
     ///     println!("{}: {:?}", one.instance_id, one.result.map(|items| items.len()));
     /// }
     /// # Ok(())

@@ -1,5 +1,6 @@
 //! Lists: what the runtime reads of their bodies, their pages, and sweeps over many of them.
 
+pub(crate) mod pace;
 pub(crate) mod pager;
 pub(crate) mod sweep;
 

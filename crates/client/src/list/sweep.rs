@@ -1,7 +1,9 @@
 //! The tasks of many instances, with a limited number of concurrent calls.
 
 use std::fmt;
+use std::future::ready;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{self, Poll};
 
 use futures_util::future::BoxFuture;
@@ -10,6 +12,7 @@ use futures_util::{Stream, StreamExt as _};
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::list::pace::Pace;
 use crate::list::{ListItem, pager};
 use crate::operation::Operation;
 use crate::params::TimeBound;
@@ -26,6 +29,27 @@ const DEFAULT_CONCURRENCY: usize = 16;
 /// call begins, and only the calls in flight are kept in memory. Each list is read as by
 /// [`Items`](crate::Items).
 ///
+/// # Throttling
+///
+/// A response 429 slows down the whole sweep: all its requests pause together, and half as many are
+/// then sent at the same time. As many responses as that raise the number by one, up to the
+/// concurrency. The pause is the time in `Retry-After`, and at least 1 second; without other responses
+/// in between, that doubles with each pause, up to 30 seconds. Up to a tenth is added at random.
+/// A throttled request is sent up to 10 times, whatever the [`RetryPolicy`](crate::RetryPolicy).
+///
+/// # Errors
+///
+/// The last item is an error when the sweep ends early, before all instances were read:
+///
+/// - The service refused the credentials (401) for good. After the first such response, the client
+///   sends one request at a time. If the next is refused too, the sweep ends; if it is accepted, the
+///   sweep goes on.
+/// - All responses so far were 403 (or 401) with the same code, and there were as many as the
+///   concurrency, 5 at the least. After the first such response, the sweep sends one request at a time.
+/// - The service throttled every request for 15 minutes, or `Retry-After` says so.
+///
+/// Each instance that was read has its result before. An instance without a result was not read.
+///
 /// To make other calls for many instances, use `StreamExt::buffer_unordered` of `futures`.
 ///
 /// ```
@@ -37,6 +61,7 @@ const DEFAULT_CONCURRENCY: usize = 16;
 /// # let instances = vec![hwtasks_emulator::INSTANCE_ID.to_owned()];
 /// let mut sweep = client.kafka().sweep(instances).concurrency(64);
 /// while let Some(instance) = sweep.next().await {
+///     let instance = instance?;
 ///     match instance.result {
 ///         Ok(tasks) => println!("{}: {} tasks", instance.instance_id, tasks.len()),
 ///         Err(error) => eprintln!("{}: {error}", instance.instance_id),
@@ -60,7 +85,7 @@ pub struct SweepResult<T> {
 
 enum State<T> {
     Ready(Box<Setup<T>>),
-    Running(BoxStream<'static, SweepResult<T>>),
+    Running(BoxStream<'static, Result<SweepResult<T>, Error>>),
     Over,
 }
 
@@ -70,6 +95,7 @@ struct Setup<T> {
     read: Read<T>,
     instances: BoxStream<'static, String>,
     concurrency: usize,
+    first_alone: bool,
     since: Option<TimeBound>,
     until: Option<TimeBound>,
 }
@@ -89,6 +115,7 @@ impl<T: Send + 'static> Sweep<T> {
             read: |request| Box::pin(pager::collect(request)),
             instances: stream::iter(instances).map(Into::into).boxed(),
             concurrency: DEFAULT_CONCURRENCY,
+            first_alone: false,
             since: None,
             until: None,
         })))
@@ -108,6 +135,14 @@ impl<T: Send + 'static> Sweep<T> {
         self.set(|setup| setup.concurrency = calls.max(1))
     }
 
+    /// Sends one request at a time until the service has accepted one. If it refuses the credentials
+    /// (401) first, the sweep ends at once. An access key is locked after five refused requests.
+    ///
+    /// A response 429 or 5xx is neither.
+    pub fn first_alone(self) -> Self {
+        self.set(|setup| setup.first_alone = true)
+    }
+
     /// Restricts the sweep to tasks from this time on, rounded down to a second.
     pub fn since<S>(self, time: S) -> Self
     where
@@ -124,9 +159,9 @@ impl<T: Send + 'static> Sweep<T> {
         self.set(|setup| setup.until = Some(TimeBound::upper(time)))
     }
 
-    /// The next instance that is done, or `None` at the end. Same as `StreamExt::next`, without the
-    /// import.
-    pub async fn next(&mut self) -> Option<SweepResult<T>> {
+    /// The next instance that is done, an error if the sweep ends early, or `None` at the end. Same as
+    /// `StreamExt::next`, without the import.
+    pub async fn next(&mut self) -> Option<Result<SweepResult<T>, Error>> {
         futures_util::StreamExt::next(self).await
     }
 }
@@ -134,7 +169,7 @@ impl<T: Send + 'static> Sweep<T> {
 impl<T> Unpin for Sweep<T> {}
 
 impl<T: Send + 'static> Stream for Sweep<T> {
-    type Item = SweepResult<T>;
+    type Item = Result<SweepResult<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
@@ -153,19 +188,31 @@ impl<T: Send + 'static> Stream for Sweep<T> {
     }
 }
 
-fn run<T: Send + 'static>(setup: Setup<T>) -> BoxStream<'static, SweepResult<T>> {
+fn run<T: Send + 'static>(setup: Setup<T>) -> BoxStream<'static, Result<SweepResult<T>, Error>> {
     let Setup {
         context,
         list,
         read,
-        instances,
+        mut instances,
         concurrency,
+        first_alone,
         since,
         until,
     } = setup;
+    let pace = Arc::new(Pace::new(
+        Arc::clone(&context.transport),
+        concurrency,
+        first_alone,
+    ));
+    let (source, results, end) = (Arc::clone(&pace), Arc::clone(&pace), Arc::clone(&pace));
+    let instances = stream::poll_fn(move |cx| match source.is_ended() {
+        true => Poll::Ready(None),
+        false => instances.poll_next_unpin(cx),
+    });
     let calls = instances.map(move |instance_id| {
         let request = Request::new(&context, list, vec![instance_id.clone()]);
-        let items = read(request.within(since.clone(), until.clone()));
+        let request = request.within(since.clone(), until.clone());
+        let items = read(request.paced(Arc::clone(&pace)));
         async move {
             SweepResult {
                 instance_id,
@@ -173,7 +220,14 @@ fn run<T: Send + 'static>(setup: Setup<T>) -> BoxStream<'static, SweepResult<T>>
             }
         }
     });
-    calls.buffer_unordered(concurrency).boxed()
+    let results = calls
+        .buffer_unordered(concurrency)
+        .filter(move |done| ready(!results.is_unsent(&done.result)))
+        .map(Ok);
+    let end = stream::once(async move { end.end() });
+    results
+        .chain(end.filter_map(|end| ready(end.map(Err))))
+        .boxed()
 }
 
 impl<T> fmt::Debug for Sweep<T> {

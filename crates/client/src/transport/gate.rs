@@ -104,6 +104,15 @@ impl Gate {
         self.word.load(Ordering::Acquire) >> 1
     }
 
+    /// Whether the last refusal is final, so that no request is sent for now.
+    pub(crate) fn is_shut(&self, time: &dyn TimeSource) -> bool {
+        let is_final = |phase: &Phase| match phase {
+            Phase::Held(kept, until) => !kept.may_probe && time.elapsed() < *until,
+            Phase::Open | Phase::Recovering(_) => false,
+        };
+        self.is_closed() && is_final(&self.phase())
+    }
+
     fn phase(&self) -> MutexGuard<'_, Phase> {
         self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }

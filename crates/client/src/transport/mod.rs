@@ -82,8 +82,8 @@ pub(crate) struct Call {
     transport: Arc<Transport>,
     /// When the call must have ended, by the transport's clock.
     deadline: Duration,
-    /// Whether a wait polls by it: polling is not retrying, so a 429 decides when the next poll comes.
-    is_poll: bool,
+    /// Whether a throttled request is retried here, and not by a wait or a sweep.
+    retries_throttled: bool,
 }
 
 struct CallOutcome {
@@ -105,6 +105,11 @@ struct AttemptContext {
 }
 
 impl Transport {
+    /// Whether the service has refused the credentials for good, so that no request is sent for now.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.gate.is_shut(&*self.time)
+    }
+
     /// Valid credentials, fetched in this time; `None` when requests go without.
     pub(crate) async fn credentials(&self, within: Duration) -> Result<Option<Credentials>, Error> {
         let Some(provider) = &self.provider else {
@@ -145,7 +150,7 @@ impl Call {
             operation,
             transport,
             deadline,
-            is_poll: false,
+            retries_throttled: true,
         }
     }
 
@@ -167,8 +172,14 @@ impl Call {
     /// Makes it a poll, which ends at this moment of the client's clock, if its timeout does not end it
     /// sooner, and does not retry a 429.
     pub(crate) fn for_poll(mut self, deadline: Duration) -> Self {
-        self.is_poll = true;
+        self.retries_throttled = false;
         self.deadline = self.deadline.min(deadline);
+        self
+    }
+
+    /// Leaves the retry of a throttled request to the caller.
+    pub(crate) fn without_throttle_retry(mut self) -> Self {
+        self.retries_throttled = false;
         self
     }
 
@@ -226,7 +237,8 @@ impl Call {
                         .await
                 }
                 Ok(response)
-                    if self.is_poll && response.status == StatusCode::TOO_MANY_REQUESTS =>
+                    if !self.retries_throttled
+                        && response.status == StatusCode::TOO_MANY_REQUESTS =>
                 {
                     RetryAction::Stop
                 }

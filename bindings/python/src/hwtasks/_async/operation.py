@@ -19,6 +19,7 @@ from hwtasks._core.request import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hwtasks._async.pace import AsyncPace
     from hwtasks._async.service import AsyncService
 
 
@@ -36,6 +37,8 @@ class AsyncOperationCall(Generic[L, T]):
     """When the call ends at the latest, by the client's clock."""
     timeout: float | None = None
     """The time limit of the call in seconds; `None` for that of the client."""
+    pace: AsyncPace | None = None
+    """The pace of the sweep that the call is part of."""
 
     @property
     def paging(self) -> Paging:
@@ -63,8 +66,15 @@ class AsyncOperationCall(Generic[L, T]):
 
     async def send(self) -> L:
         """Send the request, and decode the response."""
+        if self.pace is None:
+            return await self._send_once()
+        return await self.pace.run(self._send_once)
+
+    async def _send_once(self) -> L:
         operation, service = self.operation, self.service
         call = service.transport.call(operation.id, self.deadline, self.timeout)
+        if self.pace is not None:
+            call.retries_throttled = False
         try:
             if service.endpoint is None:
                 raise new_error.invalid_input(

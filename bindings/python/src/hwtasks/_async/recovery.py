@@ -127,7 +127,7 @@ class AsyncRecovery:
         if isinstance(outcome, Response):
             if outcome.status == UNAUTHORIZED:
                 return await self._refused(outcome, used)
-            if self._call.is_poll and outcome.status == _THROTTLED:
+            if not self._call.retries_throttled and outcome.status == _THROTTLED:
                 return STOP, outcome
             self._received(outcome.status)
         now, left = self._call.transport.clock.now(), self._call.time_remaining()

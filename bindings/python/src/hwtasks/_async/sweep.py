@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hwtasks._async.pace import AsyncPace
 from hwtasks._async.pages import items
 from hwtasks._backends import async_ as backend
 from hwtasks._core.errors import HwtasksError
@@ -14,7 +15,7 @@ from hwtasks._core.operation import L, T
 from hwtasks._core.sweep_result import SweepResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncGenerator, Iterable, Iterator
 
     from hwtasks._async.operation import AsyncOperationCall
 
@@ -34,20 +35,34 @@ def sweep(
     if isinstance(concurrency, bool) or not isinstance(concurrency, int):
         raise invalid_input(f"the concurrency is {concurrency!r}, and must be a whole number")
 
-    async def list_tasks(argument: str) -> list[T]:
-        return [task async for task in items(replace(call, arguments=(argument,)))]
-
-    return _results(instance_ids, list_tasks, max(concurrency, 1))
+    return _results(call, instance_ids, max(concurrency, 1))
 
 
 async def _results(
-    instance_ids: Iterable[str],
-    list_tasks: Callable[[str], Awaitable[list[T]]],
-    concurrency: int,
+    call: AsyncOperationCall[L, T], instance_ids: Iterable[str], concurrency: int
 ) -> AsyncGenerator[SweepResult[T]]:
+    pace = AsyncPace(call.service.transport, concurrency)
+
+    def until_the_end() -> Iterator[str]:
+        source = iter(instance_ids)
+        while not pace.state.is_ended:
+            try:
+                yield next(source)
+            except StopIteration:
+                return
+
+    async def list_tasks(argument: str) -> list[T]:
+        return [task async for task in items(replace(call, arguments=(argument,), pace=pace))]
+
     # Closed with this generator, so that no call continues in the background.
-    async with aclosing(backend.each(instance_ids, list_tasks, concurrency)) as outcomes:
+    async with aclosing(backend.each(until_the_end(), list_tasks, concurrency)) as outcomes:
         async for argument, found, error in outcomes:
-            if error is not None and not isinstance(error, HwtasksError):
+            if error is None:
+                yield SweepResult(argument, found, None)
+            elif not isinstance(error, HwtasksError):
                 raise error
-            yield SweepResult(argument, found, error)
+            elif not pace.state.is_unsent(error):
+                yield SweepResult(argument, None, error)
+    end = pace.state.end
+    if end is not None:
+        raise end

@@ -70,7 +70,7 @@ class AsyncTransport:
         end = self.clock.elapsed() + (self.limits.call if timeout is None else timeout)
         if deadline is None:
             return AsyncCall(operation, self, end)
-        return AsyncCall(operation, self, min(end, deadline), is_poll=True)
+        return AsyncCall(operation, self, min(end, deadline), retries_throttled=False)
 
 
 @dataclass(slots=True)
@@ -81,8 +81,8 @@ class AsyncCall:
     transport: AsyncTransport
     deadline: float
     """When the call must have ended, by the client's clock."""
-    is_poll: bool = False
-    """Whether a wait polls by it."""
+    retries_throttled: bool = True
+    """Whether a throttled request is retried here, and not by the caller."""
 
     def prerequisite(self, operation: str) -> AsyncCall:
         """Return a call whose result this one needs, and which has a timeout of its own."""

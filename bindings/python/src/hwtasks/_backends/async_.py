@@ -12,6 +12,7 @@ import httpx2
 
 from hwtasks._backends import provider_guard, threads
 from hwtasks._core import forks, new_error
+from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import (
     AsyncCredentialsProvider,
     Credentials,
@@ -37,6 +38,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Lock = asyncio.Lock
+Wakeup = asyncio.Event
 HttpClient = httpx2.AsyncClient
 Provider = AsyncCredentialsProvider | CredentialsProvider
 
@@ -202,6 +204,17 @@ async def check_cancelled() -> None:
 async def sleep(clock: Clock, seconds: float) -> None:
     """Suspend the task."""
     await clock.sleep_async(seconds)
+
+
+async def sleep_until(event: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Suspend the task; an event ends the sleep of the system's clock."""
+    if isinstance(clock, SystemClock):
+        with suppress(TimeoutError):
+            # Not `wait_for`, which can lose a cancellation in Python 3.11.
+            async with asyncio.timeout(seconds):
+                await event.wait()
+    else:
+        await clock.sleep_async(seconds)
 
 
 async def provided(provider: Provider) -> Credentials:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
+# Seconds.
+_SLICE = 0.1
+_CLOSING = 1.0
+
 Lock = threading.Lock
+Wakeup = threading.Event
 HttpClient = httpx2.Client
 Provider = CredentialsProvider
 is_provider = is_blocking_provider
@@ -122,6 +129,17 @@ def sleep(clock: Clock, seconds: float) -> None:
         clock.sleep(seconds)
 
 
+def sleep_until(event: threading.Event, clock: Clock, seconds: float) -> None:
+    """Block the thread; an event or a closed sweep ends the sleep of the system's clock."""
+    if not isinstance(clock, SystemClock):
+        clock.sleep(seconds)
+        return
+    end = monotonic() + seconds
+    # In slices, because no wait is for two events.
+    while (left := end - monotonic()) > 0 and not event.wait(min(left, _SLICE)):
+        check_cancelled()
+
+
 def provided(provider: Provider) -> Credentials:
     """Return the credentials of a provider; each of its exceptions becomes a `CredentialsError`."""
     with provider_guard.guarded():
@@ -133,12 +151,11 @@ def each(
 ) -> Generator[tuple[K, V | None, Exception | None]]:
     """Call `work` for each key, some at a time in threads, and yield the outcomes as they complete.
 
-    Keys are taken only as calls begin. Closing the generator waits for the requests in progress, and
-    no other request is sent.
+    Keys are taken only as calls begin. After the generator is closed or interrupted, no other request
+    is sent. Closing waits up to a second for the requests in progress; an interrupt (Ctrl-C) does not.
     """
     pending = iter(keys)
     running: dict[Future[V], K] = {}
-    threads = ThreadPoolExecutor(concurrency, thread_name_prefix="hwtasks-sweep")
     cancelled = threading.Event()
 
     def run(key: K) -> V:
@@ -147,7 +164,7 @@ def each(
 
     def start_more() -> None:
         for key in pending:
-            running[threads.submit(run, key)] = key
+            running[threads.begin(partial(run, key), name="hwtasks-sweep")] = key
             if len(running) >= concurrency:
                 break
 
@@ -160,9 +177,21 @@ def each(
                 yield key, *outcome(call)
                 if len(running) < concurrency:
                     start_more()
+    except GeneratorExit as closing:
+        cancelled.set()
+        # Threads do not run any more while the interpreter ends.
+        if not (_is_interrupt(closing) or sys.is_finalizing()):
+            wait(running, _CLOSING)
+        raise
     finally:
         cancelled.set()
-        threads.shutdown(cancel_futures=True)
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether an exception came during a `KeyboardInterrupt`."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def outcome(call: Future[V]) -> tuple[V | None, Exception | None]:

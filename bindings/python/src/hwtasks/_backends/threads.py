@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 
-def begin(work: Callable[[], V]) -> Future[V]:
+def begin(work: Callable[[], V], name: str = "hwtasks") -> Future[V]:
     """Begin work in a daemon thread, so that slow work blocks neither a pool nor the exit."""
     future: Future[V] = Future()
     future.set_running_or_notify_cancel()
@@ -25,5 +25,5 @@ def begin(work: Callable[[], V]) -> Future[V]:
         except BaseException as error:  # noqa: BLE001
             future.set_exception(error)
 
-    threading.Thread(target=run, name="hwtasks", daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return future

@@ -122,6 +122,11 @@ class Gate:
             self.changed.set()
             return True
 
+    def is_shut(self, now: float) -> bool:
+        """Whether a refusal is final, so that no request follows for now."""
+        kept = self.kept
+        return kept is not None and not kept.may_probe and now < kept.until
+
     def step_down(self) -> None:
         """Let the next call lead."""
         with self._lock:

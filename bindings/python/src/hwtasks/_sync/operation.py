@@ -20,6 +20,7 @@ from hwtasks._core.request import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hwtasks._sync.pace import Pace
     from hwtasks._sync.service import Service
 
 
@@ -37,6 +38,8 @@ class OperationCall(Generic[L, T]):
     """When the call ends at the latest, by the client's clock."""
     timeout: float | None = None
     """The time limit of the call in seconds; `None` for that of the client."""
+    pace: Pace | None = None
+    """The pace of the sweep that the call is part of."""
 
     @property
     def paging(self) -> Paging:
@@ -64,8 +67,15 @@ class OperationCall(Generic[L, T]):
 
     def send(self) -> L:
         """Send the request, and decode the response."""
+        if self.pace is None:
+            return self._send_once()
+        return self.pace.run(self._send_once)
+
+    def _send_once(self) -> L:
         operation, service = self.operation, self.service
         call = service.transport.call(operation.id, self.deadline, self.timeout)
+        if self.pace is not None:
+            call.retries_throttled = False
         try:
             if service.endpoint is None:
                 raise new_error.invalid_input(

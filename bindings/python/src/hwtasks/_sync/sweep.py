@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hwtasks._sync.pace import Pace
 from hwtasks._sync.pages import items
 from hwtasks._backends import sync as backend
 from hwtasks._core.errors import HwtasksError
@@ -15,7 +16,7 @@ from hwtasks._core.operation import L, T
 from hwtasks._core.sweep_result import SweepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Callable, Iterable
+    from collections.abc import Generator, Iterable, Iterator
 
     from hwtasks._sync.operation import OperationCall
 
@@ -35,20 +36,34 @@ def sweep(
     if isinstance(concurrency, bool) or not isinstance(concurrency, int):
         raise invalid_input(f"the concurrency is {concurrency!r}, and must be a whole number")
 
-    def list_tasks(argument: str) -> list[T]:
-        return [task for task in items(replace(call, arguments=(argument,)))]
-
-    return _results(instance_ids, list_tasks, max(concurrency, 1))
+    return _results(call, instance_ids, max(concurrency, 1))
 
 
 def _results(
-    instance_ids: Iterable[str],
-    list_tasks: Callable[[str], list[T]],
-    concurrency: int,
+    call: OperationCall[L, T], instance_ids: Iterable[str], concurrency: int
 ) -> Generator[SweepResult[T]]:
+    pace = Pace(call.service.transport, concurrency)
+
+    def until_the_end() -> Iterator[str]:
+        source = iter(instance_ids)
+        while not pace.state.is_ended:
+            try:
+                yield next(source)
+            except StopIteration:
+                return
+
+    def list_tasks(argument: str) -> list[T]:
+        return [task for task in items(replace(call, arguments=(argument,), pace=pace))]
+
     # Closed with this generator, so that no call continues in the background.
-    with closing(backend.each(instance_ids, list_tasks, concurrency)) as outcomes:
+    with closing(backend.each(until_the_end(), list_tasks, concurrency)) as outcomes:
         for argument, found, error in outcomes:
-            if error is not None and not isinstance(error, HwtasksError):
+            if error is None:
+                yield SweepResult(argument, found, None)
+            elif not isinstance(error, HwtasksError):
                 raise error
-            yield SweepResult(argument, found, error)
+            elif not pace.state.is_unsent(error):
+                yield SweepResult(argument, None, error)
+    end = pace.state.end
+    if end is not None:
+        raise end

@@ -71,7 +71,7 @@ class Transport:
         end = self.clock.elapsed() + (self.limits.call if timeout is None else timeout)
         if deadline is None:
             return Call(operation, self, end)
-        return Call(operation, self, min(end, deadline), is_poll=True)
+        return Call(operation, self, min(end, deadline), retries_throttled=False)
 
 
 @dataclass(slots=True)
@@ -82,8 +82,8 @@ class Call:
     transport: Transport
     deadline: float
     """When the call must have ended, by the client's clock."""
-    is_poll: bool = False
-    """Whether a wait polls by it."""
+    retries_throttled: bool = True
+    """Whether a throttled request is retried here, and not by the caller."""
 
     def prerequisite(self, operation: str) -> Call:
         """Return a call whose result this one needs, and which has a timeout of its own."""

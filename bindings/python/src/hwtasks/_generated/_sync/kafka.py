@@ -292,12 +292,19 @@ class Kafka:
 
         `concurrency` is how many lists are read at the same time. `since` and `until` bound the
         start times of the tasks. Results come in the order in which the lists complete. The error
-        of one list does not end the sweep. IDs are taken from the iterable only as their calls
-        begin, and only the calls in progress are kept in memory. Each list has the guarantees of
-        `items`. Close the generator if you stop early (`contextlib.closing`); that ends its calls.
+        of one list does not end the sweep. A response 429 slows down the whole sweep: all its
+        requests pause for the time in `Retry-After`, at least 1 second, and fewer are then sent at
+        the same time. IDs are taken from the iterable only as their calls begin, and only the calls
+        in progress are kept in memory. Each list has the guarantees of `items`. Close the generator
+        if you stop early (`contextlib.closing`); that ends its calls.
 
         Raises `InvalidInputError` for a string in place of IDs, and for a concurrency that is not a
         whole number.
+
+        The sweep raises the error of the service at its end when it has not read all IDs, because
+        two requests in a row were refused with 401, because all responses were 403 with the same
+        code (as many as the concurrency, 5 at the least), or because everything was throttled for
+        15 minutes. An ID without a result was not read.
 
         ```python
         for instance_id, tasks, error in client.kafka.sweep([instance], concurrency=64):
