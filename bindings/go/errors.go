@@ -2,6 +2,7 @@ package hwtasks
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -211,14 +212,18 @@ func (e *Error) withResponse(r *Response) *Error {
 func transportError(err error) *Error {
 	made := newError(KindTransport, "the connection broke before the response was complete")
 	var connection *connectionError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
 	switch {
 	case isTimeoutError(err):
 		made.summary = "no response in time"
 		made.isTimeout = true
-	case errors.As(err, &connection):
+	case errors.As(err, &connection) || errors.As(err, &certificate) || errors.As(err, &record):
 		made.summary = "cannot connect to the endpoint"
 		made.isConnection = true
 	}
+	// The cause of a round trip has no URL, whose IDs are the user's.
+	made.summary += ": " + oneLine(err.Error())
 	return made.withCause(err)
 }
 

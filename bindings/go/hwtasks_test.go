@@ -368,3 +368,18 @@ func TestIAMPasswordProvider_sendsOneLogin(t *testing.T) {
 		t.Errorf("%d logins are sent", logins.Load())
 	}
 }
+
+func TestCall_untrustedCertificate_isConnectionError(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(page))
+	defer server.Close()
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	client, err := hwtasks.New(hwtasks.WithKafkaEndpoint(server.URL), hwtasks.WithProjectID("p"),
+		hwtasks.WithCredentials(hwtasks.Token("SECRET")), hwtasks.WithRetryPolicy(hwtasks.NoRetries()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Kafka.List(t.Context(), "instance", nil)
+	if !hwtasks.IsConnectionError(err) || !strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "SECRET") {
+		t.Errorf("the error is %v", err)
+	}
+}
