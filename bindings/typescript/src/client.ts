@@ -145,6 +145,18 @@ export class Client {
     return new Call('credentials', this.#context.transport).credentials();
   }
 
+  /** What `console.log` of Node.js, Deno and Bun prints: the settings that are set, and no secret. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: unknown,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
+    const credentials = this.#context.transport.provider?.name;
+    const settings = Object.entries({ ...this.toJSON(), credentials });
+    const known = settings.filter(([, value]) => value !== undefined);
+    return `Client ${inspect(Object.fromEntries(known), options)}`;
+  }
+
   /** The region, the endpoints and the project ID; no secret. */
   toJSON(): Record<string, unknown> {
     const { region, dcsEndpoint, kafkaEndpoint, projectId } = this;

@@ -30,6 +30,28 @@ declare const options: hwtasks.ClientOptions;
 declare const task: DcsTask;
 `;
 
+it('everything of a deprecated operation is marked as deprecated', () => {
+  const program = ts.createProgram(entries, options);
+  const checker = program.getTypeChecker();
+  const marked: string[] = [];
+  for (const name of ['dcs', 'kafka']) {
+    const file = program.getSourceFile(source(`src/generated/${name}.ts`));
+    const module = file && checker.getSymbolAtLocation(file);
+    for (const exported of module ? checker.getExportsOfModule(module) : []) {
+      for (const symbol of [exported, ...(exported.members?.values() ?? [])]) {
+        const tag = symbol.getJsDocTags(checker).find(({ name }) => name === 'deprecated');
+        if (tag) marked.push(`${symbol.name}: ${ts.displayPartsToString(tag.text)}`);
+      }
+    }
+  }
+  expect(marked).toEqual([
+    'ListDcsTasksV1Options: Use {@link ListDcsTasksOptions}.',
+    'listV1: Use {@link list}.',
+    'pagesV1: Use {@link pages}.',
+    'itemsV1: Use {@link items}.',
+  ]);
+}, 60_000);
+
 /** The examples in the comments of the source, by where they stand. */
 function examples(): Map<string, string> {
   const found = new Map<string, string>();

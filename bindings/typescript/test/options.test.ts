@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { Client, type ClientOptions, Credentials, HwtasksError } from '../src/index.js';
+import {
+  type AttemptEvent,
+  Client,
+  type ClientOptions,
+  Credentials,
+  HwtasksError,
+} from '../src/index.js';
+import { ManualClock } from '../src/test-util.js';
 
 const valid = { region: 'cn-north-4', projectId: 'p', token: 'a-secret-token' };
 
@@ -155,9 +162,87 @@ describe('options of a call', () => {
   it.each([
     [{ concurrency: '4' }, 'the option concurrency is a string, not a number'],
     [{ concurency: 4 }, 'there is no option concurency; did you mean concurrency?'],
-    [{ limit: 5 }, 'there is no option limit; the options are signal, concurrency, since, until'],
+    [
+      { limit: 5 },
+      'there is no option limit; the options are signal, timeout, attemptTimeout, retry, concurrency, since, until',
+    ],
     [null, 'the options are null, not an object'],
   ])('of a sweep: %o', async (options, message) => {
     await expect(drain(client.kafka.sweep(['i'], options as never))).rejects.toThrow(message);
+  });
+});
+
+describe('options of one call override those of the client', () => {
+  const respond = (status: number) => async () => new Response('{"tasks":[]}', { status });
+  const drain = async (items: AsyncIterable<unknown>) => {
+    for await (const _ of items);
+  };
+  const hanging = (_: string, { signal }: RequestInit) =>
+    new Promise<Response>((_, reject) => signal?.addEventListener('abort', () => reject(signal)));
+
+  it('retry: maximum attempts of each request, with the backoff of the client', async () => {
+    const events: AttemptEvent[] = [];
+    const onAttempt = (event: AttemptEvent) => events.push(event);
+    const clock = new ManualClock('2026-01-02T03:04:05Z');
+    const retry = { maxAttempts: 4, initialBackoff: 1, maxBackoff: 1 };
+    const client = new Client({ ...valid, retry, onAttempt, clock, fetch: respond(503) });
+    const calls: [() => Promise<unknown>, number][] = [
+      [() => client.kafka.list('i'), 4],
+      [() => client.kafka.list('i', { retry: { maxAttempts: 1 } }), 1],
+      [() => client.kafka.list('i', { retry: { maxAttempts: undefined } as never }), 4],
+      [() => client.kafka.show('i', 't', { retry: { maxAttempts: 2 } }), 2],
+      [() => drain(client.dcs.items('i', { retry: { maxAttempts: 2 } })), 2],
+      [() => drain(client.dcs.pages('i', { retry: { maxAttempts: 3 } })), 3],
+      [() => drain(client.dcs.sweep(['i'], { retry: { maxAttempts: 2 } })), 2],
+      [() => client.dcs.wait('i', 't', { retry: { maxAttempts: 2 }, notFoundGrace: 0 }), 2],
+    ];
+    for (const [call, attempts] of calls) {
+      const slept = clock.elapsed();
+      await call().catch((error) => expect(error).toMatchObject({ status: 503, attempts }));
+      expect(events.splice(0)).toHaveLength(attempts);
+      // The default backoff is longer.
+      expect(clock.elapsed() - slept).toBeLessThan(attempts);
+    }
+  });
+
+  it('timeout: all attempts of a request', async () => {
+    const client = new Client({ ...valid, fetch: hanging });
+    for (const options of [{ timeout: 20 }, { attemptTimeout: 10, retry: { maxAttempts: 1 } }]) {
+      await expect(client.kafka.list('i', options)).rejects.toMatchObject({ isTimeout: true });
+    }
+    await expect(drain(client.kafka.items('i', { timeout: 20 }))).rejects.toMatchObject({
+      operation: 'ListKafkaTasks',
+      isTimeout: true,
+    });
+  });
+
+  it('timeout of a wait is that of the wait, and attemptTimeout that of an attempt', async () => {
+    const client = new Client({ ...valid, fetch: hanging });
+    const options = { attemptTimeout: 10, retry: { maxAttempts: 1 } };
+    await expect(client.kafka.wait('i', 't', options)).rejects.toMatchObject({
+      kind: 'Transport',
+      isTimeout: true,
+    });
+    await expect(client.kafka.wait('i', 't', { timeout: 30 })).rejects.toMatchObject({
+      isWaitTimedOut: true,
+    });
+  });
+
+  it.each([
+    [{ timeout: '5' }, 'the option timeout is a string, not a number of milliseconds'],
+    [{ timeout: -1 }, 'the option timeout is -1, and must be a number that is not negative'],
+    [{ attemptTimeout: Number.NaN }, 'the option attemptTimeout is NaN, and must be a number'],
+    [{ retry: 3 }, 'the option retry is a number, not an object'],
+    [
+      { retry: { maxRetries: 3 } },
+      'there is no option retry.maxRetries; the options are maxAttempts, ',
+    ],
+    [{ retry: { maxAttempts: 1.5 } }, 'retry.maxAttempts is 1.5, and must be a whole number'],
+  ])('is checked: %o', async (options, message) => {
+    const client = new Client({ ...valid, fetch: () => expect.fail('a request was sent') });
+    const error = await client.kafka.list('i', options as never).catch((error) => error);
+    expect(error).toMatchObject({ kind: 'InvalidInput', operation: 'ListKafkaTasks' });
+    expect(error.message).toContain(message);
+    await expect(client.kafka.wait('i', 't', options as never)).rejects.toThrow(message);
   });
 });

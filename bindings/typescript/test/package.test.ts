@@ -83,6 +83,7 @@ describe('package installed into an empty project', () => {
       [/^SUCCESS\n$/],
       [/^no such task\n$/],
       [/^$/],
+      [/^\d+\n$/],
       [/^200 \S+ \d+\n$/],
       [/^$/],
     ];

@@ -83,3 +83,23 @@ it('nothing prints a secret', async () => {
     true,
   );
 });
+
+it('client is printed with its settings and without secrets', async () => {
+  const [sk = '', token = ''] = SECRETS;
+  const client = new Client({
+    region: 'cn-north-4',
+    projectId: 'p',
+    credentials: Credentials.keys('AK', sk, { securityToken: token }),
+  });
+  const printed = inspect(client, { breakLength: Number.POSITIVE_INFINITY });
+  expect(printed).toBe(
+    "Client { region: 'cn-north-4', dcsEndpoint: 'https://dcs.cn-north-4.myhuaweicloud.com', " +
+      "kafkaEndpoint: 'https://dms.cn-north-4.myhuaweicloud.com', projectId: 'p', credentials: 'given keys' }",
+  );
+  expect(inspect({ nested: { client } }, { depth: 1 })).toContain('Client');
+  const unauthorized = new Client({ dcsEndpoint: 'http://127.0.0.1:1', projectId: 'p' });
+  expect(inspect(unauthorized)).toBe(
+    "Client { dcsEndpoint: 'http://127.0.0.1:1', projectId: 'p' }",
+  );
+  expect(inspect(client.kafka)).toBe('Kafka {}');
+});

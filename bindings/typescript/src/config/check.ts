@@ -27,7 +27,12 @@ export type OptionType = keyof typeof TYPES;
 export type OptionTypes<T> = { readonly [Name in keyof Required<T>]: OptionType };
 
 /** The options of every call. */
-export const CALL_OPTIONS: OptionTypes<CallOptions> = { signal: 'signal' };
+export const CALL_OPTIONS: OptionTypes<CallOptions> = {
+  signal: 'signal',
+  timeout: 'millis',
+  attemptTimeout: 'millis',
+  retry: 'object',
+};
 
 /** Checks the names of options and the types of their values. No message shows a value, which may be secret. */
 export function checkOptions(

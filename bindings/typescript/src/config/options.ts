@@ -75,4 +75,10 @@ export interface ClientOptions {
 export interface CallOptions {
   /** Aborts the call, with an error whose `isAborted` is true. */
   readonly signal?: AbortSignal | undefined;
+  /** Timeout of each request with all its attempts, in milliseconds. Default: that of the client. */
+  readonly timeout?: number | undefined;
+  /** Timeout of an attempt in milliseconds. Default: that of the client. */
+  readonly attemptTimeout?: number | undefined;
+  /** The maximum attempts of each request, and the backoff. What is unset is as for the client. */
+  readonly retry?: RetryPolicy | undefined;
 }

@@ -11,7 +11,11 @@ import { Wait, type WaitByNameOptions, type WaitOptions } from '../wait/wait.js'
 import * as operations from './operations.js';
 import type * as types from './types.js';
 
-/** Options of {@link Dcs.listV1}. */
+/**
+ * Options of {@link Dcs.listV1}.
+ *
+ * @deprecated Use {@link ListDcsTasksOptions}.
+ */
 export interface ListDcsTasksV1Options extends CallOptions {
   /** Position of the first task of the page, counted from 1. At least 1, 1 by default. */
   readonly start?: number | undefined;
@@ -84,7 +88,7 @@ export class Dcs {
    * The request in the document, with a placeholder for every value:
    * `GET https://{dcs_endpoint}/v1.0/{project_id}/instances/{instance_id}/tasks?start=x&limit=y&beginTime=z&endTime=w`.
    *
-   * @deprecated
+   * @deprecated Use {@link list}.
    *
    * @example
    * ```ts
@@ -104,6 +108,8 @@ export class Dcs {
   /**
    * Yields the pages of {@link listV1}, one request each. A page holds only tasks that no earlier
    * page held.
+   *
+   * @deprecated Use {@link pages}.
    *
    * @example
    * ```ts
@@ -132,6 +138,8 @@ export class Dcs {
    * The default `limit` is 100. A `limit` of 1 is sent as 2, because pages of one cannot overlap.
    * The IDs of all tasks so far are kept in memory. Those with the ID `""` are told apart by name
    * and start time.
+   *
+   * @deprecated Use {@link items}.
    *
    * @example
    * ```ts

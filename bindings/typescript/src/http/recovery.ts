@@ -94,7 +94,8 @@ export class AuthRecovery {
 
   /** Decides what to do after an attempt; after a 401 it corrects what that refused. */
   async after(attempts: number, outcome: Outcome, used: AttemptContext): Promise<Next> {
-    const { retry, clock } = this.#call.transport;
+    const { retry } = this.#call;
+    const { clock } = this.#call.transport;
     if (!(outcome instanceof HwtasksError)) {
       if (outcome.status === 401) return this.#refused(outcome, used).catch(ended);
       const gate = this.#gate;

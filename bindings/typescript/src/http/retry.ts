@@ -46,10 +46,17 @@ export type RetryAction =
   /** Send again at once: the clock skew or the credentials are corrected. */
   | { readonly do: 'resend' };
 
-/** Checks a policy and fills in the defaults. */
-export function retryPolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
+/** Checks a policy and fills in the defaults, or the policy of the client for one of a call. */
+export function retryPolicy(
+  policy: RetryPolicy = {},
+  defaults: Required<RetryPolicy> = { maxAttempts: 3, initialBackoff: 200, maxBackoff: 10_000 },
+): Required<RetryPolicy> {
   checkOptions(policy, RETRY_OPTIONS, 'retry.');
-  const { maxAttempts = 3, initialBackoff = 200, maxBackoff = 10_000 } = policy;
+  const {
+    maxAttempts = defaults.maxAttempts,
+    initialBackoff = defaults.initialBackoff,
+    maxBackoff = defaults.maxBackoff,
+  } = policy;
   requireInteger('option retry.maxAttempts', maxAttempts, 0, 2 ** 31 - 1);
   requireNotNegative({ 'retry.initialBackoff': initialBackoff, 'retry.maxBackoff': maxBackoff });
   const limit = Math.min(Math.max(initialBackoff, maxBackoff), MAX_BACKOFF);

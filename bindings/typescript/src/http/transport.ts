@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { after, type Clock } from '../body/time.js';
+import type { CallOptions } from '../config/options.js';
 import type { Credentials } from '../credentials/credentials.js';
 import { CredentialsError, type CredentialsProvider } from '../credentials/provide.js';
 import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from '../errors.js';
@@ -10,7 +11,7 @@ import type { Gate } from './gate.js';
 import type { OutgoingRequest, SignRequest } from './outgoing.js';
 import { type AttemptContext, AuthRecovery } from './recovery.js';
 import type { ResponseInfo } from './response.js';
-import type { RetryAction, RetryPolicy } from './retry.js';
+import { type RetryAction, type RetryPolicy, retryPolicy } from './retry.js';
 
 const TIMED_OUT: Failure = { text: 'no response in time', timeout: true, connect: false };
 
@@ -63,14 +64,12 @@ export interface Limits {
 }
 
 /** The bounds of a call that its caller sets. */
-export interface Bounds {
+export interface Bounds extends CallOptions {
   /**
    * When the call must end, by the clock of the transport. It is a poll of a wait then: a 429 is not
    * retried, but decides when the next poll comes.
    */
   readonly deadline?: number | undefined;
-  /** The signal of the caller. */
-  readonly signal?: AbortSignal | undefined;
   /** Whether a throttled request is retried here and not by the caller, as without a deadline. */
   readonly retriesThrottled?: boolean;
 }
@@ -91,20 +90,26 @@ export class Call {
   readonly operation: string;
   readonly transport: Transport;
   readonly signal: AbortSignal | undefined;
+  readonly retry: Required<RetryPolicy>;
+  readonly #attemptTimeout: number;
   readonly #deadline: number;
   /** Whether a throttled request is retried here, and not by the caller. */
   readonly retriesThrottled: boolean;
 
   constructor(operation: string, transport: Transport, bounds: Bounds = {}) {
-    const { deadline = Number.POSITIVE_INFINITY, signal } = bounds;
+    const { limits } = transport;
+    const { deadline = Number.POSITIVE_INFINITY, signal, timeout = limits.call } = bounds;
     // A poll of a wait has a deadline.
     const { retriesThrottled = bounds.deadline === undefined } = bounds;
     this.operation = operation;
     this.transport = transport;
     this.signal = signal;
     this.retriesThrottled = retriesThrottled;
+    this.retry =
+      bounds.retry === undefined ? transport.retry : retryPolicy(bounds.retry, transport.retry);
+    this.#attemptTimeout = bounds.attemptTimeout ?? limits.attempt;
     if (signal !== undefined) platform.allowListeners?.(signal);
-    this.#deadline = Math.min(deadline, transport.clock.elapsed() + transport.limits.call);
+    this.#deadline = Math.min(deadline, transport.clock.elapsed() + timeout);
   }
 
   /** Creates a call that this one needs first. Others may share it, so it has a separate timeout. */
@@ -226,7 +231,7 @@ export class Call {
     this.signal?.addEventListener('abort', abort);
     let isTimedOut = false;
     // After the credentials, which count towards the timeout of the call.
-    const stop = after(Math.min(this.remaining(), limits.attempt), () => {
+    const stop = after(Math.min(this.remaining(), this.#attemptTimeout), () => {
       isTimedOut = true;
       abort();
     });

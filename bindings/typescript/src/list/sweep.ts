@@ -6,7 +6,7 @@ import type { ClientContext } from '../context.js';
 import { asHwtasksError, type HwtasksError, invalidInput } from '../errors.js';
 import { abortedError } from '../http/abort.js';
 import type { Operation } from '../operation/operation.js';
-import { request } from '../operation/request.js';
+import { checkCall, request } from '../operation/request.js';
 import { Pace } from './pace.js';
 import { itemsOf } from './pages.js';
 
@@ -48,7 +48,8 @@ export async function* sweep<T extends object>(
 ): AsyncGenerator<SweepResult<T>, void, undefined> {
   const window = operation.timeWindow && WINDOW_OPTIONS;
   checkOptions(options, { ...CALL_OPTIONS, concurrency: 'number', ...window });
-  const { concurrency = CONCURRENCY, signal, since, until } = options;
+  checkCall(options);
+  const { concurrency = CONCURRENCY, signal, ...others } = options;
   requireNotNegative({ concurrency });
   const limit = Math.max(concurrency, 1);
   const source = iterate(instances);
@@ -124,7 +125,7 @@ export async function* sweep<T extends object>(
 
   async function read(instance: string): Promise<SweepResult<T>> {
     const tasks: T[] = [];
-    const bounds = { since, until, signal: controller.signal };
+    const bounds = { ...others, signal: controller.signal };
     try {
       const list = { ...request(context, operation, [instance], bounds), pace };
       for await (const task of itemsOf(list)) tasks.push(task);

@@ -1,5 +1,11 @@
 import { decode, Mismatch } from '../body/decode.js';
-import { encoded, pathSegment, requireInteger, requireString } from '../body/ids.js';
+import {
+  encoded,
+  pathSegment,
+  requireInteger,
+  requireNotNegative,
+  requireString,
+} from '../body/ids.js';
 import { ItemReader } from '../body/items.js';
 import { oneLine } from '../body/one-line.js';
 import { lowerBound, type Time, upperBound } from '../body/time.js';
@@ -15,6 +21,7 @@ import {
   unexpected,
 } from '../errors.js';
 import { type ResponseInfo, type WithResponse, withResponse } from '../http/response.js';
+import { retryPolicy } from '../http/retry.js';
 import { Call } from '../http/transport.js';
 import type { Pace } from '../list/pace.js';
 import type { Operation, QueryParameter } from './operation.js';
@@ -51,10 +58,17 @@ export function request<Body extends object, Item extends object>(
   return { context, operation, ids, options: options as Options };
 }
 
+/** Checks the values of options of a call: they are the same for each of its requests. */
+export function checkCall({ timeout = 0, attemptTimeout = 0, retry }: CallOptions): void {
+  requireNotNegative({ timeout, attemptTimeout });
+  if (retry !== undefined) retryPolicy(retry);
+}
+
 /** Checks the options of a request. An error is one of its call. */
 export function checkRequest({ operation, options }: Request<object, object>): void {
   try {
     checkOptions(options, optionsOf(operation));
+    checkCall(options);
   } catch (error) {
     throw HwtasksError.withDetails(asHwtasksError(error), { operation: operation.operationId });
   }
@@ -140,9 +154,10 @@ async function executeOnce<Body extends object>(
   request: Request<Body, object>,
 ): Promise<Decoded<Body>> {
   const { context, operation, ids, options, deadline, pace } = request;
+  const { signal, timeout, attemptTimeout, retry } = options;
+  const bounds = { signal, timeout, attemptTimeout, retry, deadline };
   const call = new Call(operation.operationId, context.transport, {
-    signal: options.signal,
-    deadline,
+    ...bounds,
     ...(pace && { retriesThrottled: false }),
   });
   return call.annotate(async () => {

@@ -16,7 +16,7 @@ import { abortedError } from '../http/abort.js';
 import type { ResponseInfo } from '../http/response.js';
 import { retryAfter, withJitter } from '../http/retry.js';
 import { Finder, type Target } from '../list/find.js';
-import type { Request } from '../operation/request.js';
+import { checkCall, type Request } from '../operation/request.js';
 
 /** How long before the timeout the final poll starts, at most: its response must arrive in time. */
 const FINAL_POLL_MARGIN = 2000;
@@ -27,7 +27,7 @@ export interface WaitOptions<T> extends CallOptions {
   readonly initialInterval?: number | undefined;
   /** Upper bound of the pause between polls; 30 seconds by default. */
   readonly maxInterval?: number | undefined;
-  /** How long to wait in all; 30 minutes by default. */
+  /** How long to wait in all; 30 minutes by default. The timeout of a poll is that of the client. */
   readonly timeout?: number | undefined;
   /** How long the task may be missing before the wait fails; 60 seconds by default. */
   readonly notFoundGrace?: number | undefined;
@@ -91,11 +91,12 @@ export class Wait<T extends object> implements Promise<T>, AsyncIterable<T> {
   /** @internal */
   constructor(list: Request<object, T>, target: Target, options: WaitOptions<T> = {}) {
     // Not checked here: a wait rejects, and throws nothing before.
-    const { signal, onChange } = Object(options) as WaitOptions<T>;
-    const finder = new Finder({ ...list, options: { signal } }, target);
+    const { signal, attemptTimeout, retry, onChange } = Object(options) as WaitOptions<T>;
+    const finder = new Finder({ ...list, options: { signal, attemptTimeout, retry } }, target);
     const types = 'id' in target ? WAIT_OPTIONS : { ...WAIT_OPTIONS, since: 'any' as const };
     this.#changes = () => {
       checkOptions(options, types);
+      checkCall(options);
       return poll(list.context.transport.clock, finder, options);
     };
     this.#onChange = onChange;
