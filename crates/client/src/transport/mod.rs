@@ -233,8 +233,8 @@ impl Call {
             let left = self.time_remaining();
             let action = match &result {
                 Ok(response) if response.status == StatusCode::UNAUTHORIZED => {
-                    self.recovery_action(&recovery, &used, response, &mut pass)
-                        .await
+                    // Rare, and boxed so that every call is smaller.
+                    Box::pin(self.recovery_action(&recovery, &used, response, &mut pass)).await
                 }
                 Ok(response)
                     if !self.retries_throttled
@@ -259,9 +259,8 @@ impl Call {
                 RetryAction::Stop => None,
                 RetryAction::RetryAfter(wait) => Some(wait),
                 _ => {
-                    let recovered = self
-                        .recover(action, &mut recovery, &used, &mut result)
-                        .await;
+                    let recovered =
+                        Box::pin(self.recover(action, &mut recovery, &used, &mut result)).await;
                     recovered.then_some(Duration::ZERO)
                 }
             };
