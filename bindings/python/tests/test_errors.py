@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import pickle
+from datetime import timedelta
 from typing import Any
 
+import httpx2
 import pytest
 
 import hwtasks
-from hwtasks import ErrorReason, HwtasksError, RetryPolicy
+from hwtasks import ErrorKind, ErrorReason, HwtasksError, RetryPolicy
 from tests.conftest import Connect
 from tests.halves import Half
 from tests.server import FakeResponse, Server
@@ -152,3 +155,43 @@ def test_pickled_error_keeps_its_class_and_text(error: HwtasksError) -> None:
     assert type(copy) is type(error)
     assert str(copy) == str(error)
     assert vars(copy) == vars(error)
+
+
+@pytest.mark.parametrize("kind", [HwtasksError, hwtasks.NotFoundError, hwtasks.WaitTimeoutError])
+def test_error_is_constructed_in_one_go(kind: type[HwtasksError]) -> None:
+    body = hwtasks.ErrorResponse.model_validate({"error_code": "DCS.4001", "error_msg": "no"})
+    headers = httpx2.Headers({"X-Request-Id": "r", "Retry-After": "5"})
+    task = hwtasks.KafkaTask(id="t")
+    error = kind(
+        ErrorKind.API,
+        "it is gone",
+        "check the ID",
+        reason=ErrorReason.NO_PROJECT,
+        operation="ShowKafkaTask",
+        clock_skew=timedelta(minutes=10),
+        path="tasks[0]",
+        response=body,
+        task=task,
+        http_response=hwtasks.Response(404, headers, b"{}" * 40_000, attempts=3),
+    )
+    for made in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301
+        assert type(made) is kind
+        assert (made.status, made.code, made.message) == (404, "DCS.4001", "no")
+        assert (made.request_id, made.reason, made.path) == (
+            "r",
+            ErrorReason.NO_PROJECT,
+            "tasks[0]",
+        )
+        assert made.is_not_found
+        assert made.task == task
+        assert made.attempts == 3
+        assert made.body is not None
+        assert len(made.body) == 64 * 1024
+        assert made.headers is not None
+        assert made.headers["retry-after"] == "5"
+        assert str(made) == (
+            "ShowKafkaTask: it is gone; check the ID; this machine's clock is behind the service's by "
+            "0:10:00 (after 3 attempts)"
+        )
+    assert kind(ErrorKind.API, "x", attempts=2).attempts == 2
+    assert kind(ErrorKind.API, "x").attempts == 0

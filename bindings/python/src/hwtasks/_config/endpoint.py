@@ -47,7 +47,7 @@ def base_url(endpoint: str, *, allow_plain_http: bool) -> str:
 
 
 def _invalid_url(line: str) -> InvalidInputError:
-    return new_error.invalid_input(line)._with_reason(ErrorReason.INVALID_URL)
+    return new_error.invalid_input(line, reason=ErrorReason.INVALID_URL)
 
 
 def is_loopback(host: str) -> bool:

@@ -29,6 +29,16 @@ class HwtasksError(Exception):
     a subclass, or use the predicates: both say what to do. Kinds without a subclass of their own are
     raised as this class.
 
+    The constructor takes what the attributes hold, for tests of your program. `status`, `body`,
+    `headers` and `request_id` come from `http_response`, a `Response`.
+
+    >>> from httpx2 import Headers
+    >>> from hwtasks import ErrorKind, NotFoundError, Response
+    >>> response = Response(404, Headers(), b"")
+    >>> gone = NotFoundError(ErrorKind.API, "no such task", http_response=response)
+    >>> gone.status, gone.is_not_found, str(gone)
+    (404, True, 'no such task')
+
     | condition | kind | predicate | retried? |
     | --- | --- | --- | --- |
     | an argument or the configuration is invalid | `INVALID_INPUT` | | no |
@@ -80,19 +90,36 @@ class HwtasksError(Exception):
     task: Task | None
     """For an error of a wait: the task as it was last seen."""
 
-    def __init__(self, kind: ErrorKind, line: str, help: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        kind: ErrorKind,
+        line: str,
+        help: str | None = None,  # noqa: A002
+        *,
+        reason: ErrorReason | None = None,
+        operation: str | None = None,
+        attempts: int = 0,
+        clock_skew: timedelta | None = None,
+        path: str | None = None,
+        response: ErrorResponse | None = None,
+        task: Task | None = None,
+        http_response: Response | None = None,
+    ) -> None:
         super().__init__(kind, line)
         self.kind = kind
-        self.reason = None
+        self.reason = reason
         self.help = help
-        self.operation = None
-        self.attempts = 0
-        self.clock_skew = None
-        self.path = None
-        self.response = None
-        self.task = None
+        self.operation = operation
+        self.clock_skew = clock_skew
+        self.path = path
+        self.response = response
+        self.task = task
         self._line = line
         self._http_response: Response | None = None
+        if http_response is not None:
+            self._with_response(http_response)
+            attempts = attempts or http_response.attempts
+        self.attempts = attempts
         self._is_timeout = False
         self._is_unconnected = False
         self._is_transient = kind is ErrorKind.TRANSPORT

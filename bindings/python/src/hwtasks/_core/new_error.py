@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from hwtasks._core.classify import REFUSAL_HELP, UNAUTHORIZED, refusal_reason
-from hwtasks._core.error_kinds import ErrorKind
+from hwtasks._core.classify import REFUSAL_HELP, UNAUTHORIZED, is_gateway_code, refusal_reason
+from hwtasks._core.error_body import code_of, message_of
+from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 from hwtasks._core.errors import (
     BadRequestError,
     ConnectionError,  # noqa: A004
@@ -39,14 +40,19 @@ _BY_STATUS: dict[int, type[HwtasksError]] = {
 }
 
 
-def invalid_input(line: str, *, help: str | None = None) -> InvalidInputError:  # noqa: A002
+def invalid_input(
+    line: str,
+    *,
+    help: str | None = None,  # noqa: A002
+    reason: ErrorReason | None = None,
+) -> InvalidInputError:
     """Return the error of an argument or a configuration that is not valid."""
-    return InvalidInputError(ErrorKind.INVALID_INPUT, line, help)
+    return InvalidInputError(ErrorKind.INVALID_INPUT, line, help, reason=reason)
 
 
 def unexpected(response: Response, line: str) -> HwtasksError:
     """Return the error of a response that is neither a success nor an error, or does not fit."""
-    return HwtasksError(ErrorKind.UNEXPECTED, line)._with_response(response)
+    return HwtasksError(ErrorKind.UNEXPECTED, line, http_response=response)
 
 
 def transport(error: Exception) -> ConnectionError:
@@ -75,32 +81,33 @@ def body_too_large(limit: int) -> HwtasksError:
 
 def api(response: Response, body: ErrorResponse | None) -> HwtasksError:
     """Return the error of an error status; `body` is the decoded body, if it could be decoded."""
-    error = HwtasksError(ErrorKind.API, "")
-    error.response = body
+    code, message = code_of(body), message_of(body)
     kind = _BY_STATUS.get(response.status)
-    if kind is None and error._has_gateway_code("0308"):
+    if kind is None and is_gateway_code(code, "0308"):
         kind = ThrottledError
     if kind is None:
         kind = ServerError if response.status // 100 == 5 else HwtasksError  # noqa: PLR2004
     line = f"the service returned {response.status_line}"
-    if error.code:
-        line += f", {one_line(error.code)}"
-    line += f": {one_line(error.message) if error.message else _excerpt(response)}"
-    made = kind(ErrorKind.API, line)
-    made.response = body
-    if response.status == UNAUTHORIZED:
-        made.reason = refusal_reason(body)
-        made.help = None if made.reason is None else REFUSAL_HELP[made.reason]
-    return made._with_response(response)
+    if code:
+        line += f", {one_line(code)}"
+    line += f": {one_line(message) if message else _excerpt(response)}"
+    reason = refusal_reason(body) if response.status == UNAUTHORIZED else None
+    return kind(
+        ErrorKind.API,
+        line,
+        None if reason is None else REFUSAL_HELP[reason],
+        reason=reason,
+        response=body,
+        http_response=response,
+    )
 
 
 def decode(response: Response, path: str, why: str) -> DecodeError:
     """Return the error of a successful response whose body cannot be decoded."""
     at = f" at `{one_line(path)}`" if path else ""
     what = one_line(why) if response.raw_body.strip() else "the body is empty"
-    error = DecodeError(ErrorKind.DECODE, f"cannot decode the response body{at}: {what}")
-    error.path = path or None
-    return error._with_response(response)
+    line = f"cannot decode the response body{at}: {what}"
+    return DecodeError(ErrorKind.DECODE, line, path=path or None, http_response=response)
 
 
 def one_line(text: str) -> str:

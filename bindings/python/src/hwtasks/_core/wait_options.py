@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hwtasks._core.durations import Duration, seconds
 from hwtasks._core.error_kinds import ErrorKind
@@ -12,6 +12,7 @@ from hwtasks._core.new_error import invalid_input, one_line
 
 if TYPE_CHECKING:
     from hwtasks._core.model import Item
+    from hwtasks._generated.models import Task
 
 TIMEOUT = 30 * 60.0
 INITIAL_INTERVAL = 2.0
@@ -64,8 +65,8 @@ class PollOptions:
 
 def task_failed(task: Item) -> TaskFailedError:
     """Return the error for a task that ended in another state than SUCCESS."""
-    error = TaskFailedError(ErrorKind.TASK_FAILED, f"{_name(task)} has ended as {_state(task)}")
-    return error._with_task(task)
+    line = f"{_name(task)} has ended as {_state(task)}"
+    return TaskFailedError(ErrorKind.TASK_FAILED, line, task=cast("Task", task))
 
 
 def task_not_found(target: str, grace: float) -> NotFoundError:
@@ -79,7 +80,7 @@ def wait_timed_out(target: str, timeout: float, last: Item | None) -> WaitTimeou
     """Return the error for a wait that reached its timeout."""
     was = f"{_name(last)} is {_state(last)}" if last else f"{one_line(target)} was not seen"
     line = f"after waiting for {timeout:g}s, {was}"
-    return WaitTimeoutError(ErrorKind.WAIT_TIMED_OUT, line)._with_task(last)
+    return WaitTimeoutError(ErrorKind.WAIT_TIMED_OUT, line, task=cast("Task | None", last))
 
 
 def _name(task: Item) -> str:

@@ -156,8 +156,9 @@ class Http(Closing):
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             )
         raise new_error.invalid_input(
-            "the proxy is not a URL, such as http://proxy.example:3128"
-        )._with_reason(ErrorReason.INVALID_URL)
+            "the proxy is not a URL, such as http://proxy.example:3128",
+            reason=ErrorReason.INVALID_URL,
+        )
 
     def close(self) -> None:
         """Close the connections of this event loop, but not those of the option `http_client`.

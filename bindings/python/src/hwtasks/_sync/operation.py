@@ -81,7 +81,8 @@ class OperationCall(Generic[L, T]):
                 raise new_error.invalid_input(
                     f"no {service.label} endpoint is set",
                     help=f"set {service.label}_endpoint, or the region",
-                )._with_reason(ErrorReason.NO_ENDPOINT)
+                    reason=ErrorReason.NO_ENDPOINT,
+                )
             labels = [label for label in operation.path_parameters if label is not None]
             checked = iter(
                 [path_segment(*pair) for pair in zip(labels, self.arguments, strict=True)]

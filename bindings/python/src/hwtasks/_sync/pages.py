@@ -158,5 +158,6 @@ class Pager(Generic[L, T]):
             f"the page at {parameter} {self._position} repeats tasks of the previous pages, and has no "
             "new one"
         )
-        error = HwtasksError(ErrorKind.UNEXPECTED, line)._with_operation(operation.id)
-        return error._with_response(page.response)
+        return HwtasksError(
+            ErrorKind.UNEXPECTED, line, operation=operation.id, http_response=page.response
+        )

@@ -79,8 +79,10 @@ class Project:
         region = self._config.region
         if region is None:
             raise new_error.invalid_input(
-                "no region is set", help="set the region or the project ID"
-            )._with_reason(ErrorReason.NO_PROJECT)
+                "no region is set",
+                help="set the region or the project ID",
+                reason=ErrorReason.NO_PROJECT,
+            )
         iam = self._config.iam or endpoint_of(region, Service.IAM)
         if self._config.iam is None and configured is not None:
             try:
