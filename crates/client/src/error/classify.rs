@@ -129,13 +129,10 @@ pub(crate) fn refused_head(error: &reqwest::Error) -> Option<&'static str> {
     let mut cause = StdError::source(error);
     while let Some(error) = cause {
         match error.downcast_ref::<hyper::Error>() {
-            Some(error) if error.is_parse_too_large() => {
-                return Some(
-                    "the response has more than 200 headers, or longer ones than are read",
-                );
-            }
             Some(error) if error.is_parse() => {
-                return Some("the head of the response is not valid HTTP");
+                return Some(
+                    "the head of the response is not valid HTTP, or has more than 200 headers",
+                );
             }
             _ => cause = error.source(),
         }
