@@ -228,7 +228,7 @@ mod tests {
             }),
             json!({
                 "id": "8abfa7b372160bfd0172165864064079", "name": "修改配置",
-                "status": "EXECUTING", "user_name": "a\u{1b}[31m\nb", "created_at": "2020-06-15T08:00Z",
+                "status": "EXECUTING", "user_name": "a\u{1b}[31m\nb", "created_at": "2020-06-15T08:00:00Z",
             }),
             json!({ "id": "3", "created_at": "soon", "status": "PAUSED" }),
         ]
