@@ -216,7 +216,8 @@ func (p *pass) received(status int) {
 	case p.leads:
 		p.leads = false
 		g.set(phaseOpen, keptRefusal{}, 0, g.recoveries()+1)
-	case g.phase == phaseHeld && g.recoveries() == p.recoveries:
+	// A request that was sent before the first refusal leaves the decision to the probe.
+	case g.phase == phaseHeld && !g.kept.mayProbe && g.recoveries() == p.recoveries:
 		g.set(phaseOpen, keptRefusal{}, 0, p.recoveries)
 	}
 }
