@@ -8,6 +8,7 @@ export default defineConfig({
     // The source, not what was built of it.
     alias: {
       '#auth': source('platform/auth-default.ts'),
+      '#hash': source('platform/hash-node.ts'),
       '#platform': source('platform/default.ts'),
       '#system': source('system/node.ts'),
     },

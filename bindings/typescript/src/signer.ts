@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+import { hash } from '#hash';
+
 /** The name of the algorithm, with which the `Authorization` header begins. */
 const ALGORITHM = 'SDK-HMAC-SHA256';
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
@@ -102,14 +104,14 @@ export async function sign(
   const query = canonicalQuery(target.query);
 
   const bytes = typeof body === 'string' ? UTF_8.encode(body) : body;
-  const hash =
-    bytes.length === 0 ? EMPTY_BODY : (made['X-Sdk-Content-Sha256'] ?? (await sha256(bytes)));
+  const payload =
+    bytes.length === 0 ? EMPTY_BODY : (made['X-Sdk-Content-Sha256'] ?? (await hash.sha256(bytes)));
   const path = encode(decode(target.path), true).replace(/\/?$/, '/');
   const lines = headers.map(([name, value]) => `${name}:${value}\n`).join('');
-  const canonicalRequest = `${method.toUpperCase()}\n${path}\n${query}\n${lines}\n${names}\n${hash}`;
-  const hashed = await sha256(UTF_8.encode(canonicalRequest));
+  const canonicalRequest = `${method.toUpperCase()}\n${path}\n${query}\n${lines}\n${names}\n${payload}`;
+  const hashed = await hash.sha256(UTF_8.encode(canonicalRequest));
   const stringToSign = `${ALGORITHM}\n${made['X-Sdk-Date']}\n${hashed}`;
-  const signature = await hmac(keys.secretKey, stringToSign);
+  const signature = await hash.hmac(keys.secretKey, stringToSign);
 
   const requestTarget = wirePath(target.path) + (query === '' ? '' : `?${query}`);
   const authorization = `${ALGORITHM} Access=${keys.accessKey}, SignedHeaders=${names}, Signature=${signature}`;
@@ -238,27 +240,4 @@ function wirePath(path: string): string {
     /%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]/g,
     percent,
   );
-}
-
-/** WebCrypto, which a page served over http does not have. */
-function subtle(): SubtleCrypto {
-  const found = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
-  if (found !== undefined) return found;
-  throw new TypeError(
-    'crypto.subtle is not available here: use https, where crypto.subtle is available, or a token instead of keys',
-  );
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  return hex(await subtle().digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-}
-
-async function hmac(key: string, text: string): Promise<string> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const imported = await subtle().importKey('raw', UTF_8.encode(key), algorithm, false, ['sign']);
-  return hex(await subtle().sign('HMAC', imported, UTF_8.encode(text)));
-}
-
-function hex(buffer: ArrayBuffer): string {
-  return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
