@@ -167,7 +167,7 @@ def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
 
 def _limits(given: dict[str, Any]) -> Limits:
     limits = {
-        field: durations.limit(name, given[name])
+        field: durations.time_limit(name, given[name])
         for name, field in _LIMITS.items()
         if name in given
     }

@@ -43,7 +43,7 @@ def seconds(name: str, value: object, must: str = "seconds or a timedelta") -> f
     raise new_error.invalid_input(f"{name} is {value!r}, and must be {must}")
 
 
-def limit(name: str, value: object) -> float:
+def time_limit(name: str, value: object) -> float:
     """Return a time limit in seconds; `None` is none.
 
     Raises `InvalidInputError` for a negative one.
@@ -57,4 +57,4 @@ def limit(name: str, value: object) -> float:
 
 def call_timeout(value: CallTimeout) -> float | None:
     """Return the timeout of a call in seconds; `None` for that of the client."""
-    return None if value is Default.CLIENT else limit("timeout", value)
+    return None if value is Default.CLIENT else time_limit("timeout", value)

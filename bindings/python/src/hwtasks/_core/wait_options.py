@@ -44,7 +44,7 @@ class PollOptions:
         not_found_grace: Duration | None,
     ) -> PollOptions:
         """Return the options within their limits. Raises `InvalidInputError` for a non-number."""
-        limit = max(seconds("timeout", timeout), 0.0)
+        total = max(seconds("timeout", timeout), 0.0)
         grace = max(seconds("not_found_grace", not_found_grace), 0.0)
         for name, value in (
             ("initial_interval", initial_interval),
@@ -55,7 +55,7 @@ class PollOptions:
         first = seconds("initial_interval", initial_interval)
         first = min(max(first, _MIN_INTERVAL), _INTERVAL_LIMIT)
         longest = min(seconds("max_interval", max_interval), _INTERVAL_LIMIT)
-        return cls(limit, first, max(longest, first), grace)
+        return cls(total, first, max(longest, first), grace)
 
     @property
     def final_poll_margin(self) -> float:
