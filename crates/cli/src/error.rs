@@ -92,6 +92,12 @@ impl CliError {
         })
     }
 
+    /// Prepends how far the command came.
+    pub(crate) fn after(mut self, progress: &str) -> Self {
+        self.message = format!("{progress}: {}", self.message);
+        self
+    }
+
     /// Names `--profile` instead of the variable that it stands for.
     pub(crate) fn with_profile_flag(mut self) -> Self {
         if let Some(message) = self

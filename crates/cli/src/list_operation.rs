@@ -32,6 +32,9 @@ pub(crate) struct RawPage {
     pub(crate) ids: Vec<String>,
 }
 
+/// An instance and its tasks, or the error of its call.
+pub(crate) type InstanceTasks = (String, Result<Vec<TaskRow>, Error>);
+
 /// Calls `$read` with the request of the operation.
 macro_rules! with_request {
     ($source:expr, $client:expr, $instance:expr, $window:expr, |$request:ident| $read:expr) => {
@@ -115,6 +118,39 @@ impl ListOperation {
             .items()
             .map_ok(|task| TaskRow::new(&task))
             .boxed())
+    }
+
+    /// The tasks of many instances, each when it is done; the first request is sent alone. The last item
+    /// is an error if the sweep ends early.
+    pub(crate) fn sweep(
+        service: Service,
+        client: &Client,
+        instances: Vec<String>,
+        window: Window,
+        concurrency: usize,
+    ) -> BoxStream<'static, Result<InstanceTasks, Error>> {
+        macro_rules! rows {
+            ($sweep:expr) => {{
+                let mut sweep = $sweep.concurrency(concurrency).first_alone();
+                if let Some(since) = window.since {
+                    sweep = sweep.since(since);
+                }
+                if let Some(until) = window.until {
+                    sweep = sweep.until(until);
+                }
+                let rows = |done: hwtasks::SweepResult<_>| {
+                    let tasks = done
+                        .result
+                        .map(|tasks| tasks.iter().map(TaskRow::new).collect());
+                    (done.instance_id, tasks)
+                };
+                sweep.map_ok(rows).boxed()
+            }};
+        }
+        match service {
+            Service::Dcs => rows!(client.dcs().sweep(instances)),
+            Service::Kafka => rows!(client.kafka().sweep(instances)),
+        }
     }
 
     /// The pages of an instance's tasks; a single page if the service has pages of the requested size.

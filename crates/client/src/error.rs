@@ -3,16 +3,18 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hwtasks_api::ErrorResponse;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::time::error::Elapsed;
 
 use crate::credentials::CredentialsError;
 use crate::transport::response::RawResponse;
+use crate::transport::retry::retry_after;
 use classify::refused_head;
 pub use reason::{ProviderFailure, Reason, UrlProblem, WaitTarget};
 use show::excerpt;
@@ -381,6 +383,12 @@ impl Error {
     /// The headers of the response; `None` without a response.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.raw.as_ref().map(|raw| &raw.headers)
+    }
+
+    /// How long the service asks to wait (`Retry-After`). A date counts from the header `Date`. `None`
+    /// without a readable header.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.headers()?, Timestamp::now())
     }
 
     /// The decoded error body; `None` when it is not a JSON object.

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::time::Instant;
 
 use clap::Args;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::StreamExt as _;
 use hwtasks::Error;
 
 use crate::commands::no_raw;
@@ -28,7 +28,9 @@ use report::Report;
 #[derive(Args)]
 #[command(
     after_help = "Each instance is printed when it is done, in no particular order. The exit code is 4 \
-    when some instances failed; -o json and ndjson print the tasks or the error of each. -o json, yaml \
+    when some instances failed. When the service throttles (429), the whole sweep slows down. When it \
+    refuses the credentials, denies every instance alike or throttles for 15 minutes, the sweep ends \
+    early: the results so far are printed, and the exit code is 3. -o json and ndjson print the tasks or the error of each. -o json, yaml \
     and --query buffer all results until the end; -o ndjson, csv and table do not.\n\n\
     To distribute the instances over the Pods of a Kubernetes indexed Job with `completions: 8`, \
     give each Pod --shard '$(JOB_COMPLETION_INDEX)/8'."
@@ -95,8 +97,6 @@ struct RunningSweep<'a> {
     verbosity: Verbosity,
 }
 
-type Tasks = Result<Vec<TaskRow>, Error>;
-
 impl RunningSweep<'_> {
     async fn run(
         mut self,
@@ -114,20 +114,11 @@ impl RunningSweep<'_> {
         }
         let failures = self.report.failures();
         let progress = Progress::bar(self.verbosity, instances.len(), failures);
-        let (client, sweep, window) = (&connection.client, self.sweep, self.window);
-        let source = ListOperation::current(self.service);
-        let tasks = |instance: String| async move {
-            let tasks = source.tasks(client, &instance, window);
-            let matching = tasks.try_filter(|task| std::future::ready(sweep.filter.matches(task)));
-            let found = matching.try_collect::<Vec<TaskRow>>().await;
-            (instance, found)
-        };
-        let mut instances = instances.into_iter();
+        let concurrency = usize::from(self.sweep.concurrency);
+        let (client, window) = (&connection.client, self.window);
         // The first instance is queried alone: more rejected requests would lock the access key.
-        let first = stream::iter(instances.next()).then(tasks);
-        let rest = stream::iter(instances).map(tasks);
-        let rest = rest.buffer_unordered(usize::from(sweep.concurrency));
-        let mut results = pin!(first.chain(rest));
+        let mut results =
+            ListOperation::sweep(self.service, client, instances, window, concurrency);
         let mut header_printed = false;
         loop {
             let next = tokio::select! {
@@ -136,6 +127,14 @@ impl RunningSweep<'_> {
                     drop(progress);
                     self.unfinished()?;
                     return Err(self.interrupted());
+                }
+            };
+            let next = match next.transpose() {
+                Ok(next) => next,
+                Err(error) => {
+                    drop(progress);
+                    self.unfinished()?;
+                    return Err(CliError::from(error).after(&self.summary()));
                 }
             };
             if let Some((instance, Err(error))) = &next
@@ -153,9 +152,12 @@ impl RunningSweep<'_> {
             if !std::mem::replace(&mut header_printed, true) {
                 CliError::ignore_broken_pipe(progress.suspend(|| report.begin()))?;
             }
-            let Some((instance, found)) = next else {
+            let Some((instance, mut found)) = next else {
                 break;
             };
+            if let Ok(tasks) = &mut found {
+                tasks.retain(|task| self.sweep.filter.matches(task));
+            }
             self.authenticated |= is_authenticated(&found);
             // The exit code reports failures even when no one reads the output.
             CliError::ignore_broken_pipe(progress.suspend(|| report.instance(instance, found)))?;
@@ -198,9 +200,10 @@ impl RunningSweep<'_> {
     }
 }
 
-fn is_authenticated(found: &Tasks) -> bool {
+/// Whether the service has accepted the credentials; a 429 or 5xx does not tell.
+fn is_authenticated(found: &Result<Vec<TaskRow>, Error>) -> bool {
     match found {
         Ok(_) => true,
-        Err(error) => error.status().is_some() && !error.is_unauthorized(),
+        Err(error) => error.status().is_some() && !error.is_unauthorized() && !error.is_retryable(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _};
@@ -96,16 +96,19 @@ impl Watch {
             };
             let mut polls = 0;
             let mut previous = None;
+            let mut tolerance = Tolerance::new(Instant::now());
             loop {
                 let polled = tokio::select! {
                     biased;
                     () = &mut interrupted => return stopped(polls),
                     polled = self.poll(service, &connection, window, max_read) => polled,
                 };
+                tolerance.found |= polled.is_ok();
+                let mut requested = None;
                 let polled = polled.map(Some).or_else(|error| {
-                    // Transient errors are tolerated once the service has responded.
-                    match polls > 0 && error.is_retryable() {
+                    match tolerance.covers(&error, Instant::now()) {
                         true => {
+                            requested = error.retry_after();
                             view.note(error);
                             Ok(None)
                         }
@@ -124,7 +127,7 @@ impl Watch {
                 tokio::select! {
                     biased;
                     () = &mut interrupted => return stopped(polls),
-                    () = tokio::time::sleep(view.interval) => {}
+                    () = tokio::time::sleep(view.interval.max(requested.unwrap_or_default())) => {}
                 }
             }
         })
@@ -152,6 +155,33 @@ impl Watch {
             .take(count(self.limit))
             .try_collect()
             .await
+    }
+}
+
+/// How long a watch tolerates a 5xx before its first successful poll; the default of a wait.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// Which errors a watch tolerates: all transient ones once a poll has succeeded. Before, a 429 always
+/// and, for the grace period, the others of a service that responds.
+struct Tolerance {
+    started: Instant,
+    found: bool,
+    responded: bool,
+}
+
+impl Tolerance {
+    fn new(started: Instant) -> Self {
+        Self {
+            started,
+            found: false,
+            responded: false,
+        }
+    }
+
+    fn covers(&mut self, error: &Error, now: Instant) -> bool {
+        self.responded |= error.status().is_some();
+        let in_grace = self.responded && now.saturating_duration_since(self.started) < GRACE;
+        error.is_throttled() || error.is_retryable() && (self.found || in_grace)
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) struct Sweep {
     pub(crate) instances: Vec<SweepResult>,
     /// How many of them failed.
     pub(crate) failed: usize,
-    /// Whether all instances were queried; false when the sweep was interrupted.
+    /// Whether all instances were queried; false when the sweep was interrupted or ended early.
     pub(crate) complete: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use hwtasks_emulator::{Emulator, Fault, FaultKind};
 
+use crate::formats::values;
 use crate::run::{INSTANCE, Program, Run, against, snapshot};
 
 const TASK: &str = "8abfa7b272adc5b40172b73130065ae7";
@@ -163,6 +164,118 @@ async fn sweep_with_one_rejected_request_queries_the_other_instances() {
         .expect("the emulator should accept the fault");
     let (run, requests) = sweep(&emulator, Program::of(&emulator), &["-c", "1"]).await;
     assert_eq!((run.code, requests), (Some(4), 200), "{run}");
+}
+
+fn status(status: u16, retry_after: Option<&str>) -> Fault {
+    Fault::new(FaultKind::Status {
+        status,
+        retry_after: retry_after.map(str::to_owned),
+        error_code: None,
+    })
+}
+
+/// The service is there, and does not know the instances: that proves the credentials.
+fn accepted(times: u32) -> Fault {
+    Fault::new(FaultKind::Delay { millis: 0 }).times(times)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sweep_that_ends_early_prints_its_results_and_exits_with_three() {
+    // The faults, the number of requests, and whether results are printed.
+    let cases = [
+        // Credentials that are refused midway: one more request proves it.
+        (
+            vec![accepted(20), status(401, None).times(1000)],
+            22,
+            Some(22),
+        ),
+        // A first request that ends in 5xx proves nothing.
+        (
+            vec![status(503, None), status(401, None).times(1000)],
+            2,
+            Some(1),
+        ),
+        // Nor does one that is throttled.
+        (
+            vec![status(429, Some("0")), status(401, None).times(1000)],
+            2,
+            None,
+        ),
+        // One 403 of all instances.
+        (vec![status(403, None).times(1000)], 5, Some(5)),
+    ];
+    for (faults, requests, printed) in cases {
+        let emulator = Emulator::start().await.expect("the emulator should start");
+        for fault in faults {
+            let added = emulator.control().add_fault(fault);
+            added.expect("the emulator should accept the fault");
+        }
+        let args = &["-c", "1", "--max-retries=0", "-o", "json"];
+        let (run, sent) = sweep(&emulator, Program::of(&emulator), args).await;
+        assert_eq!((run.code, sent), (Some(3), requests), "{run}");
+        let Some(printed) = printed else {
+            assert_eq!(run.stdout, "", "{run}");
+            continue;
+        };
+        let document = &values(&run)[0];
+        assert_eq!(document["complete"], false, "{run}");
+        let instances = document["instances"].as_array();
+        assert_eq!(instances.map(Vec::len), Some(printed), "{run}");
+        assert!(
+            run.stderr.contains(" 401 ") || run.stderr.contains(" 403 "),
+            "{run}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn throttled_sweep_slows_down_and_reads_every_instance() {
+    let emulator = Emulator::start().await.expect("the emulator should start");
+    for fault in [accepted(3), status(429, Some("0"))] {
+        let added = emulator.control().add_fault(fault);
+        added.expect("the emulator should accept the fault");
+    }
+    let args = &["-c", "4", "--max-retries=0", "-o", "json"];
+    let (run, sent) = sweep(&emulator, Program::of(&emulator), args).await;
+    // The emulator knows none of the instances.
+    assert_eq!((run.code, sent), (Some(4), 201), "{run}");
+    let document = &values(&run)[0];
+    assert_eq!(document["complete"], true, "{run}");
+    let mut instances = document["instances"].as_array().into_iter().flatten();
+    assert!(
+        instances.all(|instance| instance["error"]["status"] == 404),
+        "{run}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn watch_tolerates_429_and_5xx_from_its_first_poll_on() {
+    for fault in [status(429, Some("0")), status(503, None)] {
+        let emulator = Emulator::start().await.expect("the emulator should start");
+        let control = emulator.control();
+        control
+            .add_fault(fault.times(2))
+            .expect("the emulator should accept the fault");
+        let program = Program::of(&emulator);
+        let run = tokio::task::spawn_blocking(move || {
+            let flags = ["-o", "ndjson", "--interval=5ms", "--max-retries=0"];
+            let watch = [&["kafka", "watch", INSTANCE][..], &flags].concat();
+            let mut running = program.start(&watch);
+            running.line();
+            running.interrupt();
+            running.end()
+        });
+        let run = run.await.expect("the program should run");
+        assert_eq!(run.code, Some(130), "{run}");
+        assert_eq!(run.stderr.matches("polling again").count(), 2, "{run}");
+    }
+    let emulator = Emulator::start().await.expect("the emulator should start");
+    let control = emulator.control();
+    control
+        .add_fault(status(403, None))
+        .expect("the emulator should accept the fault");
+    let run = against(&emulator, &["kafka", "watch", INSTANCE]).await;
+    assert_eq!(run.code, Some(3), "{run}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
