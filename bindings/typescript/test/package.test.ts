@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -50,11 +50,32 @@ describe('package installed into an empty project', () => {
       ]),
     );
     for (const file of files)
-      expect(file).toMatch(/^(?:dist\/|package\.json$|README\.md$|LICENSE-)/);
+      expect(file).toMatch(/^(?:dist\/|src\/|package\.json$|README\.md$|LICENSE-)/);
     expect(manifest).not.toHaveProperty('dependencies');
     expect(manifest.version).toBe(VERSION);
     const { stdout } = await run('npm', ['ls', '--all', '--json'], { cwd: project });
     expect(Object.keys(JSON.parse(stdout).dependencies)).toEqual(['hwtasks']);
+  });
+
+  it('maps lead to the sources in the package', () => {
+    const maps = files.filter((file) => file.endsWith('.map'));
+    for (const end of ['.js', '.d.ts']) {
+      const built = files.filter((file) => file.startsWith('dist/') && file.endsWith(end));
+      expect(built.map((file) => `${file}.map`).filter((map) => !maps.includes(map))).toEqual([]);
+    }
+    for (const map of maps) {
+      const { sources } = JSON.parse(readFileSync(join(here, map), 'utf8'));
+      const found = sources.map((source: string) => join(dirname(map), source));
+      expect(files).toEqual(expect.arrayContaining(found));
+    }
+  });
+
+  it('require returns what import does', async () => {
+    const program = "console.log(typeof require('hwtasks').Client, require('hwtasks').VERSION)";
+    const { stdout } = await run(process.execPath, ['-e', program], { cwd: project });
+    expect(stdout).toBe(`function ${VERSION}\n`);
+    // The first versions of Node.js whose require takes an ES module.
+    expect(manifest.engines.node).toBe('^20.19.0 || >=22.12.0');
   });
 
   it('first example of the README runs against the emulator', async () => {
