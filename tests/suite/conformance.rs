@@ -1,6 +1,7 @@
 //! The corpus of `tests/conformance`, which every language runs, run against the Rust client.
 
 mod call;
+mod configuration;
 mod faults;
 mod file;
 mod outcome;

@@ -181,7 +181,7 @@ async fn metadata_failure_error_has_no_secret() {
     its response does not hold the keys that the document describes (line 1, column 38)
     its response does not hold the keys that the document describes (line 1, column 49)
     its response does not hold the keys that the document describes (line 1, column 1)
-    its response has an empty key
+    in its response, the access key is empty
     its response does not say when the keys expire
     its credentials expired at 2026-01-01T00:00:00Z, and this machine's clock says 2026-01-02T03:04:05Z: check the clock
     GetSecurityKey: the response is larger than the body limit of 65536 bytes

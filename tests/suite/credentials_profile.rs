@@ -171,11 +171,11 @@ async fn invalid_file_error_has_line_and_help() {
     HOME/.huaweicloud/credentials:3: is invalid: expected a [section], a key = value or a # comment
     HOME/.huaweicloud/credentials:2: is invalid: expected a [section], a key = value or a # comment
     HOME/.huaweicloud/credentials:2: is invalid: expected a [section], a key = value or a # comment
-    HOME/.huaweicloud/credentials:3: the sk of [basic] has blanks or quotes in it: give its bare value and nothing else on the line, no comment either
+    HOME/.huaweicloud/credentials:3: the sk of [basic] has a quote at its beginning: give its bare value and nothing else on the line, no comment either
     HOME/.huaweicloud/credentials:2: [basic] has no ak: add a line ak = ...
     HOME/.huaweicloud/credentials:1: [basic] has no sk: add a line sk = ...
     HOME/.huaweicloud/credentials:2: [basic] has no ak: add a line ak = ...
-    HOME/.huaweicloud/credentials:3: the sk of [basic] has blanks or quotes in it: give its bare value and nothing else on the line, no comment either
+    HOME/.huaweicloud/credentials:3: the sk of [basic] has a blank in it: give its bare value and nothing else on the line, no comment either
     HOME/.huaweicloud/credentials:4: [basic] has more than one sk: keep one of them
     HOME/.huaweicloud/credentials:4: [basic] is here a second time: keep one of the two
     HOME/.huaweicloud/credentials:3: is not UTF-8 text: save the file as UTF-8

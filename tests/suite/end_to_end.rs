@@ -86,7 +86,7 @@ async fn every_kind_of_credentials_is_accepted() {
             }
         }
     }
-    let wrong = given(Credentials::keys(ACCESS_KEY, "another secret"));
+    let wrong = given(Credentials::keys(ACCESS_KEY, "another-secret"));
     let error = wrong.kafka().list(INSTANCE_ID).await;
     assert!(error.expect_err("it fails").is_unauthorized());
 }

@@ -6,6 +6,7 @@ fn refusal(endpoint: &str) -> Option<String> {
     let built = Client::builder()
         .dcs_endpoint(endpoint)
         .project_id("p")
+        .without_credentials()
         .build();
     built.err().map(|error| {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -70,7 +71,8 @@ fn unsafe_endpoints_are_refused() {
 fn plain_http_is_accepted_when_allowed() {
     let builder = Client::builder()
         .dcs_endpoint("http://dcs.internal")
-        .project_id("p");
+        .project_id("p")
+        .without_credentials();
     assert!(builder.allow_plain_http(true).build().is_ok());
 }
 
@@ -96,6 +98,7 @@ async fn missing_endpoint_and_project_are_named() {
         Client::builder()
             .project_id("p")
             .dcs_endpoint("https://h")
+            .without_credentials()
             .build()
             .expect("a client of DCS can be built")
             .kafka()

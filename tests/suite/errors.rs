@@ -68,6 +68,7 @@ async fn refused_connection_is_a_connection_error() {
     let client = hwtasks::Client::builder()
         .dcs_endpoint(endpoint)
         .project_id("p")
+        .without_credentials()
         .retry_policy(hwtasks::RetryPolicy::disabled());
     let error = client
         .build()
@@ -103,7 +104,7 @@ async fn errors_never_contain_the_token() {
     let error = client.dcs().list(INSTANCE).await.expect_err("it fails");
     let bad = server
         .builder()
-        .token("line\nbreak")
+        .token("first\nsecond")
         .build()
         .expect("it builds");
     let unsendable = bad
@@ -112,7 +113,7 @@ async fn errors_never_contain_the_token() {
         .await
         .expect_err("the token does not fit into a header");
     assert_eq!(unsendable.kind(), ErrorKind::InvalidInput);
-    assert!(!format!("{unsendable:?}{unsendable:#}").contains("break"));
+    assert!(!format!("{unsendable:?}{unsendable:#}").contains("second"));
     let empty = server.builder().token("").build().expect("it builds");
     let refused = empty.dcs().list(INSTANCE).await.expect_err("it is empty");
     assert_eq!(refused.to_string(), "ListDcsTasks: the token is empty");

@@ -166,11 +166,11 @@ fn missing_or_invalid_setting_is_named_with_its_variable() {
     }
     assert!(!refusals.concat().contains("secret"));
     insta::assert_snapshot!(refusals.join("\n"), @r#"
-    no region is set; set HWTASKS_REGION, or ClientBuilder::region
+    no region is set; set HWTASKS_REGION, ClientBuilder::region, or region in the profile file
     HWTASKS_REGION: "cn north 4" is not a region: give its ID, such as cn-north-4
     HWTASKS_DCS_ENDPOINT: the endpoint "http://dcs.example" is plain http: use https; or allow_plain_http of the builder, to send credentials in the clear
     HUAWEICLOUD_SDK_IAM_ENDPOINT: the endpoint "iam.example" is not a URL: relative URL without a base
-    the project ID ".." would name another path
+    HUAWEICLOUD_SDK_PROJECT_ID: the project ID ".." would name another path
     HWTASKS_TOKEN is not valid Unicode
     "#);
 }
@@ -181,6 +181,7 @@ fn proxy_and_user_agent_are_validated_and_hidden() {
         hwtasks::Client::builder()
             .region("cn-north-4")
             .project_id("p")
+            .without_credentials()
     };
     let proxied = builder().proxy("http://user:hunter2@proxy.example:3128");
     assert!(!format!("{proxied:?}").contains("hunter2"));

@@ -42,7 +42,7 @@ fn builder_without_endpoints_is_no_endpoint() {
 
 #[tokio::test]
 async fn call_without_the_endpoint_of_its_service_names_the_service() {
-    let builder = Client::builder().project_id(PROJECT);
+    let builder = Client::builder().project_id(PROJECT).without_credentials();
     let client = builder.kafka_endpoint("http://127.0.0.1:9").build();
     let error = client.expect("it builds").dcs().list(INSTANCE).await;
     let error = error.expect_err("no endpoint is set");

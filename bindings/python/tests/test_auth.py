@@ -83,5 +83,5 @@ def test_auth_with_missing_or_invalid_keys_raises() -> None:
     with httpx2.Client(transport=transport) as http:
         with pytest.raises(CredentialsError):
             http.get("https://a.example", auth=HuaweiCloudAuth(EnvironmentProvider({})))
-        with pytest.raises(HwtasksError, match="the access key 'A K' cannot stand in a header"):
-            http.get("https://a.example", auth=HuaweiCloudAuth(Credentials.keys("A K", "SK")))
+        with pytest.raises(HwtasksError, match="the access key 'A,K' cannot stand in a header"):
+            http.get("https://a.example", auth=HuaweiCloudAuth(Credentials.keys("A,K", "SK")))

@@ -109,8 +109,14 @@ def test_profile_provider_reads_the_section(tmp_path: Path) -> None:
             "[basic]\nak = a\nsk = the-secret\n[basic]\n",
             ":4: \\[basic\\] is here a second time",
         ),
-        ('[basic]\nak = a\nsk = "the-secret"\n', ":3: the sk of \\[basic\\] has blanks or quotes"),
-        ("[basic]\nak = a\nsk = the-secret # mine\n", ":3: the sk of \\[basic\\] has blanks"),
+        (
+            '[basic]\nak = a\nsk = "the-secret"\n',
+            ":3: the sk of \\[basic\\] has a quote at its beginning",
+        ),
+        (
+            "[basic]\nak = a\nsk = the-secret # mine\n",
+            ":3: the sk of \\[basic\\] has a blank in it",
+        ),
         (b"[basic]\nak = \xff\n", ":2: is not UTF-8 text"),
         (b"#" * (1024 * 1024 + 1), "is larger than 1 MiB"),
     ],

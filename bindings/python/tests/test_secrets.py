@@ -116,11 +116,8 @@ async def test_iam_provider_hides_its_password(half: Half, server: Server) -> No
 
 @pytest.mark.parametrize("secret", ["TOKEN-hush\n", "TOKEN-hush\0", "TOKEN-hush\u00e9"])
 async def test_token_invalid_in_a_header_is_hidden(half: Half, server: Server, secret: str) -> None:
-    client = half.client(kafka_endpoint=server.url, project_id="p", token=secret)
-    with pytest.raises(
-        HwtasksError, match="the token has characters no header can carry"
-    ) as caught:
-        await client.kafka.list("i")
+    with pytest.raises(HwtasksError, match=r"the token has a .* at its end") as caught:
+        half.client(kafka_endpoint=server.url, project_id="p", token=secret)
     check("".join(traceback.format_exception(caught.value)))
     assert server.requests == []
 
@@ -208,11 +205,16 @@ async def test_frames_of_a_failed_call_hide_secrets(
 
 
 async def test_frames_of_invalid_input_hide_secrets(half: Half, server: Server) -> None:
-    odd = Credentials.keys("AK", "SK-hush", security_token="TEMPORARY-hush\u00e9")
-    for credentials in (odd, Credentials.token("TOKEN-hush\0")):
-        client = half.client(kafka_endpoint=server.url, project_id="p", credentials=credentials)
-        with pytest.raises(HwtasksError, match="has characters no header can carry") as caught:
-            await client.kafka.list("i")
+    client = {"kafka_endpoint": server.url, "project_id": "p"}
+    for make in (
+        lambda: Credentials.keys("AK", "SK-hush", security_token="TEMPORARY-hush\u00e9"),
+        lambda: Credentials.token("TOKEN-hush\0"),
+        lambda: half.the("Client")(**client, token="TOKEN-hush\0"),
+    ):
+        with pytest.raises(
+            HwtasksError, match=r"has a (control )?character.* at its end"
+        ) as caught:
+            make()
         check(frames(caught.value))
     for settings in (
         {"token": "TOKEN-hush", "region": "no/region"},

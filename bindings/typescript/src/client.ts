@@ -7,9 +7,10 @@ import { baseUrl } from './config/endpoint.js';
 import type { ClientOptions } from './config/options.js';
 import { Project } from './config/project.js';
 import { checkedRegion } from './config/region.js';
-import { type ConfigSources, fromOptions } from './config/source.js';
+import { type ConfigSources, fromOptions, type Setting } from './config/source.js';
 import { EnvSettings } from './config/variables.js';
 import type { ClientContext } from './context.js';
+import { projectFlaw } from './credentials/check.js';
 import { Credentials } from './credentials/credentials.js';
 import { invalidInput } from './errors.js';
 import { Dcs } from './generated/dcs.js';
@@ -40,8 +41,9 @@ export class Client {
    * option `env` is set.
    *
    * @throws HwtasksError of kind `InvalidInput` when the project ID is missing and cannot be looked up,
-   * or is not a valid path segment; when neither a region nor an endpoint is set; when the region is not
-   * a valid ID; or when an endpoint is not an `https` URL (or an `http` URL to loopback)
+   * is the ID of a region, or has a blank or another character that no project ID has; when no
+   * credentials are set; when neither a region nor an endpoint is set; when the region is not a valid
+   * ID; or when an endpoint is not an `https` URL (or an `http` URL to loopback)
    */
   constructor(options: ClientOptions = {}) {
     this.#context = contextOf(options);
@@ -55,11 +57,11 @@ export class Client {
    *
    * | setting | from |
    * | --- | --- |
-   * | region | `HWTASKS_REGION`, else `HW_REGION_NAME` |
+   * | region | `HWTASKS_REGION`, else `HW_REGION_NAME`, else the one in the {@link ProfileProvider | profile file} |
    * | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, where `CN_NORTH_4` is the region, else those of the region |
    * | credentials | a token in `HWTASKS_TOKEN`, else {@link officialChain} |
    * | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else the one configured with the credentials, else the one project in IAM with the name of the region |
-   * | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254` |
+   * | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254`; none with `HWTASKS_METADATA_DISABLED=1` |
    * | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else the one configured with the credentials, else that of the region |
    *
    * An empty variable counts as unset. Options override the environment. The client fetches its
@@ -173,6 +175,7 @@ const CLIENT_OPTIONS: OptionTypes<ClientOptions> = {
   projectId: 'string',
   credentials: 'provider',
   token: 'any',
+  withoutCredentials: 'boolean',
   env: 'object',
   attemptTimeout: 'millis',
   timeout: 'millis',
@@ -189,18 +192,30 @@ function contextOf(options: ClientOptions): ClientContext {
   checkOptions(options, CLIENT_OPTIONS);
   const { env, clock = systemClock, allowPlainHttp = false } = options;
   const variables = new EnvSettings(env, allowPlainHttp);
-  const region =
-    options.region === undefined ? variables.region() : fromOptions(checkedRegion(options.region));
   const given =
     options.projectId === undefined
       ? variables.setting('HUAWEICLOUD_SDK_PROJECT_ID')
       : fromOptions(options.projectId);
-  if (given !== undefined) pathSegment('project ID', given.value);
+  if (given !== undefined) checkProject(given);
+  // The file is read only for a region that is needed.
+  const isComplete =
+    (options.dcsEndpoint !== undefined || variables.hasEndpoint('dcs')) &&
+    (options.kafkaEndpoint !== undefined || variables.hasEndpoint('kafka')) &&
+    given !== undefined;
+  const region =
+    options.region === undefined
+      ? (variables.region() ?? (isComplete ? undefined : variables.regionOfProfile()))
+      : fromOptions(checkedRegion(options.region));
   if (options.token !== undefined && options.credentials !== undefined) {
     throw invalidInput('token and credentials are both set', 'set one of them');
   }
-  const provider =
-    options.token === undefined
+  const { withoutCredentials = false } = options;
+  if (withoutCredentials && (options.token ?? options.credentials) !== undefined) {
+    throw invalidInput('credentials and withoutCredentials are both set', 'set one of them');
+  }
+  const provider = withoutCredentials
+    ? undefined
+    : options.token === undefined
       ? (options.credentials ?? variables.provider(clock, options.fetch))
       : Credentials.token(options.token);
   if (given === undefined && provider === undefined) {
@@ -214,7 +229,16 @@ function contextOf(options: ClientOptions): ClientContext {
           'no endpoint is set',
           'set one with the option region, dcsEndpoint or kafkaEndpoint',
         )
-      : invalidInput('no region is set', 'set HWTASKS_REGION, or the option region');
+      : invalidInput(
+          'no region is set',
+          'set HWTASKS_REGION, the option region, or region in the profile file',
+        );
+  }
+  if (provider === undefined && !withoutCredentials) {
+    throw invalidInput(
+      'no credentials are set',
+      'set the option credentials or token, or withoutCredentials to send requests without authorization',
+    );
   }
   const iam =
     options.iamEndpoint === undefined
@@ -236,6 +260,13 @@ function contextOf(options: ClientOptions): ClientContext {
   };
   const project = new Project({ given, region: region?.value, iam, allowPlainHttp });
   return { region, dcs, kafka, project, transport };
+}
+
+function checkProject({ value, source }: Setting): void {
+  const about = source === 'options' ? '' : `${source}: `;
+  const flaw = typeof value === 'string' ? projectFlaw(value) : undefined;
+  if (flaw !== undefined) throw invalidInput(`${about}the project ID ${flaw}`);
+  pathSegment('project ID', value);
 }
 
 function userAgent(suffix: string | undefined): string {

@@ -111,7 +111,11 @@ describe('client from environment variables', () => {
     });
 
     it('unset settings have no source', async () => {
-      const client = new Client({ projectId: 'p', dcsEndpoint: 'https://dcs.example' });
+      const client = new Client({
+        projectId: 'p',
+        dcsEndpoint: 'https://dcs.example',
+        withoutCredentials: true,
+      });
       const { region, kafkaEndpoint } = client.configSources;
       expect([client.region, region, kafkaEndpoint]).toEqual(Array(3).fill(undefined));
       expect(await client.credentials()).toBeUndefined();
@@ -177,7 +181,10 @@ describe('client from environment variables', () => {
       ...variables,
     });
     for (const [variables, why] of [
-      [{}, 'no region is set; set HWTASKS_REGION, or the option region'],
+      [
+        {},
+        'no region is set; set HWTASKS_REGION, the option region, or region in the profile file',
+      ],
       [{ HWTASKS_REGION: 'a/b' }, 'HWTASKS_REGION: "a/b" is not a region'],
       [
         { HWTASKS_DCS_ENDPOINT: 'http://dcs.example' },
@@ -221,14 +228,16 @@ describe('client from options', () => {
         { projectId },
         'no endpoint is set; set one with the option region, dcsEndpoint or kafkaEndpoint',
       ],
+      [{ projectId, region: 'cn-north-4' }, 'no credentials are set; set the option credentials'],
+      [{ projectId, region: 'cn-north-4', token: undefined }, 'no credentials are set'],
       [{ projectId, region: '-a' }, '"-a" is not a region'],
       [
-        { projectId, region: 'cn-north-4', userAgentSuffix: 'ü' },
+        { projectId, region: 'cn-north-4', token: 't', userAgentSuffix: 'ü' },
         'the user agent suffix is not printable ASCII',
       ],
-      [{ projectId, region: 'cn-north-4', timeout: -1 }, 'the option timeout is -1'],
+      [{ projectId, region: 'cn-north-4', token: 't', timeout: -1 }, 'the option timeout is -1'],
       [
-        { projectId, region: 'cn-north-4', retry: { maxAttempts: -1 } },
+        { projectId, region: 'cn-north-4', token: 't', retry: { maxAttempts: -1 } },
         'the option retry.maxAttempts is -1',
       ],
     ] as const) {
@@ -255,7 +264,7 @@ describe('client from options', () => {
   });
 
   it('endpoint of one service, call of the other fails', async () => {
-    const client = new Client({ projectId, dcsEndpoint: 'https://dcs.example' });
+    const client = new Client({ projectId, dcsEndpoint: 'https://dcs.example', token: 't' });
     await expect(client.kafka.list('i')).rejects.toThrow(
       'ListKafkaTasks: no Kafka endpoint is set; set it with the option kafkaEndpoint, or set the region',
     );
@@ -264,14 +273,14 @@ describe('client from options', () => {
   it('user agent suffix is sent, and no token of the process', async () => {
     await using wire = await Wire.replying(json(200, { tasks: [] }));
     const options = { projectId, dcsEndpoint: wire.url, userAgentSuffix: 'inventory/1.2' };
-    await new Client(options).dcs.list('i');
+    await new Client({ ...options, withoutCredentials: true }).dcs.list('i');
     const [head] = wire.take();
     expect(head?.headers['user-agent']).toBe('hwtasks-typescript/0.1.0 inventory/1.2');
     expect(head?.headers).not.toHaveProperty('x-auth-token');
   });
 
   it('plain http to another host needs allowPlainHttp', () => {
-    const options = { projectId, dcsEndpoint: 'http://127.evil.example' };
+    const options = { projectId, dcsEndpoint: 'http://127.evil.example', token: 't' };
     expect(() => new Client(options)).toThrow('is plain http');
     expect(new Client({ ...options, allowPlainHttp: true }).dcsEndpoint).toBe(options.dcsEndpoint);
   });
@@ -279,7 +288,7 @@ describe('client from options', () => {
   it.each(['http://localhost:1', 'http://127.0.0.2', 'http://[::1]:8080/a'])(
     'plain http to loopback is allowed (%s)',
     (url) => {
-      expect(new Client({ projectId, dcsEndpoint: url }).dcsEndpoint).toBe(url);
+      expect(new Client({ projectId, dcsEndpoint: url, token: 't' }).dcsEndpoint).toBe(url);
     },
   );
 });

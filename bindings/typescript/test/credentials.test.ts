@@ -166,8 +166,8 @@ describe('profile provider', () => {
     ['\n[basic]\nak =\nsk = two', 2, '[basic] has no ak'],
     ['[basic]\nak = a\nsk = s\n[basic]\n', 4, '[basic] is here a second time'],
     ['[basic]\nak = a\nsk = s\nAK = b\n', 4, '[basic] has more than one ak'],
-    ['[basic]\nak = "a"\nsk = secret\n', 2, 'the ak of [basic] has blanks or quotes'],
-    ['[basic]\nak = a\nsk = secret # mine\n', 3, 'the sk of [basic] has blanks or quotes'],
+    ['[basic]\nak = "a"\nsk = secret\n', 2, 'the ak of [basic] has a quote at its beginning'],
+    ['[basic]\nak = a\nsk = secret # mine\n', 3, 'the sk of [basic] has a blank in it'],
     [Uint8Array.of(91, 97, 93, 10, 10, 0xff), 3, 'is not UTF-8 text'],
   ])('invalid file, error names the line (%j)', async (text, line, why) => {
     write(text);
@@ -408,7 +408,7 @@ describe('metadata provider', () => {
       false,
       'does not hold the keys that the document describes',
     ],
-    [keys(''), false, 'its response has an empty key'],
+    [keys(''), false, 'in its response, the access key is empty'],
     [keys('AK', 'soon'), false, 'does not say when the keys expire'],
     [keys('AK', '2020-01-01T00:00:00Z'), false, 'check the clock'],
   ] as const)('response without keys (%j) is an error', async (response, isNotConfigured, why) => {

@@ -236,13 +236,13 @@ it('a metadata service that is not there may be there later', async () => {
 it('a timeout after a refusal tells of the refusal', async () => {
   const busy = json(429, {}, { 'retry-after': '0' });
   await using wire = await Wire.replying(busy, { status: 200, connection: 'silent' });
-  const retry = { initialBackoff: 1, maxBackoff: 1 };
-  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', retry, timeout: 150 });
+  const given = { retry: { initialBackoff: 1, maxBackoff: 1 }, timeout: 150 };
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', token: 't', ...given });
   const error = await errorOf(client.kafka.list('i'));
   expect(error).toMatchObject({ isThrottled: true, isTimeout: false, attempts: 2 });
   expect(wire.take()).toHaveLength(2);
   // An attempt that takes too long, while the call has clock, is what it is.
   const options = { retry: { maxAttempts: 1 }, attemptTimeout: 20, timeout: 60_000 };
-  const silent = new Client({ kafkaEndpoint: wire.url, projectId: 'p', ...options });
+  const silent = new Client({ kafkaEndpoint: wire.url, projectId: 'p', token: 't', ...options });
   expect(await errorOf(silent.kafka.list('i'))).toMatchObject({ isTimeout: true, attempts: 1 });
 });

@@ -128,6 +128,7 @@ it('a body that is too deep is an error of its own, whatever else it holds', asy
         kafkaEndpoint: wire.url,
         dcsEndpoint: wire.url,
         projectId: 'p',
+        token: 't',
         clock: new ManualClock('2026-01-02T03:04:05Z'),
       });
       for (const call of [
@@ -149,7 +150,7 @@ it('a body that is too deep is an error of its own, whatever else it holds', asy
 it('body with a field response keeps it beside the HTTP response', async () => {
   const body = { tasks: [{ id: 't', response: { of: 'the service' } }], response: 'mine' };
   await using wire = await Wire.replying(json(200, body, { 'x-request-id': 'r1' }));
-  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p' });
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', token: 't' });
   const list = await client.kafka.list('i');
   const task = await client.kafka.show('i', 't');
   expect(JSON.parse(JSON.stringify(list))).toEqual(body);
@@ -165,7 +166,7 @@ it('body with a field response keeps it beside the HTTP response', async () => {
 it('an error is a line however much the service says', async () => {
   const body = { tasks: [{ id: 'x\n'.repeat(500_000) }] };
   await using wire = await Wire.replying(json(200, body));
-  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p' });
+  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', token: 't' });
   const error = await client.kafka.show('i', 't').catch((error) => error);
   expect(error.message).toContain('the response holds another task, "x x x');
   expect(error.message.length).toBeLessThan(500);
@@ -231,7 +232,7 @@ it('attempt without a response in time is a timeout', async () => {
 });
 
 it('an ID that is no text is refused, and so is half a character', async () => {
-  const client = new Client({ dcsEndpoint: 'https://dcs.example', projectId: 'p' });
+  const client = new Client({ dcsEndpoint: 'https://dcs.example', projectId: 'p', token: 't' });
   for (const [id, why] of [
     [undefined, 'the instance ID is undefined, not a string'],
     [7, 'the instance ID is number, not a string'],

@@ -58,9 +58,11 @@ it('nothing prints a secret', async () => {
     all.push(client, client.kafka, client.kafka.wait('i', 't'), events);
     all.push(await client.kafka.list('i').catch((error) => error));
   }
-  const unsendable = Credentials.token(`${token}\n`);
-  const client = new Client({ kafkaEndpoint: wire.url, projectId: 'p', credentials: unsendable });
-  all.push(await client.kafka.list('i').catch((error) => error));
+  try {
+    all.push(Credentials.token(`${token}\n`));
+  } catch (error) {
+    all.push(error);
+  }
   // An endpoint may hold one.
   const endpoint = `https://user:${password}@iam.example`;
   const options = { region: 'cn-north-4', projectId: 'p' };

@@ -2,8 +2,9 @@
 
 use hwtasks::{Client, ClientBuilder, Environment, RetryPolicy};
 
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use crate::options::{Global, Service};
+use crate::runtime;
 
 /// A client, and the emulator that it calls, if any.
 pub(crate) struct Connection {
@@ -41,8 +42,17 @@ impl Connection {
         };
         #[cfg(not(feature = "emulator"))]
         let environment = environment(global);
+        let builder = set(builder(global, environment));
+        // It may read a credentials file that blocks, which an interruption must not wait for.
+        let built = tokio::select! {
+            built = runtime::on_a_thread(move || builder.build()) => built,
+            () = runtime::interrupted() => {
+                return Err(CliError::new(Exit::Interrupted, "before the configuration was read"));
+            }
+        };
+        let client = built.ok_or_else(|| CliError::bad_input("the client cannot be set up"))??;
         Ok(Self {
-            client: set(builder(global, environment)).build()?,
+            client,
             #[cfg(feature = "emulator")]
             _emulator: emulator,
         })
@@ -160,7 +170,7 @@ pub(crate) fn check_flags(global: &Global) -> Result<(), CliError> {
 /// Names flags in an error instead of the variables that they stand for.
 pub(crate) fn with_flag_names(global: &Global, error: CliError) -> CliError {
     match &global.profile {
-        Some(_) => error.with_profile_flag(),
+        Some(profile) => error.with_profile_flag(profile),
         None => error,
     }
 }

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use futures_util::FutureExt as _;
 use hwtasks::{CredentialsError, Environment, ProfileProvider, ProvideCredentials as _};
 
 use crate::error::CliError;
+use crate::runtime;
 
 const PROFILE: &str = "HWTASKS_PROFILE";
 const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
@@ -17,6 +17,7 @@ pub(crate) struct Keys {
     pub(crate) access_key: Option<String>,
     pub(crate) secret_key: Option<String>,
     pub(crate) project_id: Change,
+    pub(crate) region: Change,
 }
 
 /// The change of an optional value.
@@ -33,8 +34,10 @@ impl Keys {
             access_key,
             secret_key,
             project_id,
+            region,
         } = self;
-        access_key.is_none() && secret_key.is_none() && matches!(project_id, Change::Keep)
+        let is_kept = |change: &Change| matches!(change, Change::Keep);
+        access_key.is_none() && secret_key.is_none() && is_kept(project_id) && is_kept(region)
     }
 }
 
@@ -123,6 +126,15 @@ impl CredentialsFile {
         self.project_id.as_deref()
     }
 
+    /// The region that the section keeps.
+    pub(crate) fn region(&self) -> Option<&str> {
+        let lines = self.text.lines().skip(self.section()?.start);
+        let lines = lines.take(self.section()?.len());
+        let line = lines.into_iter().find(|line| has_key(line, "region"))?;
+        let (_, value) = line.split_once(['=', ':'])?;
+        Some(value.trim()).filter(|value| !value.is_empty())
+    }
+
     /// Whether users other than its owner can access the file.
     pub(crate) fn is_open_to_others(&self) -> bool {
         is_open_to_others(&self.path)
@@ -158,15 +170,26 @@ impl CredentialsFile {
             lines.push(format!("[{}]", self.profile));
             lines.len()..lines.len()
         });
-        let project_id = match &keys.project_id {
-            Change::Set(id) => Some(id.as_str()),
+        let set = |change: &'_ Change| match change {
+            Change::Set(value) => Some(value.clone()),
             Change::Keep | Change::Remove => None,
         };
+        let (project_id, region) = (set(&keys.project_id), set(&keys.region));
+        let unchanged = |why: String, help: &str| {
+            CliError::bad_input(format!("{why}: nothing was changed")).with_help(help.to_owned())
+        };
+        if let Some(id) = project_id.as_deref().filter(|id| is_region(id)) {
+            return Err(unchanged(
+                format!("the project ID {id:?} is the ID of a region"),
+                "leave it empty to have it requested from IAM for the region",
+            ));
+        }
         let mut body: Vec<String> = lines.get(section.clone()).unwrap_or_default().to_vec();
         for (key, name, value) in [
             ("ak", "access key", keys.access_key.as_deref()),
             ("sk", "secret key", keys.secret_key.as_deref()),
-            ("project_id", "project ID", project_id),
+            ("project_id", "project ID", project_id.as_deref()),
+            ("region", "region", region.as_deref()),
         ] {
             let Some(value) = value else {
                 continue;
@@ -177,6 +200,19 @@ impl CredentialsFile {
                     "the {name} contains blanks or quotes: nothing was changed"
                 ))
                 .with_help("give the value without quotes"));
+            }
+            let is_of_region = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            if key == "region" && !value.chars().all(is_of_region) {
+                return Err(unchanged(
+                    format!("{value:?} is not a region"),
+                    "give its ID, such as cn-north-4",
+                ));
+            }
+            if !value.is_ascii() && key != "project_id" {
+                return Err(unchanged(
+                    format!("the {name} contains a character that is not ASCII"),
+                    "type the value, or copy it without what is around it",
+                ));
             }
             let line = format!("{key} = {value}");
             match body.iter_mut().find(|found| has_key(found, key)) {
@@ -191,8 +227,10 @@ impl CredentialsFile {
             // It belongs to the old keys.
             body.retain(|line| !has_key(line, "security_token"));
         }
-        if matches!(keys.project_id, Change::Remove) {
-            body.retain(|line| !has_key(line, "project_id"));
+        for (key, change) in [("project_id", &keys.project_id), ("region", &keys.region)] {
+            if matches!(change, Change::Remove) {
+                body.retain(|line| !has_key(line, key));
+            }
         }
         lines.splice(section, body);
         let end = match self.text.contains("\r\n") {
@@ -232,12 +270,16 @@ impl CredentialsFile {
             (FILE, path.as_os_str().to_owned()),
             (PROFILE, self.profile.clone().into()),
         ]);
-        let provided = ProfileProvider::new(environment).provide().now_or_never();
-        provided.unwrap_or_else(|| {
-            Err(CredentialsError::invalid_configuration(
-                "reading it takes longer than it should",
-            ))
-        })
+        let provider = ProfileProvider::new(environment);
+        // On a thread, because this one may run the runtime of the command.
+        let read = std::thread::scope(|scope| {
+            let read = scope.spawn(|| runtime::block_on(async { Ok(provider.provide().await) }));
+            read.join()
+        });
+        match read {
+            Ok(Ok(provided)) => provided,
+            _ => Err(CredentialsError::invalid_configuration("it cannot be read")),
+        }
     }
 }
 
@@ -245,6 +287,11 @@ impl CredentialsFile {
 fn broken(error: &CredentialsError) -> CliError {
     CliError::bad_input(format!("the file is broken: {error}"))
         .with_help("fix the file by hand first; nothing was changed")
+}
+
+/// Whether a text is the ID of a region in the official SDKs.
+fn is_region(text: &str) -> bool {
+    hwtasks::known_regions().any(|region| region == text)
 }
 
 fn has_key(line: &str, key: &str) -> bool {

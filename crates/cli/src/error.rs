@@ -98,8 +98,14 @@ impl CliError {
         self
     }
 
-    /// Names `--profile` instead of the variable that it stands for.
-    pub(crate) fn with_profile_flag(mut self) -> Self {
+    /// Names `--profile` instead of the variable that it stands for, and the command that writes this
+    /// profile.
+    pub(crate) fn with_profile_flag(mut self, profile: &str) -> Self {
+        if self.client.as_ref().is_some_and(is_without_section) {
+            self.help = Some(format!(
+                "run `hwtasks configure --profile {profile}`, or name another"
+            ));
+        }
         if let Some(message) = self
             .client
             .as_ref()
@@ -251,7 +257,24 @@ fn credentials(error: &hwtasks::Error, is_profile_flag: bool) -> Option<String> 
     }
     let operation = error.operation().map(|name| format!("{name}: "));
     let operation = operation.unwrap_or_default();
-    Some(format!("{operation}no credentials: {}", parts.join("; ")))
+    let what = match error.is_credentials() {
+        true => "no credentials",
+        false => "no region is set",
+    };
+    Some(format!("{operation}{what}: {}", parts.join("; ")))
+}
+
+/// Whether the profile that a variable names is missing.
+fn is_without_section(error: &hwtasks::Error) -> bool {
+    let Some(Reason::ProviderFailed { providers, .. }) = error.reason() else {
+        return false;
+    };
+    // A missing file has a help of its own.
+    providers
+        .last()
+        .is_some_and(|ProviderFailure { error, .. }| {
+            error.help().is_none() && error.variables().contains(&PROFILE)
+        })
 }
 
 /// What to do about an error whose reason is known.
@@ -264,7 +287,8 @@ fn help_for_reason(reason: &Reason) -> Option<&'static str> {
         Reason::NoProject => "give --project-id, or --region to have it looked up",
         Reason::AmbiguousProject { .. } => "give --project-id",
         Reason::NoRegion | Reason::NoEndpoint { .. } => {
-            "give --region, such as --region cn-north-4, or set HWTASKS_REGION"
+            "give --region, such as --region cn-north-4, set HWTASKS_REGION, or keep one with \
+             `hwtasks configure`"
         }
         Reason::ProviderFailed { .. } => "fix or remove it",
         Reason::NoCredentials { .. } => {

@@ -28,7 +28,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) emulator: bool,
 
-    /// Region, such as cn-north-4 [env: HWTASKS_REGION, HW_REGION_NAME]
+    /// Region, such as cn-north-4; default: that of the profile [env: HWTASKS_REGION, HW_REGION_NAME]
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) region: Option<String>,
 

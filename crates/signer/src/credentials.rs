@@ -55,6 +55,16 @@ impl Credentials {
         self.security_token.is_some()
     }
 
+    /// The secret key, for a check of its form. Do not print it.
+    pub fn expose_secret_key(&self) -> &str {
+        self.secret_key()
+    }
+
+    /// The security token of temporary keys, for a check of its form. Do not print it.
+    pub fn expose_security_token(&self) -> Option<&str> {
+        self.security_token()
+    }
+
     pub(crate) fn secret_key(&self) -> &str {
         self.secret_key.expose_secret()
     }

@@ -323,10 +323,11 @@ impl Settings {
         if let Some(id) = &self.project_id {
             builder = builder.project_id(id);
         }
-        match &self.credentials {
-            Some(Some(Keys::Provider { .. }) | None) | None => {}
-            Some(Some(keys)) => builder = builder.credentials(Credentials::from(keys.clone())),
-        }
+        builder = match &self.credentials {
+            Some(Some(Keys::Provider { .. })) | None => builder,
+            Some(Some(keys)) => builder.credentials(Credentials::from(keys.clone())),
+            Some(None) => builder.without_credentials(),
+        };
         let mut policy = RetryPolicy::default();
         if let Some(attempts) = self.max_attempts {
             policy = policy.with_max_attempts(attempts);

@@ -12,6 +12,10 @@ const LANGUAGES: [&str; 5] = ["go", "java", "python", "rust", "typescript"];
 
 /// Which test runs which file. Those of the signer run in its own crate.
 const RUN_BY: &[(&str, &str)] = &[
+    (
+        "configuration.json",
+        "tests/suite/conformance/configuration.rs",
+    ),
     ("faults.json", "tests/suite/conformance/faults.rs"),
     ("paging.json", "tests/suite/conformance/paging.rs"),
     ("refusals.json", "tests/suite/conformance/retries.rs"),

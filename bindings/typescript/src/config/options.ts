@@ -25,10 +25,15 @@ export interface ClientOptions {
    */
   readonly projectId?: string | undefined;
   /**
-   * The {@link Credentials}, or a provider that fetches them. Without it, the client sends requests
-   * without authorization.
+   * The {@link Credentials}, or a provider that fetches them. Required, unless `token`, `env` or
+   * `withoutCredentials` is set.
    */
   readonly credentials?: CredentialsProvider | undefined;
+  /**
+   * Sends requests without authorization, such as to a proxy that adds it. Neither variables nor files
+   * are then read for credentials. Not allowed with `credentials` or `token`. Default: `false`.
+   */
+  readonly withoutCredentials?: boolean | undefined;
   /**
    * An IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours. Short for `credentials` with
    * {@link Credentials.token}.

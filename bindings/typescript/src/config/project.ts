@@ -1,5 +1,6 @@
 import { isObject } from '../body/json.js';
 import { inTime } from '../body/time.js';
+import { projectFlaw } from '../credentials/check.js';
 import type { Credentials } from '../credentials/credentials.js';
 import { asHwtasksError, decodeError, HwtasksError, invalidInput, unexpected } from '../errors.js';
 import { abortable } from '../http/abort.js';
@@ -94,6 +95,10 @@ function onlyProject(response: ResponseInfo, name: string): string {
     const why = `IAM has ${count} projects named ${JSON.stringify(name)}: set the project ID`;
     throw unexpected(response, why);
   }
-  if (typeof project.id === 'string') return project.id;
+  if (typeof project.id === 'string') {
+    const flaw = projectFlaw(project.id);
+    if (flaw === undefined) return project.id;
+    throw unexpected(response, `in the response of IAM, the project ID ${flaw}`);
+  }
   throw decodeError(response, 'projects', 'the project has no ID');
 }

@@ -1,6 +1,7 @@
 /**
  * Source of a setting: the name of an environment variable, such as `HWTASKS_REGION`, or
  *
+ * - the path and the section of the credentials file: `/home/u/.huaweicloud/credentials [basic]`
  * - `options`: an option of the client
  * - `region`: the endpoint of the region
  * - `credentials`: configured with the credentials

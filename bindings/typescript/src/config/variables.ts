@@ -1,7 +1,10 @@
 import { auth } from '#auth';
 import type { Clock } from '../body/time.js';
+import { secretFlaw } from '../credentials/check.js';
 import { Credentials } from '../credentials/credentials.js';
-import type { CredentialsProvider } from '../credentials/provide.js';
+import type { ProfileFile } from '../credentials/profile.js';
+import { CredentialsError, type CredentialsProvider } from '../credentials/provide.js';
+import { invalidInput } from '../errors.js';
 import type { Fetch } from '../http/transport.js';
 import { baseUrl } from './endpoint.js';
 import { type Env, variable } from './environment.js';
@@ -12,6 +15,8 @@ import { fromOptions, type Setting } from './source.js';
 export class EnvSettings {
   readonly #env: Env | undefined;
   readonly #allowPlainHttp: boolean;
+  /** The credentials file, if it has been read for its region. */
+  #file: ProfileFile | undefined;
 
   constructor(env: Env | undefined, allowPlainHttp: boolean) {
     this.#env = env;
@@ -32,6 +37,24 @@ export class EnvSettings {
     const found = this.setting('HWTASKS_REGION') ?? this.setting('HW_REGION_NAME');
     if (found !== undefined) checkedRegion(found.value, found.source);
     return found;
+  }
+
+  /** Whether a variable sets the endpoint of a service. */
+  hasEndpoint(service: 'dcs' | 'kafka'): boolean {
+    return this.get(`HWTASKS_${service.toUpperCase()}_ENDPOINT`) !== undefined;
+  }
+
+  /** Reads the credentials file, and returns its region. */
+  regionOfProfile(): Setting | undefined {
+    if (this.#env === undefined) return undefined;
+    try {
+      this.#file = auth.readProfile?.(this.#env);
+      return this.#file?.region();
+    } catch (error) {
+      if (!(error instanceof CredentialsError)) throw error;
+      if (error.isNotConfigured) return undefined;
+      throw invalidInput(`no region is set, and the profile file cannot be used: ${error.message}`);
+    }
   }
 
   url(name: string): Setting | undefined {
@@ -60,7 +83,9 @@ export class EnvSettings {
   provider(clock: Clock, fetch: Fetch | undefined): CredentialsProvider | undefined {
     if (this.#env === undefined) return undefined;
     const token = this.setting('HWTASKS_TOKEN');
-    if (token !== undefined) return Credentials.token(token.value, { provider: token.source });
-    return auth.officialChain?.(this.#env, clock, fetch);
+    if (token === undefined) return auth.chainWith?.(this.#env, this.#file, clock, fetch);
+    const flaw = secretFlaw(token.value);
+    if (flaw !== undefined) throw invalidInput(`${token.source}: the token ${flaw}`);
+    return Credentials.token(token.value, { provider: token.source });
   }
 }

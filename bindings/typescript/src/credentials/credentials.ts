@@ -1,5 +1,7 @@
 import { requireString } from '../body/ids.js';
 import { checkOptions, type OptionTypes } from '../config/check.js';
+import { invalidInput } from '../errors.js';
+import { projectFlaw, secretFlaw } from './check.js';
 import type { CredentialsProvider } from './provide.js';
 
 /** The secrets that sign a request, or a token. */
@@ -69,6 +71,9 @@ export class Credentials implements CredentialsProvider {
     accessKey: string | undefined,
     options: CredentialsOptions,
   ) {
+    const { projectId } = options;
+    const flaw = projectId === undefined ? undefined : projectFlaw(projectId);
+    if (flaw !== undefined) throw invalidInput(`the project ID of the credentials ${flaw}`);
     this.#secrets = secrets;
     this.accessKey = accessKey;
     this.projectId = options.projectId;
@@ -80,25 +85,27 @@ export class Credentials implements CredentialsProvider {
   /**
    * Creates credentials from an access key (AK) and its secret key (SK), which sign each request.
    *
-   * @throws HwtasksError of kind `InvalidInput` when one of them is not a string, or
-   * an option is unknown or of a wrong type
+   * @throws HwtasksError of kind `InvalidInput` when one of them is empty, is not
+   * a string, or has a blank, a line break, a quote or an invisible character, or when an
+   * option is unknown or of a wrong type
    */
   static keys(accessKey: string, secretKey: string, options: KeysOptions = {}): Credentials {
-    requireString('access key', accessKey);
-    requireString('secret key', secretKey);
+    bare('access key', accessKey);
+    bare('secret key', secretKey);
     checkOptions(options, KEYS_OPTIONS);
-    if (options.securityToken !== undefined) requireString('security token', options.securityToken);
+    if (options.securityToken !== undefined) bare('security token', options.securityToken);
     return new Credentials({ secretKey, securityToken: options.securityToken }, accessKey, options);
   }
 
   /**
    * Creates credentials from an IAM token, sent as `X-Auth-Token`. A token is valid for 24 hours.
    *
-   * @throws HwtasksError of kind `InvalidInput` when it is not a string, or an option is
-   * unknown or of a wrong type
+   * @throws HwtasksError of kind `InvalidInput` when it is empty, is not a string, or has a
+   * blank, a line break, a quote or an invisible character, or when an option is unknown or of
+   * a wrong type
    */
   static token(token: string, options: CredentialsOptions = {}): Credentials {
-    requireString('token', token);
+    bare('token', token);
     checkOptions(options, TOKEN_OPTIONS);
     return new Credentials({ token }, undefined, options);
   }
@@ -136,4 +143,11 @@ export class Credentials implements CredentialsProvider {
       JSON.stringify([credentials.accessKey, credentials.#secrets]);
     return all(a) === all(b);
   }
+}
+
+/** Checks a secret, which no message shows. */
+function bare(what: string, value: string): void {
+  requireString(what, value);
+  const flaw = secretFlaw(value);
+  if (flaw !== undefined) throw invalidInput(`the ${what} ${flaw}`);
 }

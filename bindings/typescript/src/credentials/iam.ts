@@ -7,6 +7,7 @@ import { HwtasksError, invalidInput } from '../errors.js';
 import { objectOf, providerHttp } from '../http/provider-http.js';
 import { Call, type Fetch } from '../http/transport.js';
 import { CachedProvider } from './cached.js';
+import { projectFlaw, secretFlaw } from './check.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 
@@ -134,8 +135,12 @@ function tokenOf(token: string | null, body: Record<string, unknown>): Credentia
     );
   }
   const id = isObject(details.project) ? details.project.id : undefined;
-  return Credentials.token(token, {
-    expiresAt: new Date(expires.millis),
-    projectId: typeof id === 'string' ? id : undefined,
-  });
+  const projectId = typeof id === 'string' ? id : undefined;
+  const flaws = { token: secretFlaw(token), 'project ID': projectId && projectFlaw(projectId) };
+  for (const [what, flaw] of Object.entries(flaws)) {
+    if (flaw) {
+      throw CredentialsError.invalidConfiguration(`in the response of IAM, the ${what} ${flaw}`);
+    }
+  }
+  return Credentials.token(token, { expiresAt: new Date(expires.millis), projectId });
 }

@@ -8,6 +8,7 @@ import { providerHttp } from '../http/provider-http.js';
 import type { ResponseInfo } from '../http/response.js';
 import { Call, type Fetch } from '../http/transport.js';
 import { CachedProvider } from './cached.js';
+import { secretFlaw } from './check.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 
@@ -142,11 +143,19 @@ function keysOf(response: ResponseInfo): Credentials {
     if (typeof value !== 'string') throw wrong();
     return value;
   });
-  if (!access || !secret || !securityToken)
-    throw CredentialsError.invalidConfiguration('its response has an empty key');
+  const named = { 'access key': access, 'secret key': secret, 'security token': securityToken };
+  for (const [what, value = ''] of Object.entries(named)) {
+    const flaw = secretFlaw(value);
+    if (flaw !== undefined) {
+      throw CredentialsError.invalidConfiguration(`in its response, the ${what} ${flaw}`);
+    }
+  }
   const expires = readTime(expiry ?? '');
   if (expires === undefined) {
     throw CredentialsError.invalidConfiguration('its response does not say when the keys expire');
   }
-  return Credentials.keys(access, secret, { securityToken, expiresAt: new Date(expires.millis) });
+  return Credentials.keys(access ?? '', secret ?? '', {
+    securityToken,
+    expiresAt: new Date(expires.millis),
+  });
 }

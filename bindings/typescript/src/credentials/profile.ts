@@ -1,6 +1,9 @@
 import { system } from '#system';
 import { type Env, variable } from '../config/environment.js';
+import { checkedRegion } from '../config/region.js';
+import type { Setting } from '../config/source.js';
 import { CachedProvider } from './cached.js';
+import { projectFlaw, secretFlaw } from './check.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 
@@ -19,21 +22,33 @@ const MAX_FILE_SIZE = 1024 * 1024;
  * security_token = ...
  * project_id = a4d31cb63d724fdc8ec96e3a41e47f71
  * iam_endpoint = https://iam.cn-north-4.myhuaweicloud.com
+ * region = cn-north-4
  * ```
  *
- * The last three are optional. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` sets another file, and
+ * The last four are optional. The region is that of a client for which neither an option nor a variable
+ * sets one, wherever its credentials come from. `HUAWEICLOUD_SDK_CREDENTIALS_FILE` sets another file, and
  * `HWTASKS_PROFILE` another section than `basic`. If the file or the section is missing, the provider
- * is not configured; it is an error if a variable named it. A syntax error names its line. The
- * provider reads the file once, and again when the service rejects its keys. It writes nothing. A
+ * is not configured; it is an error if a variable named it. A syntax error names its line, as
+ * does the error of a value with a blank, a quote or an invisible character. The provider reads the file once, and again when the service rejects its keys. It writes nothing. A
  * browser has no files, so the provider is not configured there.
  */
 export class ProfileProvider implements CredentialsProvider {
   readonly name = 'profile file';
   readonly #cached: CachedProvider;
 
-  /** Reads the file that these variables name, or the one in the home directory. */
-  constructor(env: Env) {
-    const provide = () => readProfile(env);
+  /**
+   * Reads the file that these variables name, or the one in the home directory.
+   *
+   * @param first the file as it was read for its region, for the first call: what is behind a pipe can be
+   * read once. @internal
+   */
+  constructor(env: Env, first?: ProfileFile) {
+    let read = first;
+    const provide = async () => {
+      const file = read ?? (await ProfileFile.read(env));
+      read = undefined;
+      return file.credentials();
+    };
     this.#cached = new CachedProvider({ name: this.name, provide });
   }
 
@@ -46,48 +61,94 @@ export class ProfileProvider implements CredentialsProvider {
   }
 }
 
-async function readProfile(env: Env): Promise<Credentials> {
+/** Which file and which section the variables name. */
+interface Named {
+  readonly path: string;
+  readonly section: string;
+  readonly isRequired: boolean;
+  /** What to do about a missing file. */
+  readonly remedy: string;
+}
+
+function namedBy(env: Env): Named {
   const named = variable(env, FILE);
   const profile = variable(env, PROFILE);
   // A file or section that a variable names must exist.
-  const absent = (message: string, asked: boolean) =>
-    asked
-      ? CredentialsError.invalidConfiguration(message)
-      : CredentialsError.notConfigured(message);
+  const isRequired = (named ?? profile) !== undefined;
   const home = system.home(env) ?? variable(env, 'HOME') ?? variable(env, 'USERPROFILE');
   const path = named ?? (home && system.join(home, '.huaweicloud', 'credentials'));
   if (!path) {
-    const message = `the home directory is not known, and ${FILE} is not set`;
-    throw absent(message, profile !== undefined);
+    throw absent(`the home directory is not known, and ${FILE} is not set`, isRequired);
   }
-  const bytes = await read(path);
-  if (bytes === undefined) {
-    const remedy =
-      named !== undefined
-        ? `: create it, or fix ${FILE}`
-        : profile !== undefined
-          ? `: create it, or unset ${PROFILE}`
-          : '';
-    throw absent(`${path} does not exist${remedy}`, remedy !== '');
-  }
-  const section = profile ?? 'basic';
-  const found = new Document(path, bytes).credentials(section);
-  if (found !== undefined) return found;
-  throw absent(`${path} has no section [${section}]`, (named ?? profile) !== undefined);
+  const fix = named === undefined ? `unset ${PROFILE}` : `fix ${FILE}`;
+  const remedy = isRequired ? `: create it, or ${fix}` : '';
+  return { path, section: profile ?? 'basic', isRequired, remedy };
 }
 
-async function read(path: string): Promise<Uint8Array | undefined> {
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = await system.readFile(path, MAX_FILE_SIZE + 1);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw CredentialsError.invalidConfiguration(`${path} cannot be read: ${why}`, { cause: error });
+function absent(message: string, isRequired: boolean): CredentialsError {
+  return isRequired
+    ? CredentialsError.invalidConfiguration(message)
+    : CredentialsError.notConfigured(message);
+}
+
+/** A credentials file as it was read, and the section that is used. */
+export class ProfileFile {
+  readonly #named: Named;
+  readonly #bytes: Uint8Array;
+
+  private constructor(named: Named, bytes: Uint8Array | undefined) {
+    const { path, isRequired, remedy } = named;
+    if (bytes === undefined) throw absent(`${path} does not exist${remedy}`, isRequired);
+    if (bytes.length > MAX_FILE_SIZE) throw unreadable(path, 'it is larger than 1 MiB');
+    this.#named = named;
+    this.#bytes = bytes;
   }
-  if (bytes !== undefined && bytes.length > MAX_FILE_SIZE) {
-    throw CredentialsError.invalidConfiguration(`${path} cannot be read: it is larger than 1 MiB`);
+
+  static async read(env: Env): Promise<ProfileFile> {
+    const named = namedBy(env);
+    try {
+      return new ProfileFile(named, await system.readFile(named.path, MAX_FILE_SIZE + 1));
+    } catch (error) {
+      throw unreadable(named.path, error);
+    }
   }
-  return bytes;
+
+  /** As `read`, for the constructor of a client, which cannot wait. */
+  static readSync(env: Env): ProfileFile {
+    const named = namedBy(env);
+    try {
+      return new ProfileFile(named, system.readFileSync(named.path, MAX_FILE_SIZE + 1));
+    } catch (error) {
+      throw unreadable(named.path, error);
+    }
+  }
+
+  credentials(): Credentials {
+    const found = new Document(this.#named.path, this.#bytes).credentials(this.#named.section);
+    if (found === undefined) throw this.#withoutSection();
+    return found;
+  }
+
+  /** The region of the section, and the place for people; `undefined` when it has none. */
+  region(): Setting | undefined {
+    const { path, section, isRequired } = this.#named;
+    const found = new Document(path, this.#bytes).region(section);
+    if (found === undefined && isRequired) throw this.#withoutSection();
+    return found?.value === undefined
+      ? undefined
+      : { value: found.value, source: `${path} [${section}]` };
+  }
+
+  #withoutSection(): CredentialsError {
+    const { path, section, isRequired } = this.#named;
+    return absent(`${path} has no section [${section}]`, isRequired);
+  }
+}
+
+function unreadable(path: string, cause: unknown): CredentialsError {
+  if (cause instanceof CredentialsError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return CredentialsError.invalidConfiguration(`${path} cannot be read: ${why}`, { cause });
 }
 
 /** A key with its value, and the number of its line. */
@@ -137,13 +198,34 @@ class Document {
     }
   }
 
-  credentials(name: string): Credentials | undefined {
+  /** The section of a name; `undefined` when there is none. */
+  #section(name: string) {
     const [section, second] = this.#sections.filter((section) => section.name === name);
-    if (section === undefined) return undefined;
     if (second !== undefined) {
       throw this.#invalid(second.line, `[${name}] is here a second time: keep one of the two`);
     }
+    return section;
+  }
+
+  /** The region of a section that exists. */
+  region(name: string): { readonly value: string | undefined } | undefined {
+    const section = this.#section(name);
+    if (section === undefined) return undefined;
+    const value = this.#value(name, section.entries, 'region');
+    try {
+      return { value: value === undefined ? value : checkedRegion(value) };
+    } catch (error) {
+      const line = section.entries.find(({ key }) => key === 'region')?.line ?? section.line;
+      throw this.#invalid(line, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The keys of a section; `undefined` without the section, or for one that keeps a region only. */
+  credentials(name: string): Credentials | undefined {
+    const section = this.#section(name);
+    if (section === undefined) return undefined;
     const get = (key: string) => this.#value(name, section.entries, key);
+    if (!get('ak') && !get('sk') && get('region')) return undefined;
     const need = (key: string) => {
       const value = get(key);
       if (value !== undefined) return value;
@@ -163,12 +245,14 @@ class Document {
     if (second !== undefined) {
       throw this.#invalid(second.line, `[${name}] has more than one ${key}: keep one of them`);
     }
-    // This format has neither quotes nor comments at the end of a line.
-    if (found !== undefined && /[\s\p{Cc}"']/u.test(found.value)) {
-      const why = `the ${key} of [${name}] has blanks or quotes in it: give its bare value and nothing else on the line, no comment either`;
-      throw this.#invalid(found.line, why);
-    }
-    return found?.value || undefined;
+    if (found === undefined || found.value === '') return undefined;
+    const flaw = (key === 'project_id' ? projectFlaw : secretFlaw)(found.value);
+    if (flaw === undefined) return found.value;
+    // The other flaw is a region in place of a project ID, and says so itself.
+    const help = flaw.startsWith('has ')
+      ? ': give its bare value and nothing else on the line, no comment either'
+      : '';
+    throw this.#invalid(found.line, `the ${key} of [${name}] ${flaw}${help}`);
   }
 
   #invalid(line: number, why: string): CredentialsError {

@@ -1,10 +1,13 @@
-import type { officialChain } from '../credentials/official.js';
+import type { chainWith } from '../credentials/official.js';
+import type { ProfileFile } from '../credentials/profile.js';
 import type { SignRequest } from '../http/outgoing.js';
 
 /** The differences between a browser and other runtimes in how requests are authorized. */
 export interface Auth {
   /** Creates the official provider chain; `undefined` without environment variables. */
-  readonly officialChain?: typeof officialChain;
+  readonly chainWith?: typeof chainWith;
+  /** Reads the credentials file; `undefined` without files. */
+  readonly readProfile?: typeof ProfileFile.readSync;
   /** Signs requests; `undefined` where keys are rejected. */
   readonly signRequest?: SignRequest;
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
@@ -25,6 +26,26 @@ export const system: System = {
         return bytes.subarray(0, length);
       } finally {
         await file.close();
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  },
+  readFileSync(path, limit) {
+    try {
+      const file = openSync(path, 'r');
+      try {
+        const bytes = new Uint8Array(limit);
+        let length = 0;
+        while (length < limit) {
+          const count = readSync(file, bytes, length, limit - length, null);
+          if (count === 0) break;
+          length += count;
+        }
+        return bytes.subarray(0, length);
+      } finally {
+        closeSync(file);
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

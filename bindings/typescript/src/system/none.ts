@@ -6,6 +6,7 @@ export const system: System = {
   home: () => undefined,
   join: (...names) => names.join('/'),
   readFile: async () => undefined,
+  readFileSync: () => undefined,
   connect: async () => {
     throw new Error('this runtime can connect by fetch only');
   },

@@ -10,6 +10,8 @@ export interface System {
   join(folder: string, ...names: string[]): string;
   /** Reads the first `limit` bytes of a file; `undefined` when it does not exist. */
   readFile(path: string, limit: number): Promise<Uint8Array | undefined>;
+  /** As `readFile`, without waiting for other work. */
+  readFileSync(path: string, limit: number): Uint8Array | undefined;
   /** Connects within this time, and rejects otherwise. */
   connect(url: string, millis: number): Promise<void>;
   /** Removes the limit for listeners of a signal, which makes Node.js print warnings. */

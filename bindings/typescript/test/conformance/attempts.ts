@@ -76,9 +76,9 @@ class Fetching implements CredentialsProvider {
 export async function checkScript({ client: given, call, responses, ...of }: Case): Promise<void> {
   const { requests = 1, waits_ms: waits, sent = [], error: expected, ...others } = of.expect;
   const { fetches, ...outcome } = others;
-  const fetched = given.credentials?.provider;
-  const provider = fetched && new Fetching(fetched);
-  const settings = provider === undefined ? given : { ...given, credentials: null };
+  const { credentials: keys, ...rest } = given;
+  const provider = keys?.provider && new Fetching(keys.provider);
+  const settings = provider === undefined ? given : rest;
   known('expect', outcome, ['list', 'task', 'request_id']);
   const wire = await Wire.replying(...responses.map(replyOf));
   const { url } = wire;

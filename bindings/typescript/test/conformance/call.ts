@@ -118,6 +118,7 @@ export function optionsOf(settings: Settings, section: ClientOptions): ClientOpt
     ...given('bodyLimit', others.body_limit),
     ...given('clock', now === undefined ? undefined : new ManualClock(now)),
     ...given('credentials', keys ? credentialsOf(keys) : undefined),
+    ...given('withoutCredentials', keys === null || undefined),
     retry: {
       maxAttempts: others.max_attempts ?? section.retry?.maxAttempts ?? 3,
       ...given('initialBackoff', initial_backoff_ms),

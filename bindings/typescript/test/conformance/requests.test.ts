@@ -22,18 +22,20 @@ interface Case {
 cases<Case>('requests.json', ['client', 'call', 'expect'], async ({ client, call, expect: of }) => {
   known('expect', of, ['method', 'target', 'headers', 'absent', 'error']);
   const sent: Request[] = [];
-  const options = optionsOf(client, {
-    retry: { maxAttempts: 1 },
-    fetch: async (url, init) => {
-      // What fetch makes of it: it would refuse a header that cannot be sent.
-      const request = new Request(url, init);
-      expect(request.url).toBe(url);
-      sent.push(request);
-      return new Response('{"tasks":[],"instances":[]}');
-    },
-  });
+  // The refusal of keys is that of the credentials, before there is a client.
+  const options = () =>
+    optionsOf(client, {
+      retry: { maxAttempts: 1 },
+      fetch: async (url, init) => {
+        // What fetch makes of it: it would refuse a header that cannot be sent.
+        const request = new Request(url, init);
+        expect(request.url).toBe(url);
+        sent.push(request);
+        return new Response('{"tasks":[],"instances":[]}');
+      },
+    });
   if (of.error !== undefined) {
-    const error = await errorOf(async () => send(new Client(options), call));
+    const error = await errorOf(async () => send(new Client(options()), call));
     if (!(error instanceof HwtasksError)) throw error;
     expect([kindOf(error), error.attempts]).toEqual([of.error.kind, 0]);
     checkRefusal(error.message, of.error);
@@ -45,7 +47,7 @@ cases<Case>('requests.json', ['client', 'call', 'expect'], async ({ client, call
     return;
   }
   // The empty list is an error for the operation that shows one task.
-  await send(new Client(options), call).catch((error) => expect(error.kind).toBe('Unexpected'));
+  await send(new Client(options()), call).catch((error) => expect(error.kind).toBe('Unexpected'));
   const [request, ...others] = sent;
   expect(others).toEqual([]);
   const url = new URL(request?.url ?? '');

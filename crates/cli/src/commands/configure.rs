@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use clap::Args;
@@ -16,13 +16,16 @@ use crate::runtime;
 use crate::terminal::printable;
 
 const PROFILE: &str = "HWTASKS_PROFILE";
+const DEFAULT_PROFILE: &str = "basic";
+/// The variables that set a region for every profile.
+const REGIONS: [&str; 2] = ["HWTASKS_REGION", "HW_REGION_NAME"];
 
 const END_OF_INPUT: &str = "the input has ended";
 
 #[derive(Args)]
 #[command(
-    after_help = "Asks for the access key (AK), the secret key (SK), which is not echoed, and the project \
-    ID. Writes the file only after confirmation, readable by its owner only. If standard input is not a \
+    after_help = "Asks for the access key (AK), the secret key (SK), which is not echoed, the project ID \
+    and the region. Writes the file only after confirmation, readable by its owner only. If standard input is not a \
     terminal, each of its lines is one reply."
 )]
 pub(crate) struct Configure {
@@ -44,10 +47,27 @@ impl Configure {
         let path = self.path()?;
         let variable = || std::env::var(PROFILE).ok().filter(|name| !name.is_empty());
         let profile = global.profile.clone().or_else(variable);
-        let profile = profile.unwrap_or_else(|| "basic".to_owned());
+        let profile = profile.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
         let file = CredentialsFile::read(&path, &profile)?;
         let shown = path.display().to_string();
-        runtime::block_on(ask_and_write(&file, &profile, &shown))
+        let trial = self.trial(&profile, &path);
+        runtime::block_on(ask_and_write(&file, &profile, &shown, &trial))
+    }
+
+    /// The command that tries what was written.
+    fn trial(&self, profile: &str, path: &Path) -> String {
+        let mut command = String::new();
+        if self.file.is_some() && credentials_file::path().as_deref() != Some(path) {
+            command.push_str(&format!(
+                "HUAWEICLOUD_SDK_CREDENTIALS_FILE={} ",
+                path.display()
+            ));
+        }
+        command.push_str("hwtasks doctor");
+        if profile != DEFAULT_PROFILE {
+            command.push_str(&format!(" --profile {profile}"));
+        }
+        command
     }
 
     fn path(&self) -> Result<PathBuf, CliError> {
@@ -59,7 +79,12 @@ impl Configure {
 }
 
 /// Asks for the values of a section, and whether to write them.
-async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Result<(), CliError> {
+async fn ask_and_write(
+    file: &CredentialsFile,
+    profile: &str,
+    shown: &str,
+    trial: &str,
+) -> Result<(), CliError> {
     let mut prompter = Prompter::new();
     prompter.say(&match file.access_key() {
         Some(_) => {
@@ -75,12 +100,12 @@ async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Re
         Some(old) => format!("Project ID [{}], - for the region's", printable(old)),
         None => "Project ID (empty: the region's)".to_owned(),
     };
-    let project_id = match prompter.ask(&question, None).await?.as_deref() {
-        None => Change::Keep,
-        Some("-") if file.project_id().is_none() => Change::Keep,
-        Some("-") => Change::Remove,
-        Some(id) => Change::Set(id.to_owned()),
+    let project_id = prompter.ask_change(&question, file.project_id()).await?;
+    let question = match file.region() {
+        Some(old) => format!("Region [{}], - for none", printable(old)),
+        None => "Region, such as cn-north-4 (empty: none)".to_owned(),
     };
+    let region = prompter.ask_change(&question, file.region()).await?;
     if access_key.is_none() && file.access_key().is_none() {
         return Err(unchanged("the access key is empty"));
     }
@@ -91,6 +116,17 @@ async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Re
         access_key,
         secret_key,
         project_id,
+        region,
+    };
+    let has_region = match &keys.region {
+        Change::Keep => file.region().is_some(),
+        Change::Set(_) => true,
+        Change::Remove => false,
+    };
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let trial = match has_region || REGIONS.iter().any(is_set) {
+        true => trial.to_owned(),
+        false => format!("{trial} --region ID"),
     };
     let text = file.with(&keys)?;
     if keys.is_empty() || text == file.text() {
@@ -113,7 +149,7 @@ async fn ask_and_write(file: &CredentialsFile, profile: &str, shown: &str) -> Re
         return Err(stopped());
     }
     file.write(&text)?;
-    prompter.say(&format!("Wrote {shown}. Try it: hwtasks doctor"));
+    prompter.say(&format!("Wrote {shown}. Try it: {trial}"));
     Ok(())
 }
 
@@ -150,6 +186,16 @@ impl Prompter {
         let old = old.map(|old| format!(" [{old}]")).unwrap_or_default();
         self.prompt(&format!("{what}{old}: "));
         self.reply().await
+    }
+
+    /// Asks for a value that may stay unset; `-` removes it.
+    async fn ask_change(&mut self, what: &str, old: Option<&str>) -> Result<Change, CliError> {
+        Ok(match self.ask(what, None).await?.as_deref() {
+            None => Change::Keep,
+            Some("-") if old.is_none() => Change::Keep,
+            Some("-") => Change::Remove,
+            Some(value) => Change::Set(value.to_owned()),
+        })
     }
 
     async fn reply(&mut self) -> Result<Option<String>, CliError> {

@@ -247,3 +247,29 @@ async fn wait_after_sigterm_is_interrupted() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run}");
     assert_eq!(run.stderr, "interrupted: task t has not been found yet\n");
 }
+
+#[test]
+#[cfg(unix)]
+fn credentials_file_that_blocks_is_interrupted() {
+    let program = Program::new();
+    let pipe = program.home().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo should run").success());
+    let program = program
+        .with("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "pipe")
+        .with("HWTASKS_METADATA_DISABLED", "1");
+    let list = ["kafka", "list", INSTANCE];
+    // The file is read for the keys in the first case, and for the region in the second.
+    for args in [&[&list[..], &["--region=cn-north-4"]].concat(), &list[..]] {
+        for signal in ["INT", "TERM"] {
+            let running = program.start(args);
+            // Opens once the program reads.
+            let writer = std::fs::File::options().write(true).open(&pipe);
+            let writer = writer.expect("the pipe should open");
+            running.signal(signal);
+            let run = running.end();
+            assert_eq!(run.code, Some(130), "{args:?}: {run}");
+            drop(writer);
+        }
+    }
+}

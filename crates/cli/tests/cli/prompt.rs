@@ -38,6 +38,8 @@ fn secret_at_the_prompt_is_hidden_and_written() {
     terminal.press(&format!("{SK}\r"));
     terminal.line(&["Project ID (empty: the region's):"]);
     terminal.press("P\r");
+    terminal.line(&["Region, such as cn-north-4 (empty: none):"]);
+    terminal.press("\r");
     terminal.line(&["Write section [basic]", "[y/N]"]);
     terminal.press("y\r");
     let ended = terminal.end();

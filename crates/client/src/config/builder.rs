@@ -14,6 +14,7 @@ use crate::config::project::Project;
 use crate::config::region::Region;
 use crate::config::settings::{DCS, EnvSettings, KAFKA};
 use crate::context::{Context, Shared};
+use crate::credentials::check::project_flaw;
 use crate::credentials::{Credentials, ProvideCredentials, SharedProvider};
 use crate::error::{Error, Reason};
 use crate::params;
@@ -58,6 +59,7 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     body_limit: Option<usize>,
     allow_plain_http: bool,
+    without_credentials: bool,
     http: Option<reqwest::Client>,
     region: Option<String>,
     iam: Option<String>,
@@ -73,15 +75,16 @@ impl ClientBuilder {
     ///
     /// | setting | from |
     /// | --- | --- |
-    /// | region | `HWTASKS_REGION`, else `HW_REGION_NAME` |
+    /// | region | `HWTASKS_REGION`, else `HW_REGION_NAME`, else the one in the [profile file](crate::ProfileProvider) |
     /// | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, where `CN_NORTH_4` is the region, else those of the region |
     /// | credentials | a token in `HWTASKS_TOKEN`, else the [official chain](crate::ProviderChain::official) |
     /// | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else the one configured with the credentials, else the one project in IAM with the name of the region |
-    /// | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254` |
+    /// | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254`; none with `HWTASKS_METADATA_DISABLED=1` |
     /// | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else the one configured with the credentials, else that of the region |
     ///
     /// An empty variable counts as unset. The methods of the builder override the environment. The
-    /// builder reads nothing before [`build`](Self::build), and never writes.
+    /// builder reads nothing before [`build`](Self::build), and never writes. [`build`](Self::build) reads
+    /// the profile file where no other source has the region.
     pub fn from_env() -> Self {
         Self::from_environment(Environment::system())
     }
@@ -155,10 +158,19 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the [`Credentials`], or a provider that fetches them. Without it, the client sends requests
-    /// without authorization.
+    /// Sets the [`Credentials`], or a provider that fetches them. Required, unless the builder reads an
+    /// environment or [`without_credentials`](Self::without_credentials) is set.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// Sends requests without authorization, such as to a proxy that adds it. Neither variables nor
+    /// files are then read for credentials.
+    ///
+    /// [`build`](Self::build) fails when [`credentials`](Self::credentials) are set too.
+    pub fn without_credentials(mut self) -> Self {
+        self.without_credentials = true;
         self
     }
 
@@ -243,7 +255,11 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when
     ///
-    /// - the project ID is missing and cannot be looked up, or is not a valid path segment
+    /// - the project ID is missing and cannot be looked up, is the ID of a region, or has a blank, a
+    ///   quote or another character that no project ID has
+    /// - no credentials are set, and [`without_credentials`](Self::without_credentials) is not
+    /// - a token in a variable has a blank, a quote or another character that no token has
+    /// - no region is set, and the credentials file, which may have one, is invalid
     /// - neither a region nor an endpoint is set
     /// - the region is not a valid ID
     /// - an endpoint is not an `https` URL (or an `http` URL to loopback)
@@ -255,23 +271,39 @@ impl ClientBuilder {
             Some(id) => Some((Region::new(id)?, Origin::Builder)),
             None => variables.region()?,
         };
-        let (region, region_origin) = region.unzip();
         let project_id = match self.project_id.clone() {
             Some(id) => Some((id, Origin::Builder)),
             None => variables
                 .get(PROJECT_ID)?
                 .map(|id| (id, Origin::Variable(PROJECT_ID.to_owned()))),
         };
-        if let Some((id, _)) = &project_id {
-            params::check_path_segment("project ID", id)?;
+        if let Some((id, origin)) = &project_id {
+            check_project(id).map_err(|error| match origin {
+                Origin::Variable(name) => error.with_variable(name),
+                _ => error,
+            })?;
         }
+        // The file is read only for a region that is needed.
+        let has_dcs = self.dcs.is_some() || variables.has_endpoint(DCS)?;
+        let has_kafka = self.kafka.is_some() || variables.has_endpoint(KAFKA)?;
+        let is_complete = has_dcs && has_kafka && project_id.is_some();
+        let (region, file) = match region {
+            None if !is_complete => variables.region_of_profile()?,
+            region => (region, None),
+        };
+        let (region, region_origin) = region.unzip();
         let time = self
             .time
             .clone()
             .unwrap_or_else(|| Arc::new(SystemTimeSource::new()));
-        let provider = match &self.provider {
-            None => variables.provider(&time)?,
-            given => given.clone(),
+        let provider = match (&self.provider, self.without_credentials) {
+            (Some(_), true) => {
+                let message = "credentials and without_credentials are both set";
+                return Err(Error::invalid_input(message).with_help("set one of them"));
+            }
+            (None, true) => None,
+            (None, false) => variables.provider(&time, file)?,
+            (given, false) => given.clone(),
         };
         if project_id.is_none() && provider.is_none() {
             let error = Error::invalid_input("no project ID is set").with_reason(Reason::NoProject);
@@ -284,7 +316,7 @@ impl ClientBuilder {
             let (what, help, reason) = match self.environment {
                 Some(_) => (
                     "no region is set",
-                    "set HWTASKS_REGION, or ClientBuilder::region",
+                    "set HWTASKS_REGION, ClientBuilder::region, or region in the profile file",
                     Reason::NoRegion,
                 ),
                 None => (
@@ -295,6 +327,12 @@ impl ClientBuilder {
             };
             let error = Error::invalid_input(what).with_help(help);
             return Err(error.with_reason(reason));
+        }
+        if provider.is_none() && !self.without_credentials {
+            return Err(Error::invalid_input("no credentials are set").with_help(
+                "set them with ClientBuilder::credentials or token, or call without_credentials to \
+                 send requests without authorization",
+            ));
         }
         let (dcs, dcs_origin) = dcs.unzip();
         let (kafka, kafka_origin) = kafka.unzip();
@@ -383,6 +421,13 @@ impl ClientBuilder {
                 }),
             ),
         }
+    }
+}
+
+fn check_project(id: &str) -> Result<(), Error> {
+    match project_flaw(id) {
+        Some(flaw) => Err(Error::invalid_input(format!("the project ID {flaw}"))),
+        None => params::check_path_segment("project ID", id),
     }
 }
 

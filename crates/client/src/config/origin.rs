@@ -10,6 +10,9 @@ pub enum Origin {
     Builder,
     /// The environment variable with this name.
     Variable(String),
+    /// The section of the credentials file with this path and name: `/home/u/.huaweicloud/credentials
+    /// [basic]`.
+    Profile(String),
     /// The region: its endpoint in the official SDKs, or by their pattern.
     Region,
     /// Configured with the credentials.
@@ -22,7 +25,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Builder => "the builder",
-            Self::Variable(name) => name,
+            Self::Variable(name) | Self::Profile(name) => name,
             Self::Region => "the region",
             Self::Credentials => "the credentials",
             Self::Iam => "IAM",

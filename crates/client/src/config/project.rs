@@ -9,6 +9,7 @@ use crate::config::endpoint::{base_url, join};
 use crate::config::origin::Origin;
 use crate::config::region::{Region, Service};
 use crate::credentials::Credentials;
+use crate::credentials::check::project_flaw;
 use crate::decode::decode;
 use crate::error::{Error, Reason};
 use crate::transport::Call;
@@ -118,7 +119,13 @@ fn only_project_id(response: RawResponse, name: &str) -> Result<String, Error> {
         .filter(|project| project.name == name)
         .collect();
     match <[NamedProject; 1]>::try_from(named) {
-        Ok([project]) => Ok(project.id),
+        Ok([project]) => match project_flaw(&project.id) {
+            None => Ok(project.id),
+            Some(flaw) => Err(Error::unexpected(
+                response,
+                format!("in the response of IAM, the project ID {flaw}"),
+            )),
+        },
         Err(named) => {
             let count = named.len();
             let message = format!("IAM has {count} projects named {name:?}: set the project ID");

@@ -6,7 +6,8 @@ use crate::config::endpoint::base_url;
 use crate::config::environment::Environment;
 use crate::config::origin::Origin;
 use crate::config::region::{Region, Service};
-use crate::credentials::{Credentials, ProviderChain, SharedProvider};
+use crate::credentials::profile::ProfileFile;
+use crate::credentials::{Credentials, CredentialsError, ProviderChain, SharedProvider};
 use crate::error::Error;
 use crate::transport::time::SharedTimeSource;
 
@@ -15,6 +16,9 @@ pub(crate) type NamedService = (&'static str, Service);
 
 pub(crate) const DCS: NamedService = ("DCS", Service::Dcs);
 pub(crate) const KAFKA: NamedService = ("KAFKA", Service::Kafka);
+
+/// The region of a credentials file with its origin, and the file, so that it is read once.
+type RegionOfProfile = (Option<(Region, Origin)>, Option<ProfileFile>);
 
 const TOKEN: &str = "HWTASKS_TOKEN";
 
@@ -33,6 +37,12 @@ impl EnvSettings {
         }
     }
 
+    /// Whether a variable sets the endpoint of a service.
+    pub(crate) fn has_endpoint(&self, (name, _): NamedService) -> Result<bool, Error> {
+        Ok(self.get(&format!("HWTASKS_{name}_ENDPOINT"))?.is_some())
+    }
+
+    /// Returns the region of the variables.
     pub(crate) fn region(&self) -> Result<Option<(Region, Origin)>, Error> {
         for name in ["HWTASKS_REGION", "HW_REGION_NAME"] {
             if let Some(id) = self.get(name)? {
@@ -41,6 +51,21 @@ impl EnvSettings {
             }
         }
         Ok(None)
+    }
+
+    /// Reads the credentials file, and returns its region and the file.
+    pub(crate) fn region_of_profile(&self) -> Result<RegionOfProfile, Error> {
+        let Some(environment) = &self.0 else {
+            return Ok((None, None));
+        };
+        let file = match ProfileFile::read(environment) {
+            Ok(file) => file,
+            Err(error) if error.is_not_configured() => return Ok((None, None)),
+            Err(error) => return Err(unreadable_region(error)),
+        };
+        let region = file.region().map_err(unreadable_region)?;
+        let region = region.map(|(region, place)| (region, Origin::Profile(place)));
+        Ok((region, Some(file)))
     }
 
     pub(crate) fn url(&self, name: &str, allow_plain_http: bool) -> Result<Option<String>, Error> {
@@ -86,13 +111,25 @@ impl EnvSettings {
     pub(crate) fn provider(
         &self,
         time: &SharedTimeSource,
+        file: Option<ProfileFile>,
     ) -> Result<Option<SharedProvider>, Error> {
         let Some(environment) = &self.0 else {
             return Ok(None);
         };
         Ok(Some(match self.get(TOKEN)? {
-            Some(token) => Arc::new(Credentials::token(token).with_provider_name(TOKEN)),
-            None => Arc::new(ProviderChain::official_at(environment, time.clone())),
+            Some(token) => {
+                let token = Credentials::token(token).with_provider_name(TOKEN);
+                token.check().map_err(|error| error.with_variable(TOKEN))?;
+                Arc::new(token)
+            }
+            None => Arc::new(ProviderChain::official_at(environment, time.clone(), file)),
         }))
     }
+}
+
+/// The error of a credentials file that should have the region.
+fn unreadable_region(error: CredentialsError) -> Error {
+    const PROVIDER: &str = "profile file";
+    let message = format!("no region is set, and the profile file cannot be used: {error}");
+    Error::invalid_input(message).with_reason(error.into_reason(PROVIDER))
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::profile::ProfileFile;
 use super::{
     CredentialsError, EnvironmentProvider, MetadataProvider, ProfileProvider, ProvideCredentials,
     Provided, SharedProvider,
@@ -53,24 +54,34 @@ impl ProviderChain {
 
     /// Adds a provider, which the chain tries when those before it hold no credentials.
     #[must_use]
-    pub fn then(mut self, provider: impl ProvideCredentials + 'static) -> Self {
-        self.providers.push(Arc::new(provider));
+    pub fn then(self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.then_shared(Arc::new(provider))
+    }
+
+    fn then_shared(mut self, provider: SharedProvider) -> Self {
+        self.providers.push(provider);
         self
     }
 
     /// Creates the chain of the official SDKs: [environment](EnvironmentProvider), [profile
     /// file](ProfileProvider), [metadata service](MetadataProvider).
     ///
-    /// `HWTASKS_METADATA_ENDPOINT` overrides the endpoint of the metadata service.
+    /// `HWTASKS_METADATA_ENDPOINT` overrides the endpoint of the metadata service, and
+    /// `HWTASKS_METADATA_DISABLED=1` turns it off.
     pub fn official(environment: &Environment) -> Self {
-        Self::official_at(environment, Arc::new(SystemTimeSource::new()))
+        Self::official_at(environment, Arc::new(SystemTimeSource::new()), None)
     }
 
-    pub(crate) fn official_at(environment: &Environment, time: SharedTimeSource) -> Self {
+    /// The chain, with the credentials file if that has been read for its region.
+    pub(crate) fn official_at(
+        environment: &Environment,
+        time: SharedTimeSource,
+        file: Option<ProfileFile>,
+    ) -> Self {
         Self::new()
             .then(EnvironmentProvider::new(environment.clone()))
-            .then(ProfileProvider::new(environment.clone()))
-            .then(MetadataProvider::from_environment(environment, time))
+            .then(ProfileProvider::with_first_read(environment.clone(), file))
+            .then_shared(MetadataProvider::of_chain(environment, time))
     }
 
     async fn get(&self) -> Result<super::Credentials, CredentialsError> {

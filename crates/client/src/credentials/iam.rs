@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::check::{project_flaw, secret_flaw};
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::config::endpoint::{base_url, is_loopback, join, redacted};
 use crate::config::region::{Region, Service};
@@ -302,6 +303,19 @@ impl Password {
                 "the response of IAM does not say when the token expires",
             )
         })?;
+        let project_id = details.project.as_ref().map(|project| &*project.id);
+        let flaws = [
+            ("token", secret_flaw(&token)),
+            ("project ID", project_id.and_then(project_flaw)),
+        ];
+        if let Some((what, flaw)) = flaws
+            .into_iter()
+            .find_map(|(what, flaw)| Some((what, flaw?)))
+        {
+            return Err(CredentialsError::invalid_configuration(format!(
+                "in the response of IAM, the {what} {flaw}"
+            )));
+        }
         let token = Credentials::token(token).with_expiry(expiry);
         Ok(match details.project {
             Some(project) => token.with_project_id(project.id),

@@ -10,7 +10,10 @@ use reqwest::{Method, Request, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
+use super::check::secret_flaw;
+use super::{
+    CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided, SharedProvider,
+};
 use crate::config::endpoint::{base_url, join, redacted};
 use crate::config::environment::Environment;
 use crate::error::Error;
@@ -24,6 +27,9 @@ use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
 const BASE_URL: &str = "http://169.254.169.254";
 /// The variable that overrides the base URL, for example with that of the emulator.
 const ENDPOINT_VARIABLE: &str = "HWTASKS_METADATA_ENDPOINT";
+/// The variable that turns the service off.
+const DISABLED_VARIABLE: &str = "HWTASKS_METADATA_DISABLED";
+const NAME: &str = "metadata service";
 const TOKEN_PATH: &str = "/meta-data/latest/api/token";
 const KEYS_PATH: &str = "/openstack/latest/securitykey";
 /// Requested lifetime of a token of the second version of the service, in seconds.
@@ -63,7 +69,30 @@ impl MetadataProvider {
         Self::at(BASE_URL.to_owned(), Arc::new(SystemTimeSource::new()))
     }
 
-    pub(crate) fn from_environment(environment: &Environment, time: SharedTimeSource) -> Self {
+    /// The provider of the official chain; [`Disabled`] when a variable turns the service off.
+    pub(crate) fn of_chain(environment: &Environment, time: SharedTimeSource) -> SharedProvider {
+        match environment.get(DISABLED_VARIABLE) {
+            Ok(None) => Arc::new(Self::from_environment(environment, time)),
+            Ok(Some(value)) if ["0", "false"].contains(&&*value.to_ascii_lowercase()) => {
+                Arc::new(Self::from_environment(environment, time))
+            }
+            Ok(Some(value)) if ["1", "true"].contains(&&*value.to_ascii_lowercase()) => {
+                let message = format!("turned off by {DISABLED_VARIABLE}");
+                Arc::new(Disabled(CredentialsError::not_configured(message)))
+            }
+            Ok(Some(value)) => {
+                let message = format!("{DISABLED_VARIABLE} is {value:?}");
+                let error = CredentialsError::invalid_configuration(message);
+                Arc::new(Disabled(error.with_help("set it to 1 or 0")))
+            }
+            Err(message) => {
+                let error = CredentialsError::invalid_configuration(message);
+                Arc::new(Disabled(error))
+            }
+        }
+    }
+
+    fn from_environment(environment: &Environment, time: SharedTimeSource) -> Self {
         // A variable that is not Unicode is not a URL, and fails when it is used.
         let url = environment.path(ENDPOINT_VARIABLE);
         let base = url.map(|url| url.to_string_lossy().into_owned());
@@ -116,6 +145,20 @@ impl ProvideCredentials for MetadataProvider {
     }
 }
 
+/// Stands for a metadata service that is turned off.
+#[derive(Debug)]
+struct Disabled(CredentialsError);
+
+impl ProvideCredentials for Disabled {
+    fn name(&self) -> Cow<'static, str> {
+        NAME.into()
+    }
+
+    fn provide(&self) -> Provided<'_> {
+        Box::pin(std::future::ready(Err(self.0.clone())))
+    }
+}
+
 struct Service {
     base: String,
     time: SharedTimeSource,
@@ -131,7 +174,7 @@ impl fmt::Debug for Service {
 
 impl ProvideCredentials for Service {
     fn name(&self) -> Cow<'static, str> {
-        "metadata service".into()
+        NAME.into()
     }
 
     fn provide(&self) -> Provided<'_> {
@@ -247,10 +290,16 @@ fn keys(response: &RawResponse) -> Result<Credentials, CredentialsError> {
         securitytoken,
         expires_at,
     } = credential;
-    if access.is_empty() || secret.is_empty() || securitytoken.is_empty() {
-        return Err(CredentialsError::invalid_configuration(
-            "its response has an empty key",
-        ));
+    for (what, value) in [
+        ("access key", &access),
+        ("secret key", &secret),
+        ("security token", &securitytoken),
+    ] {
+        if let Some(flaw) = secret_flaw(value) {
+            return Err(CredentialsError::invalid_configuration(format!(
+                "in its response, the {what} {flaw}"
+            )));
+        }
     }
     let expiry = expires_at.parse().map_err(|_| {
         CredentialsError::invalid_configuration("its response does not say when the keys expire")

@@ -2,11 +2,13 @@
 
 mod cache;
 mod chain;
+pub(crate) mod check;
 mod environment;
 mod error;
 mod iam;
 mod metadata;
 pub(crate) mod profile;
+mod profile_text;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,6 +17,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+
+use self::check::{project_flaw, secret_flaw};
+use crate::error::Error;
 
 pub use cache::CachedProvider;
 pub use chain::ProviderChain;
@@ -144,6 +149,31 @@ impl Credentials {
     /// Whether these are an IAM token.
     pub fn is_token(&self) -> bool {
         matches!(*self.kind, Kind::Token(_))
+    }
+
+    /// Checks the values, wherever they come from: wrong ones are not sent, because keys lock after
+    /// several rejections.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let secret = |what: &str, value: &str| match secret_flaw(value) {
+            Some(flaw) => Err(Error::invalid_input(format!("the {what} {flaw}"))),
+            None => Ok(()),
+        };
+        match self.kind() {
+            Kind::Token(token) => secret("token", token.expose_secret())?,
+            Kind::Keys(keys) => {
+                secret("access key", keys.access_key())?;
+                secret("secret key", keys.expose_secret_key())?;
+                if let Some(token) = keys.expose_security_token() {
+                    secret("security token", token)?;
+                }
+            }
+        }
+        match self.project_id.as_deref().and_then(project_flaw) {
+            Some(flaw) => Err(Error::invalid_input(format!(
+                "the project ID of the credentials {flaw}"
+            ))),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn kind(&self) -> &Kind {

@@ -116,7 +116,10 @@ impl Transport {
             return Ok(None);
         };
         match provided(provider, within).await {
-            Ok(credentials) => Ok(Some(credentials)),
+            Ok(credentials) => {
+                credentials.check()?;
+                Ok(Some(credentials))
+            }
             Err(error) => Err(Error::credentials(&provider.name(), error)),
         }
     }

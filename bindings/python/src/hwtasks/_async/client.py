@@ -30,9 +30,9 @@ class AsyncClient(AsyncClosing):
 
     Use it with `async with`, or close it with `aclose`. `AsyncClientOptions` lists its options. The
     constructor sends nothing. Raises an `HwtasksError` of the kind `INVALID_INPUT` when the
-    project ID is missing and nothing could find it, or cannot stand in a path, no region and no
-    endpoint is set, the region is not the ID of one, or an endpoint is not a URL of `https` (or of
-    `http` to loopback).
+    project ID is missing and nothing could find it, is a region's ID or has a blank or another
+    character that no project ID has, no credentials are set, no region and no endpoint is set, the
+    region is not the ID of one, or an endpoint is not a URL of `https` (or of `http` to loopback).
 
     >>> client = AsyncClient(region="cn-north-4", project_id="a4d31cb6", token="MIIF...")
     >>> client.dcs_endpoint
@@ -51,7 +51,9 @@ class AsyncClient(AsyncClosing):
         config = configure(options)
         provider: backend.Provider | None = options.get("credentials") or config.token
         if provider is None and config.environ is not None:
-            provider = AsyncProviderChain.official(config.environ, clock=config.clock)
+            provider = AsyncProviderChain._official(
+                config.environ, config.clock, config.profile_file
+            )
         if provider is not None and not backend.is_provider(provider):
             raise invalid_input(
                 f"credentials is of type {type(provider).__name__}: give Credentials, or a provider "
@@ -77,7 +79,7 @@ class AsyncClient(AsyncClosing):
 
         | what | from |
         | --- | --- |
-        | region | `HWTASKS_REGION`, else `HW_REGION_NAME` |
+        | region | `HWTASKS_REGION`, else `HW_REGION_NAME`, else the one in the profile file |
         | endpoints | `HWTASKS_DCS_ENDPOINT` and `HWTASKS_KAFKA_ENDPOINT`, else \
 `HUAWEICLOUD_SDK_REGION_DCS_CN_NORTH_4` and `HUAWEICLOUD_SDK_REGION_KAFKA_CN_NORTH_4`, named after the \
 region, else the region's own |
@@ -85,7 +87,8 @@ region, else the region's own |
 file, metadata service |
         | project ID | `HUAWEICLOUD_SDK_PROJECT_ID`, else what the credentials were configured with, \
 else the one project of IAM named like the region |
-        | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254` |
+        | metadata service | `HWTASKS_METADATA_ENDPOINT`, else `http://169.254.169.254`; none with \
+`HWTASKS_METADATA_DISABLED=1` |
         | IAM | `HUAWEICLOUD_SDK_IAM_ENDPOINT`, else what the credentials were configured with, else \
 the region's own |
 

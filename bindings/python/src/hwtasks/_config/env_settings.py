@@ -8,7 +8,9 @@ from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.region import Service, endpoint_of
 from hwtasks._config.source import ConfigSource, ConfigSourceKind
 from hwtasks._core import new_error
-from hwtasks._core.errors import HwtasksError
+from hwtasks._core.error_kinds import ErrorReason
+from hwtasks._core.errors import CredentialsError, HwtasksError
+from hwtasks._credentials.profile import ProfileFile
 from hwtasks._credentials.types import Credentials
 
 if TYPE_CHECKING:
@@ -41,8 +43,14 @@ class EnvSettings:
 
     def token(self) -> Credentials | None:
         """Return the token of `HWTASKS_TOKEN`."""
-        token = self.get("HWTASKS_TOKEN")
-        return None if token is None else Credentials.token(token)
+        name = "HWTASKS_TOKEN"
+        token = self.get(name)
+        if token is None:
+            return None
+        try:
+            return Credentials.token(token).with_provider_name(name)
+        except HwtasksError as error:
+            raise error._with_context(name) from None
 
     def region(self) -> Found | None:
         """Return the region ID, checked."""
@@ -54,6 +62,26 @@ class EnvSettings:
                 except HwtasksError as error:
                     raise error._with_context(name) from None
         return None
+
+    def has_endpoint(self, name: str) -> bool:
+        """Whether a variable sets the endpoint of a service."""
+        return self.get(f"HWTASKS_{name}_ENDPOINT") is not None
+
+    def region_of_profile(self) -> tuple[Found | None, ProfileFile | None]:
+        """Read the credentials file, and return its region and the file."""
+        if self._environment is None:
+            return None, None
+        try:
+            file = ProfileFile.read(self._environment)
+            region = file.region()
+        except CredentialsError as error:
+            if error.is_not_configured:
+                return None, None
+            raise new_error.invalid_input(
+                f"no region is set, and the profile file cannot be used: {error}"
+            )._with_reason(ErrorReason.PROVIDER_FAILED) from None
+        source = ConfigSource(ConfigSourceKind.PROFILE, profile=file.place)
+        return (None if region is None else (region, source)), file
 
     def url(self, name: str, *, allow_plain_http: bool) -> str | None:
         """Return the URL in a variable, checked."""

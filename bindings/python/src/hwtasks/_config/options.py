@@ -43,6 +43,10 @@ class CommonOptions(TypedDict, total=False):
     project with the region's name, looked up in the first call."""
     token: str
     """An IAM token, sent as `X-Auth-Token`: short for `credentials=Credentials.token(...)`."""
+    without_credentials: bool
+    """Whether to send requests without authorization, such as to a proxy that adds it. Neither
+    variables nor files are then read for credentials. Default: false. Not allowed with `credentials`
+    or `token`."""
     retry_policy: RetryPolicy
     """How many attempts a call makes, and the backoff between them. Default: 3 attempts."""
     connect_timeout: Duration | None
@@ -78,7 +82,8 @@ class ClientOptions(CommonOptions, total=False):
     """Client options of `Client`. Each has a default; options override environment variables."""
 
     credentials: CredentialsProvider
-    """`Credentials`, or a provider that fetches them. Without it, requests are not authorized."""
+    """`Credentials`, or a provider that fetches them. Required, unless `token`, `environ` or
+    `without_credentials` is set."""
     http_client: httpx2.Client
     """The HTTP client, to configure TLS, proxies or connection pools. It is not closed with the
     client. Default: one that the client makes."""
@@ -88,7 +93,8 @@ class AsyncClientOptions(CommonOptions, total=False):
     """Client options of `AsyncClient`. Each has a default; options override environment variables."""
 
     credentials: AsyncCredentialsProvider | CredentialsProvider
-    """`Credentials`, or a provider that fetches them. Without it, requests are not authorized."""
+    """`Credentials`, or a provider that fetches them. Required, unless `token`, `environ` or
+    `without_credentials` is set."""
     http_client: httpx2.AsyncClient
     """The HTTP client, to configure TLS, proxies or connection pools. It is not closed with the
     client. Default: one that the client makes."""

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.env_settings import OPTIONS, EnvSettings, Found
 from hwtasks._config.environment import Environment
 from hwtasks._config.option_names import check_names
 from hwtasks._config.options import AsyncClientOptions, ClientOptions
-from hwtasks._config.source import ConfigSources
+from hwtasks._config.source import ConfigSource, ConfigSources
 from hwtasks._core import durations, new_error
 from hwtasks._core.arguments import path_segment
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorReason
+from hwtasks._core.errors import HwtasksError
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._core.secrets import Secrets
+from hwtasks._credentials.check import project_flaw
+from hwtasks._credentials.profile import ProfileFile
 from hwtasks._credentials.types import Credentials
 
 __version__ = "0.1.0"
@@ -83,6 +86,9 @@ class Config:
     token: Credentials | None
     """The token of the options or of the variables."""
     environ: Environment | None
+    """The variables of the provider chain; `None` without a chain."""
+    profile_file: ProfileFile | None
+    """The credentials file, if it has been read for its region."""
     allow_plain_http: bool
     clock: Clock
     retry: RetryPolicy
@@ -101,11 +107,19 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
     if "project_id" in given:
         project_id = given["project_id"], OPTIONS
     if project_id is not None:
-        path_segment("project ID", project_id[0])
+        _check_project(*project_id)
+    # The file is read only for a region that is needed.
+    has_dcs = "dcs_endpoint" in given or variables.has_endpoint("DCS")
+    has_kafka = "kafka_endpoint" in given or variables.has_endpoint("KAFKA")
+    file = None
+    if region is None and not (has_dcs and has_kafka and project_id is not None):
+        region, file = variables.region_of_profile()
+    without = bool(given.get("without_credentials", False))
     token = None
-    if "credentials" not in given:
-        token = given.get("token", variables.token())
+    if "credentials" not in given and not without:
+        token = Credentials.token(given["token"]) if "token" in given else variables.token()
     authorized = token is not None or "credentials" in given or environ is not None
+    authorized = authorized and not without
     if project_id is None and not authorized:
         raise new_error.invalid_input("no project ID is set", help="set project_id")._with_reason(
             ErrorReason.NO_PROJECT
@@ -116,11 +130,17 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
     if dcs is None and kafka is None:
         if environ is not None:
             raise new_error.invalid_input(
-                "no region is set", help="set HWTASKS_REGION, or region"
+                "no region is set", help="set HWTASKS_REGION, region, or region in the profile file"
             )._with_reason(ErrorReason.NO_REGION)
         raise new_error.invalid_input(
             "no endpoint is set", help="set one with region, dcs_endpoint or kafka_endpoint"
         )._with_reason(ErrorReason.NO_REGION)
+    if not authorized and not without:
+        raise new_error.invalid_input(
+            "no credentials are set",
+            help="set credentials or token, or without_credentials=True to send requests without "
+            "authorization",
+        )._with_reason(ErrorReason.NO_CREDENTIALS)
     iam = given.get("iam_endpoint")
     return Config(
         region=known,
@@ -136,14 +156,28 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
         if iam is not None
         else variables.url("HUAWEICLOUD_SDK_IAM_ENDPOINT", allow_plain_http=allow),
         project_id=project_id,
-        token=Credentials.token(token) if isinstance(token, str) else token,
-        environ=environ,
+        token=token,
+        environ=None if without else environ,
+        profile_file=file,
         allow_plain_http=allow,
         clock=given.get("clock") or SystemClock(),
         retry=given.get("retry_policy") or RetryPolicy(),
         limits=_limits(given),
         http=_http(given),
     )
+
+
+def _check_project(name: object, source: ConfigSource) -> None:
+    """Raise `InvalidInputError` for a project ID that is not valid."""
+    flaw = project_flaw(name) if isinstance(name, str) else None
+    try:
+        if flaw is not None:
+            raise new_error.invalid_input(f"the project ID {flaw}")
+        path_segment("project ID", cast("str", name))
+    except HwtasksError as error:
+        if source.variable is not None:
+            raise error._with_context(source.variable) from None
+        raise
 
 
 def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
@@ -159,6 +193,11 @@ def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
             raise new_error.invalid_input(f"{name} is of type {found}, and must be {_A[kind]}")
     if "token" in given and "credentials" in given:
         raise new_error.invalid_input("token and credentials are both set: set one of them")
+    for name in ("token", "credentials"):
+        if name in given and given.get("without_credentials"):
+            raise new_error.invalid_input(
+                f"{name} and without_credentials are both set: set one of them"
+            )
     if "environ" in given:
         # Loggers may show the locals of a frame; an Environment shows no value.
         given["environ"] = Environment(given["environ"])

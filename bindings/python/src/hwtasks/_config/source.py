@@ -13,6 +13,8 @@ class ConfigSourceKind(StrEnum):
     """An option passed to the client."""
     VARIABLE = "variable"
     """An environment variable; `ConfigSource.variable` names it."""
+    PROFILE = "profile"
+    """A section of the credentials file; `ConfigSource.profile` names it."""
     REGION = "region"
     """The region: its entry in the table of the official SDKs, or the common URL pattern."""
     CREDENTIALS = "credentials"
@@ -35,9 +37,13 @@ class ConfigSource:
     variable: str | None = None
     """The name of the environment variable, for a source of the kind `VARIABLE`."""
 
+    profile: str | None = None
+    """The path and the section of the credentials file, for a source of the kind `PROFILE`."""
+
     def __str__(self) -> str:
-        if self.variable is not None:
-            return self.variable
+        named = self.variable or self.profile
+        if named is not None:
+            return named
         return "IAM" if self.kind is ConfigSourceKind.IAM else f"the {self.kind.value}"
 
 

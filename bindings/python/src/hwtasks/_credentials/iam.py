@@ -12,6 +12,7 @@ from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import CredentialsError
 from hwtasks._core.model import Model
 from hwtasks._core.scalars import parse_time
+from hwtasks._credentials.check import project_flaw, secret_flaw
 from hwtasks._credentials.types import Credentials
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ def token_of(response: Response) -> Credentials:
             "the response of IAM does not say when the token expires"
         ) from None
     project_id = about.project.id if about.project else None
+    flaws = {"token": secret_flaw(token), "project ID": project_id and project_flaw(project_id)}
+    for what, flaw in flaws.items():
+        if flaw:
+            raise CredentialsError.invalid_configuration(
+                f"in the response of IAM, the {what} {flaw}"
+            )
     return Credentials.token(token, project_id=project_id, expires_at=expiry)
 
 
@@ -72,4 +79,7 @@ def project_named(name: str, response: Response) -> str:
             response,
             f"IAM has {len(named)} projects named {name!r}: set the project ID",
         )._with_reason(ErrorReason.AMBIGUOUS_PROJECT)
+    flaw = project_flaw(named[0])
+    if flaw is not None:
+        raise new_error.unexpected(response, f"in the response of IAM, the project ID {flaw}")
     return named[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hwtasks._core.errors import CredentialsError
 from hwtasks._core.scalars import parse_time
+from hwtasks._credentials.check import secret_flaw
 from hwtasks._credentials.types import Credentials
 
 if TYPE_CHECKING:
@@ -56,8 +57,11 @@ def _keys(response: Response) -> Credentials:
         raise CredentialsError.invalid_configuration(
             f"its response does not hold the keys that the document describes{where}"
         )
-    if not access or not secret or not token:
-        raise CredentialsError.invalid_configuration("its response has an empty key")
+    named = {"access key": access, "secret key": secret, "security token": token}
+    for what, value in named.items():
+        flaw = secret_flaw(value)
+        if flaw is not None:
+            raise CredentialsError.invalid_configuration(f"in its response, the {what} {flaw}")
     try:
         expiry = parse_time(expires_at)
     except ValueError:

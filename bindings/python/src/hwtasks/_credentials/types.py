@@ -10,6 +10,7 @@ from typing import NoReturn, Protocol, Self, TypeGuard, runtime_checkable
 from pydantic import SecretStr
 
 from hwtasks._core.new_error import invalid_input
+from hwtasks._credentials.check import project_flaw, secret_flaw
 from hwtasks.signer import Keys
 
 
@@ -126,7 +127,8 @@ class Credentials(CachesCredentials, CredentialsProvider):
         """Return an access key (AK) with its secret key (SK), which sign the requests.
 
         Temporary keys have a `security_token`. `project_id` and `iam_endpoint` are used when the
-        client has no such option. Raises `InvalidInputError` for a key that is empty or not a string.
+        client has no such option. Raises `InvalidInputError` for a value that is empty, is
+        not a string, or has a blank, a line break, a quote or an invisible character.
         """
         hidden = SecretStr(secret_key)
         temporary = None if security_token is None else SecretStr(security_token)
@@ -152,7 +154,8 @@ class Credentials(CachesCredentials, CredentialsProvider):
     ) -> Self:
         """Return an IAM token, sent as `X-Auth-Token`. IAM tokens are valid for 24 hours.
 
-        Raises `InvalidInputError` for a token that is empty or not a string.
+        Raises `InvalidInputError` for a token that is empty, is not a string, or has a blank, a line
+        break, a quote or an invisible character.
         """
         hidden = SecretStr(token)
         del token
@@ -169,6 +172,9 @@ class Credentials(CachesCredentials, CredentialsProvider):
         iam_endpoint: str | None,
         expires_at: datetime | None,
     ) -> Self:
+        flaw = None if project_id is None else project_flaw(project_id)
+        if flaw is not None:
+            raise invalid_input(f"the project ID of the credentials {flaw}")
         made = object.__new__(cls)
         made._access_key = None
         made._security_token = None
@@ -274,9 +280,10 @@ class Credentials(CachesCredentials, CredentialsProvider):
 
 
 def _check(what: str, hidden: SecretStr) -> None:
-    """Raise `InvalidInputError` for a secret that is empty or not a string, without showing it."""
+    """Raise `InvalidInputError` for a secret that is no bare string, without showing it."""
     if not isinstance(hidden.get_secret_value(), str):
         kind = type(hidden.get_secret_value()).__name__
         raise invalid_input(f"the {what} is of type {kind}, and must be a string")
-    if not hidden.get_secret_value():
-        raise invalid_input(f"the {what} is empty")
+    flaw = secret_flaw(hidden.get_secret_value())
+    if flaw is not None:
+        raise invalid_input(f"the {what} {flaw}")

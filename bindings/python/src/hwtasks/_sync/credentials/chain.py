@@ -11,7 +11,8 @@ from hwtasks._backends import sync as backend
 from hwtasks._config.environment import Environment
 from hwtasks._core.clock import Clock
 from hwtasks._core.errors import CredentialsError
-from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
+from hwtasks._credentials.disabled import DisabledProvider, metadata_disabled
+from hwtasks._credentials.profile import EnvironmentProvider, ProfileFile, ProfileProvider
 from hwtasks._credentials.types import (
     CredentialsProvider,
     CachesCredentials,
@@ -39,16 +40,30 @@ class ProviderChain(CachesCredentials, CredentialsProvider):
         """Return the chain of the official SDKs.
 
         Environment, profile file, metadata service. `HWTASKS_METADATA_ENDPOINT` overrides the endpoint
-        of the last. `environ` replaces the variables of the process.
+        of the last, and `HWTASKS_METADATA_DISABLED=1` turns it off. `environ` replaces the variables of
+        the process.
         """
+        return cls._official(environ, clock)
+
+    @classmethod
+    def _official(
+        cls,
+        environ: Mapping[str, str] | None,
+        clock: Clock | None,
+        file: ProfileFile | None = None,
+    ) -> Self:
+        """Return the chain, with the credentials file if that has been read for its region."""
+        environment = Environment(environ)
+        disabled = metadata_disabled(environment)
+        metadata: backend.Provider
+        if disabled is not None:
+            metadata = DisabledProvider("metadata service", disabled)
+        else:
+            # A value that is not Unicode is refused as a URL when it is used.
+            base_url = environment.path("HWTASKS_METADATA_ENDPOINT")
+            metadata = MetadataProvider(base_url=base_url, clock=clock)
         return cls(
-            EnvironmentProvider(environ),
-            ProfileProvider(environ),
-            MetadataProvider(
-                # A value that is not Unicode is refused as a URL when it is used.
-                base_url=Environment(environ).path("HWTASKS_METADATA_ENDPOINT"),
-                clock=clock,
-            ),
+            EnvironmentProvider(environ), ProfileProvider._with_first_read(environ, file), metadata
         )
 
     @property
