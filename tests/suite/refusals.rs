@@ -157,7 +157,7 @@ async fn waiting_calls_end_at_their_timeout() {
 #[tokio::test]
 async fn wrong_secret_in_twenty_calls_does_not_lock_the_key() {
     let site = Emulated::start_as(Emulator::builder().lock_after_refusals(5)).await;
-    let wrong = Credentials::keys(ACCESS_KEY, "not the secret");
+    let wrong = Credentials::keys(ACCESS_KEY, "not-the-secret");
     let client = site.builder(wrong).build().expect("it builds");
     for _ in 0..10 {
         let dcs = client.dcs().list(INSTANCE_ID).await.map(|_| ());
@@ -180,7 +180,7 @@ async fn wrong_secret_in_twenty_calls_does_not_lock_the_key() {
 #[tokio::test]
 async fn locked_key_is_refused_once_with_its_reason() {
     let site = Emulated::start_as(Emulator::builder().lock_after_refusals(1)).await;
-    let wrong = Credentials::keys(ACCESS_KEY, "not the secret");
+    let wrong = Credentials::keys(ACCESS_KEY, "not-the-secret");
     let client = site.builder(wrong).build().expect("it builds");
     let first = client.kafka().list(INSTANCE_ID).await;
     first.expect_err("it is refused");

@@ -226,7 +226,7 @@ fn an_hour_ahead() -> Builder {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn doctor_with_refused_credentials_names_reason_and_next_step() {
     let right = Some((ACCESS_KEY, SECRET_KEY));
-    let wrong = Some((ACCESS_KEY, "not the secret"));
+    let wrong = Some((ACCESS_KEY, "not-the-secret"));
     let mut runs = Vec::new();
 
     let emulator = start(Emulator::builder().lock_after_refusals(1)).await;
