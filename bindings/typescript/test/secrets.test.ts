@@ -99,7 +99,11 @@ it('client is printed with its settings and without secrets', async () => {
       "kafkaEndpoint: 'https://dms.cn-north-4.myhuaweicloud.com', projectId: 'p', credentials: 'given keys' }",
   );
   expect(inspect({ nested: { client } }, { depth: 1 })).toContain('Client');
-  const unauthorized = new Client({ dcsEndpoint: 'http://127.0.0.1:1', projectId: 'p' });
+  const unauthorized = new Client({
+    dcsEndpoint: 'http://127.0.0.1:1',
+    projectId: 'p',
+    withoutCredentials: true,
+  });
   expect(inspect(unauthorized)).toBe(
     "Client { dcsEndpoint: 'http://127.0.0.1:1', projectId: 'p' }",
   );
