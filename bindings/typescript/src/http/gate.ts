@@ -84,7 +84,9 @@ export class Gate {
 
   /** Opens the gate, if the status shows that the credentials were accepted. */
   received(status: number, recoveries: number, leads: boolean): boolean {
-    const isCurrent = this.#decided === undefined && this.recoveries === recoveries;
+    // A request that was sent before the first refusal leaves the decision to the probe.
+    const isUndecided = this.#decided !== undefined || this.kept?.mayProbe === true;
+    const isCurrent = !isUndecided && this.recoveries === recoveries;
     if (!isAuthorized(status) || !(leads || isCurrent)) return false;
     if (leads) this.recoveries += 1;
     this.kept = undefined;

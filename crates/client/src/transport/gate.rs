@@ -253,7 +253,10 @@ impl Pass<'_> {
         let recoveries = gate.recoveries();
         if std::mem::take(&mut self.leads) {
             gate.set(&mut phase, Phase::Open, recoveries + 1);
-        } else if matches!(*phase, Phase::Held(..)) && recoveries == self.recoveries {
+        } else if matches!(&*phase, Phase::Held(kept, _) if !kept.may_probe)
+            && recoveries == self.recoveries
+        {
+            // A request that was sent before the first refusal leaves the decision to the probe.
             gate.set(&mut phase, Phase::Open, recoveries);
         }
     }

@@ -117,6 +117,9 @@ class Gate:
                 self.recoveries += 1
             elif self._has_leader or self.recoveries != recoveries:
                 return False
+            elif self.kept is not None and self.kept.may_probe:
+                # A request that was sent before the first refusal leaves the decision to the probe.
+                return False
             self.kept = None
             self._has_leader = False
             self.changed.set()
