@@ -199,16 +199,17 @@ impl Request {
 
     /// Sends the request. It can be sent again.
     pub(crate) async fn fetch<B: DeserializeOwned>(&self) -> Result<Response<B>, Error> {
-        let Some(pace) = &self.pace else {
-            return self.fetch_once().await;
-        };
         let mut sends = 0;
         loop {
-            let permit = pace.permit().await?;
+            let permit = match &self.pace {
+                Some(pace) => Some(pace.permit().await?),
+                None => None,
+            };
             sends += 1;
             let result = self.fetch_once().await;
-            if !permit.settle(&result, sends) {
-                return result;
+            match permit {
+                Some(permit) if permit.settle(&result, sends) => {}
+                _ => return result,
             }
         }
     }

@@ -36,6 +36,11 @@ impl Project {
         if let Some(known) = self.known() {
             return Ok(known.to_owned());
         }
+        // Rare, and boxed so that every call is smaller.
+        Box::pin(self.find_for(call)).await
+    }
+
+    async fn find_for(&self, call: &Call) -> Result<String, Error> {
         let credentials = call.credentials().await?;
         // Concurrent calls with other timeouts share the lookup.
         let find = self.find(call.prerequisite(OPERATION), credentials.as_ref());
