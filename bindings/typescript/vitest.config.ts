@@ -13,5 +13,12 @@ export default defineConfig({
       '#system': source('system/node.ts'),
     },
   },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000 },
+  test: {
+    testTimeout: 20_000,
+    projects: [
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'] } },
+      // Needs Chromium: `npm run test:browser`.
+      { extends: true, test: { name: 'browser', include: ['test/browser/*.browser.ts'] } },
+    ],
+  },
 });

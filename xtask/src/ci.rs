@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::run::{Missing, cargo, is_strict, run_in};
 use crate::{generate, tools};
 
+mod browser;
 mod contract;
 mod differential;
 mod fuzz;
@@ -37,6 +38,8 @@ pub enum Step {
     Python,
     /// Build, lint, test and pack the TypeScript client
     Typescript,
+    /// Test the TypeScript client in Chromium
+    Browser,
     /// Format, lint and test the Go client
     Go,
     /// Compare what the clients of all languages make of generated texts
@@ -144,6 +147,7 @@ impl Step {
             Self::Fuzz => fuzz::run(root),
             Self::Python => python::run(root),
             Self::Typescript => typescript::run(root),
+            Self::Browser => browser::run(root),
             Self::Go => go::run(root),
             Self::Differential => differential::run(root),
             Self::Contract => contract::run(root),

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::run::{Missing, run_in};
+use crate::run::{Missing, is_strict, run_in};
 
 /// Programs that fail if the interpreter is too old for the pinned tools.
 const NODE: &str = "const [a, b] = process.versions.node.split('.').map(Number); \
                     process.exit(a == 20 && b >= 19 || a == 22 && b >= 12 || a > 22 ? 0 : 1)";
+/// Names of Chromium in the packages of distributions.
+const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 const PYTHON: &str = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
 
 /// Checks that Node.js is installed and new enough.
@@ -88,6 +90,42 @@ pub fn java_libraries(root: &Path, folder: &str) -> Result<PathBuf> {
             .arg(output)
             .check()
     })
+}
+
+/// Returns the path of Chromium: `HWTASKS_CHROMIUM`, or the program of the distribution. With `CI=true` it installs
+/// the package of Debian and Ubuntu if there is none.
+///
+/// # Errors
+///
+/// [`Missing`] without Chromium.
+pub fn chromium(root: &Path) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("HWTASKS_CHROMIUM") {
+        return Ok(path.into());
+    }
+    if let Some(path) = on_path(CHROMIUM) {
+        return Ok(path);
+    }
+    if is_strict() {
+        let apt =
+            |args: &[&str]| run_in(root, "apt-get", args).env("DEBIAN_FRONTEND", "noninteractive");
+        apt(&["update", "--quiet"]).check()?;
+        let package = ["install", "--yes", "--quiet", "--no-install-recommends"];
+        apt(&package).arg(CHROMIUM[0]).check()?;
+    }
+    on_path(CHROMIUM).ok_or_else(|| {
+        let what = "Chromium is not installed: install the package chromium of the distribution, \
+                    or set HWTASKS_CHROMIUM to its path";
+        Missing(what.to_owned()).into()
+    })
+}
+
+/// Returns the first of these programs in the folders of `PATH`.
+fn on_path(programs: &[&str]) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    programs
+        .iter()
+        .flat_map(|program| std::env::split_paths(&folders).map(move |folder| folder.join(program)))
+        .find(|path| path.is_file())
 }
 
 fn need(program: &str, test: &[&str], wanted: &str) -> Result<()> {
@@ -175,6 +213,13 @@ fn install(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn program_on_path_is_found_in_order_of_names() {
+        let found = on_path(&["no-such-program", "sh", "cat"]).unwrap();
+        assert!(found.ends_with("sh"), "{}", found.display());
+        assert_eq!(on_path(&["no-such-program"]), None);
+    }
 
     #[test]
     fn version_of_go_is_read() {

@@ -5,9 +5,12 @@ import { build } from 'esbuild';
 
 const CLIENT = "export { Client, Credentials } from 'hwtasks';";
 
-/** The whole package, a client as a page has it, and one for what is neither a page nor Node.js. */
+const ALL = "export * from 'hwtasks';";
+
+/** The whole package, for Node.js and for a page; a client, for a page and for what is neither. */
 export const PROGRAMS = {
-  all: { contents: "export * from 'hwtasks';", platform: 'node' },
+  all: { contents: ALL, platform: 'node' },
+  page: { contents: ALL, platform: 'browser' },
   browser: { contents: CLIENT, platform: 'browser' },
   neutral: { contents: CLIENT, platform: 'neutral' },
 };

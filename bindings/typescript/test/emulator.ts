@@ -48,7 +48,9 @@ export class Emulator implements AsyncDisposable {
     const listen = ['--dcs-listen', '127.0.0.1:0', '--kafka-listen', '127.0.0.1:0'];
     const child = spawn(program, [...listen, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     // A test that is cut off stops nothing.
-    process.once('exit', () => child.kill());
+    const kill = () => child.kill();
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     const variables: Record<string, string> = {};
     let printed = '';
     for await (const chunk of child.stdout) {

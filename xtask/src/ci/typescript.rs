@@ -4,24 +4,31 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::run::{cargo, run_in};
+use crate::run::{Run, cargo, run_in};
 use crate::tools;
 
+const FOLDER: &str = "bindings/typescript";
+
 pub(super) fn run(root: &Path) -> Result<()> {
-    tools::need_node()?;
-    let folder = root.join("bindings/typescript");
-    let npm = |args: &[&str]| run_in(&folder, "npm", args);
-    npm(&["ci", "--silent", "--no-audit", "--no-fund"]).check()?;
+    install(root)?;
     for script in ["lint", "check", "package", "size"] {
-        npm(&["run", script]).check()?;
+        run_in(&root.join(FOLDER), "npm", &["run", script]).check()?;
     }
+    test(root, "test")?.check()
+}
+
+/// Installs the pinned packages.
+pub(super) fn install(root: &Path) -> Result<()> {
+    tools::need_node()?;
+    let options = ["ci", "--silent", "--no-audit", "--no-fund"];
+    run_in(&root.join(FOLDER), "npm", &options).check()
+}
+
+/// Builds the emulator, and creates the command of tests that use it.
+pub(super) fn test(root: &Path, script: &str) -> Result<Run> {
     let emulator = ["build", "--package", "hwtasks-emulator", "--locked"];
     cargo(root, &emulator).check()?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    npm(&["test"])
-        .env(
-            "HWTASKS_EMULATOR",
-            root.join(target).join("debug/hwtasks-emulator"),
-        )
-        .check()
+    let program = root.join(target).join("debug/hwtasks-emulator");
+    Ok(run_in(&root.join(FOLDER), "npm", &["run", script]).env("HWTASKS_EMULATOR", program))
 }
