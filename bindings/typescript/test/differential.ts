@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 
 import { decode, Mismatch } from '../src/body/decode.js';
 import { codeOf, messageOf, readErrorResponse, requestIdIn } from '../src/body/error-response.js';
+import type { Shape } from '../src/body/shape.js';
+import { DcsTaskList, DcsTaskListV1, KafkaTaskList } from '../src/generated/shapes.js';
 import { decodeScalar, MEMBERS, normal } from './conformance/scalar.js';
 
 /** The shape of the body of each operation. */
-const SHAPES: Readonly<Record<string, string>> = {
-  ListDcsTasks: 'DcsTaskList',
-  ListDcsTasksV1: 'DcsTaskListV1',
-  ListKafkaTasks: 'KafkaTaskList',
+const SHAPES: Readonly<Record<string, Shape>> = {
+  ListDcsTasks: DcsTaskList,
+  ListDcsTasksV1: DcsTaskListV1,
+  ListKafkaTasks: KafkaTaskList,
 };
 
 /** What a text is decoded as; see tests/src/differential.rs of the repository. */

@@ -3,6 +3,7 @@ import type { CallOptions } from '../src/config/options.js';
 import { Project } from '../src/config/project.js';
 import { fromOptions } from '../src/config/source.js';
 import type { ClientContext } from '../src/context.js';
+import { KafkaTaskList as SHAPE } from '../src/generated/shapes.js';
 import type { KafkaTask, KafkaTaskList } from '../src/generated/types.js';
 import { Gate } from '../src/http/gate.js';
 import { retryPolicy } from '../src/http/retry.js';
@@ -24,7 +25,7 @@ const listWidgets: Operation<KafkaTaskList, KafkaTask> = {
     { key: 'main_colour', option: 'mainColour', type: 'text' },
     { key: 'with_parts', option: 'withParts', type: 'boolean' },
   ],
-  body: 'KafkaTaskList',
+  body: SHAPE,
   paging: { position: 0, first: 0, size: 1 },
 };
 

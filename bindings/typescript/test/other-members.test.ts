@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { decode } from '../src/body/decode.js';
+import { DcsTaskList as SHAPE } from '../src/generated/shapes.js';
 import { Client, type DcsTask, type DcsTaskList, otherMembers } from '../src/index.js';
 import { ManualClock } from '../src/test-util.js';
 
-const read = (text: string) => decode<DcsTaskList>('DcsTaskList', text);
+const read = (text: string) => decode<DcsTaskList>(SHAPE, text);
 
 function readTask(text: string): DcsTask {
   const [task] = read(`{"tasks":[${text}]}`).tasks;

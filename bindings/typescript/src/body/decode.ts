@@ -1,4 +1,3 @@
-import { SHAPES } from '../generated/shapes.js';
 import {
   digitsAsText,
   ExactNumber,
@@ -16,15 +15,12 @@ type Members = Record<string, unknown>;
 const OTHER = Symbol('other members');
 const NONE: Readonly<Members> = Object.freeze({});
 
-/** The shape of this name. */
-export function shapeOf(name: string): Shape {
-  return SHAPES[name] ?? { members: '' };
-}
-
 /** The documented members of a shape, each with the word for what it holds. */
-export function membersOf(shape: string): (readonly [member: string, word: string])[] {
-  const members = shapeOf(shape).members.matchAll(/(\w+):(\S+)/g);
-  return Array.from(members, ([, member = '', word = '']) => [member, word]);
+export function membersOf({ members }: Shape): (readonly [member: string, word: string])[] {
+  return Array.from(members.matchAll(/(\w+):(\S+)/g), ([, member = '', word = '']) => [
+    member,
+    word,
+  ]);
 }
 
 /**
@@ -59,13 +55,13 @@ export class Mismatch extends Error {
  *
  * @throws Mismatch when the body is no object, or its list is no list of objects; SyntaxError
  */
-export function decode<Body>(name: string, text: string): Body {
+export function decode<Body>(shape: Shape, text: string): Body {
   const isExact = mayLoseDigits(text);
   const value = isExact ? parseExactly(text) : parseJson(text);
   if (!isObject(value)) throw wrong('', 'an object', value);
-  const { list } = shapeOf(name);
+  const { list } = shape;
   if (list !== undefined) checkList(list.items, value[list.items]);
-  const body = reader(name)(value);
+  const body = object(shape)(value);
   return (isExact ? digitsAsText(body) : body) as Body;
 }
 
@@ -87,7 +83,8 @@ function wrong(place: string, expected: string, value: unknown): Mismatch {
 /** Reads a JSON value that is not null; `undefined` when its type is an unexpected one. */
 type Read = (value: unknown) => unknown;
 
-const READERS: Record<string, Read> = {
+/** The readers of scalars, by the word in the shapes. */
+const SCALARS: Readonly<Record<string, Read>> = {
   text(value) {
     if (typeof value === 'string') return value;
     if (typeof value === 'number') return numberText(value);
@@ -95,22 +92,17 @@ const READERS: Record<string, Read> = {
     // Of any other number past 2^53 the digits are not known.
     return value instanceof ExactNumber && value.isInteger ? value.digits : undefined;
   },
-  either(value) {
-    if (typeof value === 'string' || typeof value === 'number') return value;
-    return value instanceof ExactNumber ? value.digits : undefined;
-  },
+  either,
   code(value) {
-    return typeof value === 'boolean' ? String(value) : READERS.either?.(value);
+    return typeof value === 'boolean' ? String(value) : either(value);
   },
   integer(value) {
-    const isSpelled = typeof value === 'string' && /^(?:0|-?[1-9]\d*)$/.test(value);
-    const number = isSpelled ? Number(value) : value;
+    const number = numberOf(value, /^(?:0|-?[1-9]\d*)$/);
     // Without the sign of zero.
     return Number.isSafeInteger(number) ? (number as number) + 0 : undefined;
   },
   number(value) {
-    const isSpelled = typeof value === 'string' && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(value);
-    const number = isSpelled ? Number(value) : value;
+    const number = numberOf(value, /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/);
     return Number.isFinite(number) ? number : undefined;
   },
   boolean(value) {
@@ -119,17 +111,34 @@ const READERS: Record<string, Read> = {
   },
 };
 
-/** Made at the first use and kept, by the word in the shapes. */
-function reader(word: string): Read {
-  READERS[word] ??= word.endsWith('[]') ? array(word.slice(0, -2)) : object(word);
-  return READERS[word];
+function either(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  return value instanceof ExactNumber ? value.digits : undefined;
 }
 
-function array(word: string): Read {
+/** The number that a text of this form spells, or the value as it came. */
+function numberOf(value: unknown, form: RegExp): unknown {
+  return typeof value === 'string' && form.test(value) ? Number(value) : value;
+}
+
+/** The reader of a member of `shape`. */
+function reader(shape: Shape, word: string): Read {
+  if (word.endsWith('[]')) return array(shape, word.slice(0, -2));
+  const inner = innerShape(shape, word);
+  return inner === undefined ? (SCALARS[word] as Read) : object(inner);
+}
+
+/** The shape of a member; `undefined` for a scalar. */
+export function innerShape(shape: Shape, word: string): Shape | undefined {
+  return shape.shapes?.()[word];
+}
+
+function array(shape: Shape, word: string): Read {
+  const read = reader(shape, word);
+  const isOfScalars = word in SCALARS;
   return (value) => {
     if (!Array.isArray(value)) return undefined;
-    const read = reader(word);
-    if (!(word in SHAPES)) {
+    if (isOfScalars) {
       // A new list: the one that came is kept when an element does not fit.
       const elements = value.map((element) => (element === null ? undefined : read(element)));
       return elements.includes(undefined) ? undefined : elements;
@@ -140,11 +149,23 @@ function array(word: string): Read {
   };
 }
 
+/** The readers of objects, made at the first use. */
+const OBJECTS = new WeakMap<Shape, Read>();
+
+function object(shape: Shape): Read {
+  let read = OBJECTS.get(shape);
+  if (read === undefined) {
+    read = objectReader(shape);
+    OBJECTS.set(shape, read);
+  }
+  return read;
+}
+
 /** Reads an object in place; any object can be read. */
-function object(name: string): Read {
-  const misspelled = Object.entries(shapeOf(name).misspelled ?? {});
-  const members = membersOf(name).map(([key, word]) => {
-    return { key, read: reader(word.replace('!', '')), isAlways: word.endsWith('!') };
+function objectReader(shape: Shape): Read {
+  const misspelled = Object.entries(shape.misspelled ?? {});
+  const members = membersOf(shape).map(([key, word]) => {
+    return { key, read: reader(shape, word.replace('!', '')), isAlways: word.endsWith('!') };
   });
   const keys = new Set(members.map(({ key }) => key));
   return (value) => {

@@ -1,28 +1,27 @@
-import { membersOf, shapeOf } from './decode.js';
+import { innerShape, membersOf } from './decode.js';
 import { toCount, toDate } from './scalars.js';
-import type { ItemMembers, ListMembers } from './shape.js';
+import type { ItemMembers, ListMembers, Shape } from './shape.js';
 
 /** A decoded object, by the names of its members. */
 type Members = Record<string, unknown>;
 
 /** The members of the list in a body of this shape. */
-function listOf(shape: string): ListMembers {
-  const { list } = shapeOf(shape);
-  if (list === undefined) throw new TypeError(`${shape} holds no list`);
+function listOf({ list }: Shape): ListMembers {
+  if (list === undefined) throw new TypeError('the shape holds no list');
   return list;
 }
 
 /** Reads the items of a list in a body, and what they have in common. */
 export class ItemReader<Item extends object> {
-  readonly #body: string;
+  readonly #body: Shape;
   readonly #list: ListMembers;
   readonly #item: ItemMembers;
 
   /** Reads bodies of this shape. */
-  constructor(body: string) {
+  constructor(body: Shape) {
     this.#body = body;
     this.#list = listOf(body);
-    this.#item = shapeOf(this.#list.of).item ?? { identity: '' };
+    this.#item = innerShape(body, this.#list.of)?.item ?? { identity: '' };
   }
 
   items(body: object): Item[] {
@@ -69,28 +68,28 @@ export class ItemReader<Item extends object> {
     return toDate(this.started(item))?.getTime();
   }
 
-  /** The documented members of an item as text: equal when none has changed. */
-  fingerprint(item: Item): string {
-    return JSON.stringify(documented(this.#list.of, item));
-  }
-
   #member(of: object, member: string | undefined): unknown {
     return member === undefined ? undefined : (of as Members)[member];
   }
 }
 
-function documented(word: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((element) => documented(word, element));
-  const members = membersOf(word);
-  if (members.length === 0) return value;
-  return members.map(([member, inner]) => {
+/** The documented members of an item in such a body as text: equal when none has changed. */
+export function fingerprint(body: Shape, item: object): string {
+  return JSON.stringify(documented(body, listOf(body).of, item));
+}
+
+function documented(outer: Shape, word: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((element) => documented(outer, word, element));
+  const shape = innerShape(outer, word);
+  if (shape === undefined) return value;
+  return membersOf(shape).map(([member, inner]) => {
     const found = (value as Members)[member];
-    return found === undefined ? null : documented(inner.replace(/[[\]!]/g, ''), found);
+    return found === undefined ? null : documented(shape, inner.replace(/[[\]!]/g, ''), found);
   });
 }
 
 /** Copies the members of an only item that stand beside the list into the item, where it has none. */
-export function fillOnlyItem(shape: string, body: object): void {
+export function fillOnlyItem(shape: Shape, body: object): void {
   const { items, onlyItem = [] } = listOf(shape);
   const [item, ...others] = (body as Members)[items] as Members[];
   if (item === undefined || others.length > 0) return;

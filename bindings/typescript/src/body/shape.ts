@@ -4,10 +4,12 @@ export interface Shape {
    * The documented members and the word for what each holds, as `a:text! b:integer[]`.
    *
    * The words are `text`, `integer`, `number`, `boolean`, `either` (a string or a number), `code` (the
-   * same, and a boolean as text), or the name of another shape. `[]` stands for a list of that. `!`
+   * same, and a boolean as text), or the name of one of `shapes`. `[]` stands for a list of that. `!`
    * marks a member that is always there.
    */
   readonly members: string;
+  /** The shapes of members, by name. */
+  readonly shapes?: () => Readonly<Record<string, Shape>>;
   /** Misspelled members, each with the member that it means. */
   readonly misspelled?: Readonly<Record<string, string>>;
   /** Set on an item of a list. */
@@ -28,7 +30,7 @@ export interface ItemMembers {
 export interface ListMembers {
   /** The member with the items. */
   readonly items: string;
-  /** The shape of an item. */
+  /** The name of the shape of an item. */
   readonly of: string;
   /** The member that counts the items. */
   readonly count?: string;

@@ -1,4 +1,5 @@
 import { FINAL_STATES } from '../generated/operations.js';
+import { DcsTaskList as SHAPE } from '../generated/shapes.js';
 import type { DcsTaskList, Task, TaskStatus } from '../generated/types.js';
 import { fillOnlyItem } from './items.js';
 
@@ -36,5 +37,5 @@ export function parseParams<T = unknown>(task: Pick<Task, 'params'>): T | undefi
  * one task, because it is unknown to which task they belong. `pages`, `items` and `wait` do this.
  */
 export function fillOnlyTask(list: DcsTaskList): void {
-  fillOnlyItem('DcsTaskList', list);
+  fillOnlyItem(SHAPE, list);
 }

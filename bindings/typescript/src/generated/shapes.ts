@@ -2,50 +2,74 @@
 
 import type { Shape } from '../body/shape.js';
 
-/** How each body is decoded, and which of its members the client reads. */
-export const SHAPES: Readonly<Record<string, Shape>> = {
-  DcsInstance: {
-    members: 'instance_id:text! name:text status:text engine:text engine_version:text capacity:integer',
-    item: { identity: 'instance_id' },
-  },
-  DcsInstanceList: {
-    members: 'instance_num:integer instances:DcsInstance[]!',
-    list: { items: 'instances', of: 'DcsInstance', count: 'instance_num' },
-  },
-  DcsTask: {
-    members: 'id:text! name:text user_name:text user_id:text params:text details:DetailsBody status:text created_at:either updated_at:either enable_show:boolean',
-    item: { identity: 'id', label: 'name', state: 'status', started: 'created_at' },
-  },
-  DcsTaskList: {
-    members: 'task_count:either tasks:DcsTask[]! status:text created_at:either updated_at:either',
-    list: { items: 'tasks', of: 'DcsTask', count: 'task_count', onlyItem: ['status', 'created_at', 'updated_at'] },
-  },
-  DcsTaskListV1: {
-    members: 'tasks:DcsTaskV1[]! task_count:either',
-    list: { items: 'tasks', of: 'DcsTaskV1', count: 'task_count' },
-  },
-  DcsTaskV1: {
-    members: 'id:text! name:text params:text status:text user_name:text user_id:text error_code:code created_at:either updated_at:either old_capacity:either new_capacity:either',
-    item: { identity: 'id', label: 'name', state: 'status', started: 'created_at' },
-  },
-  DetailsBody: {
-    members: 'old_capacity:either new_capacity:either enable_public_ip:boolean public_ip_id:text public_ip_address:text enable_ssl:boolean old_cache_mode:text new_cache_mode:text old_resource_spec_code:text new_resource_spec_code:text old_replica_num:integer new_replica_num:integer old_cache_type:text new_cache_type:text replica_ip:text replica_az:text group_name:text old_port:integer new_port:integer is_only_adjust_charging:boolean account_name:text source_ip:text target_ip:text node_name:text rename_commands:text[] updated_config_length:integer',
-    misspelled: { new_cahce_mode: 'new_cache_mode' },
-  },
-  DmsInstance: {
-    members: 'instance_id:text! name:text status:text engine:text engine_version:text specification:text',
-    item: { identity: 'instance_id' },
-  },
-  DmsInstanceList: {
-    members: 'instance_num:integer instances:DmsInstance[]!',
-    list: { items: 'instances', of: 'DmsInstance', count: 'instance_num' },
-  },
-  KafkaTask: {
-    members: 'id:text! name:text user_name:text user_id:text params:text status:text created_at:either updated_at:either',
-    item: { identity: 'id', label: 'name', state: 'status', started: 'created_at' },
-  },
-  KafkaTaskList: {
-    members: 'task_count:either tasks:KafkaTask[]!',
-    list: { items: 'tasks', of: 'KafkaTask', count: 'task_count' },
-  },
+/** How a `DcsInstance` is decoded, and which of its members the client reads. */
+export const DcsInstance: Shape = {
+  members: 'instance_id:text! name:text status:text engine:text engine_version:text capacity:integer',
+  item: { identity: 'instance_id' },
+};
+
+/** How a `DcsInstanceList` is decoded, and which of its members the client reads. */
+export const DcsInstanceList: Shape = {
+  members: 'instance_num:integer instances:DcsInstance[]!',
+  shapes: () => ({ DcsInstance }),
+  list: { items: 'instances', of: 'DcsInstance', count: 'instance_num' },
+};
+
+/** How a `DcsTask` is decoded, and which of its members the client reads. */
+export const DcsTask: Shape = {
+  members: 'id:text! name:text user_name:text user_id:text params:text details:DetailsBody status:text created_at:either updated_at:either enable_show:boolean',
+  shapes: () => ({ DetailsBody }),
+  item: { identity: 'id', label: 'name', state: 'status', started: 'created_at' },
+};
+
+/** How a `DcsTaskList` is decoded, and which of its members the client reads. */
+export const DcsTaskList: Shape = {
+  members: 'task_count:either tasks:DcsTask[]! status:text created_at:either updated_at:either',
+  shapes: () => ({ DcsTask }),
+  list: { items: 'tasks', of: 'DcsTask', count: 'task_count', onlyItem: ['status', 'created_at', 'updated_at'] },
+};
+
+/** How a `DcsTaskListV1` is decoded, and which of its members the client reads. */
+export const DcsTaskListV1: Shape = {
+  members: 'tasks:DcsTaskV1[]! task_count:either',
+  shapes: () => ({ DcsTaskV1 }),
+  list: { items: 'tasks', of: 'DcsTaskV1', count: 'task_count' },
+};
+
+/** How a `DcsTaskV1` is decoded, and which of its members the client reads. */
+export const DcsTaskV1: Shape = {
+  members: 'id:text! name:text params:text status:text user_name:text user_id:text error_code:code created_at:either updated_at:either old_capacity:either new_capacity:either',
+  item: { identity: 'id', label: 'name', state: 'status', started: 'created_at' },
+};
+
+/** How a `DetailsBody` is decoded, and which of its members the client reads. */
+export const DetailsBody: Shape = {
+  members: 'old_capacity:either new_capacity:either enable_public_ip:boolean public_ip_id:text public_ip_address:text enable_ssl:boolean old_cache_mode:text new_cache_mode:text old_resource_spec_code:text new_resource_spec_code:text old_replica_num:integer new_replica_num:integer old_cache_type:text new_cache_type:text replica_ip:text replica_az:text group_name:text old_port:integer new_port:integer is_only_adjust_charging:boolean account_name:text source_ip:text target_ip:text node_name:text rename_commands:text[] updated_config_length:integer',
+  misspelled: { new_cahce_mode: 'new_cache_mode' },
+};
+
+/** How a `DmsInstance` is decoded, and which of its members the client reads. */
+export const DmsInstance: Shape = {
+  members: 'instance_id:text! name:text status:text engine:text engine_version:text specification:text',
+  item: { identity: 'instance_id' },
+};
+
+/** How a `DmsInstanceList` is decoded, and which of its members the client reads. */
+export const DmsInstanceList: Shape = {
+  members: 'instance_num:integer instances:DmsInstance[]!',
+  shapes: () => ({ DmsInstance }),
+  list: { items: 'instances', of: 'DmsInstance', count: 'instance_num' },
+};
+
+/** How a `KafkaTask` is decoded, and which of its members the client reads. */
+export const KafkaTask: Shape = {
+  members: 'id:text! name:text user_name:text user_id:text params:text status:text created_at:either updated_at:either',
+  item: { identity: 'id', label: 'name', state: 'status', started: 'created_at' },
+};
+
+/** How a `KafkaTaskList` is decoded, and which of its members the client reads. */
+export const KafkaTaskList: Shape = {
+  members: 'task_count:either tasks:KafkaTask[]!',
+  shapes: () => ({ KafkaTask }),
+  list: { items: 'tasks', of: 'KafkaTask', count: 'task_count' },
 };

@@ -1,5 +1,6 @@
 import { pathSegment, requireString } from '../body/ids.js';
 import { ItemReader } from '../body/items.js';
+import type { Shape } from '../body/shape.js';
 import { momentOf, type Time } from '../body/time.js';
 import { invalidInput } from '../errors.js';
 import type { ResponseInfo } from '../http/response.js';
@@ -25,6 +26,8 @@ export type Found<Item> = { readonly item: Item; readonly response: ResponseInfo
 export class Finder<Item extends object> {
   readonly reader: ItemReader<Item>;
   readonly waiting: Waiting<object, Item>;
+  /** The shape of the list. */
+  readonly body: Shape;
   readonly #list: Request<object, Item>;
   #target: Target;
   /** When the item started, once it was found in the list. */
@@ -36,7 +39,8 @@ export class Finder<Item extends object> {
   constructor(list: Request<object, Item>, target: Target) {
     this.#list = list;
     this.#target = target;
-    this.reader = new ItemReader(list.operation.body);
+    this.body = list.operation.body;
+    this.reader = new ItemReader(this.body);
     this.waiting = list.operation.waiting ?? { label: 'ID', success: [], failure: [] };
   }
 

@@ -1,7 +1,15 @@
+import type { Shape } from '../body/shape.js';
 import type { Service } from '../config/region.js';
 
-/** An operation, as the runtime sends, pages and waits by it. */
-export interface Operation<Body extends object = object, Item extends object = object> {
+/**
+ * An operation, as the runtime sends, pages and waits by it: its body, the items in that, and its
+ * arguments.
+ */
+export interface Operation<
+  Body extends object = object,
+  Item extends object = object,
+  Args extends readonly unknown[] = readonly unknown[],
+> {
   readonly operationId: string;
   readonly service: Exclude<Service, 'iam'>;
   /** The HTTP method. */
@@ -12,12 +20,39 @@ export interface Operation<Body extends object = object, Item extends object = o
   readonly pathParameters: readonly (string | null)[];
   readonly queryParameters: readonly QueryParameter[];
   /** The shape of the body of a success. */
-  readonly body: string;
-  readonly paging?: Paging;
+  readonly body: Shape;
+  readonly paging?: Paging | undefined;
   readonly timeWindow?: TimeWindow;
-  readonly waiting?: Waiting<Body, Item>;
+  readonly waiting?: Waiting<object, Item>;
   /** Only for its types. */
-  readonly types?: readonly [Body, Item];
+  readonly types?: readonly [Body, Item, Args];
+}
+
+/** An operation that returns one page of a list. */
+export interface ListOperation<
+  Body extends object = object,
+  Item extends object = object,
+  Args extends readonly unknown[] = readonly unknown[],
+> extends Operation<Body, Item, Args> {
+  readonly paging: Paging;
+}
+
+/** An operation that returns one page of a list, whose items end by themselves. */
+export interface TaskListOperation<
+  Body extends object = object,
+  Item extends object = object,
+  Args extends readonly unknown[] = readonly unknown[],
+> extends ListOperation<Body, Item, Args> {
+  readonly waiting: Waiting<object, Item>;
+}
+
+/** An operation that returns one item by its ID, the last of its arguments. */
+export interface ShowOperation<
+  Body extends object = object,
+  Item extends object = object,
+  Args extends readonly unknown[] = readonly unknown[],
+> extends Operation<Body, Item, Args> {
+  readonly paging?: undefined;
 }
 
 /** A parameter of a query: its key there, and the option that sets it. */

@@ -1,4 +1,5 @@
 import { requireNotNegative } from '../body/ids.js';
+import { fingerprint } from '../body/items.js';
 import { oneLine } from '../body/one-line.js';
 import { upperAscii } from '../body/task.js';
 import type { Clock, Time } from '../body/time.js';
@@ -169,7 +170,7 @@ async function* poll<T extends object>(
   } = options;
   requireNotNegative({ initialInterval, maxInterval, timeout, notFoundGrace });
   const { signal } = options;
-  const { reader, waiting } = finder;
+  const { reader, waiting, body } = finder;
   const firstInterval = Math.max(initialInterval, 1);
   const margin = Math.min(FINAL_POLL_MARGIN, timeout / 10, firstInterval);
   /** When the task was last seen, or the wait started. */
@@ -198,7 +199,7 @@ async function* poll<T extends object>(
         const text = `${shownName(task)} has ended as ${oneLine(state)}`;
         throw failed({ kind: 'TaskFailed', text, operation, task });
       }
-      const isSame = last !== undefined && reader.fingerprint(last) === reader.fingerprint(task);
+      const isSame = last !== undefined && fingerprint(body, last) === fingerprint(body, task);
       last = task;
       if (hasEnded || !isSame) yield task;
     }

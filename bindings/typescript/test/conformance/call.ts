@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { expect } from 'vitest';
 
+import type { Shape } from '../../src/body/shape.js';
+import * as shapes from '../../src/generated/shapes.js';
 import {
   type Client,
   type ClientOptions,
@@ -45,25 +47,25 @@ export async function send(client: Client, call: Call) {
   const options = callOptions(operation, given);
   switch (operation) {
     case 'ListDcsTasksV1':
-      return list(await client.dcs.listV1(instance, options), 'DcsTaskListV1');
+      return list(await client.dcs.listV1(instance, options), shapes.DcsTaskListV1);
     case 'ListDcsTasks':
-      return list(await client.dcs.list(instance, options), 'DcsTaskList');
+      return list(await client.dcs.list(instance, options), shapes.DcsTaskList);
     case 'ListKafkaTasks':
-      return list(await client.kafka.list(instance, options), 'KafkaTaskList');
+      return list(await client.kafka.list(instance, options), shapes.KafkaTaskList);
     case 'ShowKafkaTask': {
       const body = await client.kafka.show(instance, task);
-      return { normal: { task: normal(body, 'KafkaTask') }, body, response: body.response };
+      return { normal: { task: normal(body, shapes.KafkaTask) }, body, response: body.response };
     }
     case 'ListDcsInstances':
-      return list(await client.dcs.instances(options), 'DcsInstanceList');
+      return list(await client.dcs.instances(options), shapes.DcsInstanceList);
     case 'ListDmsInstances':
-      return list(await client.kafka.instances(options), 'DmsInstanceList');
+      return list(await client.kafka.instances(options), shapes.DmsInstanceList);
     default:
       throw new Error(`the runner does not know ${operation}`);
   }
 }
 
-function list(body: WithResponse<object>, shape: string) {
+function list(body: WithResponse<object>, shape: Shape) {
   return { normal: { list: normal(body, shape) }, body, response: body.response };
 }
 

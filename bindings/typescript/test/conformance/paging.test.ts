@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 
+import type { Shape } from '../../src/body/shape.js';
+import * as shapes from '../../src/generated/shapes.js';
 import { type Client, HwtasksError } from '../../src/index.js';
 import { Emulator } from '../emulator.js';
 import { type Call, callOptions } from './call.js';
@@ -25,12 +27,12 @@ interface Case {
 
 type Listed = { id: string } | { instance_id: string };
 
-const SHAPE: Readonly<Record<string, string>> = {
-  ListDcsTasksV1: 'DcsTaskV1',
-  ListDcsTasks: 'DcsTask',
-  ListKafkaTasks: 'KafkaTask',
-  ListDcsInstances: 'DcsInstance',
-  ListDmsInstances: 'DmsInstance',
+const SHAPE: Readonly<Record<string, Shape>> = {
+  ListDcsTasksV1: shapes.DcsTaskV1,
+  ListDcsTasks: shapes.DcsTask,
+  ListKafkaTasks: shapes.KafkaTask,
+  ListDcsInstances: shapes.DcsInstance,
+  ListDmsInstances: shapes.DmsInstance,
 };
 
 let emulator: Emulator;
@@ -65,7 +67,7 @@ cases<Case>('paging.json', MEMBERS, async ({ script, call, expect: of, ...given 
     const ids = tasks.map((item) => ('id' in item ? item.id : item.instance_id));
     if (of.ids !== undefined) expect(ids).toEqual(of.ids);
     if (of.tasks !== undefined) {
-      const shape = SHAPE[call.operation] ?? '';
+      const shape = SHAPE[call.operation] ?? { members: '' };
       expect(tasks.map((task) => normal(task, shape))).toEqual(of.tasks);
     }
     if (of.all !== undefined) {

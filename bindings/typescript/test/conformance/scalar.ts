@@ -1,18 +1,20 @@
-import { decode, membersOf } from '../../src/body/decode.js';
+import { decode, innerShape, membersOf } from '../../src/body/decode.js';
 import { numberText } from '../../src/body/json.js';
 import { toCount, toDate, toGigabytes } from '../../src/body/scalars.js';
+import type { Shape } from '../../src/body/shape.js';
+import { DcsTaskList, DcsTaskListV1 } from '../../src/generated/shapes.js';
 
 type Members = Record<string, unknown>;
 
 /** The member that holds a scalar of each kind, and the shape of its body. */
-export const MEMBERS: Readonly<Record<string, readonly [shape: string, ...at: string[]]>> = {
-  time: ['DcsTaskList', 'tasks', 'created_at'],
-  count: ['DcsTaskList', 'task_count'],
-  capacity: ['DcsTaskList', 'tasks', 'details', 'old_capacity'],
-  integer: ['DcsTaskList', 'tasks', 'details', 'old_port'],
-  boolean: ['DcsTaskList', 'tasks', 'enable_show'],
-  text: ['DcsTaskList', 'tasks', 'user_name'],
-  code: ['DcsTaskListV1', 'tasks', 'error_code'],
+export const MEMBERS: Readonly<Record<string, readonly [shape: Shape, ...at: string[]]>> = {
+  time: [DcsTaskList, 'tasks', 'created_at'],
+  count: [DcsTaskList, 'task_count'],
+  capacity: [DcsTaskList, 'tasks', 'details', 'old_capacity'],
+  integer: [DcsTaskList, 'tasks', 'details', 'old_port'],
+  boolean: [DcsTaskList, 'tasks', 'enable_show'],
+  text: [DcsTaskList, 'tasks', 'user_name'],
+  code: [DcsTaskListV1, 'tasks', 'error_code'],
 };
 
 /** A body that has a scalar. */
@@ -33,7 +35,7 @@ export function decodeScalar(kind: string, text: string): { value: unknown; writ
   };
 }
 
-function placeOf(kind: string): readonly [string, ...string[]] {
+function placeOf(kind: string): readonly [Shape, ...string[]] {
   const members = MEMBERS[kind];
   if (members === undefined) throw new Error(`${kind} is not a kind`);
   return members;
@@ -87,20 +89,20 @@ function capacity(raw: string | number) {
 }
 
 /** A body by the names its type has; what no type knows is left out. */
-export function normal(of: object, shape: string): Members {
+export function normal(of: object, shape: Shape): Members {
   const made: Members = {};
   for (const [name, kind] of membersOf(shape)) {
     const value = (of as Members)[name];
     if (value === undefined) continue;
-    const [as, stands] = FIELDS[name]?.(value as never) ?? [name, inner(value, kind)];
+    const [as, stands] = FIELDS[name]?.(value as never) ?? [name, inner(shape, value, kind)];
     made[as] = stands;
   }
   return made;
 }
 
-function inner(value: unknown, kind: string): unknown {
-  const shape = kind.replace(/[[\]!]/g, '');
-  if (membersOf(shape).length === 0) return value;
+function inner(outer: Shape, value: unknown, kind: string): unknown {
+  const shape = innerShape(outer, kind.replace(/[[\]!]/g, ''));
+  if (shape === undefined) return value;
   if (Array.isArray(value)) return value.map((item) => normal(item, shape));
   return normal(value as object, shape);
 }

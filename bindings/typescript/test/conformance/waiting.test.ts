@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 
+import { DcsTask, KafkaTask } from '../../src/generated/shapes.js';
 import { type Client, HwtasksError } from '../../src/index.js';
 import { Emulator } from '../emulator.js';
 import { checkWaits, type WaitMs } from './call.js';
@@ -31,7 +32,7 @@ interface Case {
   };
 }
 
-const SHAPE = { dcs: 'DcsTask', kafka: 'KafkaTask' };
+const SHAPE = { dcs: DcsTask, kafka: KafkaTask };
 
 let emulator: Emulator;
 
