@@ -1,14 +1,17 @@
-"""The HTTP clients of a client: one with the proxy, and one for direct connections."""
+"""The senders of a client: one with the proxy, and one for direct connections."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.request import getproxies
 
 import httpx2
 
 from hwtasks._async.closing import AsyncClosing
+from hwtasks._async.connections import AsyncConnections
+from hwtasks._async.sender import AsyncClientSender, AsyncSender
 from hwtasks._backends import async_ as backend
 from hwtasks._config.endpoint import is_local
 from hwtasks._core import new_error
@@ -20,21 +23,21 @@ if TYPE_CHECKING:
 
 
 class AsyncShared:
-    """An HTTP client that calls share; it is closed once it has been retired and no call uses it.
+    """A sender that calls share; it is closed once it has been retired and no call uses it.
 
     Threads call these methods at any time. A call enters before it reads `is_retired`, and `retire`
     sets that before it counts the calls, so that one of them sees the other.
     """
 
-    __slots__ = ("_calls", "client", "is_retired")
+    __slots__ = ("_calls", "is_retired", "sender")
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self.client = client
+    def __init__(self, sender: AsyncSender) -> None:
+        self.sender = sender
         self.is_retired = False
         self._calls: set[object] = set()
 
     def enter(self, call: object) -> None:
-        """Keep the HTTP client open for a call."""
+        """Keep the sender open for a call."""
         self._calls.add(call)
 
     async def leave(self, call: object) -> None:
@@ -43,17 +46,17 @@ class AsyncShared:
         await self._close_unused()
 
     async def retire(self) -> None:
-        """Close the HTTP client once no call uses it."""
+        """Close the sender once no call uses it."""
         self.is_retired = True
         await self._close_unused()
 
     async def _close_unused(self) -> None:
         if self.is_retired and not self._calls:
-            await self.client.aclose()
+            await self.sender.aclose()
 
 
 class AsyncLease:
-    """The use of an HTTP client by one attempt."""
+    """The use of a sender by one attempt."""
 
     __slots__ = ("_http", "_shared", "_url")
 
@@ -62,7 +65,7 @@ class AsyncLease:
         self._url = url
         self._shared: AsyncShared | None = None
 
-    async def __aenter__(self) -> httpx2.AsyncClient:
+    async def __aenter__(self) -> AsyncSender:
         given = self._http.given()
         if given is not None:
             return given
@@ -71,7 +74,7 @@ class AsyncLease:
             shared.enter(self)
             if not shared.is_retired:
                 self._shared = shared
-                return shared.client
+                return shared.sender
             await shared.leave(self)
 
     async def __aexit__(self, *_: object) -> None:
@@ -80,7 +83,7 @@ class AsyncLease:
 
 
 class AsyncHttp(AsyncClosing):
-    """The HTTP clients of a client, made on first use, once for each event loop and process.
+    """The senders of a client, made on first use, once for each event loop and process.
 
     They do not follow redirects, which would send secrets to another host. Requests to this machine
     never use a proxy.
@@ -89,6 +92,7 @@ class AsyncHttp(AsyncClosing):
     def __init__(self, settings: HttpSettings, given: httpx2.AsyncClient | None = None) -> None:
         self._settings = settings
         self._given = given
+        self._given_sender = None if given is None else AsyncClientSender(given)
         self._given_to: int | None = None
         """The process that has used the option `http_client`."""
         self._made = backend.PerLoop(dict[bool, AsyncShared])
@@ -104,11 +108,11 @@ class AsyncHttp(AsyncClosing):
             self._make(direct=False)
 
     def lease(self, url: str) -> AsyncLease:
-        """Return the use of the HTTP client for requests to this URL."""
+        """Return the use of the sender for requests to this URL."""
         return AsyncLease(self, url)
 
-    def given(self) -> httpx2.AsyncClient | None:
-        """Return the option `http_client`. Raises `InvalidInputError` when it cannot be used."""
+    def given(self) -> AsyncSender | None:
+        """Return the sender of the option `http_client`. Raises `InvalidInputError` if it is unusable."""
         if self._given is None:
             return None
         if self._given.is_closed:
@@ -123,10 +127,10 @@ class AsyncHttp(AsyncClosing):
                 "the http_client option shares its connections with the parent process",
                 help="make the HTTP client and the client after the fork",
             )
-        return self._given
+        return self._given_sender
 
     def shared(self, url: str) -> AsyncShared:
-        """Return the HTTP client for requests to this URL, made on first use."""
+        """Return the sender for requests to this URL, made on first use."""
         origin = url[: url.index("/", url.index("://") + 3)]
         direct = self._direct.get(origin)
         if direct is None:
@@ -142,17 +146,20 @@ class AsyncHttp(AsyncClosing):
             made = all_made.setdefault(direct, AsyncShared(self._make(direct=direct)))
         return made
 
-    def _make(self, *, direct: bool) -> httpx2.AsyncClient:
+    def _make(self, *, direct: bool) -> AsyncSender:
+        if direct or (self._settings.proxy is None and not getproxies()):
+            return AsyncConnections(self._settings.user_agent)
         # The message does not repeat the proxy, which may hold a password, as may the frames.
         with suppress(httpx2.InvalidURL, ImportError, ValueError):
-            return httpx2.AsyncClient(
-                headers={"User-Agent": self._settings.user_agent},
-                proxy=self._settings.proxy,
-                trust_env=not direct,
-                follow_redirects=False,
-                verify=tls(),
-                cookies=no_cookies(),
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+            return AsyncClientSender(
+                httpx2.AsyncClient(
+                    headers={"User-Agent": self._settings.user_agent},
+                    proxy=self._settings.proxy,
+                    follow_redirects=False,
+                    verify=tls(),
+                    cookies=no_cookies(),
+                    limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+                )
             )
         raise new_error.invalid_input(
             "the proxy is not a URL, such as http://proxy.example:3128",

@@ -17,7 +17,7 @@ from hwtasks._core import new_error
 from hwtasks._core.authorize import authorization
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import CredentialsError, HwtasksError
-from hwtasks._core.http import parsed
+from hwtasks._core.http import FAILURES, Outgoing, as_httpx, is_success
 from hwtasks._core.response import Response
 from hwtasks._core.retry import STOP, RetryAction, RetryAfter, RetryPolicy
 from hwtasks._core.secrets import Secrets
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hwtasks._async.http import AsyncHttp
+    from hwtasks._async.sender import AsyncExchange, AsyncSender
     from hwtasks._config.settings import Limits
     from hwtasks._core.clock import Clock
     from hwtasks._core.request import Request
@@ -40,7 +41,7 @@ _LOG = logging.getLogger("hwtasks")
 class _Received:
     """What has come of a response."""
 
-    response: httpx2.Response | None = None
+    exchange: AsyncExchange | None = None
     body: bytearray = field(default_factory=bytearray)
 
 
@@ -199,63 +200,47 @@ class AsyncCall:
         left = min(self.time_remaining(), transport.limits.attempt)
         if left <= 0:
             raise new_error.transport(TimeoutError())
+        limit = min(left, transport.limits.connect)
+        timeouts = {"connect": limit, "read": left, "write": left, "pool": left}
+        outgoing = Outgoing(request.method, url, headers, request.body, timeouts)
         received = _Received()
         used.is_sent = True
         try:
-            async with transport.http.lease(url) as http, backend.Deadline(left) as deadline:
-                response = await self._exchange(
-                    http, request, received, url, headers, left, deadline
-                )
-        except (TimeoutError, httpx2.RequestError, OSError) as error:
+            async with transport.http.lease(url) as sender, backend.Deadline(left) as deadline:
+                await self._exchange(sender, outgoing, received, deadline)
+        except FAILURES as error:
             # The status of an error decides; its body is what could be read.
-            if received.response is None or received.response.is_success:
-                raise new_error.transport(error) from error
-            response = received.response
+            if received.exchange is None or is_success(received.exchange.status):
+                failure = as_httpx(error)
+                raise new_error.transport(failure) from failure
         except httpx2.InvalidURL as error:
             raise new_error.invalid_input(f"the request cannot be sent: {error}") from None
-        return Response(response.status_code, response.headers, bytes(received.body), attempts)
+        exchange = received.exchange
+        assert exchange is not None  # noqa: S101  # only a failure ends without one
+        return Response(exchange.status, exchange.headers, bytes(received.body), attempts)
 
     async def _exchange(
         self,
-        http: httpx2.AsyncClient,
-        request: Request,
+        sender: AsyncSender,
+        outgoing: Outgoing,
         received: _Received,
-        url: str,
-        headers: Secrets,
-        left: float,
         deadline: backend.Deadline,
-    ) -> httpx2.Response:
-        limits = self.transport.limits
-        timeout = httpx2.Timeout(left, connect=min(left, limits.connect))
-        # Not by the client's build_request, which parses the URL each time.
-        built = httpx2.Request(
-            request.method,
-            parsed(url),
-            headers=Secrets({**http.headers, **{n.lower(): headers[n] for n in headers}}),
-            content=request.body or None,
-            extensions={"timeout": timeout.as_dict()},
-        )
-        try:
-            response = await http.send(built, stream=True, auth=None, follow_redirects=False)
-        except RuntimeError as error:
-            # Such as an http_client option that belongs to another event loop.
-            raise new_error.invalid_input(f"the HTTP client cannot send: {error}") from None
-        received.response, body = response, received.body
-        if response.headers.get("content-encoding", "").strip().lower() == "x-gzip":
-            response.headers["content-encoding"] = "gzip"
+    ) -> None:
+        limit = self.transport.limits.body
+        exchange = received.exchange = await sender.send(outgoing)
+        body = received.body
         try:
             deadline.check()
-            async for chunk in response.aiter_bytes():
+            async for chunk in exchange.body():
                 body += chunk
                 deadline.check()
-                if len(body) > limits.body:
-                    if response.is_success:
-                        raise new_error.body_too_large(limits.body)
-                    del body[limits.body :]
+                if len(body) > limit:
+                    if is_success(exchange.status):
+                        raise new_error.body_too_large(limit)
+                    del body[limit:]
                     break
         finally:
-            await response.aclose()
-        return response
+            await exchange.aclose()
 
 
 def _report(

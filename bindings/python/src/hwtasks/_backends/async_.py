@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 
-from hwtasks._backends import provider_guard, threads
+from hwtasks._backends import asyncio_stream, provider_guard, threads
 from hwtasks._core import forks, new_error
 from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import (
@@ -40,6 +40,8 @@ V = TypeVar("V")
 Lock = asyncio.Lock
 Wakeup = asyncio.Event
 HttpClient = httpx2.AsyncClient
+ByteStream = httpx2.AsyncByteStream
+connect = asyncio_stream.connect
 Provider = AsyncCredentialsProvider | CredentialsProvider
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 
+import httpcore2
 import httpx2
 
 from hwtasks._backends import provider_guard, threads
@@ -17,6 +18,7 @@ from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import Credentials, CredentialsProvider, is_blocking_provider
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Generator, Iterable
 
     from hwtasks._core.clock import Clock
@@ -27,10 +29,12 @@ V = TypeVar("V")
 # Seconds.
 _SLICE = 0.1
 _CLOSING = 1.0
+_SOCKETS = httpcore2.SyncBackend()
 
 Lock = threading.Lock
 Wakeup = threading.Event
 HttpClient = httpx2.Client
+ByteStream = httpx2.SyncByteStream
 Provider = CredentialsProvider
 is_provider = is_blocking_provider
 begin = threads.begin
@@ -96,6 +100,14 @@ class PerLoop(Generic[V]):
 
     def _after_fork(self) -> None:
         self._value = self._make()
+
+
+def connect(
+    host: str, port: int, context: ssl.SSLContext | None, timeout: float | None
+) -> httpcore2.NetworkStream:
+    """Return a new connection; with a context, one of TLS."""
+    stream = _SOCKETS.connect_tcp(host, port, timeout, socket_options=())
+    return stream if context is None else stream.start_tls(context, host, timeout)
 
 
 def check_loop() -> None:

@@ -10,3 +10,10 @@ class Secrets(dict[str, Any]):
 
     def __repr__(self) -> str:
         return "<hidden>"
+
+
+class SecretPairs(list[tuple[bytes, bytes]]):
+    """A list of headers whose `repr` shows none of them."""
+
+    def __repr__(self) -> str:
+        return "<hidden>"

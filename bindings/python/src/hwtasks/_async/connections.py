@@ -1,0 +1,135 @@
+"""Sends over connections of its own, by the lowest layer of the HTTP library."""
+
+from __future__ import annotations
+
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import httpcore2
+import httpx2
+
+from hwtasks._async.sender import AsyncExchange, AsyncSender, decoded
+from hwtasks._backends import async_ as backend
+from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of, tls
+from hwtasks._core.secrets import SecretPairs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from hwtasks._core.http import Outgoing
+
+_IDLE_SECONDS = 5.0
+"""How long an unused connection is kept: services close theirs after longer."""
+_MAX_IDLE = 100
+"""How many unused connections to a host are kept."""
+
+_Idle = deque[tuple[float, httpcore2.AsyncHTTP11Connection]]
+
+
+class AsyncConnections(AsyncSender):
+    """Sends over HTTP/1.1 connections without a proxy, each kept for the next request.
+
+    Threads call these methods at any time: an idle connection belongs to the one that pops it.
+    """
+
+    def __init__(self, user_agent: str) -> None:
+        self._user_agent = user_agent.encode("ascii")
+        self._idle: dict[tuple[bytes, bytes, int], _Idle] = {}
+
+    async def send(self, request: Outgoing) -> AsyncExchange:
+        """Send a request without following redirects, and return the response."""
+        target = target_of(request.url)
+        headers = SecretPairs(
+            (
+                (b"Host", target.host),
+                (b"User-Agent", self._user_agent),
+                (b"Accept-Encoding", ACCEPTED_ENCODINGS),
+            )
+        )
+        if request.body:
+            headers.append((b"Content-Length", b"%d" % len(request.body)))
+        for name, value in request.headers.items():
+            headers.append((name.encode("ascii"), value.encode("ascii")))
+        sent = httpcore2.Request(
+            request.method,
+            target.url,
+            headers=headers,
+            content=request.body,
+            extensions={"timeout": request.timeouts},
+        )
+        del headers
+        connection = await self._connection(target, request)
+        try:
+            response = await connection.handle_async_request(sent)
+        except httpcore2.ConnectionNotAvailable as error:
+            raise httpcore2.RemoteProtocolError(str(error)) from None
+        return _Exchange(self, target, connection, response)
+
+    async def _connection(
+        self, target: Target, request: Outgoing
+    ) -> httpcore2.AsyncHTTP11Connection:
+        idle = self._idle.get(target.key)
+        while idle:
+            try:
+                # The newest one: the others may expire.
+                _, connection = idle.pop()
+            except IndexError:
+                # Another thread was faster.
+                break
+            if not connection.has_expired():
+                return connection
+            await connection.aclose()
+        context = tls() if target.is_tls else None
+        stream = await backend.connect(*target.address, context, request.timeouts["connect"])
+        return httpcore2.AsyncHTTP11Connection(target.origin, stream, _IDLE_SECONDS)
+
+    async def release(self, target: Target, connection: httpcore2.AsyncHTTP11Connection) -> None:
+        """Keep a connection for the next request, unless it is closed."""
+        if not connection.is_idle():
+            return
+        now = monotonic()
+        idle = self._idle.setdefault(target.key, deque())
+        idle.append((now, connection))
+        try:
+            while len(idle) > _MAX_IDLE or idle[0][0] + _IDLE_SECONDS < now:
+                await idle.popleft()[1].aclose()
+        except IndexError:
+            # Another thread took the last one.
+            return
+
+    async def aclose(self) -> None:
+        """Close the unused connections."""
+        all_idle, self._idle = self._idle, {}
+        for idle in all_idle.values():
+            for _, connection in idle:
+                await connection.aclose()
+
+
+class _Exchange(AsyncExchange):
+    """A response on a connection."""
+
+    __slots__ = ("_connection", "_response", "_sender", "_target", "headers", "status")
+
+    def __init__(
+        self,
+        sender: AsyncConnections,
+        target: Target,
+        connection: httpcore2.AsyncHTTP11Connection,
+        response: httpcore2.Response,
+    ) -> None:
+        self._sender = sender
+        self._target = target
+        self._connection = connection
+        self._response = response
+        self.status = response.status
+        self.headers = httpx2.Headers(response.headers)
+
+    def body(self) -> AsyncIterator[bytes]:
+        """Yield the body in chunks, after decompression."""
+        return decoded(self.status, self.headers, self._response.aiter_stream())
+
+    async def aclose(self) -> None:
+        """Close the response, and keep the connection if the body has been read."""
+        await self._response.aclose()
+        await self._sender.release(self._target, self._connection)
