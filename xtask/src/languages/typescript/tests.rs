@@ -234,11 +234,11 @@ fn list_of_another_document_has_pages_and_items() {
         ("types.ts", "  widgets: Widget[];\n"),
         (
             "shapes.ts",
-            "    members: 'widget_id:text! width:integer',\n    item: { identity: 'widget_id' },\n",
+            "  members: 'widget_id:text! width:integer',\n  item: { identity: 'widget_id' },\n",
         ),
         (
             "shapes.ts",
-            "    list: { items: 'widgets', of: 'Widget', count: 'widget_num' },\n",
+            "  list: { items: 'widgets', of: 'Widget', count: 'widget_num' },\n",
         ),
     ];
     for (file, part) in parts {
