@@ -19,6 +19,7 @@ pub mod regions;
 pub mod render;
 pub mod run;
 pub mod rust;
+pub mod site;
 pub mod soak;
 pub mod spec;
 pub mod tools;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::generate::{self, Mode, Target};
-use xtask::{ci, diff, files, picture, soak};
+use xtask::{ci, diff, files, picture, site, soak};
 
 /// Generate, check and compare the committed documents and clients.
 #[derive(Parser)]
@@ -55,6 +55,20 @@ enum Command {
         #[arg(long, value_name = "NUMBER", default_value_t = 1)]
         seed: u64,
     },
+    /// Build the static site into target/site: the reference page, the documents and the guides
+    Site {
+        /// Path of the site on its host
+        #[arg(long, value_name = "PATH", default_value = "/")]
+        base: String,
+        /// Serve the site afterwards, with an emulator for "try it", until interrupted
+        #[arg(
+            long,
+            value_name = "ADDRESS:PORT",
+            num_args = 0..=1,
+            default_missing_value = "127.0.0.1:8930"
+        )]
+        serve: Option<String>,
+    },
     /// Run everything a change must pass
     Ci {
         /// Run only these steps
@@ -85,6 +99,7 @@ fn main() -> ExitCode {
                 seed,
             },
         ),
+        Command::Site { base, serve } => site::run(&root, &site::Options { base, serve }),
         Command::Ci { only } => ci::run(&root, &only),
     };
     match result {

@@ -34,6 +34,10 @@
 //! - `openapi`: `utoipa::ToSchema` on every type, and the OpenAPI 3.1 documents.
 //! - `json-schema`: `schemars::JsonSchema` on every type.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod companion;
 pub mod dcs;
 pub mod kafka;

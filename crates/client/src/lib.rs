@@ -43,6 +43,10 @@
 //! # }
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod client;

@@ -15,6 +15,8 @@ use crate::clock::Clock;
 use crate::control::{self, Control, Locks, Schedule};
 use crate::cors::{self, Origins};
 use crate::data::Data;
+#[cfg(feature = "docs")]
+use crate::docs::Docs;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::operation::Service;
@@ -45,6 +47,8 @@ pub struct Builder {
     lock_after_refusals: u32,
     origins: Vec<String>,
     receive_timeout: Duration,
+    #[cfg(feature = "docs")]
+    docs: Option<Docs>,
 }
 
 impl Default for Builder {
@@ -63,6 +67,8 @@ impl Default for Builder {
             lock_after_refusals: 0,
             origins: Vec::new(),
             receive_timeout: DEFAULT_RECEIVE_TIMEOUT,
+            #[cfg(feature = "docs")]
+            docs: None,
         }
     }
 }
@@ -161,12 +167,23 @@ impl Builder {
         self
     }
 
-    /// Binds both listeners and serves until the returned [`Emulator`] is dropped.
+    /// Serves the site in `folder`, as `cargo xtask site` builds it, at `address`. Default: no site.
+    ///
+    /// Its reference page calls this emulator, so its origin is allowed as [`allow_origin`](Self::allow_origin) does.
+    #[cfg(feature = "docs")]
+    #[must_use]
+    pub fn docs(mut self, folder: impl Into<std::path::PathBuf>, address: SocketAddr) -> Self {
+        let folder = folder.into();
+        self.docs = Some(Docs { folder, address });
+        self
+    }
+
+    /// Binds the listeners and serves until the returned [`Emulator`] is dropped.
     ///
     /// # Errors
     ///
-    /// [`StartError`] if an address is not allowed or cannot be bound, an allowed origin is invalid, or the data has
-    /// duplicate IDs. Nothing is left running.
+    /// [`StartError`] if an address is not allowed or cannot be bound, an allowed origin is invalid, the folder of the
+    /// site has no page, or the data has duplicate IDs. Nothing is left running.
     ///
     /// # Panics
     ///
@@ -194,6 +211,11 @@ impl Builder {
         };
         let (dcs_listener, dcs) = bind(Service::Dcs, self.dcs).await?;
         let (kafka_listener, kafka) = bind(Service::Kafka, self.kafka).await?;
+        #[cfg(feature = "docs")]
+        let docs = match &self.docs {
+            Some(docs) => Some(docs.bind(self.any_address, &mut origins).await?),
+            None => None,
+        };
         let ids = Ids::new(self.seed);
         let data = self.data.unwrap_or_else(Data::examples);
         let pristine = Store::new(data, &ids, self.clock.millis())?;
@@ -227,13 +249,22 @@ impl Builder {
         };
         let serve =
             |listener, service| listen::serve(listener, router(service), self.receive_timeout);
-        let servers = [
+        #[allow(unused_mut, reason = "a site adds a server")]
+        let mut servers = vec![
             serve(dcs_listener, Service::Dcs),
             serve(kafka_listener, Service::Kafka),
         ];
+        #[cfg(feature = "docs")]
+        let docs = docs.map(|(listener, docs)| {
+            let router = docs.router(dcs, kafka);
+            servers.push(listen::serve(listener, router, self.receive_timeout));
+            docs.address
+        });
         Ok(Emulator {
             dcs,
             kafka,
+            #[cfg(feature = "docs")]
+            docs,
             control,
             servers,
         })
@@ -272,6 +303,13 @@ pub enum StartError {
         /// The problem with it.
         problem: &'static str,
     },
+    /// The site of [`Builder::docs`] cannot be served.
+    #[cfg(feature = "docs")]
+    #[error("the reference page: {problem}")]
+    Docs {
+        /// The problem with the folder or the address.
+        problem: String,
+    },
     /// The data has a duplicate ID.
     #[error("invalid data: {0}")]
     Data(#[from] StoreError),
@@ -282,7 +320,9 @@ pub struct Emulator {
     dcs: SocketAddr,
     kafka: SocketAddr,
     control: Control,
-    servers: [JoinHandle<()>; 2],
+    #[cfg(feature = "docs")]
+    docs: Option<SocketAddr>,
+    servers: Vec<JoinHandle<()>>,
 }
 
 impl fmt::Debug for Emulator {
@@ -319,6 +359,13 @@ impl Emulator {
         format!("http://{}", self.kafka)
     }
 
+    /// The address of the site, `http://127.0.0.1:PORT`, without a trailing slash; `None` without
+    /// [`Builder::docs`].
+    #[cfg(feature = "docs")]
+    pub fn docs_url(&self) -> Option<String> {
+        self.docs.map(|address| format!("http://{address}"))
+    }
+
     /// The environment variables that configure hwtasks and the official SDKs for this emulator.
     ///
     /// The keys and the token are the public ones, even if [`Builder::auth`] accepts others.
@@ -338,7 +385,7 @@ impl Emulator {
         self.control.clone()
     }
 
-    /// Stops the emulator and waits until both ports are free and all connections are closed.
+    /// Stops the emulator and waits until its ports are free and all connections are closed.
     pub async fn shutdown(mut self) {
         for server in &mut self.servers {
             server.abort();

@@ -33,6 +33,8 @@ mod clock;
 mod control;
 mod cors;
 mod data;
+#[cfg(feature = "docs")]
+mod docs;
 mod emulator;
 mod errors;
 mod faults;

@@ -13,6 +13,8 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::cors::Origins;
 use crate::data::load_standard_input;
+#[cfg(feature = "docs")]
+use crate::docs::installed_folder;
 use crate::{
     Builder, DEFAULT_SEED, Data, Emulator, INSTANCE_ID, PROJECT_ID, StartError, TOKEN, load,
 };
@@ -88,6 +90,23 @@ pub struct Options {
     )]
     allow_origin: Vec<String>,
 
+    /// Serve the reference page, whose "try it" calls this emulator, from a folder that `cargo xtask site` built [default
+    /// folder: ../share/hwtasks/site from the program, as in a release archive]
+    #[cfg(feature = "docs")]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, env = "HWTASKS_EMULATOR_DOCS")]
+    docs: Option<Option<PathBuf>>,
+
+    /// Address of the reference page; port 0 selects a free port
+    #[cfg(feature = "docs")]
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        value_parser = listen_address,
+        default_value = "127.0.0.1:8930",
+        env = "HWTASKS_EMULATOR_DOCS_LISTEN"
+    )]
+    docs_listen: SocketAddr,
+
     /// Print the JSON Schema of a data file and exit
     #[arg(long)]
     data_schema: bool,
@@ -147,6 +166,15 @@ impl Options {
         }
         for origin in &self.allow_origin {
             builder = builder.allow_origin(origin);
+        }
+        #[cfg(feature = "docs")]
+        if let Some(folder) = &self.docs {
+            let folder = match folder {
+                Some(folder) => folder.clone(),
+                None => installed_folder()
+                    .map_err(|error| Failure::other("cannot find the site", error))?,
+            };
+            builder = builder.docs(folder, self.docs_listen);
         }
         Ok(builder)
     }
@@ -239,6 +267,8 @@ impl From<StartError> for Failure {
             }
             StartError::Data(_) | StartError::Origin { .. } => true,
             StartError::Bind { .. } => false,
+            #[cfg(feature = "docs")]
+            StartError::Docs { .. } => true,
         };
         let message = error.to_string();
         Self { bad_input, message }
@@ -295,6 +325,10 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "# DCS   {dcs}")?;
     writeln!(out, "# Kafka {kafka}")?;
+    #[cfg(feature = "docs")]
+    if let Some(docs) = emulator.docs_url() {
+        writeln!(out, "# Docs  {docs}/reference/")?;
+    }
     writeln!(out, "#")?;
     writeln!(
         out,

@@ -327,3 +327,28 @@ fn program_exits_0_on_sigterm() {
     );
     assert!(running.child.wait().unwrap().success());
 }
+
+#[tokio::test]
+async fn docs_flag_serves_folder_and_prints_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("reference")).unwrap();
+    std::fs::write(folder.path().join("reference/index.html"), "the page").unwrap();
+    let mut command = program();
+    command
+        .arg("--docs")
+        .arg(folder.path())
+        .args(["--dcs-listen=localhost:0", "--kafka-listen=localhost:0"])
+        .arg("--docs-listen=localhost:0");
+    let running = Running::start(command);
+    let url = running.lines[2].strip_prefix("# Docs  ").unwrap();
+    let response = RawResponse::read(client().get(url).send().await.unwrap()).await;
+    assert_eq!((response.status, &*response.body), (200, "the page"));
+}
+
+#[test]
+fn docs_flag_without_folder_names_where_a_release_has_it() {
+    let (code, message) = failed_run(program().arg("--docs"));
+    assert_eq!(code, Some(2));
+    let place = "share/hwtasks/site/reference/index.html does not exist";
+    assert!(message.contains(place), "{message}");
+}

@@ -12,6 +12,7 @@ mod binary;
 mod control;
 mod cors;
 mod data;
+mod docs;
 mod errors;
 mod examples;
 mod faults;
