@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -46,6 +46,17 @@ _URI = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*)://([^/?]*))?([^?]*)(?:\?(.*))?"
 # What HTTP does not allow in a path, and a percent sign that begins no escape.
 _ILLEGAL = re.compile(rb"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9%\-._~!$&'()*+,;=:@/]")
 _OWN_PORTS = {"http": ":80", "https": ":443"}
+# Texts that their encoding does not change, as those of nearly all requests.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/]*", re.ASCII)
+_PLAIN_PAIR = re.compile(r"[A-Za-z0-9\-._~]+=[A-Za-z0-9\-._~]*", re.ASCII)
+_LOWER = {
+    "Host": "host",
+    "X-Sdk-Date": "x-sdk-date",
+    "X-Security-Token": "x-security-token",
+    "X-Project-Id": "x-project-id",
+    "X-Sdk-Content-Sha256": "x-sdk-content-sha256",
+}
+"""The headers the signer makes, in lower case."""
 
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -139,7 +150,7 @@ def sign(
             canonical_query,
             "".join(f"{name}:{value}\n" for name, value in lines),
             names,
-            _body_hash(body, dict(reversed(lines)).get("x-sdk-content-sha256")),
+            _body_hash(body, lines),
         )
     )
     digest = sha256(canonical.encode()).hexdigest()
@@ -148,7 +159,9 @@ def sign(
     made["Authorization"] = (
         f"{ALGORITHM} Access={keys.access_key}, SignedHeaders={names}, Signature={signature}"
     )
-    wire = _ILLEGAL.sub(lambda found: b"%%%02X" % found[0][0], path.encode()).decode("ascii")
+    wire = path
+    if not _PLAIN_PATH.fullmatch(path):
+        wire = _ILLEGAL.sub(lambda found: b"%%%02X" % found[0][0], path.encode()).decode("ascii")
     target = f"{wire}?{canonical_query}" if canonical_query else wire
     return Signed(made, target, names, canonical, to_sign)
 
@@ -183,7 +196,8 @@ def _made(
         date = aware(time).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise SignError(f"the time cannot be signed: {error}") from None
-    made = {"Host": host, "X-Sdk-Date": f"{date.year:04}{date:%m%dT%H%M%SZ}"}
+    day = f"{date.year:04}{date.month:02}{date.day:02}"
+    made = {"Host": host, "X-Sdk-Date": f"{day}T{date.hour:02}{date.minute:02}{date.second:02}Z"}
     if keys.security_token is not None:
         made["X-Security-Token"] = _trim(keys.security_token)
     if keys.project_id is not None:
@@ -196,21 +210,31 @@ def _made(
 
 def _to_sign(given: list[tuple[str, str]], made: dict[str, str]) -> list[tuple[str, str]]:
     """Return the headers that will be on the wire, those with `_` left out, sorted."""
-    replaced = {"authorization", *(name.lower() for name in made)}
     lines = []
-    for name, value in _all(given, made, replaced):
-        if not _TOKEN.fullmatch(name) or _CONTROL.search(value):
-            raise SignError(f"the header {name!r} cannot be sent")
-        if "_" not in name:
-            lines.append((name.lower(), _trim(value)))
-    return sorted(lines, key=lambda line: (line[0], line[1].encode()))
+    if given:
+        replaced = {"authorization", *(_LOWER[name] for name in made)}
+        for name, value in given:
+            if name.lower() in replaced:
+                continue
+            if not _TOKEN.fullmatch(name):
+                raise _unsendable(name)
+            _check_value(name, value)
+            if "_" not in name:
+                lines.append((name.lower(), _trim(value)))
+    for name, value in made.items():
+        _check_value(name, value)
+        lines.append((_LOWER[name], _trim(value)))
+    # Texts are in the order of their bytes in UTF-8.
+    return sorted(lines)
 
 
-def _all(
-    given: list[tuple[str, str]], made: dict[str, str], replaced: set[str]
-) -> Iterator[tuple[str, str]]:
-    yield from (header for header in given if header[0].lower() not in replaced)
-    yield from made.items()
+def _check_value(name: str, value: str) -> None:
+    if _CONTROL.search(value):
+        raise _unsendable(name)
+
+
+def _unsendable(name: str) -> SignError:
+    return SignError(f"the header {name!r} cannot be sent")
 
 
 def _trim(value: str) -> str:
@@ -218,14 +242,16 @@ def _trim(value: str) -> str:
 
 
 def _path(path: str) -> str:
-    encoded = quote(unquote_to_bytes(path), safe="/~")
+    encoded = path
+    if not _PLAIN_PATH.fullmatch(path):
+        encoded = quote(unquote_to_bytes(path), safe="/~")
     return encoded if encoded.endswith("/") else f"{encoded}/"
 
 
 def _query(query: str) -> str:
     """Pairs decoded, sorted by name and then value, encoded again."""
-    if not query:
-        return ""
+    if not query or _PLAIN_PAIR.fullmatch(query):
+        return query
     pairs = []
     for piece in query.split("&"):
         if piece:
@@ -235,8 +261,9 @@ def _query(query: str) -> str:
     return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
 
 
-def _body_hash(body: bytes, content_sha256: str | None) -> str:
+def _body_hash(body: bytes, lines: list[tuple[str, str]]) -> str:
     # An empty body is always its hash, as in the official Python signer.
     if not body:
         return _EMPTY
+    content_sha256 = next((v for name, v in lines if name == "x-sdk-content-sha256"), None)
     return sha256(body).hexdigest() if content_sha256 is None else content_sha256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpcore2
 import httpx2
@@ -15,7 +15,7 @@ from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of, tls
 from hwtasks._core.secrets import SecretPairs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterable
 
     from hwtasks._core.http import Outgoing
 
@@ -55,7 +55,7 @@ class AsyncConnections(AsyncSender):
             request.method,
             target.url,
             headers=headers,
-            content=request.body,
+            content=request.body or backend.NO_BODY,
             extensions={"timeout": request.timeouts},
         )
         del headers
@@ -125,9 +125,10 @@ class _Exchange(AsyncExchange):
         self.status = response.status
         self.headers = httpx2.Headers(response.headers)
 
-    def body(self) -> AsyncIterator[bytes]:
+    def body(self) -> AsyncIterable[bytes]:
         """Yield the body in chunks, after decompression."""
-        return decoded(self.status, self.headers, self._response.aiter_stream())
+        chunks = cast("AsyncIterable[bytes]", self._response.stream)
+        return decoded(self.status, self.headers, chunks)
 
     async def aclose(self) -> None:
         """Close the response, and keep the connection if the body has been read."""

@@ -14,7 +14,7 @@ from hwtasks._core.http import parsed
 from hwtasks._core.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterable, AsyncIterator
 
     from hwtasks._core.http import Outgoing
 
@@ -28,7 +28,7 @@ class AsyncExchange(ABC):
     headers: httpx2.Headers
 
     @abstractmethod
-    def body(self) -> AsyncIterator[bytes]:
+    def body(self) -> AsyncIterable[bytes]:
         """Yield the body in chunks, after decompression."""
 
     @abstractmethod
@@ -54,7 +54,7 @@ class AsyncClientExchange(AsyncExchange):
         self.status = response.status_code
         self.headers = response.headers
 
-    def body(self) -> AsyncIterator[bytes]:
+    def body(self) -> AsyncIterable[bytes]:
         """Yield the body in chunks, after decompression."""
         if self.headers.get("content-encoding", "").strip().lower() == "x-gzip":
             self.headers["content-encoding"] = "gzip"
@@ -100,7 +100,7 @@ class AsyncClientSender(AsyncSender):
 class AsyncChunks(backend.ByteStream):
     """The chunks of a body, for the decoders of httpx2."""
 
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+    def __init__(self, chunks: AsyncIterable[bytes]) -> None:
         self._chunks = chunks
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -109,8 +109,8 @@ class AsyncChunks(backend.ByteStream):
 
 
 def decoded(
-    status: int, headers: httpx2.Headers, chunks: AsyncIterator[bytes]
-) -> AsyncIterator[bytes]:
+    status: int, headers: httpx2.Headers, chunks: AsyncIterable[bytes]
+) -> AsyncIterable[bytes]:
     """Return the chunks of a body after the decompression that its headers name."""
     encoding = headers.get("content-encoding")
     if encoding is None:

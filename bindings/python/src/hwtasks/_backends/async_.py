@@ -45,6 +45,18 @@ connect = asyncio_stream.connect
 Provider = AsyncCredentialsProvider | CredentialsProvider
 
 
+class _NoBody:
+    """The body of a request without one."""
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        nothing: tuple[bytes, ...] = ()
+        for chunk in nothing:
+            yield chunk
+
+
+NO_BODY = _NoBody()
+
+
 class PerLoop(Generic[V]):
     """A value made once for each event loop, because a lock of one cannot wake a task of another."""
 

@@ -31,6 +31,9 @@ _SLICE = 0.1
 _CLOSING = 1.0
 _SOCKETS = httpcore2.SyncBackend()
 
+NO_BODY: tuple[bytes, ...] = ()
+"""The body of a request without one."""
+
 Lock = threading.Lock
 Wakeup = threading.Event
 HttpClient = httpx2.Client

@@ -12,6 +12,8 @@ from hwtasks._core.scalars import Timestamp, aware, compact, parse_time
 Moment = datetime | str | Timestamp
 """A point in time: a `datetime` with a time zone, RFC 3339 text, or a task's `Timestamp`."""
 
+_PLAIN = re.compile(r"[A-Za-z0-9\-_]+", re.ASCII)
+"""IDs that need no encoding, as nearly all."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -19,6 +21,8 @@ def path_segment(what: str, name: str) -> str:
     """Return an ID as one encoded path segment. Raises `InvalidInputError` for an invalid ID."""
     if not isinstance(name, str):
         raise new_error.invalid_input(f"the {what} is of type {type(name).__name__}, not a string")
+    if _PLAIN.fullmatch(name):
+        return name
     if not name:
         why = "is empty"
     elif name in {".", ".."}:

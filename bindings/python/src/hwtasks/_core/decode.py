@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from hwtasks._core import new_error
 from hwtasks._core.json_text import parse_json
 from hwtasks._core.model import Model
+from hwtasks._core.quick import ordinary_body
 from hwtasks._generated.models import ErrorResponse
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def success_of(model: type[M], response: Response) -> M:
 
 def body_of(model: type[M], response: Response) -> M:
     """Decode a body. Raises a `DecodeError` that names the path of the mistyped value."""
+    body = ordinary_body(model, response.raw_body)
+    if body is not None:
+        return body
     try:
         value = _json(response)
     except ValueError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from pydantic_core import from_json
 
 _MAX_DEPTH = 127
 _TOO_DEEP = f"the JSON is nested deeper than {_MAX_DEPTH} levels"
-_INFINITE = (float("inf"), float("-inf"))
 
 
 def parse_json(text: str | bytes | bytearray) -> Any:
@@ -23,11 +23,12 @@ def parse_json(text: str | bytes | bytearray) -> Any:
             raise ValueError(_TOO_DEEP) from None
         raise
     if type(value) is dict or type(value) is list:
-        _check(value, _MAX_DEPTH)
+        check_depth(value, _MAX_DEPTH)
     return value
 
 
-def _check(value: Any, left: int) -> None:
+def check_depth(value: Any, left: int) -> None:
+    """Raise `ValueError` for a value nested deeper than `left` levels, or with an infinite number."""
     if left == 0:
         raise ValueError(_TOO_DEEP)
     for member in value.values() if type(value) is dict else value:
@@ -36,6 +37,6 @@ def _check(value: Any, left: int) -> None:
         if kind is str:
             continue
         if kind is dict or kind is list:
-            _check(member, left - 1)
-        elif kind is float and member in _INFINITE:
+            check_depth(member, left - 1)
+        elif kind is float and not isfinite(member):
             raise ValueError("number out of range")

@@ -22,7 +22,7 @@ from hwtasks._core.tolerance import Odd, as_text, tolerated
 
 P = TypeVar("P")
 
-_MISSPELLINGS = {"new_cahce_mode": "new_cache_mode"}
+MISSPELLINGS = {"new_cahce_mode": "new_cache_mode"}
 """Misspelled names of a document, with the correct name."""
 
 
@@ -121,12 +121,12 @@ class Model(BaseModel):
     @classmethod
     def _spelling(cls, name: str) -> str:
         """Return the name of the field that a member stands for."""
-        return _MISSPELLINGS.get(name, name)
+        return MISSPELLINGS.get(name, name)
 
     @classmethod
     def _prepared(cls, value: Any) -> Any:
         """Return a value as it is decoded; the first spelling that is not null counts."""
-        if not isinstance(value, dict) or _MISSPELLINGS.keys().isdisjoint(value):
+        if not isinstance(value, dict) or MISSPELLINGS.keys().isdisjoint(value):
             return value
         prepared: dict[Any, Any] = {}
         for name, member in value.items():
@@ -140,7 +140,7 @@ class Model(BaseModel):
     @classmethod
     def _is_prepared(cls) -> bool:
         """Whether bodies of this model need to be prepared."""
-        return not set(_MISSPELLINGS.values()).isdisjoint(cls.__annotations__)
+        return not set(MISSPELLINGS.values()).isdisjoint(cls.__annotations__)
 
     @classmethod
     def __get_pydantic_core_schema__(

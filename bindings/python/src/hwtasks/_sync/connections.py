@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpcore2
 import httpx2
@@ -16,7 +16,7 @@ from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of, tls
 from hwtasks._core.secrets import SecretPairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from hwtasks._core.http import Outgoing
 
@@ -56,7 +56,7 @@ class Connections(Sender):
             request.method,
             target.url,
             headers=headers,
-            content=request.body,
+            content=request.body or backend.NO_BODY,
             extensions={"timeout": request.timeouts},
         )
         del headers
@@ -126,9 +126,10 @@ class _Exchange(Exchange):
         self.status = response.status
         self.headers = httpx2.Headers(response.headers)
 
-    def body(self) -> Iterator[bytes]:
+    def body(self) -> Iterable[bytes]:
         """Yield the body in chunks, after decompression."""
-        return decoded(self.status, self.headers, self._response.iter_stream())
+        chunks = cast("Iterable[bytes]", self._response.stream)
+        return decoded(self.status, self.headers, chunks)
 
     def close(self) -> None:
         """Close the response, and keep the connection if the body has been read."""

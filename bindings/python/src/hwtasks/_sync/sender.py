@@ -15,7 +15,7 @@ from hwtasks._core.http import parsed
 from hwtasks._core.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hwtasks._core.http import Outgoing
 
@@ -29,7 +29,7 @@ class Exchange(ABC):
     headers: httpx2.Headers
 
     @abstractmethod
-    def body(self) -> Iterator[bytes]:
+    def body(self) -> Iterable[bytes]:
         """Yield the body in chunks, after decompression."""
 
     @abstractmethod
@@ -55,7 +55,7 @@ class ClientExchange(Exchange):
         self.status = response.status_code
         self.headers = response.headers
 
-    def body(self) -> Iterator[bytes]:
+    def body(self) -> Iterable[bytes]:
         """Yield the body in chunks, after decompression."""
         if self.headers.get("content-encoding", "").strip().lower() == "x-gzip":
             self.headers["content-encoding"] = "gzip"
@@ -101,7 +101,7 @@ class ClientSender(Sender):
 class Chunks(backend.ByteStream):
     """The chunks of a body, for the decoders of httpx2."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
 
     def __iter__(self) -> Iterator[bytes]:
@@ -110,8 +110,8 @@ class Chunks(backend.ByteStream):
 
 
 def decoded(
-    status: int, headers: httpx2.Headers, chunks: Iterator[bytes]
-) -> Iterator[bytes]:
+    status: int, headers: httpx2.Headers, chunks: Iterable[bytes]
+) -> Iterable[bytes]:
     """Return the chunks of a body after the decompression that its headers name."""
     encoding = headers.get("content-encoding")
     if encoding is None:
