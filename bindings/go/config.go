@@ -25,6 +25,7 @@ type config struct {
 	proxy                            *string
 	agent                            string
 	logger                           *slog.Logger
+	environment                      *Environment
 }
 
 // WithRegion sets the region by its ID: cn-north-4. Required, unless the endpoints and the project ID are
@@ -85,8 +86,10 @@ func WithTransport(transport http.RoundTripper) Option {
 	return func(c *config) { c.transport = transport }
 }
 
-// WithProxy sets the proxy of all requests, such as http://proxy.example:3128. Default: the system's, and
-// none for endpoints on loopback. Requests to the metadata service use no proxy.
+// WithProxy sets the proxy of all requests, such as http://proxy.example:3128. Default: the one in HTTPS_PROXY,
+// or else in ALL_PROXY, for all hosts but those that NO_PROXY lists, and none for endpoints on loopback. The
+// variables are those of the [Environment] of the client, or of the process. Requests to the metadata
+// service use no proxy.
 func WithProxy(url string) Option { return func(c *config) { c.proxy = &url } }
 
 // WithUserAgent sets the end of the User-Agent, which names hwtasks and its version. Use the name and the
@@ -110,6 +113,7 @@ func build(environment *Environment, options []Option) (*Client, error) {
 	for _, option := range options {
 		option(c)
 	}
+	c.environment = environment
 	s := &setup{config: c, environment: environment}
 	if err := s.run(); err != nil {
 		return nil, err
@@ -117,31 +121,33 @@ func build(environment *Environment, options []Option) (*Client, error) {
 	return s.client, nil
 }
 
-func (c *config) roundTripper() (http.RoundTripper, error) {
+func (c *config) roundTripper(endpoints ...*url.URL) (http.RoundTripper, error) {
 	if c.transport != nil {
 		if c.proxy != nil {
 			return nil, invalidInput("WithProxy does not apply to the transport of WithTransport: configure it there")
 		}
 		return c.transport, nil
 	}
-	proxy := proxyOf
-	if c.proxy != nil {
-		// The URL may contain a password, so the message does not show it.
-		u, err := url.Parse(*c.proxy)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
-			return nil, invalidInput("the proxy is not a URL of http, https or socks5")
+	if c.proxy == nil {
+		environment := c.environment
+		if environment == nil {
+			environment = SystemEnvironment()
 		}
-		proxy = http.ProxyURL(u)
+		proxies := newProxies(environment)
+		// At once, so that an invalid variable fails before the first call.
+		for _, endpoint := range endpoints {
+			if _, err := proxies.of(endpoint); err != nil {
+				return nil, err
+			}
+		}
+		return newTransport(proxies.forRequest, c.connect), nil
 	}
-	return newTransport(proxy, c.connect), nil
-}
-
-// proxyOf returns the proxy of the system, and none for this machine.
-func proxyOf(request *http.Request) (*url.URL, error) {
-	if isLoopback(request.URL) {
-		return nil, nil
+	// The URL may contain a password, so the message does not show it.
+	proxy, flaw := parseProxy(*c.proxy)
+	if flaw != "" {
+		return nil, invalidInput("the proxy is not a URL of http, https or socks5")
 	}
-	return http.ProxyFromEnvironment(request)
+	return newTransport(http.ProxyURL(proxy), c.connect), nil
 }
 
 func (c *config) userAgent() (string, error) {

@@ -75,7 +75,7 @@ func NewIAMPasswordProvider(user IAMUser, password string, options ...Option) (*
 	if err != nil {
 		return nil, err
 	}
-	http, failed := c.roundTripper()
+	http, failed := c.roundTripper(endpoint)
 	if failed != nil {
 		return nil, failed
 	}

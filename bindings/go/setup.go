@@ -2,7 +2,9 @@ package hwtasks
 
 import (
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -62,7 +64,7 @@ func (s *setup) run() error {
 	if err != nil {
 		return err
 	}
-	http, err := s.config.roundTripper()
+	http, err := s.config.roundTripper(slices.Collect(maps.Values(endpoints))...)
 	if err != nil {
 		return err
 	}

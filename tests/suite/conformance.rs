@@ -6,6 +6,7 @@ mod faults;
 mod file;
 mod outcome;
 mod paging;
+mod proxies;
 mod requests;
 mod responses;
 mod retries;

@@ -42,6 +42,9 @@ var runners = map[string]struct {
 	"waiting": {[]string{"script", "wait", "expect"}, runWaiting},
 }
 
+// elsewhere are the files that a test of the package itself runs.
+var elsewhere = map[string]string{"proxies": "../proxy_test.go"}
+
 func TestEveryFileIsRun(t *testing.T) {
 	paths, err := filepath.Glob(folder + "/*.json")
 	if err != nil || len(paths) == 0 {
@@ -49,6 +52,12 @@ func TestEveryFileIsRun(t *testing.T) {
 	}
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
+		if test, ok := elsewhere[name]; ok {
+			if source, err := os.ReadFile(test); err != nil || !strings.Contains(string(source), name+".json") {
+				t.Errorf("%s does not run %s", test, path)
+			}
+			continue
+		}
 		if _, ok := runners[name]; !ok && filepath.Base(path) != schema {
 			t.Errorf("%s has no runner", path)
 		}

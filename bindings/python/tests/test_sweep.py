@@ -84,12 +84,15 @@ async def test_closed_sweep_requests_no_further_page(connect: Connect, server: S
 
 
 async def test_closed_sweep_makes_no_further_attempt(half: Half, server: Server) -> None:
-    busy = threading.Event()
+    busy, first = threading.Event(), threading.Event()
 
     def respond(asked: SentRequest) -> FakeResponse:
         if "first" in asked.path:
+            first.set()
             busy.wait(30)
             return FakeResponse({"tasks": []})
+        # The pause would hold back a request that has not been sent.
+        first.wait(30)
         busy.set()
         return FakeResponse({}, 429, {"Retry-After": "60"})
 

@@ -281,6 +281,12 @@ fn is_without_section(error: &hwtasks::Error) -> bool {
 fn help_for_reason(reason: &Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::InvalidUrl {
+            variable: Some(name),
+            ..
+        } if name.to_ascii_lowercase().ends_with("_proxy") => {
+            "set it to a URL such as http://proxy.example:3128, or to nothing for no proxy"
+        }
+        Reason::InvalidUrl {
             problem: UrlProblem::Malformed | UrlProblem::PlainHttp,
             ..
         } => "give it with https://, or http:// if it is on this machine: http://127.0.0.1:8931",

@@ -18,6 +18,7 @@ const RUN_BY: &[(&str, &str)] = &[
     ),
     ("faults.json", "tests/suite/conformance/faults.rs"),
     ("paging.json", "tests/suite/conformance/paging.rs"),
+    ("proxies.json", "tests/suite/conformance/proxies.rs"),
     ("refusals.json", "tests/suite/conformance/retries.rs"),
     ("requests.json", "tests/suite/conformance/requests.rs"),
     ("responses.json", "tests/suite/conformance/responses.rs"),

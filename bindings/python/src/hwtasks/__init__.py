@@ -22,9 +22,9 @@ from hwtasks._async.credentials.cache import AsyncCachedProvider
 from hwtasks._async.credentials.chain import AsyncProviderChain
 from hwtasks._async.credentials.iam import AsyncIamPasswordProvider
 from hwtasks._async.credentials.metadata import AsyncMetadataProvider
+from hwtasks._config.http_settings import __version__
 from hwtasks._config.options import AsyncClientOptions, ClientOptions
 from hwtasks._config.region import known_regions
-from hwtasks._config.settings import __version__
 from hwtasks._config.source import ConfigSource, ConfigSourceKind, ConfigSources
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason

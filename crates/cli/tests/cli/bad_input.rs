@@ -315,6 +315,31 @@ fn invalid_variable_of_the_emulator_is_named() {
 }
 
 #[test]
+fn invalid_proxy_in_a_variable_is_named_without_its_password() {
+    let list = [
+        "kafka",
+        "list",
+        "i",
+        "--region=cn-north-4",
+        "--project-id=p",
+    ];
+    for (name, value) in [
+        (
+            "HTTPS_PROXY",
+            "http://user:a-secret-token@proxy.example:3128\n",
+        ),
+        ("all_proxy", "ftp://user:a-secret-token@proxy.example"),
+    ] {
+        let program = Program::new()
+            .with("HWTASKS_TOKEN", "a-secret-token")
+            .with(name, value);
+        let run = failed(&program, &list, 2);
+        assert!(!format!("{run}").contains("a-secret-token"), "{run}");
+        snapshot(&format!("list-invalid-{name}"), &run);
+    }
+}
+
+#[test]
 fn unknown_region_is_a_connection_error() {
     // Instead of a name server, a proxy that is not there: nothing leaves this machine.
     let program = Program::new()

@@ -11,6 +11,7 @@ use crate::config::endpoint::{base_url, is_loopback, join, redacted};
 use crate::config::environment::Environment;
 use crate::config::origin::{Origin, Origins};
 use crate::config::project::Project;
+use crate::config::proxy::parse_proxy;
 use crate::config::region::Region;
 use crate::config::settings::{DCS, EnvSettings, KAFKA};
 use crate::context::{Context, Shared};
@@ -114,8 +115,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the proxy of all requests, such as `http://proxy.example:3128`. Default: the system's, and
-    /// none for endpoints on loopback.
+    /// Sets the proxy of all requests, such as `http://proxy.example:3128`. Default: that of the
+    /// variables, else that of the operating system, and none for endpoints on loopback.
+    ///
+    /// The variables are `HTTPS_PROXY`, or else `ALL_PROXY`, without those that `NO_PROXY` excludes: a
+    /// list of hosts (with the hosts below them), addresses and networks, each with or without a port,
+    /// or `*`. Lower case names count where the upper case one is not set. They are those of the
+    /// [environment](Self::from_environment), or of the process.
     ///
     /// Credentials providers do not use it. Requests to the metadata service use no proxy.
     /// [`IamPasswordProvider`](crate::IamPasswordProvider) uses the system's, or that of its HTTP client.
@@ -263,6 +269,7 @@ impl ClientBuilder {
     /// - neither a region nor an endpoint is set
     /// - the region is not a valid ID
     /// - an endpoint is not an `https` URL (or an `http` URL to loopback)
+    /// - the variable of a proxy is not the URL of one
     /// - an environment variable is not Unicode
     /// - HTTP or TLS cannot be set up
     pub fn build(self) -> Result<Client, Error> {
@@ -396,6 +403,8 @@ impl ClientBuilder {
             ));
         }
         let connect_timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+        let environment = self.environment.unwrap_or_else(Environment::system);
+        let plain_http = self.allow_plain_http;
         let builder = move || {
             reqwest::Client::builder()
                 .user_agent(&user_agent)
@@ -403,12 +412,12 @@ impl ClientBuilder {
         };
         match self.proxy {
             Some(url) => {
-                // The error of reqwest may contain the URL, which may contain a password.
-                let proxy = reqwest::Proxy::all(url.expose_secret()).map_err(|_| {
+                let proxy = parse_proxy(url.expose_secret()).map_err(|_| {
                     Error::invalid_input(
                         "the proxy is not a URL, such as http://proxy.example:3128",
                     )
                 })?;
+                let proxy = reqwest::Proxy::custom(move |_| Some(proxy.clone()));
                 Ok(HttpClients::single(http::build(builder().proxy(proxy))?))
             }
             None => HttpClients::split_loopback(
@@ -416,7 +425,7 @@ impl ClientBuilder {
                 Box::new(move |loopback| {
                     http::build(match loopback {
                         true => builder().no_proxy(),
-                        false => builder(),
+                        false => http::with_proxies(builder(), &environment, plain_http)?,
                     })
                 }),
             ),

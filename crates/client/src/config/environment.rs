@@ -99,6 +99,11 @@ impl Environment {
         self.get_os(name).map(PathBuf::from)
     }
 
+    /// Whether it is that of the process.
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(&*self.0, Source::System { .. })
+    }
+
     fn get_os(&self, name: &str) -> Option<OsString> {
         let value = match &*self.0 {
             Source::System { overrides } => match overrides.get(name) {

@@ -5,5 +5,6 @@ pub(crate) mod endpoint;
 pub(crate) mod environment;
 pub(crate) mod origin;
 pub(crate) mod project;
+pub(crate) mod proxy;
 pub(crate) mod region;
 pub(crate) mod settings;

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::check::{project_flaw, secret_flaw};
 use super::{CachedProvider, Credentials, CredentialsError, ProvideCredentials, Provided};
 use crate::config::endpoint::{base_url, is_loopback, join, redacted};
+use crate::config::environment::Environment;
 use crate::config::region::{Region, Service};
 use crate::decode::decode;
 use crate::error::Error;
@@ -175,7 +176,9 @@ impl IamPasswordProviderBuilder {
                 let builder = reqwest::Client::builder().user_agent(http::USER_AGENT);
                 http::build(match join(&endpoint, "")? {
                     url if is_loopback(&url) => builder.no_proxy(),
-                    _ => builder,
+                    _ => {
+                        http::with_proxies(builder, &Environment::system(), self.allow_plain_http)?
+                    }
                 })?
             }
         };

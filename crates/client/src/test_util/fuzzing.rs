@@ -1,13 +1,15 @@
-//! Entry points to the parsers of outside text, for fuzz targets and property tests only.
+//! Entry points to the parsers of outside text, for fuzz targets, property tests and the corpus only.
 
 use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{StatusCode, Url};
 
+use crate::config::environment::Environment;
+use crate::config::proxy::Proxies;
 use crate::credentials::{Credentials, CredentialsError, profile};
 use crate::error::Error;
 use crate::transport::response::RawResponse;
@@ -36,4 +38,11 @@ pub fn credentials_file(
     section: &str,
 ) -> Result<Option<Credentials>, CredentialsError> {
     profile::parse(Path::new("credentials"), text, section)
+}
+
+/// Returns the proxy of a URL by the variables of an environment.
+pub fn proxy(environment: &Environment, url: &Url) -> Result<Option<Url>, Error> {
+    Proxies::new(environment)
+        .for_url(url)
+        .map(Option::<&Url>::cloned)
 }

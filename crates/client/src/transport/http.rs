@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use reqwest::Url;
 
 use crate::config::endpoint::is_loopback;
+use crate::config::environment::Environment;
+use crate::config::proxy::Proxies;
 use crate::error::Error;
 
 /// The `User-Agent` of every client.
@@ -78,4 +80,22 @@ pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, 
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|e| Error::invalid_input(format!("cannot set up HTTP: {e:?}")))
+}
+
+/// Uses the proxies of the variables; those of the operating system where no variable says otherwise.
+pub(crate) fn with_proxies(
+    builder: reqwest::ClientBuilder,
+    environment: &Environment,
+    allow_plain_http: bool,
+) -> Result<reqwest::ClientBuilder, Error> {
+    let proxies = Proxies::new(environment);
+    proxies.check(allow_plain_http)?;
+    if !proxies.are_set() {
+        return Ok(match environment.is_system() {
+            true => builder,
+            false => builder.no_proxy(),
+        });
+    }
+    let proxy = reqwest::Proxy::custom(move |url| proxies.for_url(url).ok().flatten().cloned());
+    Ok(builder.proxy(proxy))
 }

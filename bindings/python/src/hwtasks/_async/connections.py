@@ -11,12 +11,13 @@ import httpx2
 
 from hwtasks._async.sender import AsyncExchange, AsyncSender, decoded
 from hwtasks._backends import async_ as backend
-from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of, tls
+from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of
 from hwtasks._core.secrets import SecretPairs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
 
+    from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.http import Outgoing
 
 _IDLE_SECONDS = 5.0
@@ -33,8 +34,9 @@ class AsyncConnections(AsyncSender):
     Threads call these methods at any time: an idle connection belongs to the one that pops it.
     """
 
-    def __init__(self, user_agent: str) -> None:
-        self._user_agent = user_agent.encode("ascii")
+    def __init__(self, settings: HttpSettings) -> None:
+        self._settings = settings
+        self._user_agent = settings.user_agent.encode("ascii")
         self._idle: dict[tuple[bytes, bytes, int], _Idle] = {}
 
     async def send(self, request: Outgoing) -> AsyncExchange:
@@ -80,7 +82,7 @@ class AsyncConnections(AsyncSender):
             if not connection.has_expired():
                 return connection
             await connection.aclose()
-        context = tls() if target.is_tls else None
+        context = self._settings.tls() if target.is_tls else None
         stream = await backend.connect(*target.address, context, request.timeouts["connect"])
         return httpcore2.AsyncHTTP11Connection(target.origin, stream, _IDLE_SECONDS)
 

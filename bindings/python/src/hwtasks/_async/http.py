@@ -1,11 +1,9 @@
-"""The senders of a client: one with the proxy, and one for direct connections."""
+"""The senders of a client: one for each proxy, and one for direct connections."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.request import getproxies
 
 import httpx2
 
@@ -13,13 +11,12 @@ from hwtasks._async.closing import AsyncClosing
 from hwtasks._async.connections import AsyncConnections
 from hwtasks._async.sender import AsyncClientSender, AsyncSender
 from hwtasks._backends import async_ as backend
-from hwtasks._config.endpoint import is_local
+from hwtasks._config.http_settings import SYSTEM
 from hwtasks._core import new_error
-from hwtasks._core.error_kinds import ErrorReason
-from hwtasks._core.http import no_cookies, tls
+from hwtasks._core.http import no_cookies
 
 if TYPE_CHECKING:
-    from hwtasks._config.settings import HttpSettings
+    from hwtasks._config.http_settings import HttpSettings, Route
 
 
 class AsyncShared:
@@ -95,17 +92,14 @@ class AsyncHttp(AsyncClosing):
         self._given_sender = None if given is None else AsyncClientSender(given)
         self._given_to: int | None = None
         """The process that has used the option `http_client`."""
-        self._made = backend.PerLoop(dict[bool, AsyncShared])
-        self._direct: dict[str, bool] = {}
-        """Whether requests bypass the system's proxy, by the origin of their URL."""
+        self._made = backend.PerLoop(dict["Route", AsyncShared])
+        self._routes: dict[str, Route] = {}
+        """The proxies of requests, by the origin of their URL."""
         if given is not None and not isinstance(given, backend.HttpClient):
             raise new_error.invalid_input(
                 f"http_client is of type {type(given).__name__}: give an "
                 f"httpx2.{backend.HttpClient.__name__}"
             )
-        if settings.proxy is not None:
-            # At once, so that an invalid proxy fails before the first call.
-            self._make(direct=False)
 
     def lease(self, url: str) -> AsyncLease:
         """Return the use of the sender for requests to this URL."""
@@ -132,38 +126,31 @@ class AsyncHttp(AsyncClosing):
     def shared(self, url: str) -> AsyncShared:
         """Return the sender for requests to this URL, made on first use."""
         origin = url[: url.index("/", url.index("://") + 3)]
-        direct = self._direct.get(origin)
-        if direct is None:
-            is_near = not self._settings.trust_env or is_local(origin)
-            direct = self._direct[origin] = self._settings.proxy is None and is_near
-        return self._client(direct=direct)
-
-    def _client(self, *, direct: bool) -> AsyncShared:
+        try:
+            route = self._routes[origin]
+        except KeyError:
+            route = self._routes[origin] = self._settings.route(origin)
         all_made = self._made.get()
-        made = all_made.get(direct)
+        made = all_made.get(route)
         if made is None:
             # Threads may make one at the same time; all use the first.
-            made = all_made.setdefault(direct, AsyncShared(self._make(direct=direct)))
+            made = all_made.setdefault(route, AsyncShared(self._make(route)))
         return made
 
-    def _make(self, *, direct: bool) -> AsyncSender:
-        if direct or (self._settings.proxy is None and not getproxies()):
-            return AsyncConnections(self._settings.user_agent)
-        # The message does not repeat the proxy, which may hold a password, as may the frames.
-        with suppress(httpx2.InvalidURL, ImportError, ValueError):
-            return AsyncClientSender(
-                httpx2.AsyncClient(
-                    headers={"User-Agent": self._settings.user_agent},
-                    proxy=self._settings.proxy,
-                    follow_redirects=False,
-                    verify=tls(),
-                    cookies=no_cookies(),
-                    limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
-                )
+    def _make(self, route: Route) -> AsyncSender:
+        if route is None:
+            return AsyncConnections(self._settings)
+        is_system = route is SYSTEM
+        return AsyncClientSender(
+            httpx2.AsyncClient(
+                headers={"User-Agent": self._settings.user_agent},
+                proxy=None if is_system else route.get_secret_value(),
+                trust_env=is_system,
+                follow_redirects=False,
+                verify=self._settings.tls(),
+                cookies=no_cookies(),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
             )
-        raise new_error.invalid_input(
-            "the proxy is not a URL, such as http://proxy.example:3128",
-            reason=ErrorReason.INVALID_URL,
         )
 
     async def aclose(self) -> None:
@@ -172,7 +159,6 @@ class AsyncHttp(AsyncClosing):
         Calls in progress end normally; the connections that they use close with the last of them.
         """
         made = self._made.get()
-        for direct in (False, True):
-            shared = made.pop(direct, None)
-            if shared is not None:
-                await shared.retire()
+        while made:
+            _, shared = made.popitem()
+            await shared.retire()

@@ -35,9 +35,14 @@ class Environment(Mapping[str, str]):
         return self._environ.get(name) or None
 
     @property
+    def is_of_process(self) -> bool:
+        """Whether the variables are those of the process."""
+        return self._environ is os.environ
+
+    @property
     def home(self) -> Path | None:
         """The home directory; `None` when it is not known."""
-        if self._environ is not os.environ:
+        if not self.is_of_process:
             home = self.path("HOME") or self.path("USERPROFILE")
             return Path(home) if home else None
         try:

@@ -19,7 +19,10 @@ _INSTEAD = {
     "secret_key": _KEYS,
     "retries": "retry_policy=RetryPolicy(max_attempts=...)",
     "max_retries": "retry_policy=RetryPolicy(max_attempts=...)",
-    "verify": "http_client, configured with verify",
+    "ca_certs": "verify",
+    "ssl_context": "verify",
+    "cert": "verify=ssl_context, with its load_cert_chain",
+    "proxies": "proxy",
     "endpoint": "dcs_endpoint and kafka_endpoint",
     "base_url": "dcs_endpoint and kafka_endpoint",
 }

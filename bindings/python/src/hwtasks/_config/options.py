@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from collections.abc import Mapping
 from typing import TypedDict
 
@@ -18,6 +20,7 @@ DEFAULTS: dict[str, float | bool] = {
     "timeout": 120.0,
     "body_limit": 16 * 1024 * 1024,
     "allow_plain_http": False,
+    "without_credentials": False,
 }
 """The defaults of the options that have a value by default."""
 
@@ -67,8 +70,14 @@ class CommonOptions(TypedDict, total=False):
     """Whether to allow plain `http` to hosts other than loopback, which sends tokens unencrypted.
     Default: false."""
     proxy: str
-    """The proxy of all requests, such as `http://proxy.example:3128`. Default: that of the system, and
-    none for endpoints on loopback. Not allowed with `http_client`; configure it there."""
+    """The proxy of all requests, such as `http://proxy.example:3128`. Default: that of the variables
+    (`HTTPS_PROXY` or `ALL_PROXY`, without the hosts of `NO_PROXY`), else that of the operating system,
+    and none for endpoints on loopback. The variables are those of `environ`, or of the process. Not
+    allowed with `http_client`; configure it there."""
+    verify: ssl.SSLContext | str | os.PathLike[str] | bool
+    """The certificates that TLS trusts: a file in PEM, a folder, or a TLS context. Default: the file
+    and the folders of `SSL_CERT_FILE` and `SSL_CERT_DIR`, else the certificates of the system. `False`
+    is refused. Not allowed with `http_client`; configure it there."""
     user_agent_suffix: str
     """A suffix of the `User-Agent`: the name and version of your program, `inventory/1.2`. Not allowed
     with `http_client`; configure it there."""

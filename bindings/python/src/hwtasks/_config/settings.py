@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.env_settings import OPTIONS, EnvSettings, Found
 from hwtasks._config.environment import Environment
+from hwtasks._config.http_settings import HttpSettings, http_settings
 from hwtasks._config.option_names import check_names
 from hwtasks._config.options import AsyncClientOptions, ClientOptions
 from hwtasks._config.source import ConfigSource, ConfigSources
@@ -24,11 +24,6 @@ from hwtasks._credentials.check import project_flaw
 from hwtasks._credentials.profile import ProfileFile
 from hwtasks._credentials.types import Credentials
 
-__version__ = "0.1.0"
-USER_AGENT = f"hwtasks/{__version__}"
-"""The User-Agent of every client."""
-
-_PRINTABLE = re.compile("[ -~]*", re.ASCII)
 _LIMITS = {"connect_timeout": "connect", "attempt_timeout": "attempt", "timeout": "call"}
 """The options of time limits, with the limits that they set."""
 _A = {
@@ -59,17 +54,6 @@ class Limits:
     """The time limit for a call with all attempts, in seconds."""
     body: int = 16 * 1024 * 1024
     """The size limit of a body, in bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpSettings:
-    """The settings of the HTTP client, unless one is passed."""
-
-    user_agent: str = USER_AGENT
-    proxy: str | None = field(default=None, repr=False)
-    """May hold a password."""
-    trust_env: bool = True
-    """Whether the system's proxy is used for hosts other than loopback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +147,7 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
         clock=given.get("clock") or SystemClock(),
         retry=given.get("retry_policy") or RetryPolicy(),
         limits=_limits(given),
-        http=_http(given),
+        http=http_settings(given, [url[0] for url in (dcs, kafka) if url is not None]),
     )
 
 
@@ -214,15 +198,3 @@ def _limits(given: dict[str, Any]) -> Limits:
     if not new_error.is_number(body) or body < 0:
         raise new_error.invalid_input(f"body_limit is {body!r}, and must be a number, 0 or more")
     return Limits(**limits, body=body)
-
-
-def _http(given: dict[str, Any]) -> HttpSettings:
-    proxy, suffix = given.get("proxy"), given.get("user_agent_suffix")
-    if "http_client" in given and (proxy is not None or suffix is not None):
-        raise new_error.invalid_input(
-            "proxy and user_agent_suffix do not apply to http_client: configure them there"
-        )
-    if suffix is not None and not _PRINTABLE.fullmatch(suffix):
-        raise new_error.invalid_input("the user agent suffix is not printable ASCII")
-    user_agent = USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}"
-    return HttpSettings(user_agent, proxy)

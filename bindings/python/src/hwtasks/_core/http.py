@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -10,11 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpcore2
 import httpx2
 
-from hwtasks._core import logs
+from hwtasks._core import logs, new_error
 
 if TYPE_CHECKING:
-    import ssl
-
+    from hwtasks._core.errors import InvalidInputError
     from hwtasks._core.secrets import Secrets
 
 logs.mask()
@@ -103,8 +104,36 @@ def as_httpx(error: Exception) -> Exception:
 
 
 @cache
-def tls() -> ssl.SSLContext:
+def system_tls() -> ssl.SSLContext:
     """Return the TLS context with the system's certificates, loaded once because that is slow."""
     context = httpx2.create_ssl_context(trust_env=False)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+@lru_cache(maxsize=16)
+def certificates(
+    source: str, *, file: str | None = None, folder: str | None = None
+) -> ssl.SSLContext:
+    """Return the TLS context with the certificates of a PEM file and of folders, and no others.
+
+    Raises `InvalidInputError`, which names the source, when none can be read.
+    """
+    folders = [] if folder is None else folder.split(os.pathsep)
+    if file is None and not any(map(os.path.isdir, folders)):
+        raise _unreadable(source, folder or "", "it is no folder")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cafile=file, capath=folder)
+    except OSError as error:
+        reason = error.strerror or getattr(error, "reason", None) or "it holds no certificate"
+        raise _unreadable(source, file or "", reason) from None
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _unreadable(source: str, path: str, why: str) -> InvalidInputError:
+    return new_error.invalid_input(
+        f"{source}: no certificates can be read from {path!r}: {why}",
+        help="give a file of certificates in PEM, or a folder made by openssl rehash",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -57,14 +58,28 @@ def unexpected(response: Response, line: str) -> HwtasksError:
 
 def transport(error: Exception) -> ConnectionError:
     """Return the error of a request without a complete response."""
+    help = None  # noqa: A001
     if isinstance(error, httpx2.TimeoutException | TimeoutError):
         line = "no response in time"
     elif isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
         line = "cannot connect to the endpoint"
+        flaw = certificate_flaw(error)
+        if flaw is not None:
+            line += f": its certificate is not trusted: {flaw}"
+            help = "set SSL_CERT_FILE or verify to the certificates of its authority"  # noqa: A001
     else:
         line = "the connection broke before the response was complete"
     strip_tracebacks(error)
-    return ConnectionError(ErrorKind.TRANSPORT, line)._with_cause(error)
+    return ConnectionError(ErrorKind.TRANSPORT, line, help)._with_cause(error)
+
+
+def certificate_flaw(error: BaseException | None) -> str | None:
+    """Return why the certificate of a service was refused; `None` for any other failure."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return one_line(error.verify_message)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def timed_out(what: str) -> ConnectionError:

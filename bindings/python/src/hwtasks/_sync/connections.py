@@ -12,12 +12,13 @@ import httpx2
 
 from hwtasks._sync.sender import Exchange, Sender, decoded
 from hwtasks._backends import sync as backend
-from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of, tls
+from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of
 from hwtasks._core.secrets import SecretPairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.http import Outgoing
 
 _IDLE_SECONDS = 5.0
@@ -34,8 +35,9 @@ class Connections(Sender):
     Threads call these methods at any time: an idle connection belongs to the one that pops it.
     """
 
-    def __init__(self, user_agent: str) -> None:
-        self._user_agent = user_agent.encode("ascii")
+    def __init__(self, settings: HttpSettings) -> None:
+        self._settings = settings
+        self._user_agent = settings.user_agent.encode("ascii")
         self._idle: dict[tuple[bytes, bytes, int], _Idle] = {}
 
     def send(self, request: Outgoing) -> Exchange:
@@ -81,7 +83,7 @@ class Connections(Sender):
             if not connection.has_expired():
                 return connection
             connection.close()
-        context = tls() if target.is_tls else None
+        context = self._settings.tls() if target.is_tls else None
         stream = backend.connect(*target.address, context, request.timeouts["connect"])
         return httpcore2.HTTP11Connection(target.origin, stream, _IDLE_SECONDS)
 

@@ -11,8 +11,9 @@ from hwtasks._async.credentials.cache import AsyncCachedProvider
 from hwtasks._async.http import AsyncHttp
 from hwtasks._async.transport import AsyncTransport
 from hwtasks._config.endpoint import base_url, region_id
+from hwtasks._config.http_settings import HttpSettings
 from hwtasks._config.region import Service, endpoint_of
-from hwtasks._config.settings import HttpSettings, Limits
+from hwtasks._config.settings import Limits
 from hwtasks._core import new_error
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, HwtasksError

@@ -8,7 +8,8 @@ from hwtasks._async.credentials.cache import AsyncCachedProvider
 from hwtasks._async.http import AsyncHttp
 from hwtasks._async.transport import AsyncTransport
 from hwtasks._config.endpoint import base_url as checked
-from hwtasks._config.settings import HttpSettings, Limits
+from hwtasks._config.http_settings import HttpSettings
+from hwtasks._config.settings import Limits
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
@@ -55,7 +56,7 @@ class _Service(AsyncCredentialsProvider):
     async def provide(self) -> Credentials:
         try:
             base = checked(self._base, allow_plain_http=True)
-            async with AsyncHttp(HttpSettings(trust_env=False)) as http:
+            async with AsyncHttp(HttpSettings(uses_proxies=False)) as http:
                 response, token = await self._request_keys(base, http)
         except CredentialsError:
             raise

@@ -12,8 +12,9 @@ from hwtasks._sync.credentials.cache import CachedProvider
 from hwtasks._sync.http import Http
 from hwtasks._sync.transport import Transport
 from hwtasks._config.endpoint import base_url, region_id
+from hwtasks._config.http_settings import HttpSettings
 from hwtasks._config.region import Service, endpoint_of
-from hwtasks._config.settings import HttpSettings, Limits
+from hwtasks._config.settings import Limits
 from hwtasks._core import new_error
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, HwtasksError

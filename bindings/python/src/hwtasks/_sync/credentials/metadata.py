@@ -9,7 +9,8 @@ from hwtasks._sync.credentials.cache import CachedProvider
 from hwtasks._sync.http import Http
 from hwtasks._sync.transport import Transport
 from hwtasks._config.endpoint import base_url as checked
-from hwtasks._config.settings import HttpSettings, Limits
+from hwtasks._config.http_settings import HttpSettings
+from hwtasks._config.settings import Limits
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.request import Request
@@ -56,7 +57,7 @@ class _Service(CredentialsProvider):
     def provide(self) -> Credentials:
         try:
             base = checked(self._base, allow_plain_http=True)
-            with Http(HttpSettings(trust_env=False)) as http:
+            with Http(HttpSettings(uses_proxies=False)) as http:
                 response, token = self._request_keys(base, http)
         except CredentialsError:
             raise
