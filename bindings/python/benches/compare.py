@@ -1,7 +1,8 @@
 """Calls per second and CPU per call beside Huawei's own Python SDK.
 
+    cargo build --release -p hwtasks-emulator
     pip install -r requirements/dev.txt -r requirements/bench.txt
-    python benches/compare.py [ROUNDS]
+    HWTASKS_EMULATOR=../../target/release/hwtasks-emulator python benches/compare.py [ROUNDS]
 
 Both sign each call and ask the same emulator, on the same machine, in turns: a round gives each of them as
 many calls. The figures are medians of the rounds, and the ratios those of the same round. The home
@@ -64,6 +65,7 @@ class Contenders:
             "official SDK": self.official,
             "`Client`": self.sync,
             f"`AsyncClient`, {CONCURRENCY} at once": self.awaited,
+            f"`AsyncClient` with aiohttp, {CONCURRENCY} at once": self.awaited_aiohttp,
         }
 
     def official(self, calls: int) -> None:
@@ -74,9 +76,12 @@ class Contenders:
         for _ in range(calls):
             check(self._client.dcs.list(INSTANCE, limit=self._tasks), self._tasks)
 
-    def awaited(self, calls: int) -> None:
+    def awaited_aiohttp(self, calls: int) -> None:
+        self.awaited(calls, transport="aiohttp")
+
+    def awaited(self, calls: int, **options: Any) -> None:
         async def main() -> None:
-            async with AsyncClient(**self._settings) as client:
+            async with AsyncClient(**self._settings, **options) as client:
 
                 async def some() -> None:
                     for _ in range(calls // CONCURRENCY):

@@ -11,7 +11,7 @@ import httpx2
 
 from hwtasks._async.sender import AsyncExchange, AsyncSender, decoded
 from hwtasks._backends import async_ as backend
-from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of
+from hwtasks._core.http import ACCEPTED_ENCODINGS, IDLE_SECONDS, Target, target_of
 from hwtasks._core.secrets import SecretPairs
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.http import Outgoing
 
-_IDLE_SECONDS = 5.0
-"""How long an unused connection is kept: services close theirs after longer."""
 _MAX_IDLE = 100
 """How many unused connections to a host are kept."""
 
@@ -84,7 +82,7 @@ class AsyncConnections(AsyncSender):
             await connection.aclose()
         context = self._settings.tls() if target.is_tls else None
         stream = await backend.connect(*target.address, context, request.timeouts["connect"])
-        return httpcore2.AsyncHTTP11Connection(target.origin, stream, _IDLE_SECONDS)
+        return httpcore2.AsyncHTTP11Connection(target.origin, stream, IDLE_SECONDS)
 
     async def release(self, target: Target, connection: httpcore2.AsyncHTTP11Connection) -> None:
         """Keep a connection for the next request, unless it is closed."""
@@ -94,7 +92,7 @@ class AsyncConnections(AsyncSender):
         idle = self._idle.setdefault(target.key, deque())
         idle.append((now, connection))
         try:
-            while len(idle) > _MAX_IDLE or idle[0][0] + _IDLE_SECONDS < now:
+            while len(idle) > _MAX_IDLE or idle[0][0] + IDLE_SECONDS < now:
                 await idle.popleft()[1].aclose()
         except IndexError:
             # Another thread took the last one.

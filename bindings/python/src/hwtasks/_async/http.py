@@ -87,6 +87,7 @@ class AsyncHttp(AsyncClosing):
     """
 
     def __init__(self, settings: HttpSettings, given: httpx2.AsyncClient | None = None) -> None:
+        backend.check_transport(settings.transport)
         self._settings = settings
         self._given = given
         self._given_sender = None if given is None else AsyncClientSender(given)
@@ -139,7 +140,7 @@ class AsyncHttp(AsyncClosing):
 
     def _make(self, route: Route) -> AsyncSender:
         if route is None:
-            return AsyncConnections(self._settings)
+            return backend.other_sender(self._settings) or AsyncConnections(self._settings)
         is_system = route is SYSTEM
         return AsyncClientSender(
             httpx2.AsyncClient(

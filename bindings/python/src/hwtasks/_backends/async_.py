@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     )
     from types import TracebackType
 
+    from hwtasks._async.sender import AsyncSender
+    from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.clock import Clock
 
 K = TypeVar("K")
@@ -75,6 +78,24 @@ class PerLoop(Generic[V]):
 
     def _after_fork(self) -> None:
         self._values = WeakKeyDictionary()
+
+
+def check_transport(name: str) -> None:
+    """Raise `InvalidInputError` for a transport that is not installed."""
+    if name == "aiohttp" and find_spec("aiohttp") is None:
+        raise new_error.invalid_input(
+            "transport='aiohttp' needs the package aiohttp", help="pip install 'hwtasks[aiohttp]'"
+        )
+
+
+def other_sender(settings: HttpSettings) -> AsyncSender | None:
+    """Return the sender of the option `transport`; `None` for the default."""
+    if settings.transport != "aiohttp":
+        return None
+    # Only with the extra.
+    from hwtasks._backends.aiohttp_sender import AiohttpSender  # noqa: PLC0415
+
+    return AiohttpSender(settings)
 
 
 def running_loop() -> asyncio.AbstractEventLoop:

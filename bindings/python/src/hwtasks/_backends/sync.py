@@ -13,7 +13,7 @@ import httpcore2
 import httpx2
 
 from hwtasks._backends import provider_guard, threads
-from hwtasks._core import forks
+from hwtasks._core import forks, new_error
 from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import Credentials, CredentialsProvider, is_blocking_provider
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Generator, Iterable
 
+    from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.clock import Clock
+    from hwtasks._sync.sender import Sender
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -111,6 +113,20 @@ def connect(
     """Return a new connection; with a context, one of TLS."""
     stream = _SOCKETS.connect_tcp(host, port, timeout, socket_options=())
     return stream if context is None else stream.start_tls(context, host, timeout)
+
+
+def check_transport(name: str) -> None:
+    """Raise `InvalidInputError` for a transport that only `AsyncClient` has."""
+    if name != "httpx2":
+        raise new_error.invalid_input(
+            f"transport={name!r} is an option of AsyncClient", help="leave transport out for Client"
+        )
+
+
+def other_sender(settings: HttpSettings) -> Sender | None:
+    """Return nothing: there is one transport."""
+    del settings
+    return None
 
 
 def check_loop() -> None:

@@ -23,6 +23,8 @@ USER_AGENT = f"hwtasks/{__version__}"
 """The User-Agent of every client."""
 
 _PRINTABLE = re.compile("[ -~]*", re.ASCII)
+TRANSPORTS = ("httpx2", "aiohttp")
+"""The values of the option `transport`."""
 SYSTEM: Final = SecretStr("system")
 """The proxies of the operating system, where no variable decides."""
 Route = SecretStr | None
@@ -40,6 +42,8 @@ class HttpSettings:
     """Whether the proxies of the variables are used for hosts other than loopback."""
     environ: Environment = field(default_factory=Environment)
     """The variables of the proxies and of the certificates."""
+    transport: str = TRANSPORTS[0]
+    """What sends the requests without a proxy."""
     verify: ssl.SSLContext | None = None
     """TLS, in place of the certificates of the variables or of the system."""
 
@@ -76,6 +80,13 @@ def http_settings(given: dict[str, Any], endpoints: Sequence[str]) -> HttpSettin
         )
     if "http_client" in given and "verify" in given:
         raise new_error.invalid_input("verify does not apply to http_client: configure it there")
+    transport = given.get("transport", TRANSPORTS[0])
+    if transport not in TRANSPORTS:
+        raise new_error.invalid_input(
+            f"transport is {transport!r}, and must be one of {', '.join(TRANSPORTS)}"
+        )
+    if "http_client" in given and "transport" in given:
+        raise new_error.invalid_input("transport does not apply to http_client: set one of them")
     if suffix is not None and not _PRINTABLE.fullmatch(suffix):
         raise new_error.invalid_input("the user agent suffix is not printable ASCII")
     if proxy is not None and not is_proxy(proxy):
@@ -86,6 +97,7 @@ def http_settings(given: dict[str, Any], endpoints: Sequence[str]) -> HttpSettin
     settings = HttpSettings(
         user_agent=USER_AGENT if suffix is None else f"{USER_AGENT} {suffix}",
         proxy=proxy,
+        transport=transport,
         environ=given.get("environ") or Environment(),
         verify=_verify(given.get("verify")),
     )

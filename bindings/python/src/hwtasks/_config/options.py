@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import httpx2
 
@@ -104,6 +104,10 @@ class AsyncClientOptions(CommonOptions, total=False):
     credentials: AsyncCredentialsProvider | CredentialsProvider
     """`Credentials`, or a provider that fetches them. Required, unless `token`, `environ` or
     `without_credentials` is set."""
+    transport: Literal["httpx2", "aiohttp"]
+    """What sends the requests: `httpx2`, or `aiohttp`, which takes less CPU and needs the extra
+    `hwtasks[aiohttp]`. Requests through a proxy use `httpx2`. Default: `httpx2`. Not allowed with
+    `http_client`."""
     http_client: httpx2.AsyncClient
     """The HTTP client, to configure TLS, proxies or connection pools. It is not closed with the
     client. Default: one that the client makes."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 logs.mask()
 
+IDLE_SECONDS = 5.0
+"""How long an unused connection is kept: services close theirs after longer."""
+
 ACCEPTED_ENCODINGS = b"gzip, deflate"
 """The compressions of a body that every installation can undo."""
 

@@ -12,7 +12,7 @@ import httpx2
 
 from hwtasks._sync.sender import Exchange, Sender, decoded
 from hwtasks._backends import sync as backend
-from hwtasks._core.http import ACCEPTED_ENCODINGS, Target, target_of
+from hwtasks._core.http import ACCEPTED_ENCODINGS, IDLE_SECONDS, Target, target_of
 from hwtasks._core.secrets import SecretPairs
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.http import Outgoing
 
-_IDLE_SECONDS = 5.0
-"""How long an unused connection is kept: services close theirs after longer."""
 _MAX_IDLE = 100
 """How many unused connections to a host are kept."""
 
@@ -85,7 +83,7 @@ class Connections(Sender):
             connection.close()
         context = self._settings.tls() if target.is_tls else None
         stream = backend.connect(*target.address, context, request.timeouts["connect"])
-        return httpcore2.HTTP11Connection(target.origin, stream, _IDLE_SECONDS)
+        return httpcore2.HTTP11Connection(target.origin, stream, IDLE_SECONDS)
 
     def release(self, target: Target, connection: httpcore2.HTTP11Connection) -> None:
         """Keep a connection for the next request, unless it is closed."""
@@ -95,7 +93,7 @@ class Connections(Sender):
         idle = self._idle.setdefault(target.key, deque())
         idle.append((now, connection))
         try:
-            while len(idle) > _MAX_IDLE or idle[0][0] + _IDLE_SECONDS < now:
+            while len(idle) > _MAX_IDLE or idle[0][0] + IDLE_SECONDS < now:
                 idle.popleft()[1].close()
         except IndexError:
             # Another thread took the last one.

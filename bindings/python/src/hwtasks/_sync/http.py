@@ -88,6 +88,7 @@ class Http(Closing):
     """
 
     def __init__(self, settings: HttpSettings, given: httpx2.Client | None = None) -> None:
+        backend.check_transport(settings.transport)
         self._settings = settings
         self._given = given
         self._given_sender = None if given is None else ClientSender(given)
@@ -140,7 +141,7 @@ class Http(Closing):
 
     def _make(self, route: Route) -> Sender:
         if route is None:
-            return Connections(self._settings)
+            return backend.other_sender(self._settings) or Connections(self._settings)
         is_system = route is SYSTEM
         return ClientSender(
             httpx2.Client(
