@@ -83,6 +83,7 @@ def instances() -> Iterator[Any]:
         hwtasks.ErrorKind.API,
         hwtasks.ErrorReason.NO_REGION,
     )
+    yield hwtasks.AttemptEvent("ListDcsTasks", 1, 0.5, 200, "r", None, will_retry=False)
     yield hwtasks.SweepResult("i", [hwtasks.KafkaTask(id="a")], None)
     yield hwtasks.KafkaTaskList(tasks=[hwtasks.KafkaTask(id="a", created_at=hwtasks.Timestamp(""))])
     yield from (hwtasks.EnvironmentProvider({}), hwtasks.ProfileProvider({}))

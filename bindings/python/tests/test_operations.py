@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import hwtasks
 from hwtasks import ErrorKind, HwtasksError, TaskName, TaskStatus
 from tests.conftest import Connect
 from tests.emulator import Emulator
@@ -182,3 +183,13 @@ async def test_kafka_show_of_another_task_raises(
         await connect().kafka.show("i", "t")
     assert caught.value.kind is ErrorKind.UNEXPECTED
     assert caught.value.body
+
+
+async def test_withdrawn_operation_warns(connect: Connect, server: Server) -> None:
+    server.responds({"tasks": []})
+    for name in ("list_v1", "pages_v1", "items_v1"):
+        for kind in (hwtasks.Dcs, hwtasks.AsyncDcs):
+            message = getattr(kind, name).__deprecated__
+            assert message == "ListDcsTasksV1 is deprecated: use ListDcsTasks"
+    with pytest.warns(DeprecationWarning, match="use ListDcsTasks"):
+        await connect().dcs.list_v1("i")

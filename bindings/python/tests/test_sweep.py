@@ -6,7 +6,8 @@ import asyncio
 import signal
 import threading
 import time
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, closing
 from typing import Any
 
 import pytest
@@ -204,3 +205,52 @@ async def test_sweep_with_invalid_argument_raises_at_once(
     with pytest.raises(HwtasksError, match=why) as caught:
         connect().inner.kafka.sweep(instances, **named)
     assert caught.value.kind is ErrorKind.INVALID_INPUT
+
+
+async def test_asynchronous_instances_are_taken_as_calls_begin(server: Server) -> None:
+    server.responds({"tasks": []})
+    taken: list[str] = []
+
+    async def instances() -> AsyncIterator[str]:
+        for number in range(5):
+            await asyncio.sleep(0)
+            taken.append(f"i{number}")
+            yield taken[-1]
+
+    async with hwtasks.AsyncClient(kafka_endpoint=server.url, project_id="p", token="t") as client:
+        found = [one.instance_id async for one in client.kafka.sweep(instances(), concurrency=2)]
+        assert sorted(found) == taken == [f"i{number}" for number in range(5)]
+        taken.clear()
+        async with aclosing(client.kafka.sweep(instances(), concurrency=1)) as sweep:
+            await anext(sweep)
+        assert len(taken) <= 2
+
+
+async def test_failure_of_asynchronous_instances_ends_the_sweep(server: Server) -> None:
+    server.responds({"tasks": []})
+
+    async def instances() -> AsyncIterator[str]:
+        yield "a"
+        raise OSError("the list broke")
+
+    async with hwtasks.AsyncClient(kafka_endpoint=server.url, project_id="p", token="t") as client:
+        with pytest.raises(OSError, match="the list broke"):
+            async for _ in client.kafka.sweep(instances()):
+                pass
+
+
+async def test_instances_that_keep_waiting_delay_no_result(server: Server) -> None:
+    server.responds({"tasks": []})
+    more = asyncio.Event()
+
+    async def instances() -> AsyncIterator[str]:
+        yield "a"
+        await more.wait()
+        yield "b"
+
+    async with hwtasks.AsyncClient(kafka_endpoint=server.url, project_id="p", token="t") as client:
+        found = []
+        async for one in client.kafka.sweep(instances(), concurrency=8):
+            found.append(one.instance_id)
+            more.set()
+    assert found == ["a", "b"]

@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from hwtasks import Credentials, ErrorKind, HwtasksError, RetryPolicy, SystemClock
+from hwtasks import AttemptEvent, Credentials, ErrorKind, HwtasksError, RetryPolicy, SystemClock
 from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.emulator import Emulator
@@ -260,3 +260,52 @@ async def test_concurrent_requests_keep_their_connections(connect: Connect, serv
     for _ in range(2):
         await asyncio.gather(*(client.kafka.list("i") for _ in range(5)))
     assert len({request.connection for request in server.requests}) == 5
+
+
+async def test_on_attempt_receives_the_end_of_each_attempt(
+    connect: Connect, server: Server
+) -> None:
+    events: list[AttemptEvent] = []
+    server.responds(
+        FakeResponse({}, 503, {"X-Request-Id": "r"}),
+        FakeResponse(connection="reset"),
+        {"tasks": []},
+    )
+    await connect(on_attempt=events.append).kafka.list("i")
+    shown = [(e.attempt, e.status, e.request_id, e.error, e.will_retry) for e in events]
+    assert shown == [
+        (1, 503, "r", None, True),
+        (2, None, None, ErrorKind.TRANSPORT, True),
+        (3, 200, None, None, False),
+    ]
+    assert {event.operation for event in events} == {"ListKafkaTasks"}
+    assert all(event.duration >= 0 for event in events)
+
+
+async def test_on_attempt_knows_the_last_attempt(connect: Connect, server: Server) -> None:
+    events: list[AttemptEvent] = []
+    server.responds(FakeResponse({}, 429, {"Retry-After": "60"}))
+    with pytest.raises(HwtasksError):
+        await connect(on_attempt=events.append, timeout=100).kafka.list("i")
+    assert [event.will_retry for event in events] == [True, False]
+
+
+async def test_exception_of_on_attempt_does_not_end_the_call(
+    connect: Connect, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: AttemptEvent) -> None:
+        raise RuntimeError("mine")
+
+    server.responds({"tasks": []})
+    assert (await connect(on_attempt=fail).kafka.list("i")).tasks == []
+    assert "on_attempt failed" in caplog.text
+
+
+async def _listen(_: AttemptEvent) -> None:
+    pass
+
+
+@pytest.mark.parametrize("listener", [_listen, 5])
+def test_on_attempt_that_is_no_function_raises(connect: Connect, listener: Any) -> None:
+    with pytest.raises(HwtasksError, match="must be a function without async that takes"):
+        connect(on_attempt=listener)

@@ -26,6 +26,7 @@ from hwtasks._config.http_settings import __version__
 from hwtasks._config.options import AsyncClientOptions, ClientOptions
 from hwtasks._config.region import known_regions
 from hwtasks._config.source import ConfigSource, ConfigSourceKind, ConfigSources
+from hwtasks._core.attempt_event import AttemptEvent
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 from hwtasks._core.errors import (
@@ -79,6 +80,7 @@ __all__ = [
     "AsyncKafka",
     "AsyncMetadataProvider",
     "AsyncProviderChain",
+    "AttemptEvent",
     "BadRequestError",
     "CachedProvider",
     "Capacity",

@@ -65,7 +65,14 @@ class AsyncClient(AsyncClosing):
         self._config_sources = config.config_sources
         self._dcs = config.dcs
         self._kafka = config.kafka
-        transport = AsyncTransport(self._http, config.clock, config.retry, config.limits, provider)
+        transport = AsyncTransport(
+            self._http,
+            config.clock,
+            config.retry,
+            config.limits,
+            provider,
+            on_attempt=config.on_attempt,
+        )
         self._transport = transport
         self.dcs = AsyncDcs(AsyncService("dcs", config.dcs, self._project, transport))
         self.kafka = AsyncKafka(AsyncService("kafka", config.kafka, self._project, transport))

@@ -15,13 +15,13 @@ from hwtasks._core.operation import L, T
 from hwtasks._core.sweep_result import SweepResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Iterator
+    from collections.abc import AsyncGenerator
 
     from hwtasks._async.operation import AsyncOperationCall
 
 
 def sweep(
-    call: AsyncOperationCall[L, T], instance_ids: Iterable[str], concurrency: int
+    call: AsyncOperationCall[L, T], instance_ids: backend.Strings, concurrency: int
 ) -> AsyncGenerator[SweepResult[T]]:
     """List the tasks of many instances, and yield each result as it completes.
 
@@ -39,23 +39,18 @@ def sweep(
 
 
 async def _results(
-    call: AsyncOperationCall[L, T], instance_ids: Iterable[str], concurrency: int
+    call: AsyncOperationCall[L, T], instance_ids: backend.Strings, concurrency: int
 ) -> AsyncGenerator[SweepResult[T]]:
     pace = AsyncPace(call.service.transport, concurrency)
-
-    def until_the_end() -> Iterator[str]:
-        source = iter(instance_ids)
-        while not pace.state.is_ended:
-            try:
-                yield next(source)
-            except StopIteration:
-                return
 
     async def list_tasks(argument: str) -> list[T]:
         return [task async for task in items(replace(call, arguments=(argument,), pace=pace))]
 
+    def is_over() -> bool:
+        return pace.state.is_ended
+
     # Closed with this generator, so that no call continues in the background.
-    async with aclosing(backend.each(until_the_end(), list_tasks, concurrency)) as outcomes:
+    async with aclosing(backend.each(instance_ids, list_tasks, concurrency, is_over)) as outcomes:
         async for argument, found, error in outcomes:
             if error is None:
                 yield SweepResult(argument, found, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
         Callable,
         Coroutine,
         Generator,
-        Iterable,
     )
     from types import TracebackType
 
@@ -46,6 +46,11 @@ HttpClient = httpx2.AsyncClient
 ByteStream = httpx2.AsyncByteStream
 connect = asyncio_stream.connect
 Provider = AsyncCredentialsProvider | CredentialsProvider
+
+
+Strings = Iterable[str] | AsyncIterable[str]
+"""The texts that a caller gives."""
+_END: Any = object()
 
 
 class _NoBody:
@@ -275,38 +280,96 @@ def _provide(provider: CredentialsProvider) -> Credentials:
 
 
 async def each(
-    keys: Iterable[K], work: Callable[[K], Awaitable[V]], concurrency: int
+    keys: Iterable[K] | AsyncIterable[K],
+    work: Callable[[K], Awaitable[V]],
+    concurrency: int,
+    is_over: Callable[[], bool],
 ) -> AsyncGenerator[tuple[K, V | None, Exception | None]]:
     """Call `work` for each key, some at a time, and yield the outcomes as they complete.
 
-    Keys are taken only as calls begin. Closing the generator cancels the calls in progress.
+    Keys are taken only as calls begin, and none once it is over. Closing the generator cancels the
+    calls in progress.
     """
     check_loop()
-    pending = iter(keys)
-    running: dict[asyncio.Task[V], K] = {}
-
-    async def run(key: K) -> V:
-        return await work(key)
-
-    def start_more() -> None:
-        for key in pending:
-            running[asyncio.create_task(run(key))] = key
-            if len(running) >= concurrency:
-                break
-
+    calls = _Calls(keys, work, concurrency, is_over)
     try:
-        start_more()
-        while running:
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                key = running.pop(task)
-                yield key, *outcome(task)
-                if len(running) < concurrency:
-                    start_more()
+        calls.start_more()
+        while calls.running or calls.taking is not None:
+            for task in await calls.completed():
+                yield calls.running.pop(task), *outcome(task)
+                calls.start_more()
     finally:
-        for task in running:
+        await calls.cancel()
+
+
+class _Calls(Generic[K, V]):
+    """The calls in progress for keys, which may have to be waited for."""
+
+    def __init__(
+        self,
+        keys: Iterable[K] | AsyncIterable[K],
+        work: Callable[[K], Awaitable[V]],
+        concurrency: int,
+        is_over: Callable[[], bool],
+    ) -> None:
+        self._work = work
+        self._concurrency = concurrency
+        self._is_over = is_over
+        self._pending = aiter(keys) if isinstance(keys, AsyncIterable) else iter(keys)
+        self.running: dict[asyncio.Task[V], K] = {}
+        self.taking: asyncio.Task[Any] | None = None
+        """The wait for the next key."""
+
+    async def _run(self, key: K) -> V:
+        return await self._work(key)
+
+    def _start(self, key: K) -> None:
+        self.running[asyncio.create_task(self._run(key))] = key
+
+    def start_more(self) -> None:
+        """Begin calls for the next keys; a key that is not there yet is waited for beside them."""
+        while self.taking is None and len(self.running) < self._concurrency:
+            if self._is_over():
+                return
+            if isinstance(self._pending, AsyncIterator):
+                self.taking = asyncio.create_task(_next(self._pending))
+                return
+            key: Any = next(self._pending, _END)
+            if key is _END:
+                return
+            self._start(key)
+
+    async def completed(self) -> list[asyncio.Task[V]]:
+        """Wait until something happens, and return the completed calls."""
+        waited: set[asyncio.Task[Any]] = {*self.running}
+        if self.taking is not None:
+            waited.add(self.taking)
+        done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        taken = self.taking
+        if taken is not None and (taken in done or self._is_over()):
+            self.taking = None
+            taken.cancel()
+            self._take(taken if taken in done else None)
+        return [task for task in done if task is not taken]
+
+    def _take(self, taken: asyncio.Task[Any] | None) -> None:
+        key: Any = _END if taken is None else taken.result()
+        if key is _END:
+            self._pending = iter(())
+        elif not self._is_over():
+            self._start(key)
+            self.start_more()
+
+    async def cancel(self) -> None:
+        """Cancel the calls in progress."""
+        left = [*self.running, *([] if self.taking is None else [self.taking])]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+async def _next(source: AsyncIterator[Any]) -> Any:
+    return await anext(source, _END)
 
 
 def outcome(call: asyncio.Task[V]) -> tuple[V | None, Exception | None]:

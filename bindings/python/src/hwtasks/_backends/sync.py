@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 from time import monotonic
@@ -19,7 +20,7 @@ from hwtasks._credentials.types import Credentials, CredentialsProvider, is_bloc
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
 
     from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.clock import Clock
@@ -32,6 +33,10 @@ V = TypeVar("V")
 _SLICE = 0.1
 _CLOSING = 1.0
 _SOCKETS = httpcore2.SyncBackend()
+
+Strings = Iterable[str]
+"""The texts that a caller gives."""
+_END: Any = object()
 
 NO_BODY: tuple[bytes, ...] = ()
 """The body of a request without one."""
@@ -178,12 +183,13 @@ def provided(provider: Provider) -> Credentials:
 
 
 def each(
-    keys: Iterable[K], work: Callable[[K], V], concurrency: int
+    keys: Iterable[K], work: Callable[[K], V], concurrency: int, is_over: Callable[[], bool]
 ) -> Generator[tuple[K, V | None, Exception | None]]:
     """Call `work` for each key, some at a time in threads, and yield the outcomes as they complete.
 
-    Keys are taken only as calls begin. After the generator is closed or interrupted, no other request
-    is sent. Closing waits up to a second for the requests in progress; an interrupt (Ctrl-C) does not.
+    Keys are taken only as calls begin, and none once it is over. After the generator is closed or
+    interrupted, no other request is sent. Closing waits up to a second for the requests in progress; an
+    interrupt (Ctrl-C) does not.
     """
     pending = iter(keys)
     running: dict[Future[V], K] = {}
@@ -194,7 +200,7 @@ def each(
         return work(key)
 
     def start_more() -> None:
-        for key in pending:
+        while not is_over() and (key := next(pending, _END)) is not _END:
             running[threads.begin(partial(run, key), name="hwtasks-sweep")] = key
             if len(running) >= concurrency:
                 break

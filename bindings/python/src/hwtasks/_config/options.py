@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, TypedDict
 
 import httpx2
 
+from hwtasks._core.attempt_event import AttemptEvent
 from hwtasks._core.clock import Clock
 from hwtasks._core.durations import Duration
 from hwtasks._core.retry import RetryPolicy
@@ -81,6 +82,9 @@ class CommonOptions(TypedDict, total=False):
     user_agent_suffix: str
     """A suffix of the `User-Agent`: the name and version of your program, `inventory/1.2`. Not allowed
     with `http_client`; configure it there."""
+    on_attempt: Callable[[AttemptEvent], object]
+    """A function called after each attempt, such as for metrics. It must return quickly; an exception
+    of it is logged and ends nothing. Default: none."""
     clock: Clock
     """The clock, for tests. Default: that of the system."""
     environ: Mapping[str, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Any, cast
 
 from hwtasks._config.endpoint import base_url, region_id
@@ -15,6 +16,7 @@ from hwtasks._config.options import AsyncClientOptions, ClientOptions
 from hwtasks._config.source import ConfigSource, ConfigSources
 from hwtasks._core import durations, new_error
 from hwtasks._core.arguments import path_segment
+from hwtasks._core.attempt_event import OnAttempt
 from hwtasks._core.clock import Clock, SystemClock
 from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import HwtasksError
@@ -78,6 +80,7 @@ class Config:
     retry: RetryPolicy
     limits: Limits
     http: HttpSettings
+    on_attempt: OnAttempt | None = None
 
 
 def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
@@ -146,6 +149,7 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
         allow_plain_http=allow,
         clock=given.get("clock") or SystemClock(),
         retry=given.get("retry_policy") or RetryPolicy(),
+        on_attempt=given.get("on_attempt"),
         limits=_limits(given),
         http=http_settings(given, [url[0] for url in (dcs, kafka) if url is not None]),
     )
@@ -182,6 +186,14 @@ def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
             raise new_error.invalid_input(
                 f"{name} and without_credentials are both set: set one of them"
             )
+    listener = given.get("on_attempt")
+    if listener is not None and (not callable(listener) or iscoroutinefunction(listener)):
+        found = (
+            "a coroutine function" if callable(listener) else f"of type {type(listener).__name__}"
+        )
+        raise new_error.invalid_input(
+            f"on_attempt is {found}, and must be a function without async that takes an AttemptEvent"
+        )
     if "environ" in given:
         # Loggers may show the locals of a frame; an Environment shows no value.
         given["environ"] = Environment(given["environ"])

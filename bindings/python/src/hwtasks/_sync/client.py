@@ -66,7 +66,14 @@ class Client(Closing):
         self._config_sources = config.config_sources
         self._dcs = config.dcs
         self._kafka = config.kafka
-        transport = Transport(self._http, config.clock, config.retry, config.limits, provider)
+        transport = Transport(
+            self._http,
+            config.clock,
+            config.retry,
+            config.limits,
+            provider,
+            on_attempt=config.on_attempt,
+        )
         self._transport = transport
         self.dcs = Dcs(Service("dcs", config.dcs, self._project, transport))
         self.kafka = Kafka(Service("kafka", config.kafka, self._project, transport))

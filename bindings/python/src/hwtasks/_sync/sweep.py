@@ -16,13 +16,13 @@ from hwtasks._core.operation import L, T
 from hwtasks._core.sweep_result import SweepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator
 
     from hwtasks._sync.operation import OperationCall
 
 
 def sweep(
-    call: OperationCall[L, T], instance_ids: Iterable[str], concurrency: int
+    call: OperationCall[L, T], instance_ids: backend.Strings, concurrency: int
 ) -> Generator[SweepResult[T]]:
     """List the tasks of many instances, and yield each result as it completes.
 
@@ -40,23 +40,18 @@ def sweep(
 
 
 def _results(
-    call: OperationCall[L, T], instance_ids: Iterable[str], concurrency: int
+    call: OperationCall[L, T], instance_ids: backend.Strings, concurrency: int
 ) -> Generator[SweepResult[T]]:
     pace = Pace(call.service.transport, concurrency)
-
-    def until_the_end() -> Iterator[str]:
-        source = iter(instance_ids)
-        while not pace.state.is_ended:
-            try:
-                yield next(source)
-            except StopIteration:
-                return
 
     def list_tasks(argument: str) -> list[T]:
         return [task for task in items(replace(call, arguments=(argument,), pace=pace))]
 
+    def is_over() -> bool:
+        return pace.state.is_ended
+
     # Closed with this generator, so that no call continues in the background.
-    with closing(backend.each(until_the_end(), list_tasks, concurrency)) as outcomes:
+    with closing(backend.each(instance_ids, list_tasks, concurrency, is_over)) as outcomes:
         for argument, found, error in outcomes:
             if error is None:
                 yield SweepResult(argument, found, None)

@@ -15,6 +15,7 @@ from hwtasks._sync.gate import Gate
 from hwtasks._sync.recovery import Attempt, Recovery
 from hwtasks._backends import sync as backend
 from hwtasks._core import new_error
+from hwtasks._core.attempt_event import AttemptEvent, notify
 from hwtasks._core.authorize import authorization
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import CredentialsError, HwtasksError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from hwtasks._sync.http import Http
     from hwtasks._sync.sender import Exchange, Sender
     from hwtasks._config.settings import Limits
+    from hwtasks._core.attempt_event import OnAttempt
     from hwtasks._core.clock import Clock
     from hwtasks._core.request import Request
 
@@ -59,6 +61,7 @@ class Transport:
     clock_skew: timedelta = field(default=timedelta(0))
     """How far the service's clock is ahead of this machine's, once that is known."""
     gate: Gate = field(default_factory=Gate)
+    on_attempt: OnAttempt | None = None
 
     def call(
         self, operation: str, deadline: float | None = None, timeout: float | None = None
@@ -155,9 +158,12 @@ class Call:
             except HwtasksError as error:
                 outcome = error
             action, outcome = recovery.after(transport.retry, attempts, outcome, used)
-            _report(self.operation, outcome, attempts, transport.clock.elapsed() - started, action)
             wait = action.wait
-            if wait is None or wait >= self.time_remaining():
+            if wait is not None and wait >= self.time_remaining():
+                wait = None
+            duration = transport.clock.elapsed() - started
+            self._report(outcome, attempts, duration, action, will_retry=wait is not None)
+            if wait is None:
                 break
             if isinstance(outcome, Response) and isinstance(action, RetryAfter):
                 retried_response = outcome
@@ -243,8 +249,27 @@ class Call:
         finally:
             exchange.close()
 
+    def _report(
+        self,
+        outcome: Response | HwtasksError,
+        attempts: int,
+        duration: float,
+        action: RetryAction,
+        *,
+        will_retry: bool,
+    ) -> None:
+        """Tell the listener of the end of an attempt, and log it."""
+        listener = self.transport.on_attempt
+        if listener is not None:
+            event = AttemptEvent._of(
+                self.operation, attempts, duration, outcome, will_retry=will_retry
+            )
+            notify(listener, event)
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _log(self.operation, outcome, attempts, duration, action)
 
-def _report(
+
+def _log(
     operation: str,
     outcome: Response | HwtasksError,
     attempts: int,
@@ -252,8 +277,6 @@ def _report(
     action: RetryAction,
 ) -> None:
     """Log the end of an attempt; no line shows a secret, a header or a body."""
-    if not _LOG.isEnabledFor(logging.DEBUG):
-        return
     then = "done" if action is STOP else repr(action)
     if isinstance(outcome, HwtasksError):
         what = f"failed: {outcome}"

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
+
+from typing_extensions import deprecated
 
 from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.operation import AsyncOperationCall
@@ -11,6 +13,7 @@ from hwtasks._async.pages import items, pages
 from hwtasks._async.service import AsyncService
 from hwtasks._async.sweep import sweep
 from hwtasks._async.wait import checked_name, wait, watch
+from hwtasks._backends import async_ as backend
 from hwtasks._core.arguments import Moment
 from hwtasks._core.durations import CallTimeout, Default, Duration, call_timeout
 from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
@@ -33,6 +36,7 @@ class AsyncDcs:
     def __init__(self, service: AsyncService) -> None:
         self._service = service
 
+    @deprecated("ListDcsTasksV1 is deprecated: use ListDcsTasks")
     async def list_v1(
         self,
         instance_id: str,
@@ -82,6 +86,7 @@ class AsyncDcs:
         )
         return await call.send()
 
+    @deprecated("ListDcsTasksV1 is deprecated: use ListDcsTasks")
     def pages_v1(
         self,
         instance_id: str,
@@ -112,6 +117,7 @@ class AsyncDcs:
         )
         return pages(call)
 
+    @deprecated("ListDcsTasksV1 is deprecated: use ListDcsTasks")
     def items_v1(
         self,
         instance_id: str,
@@ -396,7 +402,7 @@ class AsyncDcs:
 
     def sweep(
         self,
-        instance_ids: Iterable[str],
+        instance_ids: backend.Strings,
         *,
         concurrency: int = CONCURRENCY,
         since: Moment | None = None,

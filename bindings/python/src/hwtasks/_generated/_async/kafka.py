@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 
 from hwtasks._async.find import AsyncFinder, ById, ByName
 from hwtasks._async.operation import AsyncOperationCall
@@ -11,6 +11,7 @@ from hwtasks._async.pages import items, pages
 from hwtasks._async.service import AsyncService
 from hwtasks._async.sweep import sweep
 from hwtasks._async.wait import checked_name, wait, watch
+from hwtasks._backends import async_ as backend
 from hwtasks._core.arguments import Moment
 from hwtasks._core.durations import CallTimeout, Default, Duration, call_timeout
 from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
@@ -282,7 +283,7 @@ class AsyncKafka:
 
     def sweep(
         self,
-        instance_ids: Iterable[str],
+        instance_ids: backend.Strings,
         *,
         concurrency: int = CONCURRENCY,
         since: Moment | None = None,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Callable, Iterable
+from collections.abc import Generator, Callable
 
 from hwtasks._sync.find import Finder, ById, ByName
 from hwtasks._sync.operation import OperationCall
@@ -11,6 +11,7 @@ from hwtasks._sync.pages import items, pages
 from hwtasks._sync.service import Service
 from hwtasks._sync.sweep import sweep
 from hwtasks._sync.wait import checked_name, wait, watch
+from hwtasks._backends import sync as backend
 from hwtasks._core.arguments import Moment
 from hwtasks._core.durations import CallTimeout, Default, Duration, call_timeout
 from hwtasks._core.sweep_result import CONCURRENCY, SweepResult
@@ -282,7 +283,7 @@ class Kafka:
 
     def sweep(
         self,
-        instance_ids: Iterable[str],
+        instance_ids: backend.Strings,
         *,
         concurrency: int = CONCURRENCY,
         since: Moment | None = None,
