@@ -5,12 +5,20 @@ import { build } from 'esbuild';
 
 const CLIENT = "export { Client, Credentials } from 'hwtasks';";
 
+const CORE = `export {
+  CoreClient, items, list, listDcsTasks, listKafkaTasks, pages
+} from 'hwtasks/core';`;
 const ALL = "export * from 'hwtasks';";
 
-/** The whole package, for Node.js and for a page; a client, for a page and for what is neither. */
+/**
+ * The whole package, for Node.js and for a page; a small client that lists; and the full client, for a
+ * page and for what is neither.
+ */
 export const PROGRAMS = {
   all: { contents: ALL, platform: 'node' },
   page: { contents: ALL, platform: 'browser' },
+  functions: { contents: "export * from 'hwtasks/core';", platform: 'browser' },
+  core: { contents: CORE, platform: 'browser' },
   browser: { contents: CLIENT, platform: 'browser' },
   neutral: { contents: CLIENT, platform: 'neutral' },
 };

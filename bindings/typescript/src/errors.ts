@@ -1,13 +1,8 @@
 import { codeOf, messageOf, readErrorResponse, requestIdIn } from './body/error-response.js';
 import { oneLine } from './body/one-line.js';
+import { checks } from './config/checks.js';
 import type { ErrorResponse, Task } from './generated/types.js';
-import {
-  isGatewayCode,
-  isRetried,
-  REFUSAL_HELP,
-  type RefusalReason,
-  refusalReason,
-} from './http/classify.js';
+import { isGatewayCode, isRetried, type RefusalReason } from './http/classify.js';
 import type { ResponseInfo } from './http/response.js';
 
 /** How many bytes of a body an error keeps. */
@@ -163,7 +158,7 @@ export class HwtasksError extends Error {
 
   /** Why the gateway refused the request (401); `undefined` when it does not say. */
   get reason(): RefusalReason | undefined {
-    return this.#has(401) ? refusalReason(this.#details.body) : undefined;
+    return this.#has(401) ? checks.current?.refusal(this.#details.body)?.reason : undefined;
   }
 
   /** The error message of the service. */
@@ -408,8 +403,7 @@ export function statusError(response: ResponseInfo): HwtasksError {
   const message = messageOf(body);
   const shown = message === undefined ? excerpt(response) : oneLine(message);
   const text = `the service returned ${status}${code === undefined ? '' : `, ${oneLine(code)}`}: ${shown}`;
-  const reason = status === 401 ? refusalReason(body) : undefined;
-  const help = reason && REFUSAL_HELP[reason];
+  const help = status === 401 ? checks.current?.refusal(body)?.help : undefined;
   return new HwtasksError({ kind: 'Api', text, response: withKeptBody(response), body, help });
 }
 

@@ -11,18 +11,20 @@ const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta
 
 const config = ts.readConfigFile(source('tsconfig.json'), ts.sys.readFile).config;
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, source('.'));
-const entries = ['src/index.ts', 'src/signer.ts', 'src/test-util.ts'].map(source);
+const entries = ['src/index.ts', 'src/core.ts', 'src/signer.ts', 'src/test-util.ts'].map(source);
 
 /** What the examples take for given. */
 const GIVEN = `
 import * as hwtasks from './index.js';
 import { Client, Credentials, EnvironmentProvider, HwtasksError, IamPasswordProvider } from './index.js';
 import { otherMembers, ProviderChain, toCount, toDate, type DcsTask } from './index.js';
+import { CoreClient, items, list, pages, show, sweep, wait, waitByName } from './core.js';
+import { listDcsTasks, listKafkaTasks, showKafkaTask } from './core.js';
 import { sign } from './signer.js';
 import { ManualClock } from './test-util.js';
 declare const client: Client;
 declare const env: hwtasks.Env;
-declare const [instance, id, instanceId, taskId, name, url, ak, sk, accessKey, secretKey, user, password, domain]: string[] &
+declare const [instance, id, instanceId, taskId, name, url, ak, sk, accessKey, secretKey, user, password, domain, token, projectId]: string[] &
   { readonly [at: number]: string };
 declare const [instances, instanceIds]: string[][] & { readonly [at: number]: string[] };
 declare const myVault: hwtasks.CredentialsProvider;

@@ -5,11 +5,11 @@ import { fromOptions } from '../src/config/source.js';
 import type { ClientContext } from '../src/context.js';
 import { KafkaTaskList as SHAPE } from '../src/generated/shapes.js';
 import type { KafkaTask, KafkaTaskList } from '../src/generated/types.js';
-import { Gate } from '../src/http/gate.js';
 import { retryPolicy } from '../src/http/retry.js';
 import { itemsOf } from '../src/list/pages.js';
 import type { Operation } from '../src/operation/operation.js';
 import { request, send } from '../src/operation/request.js';
+import { auth } from '../src/platform/auth-default.js';
 import { ManualClock } from '../src/test-util.js';
 
 /** An operation that no document has: without an argument, a time window and a wait. */
@@ -50,12 +50,7 @@ function contextOf(ids: readonly string[]): { context: ClientContext; urls: stri
     region: undefined,
     dcs: fromOptions('https://dcs.example'),
     kafka: undefined,
-    project: new Project({
-      given: fromOptions('p'),
-      region: undefined,
-      iam: undefined,
-      allowPlainHttp: false,
-    }),
+    project: new Project(fromOptions('p')),
     transport: {
       fetch,
       provider: undefined,
@@ -64,7 +59,7 @@ function contextOf(ids: readonly string[]): { context: ClientContext; urls: stri
       limits: { attempt: 1000, call: 1000, body: 1000 },
       userAgent: 'test',
       clockSkew: 0,
-      gate: new Gate(),
+      ...auth.recovery(),
     },
   };
   return { context, urls };

@@ -107,6 +107,7 @@ describe('package installed into an empty project', () => {
       [/^\d+\n$/],
       [/^200 \S+ \d+\n$/],
       [/^$/],
+      [/^$/],
     ];
     const all = examples();
     expect(all).toHaveLength(printed.length);
@@ -128,7 +129,7 @@ describe('package installed into an empty project', () => {
     async (version, name, module, moduleResolution, lib) => {
       const all = examples();
       expect(all.length).toBeGreaterThan(2);
-      const entries = ['hwtasks', 'hwtasks/signer', 'hwtasks/test-util'];
+      const entries = ['hwtasks', 'hwtasks/core', 'hwtasks/signer', 'hwtasks/test-util'];
       const every = entries.map((entry) => `export * from '${entry}';\n`).join('');
       for (const [n, example] of [every, ...all].entries()) {
         writeFileSync(join(project, `example-${n}.ts`), example);

@@ -1,5 +1,5 @@
 import type { ErrorDetail, ErrorResponse } from '../generated/types.js';
-import { ExactNumber, isKey, isObject, numberText, parseExactly } from './json.js';
+import { ExactNumber, isObject, numberText, parseExactly } from './json.js';
 
 const CODES = ['error_code', 'code'] as const;
 const TEXTS = ['error_msg', 'message', 'request_id'] as const;
@@ -15,7 +15,7 @@ export function readErrorResponse(body: Uint8Array): ErrorResponse | undefined {
   let value: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    value = parseExactly(text, true);
+    value = parseExactly(text);
   } catch {
     return undefined;
   }
@@ -74,13 +74,11 @@ function read<Text extends string>(
 /** The first value that is not null, of a name and its spelling in camel case. */
 function first(value: Record<string, unknown>, name: string): unknown {
   const camel = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  // Of a key that came twice, the last value at the first place, as in JSON.parse.
-  const found = new Map<string, unknown>();
-  for (const [key, member] of Object.entries(value)) {
-    const spelling = [name, camel].find((spelling) => isKey(key, spelling));
-    if (spelling !== undefined) found.set(spelling, member);
-  }
-  return [...found.values()].find((member) => member !== null);
+  // In the order in which they came.
+  const found = Object.entries(value).find(
+    ([key, member]) => (key === name || key === camel) && member !== null,
+  );
+  return found?.[1];
 }
 
 function text(value: unknown): string | undefined {

@@ -33,7 +33,7 @@ export function requireInteger(what: string, value: number, least: number, most:
 /** Checks that options are numbers that are not negative. */
 export function requireNotNegative(options: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(options)) {
-    if (!(value >= 0)) {
+    if (!(typeof value === 'number' && value >= 0)) {
       throw invalidInput(
         `the option ${name} is ${String(value)}, and must be a number that is not negative`,
       );

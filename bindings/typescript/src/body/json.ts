@@ -47,22 +47,14 @@ export function mayLoseDigits(text: string): boolean {
   return LONG_NUMBER.test(text);
 }
 
-/**
- * As {@link parseJson}, with no digit of a number lost; on demand no key either, however often it comes:
- * {@link isKey} knows them.
- */
-export function parseExactly(text: string, keepsKeys = false): unknown {
+/** As {@link parseJson}, with no digit of a number lost. */
+export function parseExactly(text: string): unknown {
   parseJson(text);
   let isInString = false;
-  let keys = 0;
-  // The text is valid: what is escaped is in a string, and a string before a colon is a key.
-  const marked = text.replace(/\\.|"(?:\s*:)?|-?\d[\d.eE+-]*/gs, (token) => {
-    if (token.startsWith('"')) {
-      isInString = !isInString;
-      const isKeyEnd = !isInString && token.endsWith(':');
-      return isKeyEnd && keepsKeys ? `${MARK}${keys++}${token}` : token;
-    }
-    return isInString || isKept(Number(token)) ? token : `"${MARK}${token}"`;
+  // The text is valid: what is escaped is in a string.
+  const marked = text.replace(/\\.|"|-?\d[\d.eE+-]*/gs, (token) => {
+    if (token === '"') isInString = !isInString;
+    return token === '"' || isInString || isKept(Number(token)) ? token : `"${MARK}${token}"`;
   });
   return JSON.parse(marked, (_, value: unknown) =>
     typeof value === 'string' && value.startsWith(MARK) ? new ExactNumber(value.slice(1)) : value,
@@ -72,11 +64,6 @@ export function parseExactly(text: string, keepsKeys = false): unknown {
 /** Whether a double holds every digit of a number. */
 function isKept(number: number): boolean {
   return Number.isInteger(number) ? Number.isSafeInteger(number) : Number.isFinite(number);
-}
-
-/** Whether a key that was kept is one of these. */
-export function isKey(key: string, ...names: string[]): boolean {
-  return names.some((name) => key.startsWith(name + MARK));
 }
 
 /** The value with its digits as text in place of each number that a double cannot hold. */

@@ -1,6 +1,15 @@
 import { oneLine } from '../body/one-line.js';
+import type { CacheOptions } from '../credentials/cached.js';
+import { projectFlaw, secretFlaw } from '../credentials/check.js';
+import type { CredentialsOptions, KeysOptions } from '../credentials/credentials.js';
+import type { IamPasswordOptions } from '../credentials/iam.js';
+import type { MetadataOptions } from '../credentials/metadata.js';
 import { invalidInput } from '../errors.js';
-import type { CallOptions } from './options.js';
+import { REFUSAL_HELP, refusalReason } from '../http/refusal.js';
+import type { RetryPolicy } from '../http/retry.js';
+import type { WaitOptions } from '../wait/wait.js';
+import type { Checks } from './checks.js';
+import type { CallOptions, ClientOptions, CoreOptions } from './options.js';
 
 /** The types of options: the words of a message, and whether a value is of the type. */
 const TYPES = {
@@ -21,21 +30,120 @@ const TYPES = {
 } as const satisfies Record<string, readonly [string, (value: unknown) => boolean]>;
 
 /** The name of a type of options. */
-export type OptionType = keyof typeof TYPES;
+type OptionType = keyof typeof TYPES;
 
 /** The type of every option of `T`, by name. */
-export type OptionTypes<T> = { readonly [Name in keyof Required<T>]: OptionType };
+type OptionTypes<T> = { readonly [Name in keyof Required<T>]: OptionType };
 
-/** The options of every call. */
-export const CALL_OPTIONS: OptionTypes<CallOptions> = {
+const CALL: OptionTypes<CallOptions> = {
   signal: 'signal',
   timeout: 'millis',
   attemptTimeout: 'millis',
   retry: 'object',
 };
 
+const CORE: OptionTypes<CoreOptions> = {
+  region: 'string',
+  dcsEndpoint: 'string',
+  kafkaEndpoint: 'string',
+  projectId: 'string',
+  credentials: 'provider',
+  token: 'any',
+  withoutCredentials: 'boolean',
+  attemptTimeout: 'millis',
+  timeout: 'millis',
+  retry: 'object',
+  bodyLimit: 'number',
+  allowPlainHttp: 'boolean',
+  userAgentSuffix: 'string',
+  fetch: 'function',
+  onAttempt: 'function',
+  clock: 'object',
+};
+
+const RETRY: OptionTypes<RetryPolicy> = {
+  maxAttempts: 'number',
+  initialBackoff: 'millis',
+  maxBackoff: 'millis',
+};
+
+const WAIT: OptionTypes<WaitOptions<never>> = {
+  ...CALL,
+  initialInterval: 'millis',
+  maxInterval: 'millis',
+  timeout: 'millis',
+  notFoundGrace: 'millis',
+  onChange: 'function',
+};
+
+const TOKEN: OptionTypes<CredentialsOptions> = {
+  projectId: 'string',
+  iamEndpoint: 'string',
+  expiresAt: 'date',
+  provider: 'string',
+};
+
+const KEYS: OptionTypes<KeysOptions> = { ...TOKEN, securityToken: 'any' };
+
+const CACHE: OptionTypes<CacheOptions> = { refreshBeforeExpiry: 'millis', clock: 'object' };
+
+const METADATA: OptionTypes<MetadataOptions> = {
+  baseUrl: 'string',
+  clock: 'object',
+  fetch: 'function',
+};
+
+const IAM: OptionTypes<IamPasswordOptions> = {
+  user: 'string',
+  password: 'string',
+  domain: 'string',
+  region: 'string',
+  project: 'string',
+  endpoint: 'string',
+  allowPlainHttp: 'boolean',
+  clock: 'object',
+  fetch: 'function',
+};
+
+/** The types of all options. */
+const OPTIONS = {
+  core: CORE,
+  client: { ...CORE, iamEndpoint: 'string', env: 'object' } as OptionTypes<ClientOptions>,
+  call: CALL,
+  sweep: { ...CALL, concurrency: 'number' },
+  wait: WAIT,
+  waitByName: { ...WAIT, since: 'any' },
+  retry: RETRY,
+  token: TOKEN,
+  keys: KEYS,
+  cache: CACHE,
+  metadata: METADATA,
+  iam: IAM,
+} as const satisfies Record<string, Readonly<Record<string, OptionType>>>;
+
+/** What options are those of. */
+export type OptionsKind = keyof typeof OPTIONS;
+
+/** The checks of the full client. */
+export const CHECKS: Checks = {
+  options(kind, options, others = []) {
+    const more = others.map((name) => [name, 'any'] as const);
+    checkOptions(
+      options,
+      { ...OPTIONS[kind], ...Object.fromEntries(more) },
+      kind === 'retry' ? 'retry.' : '',
+    );
+  },
+  secretFlaw,
+  projectFlaw,
+  refusal(body) {
+    const reason = refusalReason(body);
+    return reason && { reason, help: REFUSAL_HELP[reason] };
+  },
+};
+
 /** Checks the names of options and the types of their values. No message shows a value, which may be secret. */
-export function checkOptions(
+function checkOptions(
   options: unknown,
   types: Readonly<Record<string, OptionType>>,
   prefix = '',

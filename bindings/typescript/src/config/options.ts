@@ -4,8 +4,8 @@ import type { RetryPolicy } from '../http/retry.js';
 import type { AttemptEvent, Fetch } from '../http/transport.js';
 import type { Env } from './environment.js';
 
-/** Options of a {@link Client}. Times are in milliseconds. */
-export interface ClientOptions {
+/** Options of every client. Times are in milliseconds. */
+export interface CoreOptions {
   /**
    * The ID of the region: `cn-north-4`. Required, unless the endpoints and the project ID are set.
    *
@@ -17,15 +17,10 @@ export interface ClientOptions {
   readonly dcsEndpoint?: string | undefined;
   /** The endpoint of DMS, such as `https://dms.cn-north-4.myhuaweicloud.com`. Default: that of the region. */
   readonly kafkaEndpoint?: string | undefined;
-  /** The endpoint of IAM, which looks up a missing project ID. Default: that of the region. */
-  readonly iamEndpoint?: string | undefined;
-  /**
-   * The ID of the project of the instances. Default: the one configured with the credentials, or else
-   * the project in IAM with the name of the region, which the first call looks up.
-   */
+  /** The ID of the project of the instances. Default: the one configured with the credentials. */
   readonly projectId?: string | undefined;
   /**
-   * The {@link Credentials}, or a provider that fetches them. Required, unless `token`, `env` or
+   * The {@link Credentials}, or a provider that fetches them. Required, unless `token` or
    * `withoutCredentials` is set.
    */
   readonly credentials?: CredentialsProvider | undefined;
@@ -39,11 +34,6 @@ export interface ClientOptions {
    * {@link Credentials.token}.
    */
   readonly token?: string | undefined;
-  /**
-   * The environment variables for unset options, which {@link Client.fromEnv} lists. Default: none, and
-   * `process.env` for `fromEnv`. For tests, and for programs that keep their configuration elsewhere.
-   */
-  readonly env?: Env | undefined;
   /** Timeout of an attempt, from connecting to the last byte. Default: 30 seconds. */
   readonly attemptTimeout?: number | undefined;
   /** Timeout of a call, with all its attempts and the backoff between them. Default: 120 seconds. */
@@ -74,6 +64,27 @@ export interface ClientOptions {
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** The clock. Default: the system clock. For tests. */
   readonly clock?: Clock | undefined;
+}
+
+/** Options of a {@link Client}. */
+export interface ClientOptions extends CoreOptions {
+  /**
+   * The ID of the project of the instances. Default: the one configured with the credentials, or else
+   * the project in IAM with the name of the region, which the first call looks up.
+   */
+  readonly projectId?: string | undefined;
+  /** The endpoint of IAM, which looks up a missing project ID. Default: that of the region. */
+  readonly iamEndpoint?: string | undefined;
+  /**
+   * The {@link Credentials}, or a provider that fetches them. Required, unless `token`, `env` or
+   * `withoutCredentials` is set.
+   */
+  readonly credentials?: CredentialsProvider | undefined;
+  /**
+   * The environment variables for unset options, which {@link Client.fromEnv} lists. Default: none, and
+   * `process.env` for `fromEnv`. For tests, and for programs that keep their configuration elsewhere.
+   */
+  readonly env?: Env | undefined;
 }
 
 /** Options of every call. */

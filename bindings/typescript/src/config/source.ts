@@ -27,7 +27,10 @@ export interface Setting {
   readonly source: ConfigSource;
 }
 
-/** A setting from an option of the client. */
-export function fromOptions(value: string): Setting {
-  return { value, source: 'options' };
+/** A setting from an option of the client; `undefined` when it is unset. */
+export function fromOptions<Value extends string | undefined>(
+  value: Value,
+): Value extends string ? Setting : Setting | undefined;
+export function fromOptions(value: string | undefined): Setting | undefined {
+  return value === undefined ? undefined : { value, source: 'options' };
 }

@@ -4,23 +4,26 @@ import { secretFlaw } from '../credentials/check.js';
 import { Credentials } from '../credentials/credentials.js';
 import type { ProfileFile } from '../credentials/profile.js';
 import { CredentialsError, type CredentialsProvider } from '../credentials/provide.js';
-import { invalidInput } from '../errors.js';
+import { type HwtasksError, invalidInput } from '../errors.js';
 import type { Fetch } from '../http/transport.js';
 import { baseUrl } from './endpoint.js';
 import { type Env, variable } from './environment.js';
-import { checkedRegion, endpointOf } from './region.js';
-import { fromOptions, type Setting } from './source.js';
+import { IamProject } from './iam-project.js';
+import type { ClientOptions } from './options.js';
+import type { Project } from './project.js';
+import { checkedRegion } from './region.js';
+import { Settings } from './settings.js';
+import type { Setting } from './source.js';
 
-/** The settings of a client that environment variables hold; none without an environment. */
-export class EnvSettings {
+/** The settings of a client, from its options and from the environment variables among them. */
+export class EnvSettings extends Settings<ClientOptions> {
   readonly #env: Env | undefined;
-  readonly #allowPlainHttp: boolean;
   /** The credentials file, if it has been read for its region. */
   #file: ProfileFile | undefined;
 
-  constructor(env: Env | undefined, allowPlainHttp: boolean) {
-    this.#env = env;
-    this.#allowPlainHttp = allowPlainHttp;
+  constructor(options: ClientOptions) {
+    super(options);
+    this.#env = options.env;
   }
 
   get(name: string): string | undefined {
@@ -33,19 +36,31 @@ export class EnvSettings {
     return value === undefined ? undefined : { value, source: name };
   }
 
-  region(): Setting | undefined {
-    const found = this.setting('HWTASKS_REGION') ?? this.setting('HW_REGION_NAME');
-    if (found !== undefined) checkedRegion(found.value, found.source);
-    return found;
+  override projectId(): Setting | undefined {
+    return super.projectId() ?? this.setting('HUAWEICLOUD_SDK_PROJECT_ID');
   }
 
-  /** Whether a variable sets the endpoint of a service. */
-  hasEndpoint(service: 'dcs' | 'kafka'): boolean {
-    return this.get(`HWTASKS_${service.toUpperCase()}_ENDPOINT`) !== undefined;
+  override region(hasProject: boolean): Setting | undefined {
+    const given = super.region(hasProject);
+    if (given !== undefined) return given;
+    const found = this.setting('HWTASKS_REGION') ?? this.setting('HW_REGION_NAME');
+    if (found !== undefined) {
+      checkedRegion(found.value, found.source);
+      return found;
+    }
+    // The file is read only for a region that is needed.
+    const isComplete = hasProject && this.#hasEndpoint('dcs') && this.#hasEndpoint('kafka');
+    return isComplete ? undefined : this.#regionOfProfile();
+  }
+
+  /** Whether an option or a variable sets the endpoint of a service. */
+  #hasEndpoint(service: 'dcs' | 'kafka'): boolean {
+    const given = this.options[`${service}Endpoint`];
+    return (given ?? this.get(`HWTASKS_${service.toUpperCase()}_ENDPOINT`)) !== undefined;
   }
 
   /** Reads the credentials file, and returns its region. */
-  regionOfProfile(): Setting | undefined {
+  #regionOfProfile(): Setting | undefined {
     if (this.#env === undefined) return undefined;
     try {
       this.#file = auth.readProfile?.(this.#env);
@@ -57,30 +72,43 @@ export class EnvSettings {
     }
   }
 
-  url(name: string): Setting | undefined {
+  #url(name: string): Setting | undefined {
     const found = this.setting(name);
     if (found === undefined) return undefined;
-    return { ...found, value: baseUrl(found.value, this.#allowPlainHttp, name) };
+    return { ...found, value: baseUrl(found.value, this.allowPlainHttp, name) };
   }
 
-  endpoint(
-    service: 'dcs' | 'kafka',
-    given: string | undefined,
-    region: string | undefined,
-  ): Setting | undefined {
-    const allowPlainHttp = this.#allowPlainHttp;
-    if (given !== undefined) return fromOptions(baseUrl(given, allowPlainHttp));
+  override endpoint(service: 'dcs' | 'kafka', region: string | undefined): Setting | undefined {
+    if (this.options[`${service}Endpoint`] !== undefined) return super.endpoint(service, region);
     const name = service.toUpperCase();
-    const own = this.url(`HWTASKS_${name}_ENDPOINT`);
+    const own = this.#url(`HWTASKS_${name}_ENDPOINT`);
     if (own !== undefined || region === undefined) return own;
     const named = `HUAWEICLOUD_SDK_REGION_${name}_${region.toUpperCase().replaceAll('-', '_')}`;
     // The official SDKs accept a list separated by commas, and try them in turn.
     const first = this.get(named)?.split(',')[0]?.trim();
-    if (first !== undefined) return { value: baseUrl(first, allowPlainHttp, named), source: named };
-    return { value: baseUrl(endpointOf(region, service), allowPlainHttp), source: 'region' };
+    if (first === undefined) return super.endpoint(service, region);
+    return { value: baseUrl(first, this.allowPlainHttp, named), source: named };
   }
 
-  provider(clock: Clock, fetch: Fetch | undefined): CredentialsProvider | undefined {
+  override project(given: Setting | undefined, region: string | undefined): Project {
+    const { iamEndpoint } = this.options;
+    const { allowPlainHttp } = this;
+    const iam =
+      iamEndpoint === undefined
+        ? this.#url('HUAWEICLOUD_SDK_IAM_ENDPOINT')?.value
+        : baseUrl(iamEndpoint, allowPlainHttp);
+    return new IamProject(given, { region, iam, allowPlainHttp });
+  }
+
+  override noEndpoint(): HwtasksError {
+    if (this.#env === undefined) return super.noEndpoint();
+    return invalidInput(
+      'no region is set',
+      'set HWTASKS_REGION, the option region, or region in the profile file',
+    );
+  }
+
+  override provider(clock: Clock, fetch: Fetch | undefined): CredentialsProvider | undefined {
     if (this.#env === undefined) return undefined;
     const token = this.setting('HWTASKS_TOKEN');
     if (token === undefined) return auth.chainWith?.(this.#env, this.#file, clock, fetch);

@@ -1,7 +1,6 @@
 import { requireString } from '../body/ids.js';
-import { checkOptions, type OptionTypes } from '../config/check.js';
+import { checks } from '../config/checks.js';
 import { invalidInput } from '../errors.js';
-import { projectFlaw, secretFlaw } from './check.js';
 import type { CredentialsProvider } from './provide.js';
 
 /** The secrets that sign a request, or a token. */
@@ -29,14 +28,6 @@ export interface KeysOptions extends CredentialsOptions {
   /** The security token of temporary keys; it is signed and sent with each request. */
   readonly securityToken?: string | undefined;
 }
-
-const TOKEN_OPTIONS: OptionTypes<CredentialsOptions> = {
-  projectId: 'string',
-  iamEndpoint: 'string',
-  expiresAt: 'date',
-  provider: 'string',
-};
-const KEYS_OPTIONS: OptionTypes<KeysOptions> = { ...TOKEN_OPTIONS, securityToken: 'any' };
 
 /**
  * Credentials of a request: an access key with its secret key (AK/SK), or an IAM token.
@@ -72,8 +63,8 @@ export class Credentials implements CredentialsProvider {
     options: CredentialsOptions,
   ) {
     const { projectId } = options;
-    const flaw = projectId === undefined ? undefined : projectFlaw(projectId);
-    if (flaw !== undefined) throw invalidInput(`the project ID of the credentials ${flaw}`);
+    const flaw = projectId && checks.current?.projectFlaw(projectId);
+    if (flaw) throw invalidInput(`the project ID of the credentials ${flaw}`);
     this.#secrets = secrets;
     this.accessKey = accessKey;
     this.projectId = options.projectId;
@@ -92,7 +83,7 @@ export class Credentials implements CredentialsProvider {
   static keys(accessKey: string, secretKey: string, options: KeysOptions = {}): Credentials {
     bare('access key', accessKey);
     bare('secret key', secretKey);
-    checkOptions(options, KEYS_OPTIONS);
+    checks.current?.options('keys', options);
     if (options.securityToken !== undefined) bare('security token', options.securityToken);
     return new Credentials({ secretKey, securityToken: options.securityToken }, accessKey, options);
   }
@@ -106,7 +97,7 @@ export class Credentials implements CredentialsProvider {
    */
   static token(token: string, options: CredentialsOptions = {}): Credentials {
     bare('token', token);
-    checkOptions(options, TOKEN_OPTIONS);
+    checks.current?.options('token', options);
     return new Credentials({ token }, undefined, options);
   }
 
@@ -148,6 +139,6 @@ export class Credentials implements CredentialsProvider {
 /** Checks a secret, which no message shows. */
 function bare(what: string, value: string): void {
   requireString(what, value);
-  const flaw = secretFlaw(value);
+  const flaw = value === '' ? 'is empty' : checks.current?.secretFlaw(value);
   if (flaw !== undefined) throw invalidInput(`the ${what} ${flaw}`);
 }

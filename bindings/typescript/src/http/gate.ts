@@ -2,9 +2,7 @@ import { inTime } from '../body/time.js';
 import type { Credentials } from '../credentials/credentials.js';
 import { isAuthorized } from './classify.js';
 import type { ResponseInfo } from './response.js';
-
-/** Milliseconds without a request after a final refusal; a locked key is locked for as long. */
-const HOLD = 5 * 60_000;
+import { HOLD, type Refusals } from './token-recovery.js';
 
 /** A refusal, for the calls that send nothing because of it. */
 export interface Kept {
@@ -33,7 +31,7 @@ export type Turn = 'lead' | 'follow' | 'end' | 'wait';
  * nothing to correct, the next call probes alone. After the second refusal, calls end with the kept
  * refusal for five minutes, then the next call probes.
  */
-export class Gate {
+export class Gate implements Refusals {
   /** How often a leader was accepted. */
   recoveries = 0;
   /** `undefined` while the gate is open. */

@@ -1,10 +1,10 @@
 import { isObject } from '../body/json.js';
 import type { Clock } from '../body/time.js';
 import { decodeError, statusError } from '../errors.js';
-import { Gate } from './gate.js';
 import type { ResponseInfo } from './response.js';
 import { type RetryPolicy, retryPolicy } from './retry.js';
-import type { Fetch, Limits, Transport } from './transport.js';
+import { TokenRecovery, TokenRefusals } from './token-recovery.js';
+import type { Call, Fetch, Limits, Transport } from './transport.js';
 import { USER_AGENT } from './version.js';
 
 /** The transport of a credentials provider, whose requests need no authorization. */
@@ -15,7 +15,9 @@ export function providerHttp(
   retry?: RetryPolicy,
 ): Transport {
   const shared = { fetch, clock, limits, retry: retryPolicy(retry), userAgent: USER_AGENT };
-  return { ...shared, provider: undefined, clockSkew: 0, gate: new Gate() };
+  const refusals = new TokenRefusals();
+  const recovery = (call: Call) => new TokenRecovery(call, refusals);
+  return { ...shared, provider: undefined, clockSkew: 0, refusals, recovery };
 }
 
 /** Decodes the JSON object in a success. No message shows the body, which may be secret. */

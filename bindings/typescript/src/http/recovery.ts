@@ -1,35 +1,24 @@
 import { Credentials } from '../credentials/credentials.js';
-import { asHwtasksError, HwtasksError, statusError } from '../errors.js';
+import { HwtasksError } from '../errors.js';
 import { abortable } from './abort.js';
-import { type Refusal, refusalOf } from './classify.js';
 import type { Gate, Turn } from './gate.js';
+import { type Refusal, refusalOf } from './refusal.js';
 import type { ResponseInfo } from './response.js';
-import { nextAction, type RetryAction } from './retry.js';
+import {
+  type AttemptContext,
+  afterOther,
+  ended,
+  heldError,
+  type Next,
+  type Outcome,
+  RESEND,
+  type Recovery,
+  STOP,
+} from './token-recovery.js';
 import type { Call } from './transport.js';
 
-/** The credentials and the clock skew of an attempt; another call may have changed them since. */
-export interface AttemptContext {
-  credentials?: Credentials | undefined;
-  skew: number;
-  /** The time in the signature; `undefined` without one. */
-  signed?: number;
-  /** Whether the request was sent. */
-  isSent?: boolean;
-}
-
-type Outcome = ResponseInfo | HwtasksError;
-
-/** What to do after an attempt, and what it came to. */
-export interface Next {
-  readonly action: RetryAction;
-  readonly outcome: Outcome;
-}
-
-const STOP: RetryAction = { do: 'stop' };
-const RESEND: RetryAction = { do: 'resend' };
-
-/** The corrections of authorization that a call has made. It sends once more at the most. */
-export class AuthRecovery {
+/** The corrections of authorization that a call has made, with keys or a token. It sends once more at the most. */
+export class AuthRecovery implements Recovery {
   readonly #call: Call;
   /** `undefined` for requests without credentials. */
   readonly #gate: Gate | undefined;
@@ -42,10 +31,9 @@ export class AuthRecovery {
   /** The clock skew before its correction, and the one since. */
   #corrected: { readonly former: number; readonly learned: number } | undefined;
 
-  constructor(call: Call) {
+  constructor(call: Call, gate: Gate) {
     this.#call = call;
-    const { provider, gate } = call.transport;
-    this.#gate = provider === undefined ? undefined : gate;
+    this.#gate = call.transport.provider === undefined ? undefined : gate;
   }
 
   /**
@@ -78,9 +66,7 @@ export class AuthRecovery {
     }
     if (kept === undefined) return;
     if (turn === 'end') {
-      const what = 'not sent, because the credentials were refused less than five minutes ago';
-      const error = HwtasksError.withContext(what, statusError(kept.response));
-      throw HwtasksError.withDetails(error, { clockSkew: kept.clockSkew });
+      throw HwtasksError.withDetails(heldError(kept.response), { clockSkew: kept.clockSkew });
     }
     this.#leads = true;
     this.#isProbe = kept.mayProbe;
@@ -94,8 +80,6 @@ export class AuthRecovery {
 
   /** Decides what to do after an attempt; after a 401 it corrects what that refused. */
   async after(attempts: number, outcome: Outcome, used: AttemptContext): Promise<Next> {
-    const { retry } = this.#call;
-    const { clock } = this.#call.transport;
     if (!(outcome instanceof HwtasksError)) {
       if (outcome.status === 401) return this.#refused(outcome, used).catch(ended);
       const gate = this.#gate;
@@ -103,10 +87,7 @@ export class AuthRecovery {
         if (gate.received(outcome.status, this.#recoveries, this.#leads)) this.#leads = false;
       }
     }
-    const left = this.#call.remaining();
-    const isLeft = !this.#call.retriesThrottled && outcome.status === 429;
-    const action = isLeft ? STOP : nextAction(retry, attempts, outcome, clock.now(), left);
-    return { action, outcome };
+    return afterOther(this.#call, attempts, outcome);
   }
 
   async #refused(outcome: ResponseInfo, used: AttemptContext): Promise<Next> {
@@ -164,7 +145,7 @@ export class AuthRecovery {
     const { transport } = this.#call;
     const corrected = this.#corrected;
     // That of the call that led, if another did.
-    let clockSkew = transport.gate.kept?.clockSkew;
+    let clockSkew = this.#gate?.kept?.clockSkew;
     if (corrected !== undefined) {
       // The header `Date` may come from a proxy. Another call may have learned another skew.
       if (transport.clockSkew === corrected.learned) transport.clockSkew = corrected.former;
@@ -175,22 +156,18 @@ export class AuthRecovery {
       const isLocked = refusalOf(outcome).reason === 'KeyLocked';
       const mayProbe = !this.#isResent && !this.#isProbe && !isLocked;
       const kept = { response: outcome, clockSkew, rejected: used.credentials, mayProbe };
-      transport.gate.hold(kept, transport.clock.elapsed());
+      this.#gate?.hold(kept, transport.clock.elapsed());
     }
     return clockSkew;
   }
 
   /** Lets the next call lead, if this one ended without a decision. */
   stepDown(): void {
-    if (this.#leads) this.#call.transport.gate.stepDown();
+    if (this.#leads) this.#gate?.stepDown();
     this.#leads = false;
   }
 
   #invalidate(rejected: Credentials): void {
     this.#call.transport.provider?.invalidate?.(rejected);
   }
-}
-
-function ended(thrown: unknown): Next {
-  return { action: STOP, outcome: asHwtasksError(thrown) };
 }

@@ -1,5 +1,5 @@
 import { requireInteger, requireNotNegative } from '../body/ids.js';
-import { checkOptions, type OptionTypes } from '../config/check.js';
+import { checks } from '../config/checks.js';
 import { HwtasksError } from '../errors.js';
 import { isRetried } from './classify.js';
 import { parseHttpDate } from './http-date.js';
@@ -31,12 +31,6 @@ export interface RetryPolicy {
   readonly maxBackoff?: number;
 }
 
-const RETRY_OPTIONS: OptionTypes<RetryPolicy> = {
-  maxAttempts: 'number',
-  initialBackoff: 'millis',
-  maxBackoff: 'millis',
-};
-
 /** What to do after an attempt. */
 export type RetryAction =
   /** The attempt is the outcome. */
@@ -51,7 +45,7 @@ export function retryPolicy(
   policy: RetryPolicy = {},
   defaults: Required<RetryPolicy> = { maxAttempts: 3, initialBackoff: 200, maxBackoff: 10_000 },
 ): Required<RetryPolicy> {
-  checkOptions(policy, RETRY_OPTIONS, 'retry.');
+  checks.current?.options('retry', policy);
   const {
     maxAttempts = defaults.maxAttempts,
     initialBackoff = defaults.initialBackoff,

@@ -7,11 +7,10 @@ import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from '../e
 import type { Failure } from '../platform/platform.js';
 import { abortable, abortedError } from './abort.js';
 import { authorize, provideWithin } from './authorize.js';
-import type { Gate } from './gate.js';
 import type { OutgoingRequest, SignRequest } from './outgoing.js';
-import { type AttemptContext, AuthRecovery } from './recovery.js';
 import type { ResponseInfo } from './response.js';
 import { type RetryAction, type RetryPolicy, retryPolicy } from './retry.js';
+import type { AttemptContext, Recovery, Refusals } from './token-recovery.js';
 
 const TIMED_OUT: Failure = { text: 'no response in time', timeout: true, connect: false };
 
@@ -50,7 +49,9 @@ export interface Transport {
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** How far the clock of the service is ahead of ours, in milliseconds; 0 until it is known. */
   clockSkew: number;
-  readonly gate: Gate;
+  readonly refusals: Refusals;
+  /** Starts the recovery of a call. */
+  readonly recovery: (call: Call) => Recovery;
 }
 
 /** The limits of a call. */
@@ -112,11 +113,6 @@ export class Call {
     this.#deadline = Math.min(deadline, transport.clock.elapsed() + timeout);
   }
 
-  /** Creates a call that this one needs first. Others may share it, so it has a separate timeout. */
-  prerequisite(operation: string): Call {
-    return new Call(operation, this.transport);
-  }
-
   /** The milliseconds until the timeout of the call. */
   remaining(): number {
     return Math.max(0, this.#deadline - this.transport.clock.elapsed());
@@ -163,7 +159,7 @@ export class Call {
 
   /** Makes attempts until one is the outcome, or the timeout of the call passes. */
   async #runAttempts(request: OutgoingRequest): Promise<CallOutcome> {
-    const recovery = new AuthRecovery(this);
+    const recovery = this.transport.recovery(this);
     try {
       return await this.#attempts(request, recovery);
     } finally {
@@ -171,7 +167,7 @@ export class Call {
     }
   }
 
-  async #attempts(request: OutgoingRequest, recovery: AuthRecovery): Promise<CallOutcome> {
+  async #attempts(request: OutgoingRequest, recovery: Recovery): Promise<CallOutcome> {
     const { clock } = this.transport;
     /** The last response that the call retried. */
     let retried: ResponseInfo | undefined;
@@ -201,7 +197,7 @@ export class Call {
     request: OutgoingRequest,
     attempts: number,
     used: AttemptContext,
-    recovery: AuthRecovery,
+    recovery: Recovery,
   ): Promise<ResponseInfo> {
     if (this.signal?.aborted) throw abortedError(this.signal);
     const { fetch, limits, userAgent } = this.transport;

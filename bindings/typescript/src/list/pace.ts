@@ -1,7 +1,7 @@
 import type { Clock } from '../body/time.js';
 import { HwtasksError } from '../errors.js';
-import type { Gate } from '../http/gate.js';
 import { retryAfter } from '../http/retry.js';
+import type { Refusals } from '../http/token-recovery.js';
 import type { Transport } from '../http/transport.js';
 
 /** The first pause without `Retry-After` in milliseconds; it doubles with each pause in a row. */
@@ -25,7 +25,7 @@ interface Pause {
 /** The pace of a sweep: how many requests it sends at the same time, and when it pauses or ends. */
 export class Pace {
   readonly #clock: Clock;
-  readonly #gate: Gate;
+  readonly #refusals: Refusals;
   readonly #signal: AbortSignal;
   readonly #widest: number;
   /** How many requests may be in flight now. */
@@ -51,9 +51,9 @@ export class Pace {
   #wake = new AbortController();
 
   /** Creates a pace, which the signal of the sweep ends. */
-  constructor({ clock, gate }: Transport, concurrency: number, signal: AbortSignal) {
+  constructor({ clock, refusals }: Transport, concurrency: number, signal: AbortSignal) {
     this.#clock = clock;
-    this.#gate = gate;
+    this.#refusals = refusals;
     this.#widest = concurrency;
     this.#width = concurrency;
     this.#signal = signal;
@@ -123,7 +123,7 @@ export class Pace {
     if (status === undefined || status >= 500 || status === 408) return false;
     this.#widen(round);
     // The transport decides which refusal is final.
-    const isFinal = status === 401 && this.#gate.isShut(this.#clock.elapsed());
+    const isFinal = status === 401 && this.#refusals.isShut(this.#clock.elapsed());
     if (this.#isDeniedToAll(error) || isFinal) this.#end ??= error;
     return false;
   }

@@ -1,6 +1,6 @@
 import { requireNotNegative } from '../body/ids.js';
 import type { Time } from '../body/time.js';
-import { CALL_OPTIONS, checkOptions } from '../config/check.js';
+import { checks } from '../config/checks.js';
 import type { CallOptions } from '../config/options.js';
 import type { ClientContext } from '../context.js';
 import { asHwtasksError, type HwtasksError, invalidInput } from '../errors.js';
@@ -12,9 +12,6 @@ import { itemsOf } from './pages.js';
 
 /** How many instances a sweep reads at once by default. */
 const CONCURRENCY = 16;
-
-/** The options of a time window, where the operation has one. */
-const WINDOW_OPTIONS = { since: 'any', until: 'any' } as const;
 
 /** Instance IDs: a list or a stream. A string is none, because its characters would pass for IDs. */
 export type Instances = (Iterable<string> | AsyncIterable<string>) & object;
@@ -46,8 +43,7 @@ export async function* sweep<T extends object>(
   instances: Instances,
   options: SweepOptions = {},
 ): AsyncGenerator<SweepResult<T>, void, undefined> {
-  const window = operation.timeWindow && WINDOW_OPTIONS;
-  checkOptions(options, { ...CALL_OPTIONS, concurrency: 'number', ...window });
+  checks.current?.options('sweep', options, operation.timeWindow && ['since', 'until']);
   checkCall(options);
   const { concurrency = CONCURRENCY, signal, ...others } = options;
   requireNotNegative({ concurrency });

@@ -34,6 +34,7 @@ export interface ListOperation<
   Item extends object = object,
   Args extends readonly unknown[] = readonly unknown[],
 > extends Operation<Body, Item, Args> {
+  /** The query parameters of a page. */
   readonly paging: Paging;
 }
 
@@ -43,6 +44,7 @@ export interface TaskListOperation<
   Item extends object = object,
   Args extends readonly unknown[] = readonly unknown[],
 > extends ListOperation<Body, Item, Args> {
+  /** How an item is waited for. */
   readonly waiting: Waiting<object, Item>;
 }
 
@@ -52,6 +54,7 @@ export interface ShowOperation<
   Item extends object = object,
   Args extends readonly unknown[] = readonly unknown[],
 > extends Operation<Body, Item, Args> {
+  /** Not set: there are no pages. */
   readonly paging?: undefined;
 }
 

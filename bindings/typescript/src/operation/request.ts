@@ -9,7 +9,7 @@ import {
 import { ItemReader } from '../body/items.js';
 import { oneLine } from '../body/one-line.js';
 import { lowerBound, type Time, upperBound } from '../body/time.js';
-import { CALL_OPTIONS, checkOptions, type OptionType } from '../config/check.js';
+import { checks } from '../config/checks.js';
 import type { CallOptions } from '../config/options.js';
 import type { ClientContext } from '../context.js';
 import {
@@ -67,17 +67,12 @@ export function checkCall({ timeout = 0, attemptTimeout = 0, retry }: CallOption
 /** Checks the options of a request. An error is one of its call. */
 export function checkRequest({ operation, options }: Request<object, object>): void {
   try {
-    checkOptions(options, optionsOf(operation));
+    const names = operation.queryParameters.map(({ option }) => option);
+    checks.current?.options('call', options, names);
     checkCall(options);
   } catch (error) {
     throw HwtasksError.withDetails(asHwtasksError(error), { operation: operation.operationId });
   }
-}
-
-/** The options of an operation, by name. The values of its query parameters are checked in turn. */
-function optionsOf({ queryParameters }: Operation): Record<string, OptionType> {
-  const own = queryParameters.map(({ option }) => [option, 'any'] as const);
-  return { ...CALL_OPTIONS, ...Object.fromEntries(own) };
 }
 
 /** The value of a query parameter, by its index. */

@@ -1,6 +1,7 @@
 import type { chainWith } from '../credentials/official.js';
 import type { ProfileFile } from '../credentials/profile.js';
 import type { SignRequest } from '../http/outgoing.js';
+import type { Transport } from '../http/transport.js';
 
 /** The differences between a browser and other runtimes in how requests are authorized. */
 export interface Auth {
@@ -8,6 +9,8 @@ export interface Auth {
   readonly chainWith?: typeof chainWith;
   /** Reads the credentials file; `undefined` without files. */
   readonly readProfile?: typeof ProfileFile.readSync;
+  /** Creates what the calls of a client share to recover from refused credentials. */
+  readonly recovery: () => Pick<Transport, 'refusals' | 'recovery'>;
   /** Signs requests; `undefined` where keys are rejected. */
   readonly signRequest?: SignRequest;
 }

@@ -3,7 +3,7 @@ import { fingerprint } from '../body/items.js';
 import { oneLine } from '../body/one-line.js';
 import { upperAscii } from '../body/task.js';
 import type { Clock, Time } from '../body/time.js';
-import { CALL_OPTIONS, checkOptions, type OptionTypes } from '../config/check.js';
+import { checks } from '../config/checks.js';
 import type { CallOptions } from '../config/options.js';
 import {
   asHwtasksError,
@@ -38,15 +38,6 @@ export interface WaitOptions<T> extends CallOptions {
    */
   readonly onChange?: ((task: T) => void) | undefined;
 }
-
-const WAIT_OPTIONS: OptionTypes<WaitOptions<never>> = {
-  ...CALL_OPTIONS,
-  initialInterval: 'millis',
-  maxInterval: 'millis',
-  timeout: 'millis',
-  notFoundGrace: 'millis',
-  onChange: 'function',
-};
 
 /** How to wait for the newest task of a name. */
 export interface WaitByNameOptions<T> extends WaitOptions<T> {
@@ -94,9 +85,9 @@ export class Wait<T extends object> implements Promise<T>, AsyncIterable<T> {
     // Not checked here: a wait rejects, and throws nothing before.
     const { signal, attemptTimeout, retry, onChange } = Object(options) as WaitOptions<T>;
     const finder = new Finder({ ...list, options: { signal, attemptTimeout, retry } }, target);
-    const types = 'id' in target ? WAIT_OPTIONS : { ...WAIT_OPTIONS, since: 'any' as const };
+    const kind = 'id' in target ? 'wait' : 'waitByName';
     this.#changes = () => {
-      checkOptions(options, types);
+      checks.current?.options(kind, options);
       checkCall(options);
       return poll(list.context.transport.clock, finder, options);
     };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { bundle } from '../../scripts/bundle.mjs';
+import type * as Core from '../../src/core.js';
 import type * as Hwtasks from '../../src/index.js';
 import { Emulator, INSTANCE } from '../emulator.js';
 import { Chromium, Site, type Visit } from './chromium.js';
@@ -13,9 +14,10 @@ const PAGE = `<!doctype html>
   <script type="module" src="/page.js"></script>
 </html>
 `;
-/** Keeps the bundle in a global variable, where tests find it. */
+/** Keeps the bundles in global variables, where tests find them. */
 const SCRIPT = `import * as hwtasks from '/hwtasks.js';
-globalThis.hwtasks = hwtasks;
+import * as core from '/core.js';
+Object.assign(globalThis, { core, hwtasks });
 `;
 /** As strict as a site may be: no code but that of its files. */
 const HEADERS = {
@@ -25,6 +27,7 @@ const HEADERS = {
 
 /** The globals of the page: functions that tests send there use them. */
 declare const hwtasks: typeof Hwtasks;
+declare const core: typeof Core;
 declare const client: Hwtasks.Client;
 
 const javascript = (text: string) => ({ type: 'text/javascript', text });
@@ -38,6 +41,7 @@ beforeAll(async () => {
     '/': { type: 'text/html', text: PAGE },
     '/page.js': javascript(SCRIPT),
     '/hwtasks.js': javascript(await bundle('page')),
+    '/core.js': javascript(await bundle('functions')),
   };
   site = await Site.serve(files, HEADERS);
 });
@@ -186,6 +190,27 @@ describe('client in Chromium', () => {
       expect(seen.cause).toContain('AbortError');
       expect((await cancelled).failure()?.errorText).toBe('net::ERR_ABORTED');
     });
+  });
+});
+
+it('small client in Chromium lists, waits and sweeps by functions', async () => {
+  await visiting(async ({ page }, emulator) => {
+    const { kafka: kafkaEndpoint, projectId, token } = emulator;
+    const found = await page.evaluate(
+      async ([options, instance, id]) => {
+        const client = new core.CoreClient(options);
+        const { tasks } = await core.list(client, core.listKafkaTasks, instance);
+        const task = await core.wait(client, core.listKafkaTasks, instance, id);
+        const listed: number[] = [];
+        for await (const result of core.sweep(client, core.listKafkaTasks, [instance])) {
+          listed.push(result.tasks?.length ?? -1);
+        }
+        return { count: tasks.length, status: task.status, listed };
+      },
+      [{ kafkaEndpoint, projectId, token }, INSTANCE, TASK] as const,
+    );
+    expect(found).toMatchObject({ status: 'SUCCESS', listed: [expect.any(Number)] });
+    expect(found.listed[0]).toBeGreaterThanOrEqual(found.count);
   });
 });
 

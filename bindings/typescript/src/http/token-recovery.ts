@@ -1,0 +1,144 @@
+import { Credentials } from '../credentials/credentials.js';
+import { asHwtasksError, HwtasksError, statusError } from '../errors.js';
+import type { ResponseInfo } from './response.js';
+import { nextAction, type RetryAction } from './retry.js';
+import type { Call } from './transport.js';
+
+/** Milliseconds without a request after a final refusal; a locked key is locked for as long. */
+export const HOLD = 5 * 60_000;
+/** How often a token is refused before nothing more is sent. */
+const MAX_REFUSALS = 2;
+
+/** The credentials and the clock skew of an attempt; another call may have changed them since. */
+export interface AttemptContext {
+  credentials?: Credentials | undefined;
+  skew: number;
+  /** The time in the signature; `undefined` without one. */
+  signed?: number;
+  /** Whether the request was sent. */
+  isSent?: boolean;
+}
+
+export type Outcome = ResponseInfo | HwtasksError;
+
+/** What to do after an attempt, and what it came to. */
+export interface Next {
+  readonly action: RetryAction;
+  readonly outcome: Outcome;
+}
+
+export const STOP: RetryAction = { do: 'stop' };
+export const RESEND: RetryAction = { do: 'resend' };
+
+/** What a call does about refused credentials (401). It sends once more at the most. */
+export interface Recovery {
+  /**
+   * Gets the credentials of an attempt, once the service accepts credentials; throws the kept error when
+   * it refused them less than five minutes ago.
+   */
+  credentials(): Promise<Credentials | undefined>;
+  /** Decides what to do after an attempt; after a 401 it corrects what that refused. */
+  after(attempts: number, outcome: Outcome, used: AttemptContext): Promise<Next>;
+  /**
+   * Keeps a final refusal for the calls to come. Returns the clock skew when the service refused the
+   * corrected signature too.
+   */
+  end(outcome: Outcome, used: AttemptContext): number | undefined;
+  /** Lets the next call lead, if this one ended without a decision. */
+  stepDown(): void;
+}
+
+/** The refusals that the calls of a client share. */
+export interface Refusals {
+  /** Whether a refusal is final, so that no request follows for now. */
+  isShut(now: number): boolean;
+}
+
+/** The refusals of tokens. */
+export class TokenRefusals implements Refusals {
+  /** How often tokens were refused in a row. */
+  count = 0;
+  /** The final refusal, and until when nothing is sent. */
+  kept: { readonly response: ResponseInfo; readonly until: number } | undefined;
+
+  isShut(now: number): boolean {
+    return this.kept !== undefined && now < this.kept.until;
+  }
+}
+
+/**
+ * The recovery of a client that has no keys, as in a browser: there is no clock to correct, and no key
+ * that refusals could lock.
+ */
+export class TokenRecovery implements Recovery {
+  readonly #call: Call;
+  readonly #refusals: TokenRefusals;
+  /** What the provider gave in place of the refused token. */
+  #fetched: Credentials | undefined;
+  #isResent = false;
+
+  constructor(call: Call, refusals: TokenRefusals) {
+    this.#call = call;
+    this.#refusals = refusals;
+  }
+
+  async credentials(): Promise<Credentials | undefined> {
+    const { kept } = this.#refusals;
+    const now = this.#call.transport.clock.elapsed();
+    if (kept !== undefined && this.#refusals.isShut(now)) throw heldError(kept.response);
+    const fetched = this.#fetched;
+    this.#fetched = undefined;
+    return fetched ?? this.#call.credentials();
+  }
+
+  async after(attempts: number, outcome: Outcome, { credentials }: AttemptContext): Promise<Next> {
+    const { provider } = this.#call.transport;
+    const refusals = this.#refusals;
+    if (outcome.status !== 401 || credentials === undefined || outcome instanceof HwtasksError) {
+      if (outcome.status !== undefined && outcome.status < 500) refusals.count = 0;
+      return afterOther(this.#call, attempts, outcome);
+    }
+    refusals.count += 1;
+    if (this.#isResent) return { action: STOP, outcome };
+    this.#isResent = true;
+    provider?.invalidate?.(credentials);
+    try {
+      const fetched = await this.#call.credentials();
+      if (fetched === undefined || Credentials.areEqual(fetched, credentials)) {
+        return { action: STOP, outcome };
+      }
+      this.#fetched = fetched;
+      return { action: RESEND, outcome };
+    } catch (error) {
+      return ended(error);
+    }
+  }
+
+  end(outcome: Outcome): undefined {
+    const refusals = this.#refusals;
+    if (outcome instanceof HwtasksError || outcome.status !== 401) return;
+    if (refusals.count < MAX_REFUSALS) return;
+    refusals.kept = { response: outcome, until: this.#call.transport.clock.elapsed() + HOLD };
+  }
+
+  stepDown(): void {}
+}
+
+/** The error of a call that sends nothing because of a final refusal. */
+export function heldError(response: ResponseInfo): HwtasksError {
+  const what = 'not sent, because the credentials were refused less than five minutes ago';
+  return HwtasksError.withContext(what, statusError(response));
+}
+
+/** What to do after an attempt that was not refused. */
+export function afterOther(call: Call, attempts: number, outcome: Outcome): Next {
+  const { retry, transport } = call;
+  const isLeft = !call.retriesThrottled && outcome.status === 429;
+  if (isLeft) return { action: STOP, outcome };
+  const now = transport.clock.now();
+  return { action: nextAction(retry, attempts, outcome, now, call.remaining()), outcome };
+}
+
+export function ended(thrown: unknown): Next {
+  return { action: STOP, outcome: asHwtasksError(thrown) };
+}
