@@ -162,7 +162,9 @@ def test_sync_client_with_async_provider_raises() -> None:
 def test_version_equals_that_of_package_and_crates() -> None:
     package = tomllib.loads((ROOT / "bindings/python/pyproject.toml").read_text(encoding="utf-8"))
     crates = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
-    assert package["project"]["version"] == __version__
+    assert package["project"]["dynamic"] == ["version"]
+    written = ROOT / "bindings/python" / package["tool"]["hatch"]["version"]["path"]
+    assert f'__version__ = "{__version__}"\n' in written.read_text(encoding="utf-8")
     assert crates["workspace"]["package"]["version"] == __version__
 
 

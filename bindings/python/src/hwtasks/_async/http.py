@@ -29,8 +29,8 @@ class AsyncShared:
     __slots__ = ("_calls", "is_retired", "sender")
 
     def __init__(self, sender: AsyncSender) -> None:
-        self.sender = sender
-        self.is_retired = False
+        self.sender: AsyncSender = sender
+        self.is_retired: bool = False
         self._calls: set[object] = set()
 
     def enter(self, call: object) -> None:

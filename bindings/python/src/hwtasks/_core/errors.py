@@ -363,10 +363,10 @@ class CredentialsError(HwtasksError):
 
     def __init__(self, message: str, *, is_not_configured: bool = False) -> None:
         super().__init__(ErrorKind.CREDENTIALS, message)
-        self.args = (message,)
-        self.is_not_configured = is_not_configured
+        self.args: tuple[Any, ...] = (message,)
+        self.is_not_configured: bool = is_not_configured
         """Whether the source holds no credentials, as opposed to invalid ones."""
-        self.reason = (
+        self.reason: ErrorReason | None = (
             ErrorReason.NO_CREDENTIALS if is_not_configured else ErrorReason.PROVIDER_FAILED
         )
         self._names_providers = False

@@ -36,7 +36,9 @@ class Model(BaseModel):
     """
 
     # Strict, so that pydantic converts nothing by rules of its own.
-    model_config = ConfigDict(strict=True, extra="allow", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        strict=True, extra="allow", use_attribute_docstrings=True
+    )
     # Outside of pydantic, so that it is neither compared nor copied nor written.
     __slots__ = ("_response",)
 

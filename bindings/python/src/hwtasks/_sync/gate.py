@@ -59,11 +59,11 @@ class Gate:
     """
 
     def __init__(self) -> None:
-        self.recoveries = 0
+        self.recoveries: int = 0
         """How often a leader was accepted."""
         self.kept: Kept | None = None
         """`None` while the gate is open."""
-        self.changed = backend.Event()
+        self.changed: backend.Event = backend.Event()
         """Set once the leader has decided."""
         self._has_leader = False
         self._lock = threading.Lock()

@@ -30,8 +30,8 @@ class Shared:
     __slots__ = ("_calls", "is_retired", "sender")
 
     def __init__(self, sender: Sender) -> None:
-        self.sender = sender
-        self.is_retired = False
+        self.sender: Sender = sender
+        self.is_retired: bool = False
         self._calls: set[object] = set()
 
     def enter(self, call: object) -> None:
