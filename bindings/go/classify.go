@@ -2,6 +2,7 @@ package hwtasks
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -88,6 +89,9 @@ func gatewayNumber(code string) (string, bool) {
 	return strings.CutPrefix(code, "APIG.")
 }
 
+// missingKey is a text in lower case about an unknown access key, with or without the key.
+var missingKey = regexp.MustCompile(`(?:^|[^a-z0-9])ak[ :]+(?:[^ :]+ +)?(?:does +)?not exist`)
+
 // refusalReason tells why the gateway refused a request, by the text of its 401: its codes do not tell.
 func refusalReason(body errorBody) Reason {
 	number, ok := gatewayNumber(body.code)
@@ -101,13 +105,13 @@ func refusalReason(body errorBody) Reason {
 	}{
 		{"failed to reach the limit", ReasonKeyLocked},
 		{"signature expired", ReasonSignatureExpired},
-		{"ak not exist", ReasonUnknownAccessKey},
+		{missingKey.FindString(text), ReasonUnknownAccessKey},
 		{"get secretkey failed", ReasonUnknownAccessKey},
 		{"verify aksk signature fail", ReasonWrongSecretKey},
 		{"token expires", ReasonTokenExpired},
 		{"decrypt token fail", ReasonInvalidToken},
 	} {
-		if strings.Contains(text, known.part) {
+		if known.part != "" && strings.Contains(text, known.part) {
 			return known.reason
 		}
 	}

@@ -383,3 +383,19 @@ func TestCall_untrustedCertificate_isConnectionError(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestError_retryAfter_isOfTheHeader(t *testing.T) {
+	date := "Fri, 02 Jan 2026 03:04:05 GMT"
+	for value, expected := range map[string]time.Duration{
+		"2.5": 2500 * time.Millisecond, "5, 7": 7 * time.Second, "Fri, 02 Jan 2026 03:05:05 GMT": time.Minute, "soon": -1,
+	} {
+		err := &hwtasks.Error{Header: http.Header{"Date": {date}, "Retry-After": {value}}}
+		wait, ok := err.RetryAfter()
+		if ok != (expected >= 0) || ok && wait != expected {
+			t.Errorf("%s: %v, %v", value, wait, ok)
+		}
+	}
+	if _, ok := (&hwtasks.Error{}).RetryAfter(); ok {
+		t.Error("an error without a response has one")
+	}
+}

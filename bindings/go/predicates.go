@@ -3,6 +3,7 @@ package hwtasks
 import (
 	"errors"
 	"net/http"
+	"time"
 )
 
 func asError(err error) (*Error, bool) {
@@ -109,3 +110,7 @@ func isNotThere(err error) bool {
 	e, ok := asError(err)
 	return ok && (IsNotFound(e) || IsBadRequest(e) && e.Code == "DMS.00400070")
 }
+
+// RetryAfter returns how long the service asks to wait (Retry-After); false without a readable header. A date
+// counts from the header Date, or else from the clock of the system.
+func (e *Error) RetryAfter() (time.Duration, bool) { return retryAfter(e.Header, time.Now()) }

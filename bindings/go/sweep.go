@@ -18,8 +18,8 @@ const defaultConcurrency = 16
 // whatever the [RetryPolicy].
 //
 // The sweep ends early, before all lists were read, when the service has refused the credentials (401) for
-// good, when all responses so far were 403 or 401 with one code and there were as many as the concurrency, 5
-// at the least, or when the service throttled every request for 15 minutes. Each list that was read has its
+// good, when all responses so far were 403 with one code (or 401, for a client without credentials) and there
+// were as many as the concurrency, 5 at the least, or when the service throttled every request for 15 minutes. Each list that was read has its
 // result before. An ID without a result was not read.
 type SweepOptions struct {
 	// Concurrency is how many lists are read concurrently. Default: 16. A negative number counts as 1.

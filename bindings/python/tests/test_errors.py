@@ -195,3 +195,31 @@ def test_error_is_constructed_in_one_go(kind: type[HwtasksError]) -> None:
         )
     assert kind(ErrorKind.API, "x", attempts=2).attempts == 2
     assert kind(ErrorKind.API, "x").attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "2.5"}, 2.5),
+        ({"Retry-After": "5, 7"}, 7.0),
+        (
+            {
+                "Date": "Fri, 02 Jan 2026 03:04:05 GMT",
+                "Retry-After": "Fri, 02 Jan 2026 03:05:05 GMT",
+            },
+            60.0,
+        ),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_of_an_error_is_in_seconds(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    response = hwtasks.Response(429, httpx2.Headers(headers), b"")
+    error = hwtasks.ThrottledError(hwtasks.ErrorKind.API, "busy", http_response=response)
+    assert error.retry_after == seconds
+
+
+def test_retry_after_without_a_response_is_none() -> None:
+    assert hwtasks.ThrottledError(hwtasks.ErrorKind.API, "busy").retry_after is None

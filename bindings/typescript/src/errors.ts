@@ -4,6 +4,7 @@ import { checks } from './config/checks.js';
 import type { ErrorResponse, Task } from './generated/types.js';
 import { isGatewayCode, isRetried, type RefusalReason } from './http/classify.js';
 import type { ResponseInfo } from './http/response.js';
+import { retryAfter } from './http/retry-after.js';
 
 /** How many bytes of a body an error keeps. */
 const MAX_KEPT_BODY = 64 * 1024;
@@ -331,6 +332,14 @@ export class HwtasksError extends Error {
 
   #has(status: number): boolean {
     return this.kind === 'Api' && this.status === status;
+  }
+
+  /**
+   * How many milliseconds the service asks to wait (`Retry-After`); `undefined` without a readable
+   * header. A date counts from the header `Date`, or else from the clock of the system.
+   */
+  get retryAfter(): number | undefined {
+    return this.headers && retryAfter(this.headers, Date.now());
   }
 
   /** The details of the error, without headers and body. */

@@ -225,6 +225,23 @@ it('body larger than the limit is an error, compressed or not', async () => {
   }
 });
 
+it.each([
+  [{ 'retry-after': '2.5' }, 2500],
+  [{ 'retry-after': '5, 7' }, 7000],
+  [
+    { date: 'Fri, 02 Jan 2026 03:04:05 GMT', 'retry-after': 'Fri, 02 Jan 2026 03:05:05 GMT' },
+    60_000,
+  ],
+  [{ 'retry-after': 'soon' }, undefined],
+  [{}, undefined],
+])('Retry-After of an error is in milliseconds: %j', async (headers, millis) => {
+  const error = await errorOf(
+    { status: 429, headers: headers as Record<string, string>, body: '{}' },
+    { retry: { maxAttempts: 1 } },
+  );
+  expect(error.retryAfter).toBe(millis);
+});
+
 it('attempt without a response in time is a timeout', async () => {
   const error = await errorOf({ status: 200, connection: 'silent' }, { attemptTimeout: 20 });
   expect(error).toMatchObject({ kind: 'Transport', isTimeout: true, isConnectionError: false });

@@ -8,14 +8,15 @@ import type { ResponseInfo } from './response.js';
 /** A smaller clock skew does not explain a refused signature: the gateway allows 15 minutes. */
 const CLOCK_SKEW_TOLERANCE = 5 * 60_000;
 
-const REASONS: readonly (readonly [string, RefusalReason])[] = [
-  ['failed to reach the limit', 'KeyLocked'],
-  ['signature expired', 'SignatureExpired'],
-  ['ak not exist', 'UnknownAccessKey'],
-  ['get secretkey failed', 'UnknownAccessKey'],
-  ['verify aksk signature fail', 'WrongSecretKey'],
-  ['token expires', 'TokenExpired'],
-  ['decrypt token fail', 'InvalidToken'],
+const REASONS: readonly (readonly [RegExp, RefusalReason])[] = [
+  [/failed to reach the limit/, 'KeyLocked'],
+  [/signature expired/, 'SignatureExpired'],
+  // With or without the key.
+  [/(?:^|[^a-z0-9])ak[ :]+(?:[^ :]+ +)?(?:does +)?not exist/, 'UnknownAccessKey'],
+  [/get secretkey failed/, 'UnknownAccessKey'],
+  [/verify aksk signature fail/, 'WrongSecretKey'],
+  [/token expires/, 'TokenExpired'],
+  [/decrypt token fail/, 'InvalidToken'],
 ];
 
 /** What to do about refused credentials. */
@@ -33,7 +34,7 @@ export function refusalReason(body: ErrorResponse | undefined): RefusalReason | 
   const number = gatewayNumber(codeOf(body));
   if (number === undefined) return undefined;
   const text = messageOf(body)?.toLowerCase() ?? '';
-  const [, reason] = REASONS.find(([part]) => text.includes(part)) ?? [];
+  const [, reason] = REASONS.find(([part]) => part.test(text)) ?? [];
   return reason ?? (number === '0307' ? 'TokenExpired' : undefined);
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../body/time.js';
 import { HwtasksError } from '../errors.js';
-import { retryAfter } from '../http/retry.js';
+import { retryAfter } from '../http/retry-after.js';
 import type { Refusals } from '../http/token-recovery.js';
 import type { Transport } from '../http/transport.js';
 

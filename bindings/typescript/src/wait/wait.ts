@@ -15,7 +15,8 @@ import {
 } from '../errors.js';
 import { abortedError } from '../http/abort.js';
 import type { ResponseInfo } from '../http/response.js';
-import { retryAfter, withJitter } from '../http/retry.js';
+import { withJitter } from '../http/retry.js';
+import { retryAfter } from '../http/retry-after.js';
 import { Finder, type Target } from '../list/find.js';
 import { checkCall, type Request } from '../operation/request.js';
 

@@ -36,10 +36,9 @@ fn gateway_number(code: &str) -> Option<&str> {
 
 /// Why the gateway refused a request, by the text of its 401: its codes do not tell.
 pub(crate) fn refusal_reason(body: &ErrorResponse) -> Option<Reason> {
-    const REASONS: [(&str, Reason); 7] = [
+    const REASONS: [(&str, Reason); 6] = [
         ("failed to reach the limit", Reason::KeyLocked),
         ("signature expired", Reason::SignatureExpired),
-        ("ak not exist", Reason::UnknownAccessKey),
         ("get secretkey failed", Reason::UnknownAccessKey),
         ("verify aksk signature fail", Reason::WrongSecretKey),
         ("token expires", Reason::TokenExpired),
@@ -48,9 +47,27 @@ pub(crate) fn refusal_reason(body: &ErrorResponse) -> Option<Reason> {
     let code = body.code()?;
     let number = gateway_number(&code)?;
     let text = body.message().unwrap_or_default().to_ascii_lowercase();
-    let mut reasons = REASONS.into_iter();
-    let by_text = reasons.find_map(|(part, reason)| text.contains(part).then_some(reason));
+    let is_unknown = names_missing_key(&text);
+    let by_text = REASONS.into_iter().find_map(|(part, reason)| match reason {
+        Reason::WrongSecretKey if is_unknown => Some(Reason::UnknownAccessKey),
+        _ => text.contains(part).then_some(reason),
+    });
     by_text.or_else(|| (number == "0307").then_some(Reason::TokenExpired))
+}
+
+/// Whether a text in lower case says `ak not exist`, with or without the key after `ak`.
+fn names_missing_key(text: &str) -> bool {
+    const SEPARATORS: [char; 2] = [' ', ':'];
+    let ends_in_ak = |text: &str| {
+        let before = text.trim_end_matches(SEPARATORS).strip_suffix("ak");
+        before.is_some_and(|text| !text.ends_with(|c: char| c.is_ascii_alphanumeric()))
+    };
+    text.match_indices(" not exist").any(|(at, _)| {
+        let before = text[..at].trim_end();
+        let before = before.strip_suffix(" does").unwrap_or(before).trim_end();
+        let without_key = before.rsplit_once(SEPARATORS);
+        ends_in_ak(before) || without_key.is_some_and(|(rest, _)| ends_in_ak(rest))
+    })
 }
 
 /// What a 401 says about the credentials and the clock.

@@ -44,8 +44,9 @@ const DEFAULT_CONCURRENCY: usize = 16;
 /// - The service refused the credentials (401) for good. After the first such response, the client
 ///   sends one request at a time. If the next is refused too, the sweep ends; if it is accepted, the
 ///   sweep goes on.
-/// - All responses so far were 403 (or 401) with the same code, and there were as many as the
-///   concurrency, 5 at the least. After the first such response, the sweep sends one request at a time.
+/// - All responses so far were 403 with the same code (or 401, for a client without credentials), and
+///   there were as many as the concurrency, 5 at the least. After the first such response, the sweep
+///   sends one request at a time.
 /// - The service throttled every request for 15 minutes, or `Retry-After` says so.
 ///
 /// Each instance that was read has its result before. An instance without a result was not read.

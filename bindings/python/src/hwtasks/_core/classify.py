@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -24,7 +25,8 @@ _SERVER_TIME = "server time:"
 _REASONS = (
     ("failed to reach the limit", ErrorReason.KEY_LOCKED),
     ("signature expired", ErrorReason.SIGNATURE_EXPIRED),
-    ("ak not exist", ErrorReason.UNKNOWN_ACCESS_KEY),
+    # With or without the key.
+    (r"(?:^|[^a-z0-9])ak[ :]+(?:[^ :]+ +)?(?:does +)?not exist", ErrorReason.UNKNOWN_ACCESS_KEY),
     ("get secretkey failed", ErrorReason.UNKNOWN_ACCESS_KEY),
     ("verify aksk signature fail", ErrorReason.WRONG_SECRET_KEY),
     ("token expires", ErrorReason.TOKEN_EXPIRED),
@@ -69,7 +71,7 @@ def refusal_reason(body: ErrorResponse | None) -> ErrorReason | None:
         return None
     text = (message_of(body) or "").lower()
     by_code = ErrorReason.TOKEN_EXPIRED if number == "0307" else None
-    return next((reason for part, reason in _REASONS if part in text), by_code)
+    return next((reason for part, reason in _REASONS if re.search(part, text)), by_code)
 
 
 @dataclass(frozen=True, slots=True)

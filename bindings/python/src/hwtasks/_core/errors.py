@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar, cast
 
 import httpx2
@@ -14,6 +14,7 @@ from hwtasks._core.error_body import code_of, message_of, request_id_of
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 from hwtasks._core.model import Item
 from hwtasks._core.response import Response
+from hwtasks._core.retry_after import retry_after
 from hwtasks._generated.models import ErrorResponse, Task
 
 _KEPT_BODY_BYTES = 64 * 1024
@@ -164,6 +165,15 @@ class HwtasksError(Exception):
     def headers(self) -> httpx2.Headers | None:
         """The headers of the response; `None` when no response came."""
         return self._http_response.headers if self._http_response else None
+
+    @property
+    def retry_after(self) -> float | None:
+        """How many seconds the service asks to wait (`Retry-After`); `None` without a readable header.
+
+        A date counts from the header `Date`, or else from the clock of the system.
+        """
+        headers = self.headers
+        return None if headers is None else retry_after(headers, datetime.now(UTC))
 
     @property
     def code(self) -> str | None:

@@ -9,7 +9,8 @@ from hwtasks._backends import sync as backend
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input
 from hwtasks._core.operation import L, T
-from hwtasks._core.retry import retry_after, with_jitter
+from hwtasks._core.retry import with_jitter
+from hwtasks._core.retry_after import retry_after
 from hwtasks._core.scalars import upper_ascii
 from hwtasks._core.wait_options import PollOptions, task_failed, task_not_found, wait_timed_out
 
