@@ -189,3 +189,53 @@ async fn the_bounds_are_those_of_each_list() {
     );
     assert_eq!(results.len(), 2);
 }
+
+/// The instances whose requests a service receives in a sweep with `first_alone`, and the sweep's results.
+async fn sweep_alone(first: ResponseTemplate) -> (usize, Vec<Result<bool, hwtasks::Error>>) {
+    let service = wiremock::MockServer::start().await;
+    let slowly = first.set_delay(std::time::Duration::from_millis(50));
+    let page = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "tasks": [] }));
+    let any = || wiremock::Mock::given(wiremock::matchers::any());
+    any()
+        .respond_with(slowly)
+        .up_to_n_times(1)
+        .with_priority(1)
+        .mount(&service)
+        .await;
+    any().respond_with(page).mount(&service).await;
+    let client = Client::builder()
+        .kafka_endpoint(service.uri())
+        .project_id(PROJECT)
+        .token("t")
+        .build()
+        .expect("it builds");
+    let mut sweep = client.kafka().sweep(["a", "b", "c", "d"]).concurrency(4);
+    sweep = sweep.first_alone();
+    let results = sweep.map(|done| Ok(done?.result.is_ok())).collect().await;
+    let sent = service.received_requests().await;
+    (sent.expect("requests are recorded").len(), results)
+}
+
+#[tokio::test]
+async fn first_alone_ends_the_sweep_after_one_refused_request() {
+    let refusal = serde_json::json!({ "error_code": "APIGW.0301", "error_msg": "no" });
+    let (sent, results) = sweep_alone(ResponseTemplate::new(401).set_body_json(refusal)).await;
+    assert_eq!((sent, results.len()), (1, 2));
+    assert!(matches!(results[0], Ok(false)));
+    assert!(matches!(&results[1], Err(error) if error.is_unauthorized()));
+}
+
+#[tokio::test]
+async fn first_alone_goes_on_once_a_response_proves_the_credentials() {
+    for status in [200, 404] {
+        let body = serde_json::json!({ "tasks": [] });
+        let (sent, results) = sweep_alone(ResponseTemplate::new(status).set_body_json(body)).await;
+        assert_eq!(sent, 4);
+        let failed = results.iter().filter(|done| matches!(done, Ok(false)));
+        assert_eq!(
+            (results.len(), failed.count()),
+            (4, usize::from(status == 404))
+        );
+        assert!(results.iter().all(Result::is_ok));
+    }
+}

@@ -126,7 +126,8 @@ fn quoted(text: &str) -> String {
             '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
                 escape(&mut quoted, c)
             }
-            c if c.is_control() => escape(&mut quoted, c),
+            // Invisible characters could hide text, or show it in another order.
+            c if c.is_control() || hwtasks::is_invisible(c) => escape(&mut quoted, c),
             c => quoted.push(c),
         }
     }
@@ -136,7 +137,10 @@ fn quoted(text: &str) -> String {
 
 fn escape(text: &mut String, c: char) {
     // Writing to a String cannot fail.
-    let _ = write!(text, "\\u{:04x}", u32::from(c));
+    let _ = match u32::from(c) {
+        code if code > 0xffff => write!(text, "\\U{code:08x}"),
+        code => write!(text, "\\u{code:04x}"),
+    };
 }
 
 #[cfg(test)]
@@ -237,6 +241,17 @@ mod tests {
         for value in [json!("a"), json!(1), json!(null), json!([]), json!({})] {
             assert_eq!(read(&text(&value)), value);
         }
+    }
+
+    #[test]
+    fn invisible_characters_are_escaped_and_read_unchanged() {
+        let value = json!({ "\u{202e}a": "x\u{202e}\u{2066}\u{200b}\u{ad}\u{e0041}y" });
+        let yaml = text(&value);
+        assert_eq!(
+            yaml,
+            "\"\\u202ea\": \"x\\u202e\\u2066\\u200b\\u00ad\\U000e0041y\"\n"
+        );
+        assert_eq!(read(&yaml), value);
     }
 
     #[test]
