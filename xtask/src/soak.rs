@@ -106,6 +106,18 @@ pub fn run(root: &Path, options: Options) -> Result<bool> {
     Ok(findings.is_empty())
 }
 
+/// Builds a client program. Its arguments are the number of workers and of seconds, after those of the command.
+type Build = fn(&Path) -> Result<Command>;
+
+/// The client programs, by language.
+const CLIENTS: &[(&str, Build)] = &[
+    ("Rust", rust),
+    ("Python (sync)", |root| python(root, "sync")),
+    ("Python (async)", |root| python(root, "async")),
+    ("TypeScript", typescript),
+    ("Go", go),
+];
+
 /// Builds the emulator and the clients. Returns a command for each client.
 fn build(root: &Path) -> Result<Vec<(&'static str, Command)>> {
     cargo(
@@ -114,37 +126,57 @@ fn build(root: &Path) -> Result<Vec<(&'static str, Command)>> {
     )
     .args(&["--bin", "hwtasks-emulator", "--example", "soak"])
     .check()?;
+    CLIENTS
+        .iter()
+        .map(|(name, build)| Ok((*name, build(root)?)))
+        .collect()
+}
+
+/// The Rust client, which is built with the emulator.
+fn rust(root: &Path) -> Result<Command> {
+    Ok(Command::new(target(root).join("debug/examples/soak")))
+}
+
+fn python(root: &Path, half: &str) -> Result<Command> {
     let python = tools::python_commands(root, "bindings/python/requirements/dev.txt")?;
+    let mut command = Command::new(python.join("python"));
+    command
+        .current_dir(root.join("bindings/python"))
+        .env("PYTHONPATH", "src")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .args(["tests/soak.py", half]);
+    Ok(command)
+}
+
+fn typescript(root: &Path) -> Result<Command> {
     tools::need_node()?;
-    let typescript = root.join("bindings/typescript");
-    if !typescript.join("node_modules").is_dir() {
+    let folder = root.join("bindings/typescript");
+    if !folder.join("node_modules").is_dir() {
         run_in(
-            &typescript,
+            &folder,
             "npm",
             &["ci", "--silent", "--no-audit", "--no-fund"],
         )
         .check()?;
     }
-    run_in(&typescript, "npm", &["run", "--silent", "build"]).check()?;
+    run_in(&folder, "npm", &["run", "--silent", "build"]).check()?;
+    let mut command = Command::new("node");
+    command.current_dir(&folder).arg("scripts/soak.mjs");
+    Ok(command)
+}
 
-    let rust = Command::new(target(root).join("debug/examples/soak"));
-    let python = |half: &str| {
-        let mut command = Command::new(python.join("python"));
-        command
-            .current_dir(root.join("bindings/python"))
-            .env("PYTHONPATH", "src")
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .args(["tests/soak.py", half]);
-        command
-    };
-    let mut node = Command::new("node");
-    node.current_dir(&typescript).arg("scripts/soak.mjs");
-    Ok(vec![
-        ("Rust", rust),
-        ("Python (sync)", python("sync")),
-        ("Python (async)", python("async")),
-        ("TypeScript", node),
-    ])
+fn go(root: &Path) -> Result<Command> {
+    tools::need_go()?;
+    let program = target(root).join("go/soak");
+    run_in(
+        &root.join("bindings/go"),
+        "go",
+        &["build", "-buildvcs=false", "-o"],
+    )
+    .arg(&program)
+    .args(&["./internal/soak"])
+    .check()?;
+    Ok(Command::new(program))
 }
 
 fn target(root: &Path) -> PathBuf {
