@@ -50,6 +50,16 @@ pub struct Options {
     #[arg(long, value_name = "FILE", env = "HWTASKS_EMULATOR_DATA")]
     data: Option<PathBuf>,
 
+    /// Start with this many instances of each service and recent tasks, instead of the examples
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        conflicts_with = "data",
+        value_parser = clap::value_parser!(u32).range(1..=100_000),
+        env = "HWTASKS_EMULATOR_INSTANCES"
+    )]
+    instances: Option<u32>,
+
     /// Ignore undocumented query parameters, as the cloud seems to, instead of rejecting them
     #[arg(long, value_parser = BoolishValueParser::new(), env = "HWTASKS_EMULATOR_LENIENT")]
     lenient: bool,
@@ -163,6 +173,10 @@ impl Options {
                 load(file)
             };
             builder = builder.data(data.map_err(Failure::bad_input)?);
+        }
+        if let Some(instances) = self.instances {
+            let instances = usize::try_from(instances).unwrap_or(usize::MAX);
+            builder = builder.data(Data::fleet(instances, jiff::Timestamp::now()));
         }
         for origin in &self.allow_origin {
             builder = builder.allow_origin(origin);

@@ -14,6 +14,7 @@ use crate::quirks::Quirks;
 
 mod check;
 mod default;
+mod fleet;
 mod load;
 mod object;
 
