@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands;
+use crate::fleet::WithEngine;
 use crate::options::Global;
 
 /// Background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka
@@ -58,19 +59,28 @@ pub(crate) enum Command {
     Man(commands::man::Man),
 }
 
+const WAIT_DCS: &str = "\
+hwtasks dcs wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>> [-- COMMAND...]
+       hwtasks dcs wait [OPTIONS] --until-idle <INSTANCE...|-f FILE|--all-instances> [-- COMMAND...]";
+const WAIT_KAFKA: &str = "\
+hwtasks kafka wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>> [-- COMMAND...]
+       hwtasks kafka wait [OPTIONS] --until-idle <INSTANCE...|-f FILE|--all-instances> [-- COMMAND...]";
+
 #[derive(Subcommand)]
 pub(crate) enum DcsCommand {
     /// List the tasks of an instance, in the service's order
     List(commands::list::ListDcs),
     /// Show one task, found in the instance's list
     Show(commands::show::Show),
-    /// Wait until a task ends
-    #[command(override_usage = "hwtasks dcs wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>>")]
+    /// Wait until a task ends, or until no task runs on many instances
+    #[command(override_usage = WAIT_DCS)]
     Wait(commands::wait::Wait),
-    /// Show the tasks of an instance as they change, until interrupted
+    /// Show the tasks of one or many instances as they change, until interrupted
     Watch(commands::watch::Watch),
     /// List the tasks of many instances concurrently
     Sweep(commands::sweep::Sweep),
+    /// List the instances of the project
+    Instances(commands::instances::Instances),
 }
 
 #[derive(Subcommand)]
@@ -79,11 +89,13 @@ pub(crate) enum KafkaCommand {
     List(commands::list::List),
     /// Show one task
     Show(commands::show::Show),
-    /// Wait until a task ends
-    #[command(override_usage = "hwtasks kafka wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>>")]
-    Wait(commands::wait::Wait),
-    /// Show the tasks of an instance as they change, until interrupted
-    Watch(commands::watch::Watch),
+    /// Wait until a task ends, or until no task runs on many instances
+    #[command(override_usage = WAIT_KAFKA)]
+    Wait(WithEngine<commands::wait::Wait>),
+    /// Show the tasks of one or many instances as they change, until interrupted
+    Watch(WithEngine<commands::watch::Watch>),
     /// List the tasks of many instances concurrently
-    Sweep(commands::sweep::Sweep),
+    Sweep(WithEngine<commands::sweep::Sweep>),
+    /// List the instances of the project; also those of RabbitMQ and RocketMQ
+    Instances(commands::instances::DmsInstances),
 }

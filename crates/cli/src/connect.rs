@@ -1,8 +1,11 @@
 //! Builds the client from the global options.
 
+use std::sync::Arc;
+
 use hwtasks::{Client, ClientBuilder, Environment, RetryPolicy};
 
 use crate::error::{CliError, Exit};
+use crate::instances::{self, Instance};
 use crate::options::{Global, Service};
 use crate::runtime;
 
@@ -63,15 +66,42 @@ impl Connection {
         Ok(self.client.load().await?)
     }
 
+    /// The instance of an argument: an ID, or `@NAME`, which is looked up.
+    pub(crate) async fn instance(
+        &self,
+        service: Service,
+        argument: &str,
+    ) -> Result<Arc<Instance>, CliError> {
+        let found = instances::resolve(service, &self.client, argument).await;
+        found.map_err(|failure| failure.at(self.service_place(service)))
+    }
+
     /// The instance and the endpoint, for messages.
-    pub(crate) fn place(&self, service: Service, instance: &str) -> String {
-        let (name, endpoint) = match service {
-            Service::Dcs => ("DCS", self.client.dcs_endpoint()),
-            Service::Kafka => ("Kafka", self.client.kafka_endpoint()),
+    pub(crate) fn place(&self, instance: &Instance) -> String {
+        let title = instance.service.title();
+        let named = match &instance.name {
+            Some(name) => format!("{title} instance {name:?} ({})", instance.id),
+            None => format!("{title} instance {:?}", instance.id),
         };
-        match endpoint {
-            Some(endpoint) => format!("{name} instance {instance:?} at {endpoint}"),
-            None => format!("{name} instance {instance:?}"),
+        match self.endpoint(instance.service) {
+            Some(endpoint) => format!("{named} at {endpoint}"),
+            None => named,
+        }
+    }
+
+    /// The instances of a service and the endpoint, for messages.
+    pub(crate) fn service_place(&self, service: Service) -> String {
+        let title = service.title();
+        match self.endpoint(service) {
+            Some(endpoint) => format!("{title} instances at {endpoint}"),
+            None => format!("{title} instances"),
+        }
+    }
+
+    fn endpoint(&self, service: Service) -> Option<&str> {
+        match service {
+            Service::Dcs => self.client.dcs_endpoint(),
+            Service::Kafka => self.client.kafka_endpoint(),
         }
     }
 }

@@ -323,6 +323,11 @@ fn is_for_doctor(error: &hwtasks::Error) -> bool {
     error.is_credentials() || is_connection || is_rejected
 }
 
+/// Whether an operation lists the instances of a project.
+fn lists_instances(operation: &str) -> bool {
+    matches!(operation, "ListDcsInstances" | "ListDmsInstances")
+}
+
 fn help(error: &hwtasks::Error) -> Option<&'static str> {
     if let Some(help) = error.reason().and_then(help_for_reason) {
         return Some(help);
@@ -333,6 +338,8 @@ fn help(error: &hwtasks::Error) -> Option<&'static str> {
         "set this machine's clock"
     } else if error.is_unauthorized() {
         "check the keys or the token, and that they belong to the project"
+    } else if error.is_forbidden() && error.operation().is_some_and(lists_instances) {
+        "grant the user dcs:instance:list or dms:instance:list"
     } else if error.is_forbidden() {
         "grant the user dcs:instance:getBackgroundTask or dms:instance:getBackgroundTask"
     } else if error.is_not_found() {

@@ -16,7 +16,10 @@ use crate::time::{self, Bound, TimeArg};
 #[derive(Args)]
 pub(crate) struct Filter {
     /// Only tasks that started since this time: how long ago (2h, 3d), RFC 3339, or a local time
-    /// (2020-05-15, "2020-05-15 11:19"; UTC with --utc)
+    /// (yesterday, "yesterday 22:00", 02:00, 2020-05-15, "2020-05-15 11:19"; UTC with --utc)
+    ///
+    /// `today` and `yesterday` begin at 00:00 of the local time zone. A time of day alone is the last one:
+    /// of today, or of yesterday if it is not yet so late. `now` is the current time.
     #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
     since: Option<TimeArg>,
     /// Only tasks that started up to this time; same formats as --since
@@ -26,6 +29,12 @@ pub(crate) struct Filter {
     /// repeated
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
     status: Vec<String>,
+    /// Only tasks that have not ended; with --failed or --status, also those
+    #[arg(long)]
+    running: bool,
+    /// Only tasks that failed; with --running or --status, also those
+    #[arg(long)]
+    failed: bool,
     /// Accept states in --status that this version does not know
     #[arg(long, requires = "status")]
     any_status: bool,
@@ -43,7 +52,7 @@ impl Filter {
                 return Ok(None);
             };
             let at = moment.resolve(bound, now, zone)?;
-            if let Some(why) = moment.ambiguity(zone) {
+            if let Some(why) = moment.ambiguity(now, zone) {
                 let (time, offset) = (time::local(zone, at), time::offset(zone, at));
                 output.hint(&format!(
                     "{} {why}; it is read as {time} {offset}",
@@ -102,13 +111,22 @@ impl Filter {
                         .any(|wanted| wanted.eq_ignore_ascii_case(found))
                 })
         };
-        any(&self.status, task.status.as_ref().map(TaskStatus::as_str))
-            && any(&self.name, task.name.as_deref())
+        let in_any_state = !self.running && !self.failed && self.status.is_empty();
+        let in_state = in_any_state
+            || self.running && !task.has_ended()
+            || self.failed && task.is_in(&TaskStatus::Failed)
+            || !self.status.is_empty() && any(&self.status, Some(task.shown_status()));
+        in_state && any(&self.name, task.name.as_deref())
     }
 
     /// Whether every task of the time window matches.
     pub(crate) fn matches_all(&self) -> bool {
-        self.status.is_empty() && self.name.is_empty()
+        self.status.is_empty() && self.name.is_empty() && !self.running && !self.failed
+    }
+
+    /// Whether every task matches, whenever it started.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.matches_all() && self.since.is_none() && self.until.is_none()
     }
 }
 

@@ -1,10 +1,14 @@
 //! The list operations of both services, with one interface.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use hwtasks::{Client, Error};
 use jiff::Timestamp;
 
+use crate::instances::Instance;
 use crate::options::Service;
 use crate::task::TaskRow;
 
@@ -33,7 +37,7 @@ pub(crate) struct RawPage {
 }
 
 /// An instance and its tasks, or the error of its call.
-pub(crate) type InstanceTasks = (String, Result<Vec<TaskRow>, Error>);
+pub(crate) type InstanceTasks = (Arc<Instance>, Result<Vec<TaskRow>, Error>);
 
 /// Calls `$read` with the request of the operation.
 macro_rules! with_request {
@@ -111,24 +115,28 @@ impl ListOperation {
     pub(crate) fn tasks(
         self,
         client: &Client,
-        instance: &str,
+        instance: &Arc<Instance>,
         window: Window,
     ) -> BoxStream<'static, Result<TaskRow, Error>> {
-        with_request!(self, client, instance, window, |request| request
+        let of = Arc::clone(instance);
+        with_request!(self, client, &instance.id, window, |request| request
             .items()
-            .map_ok(|task| TaskRow::new(&task))
+            .map_ok(move |task| TaskRow::new(&of, &task))
             .boxed())
     }
 
-    /// The tasks of many instances, each when it is done; the first request is sent alone. The last item
-    /// is an error if the sweep ends early.
+    /// The tasks of many instances of a service, each when it is done; the first request is sent alone.
+    /// The last item is an error if the sweep ends early.
     pub(crate) fn sweep(
         service: Service,
         client: &Client,
-        instances: Vec<String>,
+        instances: &[Arc<Instance>],
         window: Window,
         concurrency: usize,
     ) -> BoxStream<'static, Result<InstanceTasks, Error>> {
+        let by_id = instances.iter().map(|of| (of.id.clone(), Arc::clone(of)));
+        let mut by_id: HashMap<String, Arc<Instance>> = by_id.collect();
+        let ids: Vec<String> = instances.iter().map(|of| of.id.clone()).collect();
         macro_rules! rows {
             ($sweep:expr) => {{
                 let mut sweep = $sweep.concurrency(concurrency).first_alone();
@@ -138,18 +146,22 @@ impl ListOperation {
                 if let Some(until) = window.until {
                     sweep = sweep.until(until);
                 }
-                let rows = |done: hwtasks::SweepResult<_>| {
-                    let tasks = done
-                        .result
-                        .map(|tasks| tasks.iter().map(TaskRow::new).collect());
-                    (done.instance_id, tasks)
+                let rows = move |done: hwtasks::SweepResult<_>| {
+                    let unknown = || Instance::new(service, &done.instance_id);
+                    let of = by_id.remove(&done.instance_id).unwrap_or_else(unknown);
+                    let rows = |tasks: Vec<_>| {
+                        let rows = tasks.iter().map(|task| TaskRow::new(&of, task));
+                        rows.collect()
+                    };
+                    let tasks = done.result.map(rows);
+                    (of, tasks)
                 };
                 sweep.map_ok(rows).boxed()
             }};
         }
         match service {
-            Service::Dcs => rows!(client.dcs().sweep(instances)),
-            Service::Kafka => rows!(client.kafka().sweep(instances)),
+            Service::Dcs => rows!(client.dcs().sweep(ids)),
+            Service::Kafka => rows!(client.kafka().sweep(ids)),
         }
     }
 

@@ -8,6 +8,8 @@ mod connect;
 mod credentials_file;
 mod error;
 mod filter;
+mod fleet;
+mod hook;
 mod instances;
 mod list_operation;
 mod options;

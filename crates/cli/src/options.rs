@@ -19,6 +19,24 @@ pub(crate) enum Service {
     Kafka,
 }
 
+impl Service {
+    /// The name in command lines and output.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Dcs => "dcs",
+            Self::Kafka => "kafka",
+        }
+    }
+
+    /// The name in messages.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Dcs => "DCS",
+            Self::Kafka => "Kafka",
+        }
+    }
+}
+
 /// What every command takes.
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
@@ -118,6 +136,8 @@ pub(crate) enum Format {
     Yaml,
     /// Comma-separated values with a header
     Csv,
+    /// Tab-separated values without a header, and strings without quotes: for scripts
+    Text,
 }
 
 impl Global {

@@ -16,6 +16,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// Most draws per second.
 const DRAWS_PER_SECOND: u8 = 20;
 const WAIT: &str = "{spinner} {msg}, {elapsed} so far, {next}";
+const FLEET: &str = "{bar:20} {pos}/{len} idle, {msg}, {elapsed} so far, {next}";
+const SPINNER: &str = "{spinner} {msg}";
 const BAR: &str = "{bar:20} {pos}/{len} instances, {rate}, {msg}, {eta} left";
 
 /// A spinner or a bar, which is erased when it is dropped.
@@ -40,21 +42,21 @@ impl Progress {
 
     /// A spinner with the time until the next poll.
     pub(crate) fn waiting(verbosity: Verbosity, clock: &ObservedClock) -> Self {
-        let clock = clock.clone();
-        let next = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
-            // A write to the drawing cannot fail.
-            let _ = match clock.remaining() {
-                Some(rest) => write!(out, "next poll in {:.0}s", rest.as_secs_f64().ceil()),
-                None => out.write_str("polling"),
-            };
-        };
-        let elapsed = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{}s", state.elapsed().as_secs());
-        };
-        let style = style(WAIT)
-            .with_key("next", next)
-            .with_key("elapsed", elapsed);
+        let style = with_polls(WAIT, clock);
         Self::new(ProgressBar::new_spinner(), verbosity, style)
+    }
+
+    /// A bar over this many instances, with the time until the next poll.
+    pub(crate) fn fleet(verbosity: Verbosity, instances: usize, clock: &ObservedClock) -> Self {
+        let length = u64::try_from(instances).unwrap_or(u64::MAX);
+        let bar = ProgressBar::new(length).with_message("reading");
+        Self::new(bar, verbosity, with_polls(FLEET, clock))
+    }
+
+    /// A spinner with a message.
+    pub(crate) fn spinner(verbosity: Verbosity, message: String) -> Self {
+        let spinner = ProgressBar::new_spinner().with_message(message);
+        Self::new(spinner, verbosity, style(SPINNER))
     }
 
     /// A bar over this many instances.
@@ -78,6 +80,11 @@ impl Progress {
         self.0.set_message(message);
     }
 
+    pub(crate) fn set_position(&self, position: usize) {
+        self.0
+            .set_position(u64::try_from(position).unwrap_or(u64::MAX));
+    }
+
     pub(crate) fn advance(&self) {
         self.0.inc(1);
     }
@@ -92,6 +99,24 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+/// A template with the time since the start and until the next poll.
+fn with_polls(template: &str, clock: &ObservedClock) -> ProgressStyle {
+    let clock = clock.clone();
+    let next = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // A write to the drawing cannot fail.
+        let _ = match clock.remaining() {
+            Some(rest) => write!(out, "next poll in {:.0}s", rest.as_secs_f64().ceil()),
+            None => out.write_str("polling"),
+        };
+    };
+    let elapsed = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = write!(out, "{}s", state.elapsed().as_secs());
+    };
+    style(template)
+        .with_key("next", next)
+        .with_key("elapsed", elapsed)
 }
 
 /// The templates are constants; one that indicatif refused would be drawn as its default.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
 
 use tokio::sync::oneshot;
 
@@ -30,6 +31,25 @@ pub(crate) fn block_on_until_interrupted<T>(
             () = interrupted => Err(CliError::new(Exit::Interrupted, stopped)),
         }
     })
+}
+
+/// Runs a part of a command until it ends or is interrupted; `stopped` is the error then.
+pub(crate) async fn unless<T>(
+    interrupted: &mut Pin<&mut impl Future<Output = ()>>,
+    stopped: impl FnOnce() -> CliError,
+    part: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
+    tokio::select! {
+        // First, so that the signal is handled before anything is printed.
+        biased;
+        () = interrupted => Err(stopped()),
+        done = part => done,
+    }
+}
+
+/// The error of a command that was interrupted before it sent anything.
+pub(crate) fn not_begun() -> CliError {
+    CliError::new(Exit::Interrupted, "before the first request")
 }
 
 /// Waits for Ctrl-C or SIGTERM, which then have no other effect.

@@ -1,13 +1,21 @@
 //! A task of any operation, in the form that is printed.
 
+mod change;
+
+use std::sync::Arc;
+
 use hwtasks::{Task, TaskStatus};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// A task: its JSON, and the fields that a table shows.
+use crate::instances::Instance;
+
+/// A task of an instance: its JSON, and the fields that a table shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TaskRow {
+    pub(crate) instance: Arc<Instance>,
+    /// The service, the instance, and the fields of the task.
     pub(crate) json: Value,
     pub(crate) id: String,
     pub(crate) name: Option<String>,
@@ -42,10 +50,22 @@ impl Time {
 }
 
 impl TaskRow {
-    pub(crate) fn new<T: Task + Serialize>(task: &T) -> Self {
+    pub(crate) fn new<T: Task + Serialize>(instance: &Arc<Instance>, task: &T) -> Self {
+        let mut json = Map::new();
+        json.insert("service".to_owned(), instance.service.as_str().into());
+        json.insert("instance_id".to_owned(), instance.id.clone().into());
+        if let Some(name) = &instance.name {
+            json.insert("instance_name".to_owned(), name.clone().into());
+        }
+        // Serializing these types cannot fail.
+        if let Ok(Value::Object(fields)) = serde_json::to_value(task) {
+            for (name, value) in fields {
+                json.entry(name).or_insert(value);
+            }
+        }
         Self {
-            // Serializing these types cannot fail.
-            json: serde_json::to_value(task).unwrap_or_default(),
+            instance: Arc::clone(instance),
+            json: json.into(),
             id: task.id().to_owned(),
             name: task.name().map(|name| name.as_str().to_owned()),
             status: task.status().cloned(),
@@ -73,5 +93,15 @@ impl TaskRow {
     /// Whether the task has ended, successfully or not.
     pub(crate) fn has_ended(&self) -> bool {
         self.status.as_ref().is_some_and(TaskStatus::is_terminal)
+    }
+
+    /// What the task changes, such as `0.125 -> 0.25 GB`; empty where the task does not say.
+    pub(crate) fn change(&self) -> String {
+        change::text(&self.json)
+    }
+
+    /// The state, as messages name it.
+    pub(crate) fn shown_status(&self) -> &str {
+        self.status.as_ref().map_or("-", TaskStatus::as_str)
     }
 }

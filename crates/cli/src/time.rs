@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Unit, Zoned};
@@ -19,6 +19,10 @@ pub(crate) enum TimeArg {
     Civil(DateTime),
     /// A date or a time of day in a zone, without its offset.
     CivilIn(DateTime, TimeZone),
+    /// A time of day, so many days ago.
+    Day(i32, Time),
+    /// The last such time of day: of today, or of yesterday.
+    TimeOfDay(Time),
 }
 
 /// The end of a time window.
@@ -38,7 +42,8 @@ impl Bound {
     }
 }
 
-/// Parses `2h`, `3d`, RFC 3339, or a date with or without a time of day.
+/// Parses `2h`, `3d`, `now`, `yesterday`, `yesterday 22:00`, `02:00`, RFC 3339, or a date with or without
+/// a time of day.
 pub(crate) fn time_arg(text: &str) -> Result<TimeArg, String> {
     let text = text.trim();
     // The other parsers ignore a zone in brackets.
@@ -62,6 +67,9 @@ pub(crate) fn time_arg(text: &str) -> Result<TimeArg, String> {
     if let Ok(time) = text.parse() {
         return Ok(TimeArg::At(time));
     }
+    if let Some(day) = day(text) {
+        return Ok(day);
+    }
     if text.starts_with(|c: char| c.is_ascii_digit() || c == 'P')
         && let Ok(ago) = span(text)
     {
@@ -71,11 +79,35 @@ pub(crate) fn time_arg(text: &str) -> Result<TimeArg, String> {
         return Ok(TimeArg::Civil(civil));
     }
     Err(
-        "give how long ago (90m, 2h, 3d, 1w), a time with its zone (2020-05-15T03:19:51Z, \
+        "give how long ago (90m, 2h, 3d, 1w), now, today, yesterday, a time of day (02:00, \"yesterday \
+         22:00\"), a time with its zone (2020-05-15T03:19:51Z, \
          2020-05-15T11:19:51+08:00), or a local time (2020-05-15, \"2020-05-15 11:19\"; UTC with \
          --utc)"
             .to_owned(),
     )
+}
+
+/// Parses `now`, `today`, `yesterday`, a time of day, or both.
+fn day(text: &str) -> Option<TimeArg> {
+    let text = text.to_lowercase();
+    let clock = |text: &str| match text.contains(':') {
+        true => text.trim().parse::<Time>().ok(),
+        false => None,
+    };
+    if let Some(time) = clock(&text).filter(|_| !text.contains('-')) {
+        return Some(TimeArg::TimeOfDay(time));
+    }
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((&text, ""));
+    let ago = match word {
+        "now" if rest.is_empty() => return Some(TimeArg::Ago(SignedDuration::ZERO)),
+        "today" => 0,
+        "yesterday" => 1,
+        _ => return None,
+    };
+    match rest.trim() {
+        "" => Some(TimeArg::Day(ago, Time::midnight())),
+        rest => clock(rest).map(|time| TimeArg::Day(ago, time)),
+    }
 }
 
 fn span(text: &str) -> Result<SignedDuration, jiff::Error> {
@@ -107,40 +139,66 @@ impl TimeArg {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Timestamp, CliError> {
-        let widest = |civil: &DateTime, zone: &TimeZone| {
-            let ambiguous = zone.to_ambiguous_timestamp(*civil);
-            match bound {
-                Bound::Since => ambiguous.earlier(),
-                Bound::Until => ambiguous.later(),
-            }
-        };
         let resolved = match self {
             Self::Ago(duration) => now.checked_sub(*duration),
             Self::At(time) => Ok(*time),
-            Self::Civil(civil) => widest(civil, zone),
-            Self::CivilIn(civil, zone) => widest(civil, zone),
+            _ => match self.civil(now, zone) {
+                Some((civil, zone)) => widest(civil, &zone, bound),
+                None => return Err(out_of_range(bound)),
+            },
         };
-        resolved.map_err(|_| {
-            CliError::bad_input(format!("{} is out of range", bound.flag()))
-                .with_help("give a time from the year -9999 to 9999-12-30")
-        })
+        resolved.map_err(|_| out_of_range(bound))
     }
-}
 
-impl TimeArg {
-    /// Why the time needs an explanation: it has no zone, or its zone's clock changes then.
-    pub(crate) fn ambiguity(&self, zone: &TimeZone) -> Option<&'static str> {
-        let (civil, zone, otherwise) = match self {
-            Self::Civil(civil) => (civil, zone, Some("has no time zone")),
-            Self::CivilIn(civil, zone) => (civil, zone, None),
+    /// The local time and its zone, if the time is a local one.
+    fn civil(&self, now: Timestamp, zone: &TimeZone) -> Option<(DateTime, TimeZone)> {
+        let today = now.to_zoned(zone.clone()).date();
+        let civil = match self {
             Self::Ago(_) | Self::At(_) => return None,
+            Self::CivilIn(civil, zone) => return Some((*civil, zone.clone())),
+            Self::Civil(civil) => *civil,
+            Self::Day(ago, time) => {
+                let day = today.checked_sub(Span::new().days(*ago)).ok()?;
+                day.to_datetime(*time)
+            }
+            Self::TimeOfDay(time) => {
+                let of_today = today.to_datetime(*time);
+                match widest(of_today, zone, Bound::Since) {
+                    Ok(at) if at <= now => of_today,
+                    _ => today.yesterday().ok()?.to_datetime(*time),
+                }
+            }
         };
-        match zone.to_ambiguous_timestamp(*civil).offset() {
+        Some((civil, zone.clone()))
+    }
+
+    /// Why the time needs an explanation: it has no zone, or its zone's clock changes then.
+    pub(crate) fn ambiguity(&self, now: Timestamp, zone: &TimeZone) -> Option<&'static str> {
+        let (civil, zone) = self.civil(now, zone)?;
+        let otherwise = match self {
+            Self::CivilIn(..) => None,
+            _ => Some("has no time zone"),
+        };
+        match zone.to_ambiguous_timestamp(civil).offset() {
             AmbiguousOffset::Fold { .. } => Some("occurs twice, because clocks go back"),
             AmbiguousOffset::Gap { .. } => Some("does not occur, because clocks go forward"),
             AmbiguousOffset::Unambiguous { .. } => otherwise,
         }
     }
+}
+
+/// The time of a clock; of two, or beside a gap, the one that makes the window larger.
+fn widest(civil: DateTime, zone: &TimeZone, bound: Bound) -> Result<Timestamp, jiff::Error> {
+    let ambiguous = zone.to_ambiguous_timestamp(civil);
+    match bound {
+        Bound::Since => ambiguous.earlier(),
+        Bound::Until => ambiguous.later(),
+    }
+}
+
+fn out_of_range(bound: Bound) -> CliError {
+    CliError::bad_input(format!("{} is out of range", bound.flag()))
+        .with_help("give a time from the year -9999 to 9999-12-30")
 }
 
 /// The zone in which times are shown and read.
@@ -164,6 +222,19 @@ pub(crate) fn offset(zone: &TimeZone, at: Timestamp) -> String {
 pub(crate) fn local(zone: &TimeZone, at: Timestamp) -> String {
     let shown = at.to_zoned(zone.clone());
     shown.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A time to the minute, without its zone.
+pub(crate) fn local_minute(zone: &TimeZone, at: Timestamp) -> String {
+    let shown = at.to_zoned(zone.clone());
+    shown.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// A time to the minute, without its year and its zone.
+pub(crate) fn local_without_year(zone: &TimeZone, at: Timestamp) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%m-%d %H:%M")
+        .to_string()
 }
 
 /// A duration by its two largest units: `870ms`, `4.2s`, `3m 12s`, `2h 5m`, `6d 3h`; `-3m 12s` when
@@ -210,6 +281,24 @@ mod tests {
         assert_eq!(resolved("1h 30m", "UTC0"), "2026-01-02T01:34:05Z");
         assert_eq!(resolved("2 hours ago", "UTC0"), "2026-01-02T01:04:05Z");
         assert_eq!(resolved("PT2H", "UTC0"), "2026-01-02T01:04:05Z");
+    }
+
+    #[test]
+    fn time_arg_of_day_is_that_of_the_local_clock() {
+        // NOW is 11:04:05 in CST-8, and 22:04:05 of the day before in EST5.
+        for (text, zone, at) in [
+            ("now", "CST-8", NOW),
+            ("today", "CST-8", "2026-01-01T16:00:00Z"),
+            ("Yesterday", "CST-8", "2025-12-31T16:00:00Z"),
+            ("yesterday 22:00", "CST-8", "2026-01-01T14:00:00Z"),
+            ("yesterday", "EST5", "2025-12-31T05:00:00Z"),
+            ("02:00", "CST-8", "2026-01-01T18:00:00Z"),
+            ("11:04:05", "CST-8", "2026-01-02T03:04:05Z"),
+            ("11:05", "CST-8", "2026-01-01T03:05:00Z"),
+            ("23:00", "EST5", "2026-01-01T04:00:00Z"),
+        ] {
+            assert_eq!(resolved(text, zone), at, "{text} {zone}");
+        }
     }
 
     #[test]
@@ -304,7 +393,7 @@ mod tests {
         let twice = resolved(Bound::Until).duration_since(resolved(Bound::Since));
         assert_eq!(twice, SignedDuration::from_hours(1));
         let arg = time_arg("2026-10-25T02:30+01:00[Europe/Berlin]").unwrap();
-        assert_eq!(arg.ambiguity(&utc), None);
+        assert_eq!(arg.ambiguity(NOW.parse().unwrap(), &utc), None);
     }
 
     #[test]
@@ -312,6 +401,9 @@ mod tests {
         for text in [
             "",
             "yesterday-ish",
+            "yesterday noon",
+            "now 02:00",
+            "24:60",
             "-2h",
             "3 months",
             "2020-13-01",

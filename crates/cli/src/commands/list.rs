@@ -1,6 +1,7 @@
 //! `hwtasks dcs list` and `hwtasks kafka list`: the tasks of one instance.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -10,9 +11,10 @@ use crate::commands::raw_failure;
 use crate::connect::Connection;
 use crate::error::{CliError, Exit};
 use crate::filter::Filter;
+use crate::instances::Instance;
 use crate::list_operation::{ListOperation, Window};
-use crate::options::{Format, Global, Service};
-use crate::output::{ColumnsFlag, Output, TaskTable, machine};
+use crate::options::{Format, Global};
+use crate::output::{ColumnsFlag, Layout, Output, TaskTable, machine};
 use crate::runtime;
 use crate::task::TaskRow;
 
@@ -42,7 +44,7 @@ pub(crate) struct List {
 
 #[derive(Args)]
 struct ListOptions {
-    /// ID of the instance
+    /// ID of the instance, or its name as @NAME
     instance: String,
     #[command(flatten)]
     filter: Filter,
@@ -96,18 +98,21 @@ impl ListOptions {
             window.page = Some(self.limit.saturating_add(more));
         }
         runtime::block_on(async {
-            let interrupted = runtime::interrupted();
+            let mut interrupted = pin!(runtime::interrupted());
             let connection = Connection::open(global).await?;
-            let place = connection.place(source.service(), &self.instance);
+            let instance = connection.instance(source.service(), &self.instance);
+            let instance = runtime::unless(&mut interrupted, runtime::not_begun, instance).await?;
+            let place = connection.place(&instance);
             let listing = Listing {
                 options: self,
+                instance,
                 source,
                 window,
                 connection,
             };
             let listed = match global.raw {
-                true => listing.raw(&mut output, interrupted).await,
-                false => listing.tasks(&mut output, interrupted).await,
+                true => listing.raw(&mut output, &mut interrupted).await,
+                false => listing.tasks(&mut output, &mut interrupted).await,
             };
             listed.map_err(|failure| match failure.exit() {
                 Exit::Api => failure.at(place),
@@ -127,6 +132,7 @@ impl ListOptions {
 /// A list in progress.
 struct Listing<'a> {
     options: &'a ListOptions,
+    instance: Arc<Instance>,
     source: ListOperation,
     window: Window,
     connection: Connection,
@@ -136,18 +142,15 @@ impl Listing<'_> {
     async fn raw(
         self,
         output: &mut Output,
-        interrupted: impl Future<Output = ()>,
+        interrupted: &mut Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), CliError> {
-        let mut interrupted = pin!(interrupted);
         let client = &self.connection.client;
-        let mut pages = self
-            .source
-            .pages(client, &self.options.instance, self.window);
+        let mut pages = self.source.pages(client, &self.instance.id, self.window);
         let mut seen = 0;
         loop {
             let next = tokio::select! {
                 next = pages.next() => next,
-                () = &mut interrupted => return Err(stopped(seen)),
+                () = &mut *interrupted => return Err(stopped(seen)),
             };
             let Some(page) = next else {
                 break;
@@ -170,19 +173,18 @@ impl Listing<'_> {
     async fn tasks(
         self,
         output: &mut Output,
-        interrupted: impl Future<Output = ()>,
+        interrupted: &mut Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), CliError> {
         let options = self.options;
         let client = &self.connection.client;
-        let mut tasks = self.source.tasks(client, &options.instance, self.window);
-        let mut printer = Printer::new(output, &options.instance, self.source.service());
+        let mut tasks = self.source.tasks(client, &self.instance, self.window);
+        let mut printer = Printer::new(output, &self.instance);
         let mut more = false;
         let mut shown = 0;
-        let mut interrupted = pin!(interrupted);
         loop {
             let next = tokio::select! {
                 next = tasks.try_next() => next?,
-                () = &mut interrupted => {
+                () = &mut *interrupted => {
                     printer.finish(true)?;
                     return Err(stopped(shown));
                 }
@@ -221,61 +223,56 @@ fn stopped(tasks: usize) -> CliError {
 /// Prints tasks as they arrive where the format allows, else at the end.
 struct Printer<'a> {
     output: &'a mut Output,
-    instance: &'a str,
-    service: Service,
+    instance: &'a Instance,
     /// Tasks that are printed at the end.
     buffered: Vec<TaskRow>,
     header_written: bool,
 }
 
 impl<'a> Printer<'a> {
-    fn new(output: &'a mut Output, instance: &'a str, service: Service) -> Self {
+    fn new(output: &'a mut Output, instance: &'a Instance) -> Self {
         Self {
             output,
             instance,
-            service,
             buffered: Vec::new(),
             header_written: false,
         }
     }
 
     fn task(&mut self, task: TaskRow) -> Result<(), CliError> {
-        match (self.output.format, &self.output.query) {
-            (Format::Ndjson, None) => self.output.line(&task.json),
-            (Format::Csv, None) => {
-                self.csv_header()?;
-                let line = self.output.csv_row(self.instance, &task.json)?;
-                self.output.bytes(line.as_bytes())
-            }
-            _ => {
-                self.buffered.push(task);
-                Ok(())
-            }
+        if !self.output.is_streamed() {
+            self.buffered.push(task);
+            return Ok(());
         }
+        self.stream_header()?;
+        let line = self.output.stream_line(&task)?;
+        self.output.bytes(line.as_bytes())
     }
 
-    fn csv_header(&mut self) -> Result<(), CliError> {
+    fn stream_header(&mut self) -> Result<(), CliError> {
         if std::mem::replace(&mut self.header_written, true) {
             return Ok(());
         }
-        let header = self.output.csv_header()?;
+        let header = self.output.stream_header()?;
         self.output.bytes(header.as_bytes())
     }
 
     fn finish(&mut self, more: bool) -> Result<(), CliError> {
+        if self.output.is_streamed() {
+            return self.stream_header();
+        }
         match (self.output.format, &self.output.query) {
-            (Format::Ndjson, None) => Ok(()),
-            (Format::Csv, None) => self.csv_header(),
             (Format::Table, None) if self.buffered.is_empty() => Ok(()),
             (Format::Table, None) => {
-                let table = TaskTable::new(self.output, self.instance).render(&self.buffered);
+                let table = TaskTable::new(self.output, Layout::Instance).render(&self.buffered);
                 self.output.table(&table)
             }
             _ => {
                 let tasks: Vec<Value> = self.buffered.drain(..).map(|task| task.json).collect();
                 self.output.value(machine::List {
-                    service: self.service,
-                    instance_id: self.instance.to_owned(),
+                    service: self.instance.service,
+                    instance_id: self.instance.id.clone(),
+                    instance_name: self.instance.name.clone(),
                     tasks,
                     more,
                 })

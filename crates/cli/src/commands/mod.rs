@@ -3,6 +3,7 @@
 pub(crate) mod completion;
 pub(crate) mod configure;
 pub(crate) mod doctor;
+pub(crate) mod instances;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod show;
@@ -17,6 +18,7 @@ use crate::args::{Cli, Command, DcsCommand, KafkaCommand};
 use crate::color;
 use crate::connect;
 use crate::error::{CliError, Exit};
+use crate::instances::Engine;
 use crate::options::{Global, Service};
 use crate::output::Output;
 
@@ -43,9 +45,10 @@ fn run_dcs(command: DcsCommand, global: &Global) -> Result<(), CliError> {
     match command {
         DcsCommand::List(list) => list.run(global),
         DcsCommand::Show(show) => show.run(Service::Dcs, global),
-        DcsCommand::Wait(wait) => wait.run(Service::Dcs, global),
-        DcsCommand::Watch(watch) => watch.run(Service::Dcs, global),
-        DcsCommand::Sweep(sweep) => sweep.run(Service::Dcs, global),
+        DcsCommand::Wait(wait) => wait.run(Service::Dcs, Engine::default(), global),
+        DcsCommand::Watch(watch) => watch.run(Service::Dcs, Engine::default(), global),
+        DcsCommand::Sweep(sweep) => sweep.run(Service::Dcs, Engine::default(), global),
+        DcsCommand::Instances(list) => list.run(Service::Dcs, Engine::default(), global),
     }
 }
 
@@ -53,9 +56,10 @@ fn run_kafka(command: KafkaCommand, global: &Global) -> Result<(), CliError> {
     match command {
         KafkaCommand::List(list) => list.run(global),
         KafkaCommand::Show(show) => show.run(Service::Kafka, global),
-        KafkaCommand::Wait(wait) => wait.run(Service::Kafka, global),
-        KafkaCommand::Watch(watch) => watch.run(Service::Kafka, global),
-        KafkaCommand::Sweep(sweep) => sweep.run(Service::Kafka, global),
+        KafkaCommand::Wait(wait) => wait.command.run(Service::Kafka, wait.engine, global),
+        KafkaCommand::Watch(watch) => watch.command.run(Service::Kafka, watch.engine, global),
+        KafkaCommand::Sweep(sweep) => sweep.command.run(Service::Kafka, sweep.engine, global),
+        KafkaCommand::Instances(list) => list.run(global),
     }
 }
 

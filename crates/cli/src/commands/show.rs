@@ -1,22 +1,25 @@
 //! `hwtasks dcs show` and `hwtasks kafka show`: one task.
 
+use std::sync::Arc;
+
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use futures_util::TryStreamExt as _;
-use hwtasks::Error;
+use hwtasks::{Client, Error};
 
 use crate::commands::raw_failure;
 use crate::connect::Connection;
 use crate::error::{CliError, Exit};
+use crate::instances::Instance;
 use crate::list_operation::{ListOperation, Window};
 use crate::options::{Format, Global, Service};
-use crate::output::{CsvTable, Output, TaskTable};
+use crate::output::{Layout, Output, TaskTable};
 use crate::runtime;
 use crate::task::TaskRow;
 
 #[derive(Args)]
 pub(crate) struct Show {
-    /// ID of the instance
+    /// ID of the instance, or its name as @NAME
     instance: String,
     /// ID of the task
     #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -28,13 +31,15 @@ impl Show {
         let mut output = Output::new(global)?;
         runtime::block_on_until_interrupted("before the response arrived", async {
             let connection = Connection::open(global).await?;
+            let instance = connection.instance(service, &self.instance).await?;
+            let (client, raw) = (&connection.client, global.raw);
             let shown = match service {
-                Service::Dcs => self.dcs(&connection, global.raw, &mut output).await,
-                Service::Kafka => self.kafka(&connection, global.raw, &mut output).await,
+                Service::Dcs => self.dcs(client, &instance, raw, &mut output).await,
+                Service::Kafka => self.kafka(client, &instance, raw, &mut output).await,
             };
             shown.map_err(|failure| match failure.exit() {
                 Exit::PipeClosed => failure,
-                _ => failure.at(connection.place(service, &self.instance)),
+                _ => failure.at(connection.place(&instance)),
             })
         })
     }
@@ -42,29 +47,30 @@ impl Show {
     /// Prints a task of Kafka, which has an operation that shows one.
     async fn kafka(
         &self,
-        connection: &Connection,
+        client: &Client,
+        instance: &Arc<Instance>,
         raw: bool,
         output: &mut Output,
     ) -> Result<(), CliError> {
-        let request = connection.client.kafka().show(&self.instance, &self.task);
+        let request = client.kafka().show(&instance.id, &self.task);
         let response = request.await.map_err(|error| failed(error, raw, output))?;
         if raw {
             return output.bytes(response.raw_body());
         }
-        let task = TaskRow::new(&*response);
-        print(output, &self.instance, task)
+        print(output, TaskRow::new(instance, &*response))
     }
 
     /// Prints a task of DCS, which only lists tasks: pages are read until one holds the task.
     async fn dcs(
         &self,
-        connection: &Connection,
+        client: &Client,
+        instance: &Arc<Instance>,
         raw: bool,
         output: &mut Output,
     ) -> Result<(), CliError> {
-        let (client, window) = (&connection.client, Window::default());
+        let window = Window::default();
         if raw {
-            let mut pages = ListOperation::Dcs.pages(client, &self.instance, window);
+            let mut pages = ListOperation::Dcs.pages(client, &instance.id, window);
             loop {
                 let page = pages.try_next().await;
                 match page.map_err(|error| failed(error, raw, output))? {
@@ -76,10 +82,10 @@ impl Show {
                 }
             }
         }
-        let mut tasks = ListOperation::Dcs.tasks(client, &self.instance, window);
+        let mut tasks = ListOperation::Dcs.tasks(client, instance, window);
         while let Some(task) = tasks.try_next().await? {
             if task.id == self.task {
-                return print(output, &self.instance, task);
+                return print(output, task);
             }
         }
         Err(self.not_found())
@@ -105,17 +111,16 @@ fn failed(error: Error, raw: bool, output: &mut Output) -> CliError {
     }
 }
 
-/// Prints one task of an instance.
-pub(crate) fn print(output: &mut Output, instance: &str, task: TaskRow) -> Result<(), CliError> {
+/// Prints one task.
+pub(crate) fn print(output: &mut Output, task: TaskRow) -> Result<(), CliError> {
+    if output.is_streamed() && output.format != Format::Ndjson {
+        let text = output.stream_header()? + &output.stream_line(&task)?;
+        return output.bytes(text.as_bytes());
+    }
     match (output.format, &output.query) {
         (Format::Table, None) => {
-            let text = TaskTable::new(output, instance).details(&task);
+            let text = TaskTable::new(output, Layout::Instance).details(&task);
             output.text(&text)
-        }
-        (Format::Csv, None) => {
-            let mut sheet = CsvTable::of_tasks();
-            sheet.rows.push(CsvTable::task(instance, &task.json));
-            output.bytes(sheet.csv()?.as_bytes())
         }
         _ => output.value(task.json),
     }

@@ -57,8 +57,8 @@ impl Spec {
             return output.bytes(include_bytes!("../../../../spec/openapi.yaml"));
         }
         match (output.format, &output.query, self.embedded()?) {
-            (Format::Csv, None, _) => Err(CliError::bad_input(
-                "a document has no rows, so it cannot be CSV",
+            (Format::Csv | Format::Text, None, _) => Err(CliError::bad_input(
+                "a document has no rows, so it cannot be CSV or text",
             )
             .with_help("use -o json, -o yaml, or --query")),
             // The committed file, byte for byte.

@@ -1,9 +1,11 @@
 //! `hwtasks sweep`: the tasks of many instances.
 
 mod report;
+mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -14,34 +16,44 @@ use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::error::{CliError, Exit};
 use crate::filter::Filter;
-use crate::instances::{self, Shard};
+use crate::fleet::{AllInstances, Source};
+use crate::instances::{self, Engine, Instance, Shard};
 use crate::list_operation::{ListOperation, Window};
 use crate::options::{Global, Service};
-use crate::output::Output;
+use crate::output::{ColumnsFlag, Output};
 use crate::progress::Progress;
 use crate::runtime;
 use crate::task::TaskRow;
 use crate::terminal::Verbosity;
 
-use report::Report;
+use report::{Report, Rows, ShardOf};
 
 #[derive(Args)]
 #[command(
-    after_help = "Each instance is printed when it is done, in no particular order. The exit code is 4 \
+    after_help = "Each instance is printed when it is done, in no particular order. With a flag that \
+    selects tasks, the table has a row for each task that matches. The exit code is 4 \
     when some instances failed. When the service throttles (429), the whole sweep slows down. When it \
     refuses the credentials, denies every instance alike or throttles for 15 minutes, the sweep ends \
-    early: the results so far are printed, and the exit code is 3. -o json and ndjson print the tasks or the error of each. -o json, yaml \
-    and --query buffer all results until the end; -o ndjson, csv and table do not.\n\n\
+    early: the results so far are printed, and the exit code is 3. -o json and ndjson print the tasks or \
+    the error of each. -o json, yaml and --query buffer all results until the end; -o ndjson, csv and \
+    text do not.\n\n\
     To distribute the instances over the Pods of a Kubernetes indexed Job with `completions: 8`, \
     give each Pod --shard '$(JOB_COMPLETION_INDEX)/8'."
 )]
 pub(crate) struct Sweep {
-    /// File with one instance ID per line, or - for standard input; a # at the start of a line or after
-    /// a blank starts a comment
-    #[arg(default_value = "-")]
-    file: PathBuf,
+    /// File with the instances, or - for standard input [default: -]
+    ///
+    /// Either text with one instance ID per line, where a # at the start of a line or after a blank starts
+    /// a comment; or JSON: an array of IDs, or a list of instances as `hwtasks instances -o json` and the
+    /// official `hcloud` print it.
+    #[arg(conflicts_with = "all_instances")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    all: AllInstances,
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    columns: ColumnsFlag,
     /// Number of instances that are queried at the same time
     #[arg(short, long, value_name = "NUMBER", default_value_t = 16)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024), allow_hyphen_values = true)]
@@ -49,38 +61,68 @@ pub(crate) struct Sweep {
     /// Query only the instances of shard I of N, with I from 0 to N-1; each instance is in exactly one
     /// shard
     ///
-    /// An instance's shard is the SipHash-2-4 of its ID, with a key of zeros, modulo N.
+    /// An instance's shard is the SipHash-2-4 of its ID, with a key of zeros, modulo N. The last line of
+    /// -o ndjson then says whether the shard is complete.
     #[arg(long, value_name = "I/N", value_parser = instances::shard, allow_hyphen_values = true)]
     shard: Option<Shard>,
 }
 
 impl Sweep {
-    pub(crate) fn run(&self, service: Service, global: &Global) -> Result<(), CliError> {
+    pub(crate) fn run(
+        &self,
+        service: Service,
+        engine: Engine,
+        global: &Global,
+    ) -> Result<(), CliError> {
         no_raw(global)?;
-        let output = Output::new(global)?;
+        let mut output = Output::new(global)?;
+        output.choose_columns(&self.columns, global)?;
         let window = self.filter.window(&output)?;
+        let source = match (&self.file, self.all.filter(engine)) {
+            (_, Some(filter)) => Source::All(filter),
+            (Some(file), None) => Source::File(file),
+            (None, None) => Source::File(Path::new("-")),
+        };
+        let verbosity = global.verbosity();
         runtime::block_on(async {
             let mut interrupted = pin!(runtime::interrupted());
-            let mut instances = tokio::select! {
-                instances = instances::read(&self.file, &output) => instances?,
-                () = &mut interrupted => {
-                    return Err(CliError::new(Exit::Interrupted, "before the first request"));
+            let connection = match source {
+                // A file that cannot be read is said before a missing configuration.
+                Source::File(file) => {
+                    let read = instances::read(service, file, &output);
+                    let read = runtime::unless(&mut interrupted, runtime::not_begun, read).await?;
+                    (Connection::open(global).await?, read)
+                }
+                source => {
+                    let connection = Connection::open(global).await?;
+                    let listed = source.instances(service, &connection, &output, verbosity);
+                    let listed =
+                        runtime::unless(&mut interrupted, runtime::not_begun, listed).await?;
+                    (connection, listed)
                 }
             };
+            let (connection, mut instances) = connection;
+            let total = instances.len();
             if let Some(shard) = self.shard {
-                instances.retain(|instance| shard.has(instance));
+                instances.retain(|instance| shard.has(&instance.id));
             }
-            let report = Report::new(output, service, instances.len());
+            let layout = match self.filter.is_empty() && self.columns.is_empty() {
+                true => Rows::Instances,
+                false => Rows::Tasks,
+            };
+            let part = self.shard.map(|shard| ShardOf { shard, total });
+            let report = Report::new(output, service, &instances, layout, part);
             let sweep = RunningSweep {
                 sweep: self,
+                connection,
                 service,
                 window,
                 report,
                 started: Instant::now(),
                 authenticated: false,
-                verbosity: global.verbosity(),
+                verbosity,
             };
-            sweep.run(global, instances, &mut interrupted).await
+            sweep.run(&instances, &mut interrupted).await
         })
     }
 }
@@ -88,6 +130,7 @@ impl Sweep {
 /// A sweep in progress.
 struct RunningSweep<'a> {
     sweep: &'a Sweep,
+    connection: Connection,
     service: Service,
     window: Window,
     report: Report,
@@ -100,22 +143,15 @@ struct RunningSweep<'a> {
 impl RunningSweep<'_> {
     async fn run(
         mut self,
-        global: &Global,
-        instances: Vec<String>,
+        instances: &[Arc<Instance>],
         interrupted: &mut Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), CliError> {
         // An error of the credentials is not an error of each instance.
-        let connection = Connection::open(global).await?;
-        tokio::select! {
-            // First, so that the signal is handled before anything is drawn.
-            biased;
-            () = &mut *interrupted => return Err(self.interrupted()),
-            checked = connection.check() => checked?,
-        }
+        runtime::unless(interrupted, || self.interrupted(), self.connection.check()).await?;
         let failures = self.report.failures();
         let progress = Progress::bar(self.verbosity, instances.len(), failures);
         let concurrency = usize::from(self.sweep.concurrency);
-        let (client, window) = (&connection.client, self.window);
+        let (client, window) = (&self.connection.client, self.window);
         // The first instance is queried alone: more rejected requests would lock the access key.
         let mut results =
             ListOperation::sweep(self.service, client, instances, window, concurrency);
@@ -145,7 +181,7 @@ impl RunningSweep<'_> {
                 if header_printed {
                     self.unfinished()?;
                 }
-                let place = connection.place(self.service, instance);
+                let place = self.connection.place(instance);
                 return Err(CliError::from(error.clone()).at(place));
             }
             let report = &mut self.report;
@@ -160,7 +196,9 @@ impl RunningSweep<'_> {
             }
             self.authenticated |= is_authenticated(&found);
             // The exit code reports failures even when no one reads the output.
-            CliError::ignore_broken_pipe(progress.suspend(|| report.instance(instance, found)))?;
+            CliError::ignore_broken_pipe(
+                progress.suspend(|| report.instance(&instance, found.map_err(Into::into))),
+            )?;
             progress.advance();
             progress.set_message(report.failures());
         }

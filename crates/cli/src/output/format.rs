@@ -18,6 +18,7 @@ pub(super) fn text(format: Format, value: &Value) -> Result<String, CliError> {
         },
         Format::Yaml => yaml::text(value),
         Format::Csv => CsvTable::of(value).csv()?,
+        Format::Text => CsvTable::of(value).text(),
         Format::Table | Format::Wide => Table::of(&CsvTable::of(value)).render(None).text,
     })
 }

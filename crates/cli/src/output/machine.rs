@@ -2,14 +2,18 @@
 //!
 //! The output is stable: keys are never renamed or removed; new ones may be added.
 
+use hwtasks::Error;
 use hwtasks_api::dcs::{DcsTask, DcsTaskV1};
 use hwtasks_api::kafka::KafkaTask;
+use hwtasks_api::{DcsInstance, DmsInstance};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::records::{CHECK, TASK};
+use super::records::{CHECK, INSTANCE, TASK};
+use crate::instances;
 use crate::options::Service;
+use crate::task::TaskRow;
 
 /// The output of the commands with `-o json` and `-o yaml`, and each line of `-o ndjson`.
 #[derive(JsonSchema)]
@@ -24,6 +28,10 @@ enum Document {
     Task(Task),
     Sweep(Sweep),
     SweepResult(SweepResult),
+    SweepEnd(SweepEnd),
+    WaitedInstances(WaitedInstances),
+    Instances(Instances),
+    Instance(Instance),
     Health(Health),
     Check(Check),
 }
@@ -35,6 +43,10 @@ pub(crate) struct List {
     pub(crate) service: Service,
     /// The ID of the instance.
     pub(crate) instance_id: String,
+    /// The name of the instance, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", default)]
+    pub(crate) instance_name: Option<String>,
     /// The tasks, in the order of the service.
     #[schemars(with = "Vec<Task>")]
     pub(crate) tasks: Vec<Value>,
@@ -42,7 +54,23 @@ pub(crate) struct List {
     pub(crate) more: bool,
 }
 
-/// `show` and `wait` print one: a task as the operation's document describes it.
+/// `show` and `wait` print one: a task as the operation's document describes it, and where it belongs.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it is a schema, and never a value")]
+struct Task {
+    /// The service.
+    service: Service,
+    /// The ID of the instance.
+    instance_id: String,
+    /// The name of the instance, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", default)]
+    instance_name: Option<String>,
+    #[serde(flatten)]
+    task: AnyTask,
+}
+
+/// A task as the operation's document describes it.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(
@@ -50,7 +78,7 @@ pub(crate) struct List {
     clippy::large_enum_variant,
     reason = "it is a schema, and never a value"
 )]
-enum Task {
+enum AnyTask {
     /// A task of Kafka.
     Kafka(KafkaTask),
     /// A task of DCS.
@@ -64,6 +92,14 @@ enum Task {
 pub(crate) struct Sweep {
     /// The service.
     pub(crate) service: Service,
+    /// The shard, such as `0/8`, if the sweep was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", default)]
+    pub(crate) shard: Option<String>,
+    /// The number of instances of all shards, if the sweep was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize", default)]
+    pub(crate) total: Option<usize>,
     /// The instances, in the order in which they were done.
     pub(crate) instances: Vec<SweepResult>,
     /// How many of them failed.
@@ -78,19 +114,48 @@ pub(crate) struct Sweep {
 pub(crate) enum SweepResult {
     /// The tasks of the instance were listed.
     Done {
+        /// The service.
+        service: Service,
         /// The ID of the instance.
         instance_id: String,
+        /// The name of the instance, where it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "String", default)]
+        instance_name: Option<String>,
         /// Its tasks.
         #[schemars(with = "Vec<Task>")]
         tasks: Vec<Value>,
     },
     /// The tasks could not be listed.
     Failed {
+        /// The service.
+        service: Service,
         /// The ID of the instance.
         instance_id: String,
+        /// The name of the instance, where it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "String", default)]
+        instance_name: Option<String>,
         /// Why they could not be listed.
         error: SweepError,
     },
+}
+
+/// The last line of `sweep --shard -o ndjson`: without it, the shard is not whole.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SweepEnd {
+    /// The service.
+    pub(crate) service: Service,
+    /// The shard, such as `0/8`.
+    pub(crate) shard: String,
+    /// The number of instances of all shards.
+    pub(crate) total: usize,
+    /// How many instances of this shard were queried.
+    pub(crate) done: usize,
+    /// How many of them failed.
+    pub(crate) failed: usize,
+    /// Whether all instances of the shard were queried.
+    pub(crate) complete: bool,
 }
 
 /// Why an instance of a sweep failed.
@@ -109,6 +174,111 @@ pub(crate) struct SweepError {
     pub(crate) request_id: Option<String>,
     /// The number of attempts.
     pub(crate) attempts: u32,
+}
+
+impl SweepResult {
+    /// The result of an instance.
+    pub(crate) fn new(
+        instance: &instances::Instance,
+        result: Result<Vec<TaskRow>, SweepError>,
+    ) -> Self {
+        let service = instance.service;
+        let (instance_id, instance_name) = (instance.id.clone(), instance.name.clone());
+        match result {
+            Ok(tasks) => Self::Done {
+                service,
+                instance_id,
+                instance_name,
+                tasks: tasks.into_iter().map(|task| task.json).collect(),
+            },
+            Err(error) => Self::Failed {
+                service,
+                instance_id,
+                instance_name,
+                error,
+            },
+        }
+    }
+}
+
+impl SweepError {
+    pub(crate) fn new(error: &Error) -> Self {
+        Self {
+            message: error.to_string(),
+            status: error.status().map(|status| status.as_u16()),
+            code: error.code(),
+            request_id: error.request_id().map(str::to_owned),
+            attempts: error.attempts(),
+        }
+    }
+}
+
+/// `wait --until-idle` prints one; with `-o ndjson`, a line for each change of a task.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct WaitedInstances {
+    /// The instances, in the order in which they were given or listed.
+    pub(crate) instances: Vec<WaitedInstance>,
+    /// How many tasks still run.
+    pub(crate) running: usize,
+    /// How many tasks succeeded.
+    pub(crate) succeeded: usize,
+    /// How many tasks ended otherwise.
+    pub(crate) failed: usize,
+    /// Whether all instances are idle.
+    pub(crate) complete: bool,
+}
+
+/// An instance of `wait --until-idle`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct WaitedInstance {
+    /// The service.
+    pub(crate) service: Service,
+    /// The ID of the instance.
+    pub(crate) instance_id: String,
+    /// The name of the instance, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", default)]
+    pub(crate) instance_name: Option<String>,
+    /// Whether no task is running.
+    pub(crate) idle: bool,
+    /// The tasks that ran during the wait.
+    #[schemars(with = "Vec<Task>")]
+    pub(crate) tasks: Vec<Value>,
+    /// Why the instance could not be read, if the last poll failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "SweepError", default)]
+    pub(crate) error: Option<SweepError>,
+}
+
+/// `instances` prints one; with `-o ndjson`, a line for each instance.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Instances {
+    /// The service.
+    pub(crate) service: Service,
+    /// The instances, in the order of the service.
+    #[schemars(with = "Vec<Instance>")]
+    pub(crate) instances: Vec<Value>,
+}
+
+/// An instance as the service lists it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it is a schema, and never a value")]
+struct Instance {
+    /// The service.
+    service: Service,
+    #[serde(flatten)]
+    instance: AnyInstance,
+}
+
+/// An instance as the operation's document describes it.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "it is a schema, and never a value")]
+enum AnyInstance {
+    /// An instance of DMS.
+    Dms(DmsInstance),
+    /// An instance of DCS.
+    Dcs(DcsInstance),
 }
 
 /// `doctor` prints one.
@@ -163,9 +333,10 @@ pub(crate) fn schema() -> Value {
         schema.insert(
             "x-csv".to_owned(),
             json!({
-                "description": "The columns of -o csv; new ones may be added at the end. Values \
+                "description": "The columns of -o csv and -o text; new ones may be added at the end. Values \
                     other than text are JSON; missing fields are empty.",
                 "list, show, wait, watch and sweep": TASK,
+                "instances": INSTANCE,
                 "doctor": CHECK,
             }),
         );

@@ -2,6 +2,7 @@
 
 mod columns;
 mod format;
+mod listed;
 pub(crate) mod machine;
 mod query;
 mod records;
@@ -17,9 +18,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use columns::Columns;
-pub(crate) use columns::ColumnsFlag;
+pub(crate) use columns::{ColumnsFlag, Layout};
+pub(crate) use listed::instance_table;
 pub(crate) use query::Query;
-pub(crate) use records::{CsvTable, record};
+pub(crate) use records::{CsvTable, record, text_line};
 use table::Table;
 pub(crate) use table::{FittedTable, state_line};
 pub(crate) use tasks::{PrintedHeader, TaskTable};
@@ -27,6 +29,7 @@ pub(crate) use tasks::{PrintedHeader, TaskTable};
 use crate::color;
 use crate::error::CliError;
 use crate::options::{Format, Global};
+use crate::task::TaskRow;
 use crate::terminal::{Verbosity, printable};
 use crate::time;
 
@@ -93,21 +96,36 @@ impl Output {
         self.columns.as_ref()
     }
 
-    /// The CSV header of a list of tasks.
-    pub(crate) fn csv_header(&self) -> Result<String, CliError> {
-        match &self.columns {
-            Some(columns) => record(columns.names()),
-            None => CsvTable::of_tasks().csv(),
+    /// Whether tasks are printed one per line as soon as they are known.
+    pub(crate) fn is_streamed(&self) -> bool {
+        let is_line = matches!(self.format, Format::Ndjson | Format::Csv | Format::Text);
+        is_line && self.query.is_none()
+    }
+
+    /// What stands above streamed tasks: the header of CSV.
+    pub(crate) fn stream_header(&self) -> Result<String, CliError> {
+        match (self.format, &self.columns) {
+            (Format::Csv, Some(columns)) => record(columns.names()),
+            (Format::Csv, None) => CsvTable::of_tasks().csv(),
+            _ => Ok(String::new()),
         }
     }
 
-    /// The CSV row of a task of an instance.
-    pub(crate) fn csv_row(&self, instance: &str, task: &Value) -> Result<String, CliError> {
-        let row = match &self.columns {
-            Some(columns) => columns.csv_row(instance, task),
-            None => CsvTable::task(instance, task),
-        };
-        record(row.iter().map(String::as_str))
+    /// The line of a streamed task.
+    pub(crate) fn stream_line(&self, task: &TaskRow) -> Result<String, CliError> {
+        match (self.format, &self.columns) {
+            (Format::Ndjson, _) => Ok(format!("{}\n", task.json)),
+            (format, Some(columns)) => {
+                let table = TaskTable::new(self, Layout::Instance);
+                let cells = table.text_cells(task, columns);
+                match format {
+                    Format::Csv => record(cells.iter().map(String::as_str)),
+                    _ => Ok(text_line(&cells)),
+                }
+            }
+            (Format::Csv, None) => record(CsvTable::task(&task.json).iter().map(String::as_str)),
+            (_, None) => Ok(text_line(&CsvTable::task(&task.json))),
+        }
     }
 
     /// The width to which tables are fitted, if there is one.
@@ -134,7 +152,7 @@ impl Output {
         };
         if value.is_null() && self.query.is_some() {
             self.hint("the query found nothing");
-            if matches!(self.format, Format::Table | Format::Csv) {
+            if matches!(self.format, Format::Table | Format::Csv | Format::Text) {
                 return Ok(());
             }
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::error::{CliError, Exit};
 
 /// The columns of a task in CSV, the same for every operation.
-pub(super) const TASK: [&str; 14] = [
+pub(super) const TASK: [&str; 16] = [
     "instance_id",
     "id",
     "name",
@@ -20,6 +20,20 @@ pub(super) const TASK: [&str; 14] = [
     "error_code",
     "old_capacity",
     "new_capacity",
+    "service",
+    "instance_name",
+];
+
+/// The columns of an instance in CSV.
+pub(crate) const INSTANCE: [&str; 8] = [
+    "instance_id",
+    "name",
+    "status",
+    "engine",
+    "engine_version",
+    "capacity",
+    "specification",
+    "service",
 ];
 
 /// The columns of a check of `doctor` in CSV.
@@ -92,6 +106,18 @@ impl CsvTable {
         }
     }
 
+    /// Instances, always with all columns.
+    pub(crate) fn of_instances<'v>(instances: impl IntoIterator<Item = &'v Value>) -> Self {
+        let row = |instance: &Value| {
+            let cell = |key: &&str| instance.get(key).map(text).unwrap_or_default();
+            INSTANCE.iter().map(cell).collect()
+        };
+        Self {
+            header: INSTANCE.iter().map(|&name| name.to_owned()).collect(),
+            rows: instances.into_iter().map(row).collect(),
+        }
+    }
+
     pub(crate) fn csv(&self) -> Result<String, CliError> {
         let header = self.header.iter().map(String::as_str);
         let mut text = record(header)?;
@@ -101,14 +127,24 @@ impl CsvTable {
         Ok(text)
     }
 
-    /// The row of a task of an instance.
-    pub(crate) fn task(instance: &str, task: &Value) -> Vec<String> {
-        let cell = |key: &&str| match *key {
-            "instance_id" => instance.to_owned(),
-            key => task.get(key).map(text).unwrap_or_default(),
-        };
+    /// The row of a task.
+    pub(crate) fn task(task: &Value) -> Vec<String> {
+        let cell = |key: &&str| task.get(key).map(text).unwrap_or_default();
         TASK.iter().map(cell).collect()
     }
+
+    /// The rows as tab-separated text, without the header.
+    pub(crate) fn text(&self) -> String {
+        self.rows.iter().map(|row| text_line(row)).collect()
+    }
+}
+
+/// One line of tab-separated text. Control characters in a cell are spaces, so that they end neither the
+/// cell nor the line.
+pub(crate) fn text_line(cells: &[String]) -> String {
+    let plain = |cell: &String| cell.replace(char::is_control, " ");
+    let cells: Vec<String> = cells.iter().map(plain).collect();
+    cells.join("\t") + "\n"
 }
 
 /// One line of CSV.

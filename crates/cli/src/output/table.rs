@@ -18,10 +18,10 @@ pub(crate) struct Column {
 enum Fit {
     /// Never cut: to be copied, or short.
     Whole,
-    /// Cut to the remaining width.
-    Cut,
-    /// Left out before anything is cut.
-    Dropped,
+    /// Cut to the remaining width, but not below this one.
+    Cut(u16),
+    /// Left out before anything is cut; the lowest number first.
+    Dropped(u8),
 }
 
 impl Column {
@@ -33,16 +33,22 @@ impl Column {
     }
 
     pub(crate) fn cut(name: impl Into<String>) -> Self {
+        Self::cut_to(MIN_CUT_WIDTH, name)
+    }
+
+    /// A column that is cut, but not below a width.
+    pub(crate) fn cut_to(least: u16, name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            fit: Fit::Cut,
+            fit: Fit::Cut(least),
         }
     }
 
-    pub(crate) fn dropped(name: impl Into<String>) -> Self {
+    /// A column that is left out; those with the lowest rank first.
+    pub(crate) fn dropped(rank: u8, name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            fit: Fit::Dropped,
+            fit: Fit::Dropped(rank),
         }
     }
 }
@@ -102,7 +108,7 @@ impl Table {
     /// The columns with a cell that a line of this text does not hold whole.
     fn cut_columns(&self, text: &str) -> Vec<usize> {
         let columns = self.columns.iter().enumerate();
-        let shrinking = columns.filter(|(_, column)| column.fit == Fit::Cut);
+        let shrinking = columns.filter(|(_, column)| matches!(column.fit, Fit::Cut(_)));
         let is_cut = |at: usize| {
             let rows = self.rows.iter().zip(text.lines().skip(1));
             rows.filter_map(|(cells, line)| Some((cells.get(at)?, line)))
@@ -159,30 +165,38 @@ impl Table {
                 .filter(|(_, width)| **width > 0)
                 .map(|(column, width)| {
                     let needed = match column.fit {
-                        Fit::Cut => MIN_CUT_WIDTH.min(*width),
-                        Fit::Whole | Fit::Dropped => *width,
+                        Fit::Cut(least) => least.min(*width),
+                        Fit::Whole | Fit::Dropped(_) => *width,
                     };
                     needed.saturating_add(GAP)
                 })
                 .fold(0, u16::saturating_add)
         };
         let mut left_out = Vec::new();
-        for (at, column) in self.columns.iter().enumerate().rev() {
+        let columns = self.columns.iter().enumerate();
+        let mut ranked: Vec<(u8, usize)> = columns
+            .filter_map(|(at, column)| match column.fit {
+                Fit::Dropped(rank) => Some((rank, at)),
+                Fit::Whole | Fit::Cut(_) => None,
+            })
+            .collect();
+        ranked.sort_unstable();
+        for (_, at) in ranked {
             // The gap after the last column is trimmed.
-            if least(&widths) > width.saturating_add(GAP) && column.fit == Fit::Dropped {
+            if least(&widths) > width.saturating_add(GAP) {
                 widths[at] = 0;
                 left_out.push(at);
             }
         }
-        left_out.reverse();
+        left_out.sort_unstable();
         table.set_content_arrangement(ContentArrangement::Dynamic);
         // The gap after the last column is trimmed.
         table.set_width(width.saturating_add(GAP));
         for (at, column) in self.columns.iter().enumerate() {
             let constraint = match column.fit {
                 _ if widths[at] == 0 => ColumnConstraint::Hidden,
-                Fit::Cut => continue,
-                Fit::Whole | Fit::Dropped => {
+                Fit::Cut(_) => continue,
+                Fit::Whole | Fit::Dropped(_) => {
                     ColumnConstraint::Absolute(Width::Fixed(widths[at].saturating_add(GAP)))
                 }
             };
@@ -203,6 +217,12 @@ pub(crate) struct FittedTable {
 }
 
 impl FittedTable {
+    /// Whether this table shows more than another.
+    pub(crate) fn is_fuller_than(&self, other: &Self) -> bool {
+        let lacks = |table: &Self| (table.left_out.len(), table.cut.len());
+        lacks(self) < lacks(other)
+    }
+
     /// Which columns did not fit, and how to see them.
     pub(crate) fn missing(&self) -> Option<String> {
         let named = |what: &str, names: &[String]| {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Output;
-use super::columns::{Columns, DURATION, heading};
+use super::columns::{CHANGE, Columns, DURATION, Layout, heading};
 use super::records;
 use super::table::{Column, FittedTable, Table, plain};
 use crate::task::{TaskRow, Time};
@@ -47,6 +47,19 @@ fn min_width(column: &str) -> u16 {
     }
 }
 
+/// The width to which the names of instances are cut at the most.
+const MIN_NAME_WIDTH: u16 = 24;
+/// Times younger than this are clear without their year.
+const RECENT: SignedDuration = SignedDuration::from_hours(24 * 300);
+
+/// How much a table shows of the times at which tasks started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    Whole,
+    WithoutSeconds,
+    WithoutYear,
+}
+
 /// A printed header: its column widths, and the time offset that it names.
 #[derive(Debug)]
 pub(crate) struct PrintedHeader {
@@ -59,21 +72,31 @@ pub(crate) struct TaskTable<'a> {
     zone: &'a TimeZone,
     now: Timestamp,
     width: Option<u16>,
-    instance: &'a str,
+    layout: Layout,
     /// The columns, unless they are the default ones.
     chosen: Option<&'a Columns>,
 }
 
 impl<'a> TaskTable<'a> {
-    /// A table of the tasks of an instance.
-    pub(crate) fn new(output: &'a Output, instance: &'a str) -> Self {
+    /// A table of the tasks of one or many instances.
+    pub(crate) fn new(output: &'a Output, layout: Layout) -> Self {
         Self {
             zone: output.zone(),
             now: Timestamp::now(),
             width: output.fitted_width(),
-            instance,
+            layout,
             chosen: output.columns(),
         }
+    }
+
+    /// The values of the columns of a task, for scripts.
+    pub(super) fn text_cells(&self, task: &TaskRow, columns: &Columns) -> Vec<String> {
+        let cell = |name| match name {
+            DURATION => self.duration(task),
+            CHANGE => task.change(),
+            field => task.json.get(field).map(records::text).unwrap_or_default(),
+        };
+        columns.names().map(cell).collect()
     }
 
     /// One task, with one line per field.
@@ -91,6 +114,10 @@ impl<'a> TaskTable<'a> {
             table.row(vec![plain(name), shown]);
         }
         table.row(vec![plain("duration"), plain(&self.duration(task))]);
+        let change = task.change();
+        if !change.is_empty() {
+            table.row(vec![plain("change"), plain(&change)]);
+        }
         table.render(None).text
     }
 
@@ -99,7 +126,26 @@ impl<'a> TaskTable<'a> {
         tasks: impl IntoIterator<Item = &'e TaskRow> + Clone,
     ) -> FittedTable {
         let offset = self.common_offset(tasks.clone());
-        self.table(tasks, offset.as_deref()).render(self.width)
+        let render = |times| {
+            let table = self.table(tasks.clone(), offset.as_deref(), times);
+            table.render(self.width)
+        };
+        let whole = render(Times::Whole);
+        if self.width.is_none() || whole.missing().is_none() || offset.is_none() {
+            return whole;
+        }
+        let is_recent = |task: &TaskRow| match task.created.get() {
+            Some(at) => self.now.duration_since(at).abs() < RECENT,
+            None => true,
+        };
+        let short = render(match tasks.clone().into_iter().all(is_recent) {
+            true => Times::WithoutYear,
+            false => Times::WithoutSeconds,
+        });
+        match short.is_fuller_than(&whole) {
+            true => short,
+            false => whole,
+        }
     }
 
     /// A table that grows: its header and rows the first time, more rows afterwards.
@@ -110,15 +156,15 @@ impl<'a> TaskTable<'a> {
     ) -> String {
         match header {
             Some(header) => {
-                let table = self.table(tasks, header.offset.as_deref());
+                let table = self.table(tasks, header.offset.as_deref(), Times::Whole);
                 let (text, _) = table.render_wide(&header.widths);
                 text.split_once('\n')
                     .map_or_else(String::new, |(_, rows)| rows.to_owned())
             }
             None => {
                 let offset = self.common_offset(tasks.clone());
-                let table = self.table(tasks, offset.as_deref());
-                let columns = self.chosen.cloned().unwrap_or_default();
+                let columns = self.columns(tasks.clone());
+                let table = self.table(tasks, offset.as_deref(), Times::Whole);
                 let least: Vec<u16> = columns.names().map(min_width).collect();
                 let (text, widths) = table.render_wide(&least);
                 *header = Some(PrintedHeader { widths, offset });
@@ -135,43 +181,79 @@ impl<'a> TaskTable<'a> {
         offsets.all(|offset| offset == first).then_some(first)
     }
 
+    /// The chosen columns, or the default ones.
+    fn columns<'e>(&self, tasks: impl IntoIterator<Item = &'e TaskRow>) -> Columns {
+        match self.chosen {
+            Some(chosen) => chosen.clone(),
+            None => {
+                let mut tasks = tasks.into_iter();
+                let names_known = tasks.any(|task| task.instance.name.is_some());
+                Columns::of(self.layout, names_known)
+            }
+        }
+    }
+
     /// A table of tasks with a header that names this offset.
     fn table<'e>(
         &self,
-        tasks: impl IntoIterator<Item = &'e TaskRow>,
+        tasks: impl IntoIterator<Item = &'e TaskRow> + Clone,
         offset: Option<&str>,
+        times: Times,
     ) -> Table {
-        let columns = self.chosen.cloned().unwrap_or_default();
+        let columns = self.columns(tasks.clone());
+        let all_named = tasks
+            .clone()
+            .into_iter()
+            .all(|task| task.instance.name.is_some());
         let header = columns.names().map(|name| {
             let heading = match (name, offset) {
-                ("created_at", Some(offset)) => format!("{} ({offset})", heading(name)),
-                _ => heading(name),
+                ("created_at", Some(offset)) => {
+                    let heading = heading(name, self.layout);
+                    match (times, offset.strip_prefix("UTC")) {
+                        (Times::Whole, _) => format!("{heading} ({offset})"),
+                        (_, None | Some("")) => format!("{heading} {offset}"),
+                        (_, Some(hours)) => format!("{heading} {hours}"),
+                    }
+                }
+                _ => heading(name, self.layout),
             };
-            match name {
+            match (name, self.layout) {
                 // Chosen columns are shown whole.
                 _ if self.chosen.is_some() => Column::whole(heading),
-                "name" => Column::cut(heading),
-                "id" | "status" => Column::whole(heading),
-                _ => Column::dropped(heading),
+                ("instance_name", _) => Column::cut_to(MIN_NAME_WIDTH, heading),
+                ("name", _) => Column::cut(heading),
+                ("id" | "status", _) => Column::whole(heading),
+                ("instance_id", Layout::Fleet) if !all_named => Column::whole(heading),
+                ("instance_id", _) => Column::dropped(0, heading),
+                (DURATION, _) => Column::dropped(1, heading),
+                (CHANGE, _) => Column::dropped(2, heading),
+                ("user_name", _) => Column::dropped(3, heading),
+                _ => Column::dropped(4, heading),
             }
         });
         let mut table = Table::new(header.collect());
         for task in tasks {
-            let cells = columns.names().map(|name| self.cell(name, task, offset));
+            let cells = columns
+                .names()
+                .map(|name| self.cell(name, task, offset, times));
             table.row(cells.collect());
         }
         table
     }
 
-    fn cell(&self, column: &str, task: &TaskRow, offset: Option<&str>) -> Cell {
+    fn cell(&self, column: &str, task: &TaskRow, offset: Option<&str>, times: Times) -> Cell {
         let text = match column {
             "status" => return status(task.status.as_ref()),
-            "created_at" => self.time(&task.created, offset),
+            "created_at" => match (times, task.created.get()) {
+                (Times::WithoutSeconds, Some(at)) => time::local_minute(self.zone, at),
+                (Times::WithoutYear, Some(at)) => time::local_without_year(self.zone, at),
+                _ => self.time(&task.created, offset),
+            },
             "updated_at" => self.time(&task.updated, None),
             DURATION => self.duration(task),
             "id" => task.id.clone(),
             "name" => task.name.clone().unwrap_or_default(),
-            "instance_id" => self.instance.to_owned(),
+            CHANGE => task.change(),
             field => task.json.get(field).map(records::text).unwrap_or_default(),
         };
         match text.is_empty() {
@@ -218,8 +300,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::instances::Instance;
+    use crate::options::Service;
 
     fn rendered(width: Option<u16>) -> String {
+        let instance = Instance::new(Service::Kafka, "i");
         let tasks: Vec<TaskRow> = [
             json!({
                 "id": "8abfa7b272adc5b40172b73130065ae7", "name": "bindInstancePublicIp",
@@ -233,14 +318,14 @@ mod tests {
             json!({ "id": "3", "created_at": "soon", "status": "PAUSED" }),
         ]
         .into_iter()
-        .map(|json| TaskRow::new(&serde_json::from_value::<KafkaTask>(json).unwrap()))
+        .map(|json| TaskRow::new(&instance, &serde_json::from_value::<KafkaTask>(json).unwrap()))
         .collect();
         let now = "2020-06-15T09:00:00Z".parse().unwrap();
         let table = TaskTable {
             zone: &TimeZone::UTC,
             now,
             width,
-            instance: "i",
+            layout: Layout::Instance,
             chosen: None,
         };
         anstream::adapter::strip_str(&table.render(&tasks).text).to_string()

@@ -2,7 +2,7 @@
 
 use crate::run::{Program, snapshot, snapshot_each};
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 22] = [
     "",
     "dcs",
     "dcs list",
@@ -10,12 +10,14 @@ const COMMANDS: [&str; 20] = [
     "dcs wait",
     "dcs watch",
     "dcs sweep",
+    "dcs instances",
     "kafka",
     "kafka list",
     "kafka show",
     "kafka wait",
     "kafka watch",
     "kafka sweep",
+    "kafka instances",
     "doctor",
     "configure",
     "emulator",

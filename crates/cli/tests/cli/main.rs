@@ -8,6 +8,7 @@ mod doctor;
 mod emulator;
 mod faults;
 mod filters;
+mod fleet;
 mod formats;
 mod help;
 mod interrupted;

@@ -134,7 +134,13 @@ fn pods_of_readme_job_query_each_instance_once() {
             .collect();
         let run = program.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(run.code, Some(0), "{run}");
-        for line in values(&run) {
+        let mut lines = values(&run);
+        let end = lines.pop().expect("the output should have a last line");
+        assert_described("SweepEnd", std::slice::from_ref(&end));
+        let shard = format!("{index}/{completions}");
+        assert_eq!((&end["shard"], &end["total"]), (&shard.into(), &200.into()));
+        assert_eq!(end["complete"], true);
+        for line in lines {
             *queried.entry(line["instance_id"].to_string()).or_insert(0) += 1;
         }
     }

@@ -1,211 +1,251 @@
 //! Prints the instances of a sweep as they are done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
-use hwtasks::{Error, TaskStatus};
+use hwtasks::Error;
 use jiff::SignedDuration;
 
+use super::summary::Summary;
 use crate::error::CliError;
+use crate::instances::{Instance, Shard};
 use crate::options::{Format, Service};
-use crate::output::machine::{Sweep, SweepError, SweepResult};
-use crate::output::{CsvTable, Output, record};
+use crate::output::machine::{Sweep, SweepEnd, SweepError, SweepResult};
+use crate::output::{Layout, Output, TaskTable};
 use crate::task::TaskRow;
-use crate::terminal::printable;
 use crate::time;
 
-/// The width of the instance column: IDs are UUIDs.
-const INSTANCE_WIDTH: usize = 36;
-/// The narrowest column beside the instance in which an error is wrapped.
-const MIN_ERROR_WIDTH: usize = 20;
-/// The indent of an error below its instance.
-const INDENT: usize = 2;
+/// The rows of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    Instances,
+    Tasks,
+}
+
+/// The shard of a sweep, and the number of instances of all shards.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShardOf {
+    pub(crate) shard: Shard,
+    pub(crate) total: usize,
+}
+
+/// Why an instance failed.
+pub(crate) struct InstanceError {
+    pub(crate) machine: SweepError,
+    /// With the status and the code of the service first.
+    pub(crate) text: String,
+    /// The error with its causes, if it happened in this process.
+    pub(crate) failure: Option<CliError>,
+}
+
+impl From<Error> for InstanceError {
+    fn from(error: Error) -> Self {
+        Self {
+            machine: SweepError::new(&error),
+            text: error_text(&error),
+            failure: Some(error.into()),
+        }
+    }
+}
 
 /// Prints the instances of a sweep, and counts them.
-pub(super) struct Report {
+pub(crate) struct Report {
     output: Output,
     service: Service,
     instances: usize,
     done: usize,
     failed: usize,
-    /// Whether a line of the table did not fit the terminal.
-    cut: bool,
+    summary: Summary,
+    rows: Rows,
+    shard: Option<ShardOf>,
+    /// Tasks of a table that are printed at the end.
+    tasks: Vec<TaskRow>,
     /// Instances that are printed at the end.
     buffered: Vec<SweepResult>,
 }
 
 impl Report {
-    pub(super) fn new(output: Output, service: Service, instances: usize) -> Self {
+    pub(crate) fn new(
+        output: Output,
+        service: Service,
+        instances: &[Arc<Instance>],
+        rows: Rows,
+        shard: Option<ShardOf>,
+    ) -> Self {
+        let summary = Summary::new(&output, instances.iter().map(AsRef::as_ref));
         Self {
             output,
             service,
-            instances,
+            instances: instances.len(),
             done: 0,
             failed: 0,
-            cut: false,
+            summary,
+            rows,
+            shard,
+            tasks: Vec::new(),
             buffered: Vec::new(),
         }
     }
 
-    pub(super) fn begin(&mut self) -> Result<(), CliError> {
-        match self.streamed() {
-            Some(Format::Csv) => {
-                let header = CsvTable::of_tasks().csv()?;
-                self.output.bytes(header.as_bytes())
-            }
-            Some(Format::Table) => {
-                let (bold, instance) = (Style::new().bold(), "INSTANCE");
-                let header = format!(
-                    "{bold}{instance:<INSTANCE_WIDTH$}  TASKS  RUNNING  FAILED  NEWEST{bold:#}"
-                );
-                let header = self.cut(&header);
+    /// Whether results are printed in a table.
+    fn is_table(&self) -> bool {
+        self.output.format == Format::Table && self.output.query.is_none()
+    }
+
+    pub(crate) fn begin(&mut self) -> Result<(), CliError> {
+        if self.output.is_streamed() {
+            let header = self.output.stream_header()?;
+            return self.output.bytes(header.as_bytes());
+        }
+        match self.is_table() && self.rows == Rows::Instances {
+            true => {
+                let header = self.summary.header();
                 self.output.text(&header)
             }
-            _ => Ok(()),
+            false => Ok(()),
         }
     }
 
-    /// The format, if instances are printed as they are done.
-    fn streamed(&self) -> Option<Format> {
-        match (self.output.format, &self.output.query) {
-            (format @ (Format::Table | Format::Csv | Format::Ndjson), None) => Some(format),
-            _ => None,
-        }
-    }
-
-    pub(super) fn instance(
+    pub(crate) fn instance(
         &mut self,
-        instance: String,
-        result: Result<Vec<TaskRow>, Error>,
+        instance: &Instance,
+        result: Result<Vec<TaskRow>, InstanceError>,
     ) -> Result<(), CliError> {
         self.done += 1;
         self.failed += usize::from(result.is_err());
-        match self.streamed() {
-            Some(Format::Table) => {
-                let line = self.row(&instance, &result);
+        if self.is_table() {
+            return self.table(instance, result);
+        }
+        if self.output.is_streamed() && self.output.format != Format::Ndjson {
+            return match result {
+                Ok(tasks) => {
+                    let lines = tasks.iter().map(|task| self.output.stream_line(task));
+                    let text = lines.collect::<Result<String, _>>()?;
+                    self.output.bytes(text.as_bytes())
+                }
+                // These formats have no row for an error.
+                Err(error) => {
+                    self.say(instance, &error);
+                    Ok(())
+                }
+            };
+        }
+        let result = SweepResult::new(instance, result.map_err(|error| error.machine));
+        match self.output.is_streamed() {
+            true => self.output.line(result),
+            false => {
+                self.buffered.push(result);
+                Ok(())
+            }
+        }
+    }
+
+    fn table(
+        &mut self,
+        instance: &Instance,
+        result: Result<Vec<TaskRow>, InstanceError>,
+    ) -> Result<(), CliError> {
+        match (result, self.rows) {
+            (Ok(tasks), Rows::Tasks) => {
+                self.tasks.extend(tasks);
+                Ok(())
+            }
+            (Ok(tasks), Rows::Instances) => {
+                let line = self.summary.tasks(instance, &tasks);
+                self.output.text(&line)
+            }
+            (Err(error), Rows::Tasks) => {
+                self.say(instance, &error);
+                Ok(())
+            }
+            (Err(error), Rows::Instances) => {
+                let line = self.summary.error(instance, &error.text);
                 let printed = self.output.text(&line);
-                if let Err(error) = result {
-                    self.output.detail(&error.into());
+                if let Some(failure) = &error.failure {
+                    self.output.detail(failure);
                 }
                 printed
             }
-            Some(Format::Csv) => match result {
-                Ok(tasks) => {
-                    let mut text = String::new();
-                    for task in &tasks {
-                        let row = CsvTable::task(&instance, &task.json);
-                        text.push_str(&record(row.iter().map(String::as_str))?);
-                    }
-                    self.output.bytes(text.as_bytes())
+        }
+    }
+
+    /// Prints the error of an instance to standard error.
+    fn say(&self, instance: &Instance, error: &InstanceError) {
+        match &error.failure {
+            Some(failure) => self.output.error(&instance.to_string(), failure),
+            None => self
+                .output
+                .warn(&format!("error: {instance}: {}", error.text)),
+        }
+    }
+
+    pub(crate) fn finish(&mut self, complete: bool) -> Result<(), CliError> {
+        let shard = self.shard.map(|part| part.shard.to_string());
+        let total = self.shard.map(|part| part.total);
+        if self.output.is_streamed() {
+            // A list of lines says only here that it is whole.
+            return match (shard, total) {
+                (Some(shard), Some(total)) if self.output.format == Format::Ndjson => {
+                    self.output.line(SweepEnd {
+                        service: self.service,
+                        shard,
+                        total,
+                        done: self.done,
+                        failed: self.failed,
+                        complete,
+                    })
                 }
-                Err(error) => {
-                    // CSV has no row for an error.
-                    self.output.error(&instance, &error.into());
-                    Ok(())
-                }
-            },
-            Some(_) => self.output.line(sweep_result(instance, result)),
-            None => {
-                self.buffered.push(sweep_result(instance, result));
-                Ok(())
-            }
+                _ => Ok(()),
+            };
         }
-    }
-
-    fn row(&mut self, instance: &str, result: &Result<Vec<TaskRow>, Error>) -> String {
-        let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
-        match result {
-            Ok(tasks) => {
-                let running = tasks.iter().filter(|task| !task.has_ended()).count();
-                let is_failed = |task: &&TaskRow| task.is_in(&TaskStatus::Failed);
-                let failed = tasks.iter().filter(is_failed).count();
-                let style = if failed > 0 { red } else { Style::new() };
-                let newest = tasks.iter().max_by_key(|task| task.created.get());
-                let newest = newest.map(|task| {
-                    let status = task.status.as_ref().map_or("-", |status| status.as_str());
-                    format!("{status} {}", task.name.as_deref().unwrap_or("-"))
-                });
-                let newest = printable(newest.as_deref().unwrap_or("-"));
-                self.cut(&format!(
-                    "{instance:<INSTANCE_WIDTH$}  {:>5}  {running:>7}  {style}{failed:>6}{style:#}  {newest}",
-                    tasks.len(),
-                ))
-            }
-            Err(error) => self.error_row(instance, &error_text(error)),
+        if !self.is_table() {
+            let instances = std::mem::take(&mut self.buffered);
+            return self.output.value(Sweep {
+                service: self.service,
+                shard,
+                total,
+                instances,
+                failed: self.failed,
+                complete,
+            });
         }
-    }
-
-    /// The row of an instance that failed: the error is wrapped, never cut.
-    fn error_row(&self, instance: &str, error: &str) -> String {
-        let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
-        let beside = INSTANCE_WIDTH + INDENT;
-        let width = self.output.fitted_width().map_or(usize::MAX, usize::from);
-        let (indent, room, between) = match width.saturating_sub(beside) {
-            room if room >= MIN_ERROR_WIDTH => (beside, room, "  "),
-            // Below the instance.
-            _ => (INDENT, width.saturating_sub(INDENT).max(1), "\n  "),
-        };
-        let error = format!("error: {}", printable(error));
-        let lines = match room {
-            _ if width == usize::MAX => vec![error.into()],
-            room => textwrap::wrap(&error, room),
-        };
-        let text = lines.join(&format!("\n{}", " ".repeat(indent)));
-        let text = text.replacen("error:", &format!("{red}error:{red:#}"), 1);
-        match between {
-            "  " => format!("{instance:<INSTANCE_WIDTH$}  {text}\n"),
-            _ => format!("{instance}\n  {text}\n"),
+        if self.rows == Rows::Tasks {
+            return self.finish_tasks();
         }
-    }
-
-    /// A line cut to the terminal's width, if there is a terminal.
-    fn cut(&mut self, line: &str) -> String {
-        let line = match self.output.fitted_width() {
-            Some(width) => {
-                let width = usize::from(width);
-                self.cut |= console::measure_text_width(line) > width;
-                console::truncate_str(line, width, "…")
-            }
-            None => line.into(),
-        };
-        format!("{line}\n")
-    }
-
-    pub(super) fn finish(&mut self, complete: bool) -> Result<(), CliError> {
-        match self.streamed() {
-            Some(_) => {
-                if self.cut {
-                    self.output
-                        .hint("cut: lines that end with …; -o wide shows them whole");
-                }
-                Ok(())
-            }
-            None => {
-                let instances = std::mem::take(&mut self.buffered);
-                let (service, failed) = (self.service, self.failed);
-                self.output.value(Sweep {
-                    service,
-                    instances,
-                    failed,
-                    complete,
-                })
-            }
+        if let Some(missing) = self.summary.missing() {
+            self.output.hint(&missing);
         }
+        Ok(())
     }
 
-    pub(super) fn has_failures(&self) -> bool {
+    fn finish_tasks(&mut self) -> Result<(), CliError> {
+        let mut tasks = std::mem::take(&mut self.tasks);
+        if tasks.is_empty() {
+            self.output.hint("no task matches");
+            return Ok(());
+        }
+        // The newest first; tasks without a time last.
+        tasks.sort_by(|a, b| {
+            let by_time = b.created.get().cmp(&a.created.get());
+            by_time.then_with(|| (&a.instance.id, &a.id).cmp(&(&b.instance.id, &b.id)))
+        });
+        let table = TaskTable::new(&self.output, Layout::Fleet).render(&tasks);
+        self.output.table(&table)
+    }
+
+    pub(crate) fn has_failures(&self) -> bool {
         self.failed > 0
     }
 
-    pub(super) fn failures(&self) -> String {
+    pub(crate) fn failures(&self) -> String {
         format!("{} failed", self.failed)
     }
 
-    pub(super) fn hint(&self, hint: &str) {
+    pub(crate) fn hint(&self, hint: &str) {
         self.output.hint(hint);
     }
 
-    pub(super) fn summary(&self, took: Duration) -> String {
+    pub(crate) fn summary(&self, took: Duration) -> String {
         let took = SignedDuration::try_from(took).unwrap_or_default();
         let (done, all, failed) = (self.done, self.instances, self.failed);
         let took = time::shown(took);
@@ -239,23 +279,4 @@ fn error_text(error: &Error) -> String {
         text.push_str(&format!(" (after {} attempts)", error.attempts()));
     }
     text
-}
-
-fn sweep_result(instance_id: String, result: Result<Vec<TaskRow>, Error>) -> SweepResult {
-    match result {
-        Ok(tasks) => SweepResult::Done {
-            instance_id,
-            tasks: tasks.into_iter().map(|task| task.json).collect(),
-        },
-        Err(error) => SweepResult::Failed {
-            instance_id,
-            error: SweepError {
-                message: error.to_string(),
-                status: error.status().map(|status| status.as_u16()),
-                code: error.code(),
-                request_id: error.request_id().map(str::to_owned),
-                attempts: error.attempts(),
-            },
-        },
-    }
 }
