@@ -1,4 +1,4 @@
-"""A manual clock, for tests of programs that use this package."""
+"""A manual clock and the emulator, for tests of programs that use this package."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from hwtasks._core.clock import Clock
+from hwtasks.testing._emulator import Emulator
+
+__all__ = ["Emulator", "ManualClock"]
 
 
 class ManualClock(Clock):
