@@ -78,8 +78,13 @@ class Stream(asyncio.Protocol, httpcore2.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         """Close the connection."""
-        if self._transport is not None:
+        if self._transport is None:
+            return
+        if self._transport.get_extra_info("ssl_object") is None:
             self._transport.close()
+        else:
+            # `close` would wait for the service to end TLS too, for as long as half a minute.
+            self._transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
         """Return whether something came that nobody waits for, such as the end."""

@@ -125,8 +125,8 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
     if not authorized and not without:
         raise new_error.invalid_input(
             "no credentials are set",
-            help="set credentials or token, or without_credentials=True to send requests without "
-            "authorization",
+            help="set credentials or token, or call Client.from_env(), or set "
+            "without_credentials=True to send requests without authorization",
         )._with_reason(ErrorReason.NO_CREDENTIALS)
     iam = given.get("iam_endpoint")
     return Config(
