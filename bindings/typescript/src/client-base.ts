@@ -12,7 +12,17 @@ import { retryPolicy } from './http/retry.js';
 import type { Transport } from './http/transport.js';
 import { USER_AGENT } from './http/version.js';
 
+/** A method `Symbol.asyncDispose`, where the libraries of TypeScript have that. */
+type AsyncDisposer = SymbolConstructor extends {
+  readonly asyncDispose: infer Dispose extends symbol;
+}
+  ? { readonly [Name in Dispose]: () => Promise<void> }
+  : object;
+
+export interface ClientBase extends AsyncDisposer {}
+
 /** Every client: {@link Client}, and the smaller one of `hwtasks/core`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the class has the method, whose name not every library of TypeScript knows.
 export abstract class ClientBase {
   readonly #context: ClientContext;
 
@@ -44,6 +54,29 @@ export abstract class ClientBase {
   /** The ID of the region; `undefined` when none is set. */
   get region(): string | undefined {
     return this.#context.region?.value;
+  }
+
+  /**
+   * Closes the client: aborts its requests under way, with an error whose `isAborted` is true. A later
+   * call is an error of kind `InvalidInput`. Closing it again does nothing.
+   *
+   * A client holds nothing else, so a program need not close it. `await using` does it at the end of a
+   * block, where the runtime has `Symbol.asyncDispose`.
+   *
+   * @example
+   * ```ts
+   * await client.close();
+   * ```
+   */
+  async close(): Promise<void> {
+    const { transport } = this.#context;
+    transport.isClosed = true;
+    for (const abort of transport.running) abort();
+  }
+
+  /** @internal */
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')](): Promise<void> {
+    return this.close();
   }
 
   /** The region, the endpoints and the project ID; no secret. */
@@ -94,6 +127,8 @@ function contextOf(settings: Settings): ClientContext {
     userAgent: userAgent(options.userAgentSuffix),
     onAttempt: options.onAttempt,
     clockSkew: 0,
+    running: new Set(),
+    isClosed: false,
     ...auth.recovery(),
   };
   return { region, dcs, kafka, project, transport };

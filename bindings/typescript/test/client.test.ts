@@ -399,3 +399,40 @@ describe('regions', () => {
     expect(endpointOf('constructor', 'dcs')).toBe('https://dcs.constructor.myhuaweicloud.com');
   });
 });
+
+describe('client that is closed', () => {
+  const options = { region: 'cn-north-4', projectId, credentials: token };
+  /** Sends a request that ends when it is aborted. */
+  const hanging = (_: string, { signal }: RequestInit) =>
+    new Promise<Response>((_, reject) => signal?.addEventListener('abort', () => reject(signal)));
+
+  it('requests under way are aborted, and none follows', async () => {
+    let requests = 0;
+    const fetch = async (url: string, init: RequestInit) => {
+      requests += 1;
+      return hanging(url, init);
+    };
+    const client = new Client({ ...options, fetch });
+    const call = client.kafka.list(INSTANCE).catch((error) => error);
+    const wait = client.dcs.wait(INSTANCE, 'a').catch((error) => error);
+    while (requests < 2) await new Promise((resolve) => setImmediate(resolve));
+    await client.close();
+    for (const error of [await call, await wait]) {
+      expect(error).toMatchObject({ name: 'AbortError', isAborted: true, attempts: 1 });
+      expect(error.message).toMatch(/^List\w+: the client was closed$/);
+    }
+    await client.close();
+    const late = await client.kafka.list(INSTANCE).catch((error) => error);
+    expect(late).toMatchObject({ kind: 'InvalidInput', attempts: 0 });
+    expect(requests).toBe(2);
+  });
+
+  it('await using closes it', async () => {
+    let closed: Client;
+    {
+      await using client = new Client({ ...options, fetch: hanging });
+      closed = client;
+    }
+    await expect(closed.kafka.list(INSTANCE)).rejects.toThrow('the client is closed');
+  });
+});

@@ -59,6 +59,8 @@ function contextOf(ids: readonly string[]): { context: ClientContext; urls: stri
       limits: { attempt: 1000, call: 1000, body: 1000 },
       userAgent: 'test',
       clockSkew: 0,
+      running: new Set(),
+      isClosed: false,
       ...auth.recovery(),
     },
   };

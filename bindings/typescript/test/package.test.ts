@@ -15,6 +15,15 @@ import { Emulator } from './emulator.js';
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('..', import.meta.url));
 
+/** A program for the libraries of TypeScript that have `Symbol.asyncDispose`. */
+const DISPOSES = `
+import { Client } from 'hwtasks';
+export async function regionOf(token: string): Promise<string | undefined> {
+  await using client = new Client({ region: 'cn-north-4', projectId: 'p', token });
+  return client.region;
+}
+`;
+
 /** The examples of the README, in order. */
 function examples(): string[] {
   const readme = readFileSync(join(here, 'README.md'), 'utf8');
@@ -123,14 +132,21 @@ describe('package installed into an empty project', () => {
   it.each([
     // The least version, and the current one.
     ['5.0', 'typescript-5.0', 'nodenext', 'nodenext', ['es2022', 'dom']],
-    ['5.9', 'typescript', 'nodenext', 'nodenext', ['es2023', 'dom', 'dom.asynciterable']],
+    [
+      '5.9',
+      'typescript',
+      'nodenext',
+      'nodenext',
+      ['es2023', 'dom', 'dom.asynciterable', 'esnext.disposable'],
+    ],
   ])(
     'every example of the README compiles: TypeScript %s',
     async (version, name, module, moduleResolution, lib) => {
       const all = examples();
       expect(all.length).toBeGreaterThan(2);
       const entries = ['hwtasks', 'hwtasks/core', 'hwtasks/signer', 'hwtasks/test-util'];
-      const every = entries.map((entry) => `export * from '${entry}';\n`).join('');
+      let every = entries.map((entry) => `export * from '${entry}';\n`).join('');
+      if (lib.includes('esnext.disposable')) every += DISPOSES;
       for (const [n, example] of [every, ...all].entries()) {
         writeFileSync(join(project, `example-${n}.ts`), example);
       }

@@ -101,7 +101,9 @@ describe('a sweep', () => {
     for (const results of [...strings, ...others]) {
       const refused = results.next();
       await expect(refused).rejects.toMatchObject({ kind: 'InvalidInput' });
-      await expect(refused).rejects.toThrow(/^the instances are \w+, not a list or a stream$/);
+      await expect(refused).rejects.toThrow(
+        /^the instances are \w+, not a list or a stream; pass an array of IDs$/,
+      );
     }
   });
 

@@ -2,9 +2,10 @@ import { invalidInput } from '../errors.js';
 
 /** An ID as one segment of a path: everything but RFC 3986's unreserved characters is encoded. */
 export function pathSegment(what: string, id: string): string {
-  const refuse = (why: string) => invalidInput(`the ${what} ${JSON.stringify(id)} ${why}`);
+  const refuse = (why: string, help?: string) =>
+    invalidInput(`the ${what} ${JSON.stringify(id)} ${why}`, help);
   requireString(what, id);
-  if (id === '') throw refuse('is empty');
+  if (id === '') throw refuse('is empty', 'pass the ID');
   if (id === '.' || id === '..') throw refuse('would name another path');
   if (/\p{Cc}/u.test(id)) throw refuse('holds a control character');
   if (/\p{Cs}/u.test(id)) throw refuse('holds half a character');

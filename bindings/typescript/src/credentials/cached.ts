@@ -1,4 +1,7 @@
+import { requireNotNegative } from '../body/ids.js';
 import { type Clock, inTime, systemClock } from '../body/time.js';
+import { checks } from '../config/checks.js';
+import { invalidInput } from '../errors.js';
 import { SingleFlight } from '../http/single-flight.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
@@ -37,8 +40,21 @@ export class CachedProvider implements CredentialsProvider {
   /** A failure that another fetch would not fix, and until when to repeat it. */
   #failed: { readonly error: CredentialsError; readonly until: number } | undefined;
 
-  /** Caches the credentials of `inner`; without a known expiry until they are rejected. */
+  /**
+   * Caches the credentials of `inner`; without a known expiry until they are rejected.
+   *
+   * @throws HwtasksError of kind `InvalidInput` when `inner` is no provider, or an option is unknown, of
+   * a wrong type or negative
+   */
   constructor(inner: CredentialsProvider, options: CacheOptions = {}) {
+    checks.current?.options('cache', options);
+    requireNotNegative({ refreshBeforeExpiry: options.refreshBeforeExpiry ?? 0 });
+    if (typeof inner?.provide !== 'function') {
+      throw invalidInput(
+        'the first argument is no credentials provider',
+        'give it a method provide',
+      );
+    }
     this.#inner = inner;
     this.#refreshBeforeExpiry = options.refreshBeforeExpiry ?? REFRESH_BEFORE_EXPIRY;
     this.#clock = options.clock ?? systemClock;

@@ -1,3 +1,4 @@
+import { invalidInput } from '../errors.js';
 import { Credentials } from './credentials.js';
 import { CredentialsError, type CredentialsProvider } from './provide.js';
 
@@ -19,8 +20,14 @@ export class ProviderChain implements CredentialsProvider {
   /** The provider that provided credentials last. */
   #current: CredentialsProvider | undefined;
 
+  /** @throws HwtasksError of kind `InvalidInput` when one of them is no provider */
   constructor(providers: Iterable<CredentialsProvider>) {
     this.#providers = [...providers];
+    const wrong = this.#providers.findIndex((provider) => typeof provider?.provide !== 'function');
+    if (wrong >= 0) {
+      const what = `number ${wrong + 1} of the chain is no credentials provider`;
+      throw invalidInput(what, 'give it a method provide');
+    }
   }
 
   async provide(): Promise<Credentials> {

@@ -140,5 +140,5 @@ export class Credentials implements CredentialsProvider {
 function bare(what: string, value: string): void {
   requireString(what, value);
   const flaw = value === '' ? 'is empty' : checks.current?.secretFlaw(value);
-  if (flaw !== undefined) throw invalidInput(`the ${what} ${flaw}`);
+  if (flaw !== undefined) throw invalidInput(`the ${what} ${flaw}`, 'give its bare value');
 }

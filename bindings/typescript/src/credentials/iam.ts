@@ -1,6 +1,7 @@
 import { isObject } from '../body/json.js';
 import { type Clock, systemClock } from '../body/time.js';
 import { readTime } from '../body/timestamp.js';
+import { checks } from '../config/checks.js';
 import { baseUrl } from '../config/endpoint.js';
 import { checkedRegion, endpointOf } from '../config/region.js';
 import { HwtasksError, invalidInput } from '../errors.js';
@@ -69,13 +70,15 @@ export class IamPasswordProvider implements CredentialsProvider {
 
   /** @throws HwtasksError of kind `InvalidInput` when an option is missing or invalid */
   constructor(options: IamPasswordOptions) {
+    checks.current?.options('iam', options);
     const { user, password, domain, clock = systemClock, fetch } = options;
-    for (const [what, value] of Object.entries({
-      'user name': user,
-      password,
-      'domain name': domain,
-    })) {
-      if (!value) throw invalidInput(`the ${what} for IAM is empty`);
+    const named = [
+      ['user name', 'user', user],
+      ['password', 'password', password],
+      ['domain name', 'domain', domain],
+    ] as const;
+    for (const [what, option, value] of named) {
+      if (!value) throw invalidInput(`the ${what} for IAM is empty`, `set the option ${option}`);
     }
     const region = options.region === undefined ? undefined : checkedRegion(options.region);
     const endpoint = options.endpoint ?? (region && endpointOf(region, 'iam'));

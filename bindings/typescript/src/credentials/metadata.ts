@@ -2,6 +2,7 @@ import { system } from '#system';
 import { isObject } from '../body/json.js';
 import { type Clock, systemClock } from '../body/time.js';
 import { readTime } from '../body/timestamp.js';
+import { checks } from '../config/checks.js';
 import { baseUrl } from '../config/endpoint.js';
 import { HwtasksError } from '../errors.js';
 import { providerHttp } from '../http/provider-http.js';
@@ -46,7 +47,9 @@ export class MetadataProvider implements CredentialsProvider {
   readonly name = 'metadata service';
   readonly #cached: CachedProvider;
 
+  /** @throws HwtasksError of kind `InvalidInput` when an option is unknown or of a wrong type */
   constructor(options: MetadataOptions = {}) {
+    checks.current?.options('metadata', options);
     const { baseUrl = BASE_URL, clock = systemClock, fetch } = options;
     const provide = () => fetchKeys(baseUrl, clock, fetch);
     this.#cached = new CachedProvider(

@@ -17,7 +17,15 @@ export function providerHttp(
   const shared = { fetch, clock, limits, retry: retryPolicy(retry), userAgent: USER_AGENT };
   const refusals = new TokenRefusals();
   const recovery = (call: Call) => new TokenRecovery(call, refusals);
-  return { ...shared, provider: undefined, clockSkew: 0, refusals, recovery };
+  return {
+    ...shared,
+    provider: undefined,
+    clockSkew: 0,
+    running: new Set(),
+    isClosed: false,
+    refusals,
+    recovery,
+  };
 }
 
 /** Decodes the JSON object in a success. No message shows the body, which may be secret. */

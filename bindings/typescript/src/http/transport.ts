@@ -47,6 +47,10 @@ export interface Transport {
   readonly signRequest?: SignRequest | undefined;
   readonly userAgent: string;
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
+  /** What aborts the requests under way. */
+  readonly running: Set<() => void>;
+  /** Whether the client is closed, and sends no more. */
+  isClosed: boolean;
   /** How far the clock of the service is ahead of ours, in milliseconds; 0 until it is known. */
   clockSkew: number;
   readonly refusals: Refusals;
@@ -200,7 +204,8 @@ export class Call {
     recovery: Recovery,
   ): Promise<ResponseInfo> {
     if (this.signal?.aborted) throw abortedError(this.signal);
-    const { fetch, limits, userAgent } = this.transport;
+    const { fetch, limits, userAgent, running } = this.transport;
+    if (this.transport.isClosed) throw invalidInput('the client is closed', 'create a new client');
     used.credentials = await recovery.credentials();
     const sent: Record<string, string> = { accept: 'application/json', ...request.headers };
     if (platform.sendsUserAgent) sent['user-agent'] = userAgent;
@@ -225,6 +230,7 @@ export class Call {
     const controller = new AbortController();
     const abort = () => controller.abort();
     this.signal?.addEventListener('abort', abort);
+    running.add(abort);
     let isTimedOut = false;
     // After the credentials, which count towards the timeout of the call.
     const stop = after(Math.min(this.remaining(), this.#attemptTimeout), () => {
@@ -249,6 +255,9 @@ export class Call {
       // Stops reading the rest of the response.
       abort();
       if (this.signal?.aborted) throw abortedError(this.signal);
+      if (this.transport.isClosed) {
+        throw new HwtasksError({ kind: 'Aborted', text: 'the client was closed', cause: error });
+      }
       // The status of an error decides; its body is what could be read.
       if (response === undefined || response.ok) {
         if (error instanceof HwtasksError) throw error;
@@ -260,6 +269,7 @@ export class Call {
     } finally {
       stop();
       this.signal?.removeEventListener('abort', abort);
+      running.delete(abort);
     }
     const { status, headers } = response;
     const requestId = headers.get('x-request-id') || undefined;

@@ -85,7 +85,9 @@ export class Finder<Item extends object> {
   async #findByName(name: string, given: Time, deadline: number): Promise<Found<Item>> {
     requireString(`${this.noun} name`, name);
     if (name === '') throw invalidInput(`the ${this.noun} name is empty`);
-    if (given === undefined) throw invalidInput('since: it is not set');
+    if (given === undefined) {
+      throw invalidInput('since: it is not set', 'set a time before the start of the task');
+    }
     // Bodies hold milliseconds: an item may have started later within the one they hold.
     const since = momentOf('since', given).millis;
     let newest = undefined as Found<Item>;

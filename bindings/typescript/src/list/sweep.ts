@@ -138,5 +138,6 @@ function iterate(instances: Instances): AsyncIterator<string> | Iterator<string>
     if (Symbol.asyncIterator in instances) return instances[Symbol.asyncIterator]();
     if (Symbol.iterator in instances) return instances[Symbol.iterator]();
   }
-  throw invalidInput(`the instances are ${typeof given}, not a list or a stream`);
+  const what = `the instances are ${typeof given}, not a list or a stream`;
+  throw invalidInput(what, 'pass an array of IDs');
 }

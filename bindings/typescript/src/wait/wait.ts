@@ -139,7 +139,9 @@ export class Wait<T extends object> implements Promise<T>, AsyncIterable<T> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    if (this.#isIterated) throw invalidInput('a wait can be iterated over once, or awaited');
+    if (this.#isIterated) {
+      throw invalidInput('a wait can be iterated over once, or awaited', 'start another one');
+    }
     this.#isIterated = true;
     for await (const task of this.#changes()) {
       this.#onChange?.(task);
