@@ -11,3 +11,8 @@ README = Path(__file__).parents[1] / "README.md"
 def examples() -> list[str]:
     """Return every block of Python, in order."""
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def tests_of_programs() -> list[str]:
+    """Return every test of a program, for pytest."""
+    return re.findall(r"```py\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)

@@ -1,7 +1,7 @@
-"""Builds the wheel, says how large it is, and runs the README's examples with it.
+"""Builds the wheel, says how large it is, checks its types, and runs the README's examples with it.
 
-`package.py [FOLDER]`: the wheel and an empty virtual environment go into the folder, by default below
-target/. The emulator is the program that HWTASKS_EMULATOR names, or the one cargo built.
+`package.py [FOLDER [PYRIGHT]]`: the wheel and an empty virtual environment go into the folder, by default
+below target/. The emulator is the program that HWTASKS_EMULATOR names, or the one cargo built.
 """
 
 import os
@@ -14,7 +14,7 @@ HERE = Path(__file__).parents[1]
 sys.path[:0] = [str(HERE), str(HERE / "src")]
 
 from tests.emulator import ROOT, Emulator  # noqa: E402
-from tests.readme import examples  # noqa: E402
+from tests.readme import examples, tests_of_programs  # noqa: E402
 
 MOST = 184 * 1024
 """How large the wheel may be, in bytes."""
@@ -56,11 +56,40 @@ def install(wheel: Path, folder: Path) -> Path:
     return python
 
 
+def check_types(python: Path, folder: Path, pyright: str | None) -> None:
+    """Check the README's programs as strictly as mypy and pyright do, and the types of the package."""
+    programs = folder / "programs"
+    programs.mkdir(exist_ok=True)
+    for number, program in enumerate([*examples(), *tests_of_programs()]):
+        (programs / f"program_{number}.py").write_text(program, encoding="utf-8")
+    (programs / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "mypy-programs"]
+    run(*mypy, "--python-executable", python, ".", cwd=programs)
+    if pyright is None:
+        print("no pyright was given: the types of the package are not verified", flush=True)
+        return
+    environment = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
+    run(pyright, cwd=programs, env=environment)
+    verify = ["--verifytypes", "hwtasks", "--ignoreexternal"]
+    verified = subprocess.run(
+        [pyright, *verify],
+        env=environment,
+        cwd=programs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if verified.returncode != 0:
+        sys.exit(verified.stdout)
+    print("\n".join(verified.stdout.strip().splitlines()[-3:]), flush=True)
+
+
 def main() -> None:
     """Build, install, run."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "target" / "python"
     folder.mkdir(parents=True, exist_ok=True)
     python = install(build(folder), folder / "venv")
+    check_types(python, folder.absolute(), sys.argv[2] if len(sys.argv) > 2 else None)  # noqa: PLR2004
     emulator = Emulator()
     try:
         for example in examples():

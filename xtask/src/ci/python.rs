@@ -1,4 +1,4 @@
-//! Lints, type-checks and tests the Python client, and installs its wheel in an empty environment.
+//! Lints, type-checks and tests the Python client, and uses its wheel in an empty environment.
 
 use std::path::Path;
 
@@ -12,6 +12,7 @@ const BINDING: &str = "bindings/python";
 /// Runs every check of the binding, with pinned tools below target/.
 pub(super) fn run(root: &Path) -> Result<()> {
     let commands = tools::python_commands(root, &format!("{BINDING}/requirements/dev.txt"))?;
+    let checker = tools::node_commands(root, &format!("{BINDING}/requirements"))?.join("pyright");
     cargo(
         root,
         &["build", "--package", "hwtasks-emulator", "--locked"],
@@ -31,6 +32,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
     tool("pytest", &["--quiet", "-p", "no:cacheprovider"]).check()?;
     tool("python", &["tools/package.py"])
         .arg(target.join("python"))
+        .arg(checker)
         .check()
 }
 
