@@ -1,0 +1,2 @@
+/** Tasks, instances and lists as the services return them. */
+package io.github.hwtasks.model;

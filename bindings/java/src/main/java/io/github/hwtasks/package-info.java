@@ -1,0 +1,2 @@
+/** The client, its services, options, results and errors. */
+package io.github.hwtasks;

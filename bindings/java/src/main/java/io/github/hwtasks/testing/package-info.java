@@ -1,0 +1,2 @@
+/** Tools for the tests of programs that use the client. */
+package io.github.hwtasks.testing;
