@@ -1,6 +1,6 @@
 /** Client for the background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka. */
 module io.github.hwtasks {
-    requires com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.core;
     requires java.net.http;
     requires org.slf4j;
 
