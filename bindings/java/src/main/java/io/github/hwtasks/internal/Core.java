@@ -1,0 +1,107 @@
+package io.github.hwtasks.internal;
+
+import io.github.hwtasks.Clock;
+import io.github.hwtasks.Reason;
+import io.github.hwtasks.credentials.Credentials;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+
+/** What the services of a client share. */
+public final class Core implements ServiceCore {
+    private static final List<String> HEADERS = List.of("Accept", "application/json");
+
+    private final Map<String, String> endpoints;
+    private final Transport transport;
+    private final Project project;
+    private final Executor executor;
+    /** The executor, if it ends with the client; else null. */
+    private final ExecutorService ownExecutor;
+
+    /** The endpoint of IAM may be null; without an executor, threads are made. */
+    public Core(
+            Map<String, String> endpoints,
+            Transport transport,
+            Origin project,
+            String region,
+            String iam,
+            boolean allowPlainHttp,
+            Executor executor) {
+        this.endpoints = Map.copyOf(endpoints);
+        this.transport = transport;
+        this.project = new Project(project, region, iam, allowPlainHttp, transport);
+        this.ownExecutor = executor == null ? Threads.newExecutor() : null;
+        this.executor = executor == null ? ownExecutor : executor;
+    }
+
+    @Override
+    public Clock clock() {
+        return transport.clock();
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+
+    @Override
+    public Call newCall(String operation) {
+        return transport.newCall(operation);
+    }
+
+    @Override
+    public void checkEndpoint(String service) {
+        if (!endpoints.containsKey(service)) {
+            throw Errors.invalidInput("no " + Services.name(service) + " endpoint is set")
+                    .reason(Reason.NO_ENDPOINT)
+                    .help("set it with " + service + "Endpoint() of the builder, or set the region")
+                    .build();
+        }
+    }
+
+    @Override
+    public String projectId(Call call) {
+        String id = project.id(call);
+        String flaw = Checks.pathSegment("project ID", id);
+        if (flaw != null) {
+            throw Errors.invalidInput(flaw).operation(call.operation()).build();
+        }
+        return id;
+    }
+
+    @Override
+    public Received send(Call call, String service, String method, String target) {
+        checkEndpoint(service);
+        return call.send(method, Endpoint.join(endpoints.get(service), target), HEADERS, null);
+    }
+
+    @Override
+    public boolean isRefusedForGood() {
+        return transport.gate() != null && transport.gate().isShut(transport.clock());
+    }
+
+    /** Fetches the credentials and the project ID, unless they are known. */
+    public void load() {
+        Call call = transport.newCall("load");
+        call.credentials();
+        projectId(call);
+    }
+
+    /** Returns the credentials; null when requests go without. */
+    public Credentials credentials() {
+        return transport.newCall("credentials").credentials();
+    }
+
+    public Origin project() {
+        return project.current();
+    }
+
+    /** Cancels what is under way, and refuses all further calls. */
+    public void close() {
+        transport.close();
+        if (ownExecutor != null) {
+            ownExecutor.shutdownNow();
+        }
+    }
+}

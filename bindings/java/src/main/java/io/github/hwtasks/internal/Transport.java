@@ -1,0 +1,114 @@
+package io.github.hwtasks.internal;
+
+import io.github.hwtasks.Clock;
+import io.github.hwtasks.Kind;
+import io.github.hwtasks.RetryPolicy;
+import io.github.hwtasks.credentials.CredentialsProvider;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What every call of a client shares. */
+public final class Transport {
+    private final CredentialsProvider provider;
+    private final Clock clock;
+    private final RetryPolicy retry;
+    private final Limits limits;
+    private final Http http;
+    private final String agent;
+    private final Gate gate;
+    /** How far the service's clock is ahead of ours, once it has said so. */
+    private final AtomicReference<Duration> skew = new AtomicReference<>(Duration.ZERO);
+
+    /** What a request may take: the time of an attempt and of a call, and the bytes of a body. */
+    public record Limits(Duration attempt, Duration call, int body) {}
+
+    /** Without a provider, requests go without authorization. */
+    Transport(CredentialsProvider provider, Clock clock, RetryPolicy retry, Limits limits, Http http, String agent) {
+        this.provider = provider;
+        this.clock = clock;
+        this.retry = retry;
+        this.limits = limits;
+        this.http = http;
+        this.agent = agent;
+        this.gate = provider == null ? null : Gate.of(provider);
+    }
+
+    /** Begins a call. */
+    public Call newCall(String operation) {
+        return new Call(operation, this, retry);
+    }
+
+    /** Begins a call with a policy of its own. */
+    public Call newCall(String operation, RetryPolicy policy) {
+        return new Call(operation, this, policy);
+    }
+
+    CredentialsProvider provider() {
+        return provider;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    AtomicReference<Duration> skew() {
+        return skew;
+    }
+
+    Http http() {
+        return http;
+    }
+
+    /** Makes a request that goes as it is, but for its authorization. */
+    HttpRequest.Builder request(String method, URI uri, List<String> headers, byte[] body) {
+        HttpRequest.Builder request;
+        try {
+            request = HttpRequest.newBuilder(uri);
+        } catch (IllegalArgumentException e) {
+            throw Errors.invalidInput("the request has no valid URL").build();
+        }
+        if ("http".equals(uri.getScheme())) {
+            // Without this, each request would ask for an upgrade to HTTP/2.
+            request.version(HttpClient.Version.HTTP_1_1);
+        }
+        if (body != null) {
+            request.method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+        } else if (method.equals("GET")) {
+            request.GET();
+        } else {
+            request.method(method, HttpRequest.BodyPublishers.noBody());
+        }
+        for (int i = 0; i < headers.size(); i += 2) {
+            request.setHeader(headers.get(i), headers.get(i + 1));
+        }
+        request.setHeader("User-Agent", agent);
+        request.setHeader("Accept-Encoding", "gzip");
+        String proxy = http.proxyAuthorization(uri);
+        if (proxy != null) {
+            request.setHeader("Proxy-Authorization", proxy);
+        }
+        return request;
+    }
+
+    /** Cancels what is under way, and refuses all further calls. */
+    public void close() {
+        http.close();
+    }
+
+    /** Returns the exception of a call of a closed client. */
+    static ErrorBuilder closed() {
+        return new ErrorBuilder(Kind.CANCELLED, "the client is closed");
+    }
+}
