@@ -24,6 +24,8 @@ pub struct FileSet {
     files: BTreeMap<PathBuf, String>,
     /// Folders, each with the end of the names of its generated files.
     folders: BTreeSet<(PathBuf, &'static str)>,
+    /// Folders with hand-written files too. The first line of a generated one has the text.
+    marked: BTreeSet<(PathBuf, &'static str)>,
 }
 
 /// A committed file that differs from the generated one.
@@ -57,10 +59,17 @@ impl FileSet {
         self.folders.insert((folder.into(), end));
     }
 
+    /// Declares that the files of a folder are generated whose first line contains this text. Others with
+    /// it are stale.
+    pub fn own_marked(&mut self, folder: impl Into<PathBuf>, mark: &'static str) {
+        self.marked.insert((folder.into(), mark));
+    }
+
     /// Adds the files and folders of another set.
     pub fn extend(&mut self, other: Self) {
         self.files.extend(other.files);
         self.folders.extend(other.folders);
+        self.marked.extend(other.marked);
     }
 
     /// Returns the generated text of a file.
@@ -124,22 +133,13 @@ impl FileSet {
     fn leftovers(&self, root: &Path) -> Result<Vec<PathBuf>> {
         let mut leftovers = Vec::new();
         for (folder, end) in &self.folders {
-            let entries = match fs::read_dir(root.join(folder)) {
-                Ok(entries) => entries,
-                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
-                Err(e) => {
-                    return Err(e).with_context(|| format!("cannot list {}", folder.display()));
-                }
-            };
-            for entry in entries {
-                let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
-                let path = folder.join(entry.file_name());
-                let is_owned = entry.file_name().to_string_lossy().ends_with(end);
-                if !is_owned || !entry.path().is_file() || self.files.contains_key(&path) {
+            for path in names(root, folder)? {
+                let is_owned = path.to_string_lossy().ends_with(end);
+                if !is_owned || self.files.contains_key(&path) {
                     continue;
                 }
                 // An update would delete it, and it may be hand-written.
-                let text = fs::read(entry.path()).unwrap_or_default();
+                let text = fs::read(root.join(&path)).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text);
                 ensure!(
                     text.lines().take(10).any(|line| line.contains("xtask gen")),
@@ -147,6 +147,16 @@ impl FileSet {
                     path.display()
                 );
                 leftovers.push(path);
+            }
+        }
+        for (folder, mark) in &self.marked {
+            for path in names(root, folder)? {
+                let text = fs::read(root.join(&path)).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                let is_marked = text.lines().next().is_some_and(|line| line.contains(mark));
+                if is_marked && !self.files.contains_key(&path) {
+                    leftovers.push(path);
+                }
             }
         }
         leftovers.sort();
@@ -184,6 +194,24 @@ impl Stale {
             .with_context(fail)?;
         Ok(())
     }
+}
+
+/// The files of a folder, by their paths from the root; none where there is no folder.
+fn names(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let fail = || format!("cannot list {}", folder.display());
+    let entries = match fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(e).with_context(fail),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let entry = entry.with_context(fail)?;
+        if entry.path().is_file() {
+            paths.push(folder.join(entry.file_name()));
+        }
+    }
+    Ok(paths)
 }
 
 /// Makes a temporary file, which is private by default, readable by all.

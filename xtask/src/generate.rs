@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::files::FileSet;
 use crate::spec::Documents;
-use crate::{go, python, rust, spec, typescript};
+use crate::{go, java, python, rust, spec, typescript};
 
 /// What can be generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,6 +23,8 @@ pub enum Target {
     Typescript,
     /// The structs, operations and service methods of the Go client
     Go,
+    /// The values, codecs, operations and service classes of the Java client
+    Java,
 }
 
 /// Whether stale files are updated or reported.
@@ -42,6 +44,7 @@ impl Target {
             Self::Python => "python",
             Self::Typescript => "typescript",
             Self::Go => "go",
+            Self::Java => "java",
         }
     }
 
@@ -52,6 +55,7 @@ impl Target {
             Self::Python => python::files(documents),
             Self::Typescript => typescript::files(documents),
             Self::Go => go::files(documents),
+            Self::Java => java::files(documents),
         }
         .with_context(|| format!("cannot generate {}", self.name()))
     }
@@ -84,7 +88,13 @@ pub fn check_sensitivity(root: &Path) -> Result<()> {
     const FIELD: &str = "\"enable_show\"";
     let renamed = spec::documents()?.map(|text| text.replace(FIELD, "\"enable_shown\""))?;
     // The generated operations of the Rust client have the types themselves.
-    let targets = [Target::Spec, Target::Python, Target::Typescript, Target::Go];
+    let targets = [
+        Target::Spec,
+        Target::Python,
+        Target::Typescript,
+        Target::Go,
+        Target::Java,
+    ];
     for target in targets {
         let stale = target.files(&renamed)?.stale(root)?.len();
         let name = target.name();

@@ -9,6 +9,7 @@ pub mod files;
 pub mod generate;
 pub mod go;
 pub mod ir;
+pub mod java;
 pub mod languages;
 pub mod lower;
 pub mod naming;

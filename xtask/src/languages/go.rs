@@ -73,7 +73,7 @@ fn go_variable(text: &str) -> String {
 }
 
 /// The first line of a file, as the tools of Go know generated files by it.
-fn go_header(text: &str) -> String {
+pub(super) fn go_header(text: &str) -> String {
     let text = text.replacen("Generated", "generated", 1);
     format!("// Code {}", text.replacen("do not edit", "DO NOT EDIT", 1))
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use super::go::GO;
+use super::java::JAVA;
 use super::python::PYTHON;
 use super::rust::RUST;
 use super::typescript::TYPESCRIPT;
@@ -30,6 +31,26 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
     ("go/options_gen.go.j2", "name", "the name of a parameter"),
     (
+        "java/__Options__.java.j2",
+        "name",
+        "the name of an operation's parameter",
+    ),
+    (
+        "java/__Service__Service.java.j2",
+        "name",
+        "the name of a method",
+    ),
+    (
+        "java/internal/codec/__Object__Codec.java.j2",
+        "name",
+        "the name of a schema or a member",
+    ),
+    (
+        "java/model/__Object__.java.j2",
+        "name",
+        "the name of a schema or a member",
+    ),
+    (
         "python/models.py.j2",
         "error",
         "where the documents use a schema",
@@ -48,7 +69,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-const LANGUAGES: [Language; 4] = [GO, PYTHON, RUST, TYPESCRIPT];
+const LANGUAGES: [Language; 5] = [GO, JAVA, PYTHON, RUST, TYPESCRIPT];
 
 pub(super) fn api() -> Api {
     let documents = spec::documents().expect("the documents merge");

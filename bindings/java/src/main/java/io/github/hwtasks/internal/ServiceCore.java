@@ -1,0 +1,33 @@
+package io.github.hwtasks.internal;
+
+import io.github.hwtasks.Clock;
+import java.util.concurrent.Executor;
+
+/** What the services of a client share. */
+public interface ServiceCore {
+    /** The clock of the client. */
+    Clock clock();
+
+    /** Runs calls that return a future, and the calls of a sweep: as many at a time as it is given. */
+    Executor executor();
+
+    /** A call of an operation. It must end when the timeout of the client has passed from now. */
+    Call newCall(String operation);
+
+    /** Fails where a service has no endpoint. */
+    void checkEndpoint(String service);
+
+    /** The project ID, which may have to be looked up as a part of a call. */
+    String projectId(Call call);
+
+    /**
+     * Sends a request, with all retries.
+     *
+     * @param target the path and the query, both encoded, the query in the order of its names
+     * @return the last response, of any status
+     */
+    Received send(Call call, String service, String method, String target);
+
+    /** Whether the service has refused the credentials, and the client has no others. */
+    boolean isRefusedForGood();
+}

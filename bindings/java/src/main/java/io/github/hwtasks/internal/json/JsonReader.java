@@ -1,0 +1,354 @@
+package io.github.hwtasks.internal.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.JsonTokenId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Reads a JSON text once, from its beginning to its end.
+ *
+ * <p>A method that reads a value of one type returns null for a value of any other type, which {@link #raw} then takes
+ * as it is. A text that is not JSON is an exception.
+ */
+public final class JsonReader implements AutoCloseable {
+    private final JsonParser parser;
+    private final byte[] text;
+    /** Where the text begins, after a byte order mark. */
+    private final int base;
+    /** Whether the text has escapes that may stand for half of a surrogate pair. */
+    private final boolean hasUnicodeEscapes;
+    /** Where the array began that was read last and was of another type. */
+    private long arrayStart;
+
+    /** The first element of that array that is no object, or -1. */
+    int badElement = -1;
+    /** The documented members of the object that was read last. */
+    long seen;
+    /** Those of them with a value. */
+    long present;
+
+    private JsonReader(byte[] text, int base, boolean hasUnicodeEscapes) throws IOException {
+        this.text = text;
+        this.base = base;
+        this.hasUnicodeEscapes = hasUnicodeEscapes;
+        this.parser = Json.FACTORY.createParser(text, base, text.length - base);
+    }
+
+    static JsonReader of(byte[] text) throws IOException {
+        var hasMark = text.length >= 3 && text[0] == (byte) 0xef && text[1] == (byte) 0xbb && text[2] == (byte) 0xbf;
+        int base = hasMark ? 3 : 0;
+        var isAscii = true;
+        var hasUnicodeEscapes = false;
+        for (int i = base; i < text.length; i++) {
+            byte b = text[i];
+            if (b < 0) {
+                isAscii = false;
+            } else if (b == 0) {
+                // The parser would take the text as UTF-16.
+                throw DecodeFailure.syntax("it is not JSON", i);
+            } else if (b == '\\' && i + 1 < text.length && text[i + 1] == 'u') {
+                hasUnicodeEscapes = true;
+            }
+        }
+        if (!isAscii) {
+            checkUtf8(text);
+        }
+        return new JsonReader(text, base, hasUnicodeEscapes);
+    }
+
+    private static void checkUtf8(byte[] text) throws DecodeFailure {
+        var decoder = StandardCharsets.UTF_8.newDecoder();
+        var in = ByteBuffer.wrap(text);
+        var out = CharBuffer.allocate(1024);
+        CoderResult result;
+        do {
+            out.clear();
+            result = decoder.decode(in, out, true);
+        } while (result.isOverflow());
+        if (result.isError()) {
+            throw DecodeFailure.syntax("the text is not UTF-8", in.position());
+        }
+    }
+
+    /** Reads the first token. */
+    void begin() throws IOException {
+        if (parser.nextToken() == null) {
+            throw DecodeFailure.syntax("the text ends too early", text.length);
+        }
+    }
+
+    /** Checks that nothing follows. */
+    void end() throws IOException {
+        if (parser.nextToken() != null) {
+            throw DecodeFailure.syntax("something follows the value", base + tokenStart());
+        }
+    }
+
+    boolean isObject() {
+        return parser.currentTokenId() == JsonTokenId.ID_START_OBJECT;
+    }
+
+    boolean isNull() {
+        return parser.currentTokenId() == JsonTokenId.ID_NULL;
+    }
+
+    /** Moves to the value of the next member, and returns its name; null at the end of the object. */
+    String nextName() throws IOException {
+        var name = parser.nextFieldName();
+        if (name != null) {
+            checkPairs(name);
+            parser.nextToken();
+        }
+        return name;
+    }
+
+    private long tokenStart() {
+        return parser.currentTokenLocation().getByteOffset();
+    }
+
+    /** The value as it came, be it read in part. */
+    String raw() throws IOException {
+        switch (parser.currentTokenId()) {
+            case JsonTokenId.ID_NULL:
+                return "null";
+            case JsonTokenId.ID_TRUE:
+                return "true";
+            case JsonTokenId.ID_FALSE:
+                return "false";
+            case JsonTokenId.ID_NUMBER_INT, JsonTokenId.ID_NUMBER_FLOAT:
+                return number();
+            case JsonTokenId.ID_STRING:
+            case JsonTokenId.ID_START_ARRAY, JsonTokenId.ID_START_OBJECT:
+                var start = tokenStart();
+                skip();
+                return slice(start);
+            default:
+                return slice(arrayStart);
+        }
+    }
+
+    private String slice(long start) {
+        var end = parser.currentLocation().getByteOffset();
+        return new String(text, base + (int) start, (int) (end - start), StandardCharsets.UTF_8);
+    }
+
+    /** Reads the rest of a value of any type. */
+    private void skip() throws IOException {
+        int depth = 0;
+        do {
+            switch (parser.currentTokenId()) {
+                case JsonTokenId.ID_START_ARRAY, JsonTokenId.ID_START_OBJECT -> depth++;
+                case JsonTokenId.ID_END_ARRAY, JsonTokenId.ID_END_OBJECT -> depth--;
+                case JsonTokenId.ID_NUMBER_INT, JsonTokenId.ID_NUMBER_FLOAT -> number();
+                case JsonTokenId.ID_FIELD_NAME -> checkPairs(parser.currentName());
+                case JsonTokenId.ID_STRING -> {
+                    if (hasUnicodeEscapes) {
+                        string();
+                    } else {
+                        parser.finishToken();
+                    }
+                }
+                default -> {}
+            }
+        } while (depth > 0 && next());
+    }
+
+    /** Moves on within a value. */
+    private boolean next() throws IOException {
+        if (parser.nextToken() == null) {
+            throw DecodeFailure.syntax("the text ends too early", text.length);
+        }
+        return true;
+    }
+
+    private String string() throws IOException {
+        var value = parser.getText();
+        checkPairs(value);
+        return value;
+    }
+
+    /** Half of a surrogate pair stands for no character. */
+    private void checkPairs(String value) throws DecodeFailure {
+        if (!hasUnicodeEscapes) {
+            return;
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (!Character.isSurrogate(value.charAt(i))) {
+                continue;
+            }
+            var isPair = i + 1 < value.length() && Character.isSurrogatePair(value.charAt(i), value.charAt(i + 1));
+            if (!isPair) {
+                throw DecodeFailure.syntax("a string has half of a surrogate pair", base + tokenStart());
+            }
+            i++;
+        }
+    }
+
+    private String number() throws IOException {
+        var number = parser.getText();
+        if (Numbers.isPastDouble(number)) {
+            throw DecodeFailure.syntax("a number is past the range of a double", base + tokenStart());
+        }
+        return number;
+    }
+
+    /** Reads a string, a number or a boolean as a text. */
+    public String text() throws IOException {
+        return switch (parser.currentTokenId()) {
+            case JsonTokenId.ID_STRING -> string();
+            case JsonTokenId.ID_NUMBER_INT, JsonTokenId.ID_NUMBER_FLOAT -> Numbers.textOf(number());
+            case JsonTokenId.ID_TRUE -> "true";
+            case JsonTokenId.ID_FALSE -> "false";
+            default -> null;
+        };
+    }
+
+    /** Reads a text, and makes a value of it. */
+    public <T> T text(Function<String, T> make) throws IOException {
+        var value = text();
+        return value == null ? null : make.apply(value);
+    }
+
+    /** Reads a string or a number, which the value keeps as it came. */
+    public <T> T scalar(ScalarType<T> type) throws IOException {
+        return switch (parser.currentTokenId()) {
+            case JsonTokenId.ID_STRING -> type.ofText().apply(string());
+            case JsonTokenId.ID_NUMBER_INT, JsonTokenId.ID_NUMBER_FLOAT ->
+                type.ofNumber().apply(number());
+            case JsonTokenId.ID_TRUE, JsonTokenId.ID_FALSE -> type.takesBooleans() ? text(type.ofText()) : null;
+            default -> null;
+        };
+    }
+
+    /** Reads a whole number, or a string that writes one as JSON does. */
+    public Long integer() throws IOException {
+        return switch (parser.currentTokenId()) {
+            case JsonTokenId.ID_STRING -> Numbers.integerOfText(string());
+            case JsonTokenId.ID_NUMBER_INT, JsonTokenId.ID_NUMBER_FLOAT -> Numbers.whole(number());
+            default -> null;
+        };
+    }
+
+    /** Reads a boolean, or a string that writes one. */
+    public Boolean bool() throws IOException {
+        return switch (parser.currentTokenId()) {
+            case JsonTokenId.ID_TRUE -> Boolean.TRUE;
+            case JsonTokenId.ID_FALSE -> Boolean.FALSE;
+            case JsonTokenId.ID_STRING ->
+                switch (string()) {
+                    case "true" -> Boolean.TRUE;
+                    case "false" -> Boolean.FALSE;
+                    default -> null;
+                };
+            default -> null;
+        };
+    }
+
+    /** Reads an array of what {@link #text()} reads. One other element makes the whole array another type. */
+    public List<String> texts() throws IOException {
+        if (parser.currentTokenId() != JsonTokenId.ID_START_ARRAY) {
+            return null;
+        }
+        var start = tokenStart();
+        var values = new ArrayList<String>();
+        var isEven = true;
+        while (next() && parser.currentToken() != JsonToken.END_ARRAY) {
+            var value = text();
+            if (value == null) {
+                isEven = false;
+                skip();
+            }
+            values.add(value);
+        }
+        arrayStart = start;
+        return isEven ? List.copyOf(values) : null;
+    }
+
+    /** Reads an object of a schema. */
+    public <T> T object(ObjectCodec<T, ?> codec) throws IOException {
+        return isObject() ? codec.readObject(this, null) : null;
+    }
+
+    /** Reads an array of objects of a schema. One other element makes the whole array another type. */
+    public <T> List<T> objects(ObjectCodec<T, ?> codec) throws IOException {
+        badElement = -1;
+        if (parser.currentTokenId() != JsonTokenId.ID_START_ARRAY) {
+            return null;
+        }
+        var start = tokenStart();
+        var values = new ArrayList<T>();
+        int bad = -1;
+        for (int i = 0; next() && parser.currentToken() != JsonToken.END_ARRAY; i++) {
+            try {
+                if (isObject()) {
+                    values.add(codec.readObject(this, null));
+                    continue;
+                }
+                bad = bad < 0 ? i : bad;
+                skip();
+            } catch (IOException e) {
+                throw DecodeFailure.of(e).within("[" + i + "]");
+            }
+        }
+        arrayStart = start;
+        badElement = bad;
+        return bad < 0 ? listOf(values) : null;
+    }
+
+    /** An unmodifiable list, which no builder copies again. */
+    @SuppressWarnings("unchecked")
+    private static <T> List<T> listOf(List<T> values) {
+        return (List<T>) List.of(values.toArray());
+    }
+
+    /** Reads a value of any type. */
+    Object tree() throws IOException {
+        switch (parser.currentTokenId()) {
+            case JsonTokenId.ID_START_OBJECT -> {
+                var members = new JsonObject();
+                for (var name = nextName(); name != null; name = nextName()) {
+                    members.put(name, tree());
+                }
+                return members;
+            }
+            case JsonTokenId.ID_START_ARRAY -> {
+                var values = new ArrayList<Object>();
+                while (next() && parser.currentToken() != JsonToken.END_ARRAY) {
+                    values.add(tree());
+                }
+                return values;
+            }
+            case JsonTokenId.ID_NUMBER_INT, JsonTokenId.ID_NUMBER_FLOAT -> {
+                return new JsonNumber(number());
+            }
+            case JsonTokenId.ID_TRUE, JsonTokenId.ID_FALSE -> {
+                return bool();
+            }
+            case JsonTokenId.ID_STRING -> {
+                return string();
+            }
+            default -> {
+                return null;
+            }
+        }
+    }
+
+    /** Reads the rest of a text whose value is no object. */
+    void skipToEnd() throws IOException {
+        skip();
+        end();
+    }
+
+    @Override
+    public void close() throws IOException {
+        parser.close();
+    }
+}
