@@ -41,23 +41,41 @@ import java.util.Optional;
 public class HwtasksException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** @serial the kind */
     private final Kind kind;
+    /** @serial the reason, or null */
     private final Reason reason;
+    /** @serial the operation, or null */
     private final String operation;
+    /** @serial the number of attempts */
     private final int attempts;
+    /** @serial the status, or 0 */
     private final int status;
+    /** @serial the service's code, or null */
     private final String code;
+    /** @serial the service's message, or null */
     private final String serviceMessage;
+    /** @serial the request ID, or null */
     private final String requestId;
+
     private final transient HttpHeaders headers;
+    /** @serial the beginning of the body */
     private final byte[] body;
+    /** @serial the JSON path, or null */
     private final String path;
+    /** @serial the clock skew, or null */
     private final Duration clockSkew;
+
     private final transient Object task;
+    /** @serial what to do, or null */
     private final String help;
+    /** @serial the first part of the message */
     private final String summary;
+    /** @serial whether the failure may pass */
     private final boolean isTransient;
+    /** @serial whether a time limit ran out */
     private final boolean isTimeout;
+    /** @serial whether the connection failed */
     private final boolean isConnection;
 
     HwtasksException(ErrorBuilder error) {

@@ -11,8 +11,8 @@ import java.time.Duration;
  * waits longer if {@code Retry-After} says so, and then for a random part of a tenth more. No wait exceeds the timeout
  * of the call.
  *
- * <p>{@code java.net.http} itself sends a {@code GET} again when a connection that it kept open is closed before the
- * first byte of the response. That is no attempt of this policy.
+ * <p>{@code java.net.http} would send a {@code GET} again by itself when its connection closes before the response begins.
+ * The client keeps it from that.
  */
 public final class RetryPolicy {
     /** The longest backoff that a policy takes. */

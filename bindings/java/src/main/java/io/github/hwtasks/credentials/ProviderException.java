@@ -11,10 +11,15 @@ import java.util.Optional;
 public final class ProviderException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** @serial the message without its help */
     private final String text;
+    /** @serial what to do, or null */
     private final String help;
+    /** @serial whether the provider is configured */
     private final boolean isConfigured;
+    /** @serial whether another attempt may succeed */
     private final boolean isRetryable;
+
     private final transient Duration hold;
     private final transient List<Failure> failures;
 

@@ -37,6 +37,15 @@ final class Http {
         return proxies == null ? null : proxies.authorization(uri);
     }
 
+    /** Returns the body of a request; null for none. */
+    HttpRequest.BodyPublisher body(String method, byte[] bytes) {
+        HttpClient open = client;
+        if (open == null) {
+            throw Transport.closed().build();
+        }
+        return OnceBody.of(open, method, bytes);
+    }
+
     /** Sends a request, and reads the whole response within the limits. */
     Received exchange(HttpRequest request, long nanos, int bodyLimit) throws InterruptedException {
         HttpClient open = client;

@@ -84,12 +84,19 @@ public final class SingleFlight<T> {
         Flight<T> flight = new Flight<>(deadline);
         flight.thread = new Thread(
                 () -> {
+                    T value = null;
+                    Throwable failure = null;
                     try {
-                        flight.result.complete(function.get());
+                        value = function.get();
                     } catch (RuntimeException | Error e) {
-                        flight.result.completeExceptionally(e);
-                    } finally {
-                        forget(flight);
+                        failure = e;
+                    }
+                    // Before the result is there: who has seen it must begin another flight.
+                    forget(flight);
+                    if (failure == null) {
+                        flight.result.complete(value);
+                    } else {
+                        flight.result.completeExceptionally(failure);
                     }
                 },
                 name);

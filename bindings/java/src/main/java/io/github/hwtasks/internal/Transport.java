@@ -83,12 +83,11 @@ public final class Transport {
             // Without this, each request would ask for an upgrade to HTTP/2.
             request.version(HttpClient.Version.HTTP_1_1);
         }
-        if (body != null) {
-            request.method(method, HttpRequest.BodyPublishers.ofByteArray(body));
-        } else if (method.equals("GET")) {
+        HttpRequest.BodyPublisher publisher = http.body(method, body);
+        if (publisher == null) {
             request.GET();
         } else {
-            request.method(method, HttpRequest.BodyPublishers.noBody());
+            request.method(method, publisher);
         }
         for (int i = 0; i < headers.size(); i += 2) {
             request.setHeader(headers.get(i), headers.get(i + 1));

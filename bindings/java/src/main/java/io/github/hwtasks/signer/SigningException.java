@@ -4,6 +4,7 @@ package io.github.hwtasks.signer;
 public final class SigningException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** @serial the refused parameter */
     private final String parameter;
 
     private SigningException(String parameter, String message) {
