@@ -102,9 +102,9 @@ public final class CachedProvider implements CredentialsProvider {
             lock.unlock();
         }
         if (!isEarly) {
-            return flight.run(fetchTimeout, this::refresh, CachedProvider::slow);
+            return flight.run(fetchTimeout, () -> refresh(current), CachedProvider::slow);
         }
-        return flight.run(EARLY_REFRESH_TIMEOUT, this::refresh, within -> current);
+        return flight.run(EARLY_REFRESH_TIMEOUT, () -> refresh(current), within -> current);
     }
 
     private static Credentials slow(Duration within) {
@@ -112,7 +112,16 @@ public final class CachedProvider implements CredentialsProvider {
                 .withRetryable(true);
     }
 
-    private Credentials refresh() {
+    /** Fetches credentials, unless another call has fetched some since it saw these, which may be null. */
+    private Credentials refresh(Credentials seen) {
+        lock.lock();
+        try {
+            if (cached != null && cached != seen) {
+                return cached;
+            }
+        } finally {
+            lock.unlock();
+        }
         Credentials fetched = null;
         ProviderException failure = null;
         try {

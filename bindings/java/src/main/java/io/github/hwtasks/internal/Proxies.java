@@ -14,10 +14,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Selects the proxy of a request. This machine needs none, unless one was given for all requests. */
 final class Proxies extends ProxySelector {
     private static final List<Proxy> DIRECT = List.of(Proxy.NO_PROXY);
+    private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9+.-]*:/");
 
     /** A proxy, and the header Proxy-Authorization for it; null for none. */
     private record Target(Proxy proxy, String authorization) {}
@@ -80,7 +82,7 @@ final class Proxies extends ProxySelector {
         if (value.isEmpty()) {
             return null;
         }
-        Target target = parse(value.contains("://") ? value : "http://" + value);
+        Target target = parse(SCHEME.matcher(value).find() ? value : "http://" + value);
         if (target == null) {
             throw Errors.invalidInput(
                             "the proxy in " + name + " is not a URL of http, such as http://proxy.example:3128")
