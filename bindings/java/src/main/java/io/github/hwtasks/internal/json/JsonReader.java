@@ -19,6 +19,9 @@ import java.util.function.Function;
  * as it is. A text that is not JSON is an exception.
  */
 public final class JsonReader implements AutoCloseable {
+    /** The number of bytes of a byte order mark. */
+    private static final int MARK_LENGTH = 3;
+
     private final JsonParser parser;
     private final byte[] text;
     /** Where the text begins, after a byte order mark. */
@@ -43,8 +46,11 @@ public final class JsonReader implements AutoCloseable {
     }
 
     static JsonReader of(byte[] text) throws IOException {
-        var hasMark = text.length >= 3 && text[0] == (byte) 0xef && text[1] == (byte) 0xbb && text[2] == (byte) 0xbf;
-        int base = hasMark ? 3 : 0;
+        int base = hasMark(text, 0) ? MARK_LENGTH : 0;
+        if (hasMark(text, base)) {
+            // The parser would skip it.
+            throw DecodeFailure.syntax("it is not JSON", base);
+        }
         var isAscii = true;
         var hasUnicodeEscapes = false;
         for (int i = base; i < text.length; i++) {
@@ -62,6 +68,14 @@ public final class JsonReader implements AutoCloseable {
             checkUtf8(text);
         }
         return new JsonReader(text, base, hasUnicodeEscapes);
+    }
+
+    /** Whether a byte order mark is at an index. */
+    private static boolean hasMark(byte[] text, int at) {
+        return text.length - at >= MARK_LENGTH
+                && text[at] == (byte) 0xef
+                && text[at + 1] == (byte) 0xbb
+                && text[at + 2] == (byte) 0xbf;
     }
 
     private static void checkUtf8(byte[] text) throws DecodeFailure {
