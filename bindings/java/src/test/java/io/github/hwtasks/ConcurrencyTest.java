@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 /** Cancellation, interruption, and what runs at the same time. */
 @Timeout(60)
@@ -287,6 +289,41 @@ final class ConcurrencyTest {
             assertEquals(4, taken.get());
             Thread.sleep(100);
             assertEquals(sent, requests.get());
+        }
+    }
+
+    @Test
+    void sweep_closed_by_another_thread_ends_its_iteration() throws Exception {
+        var isWaiting = new CountDownLatch(1);
+        Executor never = work -> isWaiting.countDown();
+        try (var client = builder().executor(never).build()) {
+            var sweep = client.kafka().sweep(List.of("a"));
+            var iteration = threads.submit(() -> sweep.iterator().hasNext());
+            isWaiting.await();
+            sweep.close();
+            assertFalse(iteration.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void virtual_thread_makes_every_call() throws Exception {
+        var failures = new ArrayList<Throwable>();
+        try (var client = client()) {
+            Runnable calls = () -> {
+                try {
+                    assertEquals(3, client.kafka().list("i").tasks().size());
+                    assertEquals(3, client.kafka().itemsAsync("i").join().size());
+                    assertEquals(
+                            2, client.kafka().sweep(List.of("a", "b")).stream().count());
+                } catch (Throwable e) {
+                    failures.add(e);
+                }
+            };
+            // Java 21 and later.
+            var start = Thread.class.getMethod("startVirtualThread", Runnable.class);
+            ((Thread) start.invoke(null, calls)).join();
+            assertEquals(List.of(), failures);
         }
     }
 

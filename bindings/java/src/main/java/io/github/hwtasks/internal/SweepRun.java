@@ -188,6 +188,9 @@ public final class SweepRun<P, T> implements Iterator<SweepRun.Outcome<T>>, Auto
             } catch (InterruptedException e) {
                 throw Errors.interrupted(operation.id(), e);
             }
+            if (isClosed) {
+                return null;
+            }
             inFlight.remove(worker);
             if (worker.defect != null) {
                 throw new IllegalStateException("a call of the sweep failed unexpectedly", worker.defect);
@@ -220,6 +223,9 @@ public final class SweepRun<P, T> implements Iterator<SweepRun.Outcome<T>>, Auto
             for (var worker : inFlight) {
                 if (worker.cancel()) {
                     begun.add(worker);
+                } else {
+                    // It never runs, and an iteration of another thread may wait for it.
+                    finished.add(worker);
                 }
             }
         }
