@@ -16,6 +16,7 @@ mod contract;
 mod differential;
 mod fuzz;
 mod go;
+mod java;
 mod python;
 mod typescript;
 
@@ -42,6 +43,8 @@ pub enum Step {
     Browser,
     /// Format, lint and test the Go client
     Go,
+    /// Format, compile, test and package the Java client
+    Java,
     /// Compare what the clients of all languages make of generated texts
     Differential,
     /// Generate clients with other generators, and decode every example with them
@@ -149,6 +152,7 @@ impl Step {
             Self::Typescript => typescript::run(root),
             Self::Browser => browser::run(root),
             Self::Go => go::run(root),
+            Self::Java => java::run(root),
             Self::Differential => differential::run(root),
             Self::Contract => contract::run(root),
             Self::Doc => cargo(root, &["doc", "--no-deps"])

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::java;
 use crate::run::{cargo, run_in};
 use crate::tools;
 
@@ -20,6 +21,7 @@ const COUNT: &str = "500";
 pub(super) fn run(root: &Path) -> Result<()> {
     tools::need_node()?;
     tools::need_go()?;
+    tools::need_java()?;
     let commands = tools::python_commands(root, "bindings/python/requirements/dev.txt")?;
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let path = |name: &str| folder.path().join(name);
@@ -78,8 +80,14 @@ pub(super) fn run(root: &Path) -> Result<()> {
         .env("HWTASKS_OUTCOMES", path("go"))
         .check()?;
 
+    let test = ["--quiet", "test", "-Dtest=DifferentialTest"];
+    java::maven(&root.join(java::BINDING), &test)
+        .env("HWTASKS_DIFFERENTIAL", &inputs)
+        .env("HWTASKS_OUTCOMES", path("java"))
+        .check()?;
+
     let mut compare = run_in(root, &differential, &["compare"]).arg(&inputs);
-    for language in ["go", "python", "typescript"] {
+    for language in ["go", "java", "python", "typescript"] {
         let mut outcomes = std::ffi::OsString::from(format!("{language}="));
         outcomes.push(path(language));
         compare = compare.arg(outcomes);
