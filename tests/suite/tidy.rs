@@ -80,9 +80,9 @@ const SKIPPED_DIRECTORIES: [&str; 8] = [
     ".venv",
 ];
 
-const EXTENSIONS: [&str; 15] = [
-    "go", "html", "j2", "json", "md", "mjs", "py", "rs", "snap", "stderr", "tera", "toml", "ts",
-    "txt", "yaml",
+const EXTENSIONS: [&str; 16] = [
+    "go", "html", "j2", "java", "json", "md", "mjs", "py", "rs", "snap", "stderr", "tera", "toml",
+    "ts", "txt", "yaml",
 ];
 
 /// Files made by package managers, and bodies that are kept as their documents have them.
