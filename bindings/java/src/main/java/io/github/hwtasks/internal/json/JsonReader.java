@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.JsonTokenId;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
@@ -51,23 +54,51 @@ public final class JsonReader implements AutoCloseable {
             // The parser would skip it.
             throw DecodeFailure.syntax("it is not JSON", base);
         }
-        var isAscii = true;
-        var hasUnicodeEscapes = false;
-        for (int i = base; i < text.length; i++) {
-            byte b = text[i];
-            if (b < 0) {
-                isAscii = false;
-            } else if (b == 0) {
-                // The parser would take the text as UTF-16.
-                throw DecodeFailure.syntax("it is not JSON", i);
-            } else if (b == '\\' && i + 1 < text.length && text[i + 1] == 'u') {
-                hasUnicodeEscapes = true;
-            }
+        var scan = new Scan(text, base);
+        if (scan.hasZero) {
+            // The parser would take the text as UTF-16.
+            throw DecodeFailure.syntax("it is not JSON", base);
         }
-        if (!isAscii) {
+        if (!scan.isAscii) {
             checkUtf8(text);
         }
-        return new JsonReader(text, base, hasUnicodeEscapes);
+        return new JsonReader(text, base, scan.hasUnicodeEscapes);
+    }
+
+    /** What the bytes of a text have, found by eight at a time. */
+    private static final class Scan {
+        private static final VarHandle LONGS =
+                MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+        private static final long ONES = 0x0101_0101_0101_0101L;
+        private static final long HIGH = 0x8080_8080_8080_8080L;
+        private static final long BACKSLASHES = ONES * '\\';
+
+        private boolean isAscii = true;
+        private boolean hasZero;
+        private boolean hasUnicodeEscapes;
+
+        Scan(byte[] text, int base) {
+            int at = base;
+            for (; at + Long.BYTES <= text.length; at += Long.BYTES) {
+                long bytes = (long) LONGS.get(text, at);
+                long escapes = bytes ^ BACKSLASHES;
+                // The highest bit of a byte that is negative, zero, or a backslash; a borrow may add others.
+                long found = (bytes | (bytes - ONES) & ~bytes | (escapes - ONES) & ~escapes) & HIGH;
+                if (found != 0) {
+                    scan(text, at, at + Long.BYTES);
+                }
+            }
+            scan(text, at, text.length);
+        }
+
+        private void scan(byte[] text, int from, int to) {
+            for (int i = from; i < to; i++) {
+                byte b = text[i];
+                isAscii &= b >= 0;
+                hasZero |= b == 0;
+                hasUnicodeEscapes |= b == '\\' && i + 1 < text.length && text[i + 1] == 'u';
+            }
+        }
     }
 
     /** Whether a byte order mark is at an index. */
