@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.hwtasks.internal.ProxyCases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ final class ConformanceTest {
                     "faults",
                     several(FaultCases::fault, one -> FaultCases.OPERATIONS, "client", "what", "fault", "expect")),
             Map.entry("paging", single(PagingCases::paging, "script", "call", "as", "take", "expect")),
+            Map.entry("proxies", single(ProxyCases::proxies, "environment", "url", "expect")),
             Map.entry(
                     "refusals",
                     single(ResponseCases::retries, "client", "call", "calls", "pause_ms", "responses", "expect")),
