@@ -1,6 +1,7 @@
 package io.github.hwtasks.internal;
 
 import io.github.hwtasks.Clock;
+import io.github.hwtasks.Environment;
 import io.github.hwtasks.RetryPolicy;
 import io.github.hwtasks.credentials.CredentialsProvider;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ public final class HttpSetup {
     public static final String VERSION = "0.1.0";
 
     private HttpClient client;
+    private Environment environment;
     private String proxy;
     private String agentSuffix = "";
     private boolean allowPlainHttp;
@@ -20,6 +22,11 @@ public final class HttpSetup {
 
     public void client(HttpClient given) {
         client = Objects.requireNonNull(given, "httpClient");
+    }
+
+    /** Sets the environment whose variables name proxies; null for that of this process. */
+    public void environment(Environment given) {
+        environment = given;
     }
 
     public void proxy(String url) {
@@ -69,9 +76,16 @@ public final class HttpSetup {
             }
             return new Transport(provider, clock, retry, limits, new Http(client, null, false), agent);
         }
-        Proxies proxies = proxy == null ? Proxies.system(System.getenv()) : Proxies.of(proxy);
+        Proxies proxies = proxy == null ? proxies() : Proxies.of(proxy);
         HttpClient made = builder(connectTimeout).proxy(proxies).build();
         return new Transport(provider, clock, retry, limits, new Http(made, proxies, true), agent);
+    }
+
+    /** Returns the proxies of the environment that was given, or else of this process. */
+    private Proxies proxies() {
+        return environment == null || environment == Environment.system()
+                ? Proxies.system(Environment.system()::get)
+                : Proxies.variables(environment::get);
     }
 
     /** Makes the transport of requests without authorization and without a proxy. */
@@ -82,9 +96,13 @@ public final class HttpSetup {
         return new Transport(null, clock, RetryPolicy.defaults(), limits, new Http(made, null, true), agent);
     }
 
-    /** A client that follows no redirects: one to another host would carry the secrets there. */
+    /**
+     * A client that follows no redirects: one to another host would carry the secrets there. It reads responses in the
+     * thread that receives them, which nothing here blocks.
+     */
     private static HttpClient.Builder builder(Duration connectTimeout) {
         return HttpClient.newBuilder()
+                .executor(Runnable::run)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(connectTimeout);
     }

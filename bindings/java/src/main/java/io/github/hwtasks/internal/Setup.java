@@ -67,6 +67,7 @@ public final class Setup {
             throw noRegion();
         }
         String iamEndpoint = iam();
+        http.environment(environment);
         Transport transport =
                 http.transport(provider, clock, retry, new Transport.Limits(attemptTimeout, timeout, bodyLimit));
         Map<String, String> urls = new HashMap<>();

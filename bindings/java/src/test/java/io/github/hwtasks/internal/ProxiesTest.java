@@ -1,6 +1,7 @@
 package io.github.hwtasks.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,8 +11,10 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,7 +24,7 @@ final class ProxiesTest {
     private static final String PROXY = "http://proxy.example:3128";
 
     private static String proxy(Map<String, String> variables, String url) {
-        return shown(Proxies.system(variables), url);
+        return shown(Proxies.variables(name -> variables.getOrDefault(name, "")), url);
     }
 
     private static String shown(Proxies proxies, String url) {
@@ -57,7 +60,7 @@ final class ProxiesTest {
                 "10.0.0.0/8 https://10.1.2.3/ direct",
                 "10.0.0.0/8 https://11.1.2.3/ proxy",
                 "example.com https://a.example.com/ direct",
-                ".example.com https://example.com/ proxy",
+                ".example.com https://example.com/ direct",
                 "*.example.com https://a.example.com/ direct",
                 "example.com https://badexample.com/ proxy",
                 "a.example:8443 https://a.example:8443/ direct",
@@ -81,13 +84,36 @@ final class ProxiesTest {
             })
     void invalid_variable_is_named_and_its_value_is_not_shown(String value) {
         Map<String, String> variables = new HashMap<>(Map.of("HTTPS_PROXY", value));
-        InvalidInputException e = assertThrows(InvalidInputException.class, () -> Proxies.system(variables));
+        InvalidInputException e =
+                assertThrows(InvalidInputException.class, () -> proxy(variables, "https://dms.example/"));
+        assertEquals("direct", proxy(variables, "http://dms.example/"));
         assertTrue(e.getMessage().contains("HTTPS_PROXY"), e.getMessage());
     }
 
     @Test
     void given_proxy_is_for_all_requests() {
         assertEquals("proxy.example:3128", shown(Proxies.of(PROXY), "http://127.0.0.1:8080/"));
+    }
+
+    @Test
+    void proxy_of_https_is_refused_where_it_is_needed() {
+        Proxies proxies = Proxies.variables(name -> name.equals("HTTPS_PROXY") ? "https://proxy.example" : "");
+        assertNull(proxies.authorization(URI.create("http://dms.example/")));
+        for (var refused : List.<Executable>of(
+                () -> proxies.authorization(URI.create("https://dms.example/")),
+                () -> Proxies.of("https://user:SECRET@proxy.example"))) {
+            InvalidInputException e = assertThrows(InvalidInputException.class, refused);
+            assertTrue(e.getMessage().contains("by http alone"), e.getMessage());
+            assertFalse(e.getMessage().contains("SECRET"), e.getMessage());
+        }
+    }
+
+    @Test
+    void number_that_is_no_address_is_a_name() {
+        assertNull(Addresses.parse("256.1.1.1"));
+        assertNull(Addresses.parse("1.1.1.1."));
+        assertEquals("/255.0.10.99", String.valueOf(Addresses.parse("255.0.10.99")));
+        assertEquals("/0:0:0:0:0:0:0:1", String.valueOf(Addresses.parse("[::1]")));
     }
 
     @Test
