@@ -103,8 +103,12 @@ public final class Documents {
         try {
             written = call.get();
         } catch (RuntimeException e) {
-            String text = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
-            return "error: `" + text.substring(0, Math.min(text.length(), 100)) + "`";
+            // The SDK shows the cause in the middle of its message.
+            String text = String.valueOf(e.getMessage())
+                    .replaceAll("\\s+", " ")
+                    .replaceFirst("^.*Exception: ", "")
+                    .replaceFirst(" at \\[Source.*", "");
+            return "error: `" + text + "`";
         }
         TreeSet<String> lost = new TreeSet<>();
         missing(MAPPER.readTree(body), MAPPER.readTree(written), "", lost);
