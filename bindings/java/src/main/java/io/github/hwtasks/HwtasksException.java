@@ -2,8 +2,10 @@ package io.github.hwtasks;
 
 import io.github.hwtasks.internal.Classify;
 import io.github.hwtasks.internal.ErrorBuilder;
+import io.github.hwtasks.internal.Errors;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -197,6 +199,16 @@ public class HwtasksException extends RuntimeException {
      */
     public HttpHeaders headers() {
         return headers == null ? HttpHeaders.of(Map.of(), (name, value) -> true) : headers;
+    }
+
+    /**
+     * Returns how long the service asks to wait ({@code Retry-After}). A date counts from the header {@code Date}, or else
+     * from the clock of the system.
+     *
+     * @return the time to wait; empty without a readable header
+     */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(Errors.retryAfter(this, Instant.now()));
     }
 
     /**

@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Tells what statuses, and the codes and texts of the gateway, mean. */
 public final class Classify {
@@ -16,10 +17,14 @@ public final class Classify {
 
     private static final DateTimeFormatter COMPACT = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT);
 
+    /** A text about an unknown access key, with or without the key. */
+    private static final Pattern MISSING_KEY =
+            Pattern.compile("(?:^|[^a-z0-9])ak[ :]+(?:[^ :]+ +)?(?:does +)?not exist");
+
     private static final Object[][] TEXTS = {
         {"failed to reach the limit", Reason.KEY_LOCKED},
         {"signature expired", Reason.SIGNATURE_EXPIRED},
-        {"ak not exist", Reason.UNKNOWN_ACCESS_KEY},
+        {MISSING_KEY, Reason.UNKNOWN_ACCESS_KEY},
         {"get secretkey failed", Reason.UNKNOWN_ACCESS_KEY},
         {"verify aksk signature fail", Reason.WRONG_SECRET_KEY},
         {"token expires", Reason.TOKEN_EXPIRED},
@@ -59,7 +64,10 @@ public final class Classify {
         }
         String text = body.message().toLowerCase(Locale.ROOT);
         for (Object[] known : TEXTS) {
-            if (text.contains((String) known[0])) {
+            boolean isIn = known[0] instanceof Pattern pattern
+                    ? pattern.matcher(text).find()
+                    : text.contains((String) known[0]);
+            if (isIn) {
                 return (Reason) known[1];
             }
         }
