@@ -127,6 +127,10 @@ func (c *Credentials) Provide(context.Context) (*Credentials, error) { return c,
 //
 // A provider that caches also has the method Invalidate(rejected *Credentials), which drops credentials
 // that the service refused.
+//
+// Clients with the same provider and clock share what refusals tell: after a final one, none of them sends
+// for five minutes, because refusals lock a key. A clock skew that one has found counts for all. Providers
+// are the same if they are equal by ==, so give a pointer; equal keys of two calls of [Keys] are not.
 type CredentialsProvider interface {
 	// Name returns the name of the provider, for messages.
 	Name() string

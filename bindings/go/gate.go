@@ -15,7 +15,8 @@ const refusalHold = 5 * time.Minute
 // Refusals lock a key. The first refused call leads: it signs by the service's clock or fetches other
 // credentials, and sends once more. Meanwhile every other call waits. If the leader is accepted, the
 // gate opens. If it had nothing to correct, the next call probes alone. After the second refusal, calls
-// end with the kept refusal for five minutes, then the next call probes.
+// end with the kept refusal for five minutes, then the next call probes. The calls are those of all clients
+// of a provider.
 type gate struct {
 	// word is twice the number of recoveries, plus 1 while the gate is closed: a request that passes an
 	// open gate reads nothing else.

@@ -159,7 +159,7 @@ func (p permit) settle(err error, sends int) bool {
 	failed, isOurs := asError(err)
 	isRefused := isOurs && IsUnauthorized(failed)
 	// The transport decides which refusal is final.
-	isFinal := isRefused && s.transport.gate.isShut(clock)
+	isFinal := isRefused && s.transport.auth != nil && s.transport.auth.gate.isShut(clock)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	defer func() {

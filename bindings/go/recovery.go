@@ -77,7 +77,8 @@ func (c *call) recover(ctx context.Context, recovery *authRecovery, used *attemp
 	}
 	if service, ok := refused.serviceTime(used.signed); ok && !used.signed.IsZero() {
 		skew := service.Sub(t.clock.Now())
-		t.skew.Store(int64(skew))
+		t.auth.skew.Store(int64(skew))
+		t.auth.retain()
 		recovery.isSkewCorrected, recovery.former, recovery.corrected = true, used.skew, skew
 		if !refused.saysExpired() || used.credentials.isOver(service) {
 			invalidate(t.provider, used.credentials)
@@ -104,18 +105,19 @@ func (c *call) recover(ctx context.Context, recovery *authRecovery, used *attemp
 // end keeps a final refusal for the calls to come. It returns the clock skew, when the gateway refused
 // the signature again after its correction.
 func (c *call) end(recovery *authRecovery, used *Credentials, response *Response, way *pass) time.Duration {
-	if response == nil || response.status != http.StatusUnauthorized {
+	t := c.transport
+	if t.auth == nil || response == nil || response.status != http.StatusUnauthorized {
 		return 0
 	}
-	t := c.transport
 	// That of the call that led, if another did.
 	skew := way.keptClockSkew()
 	if recovery.isSkewCorrected {
 		// The Date may come from a proxy. Another call may have stored another skew.
-		t.skew.CompareAndSwap(int64(recovery.corrected), int64(recovery.former))
+		t.auth.skew.CompareAndSwap(int64(recovery.corrected), int64(recovery.former))
 		skew = readRefusal(response).clockSkew(t.clock.Now())
 	}
 	mayProbe := !recovery.isResent && !recovery.isProbe && readRefusal(response).reason != ReasonKeyLocked
+	t.auth.retain()
 	way.hold(keptRefusal{response, skew, used, mayProbe}, t.clock)
 	return skew
 }

@@ -76,8 +76,8 @@ func (s *setup) run() error {
 		endpoints: endpoints,
 		settings:  Settings{Region: s.region, DCSEndpoint: origins["dcs"], KafkaEndpoint: origins["kafka"]},
 		transport: &transport{
-			provider: provider, clock: s.config.clock, retry: s.config.retry.withDefaults(), limits: s.config.limits,
-			http: http, logger: s.config.logger, agent: agent,
+			provider: provider, auth: authorizationOf(provider, s.config.clock), clock: s.config.clock,
+			retry: s.config.retry.withDefaults(), limits: s.config.limits, http: http, logger: s.config.logger, agent: agent,
 		},
 	}
 	c.project.region, c.project.iam, c.project.allowPlainHTTP = s.region.Value, iam, s.config.plainHTTP

@@ -8,22 +8,19 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
 // transport is what every call of a client shares.
 type transport struct {
 	provider CredentialsProvider // nil sends requests without authorization
+	auth     *authorization      // of the provider; nil without one
 	clock    Clock
 	retry    RetryPolicy
 	limits   limits
 	http     http.RoundTripper
 	logger   *slog.Logger
 	agent    string
-	// skew is how far the service's clock is ahead of ours, once it has said so.
-	skew atomic.Int64
-	gate gate
 }
 
 // limits are what a request may take.
@@ -87,8 +84,8 @@ func (c *call) send(ctx context.Context, method string, u *url.URL, header http.
 	out := outgoing{method, u, header, body}
 	var recovery authRecovery
 	var way pass
-	if t.provider != nil {
-		way.gate = &t.gate
+	if t.auth != nil {
+		way.gate = &t.auth.gate
 	}
 	defer way.leave()
 	var throttled *Response
@@ -178,7 +175,7 @@ func (c *call) attempt(ctx context.Context, out outgoing, used *attempt, recover
 	if err != nil {
 		return nil, err
 	}
-	used.credentials, used.skew = credentials, time.Duration(t.skew.Load())
+	used.credentials = credentials
 	header := make(http.Header, len(out.header)+6)
 	for name, values := range out.header {
 		header[name] = values
@@ -187,6 +184,7 @@ func (c *call) attempt(ctx context.Context, out outgoing, used *attempt, recover
 	// Set here, so that the transport leaves the decoding of the body to readBody.
 	header["Accept-Encoding"] = []string{"gzip"}
 	if credentials != nil {
+		used.skew = time.Duration(t.auth.skew.Load())
 		now := t.clock.Now().Add(used.skew)
 		if err := authorize(out.method, out.url, header, credentials, now); err != nil {
 			return nil, err
