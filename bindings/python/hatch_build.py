@@ -22,8 +22,11 @@ WHOLE = ("_generated",)
 
 def public_modules(root: Path) -> set[Path]:
     """Return the modules that define public names: those without `_`, and what they import from."""
-    files = [path for path in root.rglob("*.py") if not path.name.startswith("_")]
-    shown = {path for path in files if path.parent == root} | {root / "__init__.py"}
+    shown = set()
+    for path in root.rglob("*.py"):
+        steps = path.relative_to(root).with_suffix("").parts
+        if not any(step.startswith("_") and step != "__init__" for step in steps):
+            shown.add(path)
     for path in list(shown):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hwtasks."):
@@ -38,30 +41,39 @@ def stripped(text: str, *, is_public: bool) -> str:
         if token.type == tokenize.COMMENT and not token.string.startswith("# type:"):
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip() + "\n"
-    for node in _private_texts(ast.parse(text), is_public=is_public):
+    for node, is_needed in _private_texts(ast.parse(text), is_public=is_public):
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-        indent = " " * node.col_offset
-        lines[first : last + 1] = [f'{indent}""\n'] + ["\n"] * (last - first)
+        rest = f'{" " * node.col_offset}""\n' if is_needed else "\n"
+        lines[first : last + 1] = [rest] + ["\n"] * (last - first)
     return "".join(lines)
 
 
-def _private_texts(tree: ast.Module, *, is_public: bool) -> list[ast.Expr]:
-    """Return the statements that are docstrings of a module, or of what is private in it."""
-    found: list[ast.Expr] = []
+def _private_texts(tree: ast.Module, *, is_public: bool) -> list[tuple[ast.Expr, bool]]:
+    """Return the statements that are docstrings of a module, or of what is private in it.
+
+    With each, whether its block would be empty without it.
+    """
+    found: list[tuple[ast.Expr, bool]] = []
 
     def visit(node: Any, *, public: bool) -> None:
-        body = list(getattr(node, "body", []))
-        for child in body:
-            if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
-                if isinstance(child.value.value, str) and not public:
-                    found.append(child)
-            elif isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        texts = [child for child in node.body if _is_text(child)]
+        if not public:
+            is_alone = len(texts) == len(node.body) and not isinstance(node, ast.Module)
+            found.extend((text, is_alone and text is texts[0]) for text in texts)
+        for child in node.body:
+            if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 named = not child.name.startswith("_")
                 within = isinstance(node, ast.Module | ast.ClassDef)
                 visit(child, public=public and named and within)
 
     visit(tree, public=is_public)
     return found
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether a statement is a docstring, of what it stands in or after."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]

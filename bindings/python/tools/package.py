@@ -4,6 +4,7 @@
 below target/. The emulator is the program that HWTASKS_EMULATOR names, or the one cargo built.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -56,6 +57,40 @@ def install(wheel: Path, folder: Path) -> Path:
     return python
 
 
+_DOCS = """
+import inspect, json
+import hwtasks
+from hwtasks import auth, signer, testing
+
+docs = {}
+for module in (hwtasks, auth, signer, testing):
+    for name, value in vars(module).items():
+        if name.startswith("_") or not (inspect.isclass(value) or inspect.isfunction(value)):
+            continue
+        docs[f"{module.__name__}.{name}"] = inspect.getdoc(value)
+        for member in dir(value) if inspect.isclass(value) else ():
+            if not member.startswith("_"):
+                found = inspect.getattr_static(value, member)
+                docs[f"{module.__name__}.{name}.{member}"] = inspect.getdoc(found)
+print(json.dumps(docs))
+"""
+
+
+def check_docs(python: Path) -> None:
+    """Check that the wheel has the documentation of everything public."""
+    with_source = f"import sys; sys.path.insert(0, {str(HERE / 'src')!r})\n{_DOCS}"
+    made, source = (
+        json.loads(
+            subprocess.run([python, "-I", "-c", code], check=True, capture_output=True).stdout
+        )
+        for code in (_DOCS, with_source)
+    )
+    lost = [name for name in source if made.get(name) != source[name]]
+    if lost:
+        sys.exit(f"the wheel lacks the documentation of {', '.join(lost)}")
+    print(f"the wheel documents {len(source)} public names", flush=True)
+
+
 def check_types(python: Path, folder: Path, pyright: str | None) -> None:
     """Check the README's programs as strictly as mypy and pyright do, and the types of the package."""
     programs = folder / "programs"
@@ -89,6 +124,7 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "target" / "python"
     folder.mkdir(parents=True, exist_ok=True)
     python = install(build(folder), folder / "venv")
+    check_docs(python)
     check_types(python, folder.absolute(), sys.argv[2] if len(sys.argv) > 2 else None)  # noqa: PLR2004
     emulator = Emulator()
     try:
