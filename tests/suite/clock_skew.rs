@@ -6,7 +6,7 @@ use std::time::Duration;
 use hwtasks::Reason;
 use hwtasks_emulator::{Fault, FaultKind, INSTANCE_ID};
 
-use crate::support::emulated::Emulated;
+use crate::support::emulated::{Emulated, keys};
 
 #[tokio::test]
 async fn wrong_clock_is_corrected_once_by_the_services_date() {
@@ -31,4 +31,18 @@ async fn wrong_clock_is_corrected_once_by_the_services_date() {
             assert_eq!(statuses, [Some(401), Some(401)]);
         }
     }
+}
+
+#[tokio::test]
+async fn clients_of_one_provider_share_the_clock_skew() {
+    let site = Emulated::start().await;
+    site.time.advance(Duration::from_secs(3600));
+    let builder = site.builder(keys());
+    for _ in 0..2 {
+        let client = builder.clone().build().expect("it builds");
+        let response = client.kafka().list(INSTANCE_ID).await;
+        response.expect("signed with the service's clock");
+    }
+    let statuses: Vec<_> = site.control.requests().iter().map(|r| r.status).collect();
+    assert_eq!(statuses, [Some(401), Some(200), Some(200)]);
 }

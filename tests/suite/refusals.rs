@@ -123,6 +123,42 @@ async fn refetched_credentials_carry_on_every_call() {
 }
 
 #[tokio::test]
+async fn clients_of_one_provider_send_its_refused_credentials_no_more_than_one_client_does() {
+    let site = Site::accepting("none").await;
+    let builder = site.builder();
+    let build = || builder.clone().build().expect("it builds");
+    let clients = [build(), build()];
+    for client in clients.iter().cycle().take(50) {
+        let error = client.kafka().list(INSTANCE).await;
+        let error = error.expect_err("it is refused");
+        assert!(error.is_unauthorized(), "{error:?}");
+    }
+    assert_eq!(site.refused("none").await, 2);
+    assert_eq!(site.tokens.0.load(Ordering::SeqCst), 2);
+
+    // Another provider has its own count.
+    let other = builder.clone().token("other").build().expect("it builds");
+    other
+        .kafka()
+        .list(INSTANCE)
+        .await
+        .expect_err("it is refused");
+    assert!(site.refused("none").await > 2);
+}
+
+#[tokio::test]
+async fn clients_of_one_provider_stop_all_but_the_requests_under_way_and_one() {
+    let site = Site::accepting("none").await;
+    let builder = site.builder();
+    let build = || builder.clone().build().expect("it builds");
+    let (left, right) = (build(), build());
+    let (left, right) = futures_util::join!(call(&left), call(&right));
+    assert!(left.iter().chain(&right).all(Result::is_err));
+    let refused = site.refused("none").await;
+    assert!((2..=2 * AT_ONCE + 1).contains(&refused), "{refused}");
+}
+
+#[tokio::test]
 async fn cancelled_leader_hands_over_to_the_next_call() {
     let site = Site::accepting("token-2").await;
     let client = site.builder().build().expect("it builds");

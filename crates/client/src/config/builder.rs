@@ -23,7 +23,7 @@ use crate::transport::http::{self, HttpClients};
 use crate::transport::retry::RetryPolicy;
 use crate::transport::single_flight::SingleFlight;
 use crate::transport::time::{SharedTimeSource, SystemTimeSource, TimeSource};
-use crate::transport::{Limits, Transport};
+use crate::transport::{Limits, Refusals, Transport};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -53,6 +53,8 @@ pub struct ClientBuilder {
     kafka: Option<String>,
     project_id: Option<String>,
     provider: Option<SharedProvider>,
+    /// Shared by the clients of this builder's clones, like the provider.
+    refusals: Arc<Refusals>,
     time: Option<SharedTimeSource>,
     retry: RetryPolicy,
     connect_timeout: Option<Duration>,
@@ -166,8 +168,12 @@ impl ClientBuilder {
 
     /// Sets the [`Credentials`], or a provider that fetches them. Required, unless the builder reads an
     /// environment or [`without_credentials`](Self::without_credentials) is set.
+    ///
+    /// Clients of clones of this builder share the provider. If the service refuses its credentials, all of
+    /// them stop sending, because more than five refusals lock a key.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.provider = Some(Arc::new(provider));
+        self.refusals = Arc::default();
         self
     }
 
@@ -217,6 +223,8 @@ impl ClientBuilder {
     /// Sets the time source. Default: the system clock. For tests.
     pub fn time_source(mut self, time: impl TimeSource + 'static) -> Self {
         self.time = Some(Arc::new(time));
+        // Two clocks have two skews, and no common moment to hold requests back until.
+        self.refusals = Arc::default();
         self
     }
 
@@ -303,6 +311,10 @@ impl ClientBuilder {
             .time
             .clone()
             .unwrap_or_else(|| Arc::new(SystemTimeSource::new()));
+        let refusals = match self.provider {
+            Some(_) => Arc::clone(&self.refusals),
+            None => Arc::default(),
+        };
         let provider = match (&self.provider, self.without_credentials) {
             (Some(_), true) => {
                 let message = "credentials and without_credentials are both set";
@@ -375,7 +387,9 @@ impl ClientBuilder {
                 kafka_endpoint: kafka_origin,
                 project_id: None,
             },
-            transport: Arc::new(Transport::new(provider, time, retry, limits, http)),
+            transport: Arc::new(Transport::new(
+                provider, time, retry, limits, http, refusals,
+            )),
         })))
     }
 

@@ -40,8 +40,14 @@ pub(crate) struct Transport {
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: Limits,
     pub(crate) http: HttpClients,
+    refusals: Arc<Refusals>,
+}
+
+/// What the refusals of one provider's credentials have taught, for every client that uses the provider.
+#[derive(Default)]
+pub(crate) struct Refusals {
     /// How far the service's clock is ahead of ours, in milliseconds, once it has said so.
-    pub(crate) clock_skew: AtomicI64,
+    clock_skew: AtomicI64,
     gate: Gate,
 }
 
@@ -63,6 +69,7 @@ impl Transport {
         retry: RetryPolicy,
         limits: Limits,
         http: HttpClients,
+        refusals: Arc<Refusals>,
     ) -> Self {
         Self {
             provider,
@@ -70,8 +77,7 @@ impl Transport {
             retry,
             limits,
             http,
-            clock_skew: AtomicI64::new(0),
-            gate: Gate::default(),
+            refusals,
         }
     }
 }
@@ -107,7 +113,7 @@ struct AttemptContext {
 impl Transport {
     /// Whether the service has refused the credentials for good, so that no request is sent for now.
     pub(crate) fn is_shut(&self) -> bool {
-        self.gate.is_shut(&*self.time)
+        self.refusals.gate.is_shut(&*self.time)
     }
 
     /// Valid credentials, fetched in this time; `None` when requests go without.
@@ -223,7 +229,7 @@ impl Call {
         let transport = &*self.transport;
         let mut attempts = 0;
         let mut recovery = AuthRecovery::default();
-        let mut pass = transport.gate.pass(transport.provider.is_some());
+        let mut pass = transport.refusals.gate.pass(transport.provider.is_some());
         let mut refusal = None;
         loop {
             attempts += 1;
@@ -310,7 +316,7 @@ impl Call {
     ) -> Result<RawResponse, Error> {
         let mut request = copy(request)?;
         used.credentials = self.admitted(recovery, pass).await?;
-        used.skew = self.transport.clock_skew.load(Ordering::Relaxed);
+        used.skew = self.transport.refusals.clock_skew.load(Ordering::Relaxed);
         if let Some(credentials) = &used.credentials {
             let now = self.transport.time.now();
             let skew = SignedDuration::from_millis(used.skew);

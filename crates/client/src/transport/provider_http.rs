@@ -29,6 +29,7 @@ impl ProviderHttp {
             retry,
             limits,
             HttpClients::single(http),
+            Arc::default(),
         ));
         Self { transport }
     }

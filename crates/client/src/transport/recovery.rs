@@ -101,7 +101,7 @@ impl Call {
         let rejected = used.credentials.as_ref();
         match (action, rejected) {
             (RetryAction::CorrectClockSkew(skew), _) => {
-                let kept = &self.transport.clock_skew;
+                let kept = &self.transport.refusals.clock_skew;
                 let corrected = i64::try_from(skew.as_millis()).unwrap_or_default();
                 kept.store(corrected, Ordering::Relaxed);
                 recovery.clock_skew_corrected = Some((used.skew, corrected));
@@ -146,7 +146,7 @@ impl Call {
             None => pass.kept_clock_skew(),
             Some((former, corrected)) => {
                 // The `Date` may come from a proxy. Another call may have stored another skew.
-                let (kept, relaxed) = (&self.transport.clock_skew, Ordering::Relaxed);
+                let (kept, relaxed) = (&self.transport.refusals.clock_skew, Ordering::Relaxed);
                 let _ = kept.compare_exchange(corrected, former, relaxed, relaxed);
                 Refusal::of(response).clock_skew(self.transport.time.now())
             }

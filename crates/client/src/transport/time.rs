@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 /// A future that ends when its time has come.
@@ -29,23 +29,16 @@ pub trait TimeSource: fmt::Debug + Send + Sync {
 pub type SharedTimeSource = Arc<dyn TimeSource>;
 
 /// The system's clock, waiting by tokio's timer.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemTimeSource {
-    started: Instant,
-}
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemTimeSource(());
+
+/// One moment for the whole process, so that clients can share what happened when.
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl SystemTimeSource {
     /// The system's clock.
     pub fn new() -> Self {
-        Self {
-            started: Instant::now(),
-        }
-    }
-}
-
-impl Default for SystemTimeSource {
-    fn default() -> Self {
-        Self::new()
+        Self::default()
     }
 }
 
@@ -55,7 +48,7 @@ impl TimeSource for SystemTimeSource {
     }
 
     fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        STARTED.elapsed()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
