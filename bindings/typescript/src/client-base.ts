@@ -80,7 +80,7 @@ export abstract class ClientBase {
   }
 
   /** The region, the endpoints and the project ID; no secret. */
-  toJSON(): Record<string, unknown> {
+  toJSON(): Pick<ClientBase, 'region' | 'dcsEndpoint' | 'kafkaEndpoint' | 'projectId'> {
     const { region, dcsEndpoint, kafkaEndpoint, projectId } = this;
     return { region, dcsEndpoint, kafkaEndpoint, projectId };
   }

@@ -343,7 +343,18 @@ export class HwtasksError extends Error {
   }
 
   /** The details of the error, without headers and body. */
-  toJSON(): Record<string, unknown> {
+  toJSON(): Pick<
+    HwtasksError,
+    | 'name'
+    | 'message'
+    | 'kind'
+    | 'operation'
+    | 'attempts'
+    | 'status'
+    | 'code'
+    | 'serviceMessage'
+    | 'requestId'
+  > {
     const { name, message, kind, operation, attempts, status, code, requestId } = this;
     const { serviceMessage } = this;
     return { name, message, kind, operation, attempts, status, code, serviceMessage, requestId };

@@ -225,7 +225,7 @@ describe('error in Chromium', () => {
           (error: Hwtasks.HwtasksError) => error,
         );
         if (!(error instanceof hwtasks.HwtasksError)) throw error;
-        return error.toJSON() as unknown as Seen;
+        return error.toJSON() as Seen;
       },
       [instance, timeout] as const,
     );
