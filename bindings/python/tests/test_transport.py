@@ -11,11 +11,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
-from hwtasks import AttemptEvent, Credentials, ErrorKind, HwtasksError, RetryPolicy, SystemClock
+from hwtasks import (
+    AsyncClient,
+    AttemptEvent,
+    Credentials,
+    ErrorKind,
+    HwtasksError,
+    RetryPolicy,
+    SystemClock,
+)
 from hwtasks.testing import ManualClock
 from tests.conftest import Connect
 from tests.emulator import Emulator
@@ -309,3 +318,31 @@ async def _listen(_: AttemptEvent) -> None:
 def test_on_attempt_that_is_no_function_raises(connect: Connect, listener: Any) -> None:
     with pytest.raises(HwtasksError, match="must be a function without async that takes"):
         connect(on_attempt=listener)
+
+
+async def test_silent_address_does_not_delay_the_others(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = urlsplit(server.url).port
+    server.responds({"tasks": []})
+    loop = asyncio.get_running_loop()
+    tried: list[str] = []
+
+    async def addresses(*_: Any, **__: Any) -> list[Any]:
+        found = [("127.0.0.2", port), ("127.0.0.1", port)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in found]
+
+    connect = loop.sock_connect
+
+    async def sock_connect(sock: socket.socket, address: Any) -> None:
+        tried.append(address[0])
+        if address[0] == "127.0.0.2":
+            await asyncio.Event().wait()
+        await connect(sock, address)
+
+    monkeypatch.setattr(loop, "getaddrinfo", addresses)
+    monkeypatch.setattr(loop, "sock_connect", sock_connect)
+    url = f"http://localhost:{port}"
+    async with AsyncClient(kafka_endpoint=url, project_id="p", token="t", timeout=20) as client:
+        assert (await client.kafka.list("i")).tasks == []
+    assert tried == ["127.0.0.2", "127.0.0.1"]

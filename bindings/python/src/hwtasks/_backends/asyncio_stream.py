@@ -14,6 +14,10 @@ _HIGH_WATER = 256 * 1024
 """How many bytes wait at most before reading from the socket pauses."""
 
 
+_NEXT_ADDRESS = 0.25
+"""Seconds until the next address of a host is tried beside the one before (RFC 8305)."""
+
+
 class Stream(asyncio.Protocol, httpcore2.AsyncNetworkStream):
     """A connection of one event loop. The timeout of an attempt cancels its reads."""
 
@@ -95,11 +99,15 @@ async def connect(
     host: str, port: int, context: ssl.SSLContext | None, timeout: float | None
 ) -> Stream:
     """Return a new connection; with a context, one of TLS."""
+    loop = asyncio.get_running_loop()
+    # Other loops, such as uvloop's, do not know the option.
+    options: dict[str, Any] = {}
+    if isinstance(loop, asyncio.BaseEventLoop):
+        options["happy_eyeballs_delay"] = _NEXT_ADDRESS
+    stream = Stream()
     try:
         async with asyncio.timeout(timeout):
-            _, stream = await asyncio.get_running_loop().create_connection(
-                Stream, host, port, ssl=context
-            )
+            await loop.create_connection(lambda: stream, host, port, ssl=context, **options)
     except TimeoutError as error:
         raise httpcore2.ConnectTimeout(str(error)) from error
     except OSError as error:
