@@ -13,6 +13,6 @@ def examples() -> list[str]:
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def tests_of_programs() -> list[str]:
+def programs_for_pytest() -> list[str]:
     """Return every test of a program, for pytest."""
     return re.findall(r"```py\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)

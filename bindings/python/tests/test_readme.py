@@ -13,7 +13,7 @@ import pytest
 from hwtasks import testing
 from hwtasks.testing._emulator import emulator_command
 from tests.emulator import ROOT, Emulator, binary
-from tests.readme import README, examples, tests_of_programs
+from tests.readme import README, examples, programs_for_pytest
 
 PRINTED = [
     "8abfa7b272adc5b40172b73130065ae7 ended at 2020-06-15T08:55:56.600Z\n",
@@ -43,7 +43,7 @@ def test_readme_example_prints_its_result(emulator: Emulator, number: int, print
 
 
 def test_readme_test_passes_under_pytest(tmp_path: Path) -> None:
-    [test] = tests_of_programs()
+    [test] = programs_for_pytest()
     (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
     plugins = 'pytest_plugins = ["hwtasks.testing.emulator"]\n'
     (tmp_path / "conftest.py").write_text(plugins, encoding="utf-8")

@@ -15,7 +15,7 @@ HERE = Path(__file__).parents[1]
 sys.path[:0] = [str(HERE), str(HERE / "src")]
 
 from tests.emulator import ROOT, Emulator  # noqa: E402
-from tests.readme import examples, tests_of_programs  # noqa: E402
+from tests.readme import examples, programs_for_pytest  # noqa: E402
 
 MOST = 184 * 1024
 """How large the wheel may be, in bytes."""
@@ -95,7 +95,7 @@ def check_types(python: Path, folder: Path, pyright: str | None) -> None:
     """Check the README's programs as strictly as mypy and pyright do, and the types of the package."""
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
-    for number, program in enumerate([*examples(), *tests_of_programs()]):
+    for number, program in enumerate([*examples(), *programs_for_pytest()]):
         (programs / f"program_{number}.py").write_text(program, encoding="utf-8")
     (programs / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
     mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "mypy-programs"]
