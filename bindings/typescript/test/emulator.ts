@@ -32,9 +32,12 @@ export interface Recorded {
 export class Emulator implements AsyncDisposable {
   /** The variables that point a client at it, as it prints them. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The origin of the reference page, with `--docs`. */
+  readonly docs: string;
   readonly #process: ChildProcess;
 
-  private constructor(process: ChildProcess, variables: Record<string, string>) {
+  private constructor(process: ChildProcess, variables: Record<string, string>, docs: string) {
+    this.docs = docs;
     this.#process = process;
     this.variables = variables;
   }
@@ -60,7 +63,8 @@ export class Emulator implements AsyncDisposable {
     for (const [, name = '', value = ''] of printed.matchAll(/^export (\w+)=(.*)$/gm)) {
       variables[name] = value;
     }
-    return new Emulator(child, variables);
+    const docs = /^# Docs {2}(http:\/\/[^/]+)/m.exec(printed)?.[1] ?? '';
+    return new Emulator(child, variables, docs);
   }
 
   get dcs(): string {

@@ -112,7 +112,7 @@ function isLoopback(url: string): boolean {
 /** A file of a {@link Site}. */
 export interface SiteFile {
   readonly type: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
 }
 
 /** Static files by path, served on loopback. */
