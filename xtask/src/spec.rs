@@ -1,5 +1,7 @@
 //! Generates spec/: OpenAPI 3.1 and 3.0.3 documents, JSON Schemas and the table of quirks.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result, bail, ensure};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
@@ -120,9 +122,27 @@ pub fn files(documents: &Documents) -> Result<FileSet> {
         let text = serde_json::to_string_pretty(&schema)?;
         files.add(format!("spec/schema/{name}.schema.json"), text);
     }
+    // A package holds nothing from outside its folder, and `hwtasks spec` prints the documents byte for byte.
+    let embedded: Vec<_> = files
+        .iter()
+        .filter_map(|(path, text)| Some((embedded(path)?, text.to_owned())))
+        .collect();
+    for (path, text) in embedded {
+        if let Some(folder) = path.parent() {
+            files.own(folder);
+        }
+        files.add(path, text);
+    }
     files.add("spec/QUIRKS.md", quirks::page()?);
     files.add("spec/README.md", README.to_owned());
     Ok(files)
+}
+
+/// Returns where the command line has its copy of a document; `None` if it prints no such document.
+fn embedded(path: &Path) -> Option<PathBuf> {
+    let name = path.strip_prefix("spec").ok()?;
+    let is_printed = !name.starts_with("schema") && !name.starts_with("companion");
+    is_printed.then(|| Path::new("crates/cli/documents").join(name))
 }
 
 /// Lowers a document to OpenAPI 3.0.3 and checks that the result parses.

@@ -54,7 +54,7 @@ impl Spec {
         );
         if both && output.format == Format::Yaml && output.query.is_none() {
             // The committed file, byte for byte.
-            return output.bytes(include_bytes!("../../../../spec/openapi.yaml"));
+            return output.bytes(include_bytes!("../../documents/openapi.yaml"));
         }
         match (output.format, &output.query, self.embedded()?) {
             (Format::Csv | Format::Text, None, _) => Err(CliError::bad_input(
@@ -89,13 +89,13 @@ impl Spec {
                 .with_help("leave --openapi out"));
             }
             (_, Some(Document::Output)) => return Ok(None),
-            (Version::V31, None) => include_str!("../../../../spec/openapi.json"),
-            (Version::V31, Some(Document::Dcs)) => include_str!("../../../../spec/dcs.json"),
-            (Version::V31, Some(Document::Kafka)) => include_str!("../../../../spec/kafka.json"),
-            (Version::V30, None) => include_str!("../../../../spec/3.0/openapi.json"),
-            (Version::V30, Some(Document::Dcs)) => include_str!("../../../../spec/3.0/dcs.json"),
+            (Version::V31, None) => include_str!("../../documents/openapi.json"),
+            (Version::V31, Some(Document::Dcs)) => include_str!("../../documents/dcs.json"),
+            (Version::V31, Some(Document::Kafka)) => include_str!("../../documents/kafka.json"),
+            (Version::V30, None) => include_str!("../../documents/3.0/openapi.json"),
+            (Version::V30, Some(Document::Dcs)) => include_str!("../../documents/3.0/dcs.json"),
             (Version::V30, Some(Document::Kafka)) => {
-                include_str!("../../../../spec/3.0/kafka.json")
+                include_str!("../../documents/3.0/kafka.json")
             }
         }))
     }

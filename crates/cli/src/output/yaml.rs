@@ -268,8 +268,8 @@ mod tests {
 
     #[test]
     fn openapi_document_equals_the_committed_yaml() {
-        let document = serde_json::from_str(include_str!("../../../../spec/openapi.json")).unwrap();
-        let committed = include_str!("../../../../spec/openapi.yaml");
+        let document = serde_json::from_str(include_str!("../../documents/openapi.json")).unwrap();
+        let committed = include_str!("../../documents/openapi.yaml");
         assert_eq!(read(&text(&document)), document);
         assert_eq!(read(committed), document);
     }
