@@ -31,6 +31,8 @@ pub enum Step {
     Drift,
     /// Lint the documents with redocly, spectral, swagger-parser and openapi-spec-validator
     Lint,
+    /// Lint the workflows with actionlint
+    Workflows,
     /// Run every Rust test
     Test,
     /// Fuzz the emulator with schemathesis
@@ -143,6 +145,7 @@ impl Step {
                 generate::check_sensitivity(root)
             }
             Self::Lint => lint(root),
+            Self::Workflows => workflows(root),
             Self::Test => cargo(root, &["test"])
                 .args(&workspace)
                 .env("INSTA_UPDATE", "no")
@@ -247,6 +250,21 @@ fn lint(root: &Path) -> Result<()> {
         .env("NODE_PATH", modules)
         .check()?;
     run_in(root, python.join("openapi-spec-validator"), &documents).check()
+}
+
+/// Lints every workflow with the actionlint that `go.mod` pins.
+fn workflows(root: &Path) -> Result<()> {
+    tools::need_go()?;
+    let folder = root.join(".github/workflows");
+    let mut lint = run_in(
+        &root.join("xtask/tools/actionlint"),
+        "go",
+        &["tool", "actionlint"],
+    );
+    for entry in fs::read_dir(&folder).context("cannot list the workflows")? {
+        lint = lint.arg(entry.context("cannot list the workflows")?.path());
+    }
+    lint.check()
 }
 
 /// Returns the paths of the published OpenAPI documents from the root, in YAML and JSON.

@@ -1,12 +1,13 @@
 //! `cargo xtask diff`: the changes of the documents since a revision, and whom they break.
 
+use std::fmt;
 use std::path::Path;
 use std::process::Command;
 use std::str::FromStr as _;
 
 use anyhow::{Context, Result, bail};
 use semver::Version;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use hwtasks_api::openapi;
 
@@ -43,6 +44,24 @@ pub fn is_breaking_bump(old: &Version, new: &Version) -> bool {
     }
 }
 
+/// How the changes are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object, for bots.
+    Json,
+}
+
+/// The changes of one document.
+struct DocumentChanges {
+    path: String,
+    /// `None` if the old revision does not have the document.
+    changes: Option<Vec<Change>>,
+    /// Whether its breaking changes are allowed, and why; `None` without breaking changes.
+    verdict: Option<(bool, String)>,
+}
+
 /// Prints the changes. Returns `false` if a breaking change lacks its version.
 ///
 /// Before the first git tag nothing is published, so breaking changes are reported and fail nothing.
@@ -50,7 +69,7 @@ pub fn is_breaking_bump(old: &Version, new: &Version) -> bool {
 /// # Errors
 ///
 /// If the revision does not exist, or a document cannot be read.
-pub fn run(root: &Path, rev: Option<&str>) -> Result<bool> {
+pub fn run(root: &Path, rev: Option<&str>, format: Format) -> Result<bool> {
     let git = Git { root };
     let base = match rev {
         Some(rev) => Base {
@@ -59,49 +78,146 @@ pub fn run(root: &Path, rev: Option<&str>) -> Result<bool> {
         },
         None => git.default_base()?,
     };
-    println!(
-        "comparing the documents with {}, {}",
-        &base.rev[..base.rev.len().min(12)],
-        base.why
-    );
-    let is_published = git.has_tags()?;
-    let mut is_allowed = true;
-    for Compared { path, is_lowered } in compared()? {
-        let path = path.as_str();
-        let new = std::fs::read_to_string(root.join(path))
-            .with_context(|| format!("cannot read {path}; run `cargo xtask gen spec`"))?;
-        let Some(old) = git.file(&base.rev, path)? else {
-            println!("\n{path}: added since then");
-            continue;
-        };
-        let parse = |text: &str| -> Result<Value> {
-            let document = serde_json::from_str(text).with_context(|| path.to_owned())?;
-            match is_lowered {
-                true => spec::lowered(&document).with_context(|| path.to_owned()),
-                false => Ok(document),
-            }
-        };
-        let (old, new) = (parse(&old)?, parse(&new)?);
-        is_allowed &= report(path, &old, &new, is_published)?;
+    let documents = compare(root, &git, &base, None)?;
+    let is_allowed = documents.iter().all(DocumentChanges::is_allowed);
+    match format {
+        Format::Text => {
+            println!(
+                "comparing the documents with {}, {}",
+                &base.rev[..base.rev.len().min(12)],
+                base.why
+            );
+            documents.iter().for_each(|document| print!("{document}"));
+        }
+        Format::Json => println!("{:#}", report(&base, is_allowed, &documents)),
     }
     Ok(is_allowed)
 }
 
-fn report(path: &str, old: &Value, new: &Value, is_published: bool) -> Result<bool> {
-    let changes = changes(old, new).with_context(|| path.to_owned())?;
-    println!("\n{path}: {}", counted(changes.len(), "change"));
-    print!("{}", described(&changes));
-    let breaking = changes
-        .iter()
-        .filter(|change| change.impact == Impact::Breaking)
-        .count();
-    if breaking == 0 {
-        return Ok(true);
+/// Checks that a version is high enough for the changes of the documents since the last tag. Prints them.
+///
+/// # Errors
+///
+/// If the version is too low; without a tag, never.
+pub fn check_release(root: &Path, version: &Version) -> Result<()> {
+    let git = Git { root };
+    let Some(base) = git.last_tag()? else {
+        println!("no tag: no version is published yet, so every version is high enough");
+        return Ok(());
+    };
+    let documents = compare(root, &git, &base, Some(version))?;
+    documents.iter().for_each(|document| print!("{document}"));
+    if !documents.iter().all(DocumentChanges::is_allowed) {
+        bail!("{version} is too low for the changes since {}", base.why);
     }
-    let (old, new) = (version(old).context("old")?, version(new).context("new")?);
-    let (is_allowed, verdict) = verdict(is_published, &old, &new);
-    println!("{}: {verdict}", counted(breaking, "breaking change"));
-    Ok(is_allowed)
+    Ok(())
+}
+
+/// Compares every document with a revision. `version` takes the place of the version in the new documents.
+fn compare(
+    root: &Path,
+    git: &Git<'_>,
+    base: &Base,
+    version: Option<&Version>,
+) -> Result<Vec<DocumentChanges>> {
+    let is_published = git.has_tags()?;
+    let mut documents = Vec::new();
+    for Compared { path, is_lowered } in compared()? {
+        let new = std::fs::read_to_string(root.join(&path))
+            .with_context(|| format!("cannot read {path}; run `cargo xtask gen spec`"))?;
+        let Some(old) = git.file(&base.rev, &path)? else {
+            documents.push(DocumentChanges {
+                path,
+                changes: None,
+                verdict: None,
+            });
+            continue;
+        };
+        let parse = |text: &str| -> Result<Value> {
+            let document = serde_json::from_str(text).with_context(|| path.clone())?;
+            match is_lowered {
+                true => spec::lowered(&document).with_context(|| path.clone()),
+                false => Ok(document),
+            }
+        };
+        let (old, mut new) = (parse(&old)?, parse(&new)?);
+        if let Some(version) = version {
+            new["info"]["version"] = version.to_string().into();
+        }
+        let changes = changes(&old, &new).with_context(|| path.clone())?;
+        let verdict = match breaking(&changes) {
+            0 => None,
+            _ => {
+                let old = self::version(&old).context("old")?;
+                let new = self::version(&new).context("new")?;
+                Some(verdict(is_published, &old, &new))
+            }
+        };
+        documents.push(DocumentChanges {
+            path,
+            changes: Some(changes),
+            verdict,
+        });
+    }
+    Ok(documents)
+}
+
+fn breaking(changes: &[Change]) -> usize {
+    let breaking = |change: &&Change| change.impact == Impact::Breaking;
+    changes.iter().filter(breaking).count()
+}
+
+impl DocumentChanges {
+    fn is_allowed(&self) -> bool {
+        self.verdict
+            .as_ref()
+            .is_none_or(|(is_allowed, _)| *is_allowed)
+    }
+}
+
+impl fmt::Display for DocumentChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, .. } = self;
+        let Some(changes) = &self.changes else {
+            return writeln!(f, "\n{path}: added since then");
+        };
+        writeln!(f, "\n{path}: {}", counted(changes.len(), "change"))?;
+        f.write_str(&described(changes))?;
+        if let Some((_, verdict)) = &self.verdict {
+            let count = counted(breaking(changes), "breaking change");
+            writeln!(f, "{count}: {verdict}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The report for bots. CONTRIBUTING.md documents its members.
+fn report(base: &Base, is_allowed: bool, documents: &[DocumentChanges]) -> Value {
+    let change = |change: &Change| {
+        json!({
+            "impact": change.impact.to_string(),
+            "pointer": change.pointer,
+            "what": change.what,
+            "was": change.was,
+            "is": change.is,
+            "affects": change.affects,
+        })
+    };
+    let document = |document: &DocumentChanges| {
+        let changes = document.changes.as_deref();
+        json!({
+            "path": document.path,
+            "added": changes.is_none(),
+            "allowed": document.is_allowed(),
+            "verdict": document.verdict.as_ref().map(|(_, verdict)| verdict),
+            "changes": changes.unwrap_or_default().iter().map(change).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "base": base.rev,
+        "allowed": is_allowed,
+        "documents": documents.iter().map(document).collect::<Vec<_>>(),
+    })
 }
 
 /// The text of the report: each change with its impact, its place, and whom it breaks. Trivial changes are counted.
@@ -220,6 +336,18 @@ impl Git<'_> {
         }
     }
 
+    /// The last tag, if there is one.
+    fn last_tag(&self) -> Result<Option<Base>> {
+        // The Go module has tags of its own for the same commits.
+        let describe = ["describe", "--tags", "--abbrev=0", "--match", "v*"];
+        let Some(tag) = self.run(&describe)? else {
+            return Ok(None);
+        };
+        let rev = self.commit(tag.trim())?;
+        let why = format!("the last tag, {}", tag.trim());
+        Ok(Some(Base { rev, why }))
+    }
+
     /// The merge base with main on a branch; on main, the last tag or else the parent commit.
     fn default_base(&self) -> Result<Base> {
         let head = self.commit("HEAD")?;
@@ -234,12 +362,8 @@ impl Git<'_> {
                 }
             }
         }
-        if let Some(tag) = self.run(&["describe", "--tags", "--abbrev=0"])? {
-            let rev = self.commit(tag.trim())?;
-            return Ok(Base {
-                rev,
-                why: format!("the last tag, {}", tag.trim()),
-            });
+        if let Some(base) = self.last_tag()? {
+            return Ok(base);
         }
         match self.run(&["rev-parse", "--verify", "--quiet", "HEAD^"])? {
             Some(rev) => Ok(Base {

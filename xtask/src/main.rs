@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::generate::{self, Mode, Target};
-use xtask::{ci, diff, files, picture, site, soak};
+use xtask::{ci, diff, files, package, picture, release, site, soak};
 
 /// Generate, check and compare the committed documents and clients.
 #[derive(Parser)]
@@ -37,6 +37,9 @@ enum Command {
         /// Git revision to compare with; by default the merge base with main, else the last tag,
         /// else the parent commit
         rev: Option<String>,
+        /// Print one JSON object, for bots
+        #[arg(long)]
+        json: bool,
     },
     /// Picture the command line in a terminal, for the README
     Picture,
@@ -69,6 +72,26 @@ enum Command {
         )]
         serve: Option<String>,
     },
+    /// Build every artifact into target/package, install each, and run its example against the emulator
+    Package {
+        /// Pack only these kinds
+        #[arg(long, value_name = "KIND", value_enum)]
+        only: Vec<package::Kind>,
+        /// Target triple of the programs [default: x86_64-unknown-linux-musl]
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
+        /// Cargo profile of the programs
+        #[arg(long, value_name = "NAME", default_value = "release")]
+        profile: String,
+        /// Do not install what was packed
+        #[arg(long)]
+        no_install: bool,
+    },
+    /// Check the tree, set the version of every package, and print what to push
+    Release {
+        /// The version, such as 0.2.0
+        version: semver::Version,
+    },
     /// Run everything a change must pass
     Ci {
         /// Run only these steps
@@ -85,7 +108,15 @@ fn main() -> ExitCode {
             let mode = if check { Mode::Check } else { Mode::Write };
             generate::run(&root, &targets, mode)
         }
-        Command::Diff { rev } => diff::run(&root, rev.as_deref()),
+        Command::Diff { rev, json } => {
+            let format = if json {
+                diff::Format::Json
+            } else {
+                diff::Format::Text
+            };
+            diff::run(&root, rev.as_deref(), format)
+        }
+        Command::Release { version } => release::run(&root, &version).map(|()| true),
         Command::Picture => picture::run(&root).map(|()| true),
         Command::Soak {
             seconds,
@@ -97,6 +128,20 @@ fn main() -> ExitCode {
                 seconds,
                 connections,
                 seed,
+            },
+        ),
+        Command::Package {
+            only,
+            target,
+            profile,
+            no_install,
+        } => package::run(
+            &root,
+            &package::Options {
+                only,
+                target,
+                profile,
+                no_install,
             },
         ),
         Command::Site { base, serve } => site::run(&root, &site::Options { base, serve }),

@@ -251,3 +251,80 @@ fn diff_of_unknown_revision_is_an_error() {
         "{printed}"
     );
 }
+
+/// Runs the script of the action against a site in a folder.
+fn spec_drift(site: &Path, args: &[&str]) -> Output {
+    let script = xtask::files::root().join(".github/actions/spec-drift/check.sh");
+    let mut command = Command::new("bash");
+    command.arg(script).args(args).current_dir(site);
+    command.env("HWTASKS_SITE", format!("file://{}", site.display()));
+    command.output().unwrap()
+}
+
+#[test]
+fn spec_drift_compares_a_vendored_document_with_the_published_one() {
+    let site = tempfile::tempdir().unwrap();
+    let published = site.path().join("openapi/0.1");
+    std::fs::create_dir_all(&published).unwrap();
+    std::fs::write(published.join("dcs.json"), "{}\n").unwrap();
+    std::fs::write(site.path().join("dcs.json"), "{}\n").unwrap();
+    std::fs::write(site.path().join("vendored.json"), "{ }\n").unwrap();
+
+    let equal = spec_drift(site.path(), &["dcs.json", "", "0.1"]);
+    assert_eq!(equal.status.code(), Some(0), "{equal:?}");
+
+    let differs = spec_drift(site.path(), &["vendored.json", "dcs.json", "0.1"]);
+    assert_eq!(differs.status.code(), Some(1), "{differs:?}");
+    let diff = String::from_utf8(differs.stdout).unwrap();
+    assert!(diff.contains("-{ }\n+{}\n"), "{diff}");
+    let help = String::from_utf8(differs.stderr).unwrap();
+    assert!(
+        help.contains("To update: curl -fsSL -o vendored.json"),
+        "{help}"
+    );
+}
+
+#[test]
+fn spec_drift_without_a_document_to_compare_exits_2() {
+    let site = tempfile::tempdir().unwrap();
+    std::fs::write(site.path().join("dcs.json"), "{}\n").unwrap();
+    for (args, words) in [
+        (["missing.json", "dcs.json"], "missing.json does not exist"),
+        (["dcs.json", "dcs.json"], "cannot download file://"),
+    ] {
+        let output = spec_drift(site.path(), &args);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn diff_json_lists_the_changes_of_each_document() {
+    let tree = tree();
+    let path = tree.path().join("spec/3.0/kafka.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let changed = text.replace("\"maximum\": 100,", "\"maximum\": 50,");
+    assert_ne!(text, changed);
+    std::fs::write(&path, changed).unwrap();
+    let output = xtask(tree.path(), &["diff", "HEAD", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["allowed"], true);
+    let documents = report["documents"].as_array().unwrap();
+    let of = |path: &str| documents.iter().find(|d| d["path"] == path).unwrap();
+    assert_eq!(of("spec/3.0/dcs.json")["changes"], serde_json::json!([]));
+    let kafka = of("spec/3.0/kafka.json");
+    let change = &kafka["changes"][0];
+    assert_eq!(change["impact"], "breaking");
+    assert_eq!(
+        (&change["was"], &change["is"]),
+        (&"100".into(), &"50".into())
+    );
+    assert!(
+        kafka["verdict"]
+            .as_str()
+            .unwrap()
+            .starts_with("reported only")
+    );
+}

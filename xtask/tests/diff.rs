@@ -54,7 +54,8 @@ fn repository(old: &str, new: &str) -> TempDir {
 }
 
 fn is_allowed(root: &TempDir) -> bool {
-    xtask::diff::run(root.path(), Some("HEAD")).expect("the documents are compared")
+    xtask::diff::run(root.path(), Some("HEAD"), xtask::diff::Format::Text)
+        .expect("the documents are compared")
 }
 
 #[test]
