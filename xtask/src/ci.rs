@@ -16,7 +16,7 @@ mod contract;
 mod differential;
 mod fuzz;
 mod go;
-mod java;
+pub(crate) mod java;
 mod python;
 mod typescript;
 

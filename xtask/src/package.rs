@@ -33,6 +33,8 @@ pub enum Kind {
     Python,
     /// The zip of the Go module
     Go,
+    /// The jars for Maven: classes, sources and documentation
+    Java,
     /// The archive of static programs, with the site
     Binary,
     /// The context that builds the container image of the emulator
@@ -126,6 +128,7 @@ impl Kind {
             Self::Npm => bindings::npm(packing),
             Self::Python => bindings::python(packing),
             Self::Go => bindings::go(packing),
+            Self::Java => bindings::java(packing),
             Self::Binary => archive::programs(packing),
             Self::Container => archive::container(packing),
         }

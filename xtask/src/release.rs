@@ -72,6 +72,25 @@ const PLACES: &[Place] = &[
     ),
     place("bindings/typescript/README.md", "hwtasks-", ".tgz", 2),
     place("bindings/go/client.go", "Version = \"", "\"", 1),
+    place(
+        "bindings/java/pom.xml",
+        "<artifactId>hwtasks</artifactId>\n  <version>",
+        "<",
+        1,
+    ),
+    place("bindings/java/README.md", "<version>", "<", 1),
+    place(
+        "bindings/java/benchmark/pom.xml",
+        "<version>",
+        "</version>\n",
+        2,
+    ),
+    place(
+        "bindings/java/src/main/java/io/github/hwtasks/internal/HttpSetup.java",
+        "VERSION = \"",
+        "\"",
+        1,
+    ),
 ];
 
 const fn place(

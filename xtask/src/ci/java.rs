@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use crate::run::{Run, cargo, run_in};
 use crate::tools;
 
-pub(super) const BINDING: &str = "bindings/java";
+pub(crate) const BINDING: &str = "bindings/java";
 /// What the program of the README prints with the tasks that the emulator starts with.
 const PRINTED: &str = "8abfa7b272adc5b40172b73130065ae7 ended at 2020-06-15T08:55:56.600Z\n";
 /// Imports of the examples that stand alone in the README.
@@ -19,7 +19,7 @@ const IMPORTS: &str = "import io.github.hwtasks.*;\nimport io.github.hwtasks.cre
     import io.github.hwtasks.model.*;\nimport io.github.hwtasks.signer.*;\nimport java.time.*;\nimport java.util.*;\n";
 
 /// Runs every check of the binding.
-pub(super) fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     tools::need_java()?;
     let emulator = emulator(root)?;
     let folder = root.join(BINDING);
@@ -31,7 +31,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
 }
 
 /// A command of Maven in a folder.
-pub(super) fn maven(folder: &Path, args: &[&str]) -> Run {
+pub(crate) fn maven(folder: &Path, args: &[&str]) -> Run {
     let quiet = [
         "--batch-mode",
         "--no-transfer-progress",
@@ -41,7 +41,7 @@ pub(super) fn maven(folder: &Path, args: &[&str]) -> Run {
 }
 
 /// Builds the emulator. Returns its path.
-pub(super) fn emulator(root: &Path) -> Result<PathBuf> {
+pub(crate) fn emulator(root: &Path) -> Result<PathBuf> {
     let build = ["build", "--package", "hwtasks-emulator", "--locked"];
     cargo(root, &build).check()?;
     let target = std::env::var_os("CARGO_TARGET_DIR")
@@ -52,7 +52,7 @@ pub(super) fn emulator(root: &Path) -> Result<PathBuf> {
 /// Runs the program of the README in an empty project against the emulator, and compiles its other examples there.
 ///
 /// The package comes from a local repository of this test alone.
-fn readme(root: &Path, folder: &Path, emulator: &Path) -> Result<()> {
+pub(crate) fn readme(root: &Path, folder: &Path, emulator: &Path) -> Result<()> {
     let path = folder.join("README.md");
     let text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
     let dependency = blocks(&text, "xml").next().context("no dependency")?;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::smoke::{Emulator, example};
 use super::{Artifact, Packing, VERSION};
+use crate::ci::java;
 use crate::run::run_in;
 use crate::tools;
 
@@ -157,6 +158,32 @@ fn proxy(proxy: &Path, source: &Path, version: &str, zip: &Path) -> Result<PathB
     }
     ensure!(proxy.is_absolute(), "the proxy needs an absolute path");
     Ok(proxy.to_path_buf())
+}
+
+/// Builds the jars, and runs the example in an empty project that gets them from a repository of its own.
+pub(super) fn java(packing: &Packing<'_>) -> Result<Vec<Artifact>> {
+    tools::need_java()?;
+    let started = Instant::now();
+    let folder = packing.root.join(java::BINDING);
+    java::maven(&folder, &["--quiet", "package", "-DskipTests"]).check()?;
+    let jars = ["", "-sources", "-javadoc"].map(|kind| format!("hwtasks-{VERSION}{kind}.jar"));
+    for jar in &jars {
+        let from = folder.join("target").join(jar);
+        fs::copy(&from, packing.output.join(jar))
+            .with_context(|| format!("cannot copy {}", from.display()))?;
+    }
+    let packed_in = started.elapsed() / 3;
+    let checked_in = packing.checked(|| {
+        let emulator = java::emulator(packing.root)?;
+        java::readme(packing.root, &folder, &emulator)
+    })?;
+    // One check covers all three: Maven installs the classes, and the others are for people.
+    let artifact = |(index, jar): (usize, &String)| Artifact {
+        path: packing.output.join(jar),
+        packed_in,
+        checked_in: checked_in.filter(|_| index == 0),
+    };
+    Ok(jars.iter().enumerate().map(artifact).collect())
 }
 
 pub(super) fn write(path: &Path, text: &str) -> Result<()> {

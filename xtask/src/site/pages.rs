@@ -38,6 +38,7 @@ pub(super) const PAGES: &[Page] = &[
         CLIENTS,
     ),
     page("bindings/go/README.md", "guide/go", "Go", CLIENTS),
+    page("bindings/java/README.md", "guide/java", "Java", CLIENTS),
     page("crates/cli/README.md", "guide/cli", "Command line", TOOLS),
     page(
         "crates/emulator/README.md",
