@@ -1,11 +1,14 @@
-"""Sends over connections of its own, by the lowest layer of the HTTP library."""
+"""Sends over connections of its own, by the lowest layers of the HTTP library."""
 
 from __future__ import annotations
 
+import logging
 from collections import deque
+from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
+import h11
 import httpcore2
 import httpx2
 
@@ -15,15 +18,91 @@ from hwtasks._core.http import ACCEPTED_ENCODINGS, IDLE_SECONDS, Target, target_
 from hwtasks._core.secrets import SecretPairs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable
+    from collections.abc import AsyncIterable, AsyncIterator
 
     from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.http import Outgoing
 
+_LOG = logging.getLogger("hwtasks.http")
 _MAX_IDLE = 100
 """How many unused connections to a host are kept."""
+_READ_BYTES = 64 * 1024
+_MAX_HEAD = 100 * 1024
+"""The size limit of the head of a response, in bytes."""
 
-_Idle = deque[tuple[float, httpcore2.AsyncHTTP11Connection]]
+
+class AsyncConnection:
+    """An HTTP/1.1 connection, which one exchange uses at a time."""
+
+    __slots__ = ("_state", "_stream", "idle_since")
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
+        self.idle_since: float = 0.0
+
+    async def send(self, request: Outgoing, target: bytes, headers: SecretPairs) -> h11.Response:
+        """Send a request, and return the head of the response."""
+        state = self._state
+        try:
+            head = h11.Request(method=request.method, target=target, headers=headers)
+            sent = state.send(head) or b""
+            if request.body:
+                sent += state.send(h11.Data(data=request.body)) or b""
+            sent += state.send(h11.EndOfMessage()) or b""
+        except h11.LocalProtocolError as error:
+            raise httpcore2.LocalProtocolError(str(error)) from None
+        # The service may have sent an error before it closed the connection.
+        with suppress(httpcore2.WriteError):
+            await self._stream.write(sent, request.timeouts["write"])
+        while True:
+            event = await self._event(request.timeouts["read"])
+            if isinstance(event, h11.Response):
+                if _LOG.isEnabledFor(logging.DEBUG):
+                    _LOG.debug("%d with %s", event.status_code, event.headers.raw_items())
+                return event
+            if not isinstance(event, h11.InformationalResponse):
+                raise httpcore2.RemoteProtocolError("no response came")
+
+    async def body(self, timeout: float) -> AsyncIterator[bytes]:
+        """Yield the body of the response as it comes."""
+        while isinstance(event := await self._event(timeout), h11.Data):
+            yield bytes(event.data)
+
+    async def _event(self, timeout: float) -> Any:
+        state = self._state
+        while True:
+            try:
+                event = state.next_event()
+            except h11.RemoteProtocolError as error:
+                raise httpcore2.RemoteProtocolError(str(error)) from None
+            if event is not h11.NEED_DATA:
+                return event
+            data = await self._stream.read(_READ_BYTES, timeout)
+            if not data and state.their_state is h11.SEND_RESPONSE:
+                raise httpcore2.RemoteProtocolError("the connection closed without a response")
+            state.receive_data(data)
+
+    async def finish(self) -> bool:
+        """End the exchange, and return whether another one may use the connection."""
+        state = self._state
+        is_whole = state.our_state is h11.DONE and state.their_state is h11.DONE
+        if is_whole and not state.trailing_data[0]:
+            state.start_next_cycle()
+            self.idle_since = monotonic()
+            return True
+        await self.aclose()
+        return False
+
+    def is_stale(self) -> bool:
+        """Whether an idle connection has expired, or the service has closed it or sent something."""
+        if self.idle_since + IDLE_SECONDS < monotonic():
+            return True
+        return bool(self._stream.get_extra_info("is_readable"))
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._stream.aclose()
 
 
 class AsyncConnections(AsyncSender):
@@ -35,7 +114,7 @@ class AsyncConnections(AsyncSender):
     def __init__(self, settings: HttpSettings) -> None:
         self._settings = settings
         self._user_agent = settings.user_agent.encode("ascii")
-        self._idle: dict[tuple[bytes, bytes, int], _Idle] = {}
+        self._idle: dict[tuple[bytes, bytes, int], deque[AsyncConnection]] = {}
 
     async def send(self, request: Outgoing) -> AsyncExchange:
         """Send a request without following redirects, and return the response."""
@@ -51,49 +130,39 @@ class AsyncConnections(AsyncSender):
             headers.append((b"Content-Length", b"%d" % len(request.body)))
         for name, value in request.headers.items():
             headers.append((name.encode("ascii"), value.encode("ascii")))
-        sent = httpcore2.Request(
-            request.method,
-            target.url,
-            headers=headers,
-            content=request.body or backend.NO_BODY,
-            extensions={"timeout": request.timeouts},
-        )
-        del headers
         connection = await self._connection(target, request)
         try:
-            response = await connection.handle_async_request(sent)
-        except httpcore2.ConnectionNotAvailable as error:
-            raise httpcore2.RemoteProtocolError(str(error)) from None
-        return _Exchange(self, target, connection, response)
+            head = await connection.send(request, target.url.target, headers)
+        except BaseException:
+            await connection.aclose()
+            raise
+        return _Exchange(self, target, connection, head, request.timeouts["read"])
 
-    async def _connection(
-        self, target: Target, request: Outgoing
-    ) -> httpcore2.AsyncHTTP11Connection:
+    async def _connection(self, target: Target, request: Outgoing) -> AsyncConnection:
         idle = self._idle.get(target.key)
         while idle:
             try:
                 # The newest one: the others may expire.
-                _, connection = idle.pop()
+                connection = idle.pop()
             except IndexError:
                 # Another thread was faster.
                 break
-            if not connection.has_expired():
+            if not connection.is_stale():
                 return connection
             await connection.aclose()
         context = self._settings.tls() if target.is_tls else None
         stream = await backend.connect(*target.address, context, request.timeouts["connect"])
-        return httpcore2.AsyncHTTP11Connection(target.origin, stream, IDLE_SECONDS)
+        return AsyncConnection(stream)
 
-    async def release(self, target: Target, connection: httpcore2.AsyncHTTP11Connection) -> None:
-        """Keep a connection for the next request, unless it is closed."""
-        if not connection.is_idle():
+    async def release(self, target: Target, connection: AsyncConnection) -> None:
+        """Keep a connection for the next request, unless its exchange has broken it."""
+        if not await connection.finish():
             return
-        now = monotonic()
         idle = self._idle.setdefault(target.key, deque())
-        idle.append((now, connection))
+        idle.append(connection)
         try:
-            while len(idle) > _MAX_IDLE or idle[0][0] + IDLE_SECONDS < now:
-                await idle.popleft()[1].aclose()
+            while len(idle) > _MAX_IDLE or idle[0].idle_since + IDLE_SECONDS < monotonic():
+                await idle.popleft().aclose()
         except IndexError:
             # Another thread took the last one.
             return
@@ -102,35 +171,34 @@ class AsyncConnections(AsyncSender):
         """Close the unused connections."""
         all_idle, self._idle = self._idle, {}
         for idle in all_idle.values():
-            for _, connection in idle:
+            for connection in idle:
                 await connection.aclose()
 
 
 class _Exchange(AsyncExchange):
     """A response on a connection."""
 
-    __slots__ = ("_connection", "_response", "_sender", "_target", "headers", "status")
+    __slots__ = ("_connection", "_sender", "_target", "_timeout", "headers", "status")
 
     def __init__(
         self,
         sender: AsyncConnections,
         target: Target,
-        connection: httpcore2.AsyncHTTP11Connection,
-        response: httpcore2.Response,
+        connection: AsyncConnection,
+        head: h11.Response,
+        timeout: float,
     ) -> None:
         self._sender = sender
         self._target = target
         self._connection = connection
-        self._response = response
-        self.status = response.status
-        self.headers = httpx2.Headers(response.headers)
+        self._timeout = timeout
+        self.status = head.status_code
+        self.headers = httpx2.Headers(head.headers.raw_items())
 
     def body(self) -> AsyncIterable[bytes]:
         """Yield the body in chunks, after decompression."""
-        chunks = cast("AsyncIterable[bytes]", self._response.stream)
-        return decoded(self.status, self.headers, chunks)
+        return decoded(self.status, self.headers, self._connection.body(self._timeout))
 
     async def aclose(self) -> None:
-        """Close the response, and keep the connection if the body has been read."""
-        await self._response.aclose()
+        """End the exchange, and keep the connection if the body has been read."""
         await self._sender.release(self._target, self._connection)

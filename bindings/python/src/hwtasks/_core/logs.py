@@ -1,4 +1,4 @@
-"""Masks secrets in the debug logs of the HTTP library, which show every header."""
+"""Masks secrets in the debug logs that show every header: those of the HTTP library, and one of ours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECRET = re.compile(
     rf"""(\(b?(['"])(?:{"|".join(_HEADERS)})\2,\ b?)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LOGGERS = ("httpcore2.http11", "httpcore2.http2", "hpack.hpack", "hpack.table")
+_LOGGERS = ("hwtasks.http", "httpcore2.http11", "httpcore2.http2", "hpack.hpack", "hpack.table")
 
 
 class _Masking(logging.Filter):
