@@ -23,7 +23,7 @@ const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
     match run(Program::parse().options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             // There is nowhere to report a failure to write to standard error.
             let _ = writeln!(io::stderr(), "error: {failure}");

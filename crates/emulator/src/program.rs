@@ -1,6 +1,9 @@
 //! The command line of the emulator, shared by `hwtasks-emulator` and `hwtasks emulator`.
 
+mod command;
+
 use std::error::Error as _;
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +22,11 @@ use crate::{
     Builder, DEFAULT_SEED, Data, Emulator, INSTANCE_ID, PROJECT_ID, StartError, TOKEN, load,
 };
 
+/// The port of DCS by default.
+const DCS_PORT: u16 = 8931;
+/// The port of Kafka by default.
+const KAFKA_PORT: u16 = 8932;
+
 /// The flags of the emulator. Each flag except `--data-schema` has an environment variable `HWTASKS_EMULATOR_...`.
 #[derive(Args, Clone, Debug)]
 #[allow(
@@ -26,25 +34,23 @@ use crate::{
     reason = "the fields are flags, and their docs are the help text"
 )]
 pub struct Options {
-    /// Address of DCS; port 0 selects a free port
+    /// Address of DCS; port 0 selects a free port [default: 127.0.0.1:8931; with COMMAND, a free port]
     #[arg(
         long,
         value_name = "ADDRESS:PORT",
         value_parser = listen_address,
-        default_value = "127.0.0.1:8931",
         env = "HWTASKS_EMULATOR_DCS_LISTEN"
     )]
-    dcs_listen: SocketAddr,
+    dcs_listen: Option<SocketAddr>,
 
-    /// Address of Kafka; port 0 selects a free port
+    /// Address of Kafka; port 0 selects a free port [default: 127.0.0.1:8932; with COMMAND, a free port]
     #[arg(
         long,
         value_name = "ADDRESS:PORT",
         value_parser = listen_address,
-        default_value = "127.0.0.1:8932",
         env = "HWTASKS_EMULATOR_KAFKA_LISTEN"
     )]
-    kafka_listen: SocketAddr,
+    kafka_listen: Option<SocketAddr>,
 
     /// JSON file with the initial tasks, or - for standard input [default: examples of the official documents and a history]
     #[arg(long, value_name = "FILE", env = "HWTASKS_EMULATOR_DATA")]
@@ -121,6 +127,10 @@ pub struct Options {
     #[arg(long)]
     data_schema: bool,
 
+    /// Command that runs with the variables of the emulator, which stops with it; its exit code is that of the program
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+
     #[arg(skip)]
     colored_log: bool,
 }
@@ -139,7 +149,7 @@ impl Options {
         let mut options =
             read.map_err(|error| Failure::bad_input(variable_error(&command, &error)))?;
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        (options.dcs_listen, options.kafka_listen) = (free, free);
+        (options.dcs_listen, options.kafka_listen) = (Some(free), Some(free));
         Ok(options)
     }
 
@@ -157,9 +167,13 @@ impl Options {
     ///
     /// [`Failure`] if the data file cannot be read or is invalid.
     pub fn builder(&self) -> Result<Builder, Failure> {
+        let default_port = |port| {
+            let port = if self.command.is_empty() { port } else { 0 };
+            SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+        };
         let mut builder = Emulator::builder()
-            .dcs_listen(self.dcs_listen)
-            .kafka_listen(self.kafka_listen)
+            .dcs_listen(self.dcs_listen.unwrap_or(default_port(DCS_PORT)))
+            .kafka_listen(self.kafka_listen.unwrap_or(default_port(KAFKA_PORT)))
             .lenient(self.lenient)
             .seed(self.seed)
             .lock_after_refusals(self.lock_after_refusals);
@@ -289,24 +303,29 @@ impl From<StartError> for Failure {
     }
 }
 
-/// Prints the schema, or serves until the process is interrupted, as the flags say.
+/// Prints the schema, serves until the process is interrupted, or runs a command on the emulator, as the flags say.
+///
+/// Returns the exit code of the command, or 0. A command that a signal has ended has 128 and the number of the signal.
 ///
 /// # Errors
 ///
 /// [`Failure`] if the options are invalid or the emulator cannot start. Nothing is left running.
-pub fn run(options: Options) -> Result<(), Failure> {
+pub fn run(options: Options) -> Result<u8, Failure> {
     tracing_subscriber::fmt()
         .with_max_level(options.log)
         .with_writer(io::stderr)
         .with_ansi(options.colored_log)
         .init();
     if options.data_schema {
-        return printed(print_schema());
+        return printed(print_schema()).map(|()| 0);
     }
     let builder = options.builder()?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::other("cannot create a runtime", error))?;
-    runtime.block_on(serve(builder))
+    match options.command.split_first() {
+        Some((program, arguments)) => runtime.block_on(command::run(builder, program, arguments)),
+        None => runtime.block_on(serve(builder)).map(|()| 0),
+    }
 }
 
 /// Converts the result of printing. A closed pipe is no failure.
@@ -330,6 +349,16 @@ async fn serve(builder: Builder) -> Result<(), Failure> {
     interruption.await.map_err(signal)?;
     emulator.shutdown().await;
     Ok(())
+}
+
+/// What has interrupted the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interruption {
+    /// Ctrl-C, which a terminal sends to all programs in it.
+    Interrupt,
+    /// SIGTERM.
+    #[cfg_attr(not(unix), allow(dead_code))]
+    Terminate,
 }
 
 /// Prints addresses and variables. All text except the `export` lines is a shell comment, so that everything can be
@@ -360,22 +389,25 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
 
 /// Installs signal handlers and returns a future that ends on SIGINT or SIGTERM.
 #[cfg(unix)]
-fn interruption() -> io::Result<impl Future<Output = io::Result<()>>> {
+fn interruption() -> io::Result<impl Future<Output = io::Result<Interruption>>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = interrupt.recv() => Ok(Interruption::Interrupt),
+            _ = terminate.recv() => Ok(Interruption::Terminate),
         }
-        Ok(())
     })
 }
 
 /// Returns a future that ends on Ctrl-C.
 #[cfg(not(unix))]
-fn interruption() -> io::Result<impl Future<Output = io::Result<()>>> {
-    Ok(tokio::signal::ctrl_c())
+fn interruption() -> io::Result<impl Future<Output = io::Result<Interruption>>> {
+    Ok(async {
+        tokio::signal::ctrl_c()
+            .await
+            .map(|()| Interruption::Interrupt)
+    })
 }
