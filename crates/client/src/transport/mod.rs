@@ -218,6 +218,8 @@ impl Call {
             "otel.kind" = "client",
             operation = self.operation,
             "http.request.method" = request.method().as_str(),
+            "url.path" = request.url().path(),
+            "url.query" = request.url().query(),
             "server.address" = request.url().host_str(),
             "server.port" = request.url().port_or_known_default(),
         );
