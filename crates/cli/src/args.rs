@@ -4,12 +4,13 @@ use clap::{Parser, Subcommand};
 
 use crate::commands;
 use crate::fleet::WithEngine;
+use crate::help;
 use crate::options::Global;
 
 /// Background tasks of Huawei Cloud DCS (Redis) and DMS for Kafka
 #[derive(Parser)]
 #[command(name = "hwtasks", version, max_term_width = 100)]
-#[command(long_about = ABOUT, after_long_help = EXIT_CODES)]
+#[command(long_about = ABOUT, after_long_help = help::of_program())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -26,16 +27,6 @@ without a cloud account:
 
   hwtasks --emulator kafka list 5560df16-cebf-4473-95c4-d1b573c16e79";
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    success
-  1    the task waited for has failed
-  2    invalid command line or input, or output that cannot be written
-  3    an error of the API, the network or the credentials
-  4    some instances of a sweep failed
-  124  the wait timed out
-  130  interrupted";
-
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Background tasks of DCS (Redis) instances
@@ -44,11 +35,15 @@ pub(crate) enum Command {
     /// Background tasks of DMS for Kafka instances
     #[command(subcommand)]
     Kafka(KafkaCommand),
+    /// Join the outputs of all shards of a sweep
+    Merge(commands::merge::Merge),
+    /// Serve the tasks of all instances as metrics for Prometheus, until interrupted
+    ServeMetrics(commands::serve_metrics::ServeMetrics),
     /// Check the configuration: show each setting, its source, and whether it works
     Doctor(commands::doctor::Doctor),
     /// Write the credentials file of the official SDKs
     Configure(commands::configure::Configure),
-    /// Run the emulator of both services until interrupted
+    /// Run the emulator of both services, until interrupted or around a command
     #[cfg(feature = "emulator")]
     Emulator(Box<hwtasks_emulator::program::Options>),
     /// Print the OpenAPI documents, or the JSON Schema of this program's output

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hwtasks::{Client, ClientBuilder, Environment, RetryPolicy};
 
+use crate::dry_run;
 use crate::error::{CliError, Exit};
 use crate::instances::{self, Instance};
 use crate::options::{Global, Service};
@@ -54,6 +55,10 @@ impl Connection {
             }
         };
         let client = built.ok_or_else(|| CliError::bad_input("the client cannot be set up"))??;
+        let client = match global.dry_run {
+            true => dry_run::client(&client)?,
+            false => client,
+        };
         Ok(Self {
             client,
             #[cfg(feature = "emulator")]

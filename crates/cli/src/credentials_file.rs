@@ -50,6 +50,22 @@ pub(crate) struct CredentialsFile {
     project_id: Option<String>,
 }
 
+/// The profiles of the credentials file; none if it cannot be read.
+pub(crate) fn profiles() -> Vec<String> {
+    let is_file = |path: &PathBuf| path.metadata().is_ok_and(|found| found.is_file());
+    let text = path()
+        .filter(is_file)
+        .and_then(|path| fs::read_to_string(path).ok());
+    let text = text.unwrap_or_default();
+    let lines = text.lines().map(str::trim);
+    let sections = lines.filter_map(|line| line.strip_prefix('[')?.strip_suffix(']'));
+    let is_plain = |name: &&str| {
+        let mut chars = name.chars();
+        !name.is_empty() && chars.all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    sections.filter(is_plain).map(str::to_owned).collect()
+}
+
 /// The credentials file of the official SDKs: where its variable says, or else in the home directory.
 pub(crate) fn path() -> Option<PathBuf> {
     let variable = std::env::var_os(FILE).filter(|path| !path.is_empty());

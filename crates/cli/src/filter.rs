@@ -1,7 +1,6 @@
 //! The flags of `list`, `watch` and `sweep` that select tasks.
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 use hwtasks::TaskStatus;
 use jiff::Timestamp;
 
@@ -9,6 +8,7 @@ use crate::error::CliError;
 use crate::list_operation::Window;
 use crate::output::Output;
 use crate::suggest;
+use crate::suggested;
 use crate::task::TaskRow;
 use crate::time::{self, Bound, TimeArg};
 
@@ -27,7 +27,8 @@ pub(crate) struct Filter {
     until: Option<TimeArg>,
     /// Only tasks in these states (case-insensitive), such as FAILED or FAILED,CANCELLED; may be
     /// repeated
-    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    #[arg(value_parser = suggested::status(), hide_possible_values = true)]
     status: Vec<String>,
     /// Only tasks that have not ended; with --failed or --status, also those
     #[arg(long)]
@@ -39,7 +40,8 @@ pub(crate) struct Filter {
     #[arg(long, requires = "status")]
     any_status: bool,
     /// Only tasks with this name (case-insensitive), such as bindInstancePublicIp; may be repeated
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "NAME", value_parser = suggested::task_name())]
+    #[arg(hide_possible_values = true)]
     name: Vec<String>,
 }
 
@@ -127,13 +129,5 @@ impl Filter {
     /// Whether every task matches, whenever it started.
     pub(crate) fn is_empty(&self) -> bool {
         self.matches_all() && self.since.is_none() && self.until.is_none()
-    }
-}
-
-fn state(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    match text.is_empty() {
-        true => Err("give a state, such as FAILED".to_owned()),
-        false => Ok(text.to_owned()),
     }
 }

@@ -6,9 +6,11 @@ mod command_order;
 mod commands;
 mod connect;
 mod credentials_file;
+mod dry_run;
 mod error;
 mod filter;
 mod fleet;
+mod help;
 mod hook;
 mod instances;
 mod list_operation;
@@ -17,6 +19,7 @@ mod output;
 mod progress;
 mod runtime;
 mod suggest;
+mod suggested;
 mod task;
 mod terminal;
 mod time;
@@ -24,7 +27,7 @@ mod time;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 
 use crate::args::Cli;
@@ -32,7 +35,8 @@ use crate::error::CliError;
 use crate::terminal::Verbosity;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = help::command().try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::suggested;
 use crate::terminal::Verbosity;
 use crate::time;
 
 /// A service with background tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Service {
     /// Distributed Cache Service (Redis)
@@ -47,7 +48,8 @@ pub(crate) struct Global {
     pub(crate) emulator: bool,
 
     /// Region, such as cn-north-4; default: that of the profile [env: HWTASKS_REGION, HW_REGION_NAME]
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", value_parser = suggested::region())]
+    #[arg(hide_possible_values = true)]
     pub(crate) region: Option<String>,
 
     /// Project ID of the instances; default: requested from IAM for the region [env:
@@ -87,6 +89,11 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) utc: bool,
 
+    /// Print the first request of the command as a curl line, and send nothing; without secrets: curl
+    /// reads the token from HWTASKS_TOKEN
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+
     /// When to use colors; overrides the variables [env: NO_COLOR, CLICOLOR_FORCE, CLICOLOR]
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
@@ -104,10 +111,23 @@ pub(crate) struct Global {
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
-    /// Print the causes and the request ID of an error; -vv: also log attempts and responses; -vvv:
-    /// also connections
+    /// Print the causes and the request ID of an error; -vv: also log requests and responses, with
+    /// method, path, query and time; -vvv: also connections
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+
+    /// Format of the log lines of -vv
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How log lines of -vv are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// A JSON object per line
+    Json,
 }
 
 /// When to use colors.

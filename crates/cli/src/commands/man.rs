@@ -1,11 +1,13 @@
 //! `hwtasks man`: manual pages.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, CommandFactory as _};
 
 use crate::args::Cli;
 use crate::error::CliError;
+use crate::help;
 use crate::options::Global;
 use crate::output::Output;
 
@@ -24,16 +26,14 @@ impl Man {
         let mut program = Cli::command().disable_help_subcommand(true);
         program.build();
         match &self.dir {
-            Some(folder) => std::fs::create_dir_all(folder)
-                .and_then(|()| clap_mangen::generate_to(program, folder))
-                .map_err(|error| {
-                    CliError::bad_input(format!("the pages cannot be written: {error}"))
-                        .at(folder.display().to_string())
-                        .with_help("name a writable folder")
-                }),
+            Some(folder) => write_all(&program, folder).map_err(|error| {
+                CliError::bad_input(format!("the pages cannot be written: {error}"))
+                    .at(folder.display().to_string())
+                    .with_help("name a writable folder")
+            }),
             None => {
-                let mut page = Vec::new();
-                clap_mangen::Man::new(self.find(program)?).render(&mut page)?;
+                let path = self.command.join(" ");
+                let page = page(self.find(program)?, &path)?;
                 Output::new(global)?.bytes(&page)
             }
         }
@@ -61,4 +61,28 @@ impl Man {
         }
         Ok(found)
     }
+}
+
+/// The page of a command, with the sections that every page has.
+fn page(command: Command, path: &str) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page)?;
+    page.extend_from_slice(help::sections(path).as_bytes());
+    Ok(page)
+}
+
+/// Writes the pages of a program and of all its commands.
+fn write_all(program: &Command, folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut rest = vec![(program.clone(), String::new())];
+    while let Some((command, path)) = rest.pop() {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            let name = sub.get_display_name().unwrap_or(sub.get_name()).to_owned();
+            let path = format!("{path} {}", sub.get_name()).trim().to_owned();
+            rest.push((sub.clone().name(name), path));
+        }
+        let file = folder.join(format!("{}.1", command.get_name()));
+        std::fs::write(file, page(command, &path)?)?;
+    }
+    Ok(())
 }

@@ -6,6 +6,8 @@ pub(crate) mod doctor;
 pub(crate) mod instances;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod merge;
+pub(crate) mod serve_metrics;
 pub(crate) mod show;
 pub(crate) mod spec;
 pub(crate) mod sweep;
@@ -19,7 +21,7 @@ use crate::color;
 use crate::connect;
 use crate::error::{CliError, Exit};
 use crate::instances::Engine;
-use crate::options::{Global, Service};
+use crate::options::{Global, LogFormat, Service};
 use crate::output::Output;
 
 /// Runs the command of this command line.
@@ -32,6 +34,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), CliError> {
         Command::Kafka(command) => run_kafka(command, &global),
         #[cfg(feature = "emulator")]
         Command::Emulator(options) => run_emulator(*options),
+        Command::Merge(merge) => merge.run(&global),
+        Command::ServeMetrics(serve) => serve.run(&global),
         Command::Doctor(doctor) => doctor.run(&global),
         Command::Configure(configure) => configure.run(&global),
         Command::Spec(spec) => spec.run(&global),
@@ -93,25 +97,31 @@ fn log(command: &Command, global: &Global) {
             .with_target("hyper_util", LevelFilter::OFF),
         _ => targets,
     };
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(color::is_wanted_on_stderr());
-    tracing_subscriber::registry()
-        .with(targets)
-        .with(lines)
-        .init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(targets);
+    match global.log_format {
+        LogFormat::Text => registry
+            .with(lines.with_ansi(color::is_wanted_on_stderr()))
+            .init(),
+        LogFormat::Json => registry.with(lines.json().with_ansi(false)).init(),
+    }
 }
 
 #[cfg(feature = "emulator")]
 fn run_emulator(options: hwtasks_emulator::program::Options) -> Result<(), CliError> {
     let options = options.with_colored_log(color::is_wanted_on_stderr());
-    hwtasks_emulator::program::run(options).map_err(|error| {
+    let ended = hwtasks_emulator::program::run(options).map_err(|error| {
         let exit = match error.is_bad_input() {
             true => Exit::BadInput,
             false => Exit::Api,
         };
         CliError::new(exit, error.to_string())
-    })
+    })?;
+    match ended {
+        0 => Ok(()),
+        // The exit code of the command that ran on the emulator.
+        code => std::process::exit(code.into()),
+    }
 }
 
 /// How many bytes of a body an error keeps.

@@ -26,7 +26,7 @@ use crate::runtime;
 use crate::task::TaskRow;
 use crate::terminal::Verbosity;
 
-use report::{Report, Rows, ShardOf};
+pub(crate) use report::{InstanceError, Report, Rows, ShardOf};
 
 #[derive(Args)]
 #[command(
@@ -61,7 +61,8 @@ pub(crate) struct Sweep {
     /// Query only the instances of shard I of N, with I from 0 to N-1; each instance is in exactly one
     /// shard
     ///
-    /// An instance's shard is the SipHash-2-4 of its ID, with a key of zeros, modulo N. The last line of
+    /// An instance's shard is the SipHash-2-4 of its ID, with a key of zeros, modulo N. `hwtasks
+    /// merge` joins the outputs of all shards. The last line of
     /// -o ndjson then says whether the shard is complete.
     #[arg(long, value_name = "I/N", value_parser = instances::shard, allow_hyphen_values = true)]
     shard: Option<Shard>,

@@ -19,6 +19,7 @@ use crate::hook::{self, Hook};
 use crate::instances::Engine;
 use crate::options::{Global, Service};
 use crate::runtime;
+use crate::suggested;
 use crate::time::{self, TimeArg};
 use one::Target;
 
@@ -50,7 +51,8 @@ pub(crate) struct Wait {
     ///
     /// Set --since to a time before the task started. A task that has already ended counts too. With
     /// --until-idle, only tasks with this name count.
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "NAME", value_parser = suggested::task_name())]
+    #[arg(hide_possible_values = true)]
     name: Option<String>,
     /// Wait until no task runs on the instances
     #[arg(long)]

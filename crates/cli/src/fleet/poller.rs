@@ -51,7 +51,7 @@ pub(crate) struct Polled {
 }
 
 impl Polled {
-    fn new(instance: Arc<Instance>) -> Self {
+    pub(crate) fn new(instance: Arc<Instance>) -> Self {
         Self {
             instance,
             tasks: BTreeMap::new(),

@@ -7,7 +7,7 @@ use hwtasks_api::dcs::{DcsTask, DcsTaskV1};
 use hwtasks_api::kafka::KafkaTask;
 use hwtasks_api::{DcsInstance, DmsInstance};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::records::{CHECK, INSTANCE, TASK};
@@ -159,7 +159,7 @@ pub(crate) struct SweepEnd {
 }
 
 /// Why an instance of a sweep failed.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SweepError {
     /// What went wrong, in words.
     pub(crate) message: String,

@@ -2,7 +2,7 @@
 
 use crate::run::{Program, snapshot, snapshot_each};
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 24] = [
     "",
     "dcs",
     "dcs list",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 22] = [
     "kafka watch",
     "kafka sweep",
     "kafka instances",
+    "merge",
+    "serve-metrics",
     "doctor",
     "configure",
     "emulator",

@@ -12,6 +12,7 @@ mod fleet;
 mod formats;
 mod help;
 mod interrupted;
+mod operators;
 mod programs;
 #[cfg(unix)]
 mod prompt;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
 use hwtasks_emulator::Emulator;
 use tempfile::TempDir;
@@ -69,8 +69,16 @@ impl Program {
         Running {
             child,
             stdout: Some(stdout),
+            stderr: None,
             seen: String::new(),
         }
+    }
+
+    /// Starts the program; its messages are read with `said`.
+    pub(crate) fn start_said(&self, args: &[&str]) -> Running {
+        let mut running = self.start(args);
+        running.stderr = running.child.stderr.take().map(BufReader::new);
+        running
     }
 
     /// The program, connected to an emulator of the test.
@@ -136,6 +144,8 @@ pub(crate) struct Running {
     child: Child,
     /// `None` after it was closed.
     stdout: Option<BufReader<ChildStdout>>,
+    /// `None` unless the messages are read while the program runs.
+    stderr: Option<BufReader<ChildStderr>>,
     seen: String,
 }
 
@@ -146,6 +156,14 @@ impl Running {
         let stdout = self.stdout.as_mut().expect("the pipe should be open");
         stdout.read_line(&mut line).expect("a line should follow");
         self.seen.push_str(&line);
+        line
+    }
+
+    /// The next message.
+    pub(crate) fn said(&mut self) -> String {
+        let mut line = String::new();
+        let stderr = self.stderr.as_mut().expect("the messages should be read");
+        stderr.read_line(&mut line).expect("a line should follow");
         line
     }
 

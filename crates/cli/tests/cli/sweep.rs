@@ -98,14 +98,10 @@ fn sweep_of_invalid_input_sends_no_request() {
     snapshot("sweep-no-credentials", &run);
 }
 
-/// Runs the arguments of the README's Job once per Pod, with 200 instances.
+/// Runs the arguments of the Job once per Pod, with 200 instances.
 #[test]
-fn pods_of_readme_job_query_each_instance_once() {
-    let readme = include_str!("../../README.md");
-    let (_, manifest) = readme
-        .split_once("```yaml\n")
-        .expect("the README should have a manifest");
-    let (manifest, _) = manifest.split_once("```").expect("the program should end");
+fn pods_of_the_job_query_each_instance_once() {
+    let manifest = include_str!("../../contrib/kubernetes-job.yaml");
     let job: Value = yaml_serde::from_str(manifest).expect("the output should be YAML");
     assert_eq!(job["spec"]["completionMode"], "Indexed");
     let completions = job["spec"]["completions"]

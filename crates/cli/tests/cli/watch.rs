@@ -1,9 +1,10 @@
 //! `hwtasks watch` outside a terminal.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::fleet::moving;
 use crate::formats::{assert_described, values};
-use crate::run::{Program, snapshot};
+use crate::run::{Program, snapshot, snapshot_each};
 
 fn program() -> Program {
     let task = |id: &str, reads: u32| {
@@ -91,4 +92,84 @@ fn watch_as_one_document_is_rejected() {
 fn watch_of_unknown_instance_fails() {
     let run = program().run(&["--emulator", "kafka", "watch", "nope"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run}");
+}
+
+#[test]
+fn watch_of_many_instances_prints_what_runs_and_each_change() {
+    let program = moving();
+    let watch = [
+        "--emulator",
+        "kafka",
+        "watch",
+        "--interval=5ms",
+        "-o",
+        "ndjson",
+    ];
+    let script = "echo \"$HWTASKS_EVENT $HWTASKS_INSTANCE_NAME $HWTASKS_TASK_STATUS\"";
+    let hook = ["--exec-on", "failed", "--", "sh", "-c", script];
+    let mut running = program.start(&[&watch[..], &["--all-instances"], &hook].concat());
+    let mut states = Vec::new();
+    while states.len() < 8 {
+        let task: Value = serde_json::from_str(&running.line()).expect("a line should be JSON");
+        assert_described("Task", std::slice::from_ref(&task));
+        states.push(format!("{} {}", task["instance_name"], task["status"]));
+    }
+    // The command runs on its own, after the line of its event.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    running.interrupt();
+    let run = running.end();
+    assert_eq!(run.code, Some(130), "{run}");
+    states.sort();
+    let expected = [
+        ("fails", "CREATED"),
+        ("fails", "EXECUTING"),
+        ("fails", "FAILED"),
+        ("quick", "CREATED"),
+        ("quick", "EXECUTING"),
+        ("quick", "SUCCESS"),
+        ("slow", "CREATED"),
+        ("slow", "EXECUTING"),
+    ];
+    assert_eq!(
+        states,
+        expected.map(|(name, state)| format!("{name:?} {state:?}"))
+    );
+    assert!(run.stderr.starts_with("failed fails FAILED\n"), "{run}");
+}
+
+#[test]
+fn watch_of_an_unreadable_instance_goes_on() {
+    let program = moving();
+    let watch = [
+        "--emulator",
+        "dcs",
+        "watch",
+        "--interval=5ms",
+        "slow",
+        "nope",
+        "-o",
+        "text",
+    ];
+    let mut running = program.start(&watch);
+    assert!(running.line().starts_with("slow\tt\tEXTEND\tCREATED\t"));
+    running.interrupt();
+    let run = running.end();
+    assert_eq!(run.code, Some(130), "{run}");
+    let errors = run
+        .stderr
+        .matches("error: nope: ListDcsTasks: the service returned 404")
+        .count();
+    assert_eq!(errors, 1, "{run}");
+    let mut runs = Vec::new();
+    for args in [
+        ["kafka", "watch"].as_slice(),
+        &["kafka", "watch", "i", "--all-instances"],
+        &["kafka", "watch", "i", "--exec-on", "failed"],
+        &["kafka", "watch", "i", "--exec-on", "lost", "--", "true"],
+    ] {
+        let run = program.run(args);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+        runs.push((args.join(" "), run));
+    }
+    snapshot_each("watch-arguments", &runs);
 }

@@ -48,6 +48,17 @@ impl From<Error> for InstanceError {
     }
 }
 
+impl InstanceError {
+    /// The error of another process.
+    pub(crate) fn from_machine(machine: SweepError) -> Self {
+        Self {
+            text: machine.message.clone(),
+            machine,
+            failure: None,
+        }
+    }
+}
+
 /// Prints the instances of a sweep, and counts them.
 pub(crate) struct Report {
     output: Output,
