@@ -13,6 +13,7 @@ use crate::{generate, tools};
 
 mod browser;
 mod contract;
+mod contrib;
 mod differential;
 mod fuzz;
 mod go;
@@ -33,6 +34,8 @@ pub enum Step {
     Lint,
     /// Lint the workflows with actionlint
     Workflows,
+    /// Validate the Kubernetes Job, the alert rules and the scripts of the command line
+    Contrib,
     /// Run every Rust test
     Test,
     /// Fuzz the emulator with schemathesis
@@ -146,6 +149,7 @@ impl Step {
             }
             Self::Lint => lint(root),
             Self::Workflows => workflows(root),
+            Self::Contrib => contrib::run(root),
             Self::Test => cargo(root, &["test"])
                 .args(&workspace)
                 .env("INSTA_UPDATE", "no")
