@@ -126,10 +126,9 @@ function contextOf(settings: Settings): ClientContext {
     signRequest: auth.signRequest,
     userAgent: userAgent(options.userAgentSuffix),
     onAttempt: options.onAttempt,
-    clockSkew: 0,
     running: new Set(),
     isClosed: false,
-    ...auth.recovery(),
+    ...auth.recovery(provider, clock),
   };
   return { region, dcs, kafka, project, transport };
 }

@@ -46,6 +46,7 @@ function contextOf(ids: readonly string[]): { context: ClientContext; urls: stri
     const end = start + Number(query.get('limit') ?? 10);
     return Response.json({ tasks: ids.slice(start, end).map((id) => ({ id })) });
   };
+  const clock = new ManualClock('2026-01-02T03:04:05Z');
   const context: ClientContext = {
     region: undefined,
     dcs: fromOptions('https://dcs.example'),
@@ -54,14 +55,13 @@ function contextOf(ids: readonly string[]): { context: ClientContext; urls: stri
     transport: {
       fetch,
       provider: undefined,
-      clock: new ManualClock('2026-01-02T03:04:05Z'),
+      clock,
       retry: retryPolicy({ maxAttempts: 1 }),
       limits: { attempt: 1000, call: 1000, body: 1000 },
       userAgent: 'test',
-      clockSkew: 0,
       running: new Set(),
       isClosed: false,
-      ...auth.recovery(),
+      ...auth.recovery(undefined, clock),
     },
   };
   return { context, urls };

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CachedProvider, Client, type ClientOptions, Credentials } from '../src/index.js';
-import { json, Wire } from './wire.js';
+import { ManualClock } from '../src/test-util.js';
+import { type Head, json, type Reply, Wire } from './wire.js';
 
 // One call after the other is in the corpus: `tests/conformance/refusals.json`.
 
@@ -106,4 +107,96 @@ it('an aborted leader hands over to the next call', async () => {
   await expect(client.kafka.list('i', { signal })).rejects.toMatchObject({ isAborted: true });
   await client.kafka.list('i');
   expect(refused).toBe(3);
+});
+
+/** Two clients of one provider and one service. */
+async function pair(reply: (head: Head) => Reply, options: ClientOptions = {}, all = 1) {
+  let received = 0;
+  let open = () => {};
+  const underWay = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const wire = await Wire.responding(async (head) => {
+    received += 1;
+    if (received === all) open();
+    await underWay;
+    return reply(head);
+  });
+  const credentials = Credentials.keys('AK', 'SK');
+  const client = () =>
+    new Client({ kafkaEndpoint: wire.url, projectId: 'p', credentials, ...options });
+  const clients = [client(), client()] as const;
+  return {
+    list: (nth: number) => clients[nth % 2 === 0 ? 0 : 1].kafka.list('i'),
+    received: () => received,
+    [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
+  };
+}
+
+const refusal = json(401, { error_code: 'APIGW.0301', error_msg: 'no' });
+
+/** A service whose clock is an hour ahead. */
+function ahead({ headers }: Head): Reply {
+  const now = Date.now() + 3_600_000;
+  const date = headers['x-sdk-date'] ?? '';
+  const signed = Date.parse(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
+  if (Math.abs(signed - now) < 900_000) return json(200, { tasks: [] });
+  const body = { error_code: 'APIGW.0301', error_msg: 'x-sdk-date is expired' };
+  return json(401, body, { date: new Date(now).toUTCString() });
+}
+
+const PROVIDERS = {
+  keys: () => Credentials.keys('AK', 'SK'),
+  'a provider': () => new Tokens(),
+  'a cache': () => new CachedProvider(new Tokens()),
+};
+
+describe.each(Object.entries(PROVIDERS))('two clients of %s', (_, provider) => {
+  it('one after the other send two refused requests', async () => {
+    await using of = await pair(() => refusal, { credentials: provider() });
+    for (let n = 0; n < 50; n += 1) {
+      await expect(of.list(n)).rejects.toMatchObject({ isUnauthorized: true });
+    }
+    expect(of.received()).toBeLessThanOrEqual(2);
+  });
+
+  it('at once send the requests under way and one', async () => {
+    await using of = await pair(() => refusal, { credentials: provider() }, AT_ONCE);
+    const worker = async (_: unknown, nth: number) => {
+      for (let n = 0; n < 50 / AT_ONCE; n += 1) {
+        await expect(of.list(nth)).rejects.toMatchObject({ isUnauthorized: true });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    expect(of.received()).toBeLessThanOrEqual(AT_ONCE + 1);
+  });
+});
+
+it('a clock skew that one client finds is used by the other', async () => {
+  await using of = await pair(ahead);
+  for (const nth of [0, 1, 0]) await of.list(nth);
+  expect(of.received()).toBe(4);
+});
+
+it('calls of two clients follow the one that finds the clock skew', async () => {
+  await using of = await pair(ahead, {}, 20);
+  await Promise.all(Array.from({ length: 20 }, (_, nth) => of.list(nth)));
+  expect(of.received()).toBe(40);
+});
+
+it('clients of other providers, or with other clocks, share no refusal', async () => {
+  const credentials = Credentials.keys('AK', 'SK');
+  const clock = () => new ManualClock('2026-01-02T03:04:05Z');
+  const [one, other] = [clock(), clock()];
+  for (const options of [
+    { credentials, clock: one },
+    { credentials, clock: other },
+    { credentials: Credentials.keys('AK', 'SK'), clock: one },
+    { withoutCredentials: true, clock: one },
+  ]) {
+    const { credentials: given = undefined } = options as ClientOptions;
+    await using of = await pair(() => refusal, { credentials: given, ...options });
+    await expect(of.list(0)).rejects.toMatchObject({ isUnauthorized: true });
+    expect(of.received()).toBeGreaterThan(0);
+  }
 });

@@ -6,6 +6,9 @@ import type { Credentials } from './credentials.js';
  *
  * A client calls {@link provide} before each attempt, so a provider that fetches credentials must cache
  * them. Wrap it in a {@link CachedProvider} for that.
+ *
+ * Clients with the same provider object and clock share what refusals tell: after a final one, none of
+ * them sends for five minutes, because refusals lock a key. A clock skew that one has found counts for all.
  */
 export interface CredentialsProvider {
   /** Name of the provider in errors: `environment`, `profile file`. */

@@ -29,9 +29,10 @@ export type Turn = 'lead' | 'follow' | 'end' | 'wait';
  * The first refused call leads: it signs by the service's clock or fetches other credentials, and sends
  * once more. Meanwhile every other call waits. If the leader is accepted, the gate opens. If it had
  * nothing to correct, the next call probes alone. After the second refusal, calls end with the kept
- * refusal for five minutes, then the next call probes.
+ * refusal for five minutes, then the next call probes. The calls are those of all clients of a provider.
  */
 export class Gate implements Refusals {
+  clockSkew = 0;
   /** How often a leader was accepted. */
   recoveries = 0;
   /** `undefined` while the gate is open. */

@@ -20,7 +20,6 @@ export function providerHttp(
   return {
     ...shared,
     provider: undefined,
-    clockSkew: 0,
     running: new Set(),
     isClosed: false,
     refusals,

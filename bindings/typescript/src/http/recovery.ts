@@ -123,7 +123,7 @@ export class AuthRecovery implements Recovery {
     if (time !== undefined) {
       const learned = time - transport.clock.now();
       this.#corrected = { former: skew, learned };
-      transport.clockSkew = learned;
+      transport.refusals.clockSkew = learned;
       const expiry = credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (!expired || expiry <= time) this.#invalidate(credentials);
       return RESEND;
@@ -142,21 +142,21 @@ export class AuthRecovery implements Recovery {
    */
   end(outcome: Outcome, used: AttemptContext): number | undefined {
     if (outcome instanceof HwtasksError || outcome.status !== 401) return undefined;
-    const { transport } = this.#call;
+    const { refusals, clock } = this.#call.transport;
     const corrected = this.#corrected;
     // That of the call that led, if another did.
     let clockSkew = this.#gate?.kept?.clockSkew;
     if (corrected !== undefined) {
       // The header `Date` may come from a proxy. Another call may have learned another skew.
-      if (transport.clockSkew === corrected.learned) transport.clockSkew = corrected.former;
-      clockSkew = refusalOf(outcome).clockSkew(transport.clock.now());
+      if (refusals.clockSkew === corrected.learned) refusals.clockSkew = corrected.former;
+      clockSkew = refusalOf(outcome).clockSkew(clock.now());
     }
     if (this.#leads) {
       this.#leads = false;
       const isLocked = refusalOf(outcome).reason === 'KeyLocked';
       const mayProbe = !this.#isResent && !this.#isProbe && !isLocked;
       const kept = { response: outcome, clockSkew, rejected: used.credentials, mayProbe };
-      this.#gate?.hold(kept, transport.clock.elapsed());
+      this.#gate?.hold(kept, clock.elapsed());
     }
     return clockSkew;
   }

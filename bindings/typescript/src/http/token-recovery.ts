@@ -1,4 +1,6 @@
+import type { Clock } from '../body/time.js';
 import { Credentials } from '../credentials/credentials.js';
+import type { CredentialsProvider } from '../credentials/provide.js';
 import { asHwtasksError, HwtasksError, statusError } from '../errors.js';
 import type { ResponseInfo } from './response.js';
 import { nextAction, type RetryAction } from './retry.js';
@@ -48,14 +50,37 @@ export interface Recovery {
   stepDown(): void;
 }
 
-/** The refusals that the calls of a client share. */
+/**
+ * What the refusals of a provider's credentials have told. The clients of the provider share it, if they
+ * also share their clock: refusals lock a key, whichever client sent the requests.
+ */
 export interface Refusals {
+  /** How far the clock of the service is ahead of ours, in milliseconds; 0 until it is known. */
+  clockSkew: number;
   /** Whether a refusal is final, so that no request follows for now. */
   isShut(now: number): boolean;
 }
 
+/** The refusals by provider and by clock, for as long as these live. */
+const known = new WeakMap<CredentialsProvider, WeakMap<Clock, Refusals>>();
+
+/** Returns the refusals of a provider, and makes them for its first client. */
+export function refusalsOf<R extends Refusals>(
+  provider: CredentialsProvider | undefined,
+  clock: Clock,
+  make: () => R,
+): R {
+  if (provider === undefined) return make();
+  const byClock = known.get(provider) ?? new WeakMap<Clock, R>();
+  known.set(provider, byClock);
+  const refusals = (byClock as WeakMap<Clock, R>).get(clock) ?? make();
+  byClock.set(clock, refusals);
+  return refusals;
+}
+
 /** The refusals of tokens. */
 export class TokenRefusals implements Refusals {
+  clockSkew = 0;
   /** How often tokens were refused in a row. */
   count = 0;
   /** The final refusal, and until when nothing is sent. */

@@ -51,8 +51,7 @@ export interface Transport {
   readonly running: Set<() => void>;
   /** Whether the client is closed, and sends no more. */
   isClosed: boolean;
-  /** How far the clock of the service is ahead of ours, in milliseconds; 0 until it is known. */
-  clockSkew: number;
+  /** Those of the provider, which its clients share. */
   readonly refusals: Refusals;
   /** Starts the recovery of a call. */
   readonly recovery: (call: Call) => Recovery;
@@ -177,7 +176,7 @@ export class Call {
     let retried: ResponseInfo | undefined;
     for (let attempts = 1; ; attempts += 1) {
       const started = clock.elapsed();
-      const used: AttemptContext = { skew: this.transport.clockSkew };
+      const used: AttemptContext = { skew: this.transport.refusals.clockSkew };
       const result = await this.#attempt(request, attempts, used, recovery).catch(asHwtasksError);
       const { action, outcome } = await recovery.after(attempts, result, used);
       const wait = waitOf(action);
@@ -212,7 +211,7 @@ export class Call {
     let { url } = request;
     if (used.credentials !== undefined) {
       // After the credentials, whose fetch may take time.
-      used.skew = this.transport.clockSkew;
+      used.skew = this.transport.refusals.clockSkew;
       const time = this.transport.clock.now() + used.skew;
       if (!used.credentials.isToken) used.signed = time;
       const authorized = await authorize(

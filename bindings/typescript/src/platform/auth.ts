@@ -1,5 +1,7 @@
+import type { Clock } from '../body/time.js';
 import type { chainWith } from '../credentials/official.js';
 import type { ProfileFile } from '../credentials/profile.js';
+import type { CredentialsProvider } from '../credentials/provide.js';
 import type { SignRequest } from '../http/outgoing.js';
 import type { Transport } from '../http/transport.js';
 
@@ -9,8 +11,11 @@ export interface Auth {
   readonly chainWith?: typeof chainWith;
   /** Reads the credentials file; `undefined` without files. */
   readonly readProfile?: typeof ProfileFile.readSync;
-  /** Creates what the calls of a client share to recover from refused credentials. */
-  readonly recovery: () => Pick<Transport, 'refusals' | 'recovery'>;
+  /** Returns what the clients of a provider share to recover from refused credentials. */
+  readonly recovery: (
+    provider: CredentialsProvider | undefined,
+    clock: Clock,
+  ) => Pick<Transport, 'refusals' | 'recovery'>;
   /** Signs requests; `undefined` where keys are rejected. */
   readonly signRequest?: SignRequest;
 }
