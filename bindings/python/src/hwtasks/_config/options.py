@@ -109,7 +109,7 @@ class AsyncClientOptions(CommonOptions, total=False):
     """`Credentials`, or a provider that fetches them. Required, unless `token`, `environ` or
     `without_credentials` is set."""
     transport: Literal["httpx2", "aiohttp"]
-    """What sends the requests: `httpx2`, or `aiohttp`, which takes less CPU and needs the extra
+    """What sends the requests: `httpx2`, or `aiohttp`, which is as fast and needs the extra
     `hwtasks[aiohttp]`. Requests through a proxy use `httpx2`. Default: `httpx2`. Not allowed with
     `http_client`."""
     http_client: httpx2.AsyncClient
