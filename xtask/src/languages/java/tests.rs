@@ -60,6 +60,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("internal/SignerCore.java", "start", "the start of a part"),
     ("internal/SingleFlight.java", "start", "how a call begins"),
     ("internal/Times.java", "offset", "the offset of a time zone"),
+    ("internal/Watchdog.java", "start", "how a thread begins"),
     (
         "internal/json/JsonReader.java",
         "start",

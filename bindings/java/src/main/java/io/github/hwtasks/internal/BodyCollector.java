@@ -132,11 +132,8 @@ final class BodyCollector
         if (head == null) {
             throw Errors.transport(broken).build();
         }
-        long lengths = head.headers().allValues("Content-Length").stream()
-                .map(String::strip)
-                .distinct()
-                .count();
-        if (lengths > 1) {
+        List<String> lengths = head.headers().allValues("Content-Length");
+        if (lengths.size() > 1 && lengths.stream().map(String::strip).distinct().count() > 1) {
             throw Errors.transport(new IOException("the response has two lengths"))
                     .build();
         }

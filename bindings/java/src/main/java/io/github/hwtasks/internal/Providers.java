@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Bounds the time of credentials providers. */
 final class Providers {
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(work -> {
+    static final ExecutorService THREADS = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "hwtasks-provider");
         thread.setDaemon(true);
         return thread;
