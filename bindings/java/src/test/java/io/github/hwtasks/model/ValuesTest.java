@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ValuesTest {
     private static final DcsTask TASK = DcsTask.builder()
@@ -87,13 +89,44 @@ final class ValuesTest {
         assertFalse(TaskStatus.EXECUTING.isTerminal());
     }
 
-    @Test
-    void misspelled_member_is_read_and_the_right_one_precedes() {
-        var wrong = DetailsBody.fromJson("{\"new_cahce_mode\":\"ha\"}");
-        assertEquals(Optional.of("ha"), wrong.newCacheMode());
-        assertEquals("{\"new_cache_mode\":\"ha\"}", wrong.toJson());
-        var both = DetailsBody.fromJson("{\"new_cache_mode\":null,\"new_cahce_mode\":\"a\"}");
-        assertEquals(Optional.of("a"), both.newCacheMode());
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                // R and W stand for the right name and the wrong one; then the value, and what is written.
+                "W:'a'|a|R:'a'",
+                "R:'a'|a|R:'a'",
+                "R:null,W:'a'|a|R:'a'",
+                "W:null,R:'a'|a|R:'a'",
+                "R:'a',W:'b'|a|R:'a',W:'b'",
+                "W:'b',R:'a'|b|R:'b'",
+                "R:'a',W:null|a|R:'a'",
+                "R:'a',W:'b',W:null|a|R:'a'",
+                "R:'a',R:'b'|b|R:'b'",
+                "R:[1],R:'b'|b|R:'b'",
+                "R:'a',R:[1]||R:[1]",
+                "R:[1],W:'a'||R:[1],W:'a'",
+                "W:[1],R:'a'||W:[1],R:'a'",
+                "R:'a',W:'b',R:null|b|R:'b'",
+                "W:'a',R:'b',W:null|b|R:'b'",
+                "R:'a',W:[1],R:null||W:[1]",
+                "R:'a',W:'b',R:null,R:'c'|c|R:'c',W:'b'",
+                "W:'a',x:1,R:5|a|R:'a',x:1",
+            })
+    void member_with_two_names_has_the_first_that_is_not_null(String body, String value, String written) {
+        var details = DetailsBody.fromJson(spelled(body));
+        assertEquals(Optional.ofNullable(value), details.newCacheMode());
+        assertEquals(spelled(written), details.toJson());
+    }
+
+    private static String spelled(String body) {
+        return "{"
+                + body.replace("R:", "\"new_cache_mode\":")
+                        .replace("W:", "\"new_cahce_mode\":")
+                        .replace("x:", "\"x\":")
+                        .replace('\'', '"')
+                + "}";
     }
 
     @Test

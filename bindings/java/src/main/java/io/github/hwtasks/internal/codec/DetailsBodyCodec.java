@@ -29,7 +29,7 @@ public final class DetailsBodyCodec extends ObjectCodec<DetailsBody, DetailsBody
             case "public_ip_address" -> 4;
             case "enable_ssl" -> 5;
             case "old_cache_mode" -> 6;
-            case "new_cache_mode" -> 7;
+            case "new_cache_mode", "new_cahce_mode" -> 7;
             case "old_resource_spec_code" -> 8;
             case "new_resource_spec_code" -> 9;
             case "old_replica_num" -> 10;
@@ -50,6 +50,11 @@ public final class DetailsBodyCodec extends ObjectCodec<DetailsBody, DetailsBody
             case "updated_config_length" -> 25;
             default -> -1;
         };
+    }
+
+    @Override
+    protected long spelled() {
+        return 0 | 1L << 7;
     }
 
     @Override

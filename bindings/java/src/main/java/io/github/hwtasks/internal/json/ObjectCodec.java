@@ -21,10 +21,15 @@ public abstract class ObjectCodec<T, B> {
     /** For the generated codecs. */
     protected ObjectCodec() {}
 
-    /** The number of a documented member; -1 for any other. */
+    /** The number of a documented member, by any of its names; -1 for any other. */
     protected abstract int index(String name);
 
-    /** The members that the documents write in two ways, each with the right name before the wrong one. */
+    /** The members that the documents write in two ways: a set of their numbers. */
+    protected long spelled() {
+        return 0;
+    }
+
+    /** The two names of these members. */
     protected String[][] spellings() {
         return NONE;
     }
@@ -93,25 +98,36 @@ public abstract class ObjectCodec<T, B> {
         if (response != null) {
             attach(to, response);
         }
-        var spellings = spellings();
+        var spelled = spelled();
+        // The name that each member with two names was read from.
+        String[] chosen = null;
         Map<String, String> others = null;
         long seen = 0;
         long present = 0;
         for (var name = in.nextName(); name != null; name = in.nextName()) {
             int index = index(name);
-            if (index >= 0 && !isSpelling(spellings, name)) {
+            if (index >= 0) {
                 long bit = 1L << index;
-                if ((seen & bit) != 0) {
+                if ((seen & bit) != 0 && others != null) {
                     // Of a name that comes twice, the last value counts.
-                    present &= ~bit;
-                    if (others != null) {
-                        others.remove(name);
-                    }
+                    others.remove(name);
                 }
                 seen |= bit;
-                if (read(index, in, to)) {
-                    present |= bit;
-                    continue;
+                var isRead = true;
+                if ((spelled & bit) != 0) {
+                    chosen = chosen == null ? new String[Long.bitCount(spelled)] : chosen;
+                    int place = Long.bitCount(spelled & bit - 1);
+                    isRead = chosen[place] == null || chosen[place].equals(name);
+                    if (isRead) {
+                        chosen[place] = in.isNull() ? null : name;
+                    }
+                }
+                if (isRead) {
+                    present &= ~bit;
+                    if (read(index, in, to)) {
+                        present |= bit;
+                        continue;
+                    }
                 }
                 if (in.isNull()) {
                     continue;
@@ -122,40 +138,30 @@ public abstract class ObjectCodec<T, B> {
             }
             others.put(name, in.raw());
         }
-        if (others != null) {
-            for (var spelling : spellings) {
-                settle(spelling, others, to);
+        if (chosen != null && others != null) {
+            for (var spelling : spellings()) {
+                long bit = 1L << index(spelling[0]);
+                if (chosen[Long.bitCount(spelled & bit - 1)] == null) {
+                    settle(spelling, others, to);
+                }
             }
-            others = others.isEmpty() ? null : new Json.Members(others);
         }
         in.seen = seen;
         in.present = present;
-        return build(to, others);
+        return build(to, others == null || others.isEmpty() ? null : new Json.Members(others));
     }
 
-    private static boolean isSpelling(String[][] spellings, String name) {
-        for (var spelling : spellings) {
-            if (name.equals(spelling[0]) || name.equals(spelling[1])) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Reads a member with two names from the first of them that is not null. */
+    /** Reads a member with two names from the one that was kept: the other came first, and was null at last. */
     private void settle(String[] spelling, Map<String, String> others, B to) throws IOException {
-        for (var name : spelling) {
-            others.remove(name, "null");
-        }
-        var names = others.keySet().stream().filter(name -> name.equals(spelling[0]) || name.equals(spelling[1]));
-        var first = names.findFirst();
-        if (first.isEmpty()) {
+        var kept = others.containsKey(spelling[0]) ? spelling[0] : spelling[1];
+        var json = others.get(kept);
+        if (json == null) {
             return;
         }
-        try (var in = JsonReader.of(others.get(first.get()).getBytes(StandardCharsets.UTF_8))) {
+        try (var in = JsonReader.of(json.getBytes(StandardCharsets.UTF_8))) {
             in.begin();
-            if (read(index(spelling[0]), in, to)) {
-                others.remove(first.get());
+            if (read(index(kept), in, to)) {
+                others.remove(kept);
             }
         }
     }
