@@ -159,6 +159,23 @@ final class TransportTest {
     }
 
     @Test
+    void server_without_tls_is_a_connection_error() throws IOException {
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        daemon(() -> {
+            Socket socket = server.accept();
+            synchronized (sockets) {
+                sockets.add(socket);
+            }
+            socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+        });
+        try (HwtasksClient client =
+                builder("https://127.0.0.1:" + server.getLocalPort()).build()) {
+            HwtasksException e = assertThrows(ConnectionException.class, () -> list(client));
+            assertTrue(e.isConnectionError(), e.getMessage());
+        }
+    }
+
+    @Test
     void close_ends_the_calls_under_way_and_refuses_others() throws Exception {
         String url = serve("");
         ExecutorService threads = Executors.newSingleThreadExecutor();

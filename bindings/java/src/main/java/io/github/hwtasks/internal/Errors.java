@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
 /** Makes exceptions. */
@@ -160,7 +161,10 @@ public final class Errors {
             if (t instanceof ConnectException
                     || t instanceof UnknownHostException
                     || t instanceof UnresolvedAddressException
-                    || t instanceof SSLHandshakeException) {
+                    || t instanceof SSLHandshakeException
+                    // The other side speaks no TLS.
+                    || t instanceof SSLException
+                            && String.valueOf(t.getMessage()).contains("SSL message")) {
                 return true;
             }
         }

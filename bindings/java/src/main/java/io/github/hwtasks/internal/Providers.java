@@ -12,8 +12,9 @@ import java.util.concurrent.TimeoutException;
 
 /** Bounds the time of credentials providers. */
 final class Providers {
+    /** The threads of what nothing interrupts. */
     static final ExecutorService THREADS = Executors.newCachedThreadPool(work -> {
-        Thread thread = new Thread(work, "hwtasks-provider");
+        Thread thread = new Thread(work, "hwtasks-helper");
         thread.setDaemon(true);
         return thread;
     });
