@@ -116,6 +116,7 @@ const CLIENTS: &[(&str, Build)] = &[
     ("Python (async)", |root| python(root, "async")),
     ("TypeScript", typescript),
     ("Go", go),
+    ("Java", java),
 ];
 
 /// Builds the emulator and the clients. Returns a command for each client.
@@ -177,6 +178,25 @@ fn go(root: &Path) -> Result<Command> {
     .args(&["./internal/soak"])
     .check()?;
     Ok(Command::new(program))
+}
+
+fn java(root: &Path) -> Result<Command> {
+    tools::need_java()?;
+    let folder = root.join("bindings/java");
+    let goals = ["--batch-mode", "--quiet", "test-compile"];
+    run_in(&folder, "mvn", &goals)
+        .args(&[
+            "dependency:copy-dependencies",
+            "-DoutputDirectory=target/soak",
+        ])
+        .check()?;
+    let mut command = Command::new("java");
+    command.current_dir(&folder).args([
+        "--class-path",
+        "target/classes:target/test-classes:target/soak/*",
+        "io.github.hwtasks.soak.Soak",
+    ]);
+    Ok(command)
 }
 
 fn target(root: &Path) -> PathBuf {
