@@ -141,9 +141,9 @@ public final class HwtasksClient implements AutoCloseable {
     }
 
     /**
-     * Cancels the calls under way, which end with a {@link CancelledException}, and refuses further ones. Connections are
-     * closed at once on Java 21 and later, and when the client is collected on older ones. An HTTP client or an executor
-     * that was given stays open.
+     * Cancels the calls under way, which end with a {@link CancelledException}. A later call ends with an
+     * {@link InvalidInputException}. Connections are closed at once on Java 21 and later, and when the client is collected
+     * on older ones. An HTTP client or an executor that was given stays open.
      */
     @Override
     public void close() {

@@ -185,7 +185,8 @@ final class TransportTest {
         assertTrue(arrived.await(30, TimeUnit.SECONDS));
         client.close();
         assertEquals(Kind.CANCELLED, call.get(10, TimeUnit.SECONDS).kind());
-        assertThrows(CancelledException.class, () -> list(client));
+        HwtasksException later = assertThrows(InvalidInputException.class, () -> list(client));
+        assertTrue(later.getMessage().contains("the client is closed"), later.getMessage());
         client.close();
         threads.shutdownNow();
     }

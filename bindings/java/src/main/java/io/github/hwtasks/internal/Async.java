@@ -1,6 +1,5 @@
 package io.github.hwtasks.internal;
 
-import io.github.hwtasks.Kind;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -18,9 +17,7 @@ public final class Async {
         try {
             core.executor().execute(running);
         } catch (RejectedExecutionException e) {
-            running.future.completeExceptionally(Errors.builder(Kind.CANCELLED, "the client is closed")
-                    .cause(e)
-                    .build());
+            running.future.completeExceptionally(core.rejected(e));
         }
         return running.future;
     }

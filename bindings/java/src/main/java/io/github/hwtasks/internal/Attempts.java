@@ -62,6 +62,9 @@ final class Attempts {
     private Received loop() throws InterruptedException {
         Received throttled = null;
         for (int attempts = 1; ; attempts++) {
+            if (attempts > 1 && transport.http().isClosed()) {
+                throw Transport.cancelled().attempts(attempts - 1).build();
+            }
             long started = transport.clock().nanoTime();
             Received received = null;
             HwtasksException failed = null;

@@ -1,12 +1,14 @@
 package io.github.hwtasks.internal;
 
 import io.github.hwtasks.Clock;
+import io.github.hwtasks.HwtasksException;
 import io.github.hwtasks.Reason;
 import io.github.hwtasks.credentials.Credentials;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 
 /** What the services of a client share. */
 public final class Core implements ServiceCore {
@@ -79,6 +81,17 @@ public final class Core implements ServiceCore {
     @Override
     public boolean isRefusedForGood() {
         return transport.gate() != null && transport.gate().isShut(transport.clock());
+    }
+
+    @Override
+    public HwtasksException rejected(RejectedExecutionException e) {
+        if (transport.http().isClosed()) {
+            return Transport.closed().cause(e).build();
+        }
+        return Errors.invalidInput("the executor of the client refuses the call")
+                .help("give an executor that is open and unbounded")
+                .cause(e)
+                .build();
     }
 
     /** Fetches the credentials and the project ID, unless they are known. */

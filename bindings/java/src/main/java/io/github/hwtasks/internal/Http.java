@@ -70,7 +70,7 @@ final class Http {
             return collector.received(null);
         }
         if (end == Exchange.End.CLOSE || isClosed()) {
-            throw Transport.closed().build();
+            throw Transport.cancelled().build();
         }
         if (end == Exchange.End.DEADLINE) {
             return collector.received(new TimeoutException());

@@ -1,7 +1,9 @@
 package io.github.hwtasks.internal;
 
 import io.github.hwtasks.Clock;
+import io.github.hwtasks.HwtasksException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** What the services of a client share. */
 public interface ServiceCore {
@@ -30,4 +32,7 @@ public interface ServiceCore {
 
     /** Whether the service has refused the credentials, and the client has no others. */
     boolean isRefusedForGood();
+
+    /** Returns the exception of a call that the executor refuses. */
+    HwtasksException rejected(RejectedExecutionException e);
 }

@@ -106,8 +106,13 @@ public final class Transport {
         http.close();
     }
 
-    /** Returns the exception of a call of a closed client. */
+    /** Returns the exception of a call that begins after its client was closed. */
     static ErrorBuilder closed() {
-        return new ErrorBuilder(Kind.CANCELLED, "the client is closed");
+        return Errors.invalidInput("the client is closed").help("close it after its last call");
+    }
+
+    /** Returns the exception of a call that was under way when its client was closed. */
+    static ErrorBuilder cancelled() {
+        return new ErrorBuilder(Kind.CANCELLED, "the client was closed");
     }
 }
