@@ -25,7 +25,13 @@ public final class JsonReader implements AutoCloseable {
     /** The number of bytes of a byte order mark. */
     private static final int MARK_LENGTH = 3;
 
+    /** The longest string of which equal ones share an instance. */
+    private static final int MAX_SHARED = 64;
+
     private final JsonParser parser;
+    /** The last short strings, by a part of their characters. The number is a power of two. */
+    private final String[] recent = new String[64];
+
     private final byte[] text;
     /** Where the text begins, after a byte order mark. */
     private final int base;
@@ -215,9 +221,33 @@ public final class JsonReader implements AutoCloseable {
     }
 
     private String string() throws IOException {
-        var value = parser.getText();
+        int length = parser.getTextLength();
+        var value = length == 0 || length > MAX_SHARED ? parser.getText() : shared(length);
         checkPairs(value);
         return value;
+    }
+
+    /** A short string; the same one for equal texts, such as the user and the state of the tasks of a page. */
+    private String shared(int length) throws IOException {
+        var characters = parser.getTextCharacters();
+        int from = parser.getTextOffset();
+        int sum = length + characters[from] * 31 + characters[from + length / 2] * 17 + characters[from + length - 1];
+        int slot = sum & recent.length - 1;
+        var known = recent[slot];
+        if (known != null && known.length() == length && isEqual(known, characters, from)) {
+            return known;
+        }
+        recent[slot] = parser.getText();
+        return recent[slot];
+    }
+
+    private static boolean isEqual(String text, char[] characters, int from) {
+        for (int i = text.length() - 1; i >= 0; i--) {
+            if (text.charAt(i) != characters[from + i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Half of a surrogate pair stands for no character. */
