@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 
 /** A service on loopback with canned responses. It closes the connection after each. */
@@ -136,6 +138,15 @@ final class FakeService implements AutoCloseable {
         synchronized (requests) {
             return List.copyOf(requests);
         }
+    }
+
+    /** The requests, once there are so many, or after two seconds: a client that times out does not wait for them. */
+    List<Request> requests(int wanted) {
+        long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+        while (requests().size() < wanted && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        return requests();
     }
 
     @Override
