@@ -119,7 +119,8 @@ fn first_block(text: &str, language: &str) -> Option<String> {
     });
     lines.next()?;
     let shown = lines.take_while(|line| *line != "```").map(|line| {
-        let hidden = line.strip_prefix("# ").filter(|_| language == "rust");
+        let hidden = line.trim_start().strip_prefix("# ");
+        let hidden = hidden.filter(|_| language == "rust");
         format!("{}\n", hidden.unwrap_or(line))
     });
     Some(shown.collect())
@@ -131,9 +132,9 @@ mod tests {
 
     #[test]
     fn first_block_is_of_the_language_alone() {
-        let text = "```sh\nnot this\n```\n\n```rust,no_run\n# fn main() {\nlet a = 1;\n# }\n```\n```rust\nlater\n```\n";
+        let text = "```sh\nnot this\n```\n\n```rust,no_run\n# fn main() {\nlet a = 1;\n    # let b = a;\n# }\n```\n```rust\nlater\n```\n";
         let rust = first_block(text, "rust").unwrap();
-        assert_eq!(rust, "fn main() {\nlet a = 1;\n}\n");
+        assert_eq!(rust, "fn main() {\nlet a = 1;\nlet b = a;\n}\n");
         let python = first_block("```python\n# a comment\n```\n", "python");
         assert_eq!(python.as_deref(), Some("# a comment\n"));
         assert_eq!(first_block(text, "go"), None);

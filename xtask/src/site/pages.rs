@@ -104,7 +104,7 @@ pub(super) fn staged(
             let language = info.split(',').next().unwrap_or_default();
             staged.text += &format!("{indent}```{language}\n");
         } else if let Some(info) = code {
-            let is_hidden = info.starts_with("rust") && (line == "#" || line.starts_with("# "));
+            let is_hidden = info.starts_with("rust") && is_hidden_by_rustdoc(line.trim_start());
             if !is_hidden {
                 staged.text += &format!("{line}\n");
             }
@@ -118,6 +118,10 @@ pub(super) fn staged(
     }
     ensure!(has_title, "the file has no title");
     Ok(staged)
+}
+
+fn is_hidden_by_rustdoc(line: &str) -> bool {
+    line == "#" || line.starts_with("# ")
 }
 
 /// Replaces the targets of the links and images in a line.
@@ -241,7 +245,8 @@ mod tests {
 
     #[test]
     fn code_of_rust_loses_hidden_lines_and_others_keep_comments() {
-        let rust = "```rust,no_run\n# fn main() {\n#[derive(Debug)]\nstruct A;\n# }\n```";
+        let rust =
+            "```rust,no_run\n# fn main() {\n#[derive(Debug)]\nstruct A;\n    # a();\n# }\n```";
         assert_eq!(text(rust), "```rust\n#[derive(Debug)]\nstruct A;\n```");
         let shell = "```sh\n# a comment with [a](link)\n```";
         assert_eq!(text(shell), shell);
