@@ -67,6 +67,16 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "error",
         "where the documents use a schema",
     ),
+    (
+        "python/_async/__service__.py.j2",
+        "id",
+        "the ID of an operation",
+    ),
+    (
+        "typescript/shapes.ts.j2",
+        "name",
+        "the name of a schema or a member",
+    ),
 ];
 
 const LANGUAGES: [Language; 5] = [GO, JAVA, PYTHON, RUST, TYPESCRIPT];

@@ -22,6 +22,12 @@ const WORDS: &[(&str, &str)] = &[
 ];
 /// Words that one file of the runtime may use, with the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("_async/transport.py", "limit", "the limit of a body"),
+    (
+        "_backends/aiohttp_sender.py",
+        "limit",
+        "the limit of connections, an argument of aiohttp",
+    ),
     (
         "_core/error_body.py",
         "error_code",
@@ -54,6 +60,17 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("_core/sweep_result.py", "tasks", "a public name of a sweep"),
     ("_credentials/profile.py", "start", "where a line begins"),
     ("_backends/threads.py", "start", "the start of a thread"),
+    (
+        "testing/_emulator.py",
+        "instance_id",
+        "a task is added to an instance",
+    ),
+    ("testing/_emulator.py", "start", "starts a thread"),
+    (
+        "testing/_emulator.py",
+        "tasks",
+        "a path of the emulator's control",
+    ),
 ];
 
 /// The files of the runtime, by their paths below the package.

@@ -67,6 +67,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "project_id",
         "a key of the credentials file",
     ),
+    ("http/refusal.ts", "limit", "a word of the gateway's text"),
     ("http/retry.ts", "limit", "the limit of a delay"),
     ("http/transport.ts", "limit", "the limit of a body"),
     ("list/sweep.ts", "instances", "a sweep reads many instances"),
