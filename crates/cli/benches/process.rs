@@ -1,4 +1,5 @@
-//! Whole runs of the program: how long it takes to start, to list, and to sweep 10,000 instances.
+//! Whole runs of the program: how long it takes to start, to list, and to sweep 10,000 instances; what a watch of 500
+//! instances costs in a minute, and what 1,000 scrapes of the metrics cost.
 //!
 //! `cargo bench -p hwtasks-cli --bench process`
 //!
@@ -12,18 +13,20 @@
 )]
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hwtasks_emulator::{Emulator, KafkaTaskData};
+use hwtasks_emulator::{Data, Emulator, KafkaTaskData};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hwtasks");
 const TASKS: usize = 10;
 
 fn main() {
     // `cargo test` runs benches too, and only wants to know that they run.
-    let (rounds, instances) = match std::env::args().any(|arg| arg == "--test") {
+    let is_test = std::env::args().any(|arg| arg == "--test");
+    let (rounds, instances) = match is_test {
         true => (1, 20),
         false => (31, 10_000),
     };
@@ -79,12 +82,110 @@ fn main() {
         hwtasks(&["kafka", "sweep", &file, "-o", "ndjson"]),
         instances,
     );
+    let figures = |name: &str, (took, peak): (Duration, u64)| {
+        println!(
+            "{name} of {instances}: {:.2} s, {:.0} instances/s, peak memory {:.1} MB",
+            took.as_secs_f64(),
+            instances as f64 / took.as_secs_f64(),
+            peak as f64 / 1e6
+        );
+    };
+    figures("sweep", (took, peak));
+    let all = ["kafka", "sweep", "--all-instances", "-o", "ndjson"];
+    figures("sweep --all-instances", sweep(hwtasks(&all), instances));
+    fleet(&runtime, is_test);
+}
+
+/// What a watch of many instances costs, and a scrape of their metrics.
+fn fleet(runtime: &tokio::runtime::Runtime, is_test: bool) {
+    let (instances, time, scrapes) = match is_test {
+        true => (20, Duration::from_secs(1), 5),
+        false => (500, Duration::from_secs(60), 1_000),
+    };
+    let data = Data::fleet(instances, jiff::Timestamp::now());
+    let emulator = runtime
+        .block_on(Emulator::builder().data(data).start())
+        .expect("an emulator");
+    let control = emulator.control();
+    let hwtasks = |args: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.args(args).envs(emulator.variables());
+        command.env("HOME", "/nonexistent").stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    };
+    let watch = [
+        "kafka",
+        "watch",
+        "--all-instances",
+        "--interval=5s",
+        "-ondjson",
+    ];
+    let mut child = hwtasks(&watch).spawn().expect("it runs");
+    let mut requests = 0;
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        std::thread::sleep(Duration::from_millis(250));
+        requests += control.requests().len();
+        control.clear_requests();
+    }
+    let (cpu, peak) = (cpu_time(child.id()), peak_memory(child.id()));
+    child.kill().expect("it still runs");
+    child.wait().expect("it ends");
     println!(
-        "sweep of {instances}: {:.2} s, {:.0} instances/s, peak memory {:.1} MB",
-        took.as_secs_f64(),
-        instances as f64 / took.as_secs_f64(),
+        "watch of {instances} for {time:?}, every 5 s: {requests} requests, {:.2} s of CPU, peak memory {:.1} MB",
+        cpu.unwrap_or_default(),
+        peak.unwrap_or_default() as f64 / 1e6
+    );
+
+    let serve = ["serve-metrics", "--listen=127.0.0.1:0", "--interval=1h"];
+    let mut child = hwtasks(&serve).spawn().expect("it runs");
+    let mut said = String::new();
+    let stderr = child.stderr.take().expect("a pipe");
+    BufReader::new(stderr).read_line(&mut said).expect("a line");
+    let (_, address) = said.split_once("http://").expect("an address");
+    let (address, _) = address.split_once('/').expect("a path");
+    while !scraped(address).contains("hwtasks_poll_success{service=\"kafka\"}") {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    control.clear_requests();
+    let before = cpu_time(child.id()).unwrap_or_default();
+    let begun = Instant::now();
+    let mut bytes = 0;
+    for _ in 0..scrapes {
+        bytes = scraped(address).len();
+    }
+    let took = begun.elapsed();
+    let cpu = cpu_time(child.id()).unwrap_or_default() - before;
+    let requests = control.requests().len();
+    let peak = peak_memory(child.id()).unwrap_or_default();
+    child.kill().expect("it still runs");
+    child.wait().expect("it ends");
+    println!(
+        "serve-metrics of 2 x {instances}, {scrapes} scrapes: {:.2} ms each, {bytes} bytes, {cpu:.2} s of CPU, \
+         {requests} requests to the service, peak memory {:.1} MB",
+        took.as_secs_f64() * 1e3 / f64::from(scrapes),
         peak as f64 / 1e6
     );
+}
+
+/// The response to a scrape.
+fn scraped(address: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).expect("a request");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("a response");
+    response
+}
+
+/// The seconds of CPU that a process has used, where the system says.
+fn cpu_time(process: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<f64>().ok();
+    // Linux has 100 ticks a second.
+    Some((ticks(11)? + ticks(12)?) / 100.0)
 }
 
 fn importing(python: OsString) -> Command {
