@@ -166,7 +166,9 @@ impl RunningWait<'_> {
                 .max(Duration::from_millis(1));
         };
         let result = self.result();
-        (self.ended(ended, &result), result)
+        // The result is printed where the progress was.
+        let ended = progress.suspend(|| self.ended(ended, &result));
+        (ended, result)
     }
 
     /// Polls the instances that may still have running tasks.
