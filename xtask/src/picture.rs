@@ -1,6 +1,5 @@
 //! `cargo xtask picture`: takes the terminal pictures of the README of the command line.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::num::NonZeroU16;
@@ -9,40 +8,39 @@ use std::path::Path;
 use anstyle_svg::Term;
 use anyhow::{Context, Result, ensure};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use serde_json::{Value, json};
 use vt100::Screen;
 
 use crate::run::cargo;
 
 const FOLDER: &str = "crates/cli/pictures";
-const COLUMNS: u16 = 120;
-const ROWS: u16 = 16;
-const INSTANCES: usize = 3_000;
+const COLUMNS: u16 = 80;
+const ROWS: u16 = 24;
+/// The instances of the emulator, for commands that read many.
+const INSTANCES: &str = "200";
 
-/// A run of the command line, and the moment to show.
+/// A run of the command line; the picture is its last screen.
 struct Shot {
     name: &'static str,
     /// The arguments after `hwtasks --emulator`.
     args: &'static str,
-    /// The picture is the last screen with this text. Empty: the last screen.
-    moment: &'static str,
 }
 
-const SHOTS: [Shot; 3] = [
+const SHOTS: [Shot; 4] = [
     Shot {
         name: "list",
         args: "kafka list 5560df16-cebf-4473-95c4-d1b573c16e79",
-        moment: "",
     },
     Shot {
         name: "wait",
         args: "kafka wait moving ends-well",
-        moment: "3s so far",
     },
     Shot {
         name: "sweep",
-        args: "kafka sweep instances.txt",
-        moment: "instances, ",
+        args: "dcs sweep --all-instances --name EXTEND --since 1h",
+    },
+    Shot {
+        name: "idle",
+        args: "dcs wait --until-idle --all-instances",
     },
 ];
 
@@ -52,12 +50,20 @@ const SHOTS: [Shot; 3] = [
 ///
 /// # Errors
 ///
-/// If the program cannot be built or run, or never shows the moment.
+/// If the program cannot be built or run, or shows nothing.
 pub fn run(root: &Path) -> Result<()> {
-    cargo(root, &["build", "--package", "hwtasks-cli", "--locked"]).check()?;
+    // With the features of the other checks, whose builds it shares.
+    let build = [
+        "build",
+        "--workspace",
+        "--all-features",
+        "--locked",
+        "--bin",
+        "hwtasks",
+    ];
+    cargo(root, &build).check()?;
     let program = root.join("target/debug/hwtasks");
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
-    write_instances(folder.path()).context("cannot write the instances of the sweep")?;
     for shot in SHOTS {
         let screen = shot
             .take(&program, folder.path())
@@ -68,26 +74,6 @@ pub fn run(root: &Path) -> Result<()> {
         fs::write(&path, Term::new().render_svg(&screen)).with_context(fail)?;
         println!("wrote {FOLDER}/{}.svg", shot.name);
     }
-    Ok(())
-}
-
-/// Writes the instance list of the sweep, and the data file of the emulator with these instances.
-fn write_instances(folder: &Path) -> Result<()> {
-    let mut list = String::new();
-    let mut instances: Vec<Value> = Vec::new();
-    for number in 0..INSTANCES {
-        let id = format!("orders-{number:04}");
-        writeln!(list, "{id}")?;
-        // One instance in 97 is missing from the data.
-        if number % 97 != 41 {
-            let status = ["SUCCESS", "SUCCESS", "EXECUTING", "FAILED"][number * 7 % 4];
-            let task = json!({ "name": "kafkaConfigModify", "status": status });
-            instances.push(json!({ "instance_id": id, "tasks": vec![task; 1 + number % 5] }));
-        }
-    }
-    fs::write(folder.join("instances.txt"), list)?;
-    let data = json!({ "kafka": instances }).to_string();
-    fs::write(folder.join("data.json"), data)?;
     Ok(())
 }
 
@@ -110,8 +96,8 @@ impl Shot {
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("TZ", "UTC");
-        if self.args.contains(" sweep ") {
-            command.env("HWTASKS_EMULATOR_DATA", folder.join("data.json"));
+        if self.args.contains("--all-instances") {
+            command.env("HWTASKS_EMULATOR_INSTANCES", INSTANCES);
         }
         let mut child = pair.slave.spawn_command(command)?;
         drop(pair.slave);
@@ -122,17 +108,13 @@ impl Shot {
         let size = |size| NonZeroU16::new(size).context("a terminal has rows and columns");
         let mut parser = vt100::Parser::new(size(ROWS)?, size(COLUMNS)?, 0);
         parser.process(format!("$ hwtasks --emulator {}\r\n", self.args).as_bytes());
-        let mut taken = None;
         let mut buffer = [0; 1024];
         // Reading fails when the last program of the terminal has ended.
         while let Ok(length @ 1..) = reader.read(&mut buffer) {
             parser.process(&buffer[..length]);
-            if parser.screen().contents().contains(self.moment) {
-                taken = Some(shown(parser.screen()));
-            }
         }
         child.wait().context("cannot wait for the program")?;
-        let taken = taken.context("no screen contains the text of the moment")?;
+        let taken = shown(parser.screen());
         ensure!(!taken.trim().is_empty(), "the screen is empty");
         Ok(taken)
     }
