@@ -8,6 +8,7 @@ from typing import NoReturn, Self, Unpack, cast
 
 from hwtasks._async.closing import AsyncClosing
 from hwtasks._async.credentials.chain import AsyncProviderChain
+from hwtasks._async.gate import AsyncGate
 from hwtasks._async.http import AsyncHttp
 from hwtasks._async.project import AsyncProject
 from hwtasks._async.service import AsyncService
@@ -71,6 +72,7 @@ class AsyncClient(AsyncClosing):
             config.retry,
             config.limits,
             provider,
+            AsyncGate.of(provider, config.clock),
             on_attempt=config.on_attempt,
         )
         self._transport = transport

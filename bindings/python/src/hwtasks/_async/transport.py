@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -57,9 +56,8 @@ class AsyncTransport:
     limits: Limits
     provider: backend.Provider | None = None
     """`None` sends requests without authorization."""
-    clock_skew: timedelta = field(default=timedelta(0))
-    """How far the service's clock is ahead of this machine's, once that is known."""
     gate: AsyncGate = field(default_factory=AsyncGate)
+    """That of the provider, which its clients share."""
     on_attempt: OnAttempt | None = None
 
     def call(
@@ -147,12 +145,12 @@ class AsyncCall:
             await backend.check_cancelled()
             attempts += 1
             started = transport.clock.elapsed()
-            used = AsyncAttempt(skew=transport.clock_skew)
+            used = AsyncAttempt(skew=transport.gate.clock_skew)
             outcome: Response | HwtasksError
             try:
                 used.credentials = await recovery.credentials()
                 # Concurrent calls may correct the skew before this attempt ends.
-                used.skew = transport.clock_skew
+                used.skew = transport.gate.clock_skew
                 outcome = await self._attempt(request, attempts, used)
             except HwtasksError as error:
                 outcome = error

@@ -130,7 +130,7 @@ class Event:
     def set(self) -> None:
         """Wake every waiting task."""
         self._is_set = True
-        for future in self._waiting:
+        for future in tuple(self._waiting):
             # A loop that is closed has no task left to wake.
             with suppress(RuntimeError):
                 future.get_loop().call_soon_threadsafe(_complete, future)
@@ -140,8 +140,12 @@ class Event:
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         # After the future has been added, for `set` may run in another thread.
-        if not self._is_set:
-            await asyncio.wait([future], timeout=seconds)
+        try:
+            if not self._is_set:
+                await asyncio.wait([future], timeout=seconds)
+        finally:
+            # A future keeps its event loop.
+            self._waiting.remove(future)
         return self._is_set
 
 

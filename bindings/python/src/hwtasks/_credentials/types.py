@@ -22,6 +22,10 @@ class CredentialsProvider(Protocol):
     the timeout of a call nor an event loop. A provider that fetches credentials keeps them until
     shortly before they expire; `CachedProvider` does that. Every exception of `provide` becomes a
     `CredentialsError`. Inherit from this class for a default `invalidate`.
+
+    The clients of one half with the same provider object and clock share what refusals tell: after a
+    final one, none of them sends for five minutes, because refusals lock a key. A clock skew that one
+    has found counts for all. A provider that cannot be referred to weakly is not shared.
     """
 
     @property
@@ -227,10 +231,14 @@ class Credentials(CachesCredentials, CredentialsProvider):
         """Return the same credentials with the name of their source, unless they have one."""
         if self._provider is not None:
             return self
-        same = object.__new__(type(self))
-        for name in type(self).__slots__:
-            setattr(same, name, getattr(self, name))
+        same = self._copied()
         same._provider = provider
+        return same
+
+    def _copied(self) -> Self:
+        same = object.__new__(type(self))
+        for name in Credentials.__slots__:
+            setattr(same, name, getattr(self, name))
         return same
 
     @property

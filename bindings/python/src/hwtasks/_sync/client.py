@@ -9,6 +9,7 @@ from typing import NoReturn, Self, Unpack, cast
 
 from hwtasks._sync.closing import Closing
 from hwtasks._sync.credentials.chain import ProviderChain
+from hwtasks._sync.gate import Gate
 from hwtasks._sync.http import Http
 from hwtasks._sync.project import Project
 from hwtasks._sync.service import Service
@@ -72,6 +73,7 @@ class Client(Closing):
             config.retry,
             config.limits,
             provider,
+            Gate.of(provider, config.clock),
             on_attempt=config.on_attempt,
         )
         self._transport = transport

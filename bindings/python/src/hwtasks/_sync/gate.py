@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from hwtasks._backends import sync as backend
 from hwtasks._core import forks
 from hwtasks._core.classify import is_authorized_status
+from hwtasks._core.clock import Clock, SystemClock
+from hwtasks._core.identity import WeakIdentityMap
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from hwtasks._core.response import Response
     from hwtasks._credentials.types import Credentials
 
@@ -56,9 +57,14 @@ class Gate:
     sends once more. Meanwhile every other call waits. If the leader is accepted, the gate opens. If
     it had nothing to correct, the next call probes alone. After the second refusal, calls end with
     the kept refusal for five minutes, then the next call probes.
+
+    Its calls are those of all clients of a provider, because refusals lock a key whichever client
+    sent the requests.
     """
 
     def __init__(self) -> None:
+        self.clock_skew = timedelta(0)
+        """How far the service's clock is ahead of this machine's, once that is known."""
         self.recoveries: int = 0
         """How often a leader was accepted."""
         self.kept: Kept | None = None
@@ -68,6 +74,15 @@ class Gate:
         self._has_leader = False
         self._lock = threading.Lock()
         forks.renew_in_child(self)
+
+    @classmethod
+    def of(cls, provider: backend.Provider | None, clock: Clock) -> Gate:
+        """Return the gate of a provider, and make it for the first client with this clock."""
+        if provider is None:
+            return cls()
+        # Every clock of the system counts from the same moment.
+        key = _SYSTEM_CLOCK if type(clock) is SystemClock else clock
+        return _GATES.get(provider, WeakIdentityMap[Gate]).get(key, cls)
 
     def _after_fork(self) -> None:
         # The leader and the waiting calls are threads of the parent.
@@ -150,3 +165,8 @@ class Gate:
             self.kept = Kept(response, clock_skew, rejected, may_probe, now + _HOLD)
             self._has_leader = False
             self.changed.set()
+
+
+_SYSTEM_CLOCK = SystemClock()
+_GATES = WeakIdentityMap[WeakIdentityMap[Gate]]()
+"""The gates, by provider and by clock."""

@@ -183,7 +183,7 @@ class Recovery:
         transport = self._call.transport
         skew = time - transport.clock.now()
         self._corrected = (used.skew, skew)
-        transport.clock_skew = skew
+        transport.gate.clock_skew = skew
         credentials = used.credentials
         if credentials is not None:
             expiry = credentials.expires_at
@@ -207,16 +207,20 @@ class Recovery:
             # The skew learned from the response did not help and may be wrong. Another call may have
             # corrected it meanwhile.
             former, learned = self._corrected
-            if transport.clock_skew == learned:
-                transport.clock_skew = former
+            if transport.gate.clock_skew == learned:
+                transport.gate.clock_skew = former
             refusal = Refusal.of(outcome, error_response(outcome))
             skew = refusal.clock_skew(transport.clock.now())
         if self._leads:
             self._leads = False
             is_locked = refusal_reason(error_response(outcome)) is ErrorReason.KEY_LOCKED
             may_probe = not (self._is_resent or self._is_probe or is_locked)
+            rejected = used.credentials
+            if rejected is not None and rejected is transport.provider:
+                # The gate must not keep its provider alive.
+                rejected = rejected._copied()
             now = transport.clock.elapsed()
-            transport.gate.hold(outcome, skew, used.credentials, now, may_probe=may_probe)
+            transport.gate.hold(outcome, skew, rejected, now, may_probe=may_probe)
         return skew
 
     def step_down(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -58,9 +57,8 @@ class Transport:
     limits: Limits
     provider: backend.Provider | None = None
     """`None` sends requests without authorization."""
-    clock_skew: timedelta = field(default=timedelta(0))
-    """How far the service's clock is ahead of this machine's, once that is known."""
     gate: Gate = field(default_factory=Gate)
+    """That of the provider, which its clients share."""
     on_attempt: OnAttempt | None = None
 
     def call(
@@ -148,12 +146,12 @@ class Call:
             backend.check_cancelled()
             attempts += 1
             started = transport.clock.elapsed()
-            used = Attempt(skew=transport.clock_skew)
+            used = Attempt(skew=transport.gate.clock_skew)
             outcome: Response | HwtasksError
             try:
                 used.credentials = recovery.credentials()
                 # Concurrent calls may correct the skew before this attempt ends.
-                used.skew = transport.clock_skew
+                used.skew = transport.gate.clock_skew
                 outcome = self._attempt(request, attempts, used)
             except HwtasksError as error:
                 outcome = error
