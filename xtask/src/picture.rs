@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use vt100::Screen;
 
-use crate::run::cargo;
+use crate::tools;
 
 const FOLDER: &str = "crates/cli/pictures";
 const COLUMNS: u16 = 80;
@@ -52,17 +52,7 @@ const SHOTS: [Shot; 4] = [
 ///
 /// If the program cannot be built or run, or shows nothing.
 pub fn run(root: &Path) -> Result<()> {
-    // With the features of the other checks, whose builds it shares.
-    let build = [
-        "build",
-        "--workspace",
-        "--all-features",
-        "--locked",
-        "--bin",
-        "hwtasks",
-    ];
-    cargo(root, &build).check()?;
-    let program = root.join("target/debug/hwtasks");
+    let program = tools::program(root, "hwtasks")?;
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     for shot in SHOTS {
         let screen = shot

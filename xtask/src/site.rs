@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
-use crate::run::{cargo, run_in};
+use crate::run::run_in;
 use crate::tools;
 
 mod documents;
@@ -113,19 +113,7 @@ fn stage(root: &Path, base: &str, modules: &Path, staged: &Path) -> Result<()> {
 
 /// Serves `target/site` with an emulator until it is interrupted.
 fn serve(root: &Path, address: &str) -> Result<()> {
-    cargo(
-        root,
-        &[
-            "build",
-            "--package",
-            "hwtasks-emulator",
-            "--features",
-            "docs",
-            "--locked",
-        ],
-    )
-    .check()?;
-    let emulator = root.join("target/debug/hwtasks-emulator");
+    let emulator = tools::emulator(root)?;
     let mut emulator = run_in(
         root,
         emulator,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -135,7 +135,9 @@ fn build(root: &Path) -> Result<Vec<(&'static str, Command)>> {
 
 /// The Rust client, which is built with the emulator.
 fn rust(root: &Path) -> Result<Command> {
-    Ok(Command::new(target(root).join("debug/examples/soak")))
+    Ok(Command::new(
+        tools::target(root).join("debug/examples/soak"),
+    ))
 }
 
 fn python(root: &Path, half: &str) -> Result<Command> {
@@ -168,7 +170,7 @@ fn typescript(root: &Path) -> Result<Command> {
 
 fn go(root: &Path) -> Result<Command> {
     tools::need_go()?;
-    let program = target(root).join("go/soak");
+    let program = tools::target(root).join("go/soak");
     run_in(
         &root.join("bindings/go"),
         "go",
@@ -197,11 +199,6 @@ fn java(root: &Path) -> Result<Command> {
         "io.github.hwtasks.soak.Soak",
     ]);
     Ok(command)
-}
-
-fn target(root: &Path) -> PathBuf {
-    let given = std::env::var_os("CARGO_TARGET_DIR");
-    root.join(given.unwrap_or_else(|| "target".into()))
 }
 
 /// A client program that runs.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::run::{Missing, is_strict, run_in};
+use crate::run::{Missing, cargo, is_strict, run_in};
 
 /// Programs that fail if the interpreter is too old for the pinned tools.
 const NODE: &str = "const [a, b] = process.versions.node.split('.').map(Number); \
@@ -90,6 +90,38 @@ pub fn java_libraries(root: &Path, folder: &str) -> Result<PathBuf> {
             .arg(output)
             .check()
     })
+}
+
+/// Builds a program of the workspace, with the features and so the artifacts of the Rust tests. Returns its path.
+///
+/// # Errors
+///
+/// If it does not compile.
+pub fn program(root: &Path, name: &str) -> Result<PathBuf> {
+    let build = [
+        "build",
+        "--workspace",
+        "--all-features",
+        "--locked",
+        "--bin",
+    ];
+    cargo(root, &build).arg(name).check()?;
+    Ok(target(root).join("debug").join(name))
+}
+
+/// Builds the emulator. Returns its path.
+///
+/// # Errors
+///
+/// If it does not compile.
+pub fn emulator(root: &Path) -> Result<PathBuf> {
+    program(root, "hwtasks-emulator")
+}
+
+/// Returns the target directory of cargo.
+pub fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root.join("target"), |given| root.join(given))
 }
 
 /// Returns the path of Chromium: `HWTASKS_CHROMIUM`, or the program of the distribution. With `CI=true` it installs

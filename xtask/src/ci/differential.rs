@@ -1,12 +1,12 @@
 //! Compares what the clients of all languages make of the same generated texts.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::java;
-use crate::run::{cargo, run_in};
+use crate::run::run_in;
 use crate::tools;
 
 /// Seed of the inputs. Another one gives other inputs.
@@ -26,7 +26,7 @@ pub(super) fn run(root: &Path) -> Result<()> {
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let path = |name: &str| folder.path().join(name);
     let inputs = path("inputs");
-    let differential = program(root)?;
+    let differential = tools::program(root, "differential")?;
     run_in(root, &differential, &["generate"])
         .arg(&inputs)
         .args(&[SEED, COUNT])
@@ -93,16 +93,4 @@ pub(super) fn run(root: &Path) -> Result<()> {
         compare = compare.arg(outcomes);
     }
     compare.check()
-}
-
-/// Builds the program with the artifacts of the other steps. Returns its path.
-fn program(root: &Path) -> Result<PathBuf> {
-    cargo(
-        root,
-        &["build", "--workspace", "--all-features", "--locked"],
-    )
-    .args(&["--bin", "differential"])
-    .check()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    Ok(root.join(target).join("debug/differential"))
 }

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{cargo, run_in};
+use crate::run::run_in;
 use crate::tools;
 
 /// Each document, and the variable with the endpoint of its service.
@@ -21,11 +21,6 @@ const SERVICES: [(&str, &str); 2] = [
 /// The version of schemathesis is pinned. Its configuration explains each exception.
 pub(super) fn run(root: &Path) -> Result<()> {
     let python = tools::python_commands(root, "xtask/tools/schemathesis-requirements.txt")?;
-    cargo(
-        root,
-        &["build", "--package", "hwtasks-emulator", "--locked"],
-    )
-    .check()?;
     let emulator = Emulator::start(root)?;
     for (document, variable) in SERVICES {
         run_in(root, python.join("schemathesis"), &[])
@@ -60,11 +55,7 @@ impl Emulator {
             "--kafka-listen",
             "127.0.0.1:0",
         ];
-        let run = cargo(
-            root,
-            &["run", "--quiet", "--package", "hwtasks-emulator", "--"],
-        )
-        .args(&listen);
+        let run = run_in(root, tools::emulator(root)?, &listen);
         let mut process = run
             .into_command()
             .stdout(Stdio::piped())

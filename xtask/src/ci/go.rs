@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::run::{Run, cargo, run_in};
+use crate::run::{Run, run_in};
 use crate::tools;
 
 const BINDING: &str = "bindings/go";
@@ -12,16 +12,13 @@ const BINDING: &str = "bindings/go";
 /// Runs every check of the binding, with the linter that its module of tools pins.
 pub(super) fn run(root: &Path) -> Result<()> {
     tools::need_go()?;
-    let emulator = ["build", "--package", "hwtasks-emulator", "--locked"];
-    cargo(root, &emulator).check()?;
+    let emulator = tools::emulator(root)?;
     let folder = root.join(BINDING);
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |given| root.join(given));
     let go = |args: &[&str]| -> Run {
         run_in(&folder, "go", args)
             .env("GOTOOLCHAIN", "local")
             .env("GOFLAGS", "-buildvcs=false")
-            .env("HWTASKS_EMULATOR", target.join("debug/hwtasks-emulator"))
+            .env("HWTASKS_EMULATOR", &emulator)
     };
     let unformatted = run_in(&folder, "gofmt", &["-l", "."]).output()?;
     ensure!(

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::run::{Run, cargo, run_in};
+use crate::run::{Run, run_in};
 use crate::tools;
 
 pub(crate) const BINDING: &str = "bindings/java";
@@ -21,7 +21,7 @@ const IMPORTS: &str = "import io.github.hwtasks.*;\nimport io.github.hwtasks.cre
 /// Runs every check of the binding.
 pub(crate) fn run(root: &Path) -> Result<()> {
     tools::need_java()?;
-    let emulator = emulator(root)?;
+    let emulator = tools::emulator(root)?;
     let folder = root.join(BINDING);
     // `verify` also makes the jars, and the documentation without warnings.
     maven(&folder, &["spotless:check", "verify"])
@@ -38,15 +38,6 @@ pub(crate) fn maven(folder: &Path, args: &[&str]) -> Run {
         "-Dstyle.color=never",
     ];
     run_in(folder, "mvn", &quiet).args(args)
-}
-
-/// Builds the emulator. Returns its path.
-pub(crate) fn emulator(root: &Path) -> Result<PathBuf> {
-    let build = ["build", "--package", "hwtasks-emulator", "--locked"];
-    cargo(root, &build).check()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |given| root.join(given));
-    Ok(target.join("debug/hwtasks-emulator"))
 }
 
 /// Runs the program of the README in an empty project against the emulator, and compiles its other examples there.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::run::{Run, cargo, run_in};
+use crate::run::{Run, run_in};
 use crate::tools;
 
 const BINDING: &str = "bindings/python";
@@ -13,16 +13,12 @@ const BINDING: &str = "bindings/python";
 pub(super) fn run(root: &Path) -> Result<()> {
     let commands = tools::python_commands(root, &format!("{BINDING}/requirements/dev.txt"))?;
     let checker = tools::node_commands(root, &format!("{BINDING}/requirements"))?.join("pyright");
-    cargo(
-        root,
-        &["build", "--package", "hwtasks-emulator", "--locked"],
-    )
-    .check()?;
+    let emulator = tools::emulator(root)?;
     let folder = root.join(BINDING);
-    let target = cargo_target(root);
+    let target = tools::target(root);
     let tool = |name: &str, args: &[&str]| -> Run {
         run_in(&folder, commands.join(name), args)
-            .env("HWTASKS_EMULATOR", target.join("debug/hwtasks-emulator"))
+            .env("HWTASKS_EMULATOR", &emulator)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("MYPY_CACHE_DIR", target.join("python/mypy"))
     };
@@ -34,10 +30,4 @@ pub(super) fn run(root: &Path) -> Result<()> {
         .arg(target.join("python"))
         .arg(checker)
         .check()
-}
-
-/// Returns the target directory of cargo.
-fn cargo_target(root: &Path) -> std::path::PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |given| root.join(given))
 }

@@ -1,10 +1,10 @@
 //! Builds, checks and packs the TypeScript client, and tests it against the emulator.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
-use crate::run::{Run, cargo, run_in};
+use crate::run::{Run, run_in};
 use crate::tools;
 
 const FOLDER: &str = "bindings/typescript";
@@ -26,9 +26,6 @@ pub(super) fn install(root: &Path) -> Result<()> {
 
 /// Builds the emulator, and creates the command of tests that use it.
 pub(super) fn test(root: &Path, script: &str) -> Result<Run> {
-    let emulator = ["build", "--package", "hwtasks-emulator", "--locked"];
-    cargo(root, &emulator).check()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    let program = root.join(target).join("debug/hwtasks-emulator");
+    let program = tools::emulator(root)?;
     Ok(run_in(&root.join(FOLDER), "npm", &["run", script]).env("HWTASKS_EMULATOR", program))
 }

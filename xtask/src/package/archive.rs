@@ -7,10 +7,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use super::bindings::write;
-use super::smoke::{Emulator, cargo_target};
+use super::smoke::Emulator;
 use super::{Artifact, Packing, VERSION};
 use crate::run::{Missing, cargo, run_in};
-use crate::site;
+use crate::{site, tools};
 
 /// The target of programs that need no library of the machine.
 const STATIC_TARGET: &str = "x86_64-unknown-linux-musl";
@@ -97,10 +97,12 @@ fn compiled(packing: &Packing<'_>) -> Result<PathBuf> {
         site::build(packing.root, "/")?;
     }
     let folder = packing.project(&format!("hwtasks-{VERSION}-{target}"))?;
-    let built = cargo_target(packing.root).join(target).join(match profile {
-        "dev" => "debug",
-        profile => profile,
-    });
+    let built = tools::target(packing.root)
+        .join(target)
+        .join(match profile {
+            "dev" => "debug",
+            profile => profile,
+        });
     fs::create_dir_all(folder.join("bin"))
         .with_context(|| format!("cannot create {}", folder.display()))?;
     for program in PROGRAMS {

@@ -174,7 +174,7 @@ pub(super) fn java(packing: &Packing<'_>) -> Result<Vec<Artifact>> {
     }
     let packed_in = started.elapsed() / 3;
     let checked_in = packing.checked(|| {
-        let emulator = java::emulator(packing.root)?;
+        let emulator = tools::emulator(packing.root)?;
         java::readme(packing.root, &folder, &emulator)
     })?;
     // One check covers all three: Maven installs the classes, and the others are for people.

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::bindings::write;
-use super::smoke::{Emulator, cargo_target, example};
+use super::smoke::{Emulator, example};
 use super::{Artifact, Packing, VERSION};
 use crate::run::{cargo, run_in};
+use crate::tools;
 
 /// The crates in the order of their dependencies, and the folder of each below `crates/`.
 const CRATES: [(&str, &str); 5] = [
@@ -103,7 +104,7 @@ fn check(packing: &Packing<'_>) -> Result<()> {
     // The versions that the repository is tested with; they are compiled already.
     let lock = packing.root.join("Cargo.lock");
     fs::copy(&lock, folder.join("Cargo.lock")).context("cannot copy Cargo.lock")?;
-    let target = cargo_target(packing.root);
+    let target = tools::target(packing.root);
     cargo(&folder, &["build", "--workspace", "--bins"])
         .env("CARGO_TARGET_DIR", &target)
         .check()?;

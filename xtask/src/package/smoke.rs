@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::run::{Run, cargo};
+use crate::run::Run;
+use crate::tools;
 
 /// What the first example of every README prints.
 const PRINTED: &str = "ended at";
@@ -22,9 +23,7 @@ pub(super) struct Emulator {
 impl Emulator {
     /// Builds and starts the emulator of the workspace.
     pub(super) fn start(root: &Path) -> Result<Self> {
-        let build = ["build", "--package", "hwtasks-emulator", "--locked"];
-        cargo(root, &build).check()?;
-        Self::start_program(&cargo_target(root).join("debug/hwtasks-emulator"), &[])
+        Self::start_program(&tools::emulator(root)?, &[])
     }
 
     /// Starts a program that is an emulator, with these arguments before its own.
@@ -96,12 +95,6 @@ impl Drop for Emulator {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// Returns the target directory of cargo.
-pub(super) fn cargo_target(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |given| root.join(given))
 }
 
 /// Returns the first code block of a README in this language, without the lines that rustdoc hides.

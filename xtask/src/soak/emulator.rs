@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::{FILES_TOLERANCE, GRACE, target};
+use super::{FILES_TOLERANCE, GRACE};
 use crate::run::run_in;
+use crate::tools;
 
 /// What a process uses.
 #[derive(Clone, Copy, Default)]
@@ -58,7 +59,7 @@ impl Emulator {
             &data,
             json!({"dcs": instances, "kafka": instances}).to_string(),
         )?;
-        let mut process = Command::new(target(root).join("debug/hwtasks-emulator"))
+        let mut process = Command::new(tools::target(root).join("debug/hwtasks-emulator"))
             .args([
                 "--dcs-listen",
                 "localhost:0",
