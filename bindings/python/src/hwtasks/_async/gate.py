@@ -62,7 +62,7 @@ class AsyncGate:
     """
 
     def __init__(self) -> None:
-        self.clock_skew = timedelta(0)
+        self.clock_skew: timedelta = timedelta(0)
         """How far the service's clock is ahead of this machine's, once that is known."""
         self.recoveries: int = 0
         """How often a leader was accepted."""
