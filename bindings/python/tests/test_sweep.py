@@ -171,12 +171,15 @@ def test_interrupted_loop_over_a_sync_sweep_does_not_wait_for_its_requests(serve
 
 
 async def test_closed_sweep_ends_a_pause(half: Half, server: Server) -> None:
-    limited = threading.Event()
+    sent, limited = threading.Event(), threading.Event()
 
     def respond(asked: SentRequest) -> FakeResponse:
         if "first" in asked.path:
+            sent.set()
             limited.wait(30)
             return FakeResponse({"tasks": []})
+        # Otherwise the pause may begin before the other request is sent.
+        sent.wait(30)
         limited.set()
         return FakeResponse({}, 429, {"Retry-After": "60"})
 
