@@ -5,6 +5,7 @@
 pub mod ci;
 pub mod compare;
 pub mod diff;
+mod emulator;
 pub mod files;
 pub mod generate;
 pub mod go;

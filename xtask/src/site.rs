@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
+use crate::emulator::LISTEN;
 use crate::run::run_in;
 use crate::tools;
 
@@ -119,12 +120,7 @@ fn serve(root: &Path, address: &str) -> Result<()> {
         emulator,
         &["--docs", OUTPUT, "--docs-listen", address],
     )
-    .args(&[
-        "--dcs-listen",
-        "localhost:0",
-        "--kafka-listen",
-        "localhost:0",
-    ])
+    .args(&LISTEN)
     .into_command();
     let status = emulator.status().context("cannot start the emulator")?;
     if !status.success() {

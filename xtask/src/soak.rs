@@ -216,7 +216,7 @@ fn start_client(
 ) -> Result<Client> {
     command
         .args([workers.to_string(), options.seconds.to_string()])
-        .envs(emulator.exports.iter().map(|(name, value)| (name, value)))
+        .envs(&emulator.exports)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     let process = command.spawn();

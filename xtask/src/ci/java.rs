@@ -1,13 +1,11 @@
 //! Formats, compiles, tests and packages the Java client, and runs its README with the package.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::emulator::Emulator;
 use crate::run::{Run, run_in};
 use crate::tools;
 
@@ -87,13 +85,10 @@ pub(crate) fn readme(root: &Path, folder: &Path, emulator: &Path) -> Result<()> 
         .args(&["compile", "dependency:copy-dependencies"])
         .check()?;
 
-    let (mut service, variables) = start(emulator)?;
+    let service = Emulator::start_program(emulator, &[])?;
     let java = |args: &[&str]| {
         let java = run_in(&project, "java", args).env("HOME", &project);
-        variables
-            .iter()
-            .fold(java, |java, (name, value)| java.env(name, value))
-            .output()
+        service.in_environment(java).output()
     };
     let libraries = "target/dependency";
     let on_class_path = format!("target/classes:{libraries}/*");
@@ -110,9 +105,6 @@ pub(crate) fn readme(root: &Path, folder: &Path, emulator: &Path) -> Result<()> 
             "Main",
         ]),
     ];
-    // It is this test's own process.
-    let _ = service.kill();
-    let _ = service.wait();
     for printed in printed {
         let printed = printed?;
         ensure!(
@@ -213,37 +205,6 @@ fn own_settings(folder: &Path, repository: &Path) -> Result<String> {
         entry("repository"),
         entry("pluginRepository"),
     ))
-}
-
-/// Starts an emulator. Returns it with the variables that it prints.
-fn start(emulator: &Path) -> Result<(Child, BTreeMap<String, String>)> {
-    let listen = [
-        "--dcs-listen",
-        "127.0.0.1:0",
-        "--kafka-listen",
-        "127.0.0.1:0",
-    ];
-    let mut child = run_in(Path::new("."), emulator, &listen)
-        .into_command()
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start the emulator")?;
-    let output = child.stdout.take().context("the emulator has no output")?;
-    let mut variables = BTreeMap::new();
-    for line in BufReader::new(output).lines() {
-        let line = line.context("cannot read the output of the emulator")?;
-        if let Some((name, value)) = line
-            .trim()
-            .strip_prefix("export ")
-            .and_then(|assignment| assignment.split_once('='))
-        {
-            variables.insert(name.to_owned(), value.to_owned());
-        }
-        if line.contains("curl ") {
-            break;
-        }
-    }
-    Ok((child, variables))
 }
 
 #[cfg(test)]

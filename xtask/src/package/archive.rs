@@ -7,8 +7,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use super::bindings::write;
-use super::smoke::Emulator;
+use super::smoke;
 use super::{Artifact, Packing, VERSION};
+use crate::emulator::Emulator;
 use crate::run::{Missing, cargo, run_in};
 use crate::{site, tools};
 
@@ -48,7 +49,7 @@ pub(super) fn programs(packing: &Packing<'_>) -> Result<Vec<Artifact>> {
         let emulator = Emulator::start_program(&emulator, &args)?;
         let wait = ["kafka", "wait", "moving", "ends-well"];
         let program = bin.join(program_file(packing, "hwtasks"));
-        emulator.run_any(run_in(&project, program, &wait)).map(drop)
+        smoke::run_any(&emulator, run_in(&project, program, &wait)).map(drop)
     })?;
     Ok(vec![Artifact {
         path,

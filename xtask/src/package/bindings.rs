@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use super::smoke::{Emulator, example};
+use super::smoke::{self, example};
 use super::{Artifact, Packing, VERSION};
 use crate::ci::java;
+use crate::emulator::Emulator;
 use crate::run::run_in;
 use crate::tools;
 
@@ -35,7 +36,7 @@ pub(super) fn npm(packing: &Packing<'_>) -> Result<Vec<Artifact>> {
         let code = example(&folder.join("README.md"), "ts")?;
         write(&project.join("example.mjs"), &code)?;
         let emulator = Emulator::start(packing.root)?;
-        emulator.run(run_in(&project, "node", &["example.mjs"]))
+        smoke::run(&emulator, run_in(&project, "node", &["example.mjs"]))
     })?;
     Ok(vec![Artifact {
         path,
@@ -87,11 +88,10 @@ pub(super) fn python(packing: &Packing<'_>) -> Result<Vec<Artifact>> {
             write(&project.join("example.py"), &code)?;
             let emulator = Emulator::start(packing.root)?;
             // Isolated, so that it cannot import the sources.
-            emulator.run(run_in(
-                &project,
-                &python,
-                &["-I", "-W", "error", "example.py"],
-            ))
+            smoke::run(
+                &emulator,
+                run_in(&project, &python, &["-I", "-W", "error", "example.py"]),
+            )
         })?;
         artifacts.push(Artifact {
             path,
@@ -137,7 +137,7 @@ pub(super) fn go(packing: &Packing<'_>) -> Result<Vec<Artifact>> {
         go(&["mod", "init", "example"]).check_quietly()?;
         go(&["get", &format!("{GO_MODULE}@{version}")]).check()?;
         let emulator = Emulator::start(packing.root)?;
-        emulator.run(go(&["run", "."]))
+        smoke::run(&emulator, go(&["run", "."]))
     })?;
     Ok(vec![Artifact {
         path,

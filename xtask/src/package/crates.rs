@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::bindings::write;
-use super::smoke::{Emulator, example};
+use super::smoke::{self, example};
 use super::{Artifact, Packing, VERSION};
+use crate::emulator::Emulator;
 use crate::run::{cargo, run_in};
 use crate::tools;
 
@@ -111,7 +112,7 @@ fn check(packing: &Packing<'_>) -> Result<()> {
 
     let program = |name: &str| target.join("debug").join(name);
     let emulator = Emulator::start_program(&program("hwtasks-emulator"), &[])?;
-    emulator.run(run_in(&folder, program("example-hwtasks"), &[]))?;
+    smoke::run(&emulator, run_in(&folder, program("example-hwtasks"), &[]))?;
     for name in ["hwtasks-api", "hwtasks-signer", "hwtasks-emulator"] {
         run_in(&folder, program(&format!("example-{name}")), &[]).check()?;
     }

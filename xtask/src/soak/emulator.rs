@@ -1,5 +1,6 @@
 //! The emulator of a soak, as a process that is watched.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use super::{FILES_TOLERANCE, GRACE};
+use crate::emulator;
 use crate::run::run_in;
 use crate::tools;
 
@@ -37,7 +39,7 @@ impl Usage {
 pub(super) struct Emulator {
     process: Child,
     /// The variables it printed.
-    pub(super) exports: Vec<(String, String)>,
+    pub(super) exports: BTreeMap<String, String>,
     /// Its log, line by line.
     log: mpsc::Receiver<String>,
     /// Holds the data file.
@@ -60,12 +62,7 @@ impl Emulator {
             json!({"dcs": instances, "kafka": instances}).to_string(),
         )?;
         let mut process = Command::new(tools::target(root).join("debug/hwtasks-emulator"))
-            .args([
-                "--dcs-listen",
-                "localhost:0",
-                "--kafka-listen",
-                "localhost:0",
-            ])
+            .args(emulator::LISTEN)
             .arg("--data")
             .arg(&data)
             .stdin(Stdio::null())
@@ -83,17 +80,7 @@ impl Emulator {
                 }
             }
         });
-        let mut exports = Vec::new();
-        for line in BufReader::new(output).lines() {
-            let line = line?;
-            let export = line.strip_prefix("export ").and_then(|e| e.split_once('='));
-            if let Some((name, value)) = export {
-                exports.push((name.to_owned(), value.to_owned()));
-            }
-            if line.starts_with("# curl ") {
-                break;
-            }
-        }
+        let exports = emulator::variables(&mut BufReader::new(output))?;
         let emulator = Self {
             process,
             exports,
@@ -105,9 +92,8 @@ impl Emulator {
     }
 
     pub(super) fn address(&self) -> Result<&str> {
-        let mut exports = self.exports.iter();
-        let endpoint = exports.find(|(name, _)| name == "HWTASKS_KAFKA_ENDPOINT");
-        let endpoint = endpoint.and_then(|(_, url)| url.strip_prefix("http://"));
+        let endpoint = self.exports.get("HWTASKS_KAFKA_ENDPOINT");
+        let endpoint = endpoint.and_then(|url| url.strip_prefix("http://"));
         endpoint.context("the emulator printed no endpoint")
     }
 
