@@ -1,11 +1,9 @@
 //! Go: structs with their decoding, operations and service methods.
 
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, ErrorKind};
-use serde::Deserialize;
+use minijinja::{Environment, Error};
 
-use super::Language;
-use super::typescript::{Field, misspelled};
+use super::{Language, Named, form, unsupported};
 use crate::ir::Type;
 use crate::naming;
 
@@ -37,16 +35,6 @@ fn filters(environment: &mut Environment<'_>) {
         "go_type",
         |Serde(kind): Serde<Type>, Serde(schemas): Serde<Vec<Named>>| go_type(&kind, &schemas),
     );
-    environment.add_filter("misspelled", |Serde(properties): Serde<Vec<Field>>| {
-        misspelled(&properties)
-    });
-}
-
-/// The members of a schema that tell how its values are decoded.
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-    form: String,
 }
 
 /// `OldPublicIPID` of `old_public_ip_id`: an exported name.
@@ -84,9 +72,9 @@ fn go_type(kind: &Type, schemas: &[Named]) -> Result<String, Error> {
         Type::Text => "string".to_owned(),
         Type::Integer { .. } => "*int64".to_owned(),
         Type::Boolean => "*bool".to_owned(),
-        Type::Number => return Err(unsupported("hold", kind)),
+        Type::Number => return Err(unsupported("Go", "hold", kind)),
         Type::Reference { schema } => {
-            let pointer = match known(schema, schemas)?.form.as_str() {
+            let pointer = match form(schema, schemas)? {
                 "object" => "*",
                 _ => "",
             };
@@ -95,22 +83,9 @@ fn go_type(kind: &Type, schemas: &[Named]) -> Result<String, Error> {
         Type::List { element } => match &**element {
             Type::Text => "[]string".to_owned(),
             Type::Reference { schema } => format!("[]{}", go_name(schema)),
-            other => return Err(unsupported("hold a list of", other)),
+            other => return Err(unsupported("Go", "hold a list of", other)),
         },
     })
-}
-
-fn known<'s>(name: &str, schemas: &'s [Named]) -> Result<&'s Named, Error> {
-    let schema = schemas.iter().find(|schema| schema.name == name);
-    schema.ok_or_else(|| {
-        let message = format!("no schema is called {name}");
-        Error::new(ErrorKind::InvalidOperation, message)
-    })
-}
-
-fn unsupported(what: &str, kind: &Type) -> Error {
-    let message = format!("the Go client cannot {what} {kind:?}");
-    Error::new(ErrorKind::InvalidOperation, message)
 }
 
 /// The type of an option that is sent in a query.
@@ -119,7 +94,7 @@ fn go_argument(kind: &Type) -> Result<&'static str, Error> {
         Type::Integer { .. } => Ok("int"),
         Type::Boolean => Ok("*bool"),
         Type::Text | Type::Reference { .. } => Ok("string"),
-        Type::Number | Type::List { .. } => Err(unsupported("send in a query", kind)),
+        Type::Number | Type::List { .. } => Err(unsupported("Go", "send in a query", kind)),
     }
 }
 

@@ -1,11 +1,10 @@
 //! Java: final value classes with builders, their codecs, options, operations and service classes.
 
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, ErrorKind};
+use minijinja::{Environment, Error};
 use serde::Deserialize;
 
-use super::Language;
-use super::typescript::{Field, misspelled};
+use super::{Language, Named, form, unsupported};
 use crate::ir::Type;
 use crate::naming;
 
@@ -123,16 +122,6 @@ fn filters(environment: &mut Environment<'_>) {
             java_write(&property, &schemas)
         },
     );
-    environment.add_filter("misspelled", |Serde(properties): Serde<Vec<Field>>| {
-        misspelled(&properties)
-    });
-}
-
-/// The members of a schema that tell how its values are decoded.
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-    form: String,
 }
 
 /// The members of a property that tell how a value holds it.
@@ -174,9 +163,9 @@ fn java_type(kind: &Type) -> Result<FieldType, Error> {
                 name: format!("List<{}>", java_type(element)?.name),
                 is_list: true,
             },
-            other => return Err(unsupported("hold a list of", other)),
+            other => return Err(unsupported("Java", "hold a list of", other)),
         },
-        Type::Number => return Err(unsupported("hold", kind)),
+        Type::Number => return Err(unsupported("Java", "hold", kind)),
     })
 }
 
@@ -223,20 +212,6 @@ fn imports(properties: &[Held]) -> Result<Vec<String>, Error> {
     Ok(names.into_iter().map(str::to_owned).collect())
 }
 
-fn form<'s>(name: &str, schemas: &'s [Named]) -> Result<&'s str, Error> {
-    let schema = schemas.iter().find(|schema| schema.name == name);
-    let form = schema.map(|schema| schema.form.as_str());
-    form.ok_or_else(|| {
-        let message = format!("no schema is called {name}");
-        Error::new(ErrorKind::InvalidOperation, message)
-    })
-}
-
-fn unsupported(what: &str, kind: &Type) -> Error {
-    let message = format!("the Java client cannot {what} {kind:?}");
-    Error::new(ErrorKind::InvalidOperation, message)
-}
-
 /// The call that reads a value; null where it is of another type.
 fn java_read(kind: &Type, schemas: &[Named]) -> Result<String, Error> {
     Ok(match kind {
@@ -253,9 +228,9 @@ fn java_read(kind: &Type, schemas: &[Named]) -> Result<String, Error> {
             Type::Reference { schema } if form(schema, schemas)? == "object" => {
                 format!("in.objects({}Codec.INSTANCE)", naming::pascal(schema))
             }
-            other => return Err(unsupported("read a list of", other)),
+            other => return Err(unsupported("Java", "read a list of", other)),
         },
-        Type::Number => return Err(unsupported("read", kind)),
+        Type::Number => return Err(unsupported("Java", "read", kind)),
     })
 }
 
@@ -276,9 +251,9 @@ fn java_write(property: &Held, schemas: &[Named]) -> Result<String, Error> {
                 let value = property.value()?;
                 format!("{out}.elements({value}, value -> value.write(out));")
             }
-            other => return Err(unsupported("write a list of", other)),
+            other => return Err(unsupported("Java", "write a list of", other)),
         },
-        kind @ Type::Number => return Err(unsupported("write", kind)),
+        kind @ Type::Number => return Err(unsupported("Java", "write", kind)),
     })
 }
 
@@ -288,7 +263,7 @@ fn java_argument(kind: &Type) -> Result<&'static str, Error> {
         Type::Integer { .. } => Ok("int"),
         Type::Boolean => Ok("boolean"),
         Type::Text | Type::Reference { .. } => Ok("String"),
-        Type::Number | Type::List { .. } => Err(unsupported("send in a query", kind)),
+        Type::Number | Type::List { .. } => Err(unsupported("Java", "send in a query", kind)),
     }
 }
 

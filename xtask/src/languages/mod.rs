@@ -3,12 +3,15 @@
 //! A language is a folder of templates and a module here. The module maps types; everything else
 //! stands in the templates.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
 use minijinja::value::Serde;
-use minijinja::{Environment, context};
+use minijinja::{Environment, Error, ErrorKind, context};
+use serde::Deserialize;
 
 use crate::files::{FileSet, root};
-use crate::ir::{Api, Form, Operation, Schema, Service, Usage};
+use crate::ir::{Api, Form, Operation, Schema, Service, Type, Usage};
 use crate::regions::Region;
 use crate::{naming, render};
 
@@ -62,6 +65,9 @@ impl Language {
         let folder = root().join("xtask/templates").join(self.name);
         let templates = render::templates(&folder)?;
         let mut environment = render::environment(&templates)?;
+        environment.add_filter("misspelled", |Serde(properties): Serde<Vec<Field>>| {
+            misspelled(&properties)
+        });
         (self.filters)(&mut environment);
         let mut files = FileSet::default();
         for name in templates.keys() {
@@ -174,4 +180,52 @@ fn is_partial(name: &str) -> bool {
     name.rsplit('/')
         .next()
         .is_some_and(|file| file.starts_with('_') && !file.starts_with("__"))
+}
+
+/// The members of a schema that tell how its values are decoded.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+    form: String,
+}
+
+/// The form of the schema of this name.
+fn form<'s>(name: &str, schemas: &'s [Named]) -> Result<&'s str, Error> {
+    let schema = schemas.iter().find(|schema| schema.name == name);
+    let form = schema.map(|schema| schema.form.as_str());
+    form.ok_or_else(|| {
+        let message = format!("no schema is called {name}");
+        Error::new(ErrorKind::InvalidOperation, message)
+    })
+}
+
+/// The error of a client that has no code for a type.
+fn unsupported(client: &str, what: &str, kind: &Type) -> Error {
+    let message = format!("the {client} client cannot {what} {kind:?}");
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+/// The members of a property that tell whether its name is misspelled.
+#[derive(Deserialize)]
+struct Field {
+    name: String,
+    deprecated: bool,
+}
+
+/// The misspelled names of properties, each with the name that it means: a deprecated name that has
+/// the letters of another in another order.
+fn misspelled(properties: &[Field]) -> BTreeMap<String, String> {
+    let letters = |name: &str| {
+        let mut letters: Vec<char> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let (old, current): (Vec<_>, Vec<_>) = properties.iter().partition(|field| field.deprecated);
+    let pairs = old.iter().filter_map(|old| {
+        let meant = current
+            .iter()
+            .find(|field| letters(&field.name) == letters(&old.name))?;
+        Some((old.name.clone(), meant.name.clone()))
+    });
+    pairs.collect()
 }

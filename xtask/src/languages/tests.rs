@@ -114,6 +114,54 @@ pub(super) fn names(api: &Api) -> BTreeSet<String> {
     of_operations.chain(fields).collect()
 }
 
+/// Asserts that a runtime has no name of the documents but ordinary words and those of single files, each with
+/// its reason, and that each of these is in use.
+pub(super) fn check_runtime_names(
+    runtime: Vec<(String, String)>,
+    words: fn(&str) -> BTreeSet<String>,
+    ordinary_words: &[(&str, &str)],
+    exceptions: &[(&str, &str, &str)],
+) {
+    let names = names(&api());
+    let mut found = BTreeSet::new();
+    let mut ordinary = BTreeSet::new();
+    for (file, text) in runtime {
+        for word in words(&text).into_iter().filter(|word| names.contains(word)) {
+            if ordinary_words.iter().any(|(known, _)| *known == word) {
+                ordinary.insert(word);
+            } else {
+                found.insert((file.clone(), word));
+            }
+        }
+    }
+    let expected = exceptions
+        .iter()
+        .map(|(file, word, _)| (file.to_string(), word.to_string()));
+    assert_eq!(found, expected.collect());
+    let unused = ordinary_words
+        .iter()
+        .filter(|(word, _)| !ordinary.contains(*word));
+    assert_eq!(unused.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+}
+
+/// The words of a text outside of its comments; a string of several words is prose.
+pub(super) fn words_of_lines(text: &str, is_skipped: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for line in text.lines().filter(|line| !is_skipped(line.trim_start())) {
+        for (index, part) in line.split('"').enumerate() {
+            let is_string = index % 2 == 1;
+            if is_string && part.contains(' ') {
+                continue;
+            }
+            let part = part.split(" // ").next().unwrap_or_default();
+            let is_apart = |c: char| !c.is_alphanumeric() && c != '_';
+            words.extend(part.split(is_apart).map(str::to_owned));
+        }
+    }
+    words.remove("");
+    words
+}
+
 /// The document of this path below spec/.
 pub(super) fn document(path: &str) -> Value {
     let documents = spec::documents().expect("the documents merge");
@@ -308,4 +356,19 @@ fn file_says_in_its_first_line_what_made_it() {
             assert!(first.contains(&command), "{}: {first}", path.display());
         }
     }
+}
+
+#[test]
+fn misspelled_name_is_a_deprecated_one_with_the_letters_of_another() {
+    let field = |name: &str, deprecated| Field {
+        name: name.to_owned(),
+        deprecated,
+    };
+    let fields = [
+        field("cache_mode", false),
+        field("cahce_mode", true),
+        field("other", true),
+    ];
+    let pair = ("cahce_mode".to_owned(), "cache_mode".to_owned());
+    assert_eq!(misspelled(&fields), BTreeMap::from([pair]));
 }

@@ -1,12 +1,9 @@
 //! TypeScript: types, decode tables, operations and service classes.
 
-use std::collections::BTreeMap;
-
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind};
-use serde::Deserialize;
 
-use super::Language;
+use super::{Language, Named};
 use crate::ir::Type;
 use crate::naming;
 
@@ -41,23 +38,6 @@ fn filters(environment: &mut Environment<'_>) {
          times: Vec<String>,
          codes: Vec<String>| decoding(&kind, &schemas, &times, &codes),
     );
-    environment.add_filter("misspelled", |Serde(properties): Serde<Vec<Field>>| {
-        misspelled(&properties)
-    });
-}
-
-/// The members of a schema that tell how its values are decoded.
-#[derive(Deserialize)]
-struct Named {
-    name: String,
-    form: String,
-}
-
-/// The members of a property that tell whether its name is misspelled.
-#[derive(Deserialize)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) deprecated: bool,
 }
 
 /// The type of a value that is read from a body.
@@ -124,24 +104,6 @@ fn decoding(
             }
         }
     })
-}
-
-/// The misspelled names of properties, each with the name that it means: a deprecated name that has
-/// the letters of another in another order.
-pub(super) fn misspelled(properties: &[Field]) -> BTreeMap<String, String> {
-    let letters = |name: &str| {
-        let mut letters: Vec<char> = name.chars().collect();
-        letters.sort_unstable();
-        letters
-    };
-    let (old, current): (Vec<_>, Vec<_>) = properties.iter().partition(|field| field.deprecated);
-    let pairs = old.iter().filter_map(|old| {
-        let meant = current
-            .iter()
-            .find(|field| letters(&field.name) == letters(&old.name))?;
-        Some((old.name.clone(), meant.name.clone()))
-    });
-    pairs.collect()
 }
 
 /// A comment on the next line of code, wrapped below an indentation.

@@ -9,7 +9,9 @@ use serde_json::json;
 use super::*;
 use crate::files::root;
 use crate::ir;
-use crate::languages::tests::{api, document, document_with_another_list, names};
+use crate::languages::tests::{
+    check_runtime_names, document, document_with_another_list, words_of_lines,
+};
 use crate::regions;
 
 /// Ordinary words of the runtime that are names of the documents too.
@@ -66,23 +68,7 @@ fn runtime() -> Vec<(String, String)> {
 
 /// The words of a Go text outside of comments; a string of several words is prose.
 fn words(text: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    for line in text.lines() {
-        if line.trim_start().starts_with("//") {
-            continue;
-        }
-        for (index, part) in line.split('"').enumerate() {
-            let is_string = index % 2 == 1;
-            if is_string && part.contains(' ') {
-                continue;
-            }
-            let part = part.split(" // ").next().unwrap_or_default();
-            let is_apart = |c: char| !c.is_alphanumeric() && c != '_';
-            words.extend(part.split(is_apart).map(str::to_owned));
-        }
-    }
-    words.remove("");
-    words
+    words_of_lines(text, |line| line.starts_with("//"))
 }
 
 #[test]
@@ -94,24 +80,7 @@ fn words_are_those_outside_of_comments_and_prose() {
 
 #[test]
 fn runtime_names_no_parameter_field_or_operation() {
-    let names = names(&api());
-    let mut found = BTreeSet::new();
-    let mut ordinary = BTreeSet::new();
-    for (file, text) in runtime() {
-        for word in words(&text).into_iter().filter(|word| names.contains(word)) {
-            if WORDS.iter().any(|(known, _)| *known == word) {
-                ordinary.insert(word);
-            } else {
-                found.insert((file.clone(), word));
-            }
-        }
-    }
-    let expected = EXCEPTIONS
-        .iter()
-        .map(|(file, word, _)| (file.to_string(), word.to_string()));
-    assert_eq!(found, expected.collect());
-    let unused = WORDS.iter().filter(|(word, _)| !ordinary.contains(*word));
-    assert_eq!(unused.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+    check_runtime_names(runtime(), words, WORDS, EXCEPTIONS);
 }
 
 #[test]

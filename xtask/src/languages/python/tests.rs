@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::files::root;
 use crate::ir;
-use crate::languages::tests::{api, document, document_with_another_list, names};
+use crate::languages::tests::{check_runtime_names, document, document_with_another_list};
 use crate::{python, regions};
 
 /// Ordinary words of the runtime that are names of the documents too.
@@ -151,24 +151,7 @@ fn words_are_those_outside_of_comments_and_prose() {
 
 #[test]
 fn runtime_names_no_parameter_field_or_operation() {
-    let names = names(&api());
-    let mut found = BTreeSet::new();
-    let mut ordinary = BTreeSet::new();
-    for (file, text) in runtime() {
-        for word in words(&text).into_iter().filter(|word| names.contains(word)) {
-            if WORDS.iter().any(|(known, _)| *known == word) {
-                ordinary.insert(word);
-            } else {
-                found.insert((file.clone(), word));
-            }
-        }
-    }
-    let expected = EXCEPTIONS
-        .iter()
-        .map(|(file, word, _)| (file.to_string(), word.to_string()));
-    assert_eq!(found, expected.collect());
-    let unused = WORDS.iter().filter(|(word, _)| !ordinary.contains(*word));
-    assert_eq!(unused.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+    check_runtime_names(runtime(), words, WORDS, EXCEPTIONS);
 }
 
 /// The text after a line, up to the next method.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::files::{FileSet, root};
-use crate::languages::tests::{api, document, document_with_another_list, names};
+use crate::languages::tests::{check_runtime_names, document, document_with_another_list};
 use crate::{ir, regions};
 
 /// The folder of the client's source.
@@ -154,24 +154,7 @@ fn words_are_those_outside_of_comments_and_prose() {
 
 #[test]
 fn runtime_names_no_parameter_field_or_operation() {
-    let names = names(&api());
-    let mut found = BTreeSet::new();
-    let mut ordinary = BTreeSet::new();
-    for (file, text) in runtime() {
-        for word in words(&text).into_iter().filter(|word| names.contains(word)) {
-            if WORDS.iter().any(|(known, _)| *known == word) {
-                ordinary.insert(word);
-            } else {
-                found.insert((file.clone(), word));
-            }
-        }
-    }
-    let expected = EXCEPTIONS
-        .iter()
-        .map(|(file, word, _)| (file.to_string(), word.to_string()));
-    assert_eq!(found, expected.collect());
-    let unused = WORDS.iter().filter(|(word, _)| !ordinary.contains(*word));
-    assert_eq!(unused.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+    check_runtime_names(runtime(), words, WORDS, EXCEPTIONS);
 }
 
 /// The document with one more list, a parameter of which has a name of two words.
@@ -266,21 +249,6 @@ fn comment_wraps_paragraphs_and_keeps_code_tags_and_links() {
             long.trim_end()
         )
     );
-}
-
-#[test]
-fn misspelled_name_is_a_deprecated_one_with_the_letters_of_another() {
-    let field = |name: &str, deprecated| Field {
-        name: name.to_owned(),
-        deprecated,
-    };
-    let fields = [
-        field("cache_mode", false),
-        field("cahce_mode", true),
-        field("other", true),
-    ];
-    let pair = ("cahce_mode".to_owned(), "cache_mode".to_owned());
-    assert_eq!(misspelled(&fields), BTreeMap::from([pair]));
 }
 
 #[test]
