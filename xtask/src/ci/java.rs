@@ -25,7 +25,33 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     maven(&folder, &["spotless:check", "verify"])
         .env("HWTASKS_EMULATOR", &emulator)
         .check()?;
+    check_licences(&folder.join("target"), &jars(&version(&folder)?))?;
     readme(root, &folder, &emulator)
+}
+
+/// The three jars of a release, by their names.
+pub(crate) fn jars(version: &str) -> [String; 3] {
+    ["", "-sources", "-javadoc"].map(|kind| format!("hwtasks-{version}{kind}.jar"))
+}
+
+/// Checks that each jar in a folder has the licences, because each is published and copied alone.
+pub(crate) fn check_licences(folder: &Path, jars: &[String]) -> Result<()> {
+    for jar in jars {
+        let entries = run_in(folder, "jar", &["--list", "--file"])
+            .arg(jar)
+            .output()?;
+        let missing = missing_licences(&entries);
+        ensure!(missing.is_empty(), "{jar} has no {}", missing.join(", "));
+    }
+    Ok(())
+}
+
+/// The licences that are not among the entries of a jar.
+fn missing_licences(entries: &str) -> Vec<&'static str> {
+    ["META-INF/LICENSE-APACHE", "META-INF/LICENSE-MIT"]
+        .into_iter()
+        .filter(|file| !entries.lines().any(|entry| entry == *file))
+        .collect()
 }
 
 /// A command of Maven in a folder.
@@ -216,6 +242,12 @@ mod tests {
         let text = "a\n```xml\n<a/>\n```\nb\n```java\nA\n```\n```sh\nrm\n```\n```java\nB\n```\n";
         assert_eq!(blocks(text, "java").collect::<Vec<_>>(), ["A\n", "B\n"]);
         assert_eq!(blocks(text, "xml").collect::<Vec<_>>(), ["<a/>\n"]);
+    }
+
+    #[test]
+    fn licence_that_a_jar_lacks_is_named() {
+        let entries = "META-INF/\nMETA-INF/LICENSE-MIT\nLICENSE-APACHE\n";
+        assert_eq!(missing_licences(entries), ["META-INF/LICENSE-APACHE"]);
     }
 
     #[test]

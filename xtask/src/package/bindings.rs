@@ -166,13 +166,14 @@ pub(super) fn java(packing: &Packing<'_>) -> Result<Vec<Artifact>> {
     let started = Instant::now();
     let folder = packing.root.join(java::BINDING);
     java::maven(&folder, &["--quiet", "package", "-DskipTests"]).check()?;
-    let jars = ["", "-sources", "-javadoc"].map(|kind| format!("hwtasks-{VERSION}{kind}.jar"));
+    let jars = java::jars(VERSION);
     for jar in &jars {
         let from = folder.join("target").join(jar);
         fs::copy(&from, packing.output.join(jar))
             .with_context(|| format!("cannot copy {}", from.display()))?;
     }
     let packed_in = started.elapsed() / 3;
+    java::check_licences(&packing.output, &jars)?;
     let checked_in = packing.checked(|| {
         let emulator = tools::emulator(packing.root)?;
         java::readme(packing.root, &folder, &emulator)
