@@ -18,6 +18,7 @@ import io.github.hwtasks.model.DcsTaskList;
 import io.github.hwtasks.model.DcsTaskListV1;
 import io.github.hwtasks.model.DcsTaskV1;
 import io.github.hwtasks.model.TaskName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,49 @@ public final class DcsService {
 
     DcsService(ServiceCore core) {
         this.core = core;
+    }
+
+    /**
+     * Returns this service with another timeout of a call, its attempts and the backoff between
+     * them included. It replaces {@link HwtasksClient.Builder#timeout(Duration)}.
+     *
+     * <p>This service stays as it is. The returned one shares its connections and credentials, so
+     * it is cheap enough for a single call, and can be kept for many: {@code
+     * client.dcs().withTimeout(Duration.ofSeconds(5))}. The time runs from the beginning of each
+     * call. A page of a list is a call, and so is a poll of a wait; {@link WaitOptions} limits the
+     * whole wait.
+     *
+     * @param timeout the timeout, more than zero; more than ten years count as ten years
+     * @return the service with this timeout
+     * @throws InvalidInputException if the timeout is not positive
+     */
+    public DcsService withTimeout(Duration timeout) {
+        return new DcsService(core.withTimeout(timeout));
+    }
+
+    /**
+     * Returns this service with another timeout of an attempt, from connecting to the last byte. It
+     * replaces {@link HwtasksClient.Builder#attemptTimeout(Duration)}; all else is as for {@link
+     * #withTimeout(Duration)}.
+     *
+     * @param timeout the timeout, more than zero; the timeout of the call still applies
+     * @return the service with this timeout
+     * @throws InvalidInputException if the timeout is not positive
+     */
+    public DcsService withAttemptTimeout(Duration timeout) {
+        return new DcsService(core.withAttemptTimeout(timeout));
+    }
+
+    /**
+     * Returns this service with another policy of retries. It replaces {@link
+     * HwtasksClient.Builder#retryPolicy(RetryPolicy)}; all else is as for {@link
+     * #withTimeout(Duration)}.
+     *
+     * @param policy the policy, such as {@link RetryPolicy#disabled()}
+     * @return the service with this policy
+     */
+    public DcsService withRetryPolicy(RetryPolicy policy) {
+        return new DcsService(core.withRetryPolicy(policy));
     }
 
     /**
@@ -855,6 +899,6 @@ public final class DcsService {
     /** Shows the service and its endpoint. */
     @Override
     public String toString() {
-        return "DcsService{" + core + "}";
+        return "DcsService{" + core.endpoint("dcs") + "}";
     }
 }

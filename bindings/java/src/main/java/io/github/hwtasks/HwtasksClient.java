@@ -2,6 +2,7 @@ package io.github.hwtasks;
 
 import io.github.hwtasks.credentials.Credentials;
 import io.github.hwtasks.credentials.CredentialsProvider;
+import io.github.hwtasks.internal.Checks;
 import io.github.hwtasks.internal.Core;
 import io.github.hwtasks.internal.Errors;
 import io.github.hwtasks.internal.Origin;
@@ -272,7 +273,7 @@ public final class HwtasksClient implements AutoCloseable {
          * @throws InvalidInputException if the timeout is not positive
          */
         public Builder connectTimeout(Duration timeout) {
-            setup.http.connectTimeout(positive("connectTimeout", timeout));
+            setup.http.connectTimeout(Checks.timeout("connectTimeout", timeout));
             return this;
         }
 
@@ -284,7 +285,7 @@ public final class HwtasksClient implements AutoCloseable {
          * @throws InvalidInputException if the timeout is not positive
          */
         public Builder attemptTimeout(Duration timeout) {
-            setup.attemptTimeout = positive("attemptTimeout", timeout);
+            setup.attemptTimeout = Checks.timeout("attemptTimeout", timeout);
             return this;
         }
 
@@ -296,17 +297,8 @@ public final class HwtasksClient implements AutoCloseable {
          * @throws InvalidInputException if the timeout is not positive
          */
         public Builder timeout(Duration timeout) {
-            setup.timeout = positive("timeout", timeout);
+            setup.timeout = Checks.timeout("timeout", timeout);
             return this;
-        }
-
-        private static Duration positive(String name, Duration timeout) {
-            if (timeout.isZero() || timeout.isNegative()) {
-                throw Errors.invalidInput(name + " is " + timeout + ", and must be more than zero")
-                        .build();
-            }
-            Duration most = Duration.ofDays(3650);
-            return timeout.compareTo(most) > 0 ? most : timeout;
         }
 
         /**

@@ -15,6 +15,7 @@ import io.github.hwtasks.model.DmsInstanceList;
 import io.github.hwtasks.model.KafkaTask;
 import io.github.hwtasks.model.KafkaTaskList;
 import io.github.hwtasks.model.TaskName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,49 @@ public final class KafkaService {
 
     KafkaService(ServiceCore core) {
         this.core = core;
+    }
+
+    /**
+     * Returns this service with another timeout of a call, its attempts and the backoff between
+     * them included. It replaces {@link HwtasksClient.Builder#timeout(Duration)}.
+     *
+     * <p>This service stays as it is. The returned one shares its connections and credentials, so
+     * it is cheap enough for a single call, and can be kept for many: {@code
+     * client.kafka().withTimeout(Duration.ofSeconds(5))}. The time runs from the beginning of each
+     * call. A page of a list is a call, and so is a poll of a wait; {@link WaitOptions} limits the
+     * whole wait.
+     *
+     * @param timeout the timeout, more than zero; more than ten years count as ten years
+     * @return the service with this timeout
+     * @throws InvalidInputException if the timeout is not positive
+     */
+    public KafkaService withTimeout(Duration timeout) {
+        return new KafkaService(core.withTimeout(timeout));
+    }
+
+    /**
+     * Returns this service with another timeout of an attempt, from connecting to the last byte. It
+     * replaces {@link HwtasksClient.Builder#attemptTimeout(Duration)}; all else is as for {@link
+     * #withTimeout(Duration)}.
+     *
+     * @param timeout the timeout, more than zero; the timeout of the call still applies
+     * @return the service with this timeout
+     * @throws InvalidInputException if the timeout is not positive
+     */
+    public KafkaService withAttemptTimeout(Duration timeout) {
+        return new KafkaService(core.withAttemptTimeout(timeout));
+    }
+
+    /**
+     * Returns this service with another policy of retries. It replaces {@link
+     * HwtasksClient.Builder#retryPolicy(RetryPolicy)}; all else is as for {@link
+     * #withTimeout(Duration)}.
+     *
+     * @param policy the policy, such as {@link RetryPolicy#disabled()}
+     * @return the service with this policy
+     */
+    public KafkaService withRetryPolicy(RetryPolicy policy) {
+        return new KafkaService(core.withRetryPolicy(policy));
     }
 
     /**
@@ -668,6 +712,6 @@ public final class KafkaService {
     /** Shows the service and its endpoint. */
     @Override
     public String toString() {
-        return "KafkaService{" + core + "}";
+        return "KafkaService{" + core.endpoint("kafka") + "}";
     }
 }

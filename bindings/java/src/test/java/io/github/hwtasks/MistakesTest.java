@@ -22,6 +22,10 @@ final class MistakesTest {
         assertEquals(expected, assertThrows(HwtasksException.class, mistake).getMessage());
     }
 
+    private static void absent(String name, Executable mistake) {
+        assertEquals(name, assertThrows(NullPointerException.class, mistake).getMessage());
+    }
+
     @Test
     void missing_option_is_named() {
         message(
@@ -71,6 +75,18 @@ final class MistakesTest {
     }
 
     @Test
+    void invalid_option_of_a_call_is_named_before_anything_is_sent() {
+        KafkaService service = complete().build().kafka();
+        message("timeout is PT0S, and must be more than zero", () -> service.withTimeout(Duration.ZERO));
+        message(
+                "attemptTimeout is PT-1S, and must be more than zero",
+                () -> service.withAttemptTimeout(Duration.ofSeconds(-1)));
+        absent("timeout", () -> service.withTimeout(null));
+        absent("attemptTimeout", () -> service.withAttemptTimeout(null));
+        absent("retryPolicy", () -> service.withRetryPolicy(null));
+    }
+
+    @Test
     void nothing_configured_names_each_provider() {
         Map<String, String> variables = Map.of("HWTASKS_METADATA_DISABLED", "1", "HWTASKS_REGION", "cn-north-4");
         message(
@@ -87,5 +103,8 @@ final class MistakesTest {
         message(
                 "ListKafkaTasks: the client is closed; close it after its last call",
                 () -> client.kafka().list("instance"));
+        message(
+                "ListKafkaTasks: the client is closed; close it after its last call",
+                () -> client.kafka().withTimeout(Duration.ofSeconds(1)).list("instance"));
     }
 }

@@ -132,10 +132,10 @@ final class Attempts {
             Authorize.authorize(request, method, uri, used, now);
             signed = used.isToken() ? null : now;
         }
-        long limit = Math.min(call.remaining(), transport.limits().attempt().toNanos());
+        long limit = Math.min(call.remaining(), call.limits().attempt().toNanos());
         HttpRequest made = request.build();
         isSent = !transport.http().isClosed();
-        return transport.http().exchange(made, limit, transport.limits().body());
+        return transport.http().exchange(made, limit, call.limits().body());
     }
 
     /** Returns the credentials of an attempt, once the service accepts credentials; null for none. */

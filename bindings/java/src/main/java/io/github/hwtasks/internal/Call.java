@@ -13,14 +13,16 @@ public final class Call {
     private final String operation;
     private final Transport transport;
     private final RetryPolicy retry;
+    private final Transport.Limits limits;
     private long deadline;
     private boolean isPoll;
 
-    Call(String operation, Transport transport, RetryPolicy retry) {
+    Call(String operation, Transport transport, RetryPolicy retry, Transport.Limits limits) {
         this.operation = operation;
         this.transport = transport;
         this.retry = retry;
-        this.deadline = transport.clock().nanoTime() + transport.limits().call().toNanos();
+        this.limits = limits;
+        this.deadline = transport.clock().nanoTime() + limits.call().toNanos();
     }
 
     public String operation() {
@@ -52,6 +54,10 @@ public final class Call {
 
     RetryPolicy retry() {
         return retry;
+    }
+
+    Transport.Limits limits() {
+        return limits;
     }
 
     Transport transport() {

@@ -1,13 +1,28 @@
 package io.github.hwtasks.internal;
 
 import io.github.hwtasks.credentials.Credentials;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** Checks keys, tokens and IDs from any source, alike. Each check returns what is wrong; null if nothing is. */
+/** Checks keys, tokens and IDs from any source, alike. Each check of a text returns what is wrong; null if nothing is. */
 public final class Checks {
     private static final Pattern REGION = Pattern.compile("[a-z]{2}-[a-z]+-[0-9]{1,3}");
 
+    /** More than any call takes, and far from an overflow of nanoseconds. */
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(3650);
+
     private Checks() {}
+
+    /** Returns a timeout, of which no more than ten years count. It throws if the timeout is not positive. */
+    public static Duration timeout(String name, Duration given) {
+        Objects.requireNonNull(given, name);
+        if (given.isZero() || given.isNegative()) {
+            throw Errors.invalidInput(name + " is " + given + ", and must be more than zero")
+                    .build();
+        }
+        return given.compareTo(MAX_TIMEOUT) > 0 ? MAX_TIMEOUT : given;
+    }
 
     /**
      * Says which character of a key, a token or an ID cannot belong to it, and where; null if there is none. Such a value

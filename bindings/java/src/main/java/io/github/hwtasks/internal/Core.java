@@ -3,14 +3,17 @@ package io.github.hwtasks.internal;
 import io.github.hwtasks.Clock;
 import io.github.hwtasks.HwtasksException;
 import io.github.hwtasks.Reason;
+import io.github.hwtasks.RetryPolicy;
 import io.github.hwtasks.credentials.Credentials;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 
-/** What the services of a client share. */
+/** What the services of a client share. A copy for other options of its calls shares all but these. */
 public final class Core implements ServiceCore {
     private static final List<String> HEADERS = List.of("Accept", "application/json");
 
@@ -20,6 +23,9 @@ public final class Core implements ServiceCore {
     private final Executor executor;
     /** The executor, if it ends with the client; else null. */
     private final ExecutorService ownExecutor;
+
+    private final RetryPolicy retry;
+    private final Transport.Limits limits;
 
     /** The endpoint of IAM may be null; without an executor, threads are made. */
     public Core(
@@ -35,6 +41,33 @@ public final class Core implements ServiceCore {
         this.project = new Project(project, region, iam, allowPlainHttp, transport);
         this.ownExecutor = executor == null ? Threads.newExecutor() : null;
         this.executor = executor == null ? ownExecutor : executor;
+        this.retry = transport.retry();
+        this.limits = transport.limits();
+    }
+
+    private Core(Core from, RetryPolicy retry, Transport.Limits limits) {
+        this.endpoints = from.endpoints;
+        this.transport = from.transport;
+        this.project = from.project;
+        this.executor = from.executor;
+        this.ownExecutor = from.ownExecutor;
+        this.retry = retry;
+        this.limits = limits;
+    }
+
+    @Override
+    public ServiceCore withTimeout(Duration timeout) {
+        return new Core(this, retry, limits.withCall(Checks.timeout("timeout", timeout)));
+    }
+
+    @Override
+    public ServiceCore withAttemptTimeout(Duration timeout) {
+        return new Core(this, retry, limits.withAttempt(Checks.timeout("attemptTimeout", timeout)));
+    }
+
+    @Override
+    public ServiceCore withRetryPolicy(RetryPolicy policy) {
+        return new Core(this, Objects.requireNonNull(policy, "retryPolicy"), limits);
     }
 
     @Override
@@ -49,7 +82,7 @@ public final class Core implements ServiceCore {
 
     @Override
     public Call newCall(String operation) {
-        return transport.newCall(operation);
+        return transport.newCall(operation, retry, limits);
     }
 
     @Override
@@ -60,6 +93,11 @@ public final class Core implements ServiceCore {
                     .help("set it with " + service + "Endpoint() of the builder, or set the region")
                     .build();
         }
+    }
+
+    @Override
+    public String endpoint(String service) {
+        return endpoints.getOrDefault(service, "");
     }
 
     @Override

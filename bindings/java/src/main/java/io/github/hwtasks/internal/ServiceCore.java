@@ -2,6 +2,8 @@ package io.github.hwtasks.internal;
 
 import io.github.hwtasks.Clock;
 import io.github.hwtasks.HwtasksException;
+import io.github.hwtasks.RetryPolicy;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -13,11 +15,23 @@ public interface ServiceCore {
     /** Runs calls that return a future, and the calls of a sweep: as many at a time as it is given. */
     Executor executor();
 
-    /** A call of an operation. It must end when the timeout of the client has passed from now. */
+    /** The same with another timeout of each call. */
+    ServiceCore withTimeout(Duration timeout);
+
+    /** The same with another timeout of each attempt. */
+    ServiceCore withAttemptTimeout(Duration timeout);
+
+    /** The same with another policy of retries. */
+    ServiceCore withRetryPolicy(RetryPolicy policy);
+
+    /** A call of an operation. It must end when the timeout of a call has passed from now. */
     Call newCall(String operation);
 
     /** Fails where a service has no endpoint. */
     void checkEndpoint(String service);
+
+    /** The endpoint of a service; the empty string if it has none. */
+    String endpoint(String service);
 
     /** The project ID, which may have to be looked up as a part of a call. */
     String projectId(Call call);

@@ -24,7 +24,15 @@ public final class Transport {
     private final AtomicReference<Duration> skew = new AtomicReference<>(Duration.ZERO);
 
     /** What a request may take: the time of an attempt and of a call, and the bytes of a body. */
-    public record Limits(Duration attempt, Duration call, int body) {}
+    public record Limits(Duration attempt, Duration call, int body) {
+        Limits withAttempt(Duration timeout) {
+            return new Limits(timeout, call, body);
+        }
+
+        Limits withCall(Duration timeout) {
+            return new Limits(attempt, timeout, body);
+        }
+    }
 
     /** Without a provider, requests go without authorization. */
     Transport(CredentialsProvider provider, Clock clock, RetryPolicy retry, Limits limits, Http http, String agent) {
@@ -39,12 +47,17 @@ public final class Transport {
 
     /** Begins a call. */
     public Call newCall(String operation) {
-        return new Call(operation, this, retry);
+        return new Call(operation, this, retry, limits);
     }
 
     /** Begins a call with a policy of its own. */
     public Call newCall(String operation, RetryPolicy policy) {
-        return new Call(operation, this, policy);
+        return new Call(operation, this, policy, limits);
+    }
+
+    /** Begins a call with a policy and limits of its own. */
+    Call newCall(String operation, RetryPolicy policy, Limits given) {
+        return new Call(operation, this, policy, given);
     }
 
     CredentialsProvider provider() {
@@ -53,6 +66,10 @@ public final class Transport {
 
     Clock clock() {
         return clock;
+    }
+
+    RetryPolicy retry() {
+        return retry;
     }
 
     Limits limits() {

@@ -2,9 +2,11 @@ package io.github.hwtasks.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.hwtasks.DcsInstancesOptions;
+import io.github.hwtasks.DcsService;
 import io.github.hwtasks.HwtasksClient;
 import io.github.hwtasks.HwtasksException;
 import io.github.hwtasks.KafkaInstancesOptions;
+import io.github.hwtasks.KafkaService;
 import io.github.hwtasks.ListOptions;
 import io.github.hwtasks.Response;
 import java.util.function.Supplier;
@@ -36,16 +38,20 @@ final class Calls {
         }
     }
 
-    @SuppressWarnings("deprecation") // The corpus has cases of V1.0.
     static Outcome make(HwtasksClient client, JsonNode call) {
+        return make(client.dcs(), client.kafka(), call);
+    }
+
+    @SuppressWarnings("deprecation") // The corpus has cases of V1.0.
+    static Outcome make(DcsService dcs, KafkaService kafka, JsonNode call) {
         String id = Json.textOf(call, "instance_id");
         return outcome(() -> switch (call.get("operation").textValue()) {
-            case "ListDcsTasksV1" -> client.dcs().listV1(id, listOptions(call));
-            case "ListDcsTasks" -> client.dcs().list(id, listOptions(call));
-            case "ListKafkaTasks" -> client.kafka().list(id, listOptions(call));
-            case "ShowKafkaTask" -> client.kafka().show(id, Json.textOf(call, "task_id"));
-            case "ListDcsInstances" -> client.dcs().instances(dcsInstancesOptions(call));
-            case "ListDmsInstances" -> client.kafka().instances(kafkaInstancesOptions(call));
+            case "ListDcsTasksV1" -> dcs.listV1(id, listOptions(call));
+            case "ListDcsTasks" -> dcs.list(id, listOptions(call));
+            case "ListKafkaTasks" -> kafka.list(id, listOptions(call));
+            case "ShowKafkaTask" -> kafka.show(id, Json.textOf(call, "task_id"));
+            case "ListDcsInstances" -> dcs.instances(dcsInstancesOptions(call));
+            case "ListDmsInstances" -> kafka.instances(kafkaInstancesOptions(call));
             default -> throw new AssertionError("unknown operation of " + call);
         });
     }

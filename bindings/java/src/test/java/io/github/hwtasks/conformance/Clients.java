@@ -1,12 +1,16 @@
 package io.github.hwtasks.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hwtasks.DcsService;
 import io.github.hwtasks.HwtasksClient;
+import io.github.hwtasks.KafkaService;
 import io.github.hwtasks.RetryPolicy;
 import io.github.hwtasks.credentials.Credentials;
 import io.github.hwtasks.credentials.CredentialsProvider;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes clients with the settings of a case. */
@@ -31,7 +35,53 @@ final class Clients {
         }
     }
 
+    /** The settings that a client has for all calls, and a service for one; null where the case leaves it to the client. */
+    private record CallOptions(Duration timeout, Duration attemptTimeout, RetryPolicy policy) {
+        static CallOptions of(JsonNode given) {
+            RetryPolicy.Builder policy = RetryPolicy.builder();
+            Duration timeout = null;
+            Duration attemptTimeout = null;
+            for (var member : Json.members(given)) {
+                JsonNode value = member.getValue();
+                switch (member.getKey()) {
+                    case "max_attempts" -> policy.maxAttempts(value.intValue());
+                    case "initial_backoff_ms" -> policy.initialBackoff(Json.millis(value));
+                    case "max_backoff_ms" -> policy.maxBackoff(Json.millis(value));
+                    case "timeout_ms" -> timeout = Json.millis(value);
+                    case "attempt_timeout_ms" -> attemptTimeout = Json.millis(value);
+                    default -> {}
+                }
+            }
+            return new CallOptions(timeout, attemptTimeout, policy.build());
+        }
+    }
+
+    /** The settings of a case that are options of a call too. */
+    private static final Set<String> OF_A_CALL =
+            Set.of("max_attempts", "initial_backoff_ms", "max_backoff_ms", "timeout_ms", "attempt_timeout_ms");
+
     private Clients() {}
+
+    /** Reports whether the settings of a case can be given with the call. */
+    static boolean hasCallOptions(JsonNode given) {
+        return Json.members(given).stream().anyMatch(member -> OF_A_CALL.contains(member.getKey()));
+    }
+
+    /** The service with the options of the calls of a case. */
+    static DcsService dcs(HwtasksClient client, JsonNode given) {
+        CallOptions options = CallOptions.of(given);
+        DcsService service = client.dcs().withRetryPolicy(options.policy());
+        service = options.timeout() == null ? service : service.withTimeout(options.timeout());
+        return options.attemptTimeout() == null ? service : service.withAttemptTimeout(options.attemptTimeout());
+    }
+
+    /** The service with the options of the calls of a case. */
+    static KafkaService kafka(HwtasksClient client, JsonNode given) {
+        CallOptions options = CallOptions.of(given);
+        KafkaService service = client.kafka().withRetryPolicy(options.policy());
+        service = options.timeout() == null ? service : service.withTimeout(options.timeout());
+        return options.attemptTimeout() == null ? service : service.withAttemptTimeout(options.attemptTimeout());
+    }
 
     /** A builder for a fake service, with a token. */
     static HwtasksClient.Builder at(String url) {
@@ -69,6 +119,18 @@ final class Clients {
 
     /** Sets what the settings of a case have, but for its endpoints, its clock and its provider. */
     static HwtasksClient.Builder set(HwtasksClient.Builder builder, JsonNode given) {
+        CallOptions options = CallOptions.of(given);
+        if (options.timeout() != null) {
+            builder.timeout(options.timeout());
+        }
+        if (options.attemptTimeout() != null) {
+            builder.attemptTimeout(options.attemptTimeout());
+        }
+        return setOthers(builder.retryPolicy(options.policy()), given);
+    }
+
+    /** Sets what {@link #set} does, but for the options of a call. */
+    static HwtasksClient.Builder setOthers(HwtasksClient.Builder builder, JsonNode given) {
         Json.known(
                 given,
                 "dcs_endpoint",
@@ -82,15 +144,9 @@ final class Clients {
                 "timeout_ms",
                 "attempt_timeout_ms",
                 "body_limit");
-        RetryPolicy.Builder policy = RetryPolicy.builder();
         for (var member : Json.members(given)) {
             JsonNode value = member.getValue();
             switch (member.getKey()) {
-                case "max_attempts" -> policy.maxAttempts(value.intValue());
-                case "initial_backoff_ms" -> policy.initialBackoff(Json.millis(value));
-                case "max_backoff_ms" -> policy.maxBackoff(Json.millis(value));
-                case "timeout_ms" -> builder.timeout(Json.millis(value));
-                case "attempt_timeout_ms" -> builder.attemptTimeout(Json.millis(value));
                 case "body_limit" -> builder.bodyLimit(value.intValue());
                 case "credentials" -> {
                     if (value.isNull()) {
@@ -102,6 +158,6 @@ final class Clients {
                 default -> {}
             }
         }
-        return builder.retryPolicy(policy.build());
+        return builder;
     }
 }

@@ -55,7 +55,9 @@ final class ConformanceTest {
             Map.entry("responses", single(ResponseCases::responses, "call", "response", "expect")),
             Map.entry(
                     "retries",
-                    single(ResponseCases::retries, "client", "call", "calls", "responses", "real_time", "expect")),
+                    new Runner(
+                            Set.of("client", "call", "calls", "responses", "real_time", "expect"),
+                            ConformanceTest::retries)),
             Map.entry("scalars", single(ScalarCases::scalars, "kind", "json", "expect")),
             Map.entry("signing", single(SigningCases::signing, "request", "credentials", "now", "expect")),
             Map.entry(
@@ -111,6 +113,17 @@ final class ConformanceTest {
     private static Runner single(Consumer<JsonNode> run, String... members) {
         return new Runner(
                 Set.of(members), one -> Stream.of(test(Json.textOf(one, "name"), isAlone(one), () -> run.accept(one))));
+    }
+
+    /** Runs a case with the options of the client, and where it has such with those of the call. */
+    private static Stream<DynamicTest> retries(JsonNode one) {
+        String name = Json.textOf(one, "name");
+        DynamicTest ofClient = test(name, isAlone(one), () -> ResponseCases.retries(one));
+        if (!Clients.hasCallOptions(one.get("client"))) {
+            return Stream.of(ofClient);
+        }
+        return Stream.of(
+                ofClient, test(name + " by options of the call", isAlone(one), () -> ResponseCases.retries(one, true)));
     }
 
     /** A file whose cases run once for each of several variants. */

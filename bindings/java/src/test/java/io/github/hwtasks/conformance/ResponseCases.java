@@ -47,6 +47,11 @@ final class ResponseCases {
     }
 
     static void retries(JsonNode one) {
+        retries(one, false);
+    }
+
+    /** The options of the call go to the client, or with each call. */
+    static void retries(JsonNode one, boolean isPerCall) {
         JsonNode expect = one.get("expect");
         JsonNode given = one.get("client");
         Json.known(expect, "list", "task", "error", "request_id", "requests", "waits_ms", "sent", "fetches");
@@ -56,7 +61,12 @@ final class ResponseCases {
         Clients.Generations provider = Clients.provider(given);
         try (FakeService service = FakeService.of(FakeService.Reply.all(responses))) {
             HwtasksClient.Builder builder =
-                    Clients.set(Clients.at(responses.isEmpty() ? FakeService.nobodyListens() : service.url()), given);
+                    Clients.at(responses.isEmpty() ? FakeService.nobodyListens() : service.url());
+            if (isPerCall) {
+                Clients.setOthers(builder, given);
+            } else {
+                Clients.set(builder, given);
+            }
             if (!isReal) {
                 builder.clock(clock);
             }
@@ -70,7 +80,9 @@ final class ResponseCases {
                     if (call > 0) {
                         clock.advance(Json.millis(one.get("pause_ms")));
                     }
-                    got = Calls.make(client, one.get("call"));
+                    got = isPerCall
+                            ? Calls.make(Clients.dcs(client, given), Clients.kafka(client, given), one.get("call"))
+                            : Calls.make(client, one.get("call"));
                 }
                 if (Json.has(expect, "error")) {
                     Normal.checkError(got.error(), expect.get("error"));
