@@ -355,8 +355,8 @@ export class HwtasksError extends Error {
     | 'serviceMessage'
     | 'requestId'
   > {
-    const { name, message, kind, operation, attempts, status, code, requestId } = this;
-    const { serviceMessage } = this;
+    const { name, message, kind, operation, attempts, status, code, serviceMessage, requestId } =
+      this;
     return { name, message, kind, operation, attempts, status, code, serviceMessage, requestId };
   }
 }
@@ -400,7 +400,7 @@ export function unexpected(response: ResponseInfo, text: string): HwtasksError {
 
 /** The error of a body that is not what the document describes. */
 export function decodeError(response: ResponseInfo, place: string, why: string): HwtasksError {
-  const at = place === '' ? '' : ` at ${oneLine(place)}`;
+  const at = place && ` at ${oneLine(place)}`;
   const text = `cannot decode the response body${at}: ${oneLine(why)}`;
   return new HwtasksError({
     kind: 'Decode',
@@ -414,7 +414,7 @@ export function decodeError(response: ResponseInfo, place: string, why: string):
 export function statusError(response: ResponseInfo): HwtasksError {
   const { status } = response;
   if (status < 400) {
-    const what = status === 0 ? 'a redirect' : String(status);
+    const what = status === 0 ? 'a redirect' : status;
     const why = `the service returned ${what}, which is neither the documented success nor an error`;
     return unexpected(response, why);
   }

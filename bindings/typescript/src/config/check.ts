@@ -127,12 +127,7 @@ export type OptionsKind = keyof typeof OPTIONS;
 /** The checks of the full client. */
 export const CHECKS: Checks = {
   options(kind, options, others = []) {
-    const more = others.map((name) => [name, 'any'] as const);
-    checkOptions(
-      options,
-      { ...OPTIONS[kind], ...Object.fromEntries(more) },
-      kind === 'retry' ? 'retry.' : '',
-    );
+    checkOptions(options, OPTIONS[kind], others, kind === 'retry' ? 'retry.' : '');
   },
   secretFlaw,
   projectFlaw,
@@ -146,23 +141,24 @@ export const CHECKS: Checks = {
 function checkOptions(
   options: unknown,
   types: Readonly<Record<string, OptionType>>,
-  prefix = '',
+  others: readonly string[],
+  prefix: string,
 ): void {
   if (!isRecord(options)) {
     const what = prefix === '' ? 'options are' : `option ${prefix.slice(0, -1)} is`;
     throw invalidInput(`the ${what} ${typeOf(options)}, not an object`);
   }
-  // The names of the types too: a getter of a class is no key of its object.
-  for (const name of new Set([...Object.keys(options), ...Object.keys(types)])) {
+  for (const name of Object.keys(options)) {
+    if (options[name] === undefined || Object.hasOwn(types, name) || others.includes(name))
+      continue;
+    const help = suggestion(name, [...Object.keys(types), ...others], prefix);
+    throw invalidInput(`there is no option ${prefix}${oneLine(name)}`, help);
+  }
+  // Not by the keys of the options: a getter of a class is none.
+  for (const name in types) {
     const value = options[name];
-    if (value === undefined) continue;
-    const type = Object.hasOwn(types, name) ? types[name] : undefined;
-    if (type === undefined) {
-      const help = suggestion(name, Object.keys(types), prefix);
-      throw invalidInput(`there is no option ${prefix}${oneLine(name)}`, help);
-    }
-    const [words, matches] = TYPES[type];
-    if (!matches(value)) {
+    const [words, matches] = TYPES[types[name] ?? 'any'];
+    if (value !== undefined && !matches(value)) {
       throw invalidInput(`the option ${prefix}${name} is ${typeOf(value)}, not ${words}`);
     }
   }

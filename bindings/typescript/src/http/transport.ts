@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import { after, type Clock } from '../body/time.js';
 import type { CallOptions } from '../config/options.js';
-import type { Credentials } from '../credentials/credentials.js';
+import { Credentials } from '../credentials/credentials.js';
 import { CredentialsError, type CredentialsProvider } from '../credentials/provide.js';
 import { asHwtasksError, type ErrorKind, HwtasksError, invalidInput } from '../errors.js';
 import type { Failure } from '../platform/platform.js';
@@ -133,7 +133,7 @@ export class Call {
   /** Fetches valid credentials; `undefined` when requests are sent without authorization. */
   async credentials(): Promise<Credentials | undefined> {
     const { provider } = this.transport;
-    if (provider === undefined) return undefined;
+    if (provider === undefined || provider instanceof Credentials) return provider;
     try {
       return await abortable(provideWithin(provider, this.remaining()), this.signal);
     } catch (thrown) {
@@ -326,7 +326,7 @@ async function read(
 }
 
 async function joined(chunks: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
-  const [only, ...others] = chunks;
-  if (only !== undefined && others.length === 0) return only;
+  const [only, second] = chunks;
+  if (only !== undefined && second === undefined) return only;
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
