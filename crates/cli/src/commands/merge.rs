@@ -12,7 +12,7 @@ use hwtasks::KafkaTask;
 use serde_json::Value;
 
 use crate::commands::no_raw;
-use crate::commands::sweep::{InstanceError, Report, Rows};
+use crate::commands::sweep::{InstanceError, Report, Rows, Shown};
 use crate::error::{CliError, Exit};
 use crate::instances::Instance;
 use crate::options::{Global, Service};
@@ -41,6 +41,8 @@ struct Part {
     service: Option<Service>,
     shard: Option<(u64, u64)>,
     total: Option<u64>,
+    /// How many instances its sweep left out, because none of their tasks matches its filter.
+    left_out: u64,
     results: Vec<Value>,
 }
 
@@ -52,12 +54,19 @@ impl Merge {
         let parts = self.files.iter().map(|file| Ok((file, read(file)?)));
         let parts = parts.collect::<Result<Vec<_>, CliError>>()?;
         let (service, total) = check(&parts)?;
+        let left_out = parts.iter().map(|(_, part)| part.left_out);
+        let left_out = left_out.fold(0, u64::saturating_add);
         let results = parts.into_iter().flat_map(|(_, part)| part.results);
         let results = results.map(|result| row(service, &result));
         let results = results.collect::<Result<Vec<_>, _>>()?;
-        check_instances(&results, total)?;
+        check_instances(&results, left_out, total)?;
         let instances: Vec<_> = results.iter().map(|(of, _)| Arc::clone(of)).collect();
-        let mut report = Report::new(output, service, &instances, Rows::Instances, None);
+        let shown = Shown {
+            rows: Rows::Instances,
+            with_empty: true,
+        };
+        let mut report = Report::new(output, service, &instances, shown, None);
+        report.leave_out(usize::try_from(left_out).unwrap_or(usize::MAX));
         CliError::ignore_broken_pipe(report.begin())?;
         for (instance, result) in results {
             CliError::ignore_broken_pipe(report.instance(&instance, result))?;
@@ -72,6 +81,14 @@ impl Merge {
                 Ok(())
             }
         }
+    }
+}
+
+impl Part {
+    /// How many instances were queried.
+    fn queried(&self) -> Option<u64> {
+        let printed = u64::try_from(self.results.len()).ok()?;
+        printed.checked_add(self.left_out)
     }
 }
 
@@ -113,6 +130,7 @@ fn read(file: &Path) -> Result<Part, CliError> {
             return Err(wrong("a file has the output of several shards".to_owned()));
         }
         part.total = Some(total);
+        part.left_out = number("left_out").unwrap_or_default();
         let service = value.get("service").cloned().unwrap_or_default();
         part.service = serde_json::from_value(service).ok();
         if value.get("complete") != Some(&Value::Bool(true)) {
@@ -123,7 +141,7 @@ fn read(file: &Path) -> Result<Part, CliError> {
         }
         if let Some(results) = value.get("instances").and_then(Value::as_array) {
             part.results.extend(results.iter().cloned());
-        } else if number("done") != u64::try_from(part.results.len()).ok() {
+        } else if number("done") != part.queried() {
             return Err(
                 wrong(format!("shard {}/{} has lost lines", shard.0, shard.1))
                     .with_help("run this shard again"),
@@ -217,8 +235,8 @@ fn row(service: Service, result: &Value) -> Result<InstanceRow, CliError> {
     Ok((Arc::clone(&instance), Ok(tasks)))
 }
 
-/// Checks that each instance is there once.
-fn check_instances(results: &[InstanceRow], total: u64) -> Result<(), CliError> {
+/// Checks that each instance is there once, or was left out.
+fn check_instances(results: &[InstanceRow], left_out: u64, total: u64) -> Result<(), CliError> {
     let mut seen = HashSet::new();
     for (instance, _) in results {
         if !seen.insert(instance.id.as_str()) {
@@ -227,11 +245,12 @@ fn check_instances(results: &[InstanceRow], total: u64) -> Result<(), CliError> 
                 .with_help("merge the shards of one sweep"));
         }
     }
-    match u64::try_from(seen.len()).is_ok_and(|found| found == total) {
+    let found = u64::try_from(seen.len()).unwrap_or(u64::MAX);
+    let found = found.saturating_add(left_out);
+    match found == total {
         true => Ok(()),
         false => Err(CliError::bad_input(format!(
-            "the shards have {} instances, and their list has {total}",
-            seen.len()
+            "the shards have {found} instances, and their list has {total}"
         ))
         .with_help("merge the shards of one sweep")),
     }
@@ -248,6 +267,7 @@ mod tests {
             service: Some(Service::Dcs),
             shard: Some((index, 4)),
             total: Some(9),
+            left_out: 0,
             results: Vec::new(),
         };
         let all = [0, 1, 2, 3].map(|index| (&file, part(index)));

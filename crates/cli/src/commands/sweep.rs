@@ -26,17 +26,18 @@ use crate::runtime;
 use crate::task::TaskRow;
 use crate::terminal::Verbosity;
 
-pub(crate) use report::{InstanceError, Report, Rows, ShardOf};
+pub(crate) use report::{InstanceError, Report, Rows, ShardOf, Shown};
 
 #[derive(Args)]
 #[command(
-    after_help = "Each instance is printed when it is done, in no particular order. With a flag that \
-    selects tasks, the table has a row for each task that matches. The exit code is 4 \
-    when some instances failed. When the service throttles (429), the whole sweep slows down. When it \
-    refuses the credentials, denies every instance alike or throttles for 15 minutes, the sweep ends \
-    early: the results so far are printed, and the exit code is 3. -o json and ndjson print the tasks or \
-    the error of each. -o json, yaml and --query buffer all results until the end; -o ndjson, csv and \
-    text do not.\n\n\
+    after_help = "Each instance is printed when it is done, in no particular order: a line of a table, or \
+    with -o json and ndjson its tasks or its error. With a flag that selects tasks, the table has a row \
+    for each task that matches, and -o json and ndjson leave out instances without one; left_out is their \
+    number. Instances that failed are never left out.\n\n\
+    The exit code is 4 when some instances failed. When the service throttles (429), the whole sweep slows \
+    down. When it refuses the credentials, denies every instance alike or throttles for 15 minutes, the \
+    sweep ends early: the results so far are printed, and the exit code is 3. -o json, yaml and --query \
+    print everything at the end; the other formats print each result when it is there.\n\n\
     To distribute the instances over the Pods of a Kubernetes indexed Job with `completions: 8`, \
     give each Pod --shard '$(JOB_COMPLETION_INDEX)/8'."
 )]
@@ -107,12 +108,15 @@ impl Sweep {
             if let Some(shard) = self.shard {
                 instances.retain(|instance| shard.has(&instance.id));
             }
-            let layout = match self.filter.is_empty() && self.columns.is_empty() {
-                true => Rows::Instances,
-                false => Rows::Tasks,
+            let shown = Shown {
+                rows: match self.filter.is_empty() && self.columns.is_empty() {
+                    true => Rows::Instances,
+                    false => Rows::Tasks,
+                },
+                with_empty: self.filter.is_empty(),
             };
             let part = self.shard.map(|shard| ShardOf { shard, total });
-            let report = Report::new(output, service, &instances, layout, part);
+            let report = Report::new(output, service, &instances, shown, part);
             let sweep = RunningSweep {
                 sweep: self,
                 connection,

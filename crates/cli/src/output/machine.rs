@@ -102,6 +102,9 @@ pub(crate) struct Sweep {
     pub(crate) total: Option<usize>,
     /// The instances, in the order in which they were done.
     pub(crate) instances: Vec<SweepResult>,
+    /// How many instances are not among them: with a flag that selects tasks, those without a task that
+    /// matches.
+    pub(crate) left_out: usize,
     /// How many of them failed.
     pub(crate) failed: usize,
     /// Whether all instances were queried; false when the sweep was interrupted or ended early.
@@ -152,6 +155,8 @@ pub(crate) struct SweepEnd {
     pub(crate) total: usize,
     /// How many instances of this shard were queried.
     pub(crate) done: usize,
+    /// How many of them have no line: with a flag that selects tasks, those without a task that matches.
+    pub(crate) left_out: usize,
     /// How many of them failed.
     pub(crate) failed: usize,
     /// Whether all instances of the shard were queried.

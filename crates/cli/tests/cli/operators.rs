@@ -6,26 +6,21 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 
 use crate::fleet::fleet;
-use crate::formats::values;
+use crate::formats::{assert_described, values};
 use crate::run::{INSTANCE, Program, Run, snapshot, snapshot_each};
 
 /// Writes the outputs of the shards of a list of 40 instances, one of which is unknown.
 fn sharded(program: &Program, format: &str, count: u64) -> Vec<String> {
+    sharded_with(program, format, count, &[])
+}
+
+fn sharded_with(program: &Program, format: &str, count: u64, flags: &[&str]) -> Vec<String> {
     let list: String = (0..40).map(|number| format!("i-{number}\n")).collect();
     std::fs::write(program.home().join("list.txt"), list).expect("the file should be writable");
     let shards = (0..count).map(|index| {
         let shard = format!("{index}/{count}");
-        let run = program.run(&[
-            "--emulator",
-            "kafka",
-            "sweep",
-            "list.txt",
-            "--shard",
-            &shard,
-            "-q",
-            "-o",
-            format,
-        ]);
+        let sweep = ["--emulator", "kafka", "sweep", "list.txt", "--shard"];
+        let run = program.run(&[&sweep[..], &[&shard, "-q", "-o", format], flags].concat());
         assert!([Some(0), Some(4)].contains(&run.code), "{run}");
         let file = format!("part-{index}.{format}");
         std::fs::write(program.home().join(&file), run.stdout)
@@ -81,6 +76,51 @@ fn merged_shards_are_the_whole_sweep() {
             "{run}"
         );
     }
+}
+
+/// Of the 39 instances that can be read, three have a failed task.
+#[test]
+fn merged_shards_of_a_filtered_sweep_are_all_matches() {
+    let instances = (0..39).map(|number| {
+        let status = if number % 13 == 0 {
+            "FAILED"
+        } else {
+            "SUCCESS"
+        };
+        let task = json!({ "id": "t", "name": "EXTEND", "status": status,
+            "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:01Z" });
+        json!({ "instance_id": format!("i-{number}"), "tasks": [task] })
+    });
+    let instances: Vec<_> = instances.collect();
+    let program = Program::new().with_data(&json!({ "kafka": instances }));
+    for format in ["ndjson", "json"] {
+        let files = sharded_with(&program, format, 3, &["--failed"]);
+        let run = merge(&program, &files, &["-o", "json"]);
+        assert_eq!(run.code, Some(4), "{run}");
+        assert!(run.stderr.contains("1 of 40 instances failed"), "{run}");
+        let merged = values(&run);
+        assert_described("Sweep", &merged);
+        assert_eq!(merged[0]["left_out"], 36, "{run}");
+        let instances = merged[0]["instances"].as_array();
+        let mut ids: Vec<_> = instances
+            .expect("there should be instances")
+            .iter()
+            .map(|one| one["instance_id"].as_str().unwrap_or_default())
+            .collect();
+        ids.sort_unstable();
+        assert_eq!(ids, ["i-0", "i-13", "i-26", "i-39"], "{run}");
+        let run = merge(&program, &files[1..], &[]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    }
+    // A lost line is still found.
+    let files = sharded_with(&program, "ndjson", 1, &["--failed"]);
+    let part = program.home().join(&files[0]);
+    let whole = std::fs::read_to_string(&part).expect("the file should be readable");
+    let (_, rest) = whole.split_once('\n').expect("there should be lines");
+    std::fs::write(&part, rest).expect("the file should be writable");
+    let run = merge(&program, &files, &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run}");
+    assert!(run.stderr.contains("shard 0/1 has lost lines"), "{run}");
 }
 
 #[test]

@@ -11,10 +11,14 @@ use crate::run::{INSTANCE, Program, snapshot};
 const SWEEP: [&str; 5] = ["--emulator", "kafka", "sweep", "--concurrency", "1"];
 
 fn many(count: usize) -> Program {
+    many_at(count, "2020-01-01T00:00:00Z")
+}
+
+/// Each instance has a task that started and ended at this time.
+fn many_at(count: usize, time: &str) -> Program {
     let instances = (0..count).map(|number| {
         let task = json!({
-            "id": "t", "status": "SUCCESS", "created_at": "2020-01-01T00:00:00Z",
-            "updated_at": "2020-01-01T00:00:01Z",
+            "id": "t", "status": "SUCCESS", "created_at": time, "updated_at": time,
         });
         json!({ "instance_id": format!("i-{number}"), "tasks": [task] })
     });
@@ -44,6 +48,49 @@ fn sweep_with_unknown_instance_prints_its_error_in_each_format() {
     let lines = values(&lines);
     assert_described("SweepResult", &lines);
     assert_eq!(json[0]["instances"], Value::Array(lines));
+}
+
+#[test]
+fn sweep_with_a_filter_as_json_has_only_matches_and_failures() {
+    let input = format!("i-0\n{INSTANCE}\nnope\n");
+    let task = json!({ "id": "t", "name": "EXTEND", "status": "FAILED",
+        "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:01Z" });
+    let running = json!({ "id": "r", "name": "EXTEND", "created_at": "2020-01-01T00:00:00Z",
+        "progress": { "when": "after_polls", "polls": 9 } });
+    let program = Program::new().with_data(&json!({ "kafka": [
+        { "instance_id": "i-0", "tasks": [task] },
+        { "instance_id": INSTANCE, "tasks": [running] },
+    ] }));
+    let ids = |results: &[Value]| -> Vec<String> {
+        let ids = results.iter().map(|one| &one["instance_id"]);
+        ids.map(|id| id.as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    for (filter, matching) in [
+        (["--failed"].as_slice(), "i-0"),
+        (&["--running"], INSTANCE),
+        (&["--status", "FAILED"], "i-0"),
+        (&["--name", "extend", "--failed"], "i-0"),
+    ] {
+        let args = [&SWEEP[..], filter, &["-o", "json"]].concat();
+        let run = program.fed(&args, &input);
+        assert_eq!(run.code, Some(4), "{run}");
+        assert!(run.stderr.contains("1 of 3 instances failed"), "{run}");
+        let json = values(&run);
+        assert_described("Sweep", &json);
+        let found = json[0]["instances"].as_array().expect("a list is there");
+        assert_eq!(ids(found), [matching, "nope"], "{run}");
+        assert_eq!(json[0]["left_out"], 1, "{run}");
+        let args = [&SWEEP[..], filter, &["-o", "ndjson"]].concat();
+        let lines = values(&program.fed(&args, &input));
+        assert_eq!(ids(&lines), [matching, "nope"]);
+    }
+    // A time window is a filter too; without one, each instance is there.
+    for (flags, count) in [(["--since", "now"].as_slice(), 1), (&[], 3)] {
+        let args = [&SWEEP[..], flags, &["-o", "ndjson"]].concat();
+        let run = program.fed(&args, &input);
+        assert_eq!(values(&run).len(), count, "{run}");
+    }
 }
 
 #[test]
@@ -115,7 +162,8 @@ fn pods_of_the_job_query_each_instance_once() {
         .collect();
     assert!(args.contains(&format!("$(JOB_COMPLETION_INDEX)/{completions}").as_str()));
 
-    let program = many(200);
+    // Within the time window of the Job, so that each instance has a line.
+    let program = many_at(200, &jiff::Timestamp::now().to_string());
     std::fs::write(program.home().join("list.txt"), list(200))
         .expect("the file should be accessible");
     let mut queried = BTreeMap::new();
@@ -135,7 +183,10 @@ fn pods_of_the_job_query_each_instance_once() {
         assert_described("SweepEnd", std::slice::from_ref(&end));
         let shard = format!("{index}/{completions}");
         assert_eq!((&end["shard"], &end["total"]), (&shard.into(), &200.into()));
-        assert_eq!(end["complete"], true);
+        assert_eq!(
+            (&end["complete"], &end["left_out"]),
+            (&true.into(), &0.into())
+        );
         for line in lines {
             *queried.entry(line["instance_id"].to_string()).or_insert(0) += 1;
         }

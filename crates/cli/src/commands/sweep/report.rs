@@ -22,6 +22,14 @@ pub(crate) enum Rows {
     Tasks,
 }
 
+/// What is printed of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    pub(crate) rows: Rows,
+    /// Whether instances without tasks are printed as JSON: with a filter, only matches are.
+    pub(crate) with_empty: bool,
+}
+
 /// The shard of a sweep, and the number of instances of all shards.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShardOf {
@@ -66,8 +74,10 @@ pub(crate) struct Report {
     instances: usize,
     done: usize,
     failed: usize,
+    /// Instances that are not printed, because none of their tasks matches.
+    left_out: usize,
     summary: Summary,
-    rows: Rows,
+    shown: Shown,
     shard: Option<ShardOf>,
     /// Tasks of a table that are printed at the end.
     tasks: Vec<TaskRow>,
@@ -80,7 +90,7 @@ impl Report {
         output: Output,
         service: Service,
         instances: &[Arc<Instance>],
-        rows: Rows,
+        shown: Shown,
         shard: Option<ShardOf>,
     ) -> Self {
         let summary = Summary::new(&output, instances.iter().map(AsRef::as_ref));
@@ -90,8 +100,9 @@ impl Report {
             instances: instances.len(),
             done: 0,
             failed: 0,
+            left_out: 0,
             summary,
-            rows,
+            shown,
             shard,
             tasks: Vec::new(),
             buffered: Vec::new(),
@@ -108,7 +119,7 @@ impl Report {
             let header = self.output.stream_header()?;
             return self.output.bytes(header.as_bytes());
         }
-        match self.is_table() && self.rows == Rows::Instances {
+        match self.is_table() && self.shown.rows == Rows::Instances {
             true => {
                 let header = self.summary.header();
                 self.output.text(&header)
@@ -141,6 +152,10 @@ impl Report {
                 }
             };
         }
+        if !self.shown.with_empty && result.as_ref().is_ok_and(Vec::is_empty) {
+            self.left_out += 1;
+            return Ok(());
+        }
         let result = SweepResult::new(instance, result.map_err(|error| error.machine));
         match self.output.is_streamed() {
             true => self.output.line(result),
@@ -156,7 +171,7 @@ impl Report {
         instance: &Instance,
         result: Result<Vec<TaskRow>, InstanceError>,
     ) -> Result<(), CliError> {
-        match (result, self.rows) {
+        match (result, self.shown.rows) {
             (Ok(tasks), Rows::Tasks) => {
                 self.tasks.extend(tasks);
                 Ok(())
@@ -202,6 +217,7 @@ impl Report {
                         shard,
                         total,
                         done: self.done,
+                        left_out: self.left_out,
                         failed: self.failed,
                         complete,
                     })
@@ -216,11 +232,12 @@ impl Report {
                 shard,
                 total,
                 instances,
+                left_out: self.left_out,
                 failed: self.failed,
                 complete,
             });
         }
-        if self.rows == Rows::Tasks {
+        if self.shown.rows == Rows::Tasks {
             return self.finish_tasks();
         }
         if let Some(missing) = self.summary.missing() {
@@ -242,6 +259,13 @@ impl Report {
         });
         let table = TaskTable::new(&self.output, Layout::Fleet).render(&tasks);
         self.output.table(&table)
+    }
+
+    /// Counts instances that another process queried and did not print.
+    pub(crate) fn leave_out(&mut self, instances: usize) {
+        self.instances += instances;
+        self.done += instances;
+        self.left_out += instances;
     }
 
     pub(crate) fn has_failures(&self) -> bool {
