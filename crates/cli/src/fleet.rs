@@ -4,7 +4,7 @@ pub(crate) mod poller;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use futures_util::TryStreamExt as _;
@@ -115,8 +115,72 @@ impl Source<'_> {
     }
 }
 
+/// The pace of polls: they start an interval apart. A poll that takes longer delays the next one, and no
+/// poll is made up for.
+pub(crate) struct Pace {
+    /// The start of the current poll.
+    started: Instant,
+}
+
+impl Pace {
+    /// The first poll starts now.
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { started: now }
+    }
+
+    /// The pause from now until the next poll, which lasts at least as long as the service has asked for.
+    pub(crate) fn pause(&mut self, now: Instant, interval: Duration, least: Duration) -> Duration {
+        let since_start = now.saturating_duration_since(self.started);
+        let pause = interval.saturating_sub(since_start).max(least);
+        self.started = now.checked_add(pause).unwrap_or(now);
+        pause
+    }
+}
+
 /// How often so many instances can be polled: the service allows 200 requests in 5 minutes.
 pub(crate) fn quota_interval(instances: usize) -> Duration {
     let instances = u32::try_from(instances).unwrap_or(u32::MAX);
     Duration::from_millis(1500).saturating_mul(instances)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The starts of polls that take this long, in seconds since the first.
+    fn starts(taken: &[u64], interval: u64, least: u64) -> Vec<u64> {
+        let first = Instant::now();
+        let mut pace = Pace::new(first);
+        let mut now = first;
+        let starts = taken.iter().map(|taken| {
+            now += Duration::from_secs(*taken);
+            now += pace.pause(
+                now,
+                Duration::from_secs(interval),
+                Duration::from_secs(least),
+            );
+            now.duration_since(first).as_secs()
+        });
+        starts.collect()
+    }
+
+    #[test]
+    fn polls_start_an_interval_apart() {
+        assert_eq!(starts(&[0, 2, 4, 5], 5, 0), [5, 10, 15, 20]);
+        // Twelve in a minute, although each takes a third of the interval.
+        assert_eq!(starts(&[2; 12], 5, 0).last(), Some(&60));
+    }
+
+    #[test]
+    fn slow_poll_delays_the_next_and_none_is_made_up_for() {
+        assert_eq!(starts(&[1, 17, 1, 1], 5, 0), [5, 22, 27, 32]);
+    }
+
+    #[test]
+    fn pause_is_at_least_as_long_as_requested() {
+        assert_eq!(starts(&[2, 2], 5, 9), [11, 22]);
+        let mut pace = Pace::new(Instant::now());
+        let endless = pace.pause(Instant::now(), Duration::MAX, Duration::ZERO);
+        assert!(endless > Duration::from_secs(1 << 40));
+    }
 }

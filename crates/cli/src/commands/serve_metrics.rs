@@ -17,7 +17,7 @@ use crate::commands::no_raw;
 use crate::connect::Connection;
 use crate::error::{CliError, Exit};
 use crate::fleet::poller::Poller;
-use crate::fleet::{Source, quota_interval};
+use crate::fleet::{Pace, Source, quota_interval};
 use crate::instances::glob::Glob;
 use crate::instances::{Engine, InstanceFilter};
 use crate::options::{Global, Service};
@@ -25,7 +25,7 @@ use crate::output::Output;
 use crate::runtime;
 use metrics::Metrics;
 
-/// The shortest pause between polls by default.
+/// The shortest time between polls by default.
 const INTERVAL: Duration = Duration::from_secs(60);
 /// How many instances of a service are polled at the same time.
 const CONCURRENCY: usize = 16;
@@ -57,8 +57,8 @@ pub(crate) struct ServeMetrics {
     /// Only instances with this name; * stands for any characters, ? for one
     #[arg(long, value_name = "PATTERN")]
     instance_name: Option<Glob>,
-    /// Pause between polls [default: 1m, or 1.5s for each instance if that is longer, as the service
-    /// allows 200 requests in 5 minutes]
+    /// Time from the start of a poll to the start of the next [default: 1m, or 1.5s for each instance if
+    /// that is longer, as the service allows 200 requests in 5 minutes]
     #[arg(long, value_name = "DURATION", value_parser = crate::time::duration)]
     #[arg(allow_hyphen_values = true)]
     interval: Option<Duration>,
@@ -126,6 +126,7 @@ impl ServeMetrics {
         let mut poller = Poller::new(service, client, Vec::new(), CONCURRENCY).keep(self.recent);
         let mut listed: Option<Instant> = None;
         let mut succeeded = false;
+        let mut pace = Pace::new(Instant::now());
         loop {
             let started = Instant::now();
             let is_due = listed.is_none_or(|at| at.elapsed() >= LIST_INTERVAL);
@@ -153,7 +154,7 @@ impl ServeMetrics {
                 Some(interval) => interval,
                 None => quota_interval(poller.states().len()).max(INTERVAL),
             };
-            tokio::time::sleep(interval).await;
+            tokio::time::sleep(pace.pause(Instant::now(), interval, Duration::ZERO)).await;
         }
     }
 }

@@ -76,7 +76,9 @@ pub(crate) struct Wait {
     /// [default: 5m]. With --until-idle: ended tasks that started since then count too
     #[arg(long, value_name = "TIME", value_parser = time::time_arg, allow_hyphen_values = true)]
     since: Option<TimeArg>,
-    /// Pause between polls, constant unless --max-interval is set; default: 2s, growing to 30s
+    /// Pause between polls, constant unless --max-interval is set; with --until-idle, the time from the
+    /// start of a poll to the start of the next. Default: 2s, growing to 30s; with --until-idle to 1.5s
+    /// for each instance that is not idle, if that is longer
     #[arg(long, value_name = "DURATION", value_parser = time::duration, allow_hyphen_values = true)]
     interval: Option<Duration>,
     /// Longest pause between polls: it grows from --interval (default: 2s) by half at each poll

@@ -55,11 +55,11 @@ pub(crate) struct Watch {
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = time::duration)]
     #[arg(allow_hyphen_values = true)]
     recent: Duration,
-    /// Pause between polls [default: 5s; for many instances 1.5s for each, as the service allows 200
-    /// requests in 5 minutes]
+    /// Time from the start of a poll to the start of the next; a poll that takes longer delays it
+    /// [default: 5s; for many instances 1.5s for each, as the service allows 200 requests in 5 minutes]
     #[arg(long, value_name = "DURATION", value_parser = time::duration, allow_hyphen_values = true)]
     interval: Option<Duration>,
-    /// Longest pause between polls: it grows by half while nothing changes [default: --interval]
+    /// Longest --interval, which grows by half while nothing changes [default: --interval]
     #[arg(long, value_name = "DURATION", value_parser = time::duration, allow_hyphen_values = true)]
     max_interval: Option<Duration>,
     /// Events at which COMMAND runs
@@ -122,7 +122,7 @@ impl Watch {
         self.interval.unwrap_or(INTERVAL)
     }
 
-    /// The pause after a poll without a change.
+    /// The interval after a poll without a change.
     fn next_interval(&self, first: Duration, interval: Duration) -> Duration {
         let max = self.max_interval.unwrap_or(first);
         (interval.saturating_mul(3) / 2).min(max)

@@ -1,9 +1,13 @@
 //! `hwtasks watch` outside a terminal.
 
+use std::time::{Duration, Instant};
+
+use hwtasks_emulator::{Data, Emulator, Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::fleet::moving;
 use crate::formats::{assert_described, values};
+use crate::interrupted::received;
 use crate::run::{Program, snapshot, snapshot_each};
 
 fn program() -> Program {
@@ -172,4 +176,55 @@ fn watch_of_an_unreadable_instance_goes_on() {
         runs.push((args.join(" "), run));
     }
     snapshot_each("watch-arguments", &runs);
+}
+
+/// Starts an emulator whose only instance has a task that does not end, and that delays each response.
+async fn slow_with_one_instance(delay: Duration) -> Emulator {
+    let task = json!({ "id": "t", "name": "EXTEND", "created_at": "2020-01-01T00:00:00Z",
+        "progress": { "when": "after_polls", "polls": 1_000_000 } });
+    let data = json!({ "kafka": [{ "instance_id": "i", "tasks": [task] }] });
+    let data = serde_json::from_value::<Data>(data).expect("the data should be valid");
+    let emulator = Emulator::builder().data(data).start().await;
+    let emulator = emulator.expect("the emulator should start");
+    let millis = u64::try_from(delay.as_millis()).expect("the delay should be short");
+    let fault = Fault::new(FaultKind::Delay { millis }).times(1000);
+    let added = emulator.control().add_fault(fault);
+    added.expect("the emulator should accept the fault");
+    emulator
+}
+
+/// Each response takes almost as long as the interval.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn polls_start_an_interval_apart_however_long_they_take() {
+    const POLLS: usize = 8;
+    let (interval, delay) = (Duration::from_millis(300), Duration::from_millis(250));
+    let cases = [
+        // Before the polls, some list the instances.
+        (["kafka", "watch", "i"].as_slice(), 0),
+        (&["kafka", "watch", "--all-instances"], 1),
+        (&["kafka", "wait", "--until-idle", "i"], 0),
+        (
+            &["serve-metrics", "--service=kafka", "--listen=127.0.0.1:0"],
+            1,
+        ),
+    ];
+    let runs = cases.map(|(args, before)| async move {
+        let emulator = slow_with_one_instance(delay).await;
+        let program = Program::of(&emulator);
+        let running = program.start(&[args, &["--interval=300ms"]].concat());
+        received(&emulator, before + 1).await;
+        let first = Instant::now();
+        received(&emulator, before + POLLS).await;
+        let taken = first.elapsed();
+        running.interrupt();
+        let ended = tokio::task::spawn_blocking(move || running.end()).await;
+        (args, taken, ended.expect("the program should end"))
+    });
+    for (args, taken, run) in futures_util::future::join_all(runs).await {
+        assert!([Some(0), Some(130)].contains(&run.code), "{args:?}: {run}");
+        let gaps = u32::try_from(POLLS - 1).expect("there are few");
+        assert!(taken < (interval + delay) * gaps, "{args:?}: {taken:?}");
+        // The first request may be seen a little later than it was sent.
+        assert!(taken > interval * (gaps - 1), "{args:?}: {taken:?}");
+    }
 }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::{CALL_TIMEOUT, INITIAL_INTERVAL, MAX_INTERVAL, Wait};
 use crate::connect::Connection;
 use crate::error::{CliError, Exit};
-use crate::fleet::Source;
 use crate::fleet::poller::{Change, ChangeKind, Polled, Poller};
+use crate::fleet::{Pace, Source, quota_interval};
 use crate::hook::Hook;
 use crate::options::{Format, Global, Service};
 use crate::output::{Layout, Output, TaskTable, json as to_json, machine};
@@ -119,10 +119,9 @@ impl RunningWait<'_> {
         interrupted: &mut Pin<&mut impl Future<Output = ()>>,
     ) -> (Result<(), CliError>, WaitResult) {
         let deadline = Instant::now() + timeout;
-        let (mut interval, max) = self
-            .wait
-            .intervals()
-            .unwrap_or((INITIAL_INTERVAL, MAX_INTERVAL));
+        let chosen = self.wait.intervals();
+        let mut interval = chosen.map_or(INITIAL_INTERVAL, |(first, _)| first);
+        let mut pace = Pace::new(Instant::now());
         let ended = loop {
             let polled = tokio::select! {
                 biased;
@@ -155,12 +154,18 @@ impl RunningWait<'_> {
                 .with_help("the tasks continue to run: wait again, or raise --timeout"));
             }
             // The last poll is at the end.
-            let pause = hwtasks::TimeSource::sleep(clock, interval.min(left));
+            let pause = pace.pause(Instant::now(), interval, Duration::ZERO);
+            let pause = hwtasks::TimeSource::sleep(clock, pause.min(left));
             tokio::select! {
                 biased;
                 () = &mut *interrupted => break Err(self.stopped()),
                 () = pause => {}
             }
+            let polled = tally.instances - tally.idle - tally.lost;
+            let max = match chosen {
+                Some((_, max)) => max,
+                None => quota_interval(polled).max(MAX_INTERVAL),
+            };
             interval = (interval.saturating_mul(3) / 2)
                 .min(max)
                 .max(Duration::from_millis(1));

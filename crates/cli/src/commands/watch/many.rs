@@ -11,7 +11,7 @@ use super::{INTERVAL, Watch, stopped};
 use crate::connect::Connection;
 use crate::error::CliError;
 use crate::fleet::poller::{Change, Poller};
-use crate::fleet::{Source, quota_interval};
+use crate::fleet::{Pace, Source, quota_interval};
 use crate::list_operation::Window;
 use crate::options::{Global, Service};
 use crate::output::{Layout, Output};
@@ -46,7 +46,7 @@ pub(super) fn run(
         };
         if watch.interval.is_none() && interval > INTERVAL {
             output.hint(&format!(
-                "polling {} instances every {interval:?}; --interval sets another pause",
+                "polling {} instances every {interval:?}; --interval sets another time",
                 found.len()
             ));
         }
@@ -63,6 +63,7 @@ pub(super) fn run(
         let mut tolerance = Tolerance::new(Instant::now());
         let mut listed = Instant::now();
         let mut polls = 0;
+        let mut pace = Pace::new(Instant::now());
         loop {
             let polled = tokio::select! {
                 biased;
@@ -92,10 +93,11 @@ pub(super) fn run(
                 Err(error) => return Err(CliError::from(error).at(place)),
             }
             polls += 1;
+            let pause = pace.pause(Instant::now(), view.interval, Duration::ZERO);
             tokio::select! {
                 biased;
                 () = &mut interrupted => return stopped(polls),
-                () = tokio::time::sleep(view.interval) => {}
+                () = tokio::time::sleep(pause) => {}
             }
             if matches!(source, Source::All(_)) && listed.elapsed() >= LIST_INTERVAL {
                 listed = Instant::now();

@@ -14,6 +14,7 @@ use super::view::View;
 use super::{Watch, stopped};
 use crate::connect::Connection;
 use crate::error::CliError;
+use crate::fleet::Pace;
 use crate::fleet::poller::{Change, ChangeKind};
 use crate::instances::Instance;
 use crate::list_operation::{ListOperation, Window};
@@ -58,6 +59,7 @@ pub(super) fn run(
         let mut polls = 0;
         let mut previous: Option<Vec<TaskRow>> = None;
         let mut tolerance = Tolerance::new(Instant::now());
+        let mut pace = Pace::new(Instant::now());
         loop {
             let polled = tokio::select! {
                 biased;
@@ -89,10 +91,12 @@ pub(super) fn run(
                 previous = polled;
             }
             polls += 1;
+            let requested = requested.unwrap_or_default();
+            let pause = pace.pause(Instant::now(), view.interval, requested);
             tokio::select! {
                 biased;
                 () = &mut interrupted => return stopped(polls),
-                () = tokio::time::sleep(view.interval.max(requested.unwrap_or_default())) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     })

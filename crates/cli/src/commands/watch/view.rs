@@ -50,7 +50,7 @@ pub(super) struct View<'a> {
     header: Option<PrintedHeader>,
     /// The tasks by instance and ID as they were last printed; `None` before the first poll.
     printed: Option<HashMap<Key, Value>>,
-    /// The pause until the next poll.
+    /// The time from the start of a poll to the start of the next.
     pub(super) interval: Duration,
 }
 
