@@ -134,6 +134,25 @@ fn stale_file_is_shown_and_last_line_is_the_update_command() {
 }
 
 #[test]
+fn changed_twin_in_a_written_file_is_stale_and_restored() {
+    const FILE: &str = "bindings/python/src/hwtasks/_client/wait.py";
+    let tree = tree();
+    let committed = std::fs::read_to_string(tree.path().join(FILE)).unwrap();
+    edit(tree.path(), FILE, "\nclass Poller(", "\nclass Pollers(");
+    let (code, printed) = run(tree.path(), &CHECK);
+    assert_eq!(code, 1, "{printed}");
+    assert!(printed.contains(&format!("stale: {FILE}")), "{printed}");
+    assert!(
+        printed.contains("-class Pollers(Generic[L, T]):\n+class Poller(Generic[L, T]):\n"),
+        "{printed}"
+    );
+
+    assert_eq!(run(tree.path(), &GEN).0, 0);
+    let restored = std::fs::read_to_string(tree.path().join(FILE)).unwrap();
+    assert_eq!(restored, committed);
+}
+
+#[test]
 fn gen_that_fails_exits_2_and_changes_nothing() {
     let tree = tree();
     let (code, printed) = run(tree.path(), &["gen", "nonsense"]);

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hwtasks import DcsTaskList, DcsTaskListV1, ErrorResponse, KafkaTaskList, Model
-from hwtasks._core import error_body
+from hwtasks._core import classify
 from tests.conformance import scalar
 from tests.conformance.normal import normal
 
@@ -33,9 +33,9 @@ def outcome(kind: str, text: str) -> dict[str, Any]:
         error = ErrorResponse.model_validate_json(text)
         return {
             "value": {
-                "code": error_body.code_of(error),
-                "message": error_body.message_of(error),
-                "request_id": error_body.request_id_of(error),
+                "code": classify.code_of(error),
+                "message": classify.message_of(error),
+                "request_id": classify.request_id_of(error),
             }
         }
     return {"value": normal(BODIES[kind].model_validate_json(text))}

@@ -21,8 +21,8 @@ from hwtasks import (
     __version__,
     known_regions,
 )
+from hwtasks._config.endpoint import Service, endpoint_of
 from hwtasks._config.environment import Environment
-from hwtasks._config.region import Service, endpoint_of
 from hwtasks._generated.regions import REGIONS
 from tests.emulator import ROOT, Emulator
 from tests.halves import Half

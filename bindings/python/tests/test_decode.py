@@ -14,8 +14,8 @@ from hwtasks import (
     DmsInstanceList,
     KafkaTaskList,
 )
+from hwtasks._core.decode import ordinary_body
 from hwtasks._core.json_text import parse_json
-from hwtasks._core.quick import ordinary_body
 from tests.conformance.corpus import body_of, parameters
 
 LISTS: dict[str, Any] = {

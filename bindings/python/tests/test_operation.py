@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hwtasks import InvalidInputError
-from hwtasks._async.operation import AsyncOperationCall
+from hwtasks._client.operation import AsyncOperationCall
 from hwtasks._core.model import Item, ListBody
 from hwtasks._core.operation import (
     Boolean,

@@ -67,11 +67,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "error",
         "where the documents use a schema",
     ),
-    (
-        "python/_async/__service__.py.j2",
-        "id",
-        "the ID of an operation",
-    ),
+    ("python/__service__.py.j2", "id", "the ID of an operation"),
     (
         "typescript/shapes.ts.j2",
         "name",

@@ -17,14 +17,10 @@ documents of hwtasks.
 
 from inspect import get_annotations
 
-from hwtasks._async.client import AsyncClient
-from hwtasks._async.credentials.cache import AsyncCachedProvider
-from hwtasks._async.credentials.chain import AsyncProviderChain
-from hwtasks._async.credentials.iam import AsyncIamPasswordProvider
-from hwtasks._async.credentials.metadata import AsyncMetadataProvider
+from hwtasks._client.client import AsyncClient, Client
+from hwtasks._config.endpoint import known_regions
 from hwtasks._config.http_settings import __version__
 from hwtasks._config.options import AsyncClientOptions, ClientOptions
-from hwtasks._config.region import known_regions
 from hwtasks._config.source import ConfigSource, ConfigSourceKind, ConfigSources
 from hwtasks._core.attempt_event import AttemptEvent
 from hwtasks._core.clock import Clock, SystemClock
@@ -49,6 +45,10 @@ from hwtasks._core.response import Response
 from hwtasks._core.retry import RetryPolicy
 from hwtasks._core.scalars import Capacity, ErrorCode, Scalar, TaskCount, Timestamp
 from hwtasks._core.sweep_result import SweepResult
+from hwtasks._credentials.cache import AsyncCachedProvider, CachedProvider
+from hwtasks._credentials.chain import AsyncProviderChain, ProviderChain
+from hwtasks._credentials.iam import AsyncIamPasswordProvider, IamPasswordProvider
+from hwtasks._credentials.metadata import AsyncMetadataProvider, MetadataProvider
 from hwtasks._credentials.profile import EnvironmentProvider, ProfileProvider
 from hwtasks._credentials.types import (
     AsyncCredentialsProvider,
@@ -57,17 +57,10 @@ from hwtasks._credentials.types import (
 )
 from hwtasks._generated import models as _models
 from hwtasks._generated import names as _names
-from hwtasks._generated._async.dcs import AsyncDcs
-from hwtasks._generated._async.kafka import AsyncKafka
-from hwtasks._generated._sync.dcs import Dcs
-from hwtasks._generated._sync.kafka import Kafka
+from hwtasks._generated.dcs import AsyncDcs, Dcs
+from hwtasks._generated.kafka import AsyncKafka, Kafka
 from hwtasks._generated.models import *  # noqa: F403
 from hwtasks._generated.names import *  # noqa: F403
-from hwtasks._sync.client import Client
-from hwtasks._sync.credentials.cache import CachedProvider
-from hwtasks._sync.credentials.chain import ProviderChain
-from hwtasks._sync.credentials.iam import IamPasswordProvider
-from hwtasks._sync.credentials.metadata import MetadataProvider
 from hwtasks.auth import HuaweiCloudAuth
 
 __all__ = [

@@ -22,19 +22,19 @@ const WORDS: &[(&str, &str)] = &[
 ];
 /// Words that one file of the runtime may use, with the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("_async/transport.py", "limit", "the limit of a body"),
+    ("_client/transport.py", "limit", "the limit of a body"),
     (
         "_backends/aiohttp_sender.py",
         "limit",
         "the limit of connections, an argument of aiohttp",
     ),
     (
-        "_core/error_body.py",
+        "_core/classify.py",
         "error_code",
         "no document says which member is the code",
     ),
     (
-        "_core/error_body.py",
+        "_core/classify.py",
         "error_msg",
         "no document says which member is the message",
     ),
@@ -59,7 +59,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
     ("_core/sweep_result.py", "tasks", "a public name of a sweep"),
     ("_credentials/profile.py", "start", "where a line begins"),
-    ("_backends/threads.py", "start", "the start of a thread"),
+    ("_backends/sync.py", "start", "the start of a thread"),
     (
         "testing/_emulator.py",
         "instance_id",
@@ -81,7 +81,7 @@ fn runtime() -> Vec<(String, String)> {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let below = format!("{prefix}{name}");
             if path.is_dir() {
-                if !["_generated", "_sync", "__pycache__"].contains(&&*name) {
+                if !["_generated", "__pycache__"].contains(&&*name) {
                     read(&path, &format!("{below}/"), found);
                 }
             } else if name.ends_with(".py") {
@@ -173,22 +173,11 @@ fn list_of_another_document_has_pages_and_items_in_both_halves() {
         .files(&api, &regions::all().expect("the regions"))
         .expect("it renders");
     let generated = PYTHON.output;
-    let halves = [
-        ("_async", "Async", "async ", "await "),
-        ("_sync", "", "", ""),
-    ];
-    let rewritten = synchronous_files(
-        &files,
-        &format!("{generated}/_async"),
-        &format!("{generated}/_sync"),
-    )
-    .expect("no word is left");
-    for (half, class, is_async, awaits) in halves {
-        let path = format!("{generated}/{half}/dcs.py");
-        let service = files
-            .get(&path)
-            .or_else(|| rewritten.get(&path))
-            .expect("a service");
+    let files = rendered_with_twins(&files).expect("every definition has a twin");
+    let both = files.get(format!("{generated}/dcs.py")).expect("a service");
+    let (with, without) = both.split_once(MARKER).expect("both halves");
+    let halves = [(with, "Async", "async ", "await "), (without, "", "", "")];
+    for (service, class, is_async, awaits) in halves {
         let page = method(service, &format!("    {is_async}def widgets(\n"));
         assert!(page.contains("    ) -> models.WidgetList:"), "{page}");
         for parameter in [

@@ -8,7 +8,7 @@ import aiohttp
 import httpx2
 from yarl import URL
 
-from hwtasks._async.sender import AsyncExchange, AsyncSender, decoded
+from hwtasks._client.sender import AsyncExchange, AsyncSender, async_decoded
 from hwtasks._core.http import ACCEPTED_ENCODINGS, IDLE_SECONDS, target_of
 from hwtasks._core.secrets import Secrets
 
@@ -91,7 +91,7 @@ class _Exchange(AsyncExchange):
         self.headers = httpx2.Headers(list(response.raw_headers))
 
     def body(self) -> AsyncIterable[bytes]:
-        return decoded(self.status, self.headers, self._chunks())
+        return async_decoded(self.status, self.headers, self._chunks())
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         try:

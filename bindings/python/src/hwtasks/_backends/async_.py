@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 
-from hwtasks._backends import asyncio_stream, provider_guard, threads
+from hwtasks._backends import asyncio_stream, sync
 from hwtasks._core import forks, new_error
 from hwtasks._core.clock import SystemClock
 from hwtasks._credentials.types import (
@@ -20,6 +20,8 @@ from hwtasks._credentials.types import (
     Credentials,
     CredentialsProvider,
     cached_credentials,
+    checked_credentials,
+    guarded_provider,
     is_async_provider,
 )
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     )
     from types import TracebackType
 
-    from hwtasks._async.sender import AsyncSender
+    from hwtasks._client.sender import AsyncSender
     from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.clock import Clock
 
@@ -266,20 +268,20 @@ async def provided(provider: Provider) -> Credentials:
 
     A provider that cannot be awaited runs in a thread, unless it has credentials without waiting.
     """
-    with provider_guard.guarded():
+    with guarded_provider():
         if is_async_provider(provider):
-            return provider_guard.checked(await provider.provide())
+            return checked_credentials(await provider.provide())
         provider = cast("CredentialsProvider", provider)
         credentials = cached_credentials(provider, allow_stale=False)
         if credentials is None:
             check_loop()
-            credentials = await asyncio.wrap_future(threads.begin(partial(_provide, provider)))
-        return provider_guard.checked(credentials)
+            credentials = await asyncio.wrap_future(sync.begin(partial(_provide, provider)))
+        return checked_credentials(credentials)
 
 
 def _provide(provider: CredentialsProvider) -> Credentials:
     # Guarded in the thread, because no future takes a StopIteration.
-    with provider_guard.guarded():
+    with guarded_provider():
         return provider.provide()
 
 

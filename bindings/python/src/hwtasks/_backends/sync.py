@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextvars import copy_context
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
@@ -13,18 +14,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, TypeVar
 import httpcore2
 import httpx2
 
-from hwtasks._backends import provider_guard, threads
 from hwtasks._core import forks, new_error
 from hwtasks._core.clock import SystemClock
-from hwtasks._credentials.types import Credentials, CredentialsProvider, is_blocking_provider
+from hwtasks._credentials.types import (
+    Credentials,
+    CredentialsProvider,
+    checked_credentials,
+    guarded_provider,
+    is_blocking_provider,
+)
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Generator
 
+    from hwtasks._client.sender import Sender
     from hwtasks._config.http_settings import HttpSettings
     from hwtasks._core.clock import Clock
-    from hwtasks._sync.sender import Sender
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -47,7 +53,22 @@ HttpClient = httpx2.Client
 ByteStream = httpx2.SyncByteStream
 Provider = CredentialsProvider
 is_provider = is_blocking_provider
-begin = threads.begin
+
+
+def begin(work: Callable[[], V], name: str = "hwtasks") -> Future[V]:
+    """Begin work in a daemon thread, so that slow work blocks neither a pool nor the exit."""
+    future: Future[V] = Future()
+    future.set_running_or_notify_cancel()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            future.set_result(context.run(work))
+        except BaseException as error:  # noqa: BLE001
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return future
 
 
 class _Thread(threading.local):
@@ -178,8 +199,8 @@ def sleep_until(event: threading.Event, clock: Clock, seconds: float) -> None:
 
 def provided(provider: Provider) -> Credentials:
     """Return the credentials of a provider; each of its exceptions becomes a `CredentialsError`."""
-    with provider_guard.guarded():
-        return provider_guard.checked(provider.provide())
+    with guarded_provider():
+        return checked_credentials(provider.provide())
 
 
 def each(
@@ -201,7 +222,7 @@ def each(
 
     def start_more() -> None:
         while not is_over() and (key := next(pending, _END)) is not _END:
-            running[threads.begin(partial(run, key), name="hwtasks-sweep")] = key
+            running[begin(partial(run, key), name="hwtasks-sweep")] = key
             if len(running) >= concurrency:
                 break
 

@@ -1,8 +1,9 @@
-"""Endpoint URLs and region IDs."""
+"""Endpoint URLs, regions and the endpoints of their services."""
 
 from __future__ import annotations
 
 import re
+from enum import Enum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -11,8 +12,12 @@ import httpx2
 from hwtasks._core import new_error
 from hwtasks._core.error_kinds import ErrorReason
 from hwtasks._core.errors import InvalidInputError
+from hwtasks._generated.regions import REGIONS
 
 _MAX_PORT = 2**16 - 1
+_REGION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_IAM = "https://iam.myhuaweicloud.com"
+"""The IAM endpoint of a region without one of its own."""
 
 
 def base_url(endpoint: str, *, allow_plain_http: bool) -> str:
@@ -63,9 +68,6 @@ def is_local(url: str) -> bool:
     return is_loopback(urlsplit(url).hostname or "")
 
 
-_REGION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
-
-
 def region_id(name: str) -> str:
     """Return a region ID that is safe in a host name. Raises `InvalidInputError` otherwise."""
     if not isinstance(name, str) or not _REGION.fullmatch(name):
@@ -73,3 +75,37 @@ def region_id(name: str) -> str:
             f"{name!r} is not a region: give its ID, such as cn-north-4"
         )._with_reason(ErrorReason.INVALID_REGION)
     return name
+
+
+class Service(Enum):
+    """A service whose endpoint depends on the region, by its part of the host name."""
+
+    DCS = "dcs"
+    KAFKA = "dms"
+    IAM = "iam"
+
+
+def endpoint_of(region: str, service: Service) -> str:
+    """Return the endpoint in the table of the official SDKs, or else by the common pattern."""
+    known = REGIONS.get(region)
+    if known is None:
+        return f"https://{service.value}.{region}.myhuaweicloud.com"
+    match service:
+        case Service.DCS:
+            return known.dcs[0]
+        case Service.KAFKA:
+            return known.kafka[0]
+        case Service.IAM:
+            return known.iam or _IAM
+
+
+def known_regions() -> tuple[str, ...]:
+    """Return the IDs of the regions that the official SDKs know, in alphabetical order.
+
+    A client accepts any other region, too. Its endpoints then follow the pattern
+    `https://dcs.{region}.myhuaweicloud.com`.
+
+    >>> "cn-north-4" in known_regions()
+    True
+    """
+    return tuple(REGIONS)

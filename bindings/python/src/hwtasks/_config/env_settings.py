@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwtasks._config.endpoint import base_url, region_id
-from hwtasks._config.region import Service, endpoint_of
+from hwtasks._config.endpoint import Service, base_url, endpoint_of, region_id
 from hwtasks._config.source import ConfigSource, ConfigSourceKind
 from hwtasks._core import new_error
 from hwtasks._core.error_kinds import ErrorReason

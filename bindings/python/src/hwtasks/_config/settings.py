@@ -11,10 +11,9 @@ from hwtasks._config.endpoint import base_url, region_id
 from hwtasks._config.env_settings import OPTIONS, EnvSettings, Found
 from hwtasks._config.environment import Environment
 from hwtasks._config.http_settings import HttpSettings, http_settings
-from hwtasks._config.option_names import check_names
-from hwtasks._config.options import AsyncClientOptions, ClientOptions
+from hwtasks._config.options import AsyncClientOptions, ClientOptions, check_names
 from hwtasks._config.source import ConfigSource, ConfigSources
-from hwtasks._core import durations, new_error
+from hwtasks._core import arguments, new_error
 from hwtasks._core.arguments import path_segment
 from hwtasks._core.attempt_event import OnAttempt
 from hwtasks._core.clock import Clock, SystemClock
@@ -202,7 +201,7 @@ def _checked(settings: ClientOptions | AsyncClientOptions) -> Secrets:
 
 def _limits(given: dict[str, Any]) -> Limits:
     limits = {
-        field: durations.time_limit(name, given[name])
+        field: arguments.time_limit(name, given[name])
         for name, field in _LIMITS.items()
         if name in given
     }

@@ -1,9 +1,12 @@
-"""IDs, numbers and times as they are sent in a URL."""
+"""Arguments of calls: IDs, numbers and times as they are sent in a URL, and durations."""
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Literal
 from urllib.parse import quote
 
 from hwtasks._core import new_error
@@ -11,6 +14,10 @@ from hwtasks._core.scalars import Timestamp, aware, compact, parse_time
 
 Moment = datetime | str | Timestamp
 """A point in time: a `datetime` with a time zone, RFC 3339 text, or a task's `Timestamp`."""
+Duration = float | timedelta
+"""Seconds, or a `timedelta`."""
+LONGEST = 1e6
+"""In seconds, for a call without a limit; no socket accepts an infinite timeout."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9\-_]+", re.ASCII)
 """IDs that need no encoding, as nearly all."""
@@ -74,3 +81,47 @@ def upper(what: str, time: Moment) -> str:
         return compact(at + timedelta(seconds=1) if at.microsecond else at)
     except OverflowError as error:
         raise new_error.invalid_input(f"{what}: {error}") from None
+
+
+class Default(Enum):
+    """The default of an argument, where `None` has a meaning of its own."""
+
+    CLIENT = "the option of the client"
+
+    def __repr__(self) -> str:
+        return f"<{self.value}>"
+
+
+CallTimeout = Duration | Literal[Default.CLIENT] | None
+"""The timeout of a call: a duration, `None` for no limit, or that of the client."""
+
+
+def seconds(name: str, value: object, must: str = "seconds or a timedelta") -> float:
+    """Return a duration in seconds; that of `None` is infinite.
+
+    Raises `InvalidInputError` for a value that is no duration.
+    """
+    if value is None:
+        return math.inf
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, int | float) and new_error.is_number(value):
+        return value
+    raise new_error.invalid_input(f"{name} is {value!r}, and must be {must}")
+
+
+def time_limit(name: str, value: object) -> float:
+    """Return a time limit in seconds; `None` is none.
+
+    Raises `InvalidInputError` for a negative one.
+    """
+    must = "a number, 0 or more, or a timedelta"
+    found = seconds(name, value, must)
+    if found < 0:
+        raise new_error.invalid_input(f"{name} is {value!r}, and must be {must}")
+    return min(found, LONGEST)
+
+
+def call_timeout(value: CallTimeout) -> float | None:
+    """Return the timeout of a call in seconds; `None` for that of the client."""
+    return None if value is Default.CLIENT else time_limit("timeout", value)

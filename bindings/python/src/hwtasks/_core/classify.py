@@ -1,4 +1,4 @@
-"""Classifies error responses: by status, and by the codes and texts of the gateway."""
+"""Classifies error responses: by status, and by the codes and texts of body and gateway."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from hwtasks._core.error_body import code_of, message_of
 from hwtasks._core.error_kinds import ErrorReason
 
 if TYPE_CHECKING:
@@ -130,3 +129,30 @@ def _time_in_text(text: str) -> datetime | None:
     except (IndexError, ValueError):
         return None
     return None if time.tzinfo is None else time
+
+
+def code_of(body: ErrorResponse | None) -> str | None:
+    """Return the error code; `None` when there is none."""
+    if body is None:
+        return None
+    nested = body.error
+    codes = [body.error_code, body.code]
+    codes += [nested.error_code, nested.code] if nested else []
+    return next((str(code) for code in codes if code is not None and str(code)), None)
+
+
+def message_of(body: ErrorResponse | None) -> str | None:
+    """Return the error message; `None` when there is none."""
+    if body is None:
+        return None
+    nested = body.error
+    texts = [body.error_msg, body.message]
+    texts += [nested.error_msg, nested.message] if nested else []
+    return next((text for text in texts if text), None)
+
+
+def request_id_of(body: ErrorResponse | None) -> str | None:
+    """Return the ID of the request in the logs of the service; `None` when there is none."""
+    if body is None:
+        return None
+    return body.request_id or (body.error.request_id if body.error else None) or None

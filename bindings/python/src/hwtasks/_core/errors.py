@@ -9,12 +9,16 @@ from typing import Any, Self, TypeVar, cast
 
 import httpx2
 
-from hwtasks._core.classify import is_gateway_code, is_retried_status
-from hwtasks._core.error_body import code_of, message_of, request_id_of
+from hwtasks._core.classify import (
+    code_of,
+    is_gateway_code,
+    is_retried_status,
+    message_of,
+    request_id_of,
+)
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 from hwtasks._core.model import Item
-from hwtasks._core.response import Response
-from hwtasks._core.retry_after import retry_after
+from hwtasks._core.response import Response, retry_after
 from hwtasks._generated.models import ErrorResponse, Task
 
 _KEPT_BODY_BYTES = 64 * 1024

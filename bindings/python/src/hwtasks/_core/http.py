@@ -1,9 +1,10 @@
-"""Parts of the HTTP clients."""
+"""Requests, and parts of the HTTP clients."""
 
 from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpcore2
 import httpx2
 
-from hwtasks._core import logs, new_error
+from hwtasks._core import new_error
+from hwtasks._core.secrets import mask_logs
 
 if TYPE_CHECKING:
     from hwtasks._core.errors import InvalidInputError
     from hwtasks._core.secrets import Secrets
 
-logs.mask()
+mask_logs()
 
 IDLE_SECONDS = 5.0
 """How long an unused connection is kept: services close theirs after longer."""
@@ -140,3 +142,13 @@ def _unreadable(source: str, path: str, why: str) -> InvalidInputError:
         f"{source}: no certificates can be read from {path!r}: {why}",
         help="give a file of certificates in PEM, or a folder made by openssl rehash",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request before it is authorized."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)

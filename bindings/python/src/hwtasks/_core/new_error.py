@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from hwtasks._core.classify import REFUSAL_HELP, UNAUTHORIZED, is_gateway_code, refusal_reason
-from hwtasks._core.error_body import code_of, message_of
+from hwtasks._core.classify import (
+    REFUSAL_HELP,
+    UNAUTHORIZED,
+    code_of,
+    is_gateway_code,
+    message_of,
+    refusal_reason,
+)
 from hwtasks._core.error_kinds import ErrorKind, ErrorReason
 from hwtasks._core.errors import (
     BadRequestError,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import HwtasksError, duplicate
-from hwtasks._core.retry_after import retry_after
+from hwtasks._core.response import retry_after
 
 if TYPE_CHECKING:
     from hwtasks._core.clock import Clock

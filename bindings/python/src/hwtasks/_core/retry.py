@@ -11,8 +11,7 @@ from hwtasks._core.classify import is_retried_status
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import HwtasksError
 from hwtasks._core.new_error import invalid_input, is_number
-from hwtasks._core.response import Response
-from hwtasks._core.retry_after import retry_after
+from hwtasks._core.response import Response, retry_after
 
 _MAX_BACKOFF = 24 * 60 * 60.0
 """No backoff is longer, in seconds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from hwtasks._core.durations import Duration, seconds
+from hwtasks._core.arguments import Duration, seconds
 from hwtasks._core.error_kinds import ErrorKind
 from hwtasks._core.errors import NotFoundError, TaskFailedError, WaitTimeoutError
 from hwtasks._core.new_error import invalid_input, one_line

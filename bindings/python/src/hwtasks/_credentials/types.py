@@ -1,17 +1,22 @@
-"""Credentials and the protocols of their providers."""
+"""Credentials, the protocols of their providers, and the errors of foreign providers."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from datetime import datetime
 from inspect import iscoroutinefunction
-from typing import NoReturn, Protocol, Self, TypeGuard, runtime_checkable
+from typing import TYPE_CHECKING, NoReturn, Protocol, Self, TypeGuard, runtime_checkable
 
 from pydantic import SecretStr
 
+from hwtasks._core.errors import CredentialsError, HwtasksError
 from hwtasks._core.new_error import invalid_input
 from hwtasks._credentials.check import project_flaw, secret_flaw
 from hwtasks.signer import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @runtime_checkable
@@ -295,3 +300,30 @@ def _check(what: str, hidden: SecretStr) -> None:
     flaw = secret_flaw(hidden.get_secret_value())
     if flaw is not None:
         raise invalid_input(f"the {what} {flaw}")
+
+
+@contextmanager
+def guarded_provider() -> Iterator[None]:
+    """Turn each exception of a provider into a `CredentialsError`.
+
+    The message does not repeat the text of the exception, which may hold a secret.
+    """
+    try:
+        yield
+    except CredentialsError:
+        raise
+    except HwtasksError as error:
+        raise CredentialsError._from_request(error) from error.__cause__
+    except Exception as error:
+        broken = CredentialsError.invalid_configuration(f"it failed with {type(error).__name__}")
+        raise broken._with_cause(error) from error
+
+
+def checked_credentials(given: object) -> Credentials:
+    """Return the value of a provider. Raises `CredentialsError` for a value of another type."""
+    if isinstance(given, Credentials):
+        return given
+    kind = type(given).__name__
+    raise CredentialsError.invalid_configuration(
+        f"it gave a value of type {kind}, and no Credentials"
+    )

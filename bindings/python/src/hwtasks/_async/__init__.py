@@ -1,1 +1,0 @@
-"""One of the two halves: `_async`, and `_sync`, which is generated from it."""

@@ -1,1 +1,0 @@
-"""Providers that fetch credentials, keep them, or ask others."""
