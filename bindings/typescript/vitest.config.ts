@@ -17,6 +17,12 @@ export default defineConfig({
     testTimeout: 20_000,
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'] } },
+      // The recovery of a build for browsers, with the cases that have tokens.
+      {
+        extends: true,
+        resolve: { alias: { '#auth': source('platform/auth-browser.ts') } },
+        test: { name: 'token', include: ['test/conformance/re{fusals,tries}.test.ts'] },
+      },
       // Needs Chromium: `npm run test:browser`.
       { extends: true, test: { name: 'browser', include: ['test/browser/*.browser.ts'] } },
     ],

@@ -16,10 +16,10 @@ export async function provideWithin(
   if (credentials !== undefined) return credentials;
   // An early refresh may be slow: its cached credentials come at once, and leave time for the request.
   const cached = await inTime(provide().catch(nothing), 0, nothing);
-  if (cached !== undefined) return cached;
-  return inTime(first, millis / 2, () => {
+  const late = () => {
     throw CredentialsError.timedOut(millis);
-  });
+  };
+  return cached ?? inTime(first, millis / 2, late);
 }
 
 /** Adds the header of a token, or a signature as of `time`. */

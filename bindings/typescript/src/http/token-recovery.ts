@@ -2,6 +2,7 @@ import type { Clock } from '../body/time.js';
 import { Credentials } from '../credentials/credentials.js';
 import type { CredentialsProvider } from '../credentials/provide.js';
 import { asHwtasksError, HwtasksError, statusError } from '../errors.js';
+import { isAuthorized } from './classify.js';
 import type { ResponseInfo } from './response.js';
 import { nextAction, type RetryAction } from './retry.js';
 import type { Call } from './transport.js';
@@ -83,11 +84,17 @@ export class TokenRefusals implements Refusals {
   clockSkew = 0;
   /** How often tokens were refused in a row. */
   count = 0;
-  /** The final refusal, and until when nothing is sent. */
-  kept: { readonly response: ResponseInfo; readonly until: number } | undefined;
+  /** The last refusal that ended a call, and until when it counts. */
+  kept:
+    | {
+        readonly response: ResponseInfo;
+        readonly rejected: Credentials;
+        readonly until: number;
+      }
+    | undefined;
 
   isShut(now: number): boolean {
-    return this.kept !== undefined && now < this.kept.until;
+    return this.count >= MAX_REFUSALS && this.kept !== undefined && now < this.kept.until;
   }
 }
 
@@ -108,9 +115,18 @@ export class TokenRecovery implements Recovery {
   }
 
   async credentials(): Promise<Credentials | undefined> {
-    const { kept } = this.#refusals;
-    const now = this.#call.transport.clock.elapsed();
-    if (kept !== undefined && this.#refusals.isShut(now)) throw heldError(kept.response);
+    const refusals = this.#refusals;
+    const { kept } = refusals;
+    const { clock, provider } = this.#call.transport;
+    const now = clock.elapsed();
+    if (kept !== undefined) {
+      if (refusals.isShut(now)) throw heldError(kept.response);
+      if (now >= kept.until) {
+        // They were refused five minutes ago: the source may have others by now.
+        refusals.kept = undefined;
+        provider?.invalidate?.(kept.rejected);
+      }
+    }
     const fetched = this.#fetched;
     this.#fetched = undefined;
     return fetched ?? this.#call.credentials();
@@ -119,12 +135,16 @@ export class TokenRecovery implements Recovery {
   async after(attempts: number, outcome: Outcome, { credentials }: AttemptContext): Promise<Next> {
     const { provider } = this.#call.transport;
     const refusals = this.#refusals;
-    if (outcome.status !== 401 || credentials === undefined || outcome instanceof HwtasksError) {
-      if (outcome.status !== undefined && outcome.status < 500) refusals.count = 0;
+    const isResponse = !(outcome instanceof HwtasksError);
+    if (!isResponse || outcome.status !== 401 || credentials === undefined) {
+      if (isResponse && isAuthorized(outcome.status)) {
+        refusals.count = 0;
+        refusals.kept = undefined;
+      }
       return afterOther(this.#call, attempts, outcome);
     }
     refusals.count += 1;
-    if (this.#isResent) return { action: STOP, outcome };
+    if (this.#isResent || refusals.count >= MAX_REFUSALS) return { action: STOP, outcome };
     this.#isResent = true;
     provider?.invalidate?.(credentials);
     try {
@@ -139,11 +159,11 @@ export class TokenRecovery implements Recovery {
     }
   }
 
-  end(outcome: Outcome): undefined {
-    const refusals = this.#refusals;
-    if (outcome instanceof HwtasksError || outcome.status !== 401) return;
-    if (refusals.count < MAX_REFUSALS) return;
-    refusals.kept = { response: outcome, until: this.#call.transport.clock.elapsed() + HOLD };
+  end(outcome: Outcome, { credentials }: AttemptContext): undefined {
+    const isRefused = !(outcome instanceof HwtasksError) && outcome.status === 401;
+    if (!isRefused || credentials === undefined) return;
+    const until = this.#call.transport.clock.elapsed() + HOLD;
+    this.#refusals.kept = { response: outcome, rejected: credentials, until };
   }
 
   stepDown(): void {}

@@ -102,9 +102,10 @@ export class Call {
 
   constructor(operation: string, transport: Transport, bounds: Bounds = {}) {
     const { limits } = transport;
-    const { deadline = Number.POSITIVE_INFINITY, signal, timeout = limits.call } = bounds;
+    const { deadline, signal, timeout = limits.call } = bounds;
     // A poll of a wait has a deadline.
-    const { retriesThrottled = bounds.deadline === undefined } = bounds;
+    const { retriesThrottled = deadline === undefined } = bounds;
+    const end = transport.clock.elapsed() + timeout;
     this.operation = operation;
     this.transport = transport;
     this.signal = signal;
@@ -113,7 +114,7 @@ export class Call {
       bounds.retry === undefined ? transport.retry : retryPolicy(bounds.retry, transport.retry);
     this.#attemptTimeout = bounds.attemptTimeout ?? limits.attempt;
     if (signal !== undefined) platform.allowListeners?.(signal);
-    this.#deadline = Math.min(deadline, transport.clock.elapsed() + timeout);
+    this.#deadline = Math.min(deadline ?? end, end);
   }
 
   /** The milliseconds until the timeout of the call. */
@@ -203,7 +204,7 @@ export class Call {
     recovery: Recovery,
   ): Promise<ResponseInfo> {
     if (this.signal?.aborted) throw abortedError(this.signal);
-    const { fetch, limits, userAgent, running } = this.transport;
+    const { fetch, limits, userAgent, running, refusals, clock, signRequest } = this.transport;
     if (this.transport.isClosed) throw invalidInput('the client is closed', 'create a new client');
     used.credentials = await recovery.credentials();
     const sent: Record<string, string> = { accept: 'application/json', ...request.headers };
@@ -211,15 +212,10 @@ export class Call {
     let { url } = request;
     if (used.credentials !== undefined) {
       // After the credentials, whose fetch may take time.
-      used.skew = this.transport.refusals.clockSkew;
-      const time = this.transport.clock.now() + used.skew;
+      used.skew = refusals.clockSkew;
+      const time = clock.now() + used.skew;
       if (!used.credentials.isToken) used.signed = time;
-      const authorized = await authorize(
-        request,
-        used.credentials,
-        new Date(time),
-        this.transport.signRequest,
-      );
+      const authorized = await authorize(request, used.credentials, new Date(time), signRequest);
       url = authorized.url;
       Object.assign(sent, authorized.headers);
     }
@@ -260,10 +256,8 @@ export class Call {
       // The status of an error decides; its body is what could be read.
       if (response === undefined || response.ok) {
         if (error instanceof HwtasksError) throw error;
-        const { text, help, ...failure } = isTimedOut
-          ? TIMED_OUT
-          : platform.failureOf(error, response !== undefined);
-        throw new HwtasksError({ kind: 'Transport', text, help, cause: error, failure });
+        const failure = isTimedOut ? TIMED_OUT : platform.failureOf(error, response !== undefined);
+        throw new HwtasksError({ kind: 'Transport', ...failure, cause: error, failure });
       }
     } finally {
       stop();

@@ -149,10 +149,9 @@ async function executeOnce<Body extends object>(
   request: Request<Body, object>,
 ): Promise<Decoded<Body>> {
   const { context, operation, ids, options, deadline, pace } = request;
-  const { signal, timeout, attemptTimeout, retry } = options;
-  const bounds = { signal, timeout, attemptTimeout, retry, deadline };
   const call = new Call(operation.operationId, context.transport, {
-    ...bounds,
+    ...options,
+    deadline,
     ...(pace && { retriesThrottled: false }),
   });
   return call.annotate(async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { auth } from '#auth';
 import { systemClock } from '../../src/body/time.js';
 import {
   CachedProvider,
@@ -25,11 +26,11 @@ import {
   send,
   type WaitMs,
 } from './call.js';
-import { known } from './corpus.js';
+import { cases, known } from './corpus.js';
 import type { ExpectedError } from './normal.js';
 
 /** A case of `retries.json` or `refusals.json`. */
-export interface Case {
+interface Case {
   readonly client: Settings;
   readonly call: Call;
   readonly calls?: number;
@@ -45,7 +46,7 @@ export interface Case {
   };
 }
 
-export const MEMBERS = [
+const MEMBERS = [
   'client',
   'call',
   'calls',
@@ -72,8 +73,20 @@ class Fetching implements CredentialsProvider {
   }
 }
 
+/** Tests for the cases of `retries.json` or `refusals.json`. */
+export function scripts(file: string): void {
+  cases<Case>(file, MEMBERS, checkScript, 5000, needsKeys);
+}
+
+/** Why this build cannot run a case: that for browsers rejects keys. */
+function needsKeys({ client: { credentials } }: Case): string | undefined {
+  const given = credentials?.provider ?? [credentials ?? {}];
+  const hasKeys = given.some((keys) => keys.ak !== undefined);
+  return hasKeys && auth.signRequest === undefined ? 'a browser rejects keys' : undefined;
+}
+
 /** Makes the calls of a case against its responses, and compares what they come to. */
-export async function checkScript({ client: given, call, responses, ...of }: Case): Promise<void> {
+async function checkScript({ client: given, call, responses, ...of }: Case): Promise<void> {
   const { requests = 1, waits_ms: waits, sent = [], error: expected, ...others } = of.expect;
   const { fetches, ...outcome } = others;
   const { credentials: keys, ...rest } = given;

@@ -45,13 +45,14 @@ interface File {
 
 /**
  * A test for each case of a file. A case that TypeScript skips is shown as skipped, with the reason the
- * corpus gives.
+ * corpus gives, or that of this build.
  */
 export function cases<T>(
   file: string,
   members: readonly (keyof T & string)[],
   run: (of: T) => unknown,
   timeout = 5000,
+  reasonOf: (of: T) => string | undefined = () => undefined,
 ) {
   const text = readFileSync(new URL(file, folder), 'utf8');
   const read: File = JSON.parse(text);
@@ -62,7 +63,7 @@ export function cases<T>(
     // What is expected of numbers past 2^53 is their digits, as text.
     const expect = exact.cases[at]?.expect;
     const of = complete(read.defaults ?? {}, { ...rest, expect });
-    const reason = skip.typescript;
+    const reason = skip.typescript ?? reasonOf(of as T);
     if (reason !== undefined) {
       it.skip(`${name}: ${reason}`, () => {});
       continue;

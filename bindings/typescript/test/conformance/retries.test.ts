@@ -1,4 +1,3 @@
-import { type Case, checkScript, MEMBERS } from './attempts.js';
-import { cases } from './corpus.js';
+import { scripts } from './attempts.js';
 
-cases<Case>('retries.json', MEMBERS, checkScript);
+scripts('retries.json');
