@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hwtasks::{Client, ClientBuilder, Environment, RetryPolicy};
 
-use crate::dry_run;
+use crate::dry_run::DryRun;
 use crate::error::{CliError, Exit};
 use crate::instances::{self, Instance};
 use crate::options::{Global, Service};
@@ -13,6 +13,8 @@ use crate::runtime;
 /// A client, and the emulator that it calls, if any.
 pub(crate) struct Connection {
     pub(crate) client: Client,
+    /// Set by --dry-run: the client's requests are printed.
+    pub(crate) dry_run: Option<DryRun>,
     #[cfg(feature = "emulator")]
     _emulator: Option<hwtasks_emulator::Emulator>,
 }
@@ -55,12 +57,15 @@ impl Connection {
             }
         };
         let client = built.ok_or_else(|| CliError::bad_input("the client cannot be set up"))??;
-        let client = match global.dry_run {
-            true => dry_run::client(&client)?,
-            false => client,
+        let (client, dry_run) = match global.dry_run {
+            true => DryRun::new(&client)
+                .await
+                .map(|(client, it)| (client, Some(it)))?,
+            false => (client, None),
         };
         Ok(Self {
             client,
+            dry_run,
             #[cfg(feature = "emulator")]
             _emulator: emulator,
         })
@@ -77,8 +82,18 @@ impl Connection {
         service: Service,
         argument: &str,
     ) -> Result<Arc<Instance>, CliError> {
-        let found = instances::resolve(service, &self.client, argument).await;
+        let found = match &self.dry_run {
+            Some(dry_run) => dry_run.instance(service, &self.client, argument).await,
+            None => instances::resolve(service, &self.client, argument).await,
+        };
         found.map_err(|failure| failure.at(self.service_place(service)))
+    }
+
+    /// Says for --dry-run which requests depend on the responses.
+    pub(crate) fn then(&self, what: impl Into<String>) {
+        if let Some(dry_run) = &self.dry_run {
+            dry_run.then(what);
+        }
     }
 
     /// The instance and the endpoint, for messages.
@@ -122,7 +137,11 @@ const OTHER_ACCOUNT: [&str; 5] = [
 
 /// The variables of this process, and those that flags stand for.
 fn environment(global: &Global) -> Environment {
-    let environment = Environment::system();
+    let environment = match global.dry_run {
+        // The metadata service would get a request.
+        true => Environment::system().with_variable("HWTASKS_METADATA_DISABLED", "1"),
+        false => Environment::system(),
+    };
     let Some(profile) = &global.profile else {
         return environment;
     };

@@ -84,6 +84,9 @@ impl Source<'_> {
             }
             Self::File(file) => instances::read(service, file, output).await,
             Self::All(filter) => {
+                if let Some(dry_run) = &connection.dry_run {
+                    return dry_run.instances(service, &connection.client, filter).await;
+                }
                 let progress = Progress::spinner(verbosity, "listing instances".to_owned());
                 let listed = instances::list(service, &connection.client, filter);
                 let listed = listed.map_ok(|found| found.instance).try_collect().await;

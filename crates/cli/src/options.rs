@@ -89,8 +89,8 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) utc: bool,
 
-    /// Print the first request of the command as a curl line, and send nothing; without secrets: curl
-    /// reads the token from HWTASKS_TOKEN
+    /// Print the requests of the command as curl lines without secrets, and send nothing; comments say
+    /// which requests depend on the responses
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
 

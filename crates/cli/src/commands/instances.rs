@@ -55,9 +55,11 @@ impl Instances {
         };
         runtime::block_on_until_interrupted("before the last response arrived", async {
             let connection = Connection::open(global).await?;
+            connection.then("further pages, if the response does not have all instances");
             let mut found = instances::list(service, &connection.client, &filter);
             let mut listed: Vec<Value> = Vec::new();
-            if output.is_streamed() && output.format == Format::Csv {
+            let has_header = output.is_streamed() && output.format == Format::Csv;
+            if has_header && connection.dry_run.is_none() {
                 let header = CsvTable::of_instances([]).csv()?;
                 output.bytes(header.as_bytes())?;
             }

@@ -102,6 +102,7 @@ impl ListOptions {
             let connection = Connection::open(global).await?;
             let instance = connection.instance(source.service(), &self.instance);
             let instance = runtime::unless(&mut interrupted, runtime::not_begun, instance).await?;
+            connection.then("further pages, if the response does not have all tasks");
             let place = connection.place(&instance);
             let listing = Listing {
                 options: self,

@@ -28,6 +28,7 @@ use crate::output::Output;
 pub(crate) fn run(cli: Cli) -> Result<(), CliError> {
     let global = cli.global;
     connect::check_flags(&global)?;
+    check_dry_run(&cli.command, &global)?;
     log(&cli.command, &global);
     let done = match cli.command {
         Command::Dcs(command) => run_dcs(command, &global),
@@ -43,6 +44,21 @@ pub(crate) fn run(cli: Cli) -> Result<(), CliError> {
         Command::Man(man) => man.run(&global),
     };
     done.map_err(|failure| connect::with_flag_names(&global, failure))
+}
+
+/// Refuses `--dry-run` for a command whose requests it cannot print.
+fn check_dry_run(command: &Command, global: &Global) -> Result<(), CliError> {
+    let has_requests = matches!(
+        command,
+        Command::Dcs(_) | Command::Kafka(_) | Command::ServeMetrics(_)
+    );
+    match global.dry_run && !has_requests {
+        true => Err(CliError::bad_input(
+            "--dry-run works with the commands of dcs and kafka, and with serve-metrics",
+        )
+        .with_help("leave it out")),
+        false => Ok(()),
+    }
 }
 
 fn run_dcs(command: DcsCommand, global: &Global) -> Result<(), CliError> {

@@ -20,6 +20,7 @@ use crate::fleet::poller::Poller;
 use crate::fleet::{Pace, Source, quota_interval};
 use crate::instances::glob::Glob;
 use crate::instances::{Engine, InstanceFilter};
+use crate::list_operation::Window;
 use crate::options::{Global, Service};
 use crate::output::Output;
 use crate::runtime;
@@ -86,6 +87,17 @@ impl ServeMetrics {
         runtime::block_on(async {
             let mut interrupted = pin!(runtime::interrupted());
             let connection = Connection::open(global).await?;
+            if let Some(dry_run) = &connection.dry_run {
+                for service in services {
+                    let client = &connection.client;
+                    let found = dry_run.instances(service, client, &self.filter()).await?;
+                    let window = Window::default();
+                    dry_run.tasks(service, client, &found, window).await?;
+                }
+                dry_run
+                    .then("at each interval, the tasks that may have changed, until interrupted");
+                return dry_run.finish();
+            }
             let checked = connection.check();
             runtime::unless(&mut interrupted, runtime::not_begun, checked).await?;
             let metrics = Arc::new(Metrics::default());
@@ -110,6 +122,15 @@ impl ServeMetrics {
         })
     }
 
+    /// The instances that are polled.
+    fn filter(&self) -> InstanceFilter {
+        InstanceFilter {
+            engine: Engine::default(),
+            name: self.instance_name.clone(),
+            ..InstanceFilter::default()
+        }
+    }
+
     /// Polls the instances of a service until the first poll fails for good.
     async fn poll(
         &self,
@@ -117,11 +138,7 @@ impl ServeMetrics {
         connection: &Connection,
         metrics: &Metrics,
     ) -> Result<(), CliError> {
-        let source = Source::All(InstanceFilter {
-            engine: Engine::default(),
-            name: self.instance_name.clone(),
-            ..InstanceFilter::default()
-        });
+        let source = Source::All(self.filter());
         let client = connection.client.clone();
         let mut poller = Poller::new(service, client, Vec::new(), CONCURRENCY).keep(self.recent);
         let mut listed: Option<Instant> = None;

@@ -32,6 +32,9 @@ impl Show {
         runtime::block_on_until_interrupted("before the response arrived", async {
             let connection = Connection::open(global).await?;
             let instance = connection.instance(service, &self.instance).await?;
+            if service == Service::Dcs {
+                connection.then("further pages, until one has the task");
+            }
             let (client, raw) = (&connection.client, global.raw);
             let shown = match service {
                 Service::Dcs => self.dcs(client, &instance, raw, &mut output).await,

@@ -108,6 +108,12 @@ impl Sweep {
             if let Some(shard) = self.shard {
                 instances.retain(|instance| shard.has(&instance.id));
             }
+            if let Some(dry_run) = &connection.dry_run {
+                let client = &connection.client;
+                dry_run.tasks(service, client, &instances, window).await?;
+                dry_run.then("further pages, if a response does not have everything");
+                return dry_run.finish();
+            }
             let shown = Shown {
                 rows: match self.filter.is_empty() && self.columns.is_empty() {
                     true => Rows::Instances,

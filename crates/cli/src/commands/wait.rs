@@ -98,7 +98,8 @@ impl Wait {
     ) -> Result<(), CliError> {
         no_raw(global)?;
         check_intervals(self.interval, self.max_interval)?;
-        let hook = Hook::new(&self.command);
+        // A dry run has no result.
+        let hook = Hook::new(&self.command).filter(|_| !global.dry_run);
         match self.until_idle {
             true => {
                 let source = self.source(engine)?;

@@ -5,6 +5,7 @@
 mod bad_input;
 mod configure;
 mod doctor;
+mod dry_run;
 mod emulator;
 mod faults;
 mod filters;

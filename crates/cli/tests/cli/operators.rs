@@ -1,4 +1,4 @@
-//! Shards that are merged, metrics, requests that are only printed, and commands on the emulator.
+//! Shards that are merged, metrics, the log, and commands on the emulator.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -173,30 +173,6 @@ fn merge_without_all_shards_prints_nothing() {
         runs.push((title.to_owned(), run));
     }
     snapshot_each("merge-refused", &runs);
-}
-
-#[test]
-fn dry_run_prints_a_request_without_secrets() {
-    let program = Program::new()
-        .with("HUAWEICLOUD_SDK_AK", "ACCESSKEYOFTHETEST")
-        .with("HUAWEICLOUD_SDK_SK", "SECRETKEYOFTHETEST")
-        .with("HWTASKS_REGION", "cn-north-4");
-    let mut runs = Vec::new();
-    for args in [
-        ["kafka", "list", INSTANCE, "--since", "2020-05-15T00:00:00Z"].as_slice(),
-        &["kafka", "show", INSTANCE, "t", "--project-id", "p"],
-        &["dcs", "list", "@orders"],
-        &["dcs", "sweep", "--all-instances", "--instance-name", "or*"],
-        &["dcs", "wait", INSTANCE, "t"],
-        &["dcs", "watch", INSTANCE, "--endpoint", "http://127.0.0.1:1"],
-        &["dcs", "list", INSTANCE, "--api", "v1"],
-    ] {
-        let run = program.run(&[args, &["--dry-run"]].concat());
-        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
-        assert!(!run.stdout.contains("OFTHETEST"), "{run}");
-        runs.push((args.join(" "), run));
-    }
-    snapshot_each("dry-run", &runs);
 }
 
 #[test]

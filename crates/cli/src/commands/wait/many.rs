@@ -14,6 +14,7 @@ use crate::error::{CliError, Exit};
 use crate::fleet::poller::{Change, ChangeKind, Polled, Poller};
 use crate::fleet::{Pace, Source, quota_interval};
 use crate::hook::Hook;
+use crate::list_operation::Window;
 use crate::options::{Format, Global, Service};
 use crate::output::{Layout, Output, TaskTable, json as to_json, machine};
 use crate::progress::{ObservedClock, Progress};
@@ -50,6 +51,15 @@ pub(super) fn run(
         let verbosity = global.verbosity();
         let found = source.instances(service, &connection, &output, verbosity);
         let found = runtime::unless(&mut interrupted, runtime::not_begun, found).await?;
+        if let Some(dry_run) = &connection.dry_run {
+            let client = &connection.client;
+            dry_run
+                .tasks(service, client, &found, Window::default())
+                .await?;
+            dry_run
+                .then("the same requests again for each instance that is not idle, until all are");
+            return dry_run.finish();
+        }
         let checked = connection.check();
         runtime::unless(&mut interrupted, runtime::not_begun, checked).await?;
         let progress = Progress::fleet(verbosity, found.len(), &clock);

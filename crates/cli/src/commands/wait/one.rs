@@ -58,6 +58,10 @@ pub(super) async fn run(
     let connection = opened.await?;
     let instance = connection.instance(service, instance);
     let instance = runtime::unless(interrupted, runtime::not_begun, instance).await?;
+    connection.then(match target {
+        Target::Task(_) => "the same request again, until the task has ended",
+        Target::Name(_) => "the same request again, until a task with this name has ended",
+    });
     let place = connection.place(&instance);
     let progress = Progress::waiting(global.verbosity(), &clock);
     let running = RunningWait {

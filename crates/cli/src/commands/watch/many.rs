@@ -39,6 +39,17 @@ pub(super) fn run(
         let connection = Connection::open(global).await?;
         let found = source.instances(service, &connection, output, verbosity);
         let found = runtime::unless(&mut interrupted, runtime::not_begun, found).await?;
+        if let Some(dry_run) = &connection.dry_run {
+            let first = Window {
+                since: window.since,
+                ..Window::default()
+            };
+            dry_run
+                .tasks(service, &connection.client, &found, first)
+                .await?;
+            dry_run.then("at each interval, the tasks that may have changed, until interrupted");
+            return dry_run.finish();
+        }
         let place = connection.service_place(service);
         let interval = match watch.interval {
             Some(interval) => interval,

@@ -51,6 +51,7 @@ pub(super) fn run(
         let connection = Connection::open(global).await?;
         let instance = connection.instance(service, instance);
         let instance = runtime::unless(&mut interrupted, runtime::not_begun, instance).await?;
+        connection.then("the same request again at each interval, until interrupted");
         let place = connection.place(&instance);
         let title = format!("{} instance {instance}", service.title());
         let interval = watch.interval();
