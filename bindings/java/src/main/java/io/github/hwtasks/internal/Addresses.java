@@ -14,6 +14,11 @@ final class Addresses {
     /** Returns the address that a text writes, with or without brackets; null for a name. */
     static InetAddress parse(String text) {
         String host = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
+        // An address ends in a digit or has a colon.
+        boolean mayBe = !host.isEmpty() && Character.isDigit(host.charAt(host.length() - 1)) || host.indexOf(':') >= 0;
+        if (!mayBe) {
+            return null;
+        }
         if (!V4.matcher(host).matches() && !V6.matcher(host).matches()) {
             return null;
         }

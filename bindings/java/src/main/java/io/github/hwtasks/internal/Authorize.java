@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** Fetches credentials, and authorizes requests with them. */
 public final class Authorize {
@@ -84,7 +85,7 @@ public final class Authorize {
             if (token.isEmpty()) {
                 throw Errors.invalidInput("the token is empty").build();
             }
-            if (token.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c > 0xff)) {
+            if (!SignerCore.canBeSent(token) || token.chars().anyMatch(c -> c > 0xff)) {
                 throw Errors.invalidInput("the token has a character that cannot be in a header")
                         .build();
             }
@@ -98,11 +99,11 @@ public final class Authorize {
             throw Errors.invalidInput("the request cannot be signed: " + e.getMessage())
                     .build();
         }
-        signed.headers().forEach((name, value) -> {
+        for (Map.Entry<String, String> header : signed.headers().entrySet()) {
             // The URL says the host, as it was signed.
-            if (!name.equals("Host")) {
-                request.setHeader(name, value);
+            if (!header.getKey().equals("Host")) {
+                request.setHeader(header.getKey(), header.getValue());
             }
-        });
+        }
     }
 }

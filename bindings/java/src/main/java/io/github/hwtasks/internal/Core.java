@@ -103,7 +103,7 @@ public final class Core implements ServiceCore {
     @Override
     public String projectId(Call call) {
         String id = project.id(call);
-        String flaw = Checks.pathSegment("project ID", id);
+        String flaw = Parameters.checkPathSegment("project ID", id);
         if (flaw != null) {
             throw Errors.invalidInput(flaw).operation(call.operation()).build();
         }

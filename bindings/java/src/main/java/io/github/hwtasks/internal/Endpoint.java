@@ -1,6 +1,7 @@
 package io.github.hwtasks.internal;
 
 import io.github.hwtasks.Reason;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -72,7 +73,10 @@ public final class Endpoint {
         if (host == null) {
             return false;
         }
-        return host.equalsIgnoreCase("localhost")
-                || Addresses.parse(host) != null && Addresses.parse(host).isLoopbackAddress();
+        if (host.equalsIgnoreCase("localhost")) {
+            return true;
+        }
+        InetAddress address = Addresses.parse(host);
+        return address != null && address.isLoopbackAddress();
     }
 }

@@ -78,7 +78,8 @@ public final class HttpSetup {
         }
         Proxies proxies = proxy == null ? proxies() : Proxies.of(proxy);
         HttpClient made = builder(connectTimeout).proxy(proxies).build();
-        return new Transport(provider, clock, retry, limits, new Http(made, proxies, true), agent);
+        return new Transport(
+                provider, clock, retry, limits, new Http(made, proxies.isNone() ? null : proxies, true), agent);
     }
 
     /** Returns the proxies of the environment that was given, or else of this process. */

@@ -17,13 +17,24 @@ final class Names {
     /** Shorter than Java keeps an address by default. */
     private static final long FRESH = Duration.ofSeconds(20).toNanos();
 
+    /** When each name was resolved. */
     private static final Map<String, Long> RESOLVED = new ConcurrentHashMap<>();
+
+    /** The last host that was an address. */
+    private static volatile String address;
 
     private Names() {}
 
     static void resolve(String host, long nanos) throws InterruptedException {
+        if (host.equals(address)) {
+            return;
+        }
         Long last = RESOLVED.get(host);
-        if (last != null && System.nanoTime() - last < FRESH || Addresses.parse(host) != null) {
+        if (last != null && System.nanoTime() - last < FRESH) {
+            return;
+        }
+        if (Addresses.parse(host) != null) {
+            address = host;
             return;
         }
         Future<InetAddress> future = Providers.THREADS.submit(() -> InetAddress.getByName(host));

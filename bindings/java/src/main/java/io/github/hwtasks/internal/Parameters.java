@@ -16,6 +16,9 @@ public final class Parameters {
      */
     public static String checkPathSegment(String what, String id) {
         String why;
+        if (id != null && id.length() > 2 && isPlain(id)) {
+            return null;
+        }
         if (id == null || id.isEmpty()) {
             why = "is empty";
         } else if (id.equals(".") || id.equals("..")) {
@@ -35,8 +38,18 @@ public final class Parameters {
         return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
+    /** Whether every character stands for itself, as in most IDs. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isUnreserved(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether a byte stands for itself in a path and in a query (RFC 3986). */
-    private static boolean isUnreserved(int c) {
+    static boolean isUnreserved(int c) {
         return c >= 'a' && c <= 'z'
                 || c >= 'A' && c <= 'Z'
                 || c >= '0' && c <= '9'

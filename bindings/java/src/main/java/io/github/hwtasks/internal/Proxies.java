@@ -85,6 +85,11 @@ final class Proxies extends ProxySelector {
         }
     }
 
+    /** Reports whether no request uses a proxy. */
+    boolean isNone() {
+        return plain == null && secure == null && properties == null;
+    }
+
     /** Returns the proxies of the properties of Java, such as https.proxyHost, or else those of the variables. */
     static Proxies system(Function<String, String> variables) {
         for (String property : new String[] {"http.proxyHost", "https.proxyHost", "java.net.useSystemProxies"}) {

@@ -215,7 +215,6 @@ public final class Request {
         }
         // Last, because it may have to be looked up.
         var project = core.projectId(call);
-        checkSegment("project ID", project);
         return core.send(call, operation.service(), operation.method(), target(project));
     }
 

@@ -33,7 +33,7 @@ public interface ServiceCore {
     /** The endpoint of a service; the empty string if it has none. */
     String endpoint(String service);
 
-    /** The project ID, which may have to be looked up as a part of a call. */
+    /** The project ID, which may have to be looked up as a part of a call. It can be a segment of a path. */
     String projectId(Call call);
 
     /**

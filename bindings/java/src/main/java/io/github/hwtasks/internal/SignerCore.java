@@ -44,9 +44,15 @@ public final class SignerCore {
     public record Result(
             Map<String, String> headers,
             String authorization,
-            String target,
+            SignerTarget url,
+            String query,
             String signedHeaders,
-            String canonicalRequest) {}
+            String canonicalRequest) {
+        /** Returns the path and the query to send. */
+        public String target() {
+            return url.wirePath() + (query.isEmpty() ? "" : "?" + query);
+        }
+    }
 
     /** Signs a request for a time. */
     public static Result sign(String method, String url, List<Field> given, byte[] body, Keys keys, Instant now) {
@@ -72,8 +78,10 @@ public final class SignerCore {
         if (keys.projectId() != null && !keys.projectId().isEmpty()) {
             added.put("X-Project-Id", trim(keys.projectId()));
         }
-        if (given.stream().anyMatch(SignerCore::isUnsignedType)) {
-            added.put("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD");
+        for (Field header : given) {
+            if (isUnsignedType(header)) {
+                added.put("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD");
+            }
         }
         List<Map.Entry<String, String>> headers = toSign(given, added);
         String names = joinNames(headers);
@@ -96,13 +104,12 @@ public final class SignerCore {
         String authorization =
                 ALGORITHM + " Access=" + keys.accessKey() + ", SignedHeaders=" + names + ", Signature=" + signature;
         added.put("Authorization", authorization);
-        String wire = target.wirePath() + (query.isEmpty() ? "" : "?" + query);
-        return new Result(added, authorization, wire, names, request);
+        return new Result(added, authorization, target, query, names, request);
     }
 
     private static LocalDateTime check(String method, Keys keys, Instant now) {
         String key = keys.accessKey();
-        if (key.isEmpty() || key.chars().anyMatch(c -> c <= ' ' || c > '~' || c == ',')) {
+        if (key.isEmpty() || !Text.isVisible(key) || key.indexOf(',') >= 0) {
             throw SigningException.of(
                     "ak",
                     "the access key " + Text.quote(key)
@@ -122,16 +129,20 @@ public final class SignerCore {
 
     private static String date(LocalDateTime t) {
         StringBuilder date = new StringBuilder(16);
-        date.append(digits(10_000 + t.getYear()));
-        date.append(digits(100 + t.getMonthValue())).append(digits(100 + t.getDayOfMonth()));
-        date.append('T').append(digits(100 + t.getHour()));
-        date.append(digits(100 + t.getMinute())).append(digits(100 + t.getSecond()));
+        appendDigits(date, t.getYear() / 100);
+        appendDigits(date, t.getYear() % 100);
+        appendDigits(date, t.getMonthValue());
+        appendDigits(date, t.getDayOfMonth());
+        date.append('T');
+        appendDigits(date, t.getHour());
+        appendDigits(date, t.getMinute());
+        appendDigits(date, t.getSecond());
         return date.append('Z').toString();
     }
 
-    /** Returns a number without its first digit, which keeps leading zeros. */
-    private static String digits(int number) {
-        return Integer.toString(number).substring(1);
+    /** Appends a number of two digits. */
+    private static void appendDigits(StringBuilder out, int number) {
+        out.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
     }
 
     private static boolean isUnsignedType(Field header) {
@@ -152,18 +163,31 @@ public final class SignerCore {
                 put(headers, header.name(), header.value());
             }
         }
-        added.forEach((name, value) -> put(headers, name, value));
+        for (Map.Entry<String, String> header : added.entrySet()) {
+            put(headers, header.getKey(), header.getValue());
+        }
         headers.sort(ORDER);
         return headers;
     }
 
     private static void put(List<Map.Entry<String, String>> headers, String name, String value) {
-        if (!isToken(name) || value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)) {
+        if (!isToken(name) || !canBeSent(value)) {
             throw SigningException.of("headers", "the header " + Text.quote(name) + " cannot be sent");
         }
         if (name.indexOf('_') < 0) {
             headers.add(Map.entry(name.toLowerCase(Locale.ROOT), trim(value)));
         }
+    }
+
+    /** Reports whether a text can be the value of a header. */
+    static boolean canBeSent(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns the names of sorted headers, each once. */
@@ -234,11 +258,12 @@ public final class SignerCore {
 
     /** Reports whether a text can be a method or the name of a header. */
     private static boolean isToken(String text) {
-        return !text.isEmpty()
-                && text.chars()
-                        .allMatch(c -> c >= '0' && c <= '9'
-                                || c >= 'a' && c <= 'z'
-                                || c >= 'A' && c <= 'Z'
-                                || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Parameters.isUnreserved(c) && "!#$%&'*+^`|".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 }

@@ -42,7 +42,7 @@ record SignerTarget(String host, String path, String query) {
             if (host.endsWith(port)) {
                 host = host.substring(0, host.length() - port.length());
             }
-            if (host.isEmpty() || host.charAt(0) == ':' || host.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            if (host.isEmpty() || host.charAt(0) == ':' || !Text.isVisible(host)) {
                 throw invalid(url);
             }
             host = host.toLowerCase(Locale.ROOT);
@@ -63,8 +63,12 @@ record SignerTarget(String host, String path, String query) {
 
     /** Appends the path as it is signed: encoded once, with a slash at its end. */
     void appendPath(StringBuilder out) {
-        for (byte b : decoded(path)) {
-            append(out, b, b == '/' || isUnreserved(b));
+        if (isPlain(path, "/")) {
+            out.append(path);
+        } else {
+            for (byte b : decoded(path)) {
+                append(out, b, b == '/' || isUnreserved(b));
+            }
         }
         if (out.charAt(out.length() - 1) != '/') {
             out.append('/');
@@ -75,6 +79,9 @@ record SignerTarget(String host, String path, String query) {
     String canonicalQuery() {
         if (query.isEmpty()) {
             return "";
+        }
+        if (isPlain(query, "=&") && isInOrder()) {
+            return query;
         }
         List<Pair> pairs = new ArrayList<>();
         for (String piece : query.split("&")) {
@@ -100,6 +107,37 @@ record SignerTarget(String host, String path, String query) {
             }
         }
         return out.toString();
+    }
+
+    /** Reports whether each character of a text stands for itself, or is one of these. */
+    private static boolean isPlain(String text, String others) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Parameters.isUnreserved(c) && others.indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Reports whether a query without percent-encoding is one or more pairs of different names, in their order. */
+    private boolean isInOrder() {
+        String last = null;
+        for (int from = 0; from <= query.length(); ) {
+            int next = query.indexOf('&', from);
+            int end = next < 0 ? query.length() : next;
+            int mark = query.indexOf('=', from);
+            if (mark < 0 || mark >= end || query.lastIndexOf('=', end - 1) != mark) {
+                return false;
+            }
+            String name = query.substring(from, mark);
+            if (last != null && last.compareTo(name) >= 0) {
+                return false;
+            }
+            last = name;
+            from = end + 1;
+        }
+        return true;
     }
 
     /** Returns the path to send: as given, with only that encoded which cannot stand in a path. */
@@ -151,12 +189,6 @@ record SignerTarget(String host, String path, String query) {
     }
 
     private static boolean isUnreserved(byte b) {
-        return b >= 'a' && b <= 'z'
-                || b >= 'A' && b <= 'Z'
-                || b >= '0' && b <= '9'
-                || b == '-'
-                || b == '.'
-                || b == '_'
-                || b == '~';
+        return Parameters.isUnreserved(b);
     }
 }

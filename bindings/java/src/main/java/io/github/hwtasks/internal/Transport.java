@@ -18,7 +18,9 @@ public final class Transport {
     private final RetryPolicy retry;
     private final Limits limits;
     private final Http http;
-    private final String agent;
+    /** The headers of every request. It is copied, and never changed. */
+    private final HttpRequest.Builder common;
+
     private final Gate gate;
     /** How far the service's clock is ahead of ours, once it has said so. */
     private final AtomicReference<Duration> skew = new AtomicReference<>(Duration.ZERO);
@@ -41,7 +43,7 @@ public final class Transport {
         this.retry = retry;
         this.limits = limits;
         this.http = http;
-        this.agent = agent;
+        this.common = HttpRequest.newBuilder().setHeader("User-Agent", agent).setHeader("Accept-Encoding", "gzip");
         this.gate = provider == null ? null : Gate.of(provider);
     }
 
@@ -92,7 +94,7 @@ public final class Transport {
     HttpRequest.Builder request(String method, URI uri, List<String> headers, byte[] body) {
         HttpRequest.Builder request;
         try {
-            request = HttpRequest.newBuilder(uri);
+            request = common.copy().uri(uri);
         } catch (IllegalArgumentException e) {
             throw Errors.invalidInput("the request has no valid URL").build();
         }
@@ -109,8 +111,6 @@ public final class Transport {
         for (int i = 0; i < headers.size(); i += 2) {
             request.setHeader(headers.get(i), headers.get(i + 1));
         }
-        request.setHeader("User-Agent", agent);
-        request.setHeader("Accept-Encoding", "gzip");
         String proxy = http.proxyAuthorization(uri);
         if (proxy != null) {
             request.setHeader("Proxy-Authorization", proxy);
