@@ -4,7 +4,10 @@ package io.github.hwtasks;
 import io.github.hwtasks.internal.Request;
 import java.util.StringJoiner;
 
-/** Options of {@link DcsService#instances(DcsInstancesOptions)}. Immutable. */
+/**
+ * Options of {@link DcsService#instances(DcsInstancesOptions)}. The method refuses a value that is
+ * out of range with an {@link InvalidInputException} that names it. Immutable.
+ */
 public final class DcsInstancesOptions {
     private static final DcsInstancesOptions NONE = builder().build();
 

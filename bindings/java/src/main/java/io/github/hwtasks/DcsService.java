@@ -29,7 +29,11 @@ import java.util.function.Consumer;
  *
  * <p>Distributed Cache Service (Redis). Every method blocks, also on a virtual thread, until the
  * response is there; its twin with {@code Async} in the name returns a future. An interrupted
- * method throws a {@link HwtasksException} and keeps the thread interrupted.
+ * method throws a {@link CancelledException} and keeps the thread interrupted. A list or a wait
+ * sends its requests one after another; a sweep sends several at a time.
+ *
+ * <p>{@code withTimeout}, {@code withAttemptTimeout} and {@code withRetryPolicy} return a service
+ * with other options of its calls.
  */
 public final class DcsService {
     private final ServiceCore core;
@@ -96,8 +100,9 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @return the body of the response
-     * @throws HwtasksException if the call fails; {@code isNotFound()} holds when the path names nothing
-     * @deprecated The documents name another operation.
+     * @throws HwtasksException if the call fails; its subclass says how, such as a {@link
+     * NotFoundException} for an unknown ID
+     * @deprecated Use {@link #list}.
      */
     @Deprecated
     public DcsTaskListV1 listV1(String instanceId) {
@@ -120,8 +125,9 @@ public final class DcsService {
      * @param instanceId ID of the instance.
      * @param options which part of the list
      * @return the body of the response
-     * @throws HwtasksException if the call fails; {@code isNotFound()} holds when the path names nothing
-     * @deprecated The documents name another operation.
+     * @throws HwtasksException if the call fails; its subclass says how, such as a {@link
+     * NotFoundException} for an unknown ID
+     * @deprecated Use {@link #list}.
      */
     @Deprecated
     public DcsTaskListV1 listV1(String instanceId, ListOptions options) {
@@ -132,8 +138,9 @@ public final class DcsService {
      * Calls {@code listV1} on the executor of the client. To cancel the future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return the result, or the {@link HwtasksException}
-     * @deprecated The documents name another operation.
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code
+     * listV1}
+     * @deprecated Use {@link #listAsync}.
      */
     @Deprecated
     public CompletableFuture<DcsTaskListV1> listV1Async(String instanceId) {
@@ -145,8 +152,9 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return the result, or the {@link HwtasksException}
-     * @deprecated The documents name another operation.
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code
+     * listV1}
+     * @deprecated Use {@link #listAsync}.
      */
     @Deprecated
     public CompletableFuture<DcsTaskListV1> listV1Async(String instanceId, ListOptions options) {
@@ -162,7 +170,7 @@ public final class DcsService {
      * @param instanceId ID of the instance.
      * @return the pages; each iteration lists again
      * @throws HwtasksException if the options are invalid; a call fails in the iteration
-     * @deprecated The documents name another operation.
+     * @deprecated Use {@link #pages}.
      */
     @Deprecated
     public Pages<DcsTaskListV1> pagesV1(String instanceId) {
@@ -179,7 +187,7 @@ public final class DcsService {
      * @param options which part of the list
      * @return the pages; each iteration lists again
      * @throws HwtasksException if the options are invalid; a call fails in the iteration
-     * @deprecated The documents name another operation.
+     * @deprecated Use {@link #pages}.
      */
     @Deprecated
     public Pages<DcsTaskListV1> pagesV1(String instanceId, ListOptions options) {
@@ -191,8 +199,9 @@ public final class DcsService {
      * future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return all pages, or the {@link HwtasksException}
-     * @deprecated The documents name another operation.
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code
+     * pagesV1}
+     * @deprecated Use {@link #pagesAsync}.
      */
     @Deprecated
     public CompletableFuture<List<DcsTaskListV1>> pagesV1Async(String instanceId) {
@@ -205,8 +214,9 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return all pages, or the {@link HwtasksException}
-     * @deprecated The documents name another operation.
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code
+     * pagesV1}
+     * @deprecated Use {@link #pagesAsync}.
      */
     @Deprecated
     public CompletableFuture<List<DcsTaskListV1>> pagesV1Async(String instanceId, ListOptions options) {
@@ -231,7 +241,7 @@ public final class DcsService {
      * @param instanceId ID of the instance.
      * @return the tasks; each iteration lists again
      * @throws HwtasksException if the options are invalid; a call fails in the iteration
-     * @deprecated The documents name another operation.
+     * @deprecated Use {@link #items}.
      */
     @Deprecated
     public Items<DcsTaskV1> itemsV1(String instanceId) {
@@ -257,7 +267,7 @@ public final class DcsService {
      * @param options which part of the list
      * @return the tasks; each iteration lists again
      * @throws HwtasksException if the options are invalid; a call fails in the iteration
-     * @deprecated The documents name another operation.
+     * @deprecated Use {@link #items}.
      */
     @Deprecated
     public Items<DcsTaskV1> itemsV1(String instanceId, ListOptions options) {
@@ -269,8 +279,9 @@ public final class DcsService {
      * future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return all tasks, or the {@link HwtasksException}
-     * @deprecated The documents name another operation.
+     * @return a future of all tasks, which fails with the {@link HwtasksException} of {@code
+     * itemsV1}
+     * @deprecated Use {@link #itemsAsync}.
      */
     @Deprecated
     public CompletableFuture<List<DcsTaskV1>> itemsV1Async(String instanceId) {
@@ -283,8 +294,9 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return all tasks, or the {@link HwtasksException}
-     * @deprecated The documents name another operation.
+     * @return a future of all tasks, which fails with the {@link HwtasksException} of {@code
+     * itemsV1}
+     * @deprecated Use {@link #itemsAsync}.
      */
     @Deprecated
     public CompletableFuture<List<DcsTaskV1>> itemsV1Async(String instanceId, ListOptions options) {
@@ -303,7 +315,8 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @return the body of the response
-     * @throws HwtasksException if the call fails; {@code isNotFound()} holds when the path names nothing
+     * @throws HwtasksException if the call fails; its subclass says how, such as a {@link
+     * NotFoundException} for an unknown ID
      */
     public DcsTaskList list(String instanceId) {
         return list(instanceId, ListOptions.none());
@@ -322,7 +335,8 @@ public final class DcsService {
      * @param instanceId ID of the instance.
      * @param options which part of the list
      * @return the body of the response
-     * @throws HwtasksException if the call fails; {@code isNotFound()} holds when the path names nothing
+     * @throws HwtasksException if the call fails; its subclass says how, such as a {@link
+     * NotFoundException} for an unknown ID
      */
     public DcsTaskList list(String instanceId, ListOptions options) {
         return options.putInto(new Request(core, Operations.LIST_DCS_TASKS, instanceId)).send(DcsTaskListCodec.INSTANCE);
@@ -332,7 +346,7 @@ public final class DcsService {
      * Calls {@code list} on the executor of the client. To cancel the future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code list}
      */
     public CompletableFuture<DcsTaskList> listAsync(String instanceId) {
         return listAsync(instanceId, ListOptions.none());
@@ -343,7 +357,7 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code list}
      */
     public CompletableFuture<DcsTaskList> listAsync(String instanceId, ListOptions options) {
         return Async.call(core, () -> list(instanceId, options));
@@ -383,7 +397,7 @@ public final class DcsService {
      * future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code pages}
      */
     public CompletableFuture<List<DcsTaskList>> pagesAsync(String instanceId) {
         return pagesAsync(instanceId, ListOptions.none());
@@ -395,7 +409,7 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code pages}
      */
     public CompletableFuture<List<DcsTaskList>> pagesAsync(String instanceId, ListOptions options) {
         return Async.call(core, () -> pages(instanceId, options).toList());
@@ -453,7 +467,7 @@ public final class DcsService {
      * future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return all tasks, or the {@link HwtasksException}
+     * @return a future of all tasks, which fails with the {@link HwtasksException} of {@code items}
      */
     public CompletableFuture<List<DcsTask>> itemsAsync(String instanceId) {
         return itemsAsync(instanceId, ListOptions.none());
@@ -465,7 +479,7 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return all tasks, or the {@link HwtasksException}
+     * @return a future of all tasks, which fails with the {@link HwtasksException} of {@code items}
      */
     public CompletableFuture<List<DcsTask>> itemsAsync(String instanceId, ListOptions options) {
         return Async.call(core, () -> items(instanceId, options).toList());
@@ -532,7 +546,8 @@ public final class DcsService {
      *
      * @param instanceId ID of the instance.
      * @param taskId the ID of the task.
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitFor}
      */
     public CompletableFuture<DcsTask> waitForAsync(String instanceId, String taskId) {
         return waitForAsync(instanceId, taskId, WaitOptions.defaults());
@@ -545,7 +560,8 @@ public final class DcsService {
      * @param instanceId ID of the instance.
      * @param taskId the ID of the task.
      * @param options how to poll
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitFor}
      */
     public CompletableFuture<DcsTask> waitForAsync(String instanceId, String taskId, WaitOptions options) {
         return waitForAsync(instanceId, taskId, options, null);
@@ -560,7 +576,8 @@ public final class DcsService {
      * @param options how to poll
      * @param onChange called when the wait first sees the task, at each change, and when it has
      * succeeded; null for no call
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitFor}
      */
     public CompletableFuture<DcsTask> waitForAsync(String instanceId, String taskId, WaitOptions options, Consumer<? super DcsTask> onChange) {
         return Async.call(core, () -> waitFor(instanceId, taskId, options, onChange));
@@ -634,7 +651,8 @@ public final class DcsService {
      * @param instanceId ID of the instance.
      * @param name the name.
      * @param since the earliest time.
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitForName}
      */
     public CompletableFuture<DcsTask> waitForNameAsync(String instanceId, TaskName name, Instant since) {
         return waitForNameAsync(instanceId, name, since, WaitOptions.defaults());
@@ -648,7 +666,8 @@ public final class DcsService {
      * @param name the name.
      * @param since the earliest time.
      * @param options how to poll
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitForName}
      */
     public CompletableFuture<DcsTask> waitForNameAsync(String instanceId, TaskName name, Instant since, WaitOptions options) {
         return waitForNameAsync(instanceId, name, since, options, null);
@@ -664,7 +683,8 @@ public final class DcsService {
      * @param options how to poll
      * @param onChange called when the wait first sees the task, at each change, and when it has
      * succeeded; null for no call
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitForName}
      */
     public CompletableFuture<DcsTask> waitForNameAsync(String instanceId, TaskName name, Instant since, WaitOptions options, Consumer<? super DcsTask> onChange) {
         return Async.call(core, () -> waitForName(instanceId, name, since, options, onChange));
@@ -739,7 +759,7 @@ public final class DcsService {
      * 0. The order is not documented.
      *
      * @return the body of the response
-     * @throws HwtasksException if the call fails; the predicates say how
+     * @throws HwtasksException if the call fails; its subclass says how
      */
     public DcsInstanceList instances() {
         return instances(DcsInstancesOptions.none());
@@ -753,7 +773,7 @@ public final class DcsService {
      *
      * @param options which part of the list
      * @return the body of the response
-     * @throws HwtasksException if the call fails; the predicates say how
+     * @throws HwtasksException if the call fails; its subclass says how
      */
     public DcsInstanceList instances(DcsInstancesOptions options) {
         return options.putInto(new Request(core, Operations.LIST_DCS_INSTANCES)).send(DcsInstanceListCodec.INSTANCE);
@@ -763,7 +783,8 @@ public final class DcsService {
      * Calls {@code instances} on the executor of the client. To cancel the future cancels its
      * request.
      *
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code
+     * instances}
      */
     public CompletableFuture<DcsInstanceList> instancesAsync() {
         return instancesAsync(DcsInstancesOptions.none());
@@ -774,7 +795,8 @@ public final class DcsService {
      * request.
      *
      * @param options which part of the list
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code
+     * instances}
      */
     public CompletableFuture<DcsInstanceList> instancesAsync(DcsInstancesOptions options) {
         return Async.call(core, () -> instances(options));
@@ -811,7 +833,8 @@ public final class DcsService {
      * Calls {@code instancesPages} on the executor of the client, and collects the pages. To cancel
      * the future cancels its request.
      *
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code
+     * instancesPages}
      */
     public CompletableFuture<List<DcsInstanceList>> instancesPagesAsync() {
         return instancesPagesAsync(DcsInstancesOptions.none());
@@ -822,7 +845,8 @@ public final class DcsService {
      * the future cancels its request.
      *
      * @param options which part of the list
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code
+     * instancesPages}
      */
     public CompletableFuture<List<DcsInstanceList>> instancesPagesAsync(DcsInstancesOptions options) {
         return Async.call(core, () -> instancesPages(options).toList());
@@ -879,7 +903,8 @@ public final class DcsService {
      * Calls {@code instancesItems} on the executor of the client, and collects the instances. To
      * cancel the future cancels its request.
      *
-     * @return all instances, or the {@link HwtasksException}
+     * @return a future of all instances, which fails with the {@link HwtasksException} of {@code
+     * instancesItems}
      */
     public CompletableFuture<List<DcsInstance>> instancesItemsAsync() {
         return instancesItemsAsync(DcsInstancesOptions.none());
@@ -890,7 +915,8 @@ public final class DcsService {
      * cancel the future cancels its request.
      *
      * @param options which part of the list
-     * @return all instances, or the {@link HwtasksException}
+     * @return a future of all instances, which fails with the {@link HwtasksException} of {@code
+     * instancesItems}
      */
     public CompletableFuture<List<DcsInstance>> instancesItemsAsync(DcsInstancesOptions options) {
         return Async.call(core, () -> instancesItems(options).toList());

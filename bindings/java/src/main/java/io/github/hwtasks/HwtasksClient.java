@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * A client of both services. It is safe for concurrent use, and should be shared: its calls share connections,
+ * A client of both services. It is safe for concurrent use. Make one for the whole program: its calls share connections,
  * credentials and the project ID.
  *
  * <pre>{@code
@@ -24,6 +24,11 @@ import java.util.concurrent.Executor;
  *     }
  * }
  * }</pre>
+ *
+ * <p>{@link #fromEnv()} reads the configuration of the official SDKs, and {@link #builder()} takes options. Options of a
+ * single call are methods of its service, such as {@link KafkaService#withTimeout(Duration)}.
+ *
+ * <p>The threads of a client are daemon threads, so a client that is never closed does not keep a program from its end.
  */
 public final class HwtasksClient implements AutoCloseable {
     private final Core core;
@@ -91,34 +96,37 @@ public final class HwtasksClient implements AutoCloseable {
     }
 
     /**
-     * Returns the operations of DCS.
+     * Returns the operations of DCS. They need the endpoint of DCS, or the region.
      *
-     * @return the service
+     * @return the service, always the same one
      */
     public DcsService dcs() {
         return dcs;
     }
 
     /**
-     * Returns the operations of DMS for Kafka.
+     * Returns the operations of DMS for Kafka. They need the endpoint of DMS, or the region.
      *
-     * @return the service
+     * @return the service, always the same one
      */
     public KafkaService kafka() {
         return kafka;
     }
 
     /**
-     * Fetches the credentials and the project ID, unless they are known. {@link #fromEnv()} does this too.
+     * Fetches the credentials and the project ID, unless they are known. {@link #fromEnv()} does this too. Without it, the
+     * first call does. It blocks, within the timeout of a call.
      *
-     * @throws HwtasksException if they cannot be fetched
+     * @throws CredentialsException if no provider has usable credentials
+     * @throws HwtasksException if IAM does not tell the project ID
      */
     public void load() {
         core.load();
     }
 
     /**
-     * Returns the credentials, and fetches them if needed. Their provider names their source.
+     * Returns the credentials, and fetches them if needed. {@link Credentials#provider()} names their source. It blocks,
+     * within the timeout of a call.
      *
      * @return the credentials; empty when requests are sent without authorization
      * @throws CredentialsException if no provider has usable credentials
@@ -128,9 +136,9 @@ public final class HwtasksClient implements AutoCloseable {
     }
 
     /**
-     * Returns the settings of the client and where each comes from, for diagnostics.
+     * Returns the settings of the client and where each comes from, for diagnostics. It sends nothing.
      *
-     * @return the settings
+     * @return the settings as they are now
      */
     public Settings settings() {
         return new Settings(
@@ -143,8 +151,11 @@ public final class HwtasksClient implements AutoCloseable {
 
     /**
      * Cancels the calls under way, which end with a {@link CancelledException}. A later call ends with an
-     * {@link InvalidInputException}. Connections are closed at once on Java 21 and later, and when the client is collected
-     * on older ones. An HTTP client or an executor that was given stays open.
+     * {@link InvalidInputException}. To close it again does nothing.
+     *
+     * <p>On Java 21 and later, connections are closed at once. Before 21, {@code java.net.http} cannot close its client:
+     * idle connections stay open until the garbage collector takes that client, or the service closes them. An HTTP client,
+     * an executor or a credentials provider that was given stays open.
      */
     @Override
     public void close() {
@@ -159,7 +170,12 @@ public final class HwtasksClient implements AutoCloseable {
                 + ", project ID: " + settings.projectId() + "}";
     }
 
-    /** Makes an {@link HwtasksClient}. {@link #toString()} shows no setting. */
+    /**
+     * Makes an {@link HwtasksClient}. It is not thread-safe. Each {@link #build()} makes a client of its own.
+     *
+     * <p>Settings that several options can contradict, and texts such as URLs, are checked by {@link #build()}.
+     * {@link #toString()} shows no setting.
+     */
     public static final class Builder {
         private final Setup setup = new Setup();
 
@@ -233,7 +249,9 @@ public final class HwtasksClient implements AutoCloseable {
         }
 
         /**
-         * Sets the {@link Credentials}, or a provider that fetches them.
+         * Sets the {@link Credentials}, or a provider that fetches them. Required, unless {@link #withoutCredentials()} or
+         * {@link #environment(Environment)} is set. After a second refusal (401) of its credentials, all clients of
+         * one provider send nothing for five minutes, because more refusals would lock the key.
          *
          * @param provider the credentials, or their provider
          * @return this builder
@@ -256,6 +274,7 @@ public final class HwtasksClient implements AutoCloseable {
 
         /**
          * Sets how often a call is retried, and with which backoff. Default: {@link RetryPolicy#defaults()}.
+         * {@link KafkaService#withRetryPolicy(RetryPolicy)} sets it for single calls.
          *
          * @param policy the policy
          * @return this builder
@@ -278,7 +297,8 @@ public final class HwtasksClient implements AutoCloseable {
         }
 
         /**
-         * Sets the timeout of an attempt, from connecting to the last byte. Default: 30 seconds.
+         * Sets the timeout of an attempt, from connecting to the last byte. Default: 30 seconds. An attempt that times out is
+         * retried. {@link KafkaService#withAttemptTimeout(Duration)} sets it for single calls.
          *
          * @param timeout the timeout, more than zero
          * @return this builder
@@ -290,7 +310,9 @@ public final class HwtasksClient implements AutoCloseable {
         }
 
         /**
-         * Sets the timeout of a call, with all its attempts and the backoff between them. Default: 120 seconds.
+         * Sets the timeout of a call, with all its attempts and the backoff between them. Default: 120 seconds. It is no
+         * limit of a whole list or wait, of which each request is a call. {@link KafkaService#withTimeout(Duration)} sets it
+         * for single calls.
          *
          * @param timeout the timeout, more than zero
          * @return this builder
@@ -302,7 +324,8 @@ public final class HwtasksClient implements AutoCloseable {
         }
 
         /**
-         * Sets the maximum size of the body of a response, after decompression. Default: 16 MiB.
+         * Sets the maximum size of the body of a response, after decompression. Default: 16 MiB. A larger one is an exception
+         * of kind {@link Kind#BODY_TOO_LARGE}.
          *
          * @param bytes the number of bytes, more than zero
          * @return this builder
@@ -328,8 +351,9 @@ public final class HwtasksClient implements AutoCloseable {
         }
 
         /**
-         * Sets the HTTP client, to configure TLS, proxies or connection pools. It must not follow redirects, and it stays
-         * open when this client is closed.
+         * Sets the HTTP client, to configure TLS, proxies or its executor. It must not follow redirects, and it stays open
+         * when this client is closed. {@link #connectTimeout(Duration)}, {@link #proxy(String)} and the variables that name
+         * proxies do not apply to it.
          *
          * @param client the HTTP client
          * @return this builder
@@ -344,7 +368,13 @@ public final class HwtasksClient implements AutoCloseable {
          * else of the variables {@code HTTPS_PROXY}, {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY}, and none
          * for endpoints on loopback. Requests to the metadata service use no proxy.
          *
-         * @param url the proxy: {@code http://proxy.example:3128}
+         * <p>Two limits come from {@code java.net.http}. It connects to a proxy by plain http alone, so an {@code https://}
+         * proxy is refused: by {@link #build()}, or by the first call if a variable names it. Requests to https endpoints
+         * are still encrypted from end to end, through a tunnel. And Java sends no user name and password to open a tunnel,
+         * unless the program is started with {@code -Djdk.http.auth.tunneling.disabledSchemes=}.
+         *
+         * @param url the proxy: {@code http://proxy.example:3128}, or {@code http://user:password@proxy.example:3128} with
+         *     both percent-encoded
          * @return this builder
          */
         public Builder proxy(String url) {
@@ -366,8 +396,8 @@ public final class HwtasksClient implements AutoCloseable {
 
         /**
          * Sets the executor of sweeps and of the methods whose name ends in {@code Async}. Its threads are blocked while a
-         * call runs, so it must not be bounded below the concurrency of a sweep. Default: virtual threads where Java has
-         * them, else daemon threads.
+         * call runs, so it must not be bounded below the concurrency of a sweep. It stays open when this client is closed.
+         * Default: virtual threads where Java has them, else daemon threads, which end with the client.
          *
          * @param executor the executor
          * @return this builder

@@ -12,7 +12,22 @@ import java.util.Optional;
 
 /**
  * The exception of a call, of a wait, or of making a client. The predicates, such as {@link #isNotFound()}, and the
- * subclasses say what to do about it.
+ * subclasses say what to do about it. The client has already retried what {@link #isRetryable()} says may pass.
+ *
+ * <pre>{@code
+ * try {
+ *     client.kafka().show(instanceId, taskId);
+ * } catch (NotFoundException e) {
+ *     // Check the IDs, the project and the region.
+ * } catch (HwtasksException e) {
+ *     if (!e.isRetryable()) {
+ *         throw e;
+ *     }
+ *     // Try again later: after e.retryAfter(), if the service says so.
+ * }
+ * }</pre>
+ *
+ * <p>A future that fails has this exception as the cause of its {@code CompletionException}.
  *
  * <table>
  * <caption>Conditions</caption>
@@ -31,6 +46,9 @@ import java.util.Optional;
  * <tr><td>a success whose body does not decode</td><td>DECODE</td><td>DecodeException</td><td>no</td></tr>
  * <tr><td>a body larger than the limit</td><td>BODY_TOO_LARGE</td><td></td><td>no</td></tr>
  * <tr><td>a redirect; the client follows none</td><td>UNEXPECTED</td><td></td><td>no</td></tr>
+ * <tr><td>the task of a wait ended otherwise than in success</td><td>TASK_FAILED</td><td>TaskFailedException</td><td>no</td></tr>
+ * <tr><td>the task of a wait was missing for too long</td><td>TASK_NOT_FOUND</td><td>NotFoundException</td><td>no</td></tr>
+ * <tr><td>the timeout of a wait passed</td><td>WAIT_TIMED_OUT</td><td>WaitTimeoutException</td><td>no</td></tr>
  * <tr><td>an interrupted thread, a closed client</td><td>CANCELLED</td><td>CancelledException</td><td>no</td></tr>
  * </table>
  *
@@ -38,7 +56,8 @@ import java.util.Optional;
  * with other credentials, if the provider has any. Retries follow the {@link RetryPolicy}, and wait at least as long as
  * {@code Retry-After} says.
  *
- * <p>The message is one line, and shows no secret, no header and no body of a success.
+ * <p>The message is one line, and shows no secret, no header and no body of a success. The exception is immutable. It can be
+ * serialized, but for its headers and its task.
  */
 public class HwtasksException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -128,7 +147,7 @@ public class HwtasksException extends RuntimeException {
     }
 
     /**
-     * Returns why, as data.
+     * Returns the cause as a value that a program can compare, where one is known.
      *
      * @return the reason; empty when kind, status and code say everything
      */
@@ -137,9 +156,9 @@ public class HwtasksException extends RuntimeException {
     }
 
     /**
-     * Returns the operationId of the operation that failed.
+     * Returns the operation that failed, as the documents name it: {@code ListKafkaTasks}.
      *
-     * @return the operationId; empty for an exception before a call
+     * @return the operation; empty for an exception before a call
      */
     public Optional<String> operation() {
         return optional(operation);
@@ -262,7 +281,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the project, instance or task does not exist (404), or the task of a wait did not appear. Check the
      * project ID and the region: an instance of another region or project is not found.
      *
-     * @return whether it is so
+     * @return {@code true} if something does not exist
      */
     public boolean isNotFound() {
         return hasStatus(404) || kind == Kind.TASK_NOT_FOUND;
@@ -272,7 +291,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the service throttled the call (429, or the gateway's code 0308). The client has already retried as
      * the policy allows; call less often.
      *
-     * @return whether it is so
+     * @return {@code true} if the call was throttled
      */
     public boolean isThrottled() {
         return hasStatus(429) || Classify.isGatewayCode(code, "0308");
@@ -282,7 +301,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the service refused the token or the signature (401). {@link #reason()} tells why, where the gateway
      * does. More than five refusals lock an access key for five minutes.
      *
-     * @return whether it is so
+     * @return {@code true} if the credentials were refused
      */
     public boolean isUnauthorized() {
         return hasStatus(401);
@@ -292,7 +311,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the user lacks a permission (403). Grant {@code dcs:instance:getBackgroundTask} or
      * {@code dms:instance:getBackgroundTask}.
      *
-     * @return whether it is so
+     * @return {@code true} if a permission is missing
      */
     public boolean isForbidden() {
         return hasStatus(403);
@@ -301,7 +320,7 @@ public class HwtasksException extends RuntimeException {
     /**
      * Tells whether the service refused the request as invalid (400). {@link #serviceMessage()} names the parameter.
      *
-     * @return whether it is so
+     * @return {@code true} if the request was refused as invalid
      */
     public boolean isBadRequest() {
         return hasStatus(400);
@@ -311,7 +330,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the service or the gateway failed (5xx). Try again later. If the failure persists, open a ticket
      * with the request ID.
      *
-     * @return whether it is so
+     * @return {@code true} if the service failed
      */
     public boolean isServerError() {
         return kind == Kind.API && status >= 500;
@@ -320,7 +339,7 @@ public class HwtasksException extends RuntimeException {
     /**
      * Tells whether the service did not respond in time. Raise the timeout, or check the network path to the endpoint.
      *
-     * @return whether it is so
+     * @return {@code true} if a timeout of an attempt or of the call passed
      */
     public boolean isTimeout() {
         return kind == Kind.TRANSPORT && isTimeout;
@@ -329,7 +348,7 @@ public class HwtasksException extends RuntimeException {
     /**
      * Tells whether the client could not connect; nothing was sent. Check the endpoint, its region, the proxy and DNS.
      *
-     * @return whether it is so
+     * @return {@code true} if nothing was sent for want of a connection
      */
     public boolean isConnectionError() {
         return kind == Kind.TRANSPORT && isConnection;
@@ -339,7 +358,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the service returned success, and the body does not decode. Check whether a proxy responded in place
      * of the service.
      *
-     * @return whether it is so
+     * @return {@code true} if the body of a success does not decode
      */
     public boolean isDecode() {
         return kind == Kind.DECODE;
@@ -349,7 +368,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether no provider has usable credentials. The message names each provider that was tried, and why it has
      * none.
      *
-     * @return whether it is so
+     * @return {@code true} if there are no credentials
      */
     public boolean isCredentials() {
         return kind == Kind.CREDENTIALS;
@@ -358,7 +377,7 @@ public class HwtasksException extends RuntimeException {
     /**
      * Tells whether the task of a wait ended otherwise than in success; {@link #task()} is the task.
      *
-     * @return whether it is so
+     * @return {@code true} if the task has failed
      */
     public boolean isTaskFailed() {
         return kind == Kind.TASK_FAILED;
@@ -368,7 +387,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the timeout of a wait passed before the task ended. The task keeps running; wait for it again, or
      * raise the timeout.
      *
-     * @return whether it is so
+     * @return {@code true} if the wait has timed out
      */
     public boolean isWaitTimedOut() {
         return kind == Kind.WAIT_TIMED_OUT;
@@ -378,7 +397,7 @@ public class HwtasksException extends RuntimeException {
      * Tells whether the same call may succeed later: true for every failure that the client retries, and for an
      * unreachable source of credentials.
      *
-     * @return whether it is so
+     * @return {@code true} if the call may succeed later
      */
     public boolean isRetryable() {
         return kind == Kind.TRANSPORT || isTransient || kind == Kind.API && Classify.isRetryableStatus(status);

@@ -4,7 +4,10 @@ package io.github.hwtasks;
 import io.github.hwtasks.internal.Request;
 import java.util.StringJoiner;
 
-/** Options of {@link KafkaService#instances(KafkaInstancesOptions)}. Immutable. */
+/**
+ * Options of {@link KafkaService#instances(KafkaInstancesOptions)}. The method refuses a value that is
+ * out of range with an {@link InvalidInputException} that names it. Immutable.
+ */
 public final class KafkaInstancesOptions {
     private static final KafkaInstancesOptions NONE = builder().build();
 

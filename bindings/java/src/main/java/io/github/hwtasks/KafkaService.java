@@ -26,7 +26,11 @@ import java.util.function.Consumer;
  *
  * <p>Distributed Message Service for Kafka. Every method blocks, also on a virtual thread, until
  * the response is there; its twin with {@code Async} in the name returns a future. An interrupted
- * method throws a {@link HwtasksException} and keeps the thread interrupted.
+ * method throws a {@link CancelledException} and keeps the thread interrupted. A list or a wait
+ * sends its requests one after another; a sweep sends several at a time.
+ *
+ * <p>{@code withTimeout}, {@code withAttemptTimeout} and {@code withRetryPolicy} return a service
+ * with other options of its calls.
  */
 public final class KafkaService {
     private final ServiceCore core;
@@ -90,7 +94,8 @@ public final class KafkaService {
      *
      * @param instanceId ID of the instance.
      * @return the body of the response
-     * @throws HwtasksException if the call fails; {@code isNotFound()} holds when the path names nothing
+     * @throws HwtasksException if the call fails; its subclass says how, such as a {@link
+     * NotFoundException} for an unknown ID
      */
     public KafkaTaskList list(String instanceId) {
         return list(instanceId, ListOptions.none());
@@ -109,7 +114,8 @@ public final class KafkaService {
      * @param instanceId ID of the instance.
      * @param options which part of the list
      * @return the body of the response
-     * @throws HwtasksException if the call fails; {@code isNotFound()} holds when the path names nothing
+     * @throws HwtasksException if the call fails; its subclass says how, such as a {@link
+     * NotFoundException} for an unknown ID
      */
     public KafkaTaskList list(String instanceId, ListOptions options) {
         return options.putInto(new Request(core, Operations.LIST_KAFKA_TASKS, instanceId)).send(KafkaTaskListCodec.INSTANCE);
@@ -119,7 +125,7 @@ public final class KafkaService {
      * Calls {@code list} on the executor of the client. To cancel the future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code list}
      */
     public CompletableFuture<KafkaTaskList> listAsync(String instanceId) {
         return listAsync(instanceId, ListOptions.none());
@@ -130,7 +136,7 @@ public final class KafkaService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code list}
      */
     public CompletableFuture<KafkaTaskList> listAsync(String instanceId, ListOptions options) {
         return Async.call(core, () -> list(instanceId, options));
@@ -170,7 +176,7 @@ public final class KafkaService {
      * future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code pages}
      */
     public CompletableFuture<List<KafkaTaskList>> pagesAsync(String instanceId) {
         return pagesAsync(instanceId, ListOptions.none());
@@ -182,7 +188,7 @@ public final class KafkaService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code pages}
      */
     public CompletableFuture<List<KafkaTaskList>> pagesAsync(String instanceId, ListOptions options) {
         return Async.call(core, () -> pages(instanceId, options).toList());
@@ -240,7 +246,7 @@ public final class KafkaService {
      * future cancels its request.
      *
      * @param instanceId ID of the instance.
-     * @return all tasks, or the {@link HwtasksException}
+     * @return a future of all tasks, which fails with the {@link HwtasksException} of {@code items}
      */
     public CompletableFuture<List<KafkaTask>> itemsAsync(String instanceId) {
         return itemsAsync(instanceId, ListOptions.none());
@@ -252,7 +258,7 @@ public final class KafkaService {
      *
      * @param instanceId ID of the instance.
      * @param options which part of the list
-     * @return all tasks, or the {@link HwtasksException}
+     * @return a future of all tasks, which fails with the {@link HwtasksException} of {@code items}
      */
     public CompletableFuture<List<KafkaTask>> itemsAsync(String instanceId, ListOptions options) {
         return Async.call(core, () -> items(instanceId, options).toList());
@@ -310,7 +316,8 @@ public final class KafkaService {
      *
      * @param instanceId ID of the instance.
      * @param taskId the ID of the task.
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitFor}
      */
     public CompletableFuture<KafkaTask> waitForAsync(String instanceId, String taskId) {
         return waitForAsync(instanceId, taskId, WaitOptions.defaults());
@@ -323,7 +330,8 @@ public final class KafkaService {
      * @param instanceId ID of the instance.
      * @param taskId the ID of the task.
      * @param options how to poll
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitFor}
      */
     public CompletableFuture<KafkaTask> waitForAsync(String instanceId, String taskId, WaitOptions options) {
         return waitForAsync(instanceId, taskId, options, null);
@@ -338,7 +346,8 @@ public final class KafkaService {
      * @param options how to poll
      * @param onChange called when the wait first sees the task, at each change, and when it has
      * succeeded; null for no call
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitFor}
      */
     public CompletableFuture<KafkaTask> waitForAsync(String instanceId, String taskId, WaitOptions options, Consumer<? super KafkaTask> onChange) {
         return Async.call(core, () -> waitFor(instanceId, taskId, options, onChange));
@@ -412,7 +421,8 @@ public final class KafkaService {
      * @param instanceId ID of the instance.
      * @param name the name.
      * @param since the earliest time.
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitForName}
      */
     public CompletableFuture<KafkaTask> waitForNameAsync(String instanceId, TaskName name, Instant since) {
         return waitForNameAsync(instanceId, name, since, WaitOptions.defaults());
@@ -426,7 +436,8 @@ public final class KafkaService {
      * @param name the name.
      * @param since the earliest time.
      * @param options how to poll
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitForName}
      */
     public CompletableFuture<KafkaTask> waitForNameAsync(String instanceId, TaskName name, Instant since, WaitOptions options) {
         return waitForNameAsync(instanceId, name, since, options, null);
@@ -442,7 +453,8 @@ public final class KafkaService {
      * @param options how to poll
      * @param onChange called when the wait first sees the task, at each change, and when it has
      * succeeded; null for no call
-     * @return the task, or the {@link HwtasksException}
+     * @return a future of the task, which fails with the {@link HwtasksException} of {@code
+     * waitForName}
      */
     public CompletableFuture<KafkaTask> waitForNameAsync(String instanceId, TaskName name, Instant since, WaitOptions options, Consumer<? super KafkaTask> onChange) {
         return Async.call(core, () -> waitForName(instanceId, name, since, options, onChange));
@@ -527,7 +539,8 @@ public final class KafkaService {
      * @param taskId ID of the task. Its format is not documented; the examples show 32 hexadecimal
      * digits.
      * @return the item
-     * @throws HwtasksException if the call fails; {@code isNotFound()} holds when the path names nothing
+     * @throws HwtasksException if the call fails; its subclass says how, such as a {@link
+     * NotFoundException} for an unknown ID
      */
     public KafkaTask show(String instanceId, String taskId) {
         return new Request(core, Operations.SHOW_KAFKA_TASK, instanceId, taskId).sendForOne(KafkaTaskListCodec.INSTANCE);
@@ -539,7 +552,7 @@ public final class KafkaService {
      * @param instanceId ID of the instance.
      * @param taskId ID of the task. Its format is not documented; the examples show 32 hexadecimal
      * digits.
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code show}
      */
     public CompletableFuture<KafkaTask> showAsync(String instanceId, String taskId) {
         return Async.call(core, () -> show(instanceId, taskId));
@@ -552,7 +565,7 @@ public final class KafkaService {
      * 0. The same path serves the instances of every message engine. The order is not documented.
      *
      * @return the body of the response
-     * @throws HwtasksException if the call fails; the predicates say how
+     * @throws HwtasksException if the call fails; its subclass says how
      */
     public DmsInstanceList instances() {
         return instances(KafkaInstancesOptions.none());
@@ -566,7 +579,7 @@ public final class KafkaService {
      *
      * @param options which part of the list
      * @return the body of the response
-     * @throws HwtasksException if the call fails; the predicates say how
+     * @throws HwtasksException if the call fails; its subclass says how
      */
     public DmsInstanceList instances(KafkaInstancesOptions options) {
         return options.putInto(new Request(core, Operations.LIST_DMS_INSTANCES)).send(DmsInstanceListCodec.INSTANCE);
@@ -576,7 +589,8 @@ public final class KafkaService {
      * Calls {@code instances} on the executor of the client. To cancel the future cancels its
      * request.
      *
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code
+     * instances}
      */
     public CompletableFuture<DmsInstanceList> instancesAsync() {
         return instancesAsync(KafkaInstancesOptions.none());
@@ -587,7 +601,8 @@ public final class KafkaService {
      * request.
      *
      * @param options which part of the list
-     * @return the result, or the {@link HwtasksException}
+     * @return a future of the result, which fails with the {@link HwtasksException} of {@code
+     * instances}
      */
     public CompletableFuture<DmsInstanceList> instancesAsync(KafkaInstancesOptions options) {
         return Async.call(core, () -> instances(options));
@@ -624,7 +639,8 @@ public final class KafkaService {
      * Calls {@code instancesPages} on the executor of the client, and collects the pages. To cancel
      * the future cancels its request.
      *
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code
+     * instancesPages}
      */
     public CompletableFuture<List<DmsInstanceList>> instancesPagesAsync() {
         return instancesPagesAsync(KafkaInstancesOptions.none());
@@ -635,7 +651,8 @@ public final class KafkaService {
      * the future cancels its request.
      *
      * @param options which part of the list
-     * @return all pages, or the {@link HwtasksException}
+     * @return a future of all pages, which fails with the {@link HwtasksException} of {@code
+     * instancesPages}
      */
     public CompletableFuture<List<DmsInstanceList>> instancesPagesAsync(KafkaInstancesOptions options) {
         return Async.call(core, () -> instancesPages(options).toList());
@@ -692,7 +709,8 @@ public final class KafkaService {
      * Calls {@code instancesItems} on the executor of the client, and collects the instances. To
      * cancel the future cancels its request.
      *
-     * @return all instances, or the {@link HwtasksException}
+     * @return a future of all instances, which fails with the {@link HwtasksException} of {@code
+     * instancesItems}
      */
     public CompletableFuture<List<DmsInstance>> instancesItemsAsync() {
         return instancesItemsAsync(KafkaInstancesOptions.none());
@@ -703,7 +721,8 @@ public final class KafkaService {
      * cancel the future cancels its request.
      *
      * @param options which part of the list
-     * @return all instances, or the {@link HwtasksException}
+     * @return a future of all instances, which fails with the {@link HwtasksException} of {@code
+     * instancesItems}
      */
     public CompletableFuture<List<DmsInstance>> instancesItemsAsync(KafkaInstancesOptions options) {
         return Async.call(core, () -> instancesItems(options).toList());

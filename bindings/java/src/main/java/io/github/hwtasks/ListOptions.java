@@ -6,8 +6,9 @@ import java.time.Instant;
 import java.util.StringJoiner;
 
 /**
- * Options of the lists with a time window. A method refuses an option that its operation does not have,
- * and the message names it. Immutable.
+ * Options of the lists with a time window: which part of a list to read. A method refuses an option that its
+ * operation does not have, and a value that is out of range, with an {@link InvalidInputException} that names
+ * it. Immutable.
  */
 public final class ListOptions {
     private static final ListOptions NONE = builder().build();

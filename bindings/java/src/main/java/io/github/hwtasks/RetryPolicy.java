@@ -2,6 +2,7 @@ package io.github.hwtasks;
 
 import io.github.hwtasks.internal.Errors;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How often a call is retried, and with which backoff.
@@ -9,7 +10,7 @@ import java.time.Duration;
  * <p>The client retries a failed or broken connection, a timeout, and the statuses 408, 429, 500, 502, 503 and 504. The
  * backoff is exponential with full jitter: a random part of a limit that doubles from one retry to the next. The client
  * waits longer if {@code Retry-After} says so, and then for a random part of a tenth more. No wait exceeds the timeout
- * of the call.
+ * of the call. Immutable.
  *
  * <p>{@code java.net.http} would send a {@code GET} again by itself when its connection closes before the response begins.
  * The client keeps it from that.
@@ -97,7 +98,7 @@ public final class RetryPolicy {
                 + maxBackoff + "}";
     }
 
-    /** Makes a {@link RetryPolicy}. */
+    /** Makes a {@link RetryPolicy}. Not thread-safe. */
     public static final class Builder {
         private int maxAttempts = 3;
         private Duration initialBackoff = Duration.ofMillis(200);
@@ -148,7 +149,7 @@ public final class RetryPolicy {
         }
 
         private static Duration check(String name, Duration backoff) {
-            if (backoff.isNegative()) {
+            if (Objects.requireNonNull(backoff, name).isNegative()) {
                 throw Errors.invalidInput(name + " is negative").build();
             }
             return backoff;

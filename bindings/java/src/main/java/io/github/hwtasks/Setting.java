@@ -3,7 +3,7 @@ package io.github.hwtasks;
 import io.github.hwtasks.internal.Origin;
 import java.util.Optional;
 
-/** A setting of a client, and where it comes from. */
+/** A setting of a client, and where it comes from. Immutable. */
 public final class Setting {
     private final Origin setting;
 

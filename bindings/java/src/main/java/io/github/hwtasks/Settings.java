@@ -1,6 +1,9 @@
 package io.github.hwtasks;
 
-/** The settings of a client, for diagnostics. None of them is a secret. */
+/**
+ * The settings of a client as they were when {@link HwtasksClient#settings()} was called, and where each comes from. None
+ * of them is a secret. Immutable.
+ */
 public final class Settings {
     private final Setting region;
     private final Setting dcsEndpoint;
@@ -15,36 +18,36 @@ public final class Settings {
     }
 
     /**
-     * Returns the region.
+     * Returns the ID of the region, such as {@code cn-north-4}.
      *
-     * @return the region
+     * @return the region; not set where the endpoints and the project ID are set without one
      */
     public Setting region() {
         return region;
     }
 
     /**
-     * Returns the endpoint of DCS.
+     * Returns the URL of the endpoint of DCS.
      *
-     * @return the endpoint
+     * @return the endpoint; not set where {@link HwtasksClient#dcs()} cannot be called
      */
     public Setting dcsEndpoint() {
         return dcsEndpoint;
     }
 
     /**
-     * Returns the endpoint of DMS.
+     * Returns the URL of the endpoint of DMS.
      *
-     * @return the endpoint
+     * @return the endpoint; not set where {@link HwtasksClient#kafka()} cannot be called
      */
     public Setting kafkaEndpoint() {
         return kafkaEndpoint;
     }
 
     /**
-     * Returns the ID of the project. It is not set until it is known.
+     * Returns the ID of the project.
      *
-     * @return the ID
+     * @return the ID; not set until it is known, which {@link HwtasksClient#load()} or the first call sees to
      */
     public Setting projectId() {
         return projectId;

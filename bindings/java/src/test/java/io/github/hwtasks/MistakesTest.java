@@ -87,6 +87,17 @@ final class MistakesTest {
     }
 
     @Test
+    void null_is_named() {
+        KafkaService service = complete().build().kafka();
+        message("ListKafkaTasks: the instance ID \"\" is empty", () -> service.list(null));
+        absent("ids", () -> service.sweep(null));
+        absent("timeout", () -> complete().timeout(null));
+        absent("proxy", () -> complete().proxy(null));
+        absent("notFoundGrace", () -> WaitOptions.builder().notFoundGrace(null));
+        absent("maxBackoff", () -> RetryPolicy.builder().maxBackoff(null));
+    }
+
+    @Test
     void nothing_configured_names_each_provider() {
         Map<String, String> variables = Map.of("HWTASKS_METADATA_DISABLED", "1", "HWTASKS_REGION", "cn-north-4");
         message(

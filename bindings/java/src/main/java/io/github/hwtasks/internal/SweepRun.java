@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -56,7 +57,7 @@ public final class SweepRun<P, T> implements Iterator<SweepRun.Outcome<T>>, Auto
         this.core = core;
         this.operation = operation;
         this.codec = codec;
-        this.given = ids;
+        this.given = Objects.requireNonNull(ids, "ids");
         this.options = options;
         this.pace = new Pace(core, options.concurrency(), options.firstAlone());
     }
