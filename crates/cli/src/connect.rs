@@ -25,9 +25,25 @@ impl Connection {
         Self::open_with(global, |builder| builder).await
     }
 
+    /// Like [`open`](Self::open), for a shell that waits: without the metadata service, which a machine
+    /// outside the cloud does not have.
+    pub(crate) async fn open_for_completion(global: &Global) -> Result<Self, CliError> {
+        let environment = environment(global).with_variable(METADATA_DISABLED, "1");
+        Self::open_in(global, environment, |builder| builder).await
+    }
+
     /// Like [`open`](Self::open), with further settings of the command.
     pub(crate) async fn open_with(
         global: &Global,
+        set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Self, CliError> {
+        Self::open_in(global, environment(global), set).await
+    }
+
+    /// Uses the environment, unless that of an emulator takes its place.
+    async fn open_in(
+        global: &Global,
+        environment: Environment,
         set: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, CliError> {
         #[cfg(feature = "emulator")]
@@ -44,10 +60,8 @@ impl Connection {
                     .into_iter()
                     .filter(|(name, _)| *name != "HWTASKS_TOKEN"),
             ),
-            None => environment(global),
+            None => environment,
         };
-        #[cfg(not(feature = "emulator"))]
-        let environment = environment(global);
         let builder = set(builder(global, environment));
         // It may read a credentials file that blocks, which an interruption must not wait for.
         let built = tokio::select! {
@@ -126,6 +140,8 @@ impl Connection {
     }
 }
 
+/// The variable that turns the metadata service of a cloud server off.
+const METADATA_DISABLED: &str = "HWTASKS_METADATA_DISABLED";
 /// What says which account is used, other than the profile does.
 const OTHER_ACCOUNT: [&str; 5] = [
     "HWTASKS_TOKEN",
@@ -139,7 +155,7 @@ const OTHER_ACCOUNT: [&str; 5] = [
 fn environment(global: &Global) -> Environment {
     let environment = match global.dry_run {
         // The metadata service would get a request.
-        true => Environment::system().with_variable("HWTASKS_METADATA_DISABLED", "1"),
+        true => Environment::system().with_variable(METADATA_DISABLED, "1"),
         false => Environment::system(),
     };
     let Some(profile) = &global.profile else {

@@ -4,6 +4,7 @@ mod args;
 mod color;
 mod command_order;
 mod commands;
+mod complete;
 mod connect;
 mod credentials_file;
 mod dry_run;
@@ -35,6 +36,9 @@ use crate::error::CliError;
 use crate::terminal::Verbosity;
 
 fn main() -> ExitCode {
+    if complete::complete() {
+        return ExitCode::SUCCESS;
+    }
     let parsed = help::command().try_get_matches();
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,

@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::complete;
 use crate::suggested;
 use crate::terminal::Verbosity;
 use crate::time;
@@ -63,7 +64,7 @@ pub(crate) struct Global {
 
     /// Credentials-file profile; overrides key and token environment variables [env:
     /// HWTASKS_PROFILE] [default: basic]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = complete::profiles())]
     pub(crate) profile: Option<String>,
 
     /// Output format [default: table]

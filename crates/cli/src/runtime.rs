@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -17,6 +18,18 @@ pub(crate) fn block_on<T>(
         .build()
         .map_err(|error| CliError::new(Exit::Api, format!("cannot start the runtime: {error}")))?;
     runtime.block_on(command)
+}
+
+/// Runs something for at most this long, without waiting for what still blocks then. `None` if it has
+/// not ended.
+pub(crate) fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .ok()?;
+    let done = runtime.block_on(async { tokio::time::timeout(limit, work).await.ok() });
+    runtime.shutdown_background();
+    done
 }
 
 /// Runs a command until it ends or is interrupted; `stopped` says where it stopped.

@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
 use crate::commands::raw_failure;
+use crate::complete;
 use crate::connect::Connection;
 use crate::error::{CliError, Exit};
 use crate::filter::Filter;
@@ -45,6 +46,7 @@ pub(crate) struct List {
 #[derive(Args)]
 struct ListOptions {
     /// ID of the instance, or its name as @NAME
+    #[arg(add = complete::instances())]
     instance: String,
     #[command(flatten)]
     filter: Filter,

@@ -8,6 +8,7 @@ use futures_util::TryStreamExt as _;
 use hwtasks::{Client, Error};
 
 use crate::commands::raw_failure;
+use crate::complete;
 use crate::connect::Connection;
 use crate::error::{CliError, Exit};
 use crate::instances::Instance;
@@ -20,6 +21,7 @@ use crate::task::TaskRow;
 #[derive(Args)]
 pub(crate) struct Show {
     /// ID of the instance, or its name as @NAME
+    #[arg(add = complete::instances())]
     instance: String,
     /// ID of the task
     #[arg(value_parser = NonEmptyStringValueParser::new())]

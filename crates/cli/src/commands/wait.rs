@@ -13,6 +13,7 @@ use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
 
 use crate::commands::{check_intervals, no_raw};
+use crate::complete;
 use crate::error::{CliError, Exit};
 use crate::fleet::{AllInstances, Source};
 use crate::hook::{self, Hook};
@@ -46,6 +47,7 @@ pub(crate) struct Wait {
     /// The instance, as its ID or @NAME, and the ID of the task. With --until-idle: any number of
     /// instances
     #[arg(value_name = "INSTANCE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(add = complete::instances())]
     arguments: Vec<String>,
     /// Wait for the newest task with exactly this name; it may take a minute to appear
     ///

@@ -13,6 +13,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::commands::{check_intervals, no_raw};
+use crate::complete;
 use crate::error::{CliError, Exit};
 use crate::filter::Filter;
 use crate::fleet::{AllInstances, Source};
@@ -35,7 +36,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 )]
 pub(crate) struct Watch {
     /// ID of the instance, or its name as @NAME; several for a table of many instances
-    #[arg(value_name = "INSTANCE")]
+    #[arg(value_name = "INSTANCE", add = complete::instances())]
     instances: Vec<String>,
     /// File with the instances, or - for standard input; the same as of `sweep`
     #[arg(short, long, value_name = "FILE", conflicts_with = "all_instances")]

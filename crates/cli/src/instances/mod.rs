@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use input::read;
-pub(crate) use listed::{Engine, InstanceFilter, list, resolve};
+pub(crate) use listed::{Engine, InstanceFilter, ListedInstance, list, resolve};
 pub(crate) use shard::{Shard, shard};
 
 use crate::options::Service;

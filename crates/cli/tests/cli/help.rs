@@ -1,5 +1,6 @@
 //! Help, completion, manual pages and version.
 
+use crate::completion::completed;
 use crate::run::{Program, snapshot, snapshot_each};
 
 const COMMANDS: [&str; 24] = [
@@ -143,8 +144,12 @@ fn completion_of_each_shell_contains_each_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let run = Program::new().run(&["completion", shell]);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run}");
-        for command in COMMANDS.iter().flat_map(|command| command.split(' ')) {
-            assert!(run.stdout.contains(command), "{shell}: {command}");
+        assert!(run.stdout.contains("HWTASKS_COMPLETE"), "{run}");
+        for command in COMMANDS.iter().filter(|command| !command.is_empty()) {
+            let words = [&["hwtasks"], words(command).as_slice()].concat();
+            let offered = completed(&Program::new(), shell, &words);
+            let last = words[words.len() - 1].to_owned();
+            assert!(offered.contains(&last), "{shell}: {command}: {offered:?}");
         }
     }
     let run = Program::new().run(&["completion", "tcsh"]);
