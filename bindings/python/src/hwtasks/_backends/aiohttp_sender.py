@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -47,9 +48,8 @@ class AiohttpSender(AsyncSender):
                 headers=Secrets({**own, **request.headers}),
                 data=request.body or None,
                 ssl=self._settings.tls() if target.is_tls else True,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=request.timeouts["connect"]),
+                timeout=_timeout(request.timeouts["connect"]),
                 allow_redirects=False,
-                skip_auto_headers=("Content-Type",),
             )
         except _FAILURES as error:
             failure = _as_httpx(error)
@@ -66,6 +66,7 @@ class AiohttpSender(AsyncSender):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
+                skip_auto_headers=("Content-Type",),
                 max_line_size=_MAX_HEAD,
                 max_field_size=_MAX_HEAD,
                 max_headers=_MAX_HEADERS,
@@ -78,6 +79,12 @@ class AiohttpSender(AsyncSender):
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+@lru_cache(maxsize=16)
+def _timeout(connect: float) -> aiohttp.ClientTimeout:
+    """Return the timeout of connecting; the client limits the rest."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect)
 
 
 class _Exchange(AsyncExchange):

@@ -132,10 +132,10 @@ def async_decoded(
     status: int, headers: httpx2.Headers, chunks: AsyncIterable[bytes]
 ) -> AsyncIterable[bytes]:
     """Return the chunks of a body after the decompression that its headers name."""
-    encoding = headers.get("content-encoding")
-    if encoding is None:
+    # Not by `get`, which decodes every header first.
+    if not any(name.lower() == b"content-encoding" for name, _ in headers.raw):
         return chunks
-    if encoding.strip().lower() == "x-gzip":
+    if headers["content-encoding"].strip().lower() == "x-gzip":
         headers = httpx2.Headers(headers)
         headers["content-encoding"] = "gzip"
     return httpx2.Response(status, headers=headers, stream=AsyncChunks(chunks)).aiter_bytes()
@@ -258,10 +258,10 @@ def decoded(
     status: int, headers: httpx2.Headers, chunks: Iterable[bytes]
 ) -> Iterable[bytes]:
     """Return the chunks of a body after the decompression that its headers name."""
-    encoding = headers.get("content-encoding")
-    if encoding is None:
+    # Not by `get`, which decodes every header first.
+    if not any(name.lower() == b"content-encoding" for name, _ in headers.raw):
         return chunks
-    if encoding.strip().lower() == "x-gzip":
+    if headers["content-encoding"].strip().lower() == "x-gzip":
         headers = httpx2.Headers(headers)
         headers["content-encoding"] = "gzip"
     return httpx2.Response(status, headers=headers, stream=Chunks(chunks)).iter_bytes()
