@@ -77,7 +77,7 @@ public final class Compare {
     }
 
     private static void compare(Map<String, Listing> clients, String instance, int tasks) {
-        int calls = tasks > 2 ? 1000 : 3000;
+        int calls = tasks > 2 ? 2000 : 3000;
         Map<String, List<Figures>> measured = new LinkedHashMap<>();
         for (int run = -WARM_UP; run < RUNS; run++) {
             for (var client : clients.entrySet()) {
