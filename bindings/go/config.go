@@ -59,19 +59,20 @@ func WithoutCredentials() Option { return func(c *config) { c.withoutCredentials
 // WithRetryPolicy sets how often a call is retried, and with which backoff.
 func WithRetryPolicy(policy RetryPolicy) Option { return func(c *config) { c.retry = policy } }
 
-// WithConnectTimeout sets the timeout of connecting. Default: 10 seconds. It does not apply to the
+// WithConnectTimeout sets the timeout of connecting, more than zero. Default: 10 seconds. It does not apply to the
 // transport of [WithTransport].
 func WithConnectTimeout(timeout time.Duration) Option {
 	return func(c *config) { c.connect = timeout }
 }
 
-// WithAttemptTimeout sets the timeout of an attempt, from connecting to the last byte. Default: 30 seconds.
+// WithAttemptTimeout sets the timeout of an attempt, from connecting to the last byte, more than zero. Default:
+// 30 seconds.
 func WithAttemptTimeout(timeout time.Duration) Option {
 	return func(c *config) { c.limits.attempt = timeout }
 }
 
-// WithTimeout sets the timeout of a call, with all its attempts and the backoff between them. Default: 120
-// seconds. The deadline of a context ends a call too.
+// WithTimeout sets the timeout of a call, with all its attempts and the backoff between them, more than zero.
+// Default: 120 seconds. The deadline of a context ends a call too.
 func WithTimeout(timeout time.Duration) Option { return func(c *config) { c.limits.call = timeout } }
 
 // WithBodyLimit sets the maximum size of the body of a response, in bytes. Default: 16 MiB.
@@ -80,8 +81,12 @@ func WithBodyLimit(bytes int) Option { return func(c *config) { c.limits.body = 
 // WithPlainHTTP allows plain http to hosts other than loopback, which sends the token in the clear.
 func WithPlainHTTP() Option { return func(c *config) { c.plainHTTP = true } }
 
-// WithTransport sets what sends the requests, to configure TLS, proxies or connection pools. It must be
-// safe for concurrent use.
+// WithTransport sets what sends the requests, to configure TLS, proxies or connection pools, or to log and
+// trace. It must be safe for concurrent use. Of an [http.Client] give its Transport. Default, and for nil: a
+// transport of the client.
+//
+// [http.DefaultTransport] keeps 2 idle connections per host, so a sweep connects again for about every second
+// request. Give a clone of it with a MaxIdleConnsPerHost of at least the concurrency.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(c *config) { c.transport = transport }
 }
@@ -96,12 +101,17 @@ func WithProxy(url string) Option { return func(c *config) { c.proxy = &url } }
 // version of your program: inventory/1.2.
 func WithUserAgent(suffix string) Option { return func(c *config) { c.agent = suffix } }
 
-// WithLogger logs an event for each attempt, at the level of debugging. No event has a secret, a header or
-// a body.
+// WithLogger logs an event for each attempt, at [slog.LevelDebug]. No event has a secret, a header or a body.
 func WithLogger(logger *slog.Logger) Option { return func(c *config) { c.logger = logger } }
 
-// WithClock sets the clock. Default: that of the system. For tests.
-func WithClock(clock Clock) Option { return func(c *config) { c.clock = clock } }
+// WithClock sets the clock. Default, and for nil: that of the system. For tests.
+func WithClock(clock Clock) Option {
+	return func(c *config) {
+		if clock != nil {
+			c.clock = clock
+		}
+	}
+}
 
 // build makes a client of options, and of an environment; nil for none.
 func build(environment *Environment, options []Option) (*Client, error) {
@@ -113,12 +123,35 @@ func build(environment *Environment, options []Option) (*Client, error) {
 	for _, option := range options {
 		option(c)
 	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	c.environment = environment
 	s := &setup{config: c, environment: environment}
 	if err := s.run(); err != nil {
 		return nil, err
 	}
 	return s.client, nil
+}
+
+// check refuses limits that no request could keep. Of a timeout, 0 does not mean that there is none.
+func (c *config) check() error {
+	for _, given := range []struct {
+		option  string
+		timeout time.Duration
+	}{
+		{"WithTimeout", c.limits.call}, {"WithAttemptTimeout", c.limits.attempt}, {"WithConnectTimeout", c.connect},
+	} {
+		if given.timeout <= 0 {
+			return invalidInput("the timeout of %s is %s, and must be more than zero", given.option, given.timeout).
+				withHelp("leave the option out for its default")
+		}
+	}
+	if c.limits.body <= 0 {
+		return invalidInput("the limit of WithBodyLimit is %d bytes, and must be more than zero", c.limits.body).
+			withHelp("leave the option out for its default")
+	}
+	return nil
 }
 
 func (c *config) roundTripper(endpoints ...*url.URL) (http.RoundTripper, error) {

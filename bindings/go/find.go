@@ -107,6 +107,9 @@ func (f *finder[B, T, L, I]) poll(r *request, deadline time.Duration) *request {
 }
 
 func (f *finder[B, T, L, I]) named(ctx context.Context, list *request) (found[T], error) {
+	if f.target.name == "" {
+		return found[T]{}, invalidInput("the name is empty").withOperation(f.operation())
+	}
 	if f.target.since.IsZero() {
 		return found[T]{}, invalidInput("since is the zero time").withOperation(f.operation())
 	}

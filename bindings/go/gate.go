@@ -148,7 +148,7 @@ func (p *pass) tryEnter(clock Clock) (entered entry, refused *Error, changed <-c
 	kept := g.kept
 	isOver := clock.Elapsed() >= g.until
 	if !isOver && !kept.mayProbe {
-		refused = statusError(kept.response).withContext("not sent, because the service refused these credentials before")
+		refused = statusError(kept.response).withContext("not sent, because the credentials were refused less than five minutes ago")
 		refused.Attempts, refused.ClockSkew = 0, kept.clockSkew
 		refused.Header = refused.Header.Clone()
 		return entry{}, refused, nil

@@ -61,15 +61,24 @@ func NewIAMPasswordProvider(user IAMUser, password string, options ...Option) (*
 	}
 	for _, part := range []struct{ what, value string }{
 		{"user name", user.Name}, {"password", password}, {"domain name", user.Domain},
-		{"endpoint", user.Endpoint}, {"project", user.Project},
 	} {
 		if part.value == "" {
 			return nil, invalidInput("the %s for IAM is not set", part.what)
 		}
 	}
-	c := &config{clock: systemClock{}, connect: 10 * time.Second}
+	if user.Endpoint == "" || user.Project == "" {
+		return nil, invalidInput("the region of IAM is not set").withHelp("set Region, or both Endpoint and Project")
+	}
+	c := &config{
+		clock: systemClock{}, connect: 10 * time.Second,
+		limits: limits{attempt: 30 * time.Second, call: time.Minute, body: 1 << 20},
+	}
+	limits := c.limits
 	for _, option := range options {
 		option(c)
+	}
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	endpoint, err := baseURL(user.Endpoint, c.plainHTTP)
 	if err != nil {
@@ -85,7 +94,7 @@ func NewIAMPasswordProvider(user IAMUser, password string, options ...Option) (*
 	}
 	login := &iamLogin{user: user, password: &password, endpoint: endpoint, transport: &transport{
 		clock: c.clock, retry: RetryPolicy{}.withDefaults(), http: http, logger: c.logger, agent: agent,
-		limits: limits{attempt: 30 * time.Second, call: time.Minute, body: 1 << 20},
+		limits: limits,
 	}}
 	cached := NewCachedProvider(login, WithRefreshBeforeExpiry(30*time.Minute), WithCacheClock(c.clock))
 	return &IAMPasswordProvider{cached}, nil

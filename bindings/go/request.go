@@ -53,6 +53,9 @@ func (r *request) place(name string) int {
 	}
 	if r.err == nil {
 		r.err = invalidInput("the %s is no parameter of %s", name, r.operation.id)
+		if p := r.operation.paging; p != nil && name != r.operation.query[p.size].name {
+			_ = r.err.withHelp("use the " + r.operation.query[p.position].name)
+		}
 	}
 	return -1
 }

@@ -219,7 +219,7 @@ func (s *setup) givenEndpoint(service string) (*url.URL, string, error) {
 	if given != nil {
 		u, err := baseURL(*given, s.config.plainHTTP)
 		if err != nil {
-			return nil, "", err
+			return nil, "", err.withContext("With" + serviceNames[service] + "Endpoint")
 		}
 		return u, OriginOption, nil
 	}
@@ -261,7 +261,7 @@ func (s *setup) iam() (*url.URL, error) {
 	if given := s.config.iam; given != nil {
 		u, err := baseURL(*given, s.config.plainHTTP)
 		if err != nil {
-			return nil, err
+			return nil, err.withContext("WithIAMEndpoint")
 		}
 		return u, nil
 	}
