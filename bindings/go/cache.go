@@ -48,13 +48,17 @@ func WithRefreshBeforeExpiry(before time.Duration) CacheOption {
 
 // WithCacheClock sets the clock. Default: that of the system. For tests.
 func WithCacheClock(clock Clock) CacheOption {
-	return func(p *CachedProvider) { p.clock = clock }
+	return func(p *CachedProvider) {
+		if clock != nil {
+			p.clock = clock
+		}
+	}
 }
 
 // NewCachedProvider caches the credentials of a provider. Credentials without an expiry stay cached until
 // the service refuses them.
 func NewCachedProvider(inner CredentialsProvider, options ...CacheOption) *CachedProvider {
-	p := &CachedProvider{inner: inner, clock: systemClock{}, before: refreshBeforeExpiry}
+	p := &CachedProvider{inner: orNone(inner), clock: systemClock{}, before: refreshBeforeExpiry}
 	for _, option := range options {
 		option(p)
 	}

@@ -2,6 +2,7 @@ package hwtasks
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 )
 
@@ -18,7 +19,27 @@ type ProviderChain struct {
 
 // NewProviderChain returns a chain of these providers.
 func NewProviderChain(providers ...CredentialsProvider) *ProviderChain {
+	providers = slices.Clone(providers)
+	for i, provider := range providers {
+		providers[i] = orNone(provider)
+	}
 	return &ProviderChain{providers: providers}
+}
+
+// noProvider stands for a provider that is nil, so that the mistake is the error of a call.
+type noProvider struct{}
+
+func (noProvider) Name() string { return "a provider that is nil" }
+
+func (noProvider) Provide(context.Context) (*Credentials, error) {
+	return nil, invalidConfiguration("give a provider, or leave it out")
+}
+
+func orNone(provider CredentialsProvider) CredentialsProvider {
+	if provider == nil {
+		return noProvider{}
+	}
+	return provider
 }
 
 // OfficialChain returns the chain of the official SDKs: environment variables, profile file, metadata

@@ -7,7 +7,7 @@ import (
 )
 
 // Environment is the environment variables and the home directory that a client reads: those of the
-// process, or given ones. Formatting it shows no values.
+// process, or given ones. A nil one is empty. Formatting it shows no values.
 type Environment struct {
 	lookup func(name string) string
 	home   func() string
@@ -31,7 +31,7 @@ func NewEnvironment(variables map[string]string, home string) *Environment {
 
 // get returns a variable; empty when it is unset.
 func (e *Environment) get(name string) (string, error) {
-	if e == nil {
+	if e == nil || e.lookup == nil {
 		return "", nil
 	}
 	value := e.lookup(name)
@@ -39,6 +39,14 @@ func (e *Environment) get(name string) (string, error) {
 		return "", fmt.Errorf("%s is not valid UTF-8", name)
 	}
 	return value, nil
+}
+
+// homeDirectory returns the home directory; empty when it is not known.
+func (e *Environment) homeDirectory() string {
+	if e == nil || e.home == nil {
+		return ""
+	}
+	return e.home()
 }
 
 // String shows no values.

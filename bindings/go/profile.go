@@ -116,7 +116,7 @@ func readProfile(environment *Environment) (*section, error) {
 	}
 	path := file
 	if path == "" {
-		home := environment.home()
+		home := environment.homeDirectory()
 		if home == "" {
 			return nil, absent("the home directory is not known, and %s is not set", fileVariable)
 		}
