@@ -15,8 +15,8 @@
 //		fmt.Println(task.ID, task.Status)
 //	}
 //
-// Every error is an [*Error] for [errors.As], except that of a context. Predicates such as [IsNotFound] say
-// what to do about it.
+// Every error is an [*Error] for [errors.As], unless a context has ended: it then wraps the error of the
+// context. Predicates such as [IsNotFound] say what to do about it.
 //
 // Values keep what came. A field of a type that the service did not send as documented has the zero value,
 // and the member is in Other, as are members that no document describes. Marshalling a value writes all of

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -43,8 +44,8 @@ const (
 )
 
 // Error is the error of a call, of a wait, or of making a client. Every error of this package is one,
-// for [errors.As], except that of a context: a call that its context ended returns the error of the
-// context.
+// for [errors.As], unless a context has ended: the error then wraps [context.Canceled] or
+// [context.DeadlineExceeded], for [errors.Is]. Tests can make an Error of the exported fields.
 //
 // The predicates, such as [IsNotFound], say what to do about an error:
 //
@@ -130,7 +131,11 @@ func (e *Error) Error() string {
 	if e.Operation != "" {
 		text.WriteString(e.Operation + ": ")
 	}
-	text.WriteString(e.summary)
+	if e.summary != "" {
+		text.WriteString(e.summary)
+	} else {
+		text.WriteString(e.describe())
+	}
 	if e.ClockSkew != 0 {
 		way, by := "behind", e.ClockSkew
 		if by < 0 {
@@ -145,6 +150,17 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&text, " (after %d attempts)", e.Attempts)
 	}
 	return text.String()
+}
+
+// describe makes the summary of an error of exported fields alone, as tests make them.
+func (e *Error) describe() string {
+	switch {
+	case e.Kind == KindAPI && e.Status != 0:
+		return statusSummary(e.Status, e.Code, e.Message)
+	case e.Message != "":
+		return oneLine(e.Message)
+	}
+	return strings.ReplaceAll(string(e.Kind), "_", " ")
 }
 
 // Format writes the line of Error with every verb, so that no verb shows a header or a body.
@@ -214,11 +230,14 @@ func transportError(err error) *Error {
 	var connection *connectionError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
+	var dial *net.OpError
 	switch {
 	case isTimeoutError(err):
 		made.summary = "no response in time"
 		made.isTimeout = true
-	case errors.As(err, &connection) || errors.As(err, &certificate) || errors.As(err, &record):
+	case errors.As(err, &connection) || errors.As(err, &certificate) || errors.As(err, &record),
+		// Of a transport that is not ours.
+		errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect"):
 		made.summary = "cannot connect to the endpoint"
 		made.isConnection = true
 	}
@@ -246,14 +265,9 @@ func statusError(r *Response) *Error {
 		return newError(KindUnexpected, message, statusText(r.status)).withResponse(r)
 	}
 	body := readErrorBody(r.body)
-	made := newError(KindAPI, "the service returned %s", statusText(r.status))
+	made := &Error{Kind: KindAPI, summary: statusSummary(r.status, body.code, body.message)}
 	made.Code, made.Message, made.RequestID = body.code, body.message, body.requestID
-	if body.code != "" {
-		made.summary += ", " + oneLine(body.code)
-	}
-	if body.message != "" {
-		made.summary += ": " + oneLine(body.message)
-	} else {
+	if body.message == "" {
 		made.summary += ": " + excerpt(r)
 	}
 	if r.status == http.StatusUnauthorized {
@@ -262,6 +276,20 @@ func statusError(r *Response) *Error {
 	}
 	return made.withResponse(r)
 }
+
+func statusSummary(status int, code, message string) string {
+	summary := "the service returned " + statusText(status)
+	if code != "" {
+		summary += ", " + oneLine(code)
+	}
+	if message != "" {
+		summary += ": " + oneLine(message)
+	}
+	return summary
+}
+
+// contextEnded adds what was going on to the error of a context.
+func contextEnded(what string, err error) error { return fmt.Errorf("%s: %w", what, err) }
 
 // undecoded is the error of a success whose body does not decode.
 func undecoded(r *Response, err *decodeError) *Error {

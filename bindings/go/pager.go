@@ -290,7 +290,7 @@ func itemsOf[B, T any, L list[B, T], I item[T]](ctx context.Context, r *request)
 			}
 			for _, value := range *L(page).items() {
 				if ctxErr := ctx.Err(); ctxErr != nil {
-					yield(*new(T), ctxErr)
+					yield(*new(T), contextEnded(r.operation.id, ctxErr))
 					return
 				}
 				if !yield(value, nil) {

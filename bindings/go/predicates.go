@@ -56,7 +56,8 @@ func IsServerError(err error) bool {
 }
 
 // IsTimeout reports whether the service did not respond in time. Raise the timeout, or check the network
-// path to the endpoint. The deadline of a context is not meant; it is context.DeadlineExceeded alone.
+// path to the endpoint. It does not hold for the deadline of a context: that error is no [*Error], and wraps
+// [context.DeadlineExceeded].
 func IsTimeout(err error) bool {
 	e, ok := asError(err)
 	return ok && e.Kind == KindTransport && e.isTimeout

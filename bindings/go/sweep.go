@@ -19,8 +19,8 @@ const defaultConcurrency = 16
 //
 // The sweep ends early, before all lists were read, when the service has refused the credentials (401) for
 // good, when all responses so far were 403 with one code (or 401, for a client without credentials) and there
-// were as many as the concurrency, 5 at the least, or when the service throttled every request for 15 minutes. Each list that was read has its
-// result before. An ID without a result was not read.
+// were as many as the concurrency, 5 at the least, or when the service throttled every request for 15
+// minutes. Each list that was read has its result before. An ID without a result was not read.
 type SweepOptions struct {
 	// Concurrency is how many lists are read concurrently. Default: 16. A negative number counts as 1.
 	Concurrency int
@@ -98,14 +98,14 @@ func sweep[B, T any, L list[B, T], I item[T]](ctx context.Context, c *core, op *
 					continue
 				}
 				if err := ctx.Err(); err != nil {
-					yield(SweepResult[T]{}, err)
+					yield(SweepResult[T]{}, contextEnded(op.id, err))
 					return
 				}
 				if !yield(result, nil) {
 					return
 				}
 			case <-ctx.Done():
-				yield(SweepResult[T]{}, ctx.Err())
+				yield(SweepResult[T]{}, contextEnded(op.id, ctx.Err()))
 				return
 			}
 		}

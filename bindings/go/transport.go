@@ -3,6 +3,7 @@ package hwtasks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -57,8 +58,11 @@ func (t *transport) newCall(operation string) *call {
 // remaining returns the time until the deadline of the call.
 func (c *call) remaining() time.Duration { return max(c.deadline-c.transport.clock.Elapsed(), 0) }
 
-// annotate adds the operation to an error.
+// annotate adds the operation to an error, once.
 func (c *call) annotate(err error) error {
+	if err == context.Canceled || err == context.DeadlineExceeded {
+		return contextEnded(c.operation, err)
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		return e.withOperation(c.operation)
@@ -208,6 +212,13 @@ func (c *call) attempt(ctx context.Context, out outgoing, used *attempt, recover
 	received, err := t.http.RoundTrip(request)
 	if err != nil {
 		return nil, transportError(err)
+	}
+	if received == nil {
+		return nil, transportError(fmt.Errorf("the transport %T returned neither a response nor an error", t.http))
+	}
+	if received.Body == nil {
+		// As http.Client does: the transports of tests often set no body.
+		received.Body = http.NoBody
 	}
 	defer func() { _ = received.Body.Close() }()
 	text, err := readBody(received, t.limits.body)

@@ -12,9 +12,9 @@ const finalPollMargin = 2 * time.Second
 // WaitOption is an option of a wait, such as [KafkaService.Wait].
 //
 // A wait polls at once, then after 2 seconds, and then after pauses that grow by half up to 30 seconds,
-// without jitter. States are compared without regard to case; unknown or missing ones count as running. The final poll starts shortly before
-// the timeout, so that its response can arrive in time: 2 seconds, a tenth of the timeout, or the initial
-// interval, whichever is least.
+// without jitter. States are compared without regard to case; unknown or missing ones count as running.
+// The final poll starts shortly before the timeout, so that its response can arrive in time: 2 seconds, a
+// tenth of the timeout, or the initial interval, whichever is least.
 //
 // If the task is not found, polling continues for the grace period, from the start or from when the task
 // was last seen. Transient errors, such as a 503, are tolerated for as long. A 429 is tolerated until the
@@ -23,8 +23,8 @@ const finalPollMargin = 2 * time.Second
 //
 // The error is an [*Error]: [IsTaskFailed] when the task ended otherwise than in success,
 // [IsWaitTimedOut], [IsNotFound] when the grace period has passed, or that of a poll. Its Task is the task
-// as it was seen last. The end of the context ends the wait with the error of the context, but not the
-// task.
+// as it was seen last. The end of the context ends the wait, but not the task: the error wraps that of the
+// context, and its message has the last state of the task.
 type WaitOption func(*waitSettings)
 
 type waitSettings struct {
@@ -57,7 +57,11 @@ func WaitNotFoundGrace(grace time.Duration) WaitOption {
 // OnChange calls a function when the wait first sees the task, at each change, and when it has succeeded.
 // T is the type of the tasks, such as [KafkaTask].
 func OnChange[T any](call func(task *T)) WaitOption {
-	return func(s *waitSettings) { s.onChange = call }
+	return func(s *waitSettings) {
+		if call != nil {
+			s.onChange = call
+		}
+	}
 }
 
 // poller is a wait that has begun.
@@ -106,12 +110,12 @@ func wait[B, T any, L list[B, T], I item[T]](ctx context.Context, list *request,
 	for isFirst := true; ; isFirst = false {
 		if !isFirst {
 			if err := p.sleep(ctx); err != nil {
-				return nil, err
+				return nil, p.ended(ctx, err)
 			}
 		}
 		one, err := p.poll(ctx)
 		if err != nil {
-			return nil, err
+			return nil, p.ended(ctx, err)
 		}
 		if one.value == nil {
 			continue
@@ -231,16 +235,7 @@ func (p *poller[B, T, L, I]) failed(one found[T]) *Error {
 }
 
 func (p *poller[B, T, L, I]) timedOut(cause *Error) *Error {
-	state := p.finder.target.String() + " was not seen"
-	if task := p.last.value; task != nil {
-		state = describe[T](I(task)) + " is "
-		if status := I(task).status(); status != "" {
-			state += oneLine(status)
-		} else {
-			state += "in no known state"
-		}
-	}
-	e := newError(KindWaitTimedOut, "after waiting for %s, %s", p.settings.timeout, state)
+	e := newError(KindWaitTimedOut, "after waiting for %s, %s", p.settings.timeout, p.state())
 	p.withTask(e.withReason(ReasonWaitTimedOut).withResponse(p.last.response)).withOperation(p.finder.operation())
 	if cause == nil && p.last.value != nil && p.absent != nil {
 		// The task is gone.
@@ -251,6 +246,26 @@ func (p *poller[B, T, L, I]) timedOut(cause *Error) *Error {
 		return e.withCause(cause)
 	}
 	return e
+}
+
+// ended adds the state of the task to the error of the context.
+func (p *poller[B, T, L, I]) ended(ctx context.Context, err error) error {
+	if _, isOurs := asError(err); isOurs || ctx.Err() == nil {
+		return err
+	}
+	return contextEnded(p.finder.operation()+": "+p.state(), ctx.Err())
+}
+
+// state says how the task was seen last.
+func (p *poller[B, T, L, I]) state() string {
+	task := p.last.value
+	if task == nil {
+		return p.finder.target.String() + " was not seen"
+	}
+	if status := I(task).status(); status != "" {
+		return describe[T](I(task)) + " is " + oneLine(status)
+	}
+	return describe[T](I(task)) + " is in no known state"
 }
 
 // describe names a task.
