@@ -26,14 +26,14 @@ type DCSService struct{ core *core }
 // `GET https://{dcs_endpoint}/v1.0/{project_id}/instances/{instance_id}/tasks?start=x&limit=y&beginTime=z&endTime=w`.
 //
 // The error is an [*Error]; [IsNotFound] holds when the path names nothing.
-//
-// Deprecated: the documents name another operation.
 func (s *DCSService) ListV1(ctx context.Context, instanceID string, options *ListOptions) (*DCSTaskListV1, error) {
 	return send[DCSTaskListV1](ctx, newRequest(s.core, listDCSTasksV1, options, instanceID))
 }
 
 // PagesV1 yields the pages of [DCSService.ListV1], one request each. A page holds only tasks that
 // no earlier page held. It ends as [DCSService.ItemsV1] does.
+//
+// Deprecated: as [DCSService.ListV1] is.
 func (s *DCSService) PagesV1(ctx context.Context, instanceID string, options *ListOptions) iter.Seq2[*DCSTaskListV1, error] {
 	return pagesOf[DCSTaskListV1, DCSTaskV1](ctx, newRequest(s.core, listDCSTasksV1, options, instanceID))
 }
@@ -50,8 +50,10 @@ func (s *DCSService) PagesV1(ctx context.Context, instanceID string, options *Li
 // time.
 //
 // An error is yielded once, with a zero value, and ends the list. It is of kind [KindUnexpected]
-// when the service ignores the position and repeats one full page. After the end of ctx it is that
-// of ctx.
+// when the service ignores the position and repeats one full page. After the end of ctx it wraps
+// that of ctx.
+//
+// Deprecated: as [DCSService.ListV1] is.
 func (s *DCSService) ItemsV1(ctx context.Context, instanceID string, options *ListOptions) iter.Seq2[DCSTaskV1, error] {
 	return itemsOf[DCSTaskListV1, DCSTaskV1](ctx, newRequest(s.core, listDCSTasksV1, options, instanceID))
 }
@@ -88,8 +90,8 @@ func (s *DCSService) Pages(ctx context.Context, instanceID string, options *List
 // start time.
 //
 // An error is yielded once, with a zero value, and ends the list. It is of kind [KindUnexpected]
-// when the service ignores the position and repeats one full page. After the end of ctx it is that
-// of ctx.
+// when the service ignores the position and repeats one full page. After the end of ctx it wraps
+// that of ctx.
 func (s *DCSService) Items(ctx context.Context, instanceID string, options *ListOptions) iter.Seq2[DCSTask, error] {
 	return itemsOf[DCSTaskList, DCSTask](ctx, newRequest(s.core, listDCSTasks, options, instanceID))
 }
@@ -151,8 +153,8 @@ func (s *DCSService) InstancesPages(ctx context.Context, options *DCSInstancesOp
 // start time.
 //
 // An error is yielded once, with a zero value, and ends the list. It is of kind [KindUnexpected]
-// when the service ignores the position and repeats one full page. After the end of ctx it is that
-// of ctx.
+// when the service ignores the position and repeats one full page. After the end of ctx it wraps
+// that of ctx.
 func (s *DCSService) InstancesItems(ctx context.Context, options *DCSInstancesOptions) iter.Seq2[DCSInstance, error] {
 	return itemsOf[DCSInstanceList, DCSInstance](ctx, newRequest(s.core, listDCSInstances, options))
 }

@@ -45,8 +45,8 @@ func (s *KafkaService) Pages(ctx context.Context, instanceID string, options *Li
 // time.
 //
 // An error is yielded once, with a zero value, and ends the list. It is of kind [KindUnexpected]
-// when the service ignores the position and repeats one full page. After the end of ctx it is that
-// of ctx.
+// when the service ignores the position and repeats one full page. After the end of ctx it wraps
+// that of ctx.
 func (s *KafkaService) Items(ctx context.Context, instanceID string, options *ListOptions) iter.Seq2[KafkaTask, error] {
 	return itemsOf[KafkaTaskList, KafkaTask](ctx, newRequest(s.core, listKafkaTasks, options, instanceID))
 }
@@ -122,8 +122,8 @@ func (s *KafkaService) InstancesPages(ctx context.Context, options *KafkaInstanc
 // start time.
 //
 // An error is yielded once, with a zero value, and ends the list. It is of kind [KindUnexpected]
-// when the service ignores the position and repeats one full page. After the end of ctx it is that
-// of ctx.
+// when the service ignores the position and repeats one full page. After the end of ctx it wraps
+// that of ctx.
 func (s *KafkaService) InstancesItems(ctx context.Context, options *KafkaInstancesOptions) iter.Seq2[DMSInstance, error] {
 	return itemsOf[DMSInstanceList, DMSInstance](ctx, newRequest(s.core, listDMSInstances, options))
 }

@@ -212,6 +212,9 @@ func (v DCSInstance) Has(member string) bool { return hasMember(&v, member) }
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DCSInstance) Equal(other DCSInstance) bool { return equalObjects(&v, &other) }
 
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DCSInstance) String() string { return string(encodeObject(nil, &v)) }
+
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DCSInstance) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
 
@@ -284,6 +287,9 @@ func (v DCSInstanceList) Has(member string) bool { return hasMember(&v, member) 
 
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DCSInstanceList) Equal(other DCSInstanceList) bool { return equalObjects(&v, &other) }
+
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DCSInstanceList) String() string { return string(encodeObject(nil, &v)) }
 
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DCSInstanceList) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
@@ -432,6 +438,9 @@ func (v DCSTask) Has(member string) bool { return hasMember(&v, member) }
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DCSTask) Equal(other DCSTask) bool { return equalObjects(&v, &other) }
 
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DCSTask) String() string { return string(encodeObject(nil, &v)) }
+
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DCSTask) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
 
@@ -530,6 +539,9 @@ func (v DCSTaskList) Has(member string) bool { return hasMember(&v, member) }
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DCSTaskList) Equal(other DCSTaskList) bool { return equalObjects(&v, &other) }
 
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DCSTaskList) String() string { return string(encodeObject(nil, &v)) }
+
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DCSTaskList) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
 
@@ -606,6 +618,9 @@ func (v DCSTaskListV1) Has(member string) bool { return hasMember(&v, member) }
 
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DCSTaskListV1) Equal(other DCSTaskListV1) bool { return equalObjects(&v, &other) }
+
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DCSTaskListV1) String() string { return string(encodeObject(nil, &v)) }
 
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DCSTaskListV1) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
@@ -755,6 +770,9 @@ func (v DCSTaskV1) Has(member string) bool { return hasMember(&v, member) }
 
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DCSTaskV1) Equal(other DCSTaskV1) bool { return equalObjects(&v, &other) }
+
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DCSTaskV1) String() string { return string(encodeObject(nil, &v)) }
 
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DCSTaskV1) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
@@ -1027,6 +1045,9 @@ func (v DetailsBody) Has(member string) bool { return hasMember(&v, member) }
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DetailsBody) Equal(other DetailsBody) bool { return equalObjects(&v, &other) }
 
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DetailsBody) String() string { return string(encodeObject(nil, &v)) }
+
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DetailsBody) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
 
@@ -1122,6 +1143,9 @@ func (v DMSInstance) Has(member string) bool { return hasMember(&v, member) }
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DMSInstance) Equal(other DMSInstance) bool { return equalObjects(&v, &other) }
 
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DMSInstance) String() string { return string(encodeObject(nil, &v)) }
+
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DMSInstance) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
 
@@ -1194,6 +1218,9 @@ func (v DMSInstanceList) Has(member string) bool { return hasMember(&v, member) 
 
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v DMSInstanceList) Equal(other DMSInstanceList) bool { return equalObjects(&v, &other) }
+
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v DMSInstanceList) String() string { return string(encodeObject(nil, &v)) }
 
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v DMSInstanceList) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
@@ -1325,6 +1352,9 @@ func (v KafkaTask) Has(member string) bool { return hasMember(&v, member) }
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v KafkaTask) Equal(other KafkaTask) bool { return equalObjects(&v, &other) }
 
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v KafkaTask) String() string { return string(encodeObject(nil, &v)) }
+
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v KafkaTask) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }
 
@@ -1398,6 +1428,9 @@ func (v KafkaTaskList) Has(member string) bool { return hasMember(&v, member) }
 
 // Equal reports whether all documented members are equal. Other members do not count.
 func (v KafkaTaskList) Equal(other KafkaTaskList) bool { return equalObjects(&v, &other) }
+
+// String returns the value as JSON, as MarshalJSON writes it.
+func (v KafkaTaskList) String() string { return string(encodeObject(nil, &v)) }
 
 // MarshalJSON writes the documented members with a value, then the other members.
 func (v KafkaTaskList) MarshalJSON() ([]byte, error) { return encodeObject(nil, &v), nil }

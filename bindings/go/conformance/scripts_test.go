@@ -159,7 +159,9 @@ func takeAll(ctx context.Context, t *testing.T, client *hwtasks.Client, call obj
 	case "ListDcsTasksV1":
 		options := listOptions(t, call)
 		return take(
+			//lint:ignore SA1019 The corpus has cases of it.
 			func() func(func(hwtasks.DCSTaskV1, error) bool) { return client.DCS.ItemsV1(ctx, id, options) },
+			//lint:ignore SA1019 The corpus has cases of it.
 			func() func(func(*hwtasks.DCSTaskListV1, error) bool) { return client.DCS.PagesV1(ctx, id, options) },
 			func(page *hwtasks.DCSTaskListV1) []hwtasks.DCSTaskV1 { return page.Tasks },
 			func(task hwtasks.DCSTaskV1) string { return task.ID }, asPages, most)
