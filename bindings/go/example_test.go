@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	hwtasks "github.com/hwtasks/hwtasks/bindings/go"
 )
@@ -122,6 +124,89 @@ func ExampleKafkaService_Sweep() {
 	// Output:
 	// instance: 2 tasks, not found: false
 	// none: 0 tasks, not found: true
+}
+
+func ExampleIsTaskFailed() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"tasks":[{"id":"1","name":"modifyAutoTopic","status":"FAILED"}]}`)
+	}))
+	defer server.Close()
+	client, err := hwtasks.New(
+		hwtasks.WithKafkaEndpoint(server.URL),
+		hwtasks.WithProjectID("a4d31cb63d724fdc8ec96e3a41e47f71"),
+		hwtasks.WithCredentials(hwtasks.Token("MIIF...")),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.Kafka.Wait(context.Background(), "instance", "1")
+	var failed *hwtasks.Error
+	if hwtasks.IsTaskFailed(err) && errors.As(err, &failed) {
+		task := failed.Task.(*hwtasks.KafkaTask)
+		fmt.Println(task.Name, "ended as", task.Status)
+	}
+	// Output: modifyAutoTopic ended as FAILED
+}
+
+// vault is a provider of a program.
+type vault struct{}
+
+func (*vault) Name() string { return "vault" }
+
+func (*vault) Provide(context.Context) (*hwtasks.Credentials, error) {
+	// Read the keys from your store here. Any error is shown with the name of the provider.
+	return hwtasks.Keys("AK...", "SK...").WithExpiry(time.Now().Add(time.Hour)), nil
+}
+
+func ExampleNewCachedProvider() {
+	provider := hwtasks.NewCachedProvider(&vault{}, hwtasks.WithRefreshBeforeExpiry(10*time.Minute))
+	client, err := hwtasks.New(hwtasks.WithRegion("cn-north-4"), hwtasks.WithCredentials(provider))
+	if err != nil {
+		log.Fatal(err)
+	}
+	credentials, err := client.Credentials(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(provider, credentials.AccessKey())
+	// Output: CachedProvider{vault} AK...
+}
+
+// counter is a transport that counts the requests of another.
+type counter struct {
+	base  http.RoundTripper
+	count atomic.Int64
+}
+
+func (c *counter) RoundTrip(request *http.Request) (*http.Response, error) {
+	c.count.Add(1)
+	return c.base.RoundTrip(request)
+}
+
+func ExampleWithTransport() {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	// As many as a sweep has lists at the same time. The default is 2.
+	base.MaxIdleConnsPerHost = 16
+	defer base.CloseIdleConnections()
+	transport := &counter{base: base}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"tasks":[]}`)
+	}))
+	defer server.Close()
+	client, err := hwtasks.New(
+		hwtasks.WithKafkaEndpoint(server.URL),
+		hwtasks.WithProjectID("a4d31cb63d724fdc8ec96e3a41e47f71"),
+		hwtasks.WithCredentials(hwtasks.Token("MIIF...")),
+		hwtasks.WithTransport(transport),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.Kafka.List(context.Background(), "instance", nil); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(transport.count.Load())
+	// Output: 1
 }
 
 func ExampleError() {

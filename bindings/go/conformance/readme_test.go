@@ -12,8 +12,10 @@ import (
 
 // imports of the examples, by the name of the package.
 var imports = map[string]string{
-	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "slices": "slices", "time": "time",
-	"hwtasks": "github.com/hwtasks/hwtasks/bindings/go", "signer": "github.com/hwtasks/hwtasks/bindings/go/signer",
+	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httptest": "net/http/httptest",
+	"slices": "slices", "time": "time",
+	"hwtasks": "github.com/hwtasks/hwtasks/bindings/go", "hwtaskstest": "github.com/hwtasks/hwtasks/bindings/go/hwtaskstest",
+	"signer": "github.com/hwtasks/hwtasks/bindings/go/signer",
 }
 
 // TestReadme runs the program of the README in an empty module, and compiles its other examples there.
