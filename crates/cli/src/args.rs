@@ -54,9 +54,13 @@ pub(crate) enum Command {
     Man(commands::man::Man),
 }
 
+const WATCH_DCS: &str = "hwtasks dcs watch [OPTIONS] <INSTANCE...|-f FILE|--all-instances> [--exec-on EVENT -- COMMAND...]";
+const SWEEP_DCS: &str = "hwtasks dcs sweep [OPTIONS] <FILE|-|--all-instances>";
 const WAIT_DCS: &str = "\
 hwtasks dcs wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>> [-- COMMAND...]
        hwtasks dcs wait [OPTIONS] --until-idle <INSTANCE...|-f FILE|--all-instances> [-- COMMAND...]";
+const WATCH_KAFKA: &str = "hwtasks kafka watch [OPTIONS] <INSTANCE...|-f FILE|--all-instances> [--exec-on EVENT -- COMMAND...]";
+const SWEEP_KAFKA: &str = "hwtasks kafka sweep [OPTIONS] <FILE|-|--all-instances>";
 const WAIT_KAFKA: &str = "\
 hwtasks kafka wait [OPTIONS] <INSTANCE> <TASK|--name <NAME>> [-- COMMAND...]
        hwtasks kafka wait [OPTIONS] --until-idle <INSTANCE...|-f FILE|--all-instances> [-- COMMAND...]";
@@ -71,8 +75,10 @@ pub(crate) enum DcsCommand {
     #[command(override_usage = WAIT_DCS)]
     Wait(commands::wait::Wait),
     /// Show the tasks of one or many instances as they change, until interrupted
+    #[command(override_usage = WATCH_DCS)]
     Watch(commands::watch::Watch),
     /// List the tasks of many instances concurrently
+    #[command(override_usage = SWEEP_DCS)]
     Sweep(commands::sweep::Sweep),
     /// List the instances of the project
     Instances(commands::instances::Instances),
@@ -88,8 +94,10 @@ pub(crate) enum KafkaCommand {
     #[command(override_usage = WAIT_KAFKA)]
     Wait(WithEngine<commands::wait::Wait>),
     /// Show the tasks of one or many instances as they change, until interrupted
+    #[command(override_usage = WATCH_KAFKA)]
     Watch(WithEngine<commands::watch::Watch>),
     /// List the tasks of many instances concurrently
+    #[command(override_usage = SWEEP_KAFKA)]
     Sweep(WithEngine<commands::sweep::Sweep>),
     /// List the instances of the project; also those of RabbitMQ and RocketMQ
     Instances(commands::instances::DmsInstances),

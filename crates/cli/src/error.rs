@@ -9,8 +9,12 @@ use anstyle::{AnsiColor, Style};
 use hwtasks::{ErrorKind, ProviderFailure, Reason, UrlProblem};
 
 use crate::color;
+use crate::instances;
 use crate::terminal::{Verbosity, is_dumb_terminal, printable};
 
+/// What to do when the service does not know an instance.
+const UNKNOWN_INSTANCE: &str = "check the instance's ID, the region and the project: an instance of \
+    another region or project is not found";
 const PROFILE: &str = "HWTASKS_PROFILE";
 
 /// Exit codes; 0 is success.
@@ -64,6 +68,18 @@ impl CliError {
     pub(crate) fn at(mut self, place: impl Into<String>) -> Self {
         self.place.get_or_insert_with(|| place.into());
         self
+    }
+
+    /// Adds the place of an instance, given by this argument, which may be a name without its `@`.
+    pub(crate) fn at_instance(self, place: impl Into<String>, argument: &str) -> Self {
+        let may_be_name = !argument.starts_with('@') && !instances::is_uuid(argument);
+        match may_be_name && self.help.as_deref() == Some(UNKNOWN_INSTANCE) {
+            true => self.with_help(format!(
+                "if this is the name of an instance, write @{argument}; otherwise {UNKNOWN_INSTANCE}"
+            )),
+            false => self,
+        }
+        .at(place)
     }
 
     /// Replaces what to do about it.
@@ -343,8 +359,7 @@ fn help(error: &hwtasks::Error) -> Option<&'static str> {
     } else if error.is_forbidden() {
         "grant the user dcs:instance:getBackgroundTask or dms:instance:getBackgroundTask"
     } else if error.is_not_found() {
-        "check the instance's ID, the region and the project: an instance of another region or \
-         project is not found"
+        UNKNOWN_INSTANCE
     } else if error.is_throttled() {
         "wait a little, and call less often"
     } else if error.is_timeout() {

@@ -12,6 +12,9 @@ use crate::suggested;
 use crate::task::TaskRow;
 use crate::time::{self, Bound, TimeArg};
 
+/// What people call the states of --running.
+const RUNNING: &str = "running";
+
 /// Selects tasks of an instance.
 #[derive(Args)]
 pub(crate) struct Filter {
@@ -91,7 +94,11 @@ impl Filter {
         for state in self.status.iter().filter(|state| !is_known(state)) {
             let all = known.join(", ");
             if !self.any_status {
-                let meant = suggest::question(state, known.iter().copied());
+                let meant = known.iter().copied().chain([RUNNING]);
+                let meant = match suggest::closest(state, meant) {
+                    Some(RUNNING) => "did you mean --running? ".to_owned(),
+                    _ => suggest::question(state, known.iter().copied()),
+                };
                 return Err(
                     CliError::bad_input(format!("--status {state} is not a known state"))
                         .with_help(format!(

@@ -95,7 +95,7 @@ impl Source<'_> {
                     .map_err(|error| CliError::from(error).at(connection.service_place(service)))?;
                 if listed.is_empty() {
                     output.hint(match filter.name {
-                        Some(_) => "no instance has a name of --instance-name",
+                        Some(_) => "no instance has a name that --instance-name matches",
                         None => "the project has no instances",
                     });
                 }

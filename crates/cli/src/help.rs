@@ -13,11 +13,20 @@ pub(crate) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Try it on the emulator",
                 "--emulator kafka list 5560df16-cebf-4473-95c4-d1b573c16e79",
             ),
+            ("Set up an account", "configure"),
+            ("Check the settings", "doctor"),
             (
-                "All running tasks of all DCS instances",
+                "What runs now, on any Redis instance",
                 "dcs sweep --all-instances --running",
             ),
-            ("Set up an account, and check it", "configure"),
+            (
+                "Who changed an instance since yesterday",
+                "dcs list @orders --since yesterday",
+            ),
+            (
+                "Wait until nothing runs on it",
+                "dcs wait --until-idle @orders",
+            ),
         ],
     ),
     (
@@ -134,6 +143,10 @@ pub(crate) const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             (
                 "All instances: what runs, and what ended in the last 10 minutes",
                 "kafka watch --all-instances --recent 10m",
+            ),
+            (
+                "The ID of each task that fails",
+                "kafka watch --all-instances --exec-on failed -- sh -c 'echo \"$HWTASKS_TASK_ID\"'",
             ),
         ],
     ),
@@ -255,19 +268,19 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
 /// Files that are read or written.
 pub(crate) const FILES: &[(&str, &str)] = &[(
     "~/.huaweicloud/credentials",
-    "Keys, project IDs and regions by profile: the file of the official SDKs. `hwtasks configure` writes it.",
+    "Keys, projects and regions by profile; see `hwtasks configure`",
 )];
 
 /// The exit codes.
 pub(crate) const EXIT_CODES: &[(&str, &str)] = &[
     ("0", "success"),
-    ("1", "the task waited for has failed"),
+    ("1", "a task that was waited for has failed"),
     (
         "2",
         "invalid command line or input, or output that cannot be written",
     ),
     ("3", "an error of the API, the network or the credentials"),
-    ("4", "some instances of a sweep failed"),
+    ("4", "some instances of a sweep or a wait could not be read"),
     ("124", "the wait timed out"),
     ("130", "interrupted"),
 ];

@@ -29,7 +29,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 
 use crate::args::Cli;
 use crate::error::CliError;
@@ -66,6 +66,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
         }
         _ => None,
     };
+    let correction = correction.or_else(|| of_sweep(error));
     let failure = match correction {
         Some(failure) => failure,
         None => match print(error) {
@@ -75,6 +76,19 @@ fn refuse(error: &clap::Error) -> ExitCode {
     };
     failure.report(Verbosity::default());
     failure.exit_code()
+}
+
+/// Explains instances as arguments of a sweep, which reads a file.
+fn of_sweep(error: &clap::Error) -> Option<CliError> {
+    let unknown = error.get(ContextKind::InvalidArg)?.to_string();
+    let usage = error.get(ContextKind::Usage)?.to_string();
+    let is_second = error.kind() == ErrorKind::UnknownArgument && !unknown.starts_with('-');
+    (is_second && usage.contains(" sweep ")).then(|| {
+        CliError::bad_input(format!(
+            "a sweep reads one file, and {unknown} is one more argument"
+        ))
+        .with_help("give instances as lines of a file or of standard input, or --all-instances")
+    })
 }
 
 /// Prints help and the version to standard output, and an error to standard error.

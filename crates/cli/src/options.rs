@@ -95,8 +95,10 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
 
-    /// When to use colors; overrides the variables [env: NO_COLOR, CLICOLOR_FORCE, CLICOLOR]
+    /// When to use colors: auto (in a terminal), always or never; overrides the variables [env: NO_COLOR,
+    /// CLICOLOR_FORCE, CLICOLOR]
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_possible_values = true)]
     pub(crate) color: Color,
 
     /// Timeout of a call, including its retries [default: 2m]; for `wait`, of the whole wait [default: 30m]
@@ -117,8 +119,9 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 
-    /// Format of the log lines of -vv
+    /// Format of the log lines of -vv: text, or json with an object per line
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    #[arg(hide_possible_values = true)]
     pub(crate) log_format: LogFormat,
 }
 

@@ -118,7 +118,7 @@ impl ListOptions {
                 false => listing.tasks(&mut output, &mut interrupted).await,
             };
             listed.map_err(|failure| match failure.exit() {
-                Exit::Api => failure.at(place),
+                Exit::Api => failure.at_instance(place, &self.instance),
                 _ => failure,
             })
         })

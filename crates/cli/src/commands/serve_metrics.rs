@@ -3,7 +3,7 @@
 mod metrics;
 mod server;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ const LIST_INTERVAL: Duration = Duration::from_secs(10 * 60);
 )]
 pub(crate) struct ServeMetrics {
     /// Address to listen on; port 0 selects a free port
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9837")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9837", value_parser = address)]
     listen: SocketAddr,
     /// Allow an address that other machines can reach: names of instances, tasks and states become
     /// readable without credentials
@@ -63,10 +63,22 @@ pub(crate) struct ServeMetrics {
     #[arg(long, value_name = "DURATION", value_parser = crate::time::duration)]
     #[arg(allow_hyphen_values = true)]
     interval: Option<Duration>,
-    /// Count tasks in hwtasks_tasks that ended within this time
+    /// Count in hwtasks_tasks the running tasks, and those that ended within this time
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::time::duration)]
     #[arg(allow_hyphen_values = true)]
     recent: Duration,
+}
+
+/// Reads an IP address or `localhost`, and a port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = text
+        .strip_prefix("localhost:")
+        .and_then(|port| port.parse().ok());
+    let local = local.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let address = local.or_else(|| text.parse().ok());
+    address.ok_or_else(|| {
+        "give an IP address or localhost, and a port: 127.0.0.1:9837, [::1]:0".to_owned()
+    })
 }
 
 impl ServeMetrics {

@@ -44,7 +44,7 @@ impl Show {
             };
             shown.map_err(|failure| match failure.exit() {
                 Exit::PipeClosed => failure,
-                _ => failure.at(connection.place(&instance)),
+                _ => failure.at_instance(connection.place(&instance), &self.instance),
             })
         })
     }

@@ -45,8 +45,8 @@ pub(crate) struct Sweep {
     /// File with the instances, or - for standard input [default: -]
     ///
     /// Either text with one instance ID per line, where a # at the start of a line or after a blank starts
-    /// a comment; or JSON: an array of IDs, or a list of instances as `hwtasks instances -o json` and the
-    /// official `hcloud` print it.
+    /// a comment; or JSON: an array of IDs, or a list of instances as `hwtasks dcs instances -o json` and
+    /// the official `hcloud` print it.
     #[arg(conflicts_with = "all_instances")]
     file: Option<PathBuf>,
     #[command(flatten)]

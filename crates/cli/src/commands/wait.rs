@@ -68,7 +68,7 @@ pub(crate) struct Wait {
     /// With --until-idle: end when a task fails
     #[arg(long, requires = "until_idle")]
     fail_fast: bool,
-    /// With --until-idle: file with the instances, or - for standard input; the same as of `sweep`
+    /// With --until-idle: file with the instances, or - for standard input, in the forms that `sweep` reads
     #[arg(short, long, value_name = "FILE", requires = "until_idle")]
     #[arg(conflicts_with = "all_instances")]
     file: Option<PathBuf>,

@@ -27,8 +27,9 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 #[command(
-    after_help = "A terminal shows a table that is redrawn at each poll. Elsewhere, and with -o \
-    ndjson, csv or text, each task is printed when it first appears and at each change.\n\n\
+    after_help = "A terminal shows a table that is redrawn at each poll; of many instances, it has the \
+    tasks that run and those that ended lately (--recent). Elsewhere, and with -o ndjson, csv or text, each \
+    task is printed when it first appears and at each change.\n\n\
     COMMAND runs once for each event, one at a time. Its environment has HWTASKS_EVENT, \
     HWTASKS_SERVICE, HWTASKS_INSTANCE_ID, HWTASKS_INSTANCE_NAME, HWTASKS_TASK_ID, HWTASKS_TASK_NAME, \
     HWTASKS_TASK_STATUS and HWTASKS_TASK_CHANGE, and its standard input is the task as JSON. Tasks that \
@@ -38,7 +39,7 @@ pub(crate) struct Watch {
     /// ID of the instance, or its name as @NAME; several for a table of many instances
     #[arg(value_name = "INSTANCE", add = complete::instances())]
     instances: Vec<String>,
-    /// File with the instances, or - for standard input; the same as of `sweep`
+    /// File with the instances, or - for standard input, in the forms that `sweep` reads
     #[arg(short, long, value_name = "FILE", conflicts_with = "all_instances")]
     file: Option<PathBuf>,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::error::CliError;
-use crate::instances::Instance;
+use crate::instances::{Instance, is_uuid};
 use crate::options::Service;
 use crate::output::Output;
 use crate::runtime;
@@ -51,9 +51,19 @@ pub(crate) async fn read(
         .await
         .unwrap_or_else(|| Err(io::Error::other("the reader has failed")));
     let bytes = bytes.map_err(|error| {
+        let is_instance = name.starts_with('@') || is_uuid(&name);
+        let help = match is_instance && error.kind() == io::ErrorKind::NotFound {
+            true => format!(
+                "this is read as a file of instances; `hwtasks {} list {name}` reads one instance",
+                service.as_str()
+            ),
+            false => {
+                "give a file with one instance ID per line, or - for standard input".to_owned()
+            }
+        };
         CliError::bad_input(format!("the instances cannot be read: {error}"))
             .at(&name)
-            .with_help("give a file with one instance ID per line, or - for standard input")
+            .with_help(help)
     })?;
     let mut instances = parse(service, &bytes, &name)?;
     let repeated = remove_duplicates(&mut instances);
@@ -96,7 +106,7 @@ fn parse(service: Service, bytes: &[u8], name: &str) -> Result<Vec<Arc<Instance>
     if instances.is_empty() {
         return Err(CliError::bad_input("there are no instances")
             .at(name)
-            .with_help("give the IDs of instances, one per line"));
+            .with_help("give the IDs of instances, one per line, or --all-instances"));
     }
     Ok(instances)
 }

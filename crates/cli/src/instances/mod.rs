@@ -14,6 +14,13 @@ pub(crate) use shard::{Shard, shard};
 
 use crate::options::Service;
 
+/// Whether text has the form of the IDs of both services.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    let is_digit = |c: char| c.is_ascii_hexdigit() || c == '-';
+    lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(is_digit)
+}
+
 /// An instance of a service, with its name where that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Instance {

@@ -14,6 +14,7 @@ mod fleet;
 mod formats;
 mod help;
 mod interrupted;
+mod mistakes;
 mod operators;
 mod programs;
 #[cfg(unix)]

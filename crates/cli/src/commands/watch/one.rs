@@ -29,7 +29,7 @@ const MAX_TASKS_FILTERED: u32 = 200;
 pub(super) fn run(
     watch: &Watch,
     service: Service,
-    instance: &str,
+    argument: &str,
     mut window: Window,
     output: &mut Output,
     global: &Global,
@@ -49,7 +49,7 @@ pub(super) fn run(
     runtime::block_on(async {
         let mut interrupted = pin!(runtime::interrupted());
         let connection = Connection::open(global).await?;
-        let instance = connection.instance(service, instance);
+        let instance = connection.instance(service, argument);
         let instance = runtime::unless(&mut interrupted, runtime::not_begun, instance).await?;
         connection.then("the same request again at each interval, until interrupted");
         let place = connection.place(&instance);
@@ -76,7 +76,7 @@ pub(super) fn run(
                         view.note(error);
                         Ok(None)
                     }
-                    false => Err(CliError::from(error).at(&place)),
+                    false => Err(CliError::from(error).at_instance(&place, argument)),
                 }
             })?;
             view.interval = match polled == previous {
