@@ -78,7 +78,15 @@ fn watch_rows_align_with_earlier_rows() {
 
 #[test]
 fn watch_with_closed_pipe_ends_without_error() {
-    let program = program();
+    // Tasks that end one after another: a watch notices the closed pipe at the next change.
+    let tasks = (1..=20).map(|number| {
+        json!({
+            "id": format!("t-{number}"), "name": "EXTEND", "created_at": "2020-01-01T00:00:00Z",
+            "progress": { "when": "after_polls", "polls": 50 * number },
+        })
+    });
+    let instance = json!([{ "instance_id": "i", "tasks": tasks.collect::<Vec<_>>() }]);
+    let program = Program::new().with_data(&json!({ "kafka": instance }));
     let mut running = program.start(&[&WATCH[..], &["-o", "ndjson"]].concat());
     running.line();
     let run = running.close();
