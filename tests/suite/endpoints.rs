@@ -77,10 +77,16 @@ fn plain_http_is_accepted_when_allowed() {
 }
 
 #[tokio::test]
-async fn missing_endpoint_and_project_are_named() {
+async fn missing_credentials_project_and_endpoint_are_named() {
     let errors = [
         Client::builder()
             .dcs_endpoint("https://h")
+            .build()
+            .expect_err("there are no credentials")
+            .to_string(),
+        Client::builder()
+            .dcs_endpoint("https://h")
+            .without_credentials()
             .build()
             .expect_err("there is no project")
             .to_string(),
@@ -108,6 +114,7 @@ async fn missing_endpoint_and_project_are_named() {
             .to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"), @r#"
+    no credentials are set; set them with ClientBuilder::credentials or token, or call without_credentials to send requests without authorization
     no project ID is set; set it with ClientBuilder::project_id
     no endpoint is set; set one with ClientBuilder::region, dcs_endpoint or kafka_endpoint
     the project ID ".." would name another path

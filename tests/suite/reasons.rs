@@ -59,7 +59,7 @@ async fn call_without_the_endpoint_of_its_service_names_the_service() {
 
 #[tokio::test]
 async fn missing_project_is_no_project() {
-    let error = refused(Client::builder().region("cn-north-4"));
+    let error = refused(Client::builder().region("cn-north-4").without_credentials());
     assert!(matches!(error.reason(), Some(Reason::NoProject)), "{error}");
 
     let builder = Client::builder().token("t");

@@ -72,7 +72,9 @@ def test_endpoints_come_from_variables(
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
-        ({}, "no project ID is set"),
+        ({}, "no endpoint is set"),
+        ({"region": "r"}, "no credentials are set"),
+        ({"region": "r", "without_credentials": True}, "no project ID is set"),
         ({"token": "t"}, "no endpoint is set"),
         ({"environ": TOKEN}, "no region is set; set HWTASKS_REGION, region, or region in"),
         ({"token": "t", "region": "not/a region"}, "'not/a region' is not a region"),

@@ -81,7 +81,8 @@ async def test_wait_without_success_raises_the_class_of_its_end(
     ("settings", "reason", "help_text"),
     [
         ({"token": "t"}, ErrorReason.NO_REGION, "set one with region, dcs_endpoint or"),
-        ({"region": "r"}, ErrorReason.NO_PROJECT, "set project_id"),
+        ({"region": "r"}, ErrorReason.NO_CREDENTIALS, "set credentials or token"),
+        ({"region": "r", "without_credentials": True}, ErrorReason.NO_PROJECT, "set project_id"),
         ({"region": "?", "token": "t"}, ErrorReason.INVALID_REGION, None),
         ({"dcs_endpoint": "x", "token": "t"}, ErrorReason.INVALID_URL, None),
         ({"proxy": "x", "region": "r", "token": "t"}, ErrorReason.INVALID_URL, None),

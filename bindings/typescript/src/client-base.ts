@@ -104,7 +104,7 @@ function contextOf(settings: Settings): ClientContext {
     : token === undefined
       ? (options.credentials ?? settings.provider(clock, options.fetch))
       : Credentials.token(token);
-  if (given === undefined && provider === undefined) throw noProject();
+  if (given === undefined && withoutCredentials) throw noProject();
   const dcs = settings.endpoint('dcs', region?.value);
   const kafka = settings.endpoint('kafka', region?.value);
   if (dcs === undefined && kafka === undefined) throw settings.noEndpoint();

@@ -213,7 +213,7 @@ describe('client from environment variables', () => {
 describe('client from options', () => {
   it('configuration error has help', () => {
     const help = 'set it with the option projectId';
-    expect(() => new Client()).toThrow(
+    expect(() => new Client({ region: 'cn-north-4', withoutCredentials: true })).toThrow(
       expect.objectContaining({ help, message: `no project ID is set; ${help}` }),
     );
     expect(() => new Client({ projectId: '..' })).toThrow(
@@ -223,7 +223,8 @@ describe('client from options', () => {
 
   it('missing or invalid option, error names it', () => {
     for (const [options, why] of [
-      [{}, 'no project ID is set; set it with the option projectId'],
+      [{}, 'no endpoint is set; set one with the option region, dcsEndpoint or kafkaEndpoint'],
+      [{ region: 'cn-north-4' }, 'no credentials are set; set the option credentials'],
       [
         { projectId },
         'no endpoint is set; set one with the option region, dcsEndpoint or kafkaEndpoint',

@@ -48,6 +48,7 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// # Ok::<(), hwtasks::Error>(())
 /// ```
 #[derive(Clone, Default)]
+#[must_use = "a builder does nothing until `build` or `load` is called"]
 pub struct ClientBuilder {
     dcs: Option<String>,
     kafka: Option<String>,
@@ -241,8 +242,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the HTTP client, to configure TLS, proxies or connection pools. It should not follow
-    /// redirects: a redirect to another host would receive the token.
+    /// Sets the HTTP client, a client of `reqwest` 0.13, to configure TLS, proxies or connection pools. It
+    /// should not follow redirects: a redirect to another host would receive the token.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
@@ -324,7 +325,7 @@ impl ClientBuilder {
             (None, false) => variables.provider(&time, file)?,
             (given, false) => given.clone(),
         };
-        if project_id.is_none() && provider.is_none() {
+        if project_id.is_none() && self.without_credentials {
             let error = Error::invalid_input("no project ID is set").with_reason(Reason::NoProject);
             return Err(error.with_help("set it with ClientBuilder::project_id"));
         }

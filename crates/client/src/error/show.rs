@@ -17,8 +17,8 @@ impl Error {
     ///
     /// ```
     /// let error = hwtasks::Client::builder().build().unwrap_err();
-    /// assert_eq!(error.summary().to_string(), "no project ID is set");
-    /// assert!(error.to_string().starts_with("no project ID is set; set it with "));
+    /// assert_eq!(error.summary().to_string(), "no endpoint is set");
+    /// assert!(error.to_string().starts_with("no endpoint is set; set one with "));
     /// ```
     pub fn summary(&self) -> impl fmt::Display + '_ {
         Summary(self)

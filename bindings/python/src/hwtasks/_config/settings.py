@@ -106,7 +106,7 @@ def configure(settings: ClientOptions | AsyncClientOptions) -> Config:
         token = Credentials.token(given["token"]) if "token" in given else variables.token()
     authorized = token is not None or "credentials" in given or environ is not None
     authorized = authorized and not without
-    if project_id is None and not authorized:
+    if project_id is None and without:
         raise new_error.invalid_input("no project ID is set", help="set project_id")._with_reason(
             ErrorReason.NO_PROJECT
         )
