@@ -66,7 +66,7 @@ async fn refused_connection_is_a_connection_error() {
         .local_addr();
     let endpoint = format!("http://{}", free.expect("the listener has an address"));
     let client = hwtasks::Client::builder()
-        .dcs_endpoint(endpoint)
+        .dcs_endpoint(&endpoint)
         .project_id("p")
         .without_credentials()
         .retry_policy(hwtasks::RetryPolicy::disabled());
@@ -80,10 +80,43 @@ async fn refused_connection_is_a_connection_error() {
     assert!(error.is_connection_error());
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert_eq!(
-        error.to_string(),
+        error.summary().to_string(),
         "ListDcsTasks: cannot connect to the endpoint"
     );
+    let help = format!("check the endpoint {endpoint}, its region, the proxy and DNS");
+    assert_eq!(error.help(), Some(help.as_str()));
     assert!(format!("{error:#}").contains("refused"), "{error:#}");
+}
+
+#[tokio::test]
+async fn debug_output_has_message_and_help_and_no_absent_field() {
+    let error = hwtasks::Client::builder()
+        .build()
+        .expect_err("nothing is set");
+    insta::assert_snapshot!(
+        format!("{error:?}"),
+        @r#"Error { kind: InvalidInput, message: "no endpoint is set", help: "set one with ClientBuilder::region, dcs_endpoint or kafka_endpoint", .. }"#
+    );
+    let error = error_of(json(404, r#"{"error_code":"DCS.3022","error_msg":"gone"}"#)).await;
+    insta::assert_snapshot!(
+        format!("{error:?}"),
+        @r#"Error { kind: Api, message: "the service returned 404 Not Found, DCS.3022: gone", operation: "ListDcsTasks", attempts: 1, status: 404, code: "DCS.3022", .. }"#
+    );
+}
+
+#[test]
+fn request_debug_output_has_operation_arguments_and_parameters() {
+    let client = hwtasks::Client::builder()
+        .dcs_endpoint("https://dcs.example")
+        .project_id("p")
+        .token("hush-SECRET")
+        .build()
+        .expect("it builds");
+    let list = client.dcs().list("i").limit(5);
+    insta::assert_snapshot!(
+        format!("{list:?}"),
+        @r#"ListDcsTasks { request: ListDcsTasks { arguments: ["i"], limit: 5, .. } }"#
+    );
 }
 
 #[tokio::test]

@@ -323,7 +323,7 @@ impl Runtime {
             _ => Err(Error::invalid_input(
                 "a blocking call inside an async context would stop every task of the thread; \
                  await the request of hwtasks::Client there, or call from a thread of its own, by \
-                 std::thread::spawn",
+                 std::thread::spawn (tokio's spawn_blocking counts as an async context too)",
             )),
         }
     }

@@ -159,7 +159,18 @@ impl Error {
     }
 
     pub(crate) fn transport(error: reqwest::Error) -> Self {
-        // The URL contains the user's IDs; the operation identifies the call.
+        if error.is_connect() && classify::is_without_tls(&error) {
+            let message = "the endpoint is https, and the HTTP client has no TLS";
+            return Self::invalid_input(message).with_help(
+                "enable the feature rustls of hwtasks, or give ClientBuilder::http_client one with \
+                 TLS",
+            );
+        }
+        let help = error.url().filter(|_| error.is_connect()).map(|url| {
+            let endpoint = url.origin().ascii_serialization();
+            format!("check the endpoint {endpoint}, its region, the proxy and DNS")
+        });
+        // The path of the URL contains the user's IDs; the operation identifies the call.
         let error = error.without_url();
         let message = if error.is_timeout() {
             "no response in time"
@@ -170,6 +181,7 @@ impl Error {
             refused_head(&error).unwrap_or(broken)
         };
         let mut made = Self::new(ErrorKind::Transport, message.to_owned());
+        made.0.help = help.map(Cow::Owned);
         made.0.source = Some(Arc::new(error));
         made
     }

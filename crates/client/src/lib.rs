@@ -17,9 +17,57 @@
 //! The operations are generated from the OpenAPI documents in `spec/`. The documents are generated
 //! from the types of `hwtasks-api`, which this crate re-exports.
 //!
+//! # Requests
+//!
+//! The methods of [`Dcs`] and [`Kafka`] return requests. `.await` sends one; `.items()` and `.pages()`
+//! read a whole list. A request, a [`Wait`] and a [`Sweep`] own what they need, so they can move to
+//! another task. `tokio::spawn`, `join_all` and other functions that take a future take
+//! `request.into_future()`. A dropped request is cancelled.
+//!
+//! ```
+//! use std::future::IntoFuture as _;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = hwtasks_emulator::Emulator::start().await?;
+//! # let variables = hwtasks::Environment::from_vars(emulator.variables());
+//! # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
+//! # let instance = hwtasks_emulator::INSTANCE_ID;
+//! let list = tokio::spawn(client.kafka().list(instance).into_future());
+//! let tasks: Vec<hwtasks::KafkaTask> = list.await??.into_inner().tasks;
+//! # assert!(!tasks.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Runtime
+//!
+//! Requests need a tokio runtime of any flavor with timers and I/O: `#[tokio::main]` has both, and a
+//! `runtime::Builder` after `enable_all`. Elsewhere tokio panics as a request is polled. `blocking`
+//! brings its own runtime.
+//!
+//! # Logs
+//!
+//! The client writes to [`tracing`]: a span `hwtasks` for each call, with the operation, the URL and
+//! the IDs in it, and an event for each attempt with its status, request ID, duration and what comes
+//! next. The level is DEBUG; a failed early refresh of credentials is a WARN. No secret is written.
+//! `RUST_LOG=hwtasks=debug` selects them.
+//!
+//! # Times
+//!
+//! The times in bodies are [`Timestamp`]s, which keep the text they came as;
+//! [`get`](Timestamp::get) and [`parse`](Timestamp::parse) return a [`jiff::Timestamp`]. Arguments
+//! take that, or a `SystemTime`.
+//!
+//! # Public dependencies
+//!
+//! `jiff` 0.2, `reqwest` 0.13 with `http` 1, and `bytes` 1 are part of this API. A new incompatible
+//! version of one of them is a new incompatible version of this crate.
+//!
 //! # Features
 //!
-//! - `rustls` (default): TLS by rustls.
+//! - `rustls` (default): TLS by rustls. Without it, an https endpoint needs a
+//!   [`ClientBuilder::http_client`] with TLS.
 //! - `blocking`: `hwtasks::blocking`, the same client without `.await`.
 //! - `test-util`: `ManualTimeSource`, a clock for tests whose sleeps take no time.
 //!
@@ -42,6 +90,8 @@
 //! # Ok(())
 //! # }
 //! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,6 @@
 //! A request as data: an operation, its arguments and its query.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::transport::response::{RawResponse, Response};
 use crate::{decode, transport};
 
 /// The request of an operation. It is checked when it is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Request {
     context: Context,
     operation: &'static Operation,
@@ -298,6 +298,22 @@ impl Request {
             }
         }
         Ok(query)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct(self.operation.operation_id);
+        text.field("arguments", &self.arguments);
+        for (parameter, value) in self.operation.query_parameters.iter().zip(&self.query) {
+            match value {
+                Some(Value::Integer(number)) => text.field(parameter.name(), number),
+                Some(Value::Text(value)) => text.field(parameter.name(), value),
+                Some(Value::Time(bound)) => text.field(parameter.name(), bound),
+                None => &mut text,
+            };
+        }
+        text.finish_non_exhaustive()
     }
 }
 

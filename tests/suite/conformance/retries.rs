@@ -76,7 +76,9 @@ async fn run(case: &Retry, http: &reqwest::Client) -> Ran {
         None if case.real_time => {}
         None => return Err("the case does not say the waits".to_owned()),
     }
-    Ok(outcome.err().map(|error| error.to_string()))
+    Ok(outcome
+        .err()
+        .map(|error| error.to_string().replace(&url, "ENDPOINT")))
 }
 
 #[tokio::test]

@@ -206,7 +206,7 @@ impl Service {
             // The hop limit of the response may not reach a container; the keys come without a token.
             Err(error) if error.is_timeout() && !error.is_connection_error() => None,
             Err(error) => {
-                let message = format!("not reachable at {base}: {error}");
+                let message = format!("not reachable at {base}: {}", error.summary());
                 let absent = CredentialsError::not_configured(message).with_cause_of(&error.into());
                 return Err(absent.with_hold(ABSENCE_HOLD));
             }

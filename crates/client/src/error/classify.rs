@@ -157,9 +157,43 @@ pub(crate) fn refused_head(error: &reqwest::Error) -> Option<&'static str> {
     None
 }
 
+/// Whether a connection failed because the HTTP client was built without TLS.
+pub(crate) fn is_without_tls(error: &reqwest::Error) -> bool {
+    if error.url().is_none_or(|url| url.scheme() != "https") {
+        return false;
+    }
+    let mut cause = StdError::source(error);
+    while let Some(error) = cause {
+        // Neither reqwest nor hyper has a type or a predicate for it.
+        if error.to_string() == "invalid URL, scheme is not http" {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(not(feature = "rustls"))]
+    #[tokio::test]
+    async fn https_endpoint_without_tls_is_invalid_input() {
+        let client = crate::Client::builder()
+            .dcs_endpoint("https://127.0.0.1:9")
+            .project_id("p")
+            .token("t")
+            .build()
+            .unwrap();
+        let error = client.dcs().list("i").await.unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::InvalidInput);
+        assert_eq!(
+            error.to_string(),
+            "ListDcsTasks: the endpoint is https, and the HTTP client has no TLS; enable the feature \
+             rustls of hwtasks, or give ClientBuilder::http_client one with TLS"
+        );
+    }
 
     #[test]
     fn server_time_is_read_in_both_forms() {

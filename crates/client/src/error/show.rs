@@ -72,16 +72,31 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("operation", &self.0.operation)
-            .field("attempts", &self.0.attempts)
-            .field("status", &self.status())
-            .field("code", &self.code())
-            .field("request_id", &self.request_id())
-            .field("message", &self.0.message)
-            .field("source", &self.0.source)
-            .finish_non_exhaustive()
+        // A `main` that returns the error prints this, so the text comes first, and absent fields not
+        // at all.
+        let mut text = f.debug_struct("Error");
+        text.field("kind", &self.0.kind)
+            .field("message", &self.0.message);
+        if let Some(help) = &self.0.help {
+            text.field("help", help);
+        }
+        if let Some(operation) = self.0.operation {
+            text.field("operation", &operation)
+                .field("attempts", &self.0.attempts);
+        }
+        if let Some(status) = self.status() {
+            text.field("status", &status.as_u16());
+        }
+        if let Some(code) = self.code() {
+            text.field("code", &code);
+        }
+        if let Some(id) = self.request_id() {
+            text.field("request_id", &id);
+        }
+        if let Some(source) = &self.0.source {
+            text.field("source", source);
+        }
+        text.finish_non_exhaustive()
     }
 }
 

@@ -222,6 +222,7 @@ impl Dcs {
 }
 
 /// The request of [`Dcs::list_v1`]. Await it to send it.
+/// [`into_future`](IntoFuture::into_future) makes it a future for `tokio::spawn` or `join_all`.
 ///
 /// List the background tasks of a DCS instance (V1.0).
 #[derive(Clone, Debug)]
@@ -244,7 +245,9 @@ impl ListDcsTasksV1 {
     }
 
     /// Start of the time window. The document gives no time zone; UTC is assumed, as in V2. The
-    /// service takes whole seconds: the time is rounded down, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded down, so that nothing is lost. `time` is a
+    /// `jiff::Timestamp`, a `jiff::Zoned` or a `SystemTime`, which the times of `chrono` and `time`
+    /// convert into.
     pub fn since<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -254,7 +257,9 @@ impl ListDcsTasksV1 {
     }
 
     /// End of the time window. The document gives no time zone; UTC is assumed, as in V2. The
-    /// service takes whole seconds: the time is rounded up, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded up, so that nothing is lost. `time` is a
+    /// `jiff::Timestamp`, a `jiff::Zoned` or a `SystemTime`, which the times of `chrono` and `time`
+    /// convert into.
     pub fn until<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -317,6 +322,7 @@ impl IntoFuture for ListDcsTasksV1 {
 }
 
 /// The request of [`Dcs::list`]. Await it to send it.
+/// [`into_future`](IntoFuture::into_future) makes it a future for `tokio::spawn` or `join_all`.
 ///
 /// List the background tasks of a DCS instance.
 #[derive(Clone, Debug)]
@@ -341,7 +347,8 @@ impl ListDcsTasks {
 
     /// Start of the time window, in UTC. The table of the document names the parameter
     /// `start_time`, its request example `begin_time`. The table is right. The service takes whole
-    /// seconds: the time is rounded down, so that nothing is lost.
+    /// seconds: the time is rounded down, so that nothing is lost. `time` is a `jiff::Timestamp`, a
+    /// `jiff::Zoned` or a `SystemTime`, which the times of `chrono` and `time` convert into.
     pub fn since<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -351,7 +358,8 @@ impl ListDcsTasks {
     }
 
     /// End of the time window, in UTC. The service takes whole seconds: the time is rounded up, so
-    /// that nothing is lost.
+    /// that nothing is lost. `time` is a `jiff::Timestamp`, a `jiff::Zoned` or a `SystemTime`,
+    /// which the times of `chrono` and `time` convert into.
     pub fn until<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -414,6 +422,7 @@ impl IntoFuture for ListDcsTasks {
 }
 
 /// The request of [`Dcs::instances`]. Await it to send it.
+/// [`into_future`](IntoFuture::into_future) makes it a future for `tokio::spawn` or `join_all`.
 ///
 /// List the DCS instances of a project.
 #[derive(Clone, Debug)]

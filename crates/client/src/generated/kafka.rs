@@ -220,6 +220,7 @@ impl Kafka {
 }
 
 /// The request of [`Kafka::list`]. Await it to send it.
+/// [`into_future`](IntoFuture::into_future) makes it a future for `tokio::spawn` or `join_all`.
 ///
 /// List the background tasks of a Kafka instance.
 #[derive(Clone, Debug)]
@@ -245,7 +246,9 @@ impl ListKafkaTasks {
     }
 
     /// Start of the time window. The document gives no time zone; UTC is assumed, as in DCS. The
-    /// service takes whole seconds: the time is rounded down, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded down, so that nothing is lost. `time` is a
+    /// `jiff::Timestamp`, a `jiff::Zoned` or a `SystemTime`, which the times of `chrono` and `time`
+    /// convert into.
     pub fn since<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -255,7 +258,9 @@ impl ListKafkaTasks {
     }
 
     /// End of the time window. The document gives no time zone; UTC is assumed, as in DCS. The
-    /// service takes whole seconds: the time is rounded up, so that nothing is lost.
+    /// service takes whole seconds: the time is rounded up, so that nothing is lost. `time` is a
+    /// `jiff::Timestamp`, a `jiff::Zoned` or a `SystemTime`, which the times of `chrono` and `time`
+    /// convert into.
     pub fn until<T>(mut self, time: T) -> Self
     where
         T: TryInto<jiff::Timestamp, Error: std::fmt::Display>,
@@ -318,6 +323,7 @@ impl IntoFuture for ListKafkaTasks {
 }
 
 /// The request of [`Kafka::show`]. Await it to send it.
+/// [`into_future`](IntoFuture::into_future) makes it a future for `tokio::spawn` or `join_all`.
 ///
 /// Show a background task of a Kafka instance.
 #[derive(Clone, Debug)]
@@ -336,6 +342,7 @@ impl IntoFuture for ShowKafkaTask {
 }
 
 /// The request of [`Kafka::instances`]. Await it to send it.
+/// [`into_future`](IntoFuture::into_future) makes it a future for `tokio::spawn` or `join_all`.
 ///
 /// List the DMS instances of a project.
 #[derive(Clone, Debug)]

@@ -113,9 +113,16 @@ fn gunzip(body: &[u8], limit: usize) -> (Vec<u8>, io::Result<usize>) {
 /// # let client = hwtasks::ClientBuilder::from_environment(variables).build()?;
 /// let list = client.dcs().list("5560df16-cebf-4473-95c4-d1b573c16e79").await?;
 /// println!("{} tasks, request {:?}", list.tasks.len(), list.request_id());
+///
+/// let json = serde_json::to_string(&*list)?;
+/// let tasks = list.into_inner().tasks;
+/// # assert!(json.contains(&tasks[0].id));
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Use [`into_inner`](Self::into_inner) to move fields out, and `&*response` where a trait of the body
+/// is needed, as by serde.
 #[derive(Clone)]
 pub struct Response<T> {
     body: T,

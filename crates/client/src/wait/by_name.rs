@@ -12,7 +12,7 @@ use crate::wait::find::Target;
 /// Builder of a wait for the newest task with a name. Call [`since`](Self::since) to get the [`Wait`].
 ///
 /// Made by `wait_by_name` of [`Dcs`](crate::Dcs) and [`Kafka`](crate::Kafka).
-#[must_use = "nothing is sent until it is awaited or polled"]
+#[must_use = "it is no wait before `since` is called"]
 pub struct WaitByName<T> {
     since: Box<dyn FnOnce(Result<jiff::Timestamp, String>) -> Wait<T> + Send>,
     name: TaskName,

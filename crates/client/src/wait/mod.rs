@@ -30,10 +30,10 @@ const FINAL_POLL_MARGIN: Duration = Duration::from_secs(2);
 /// As a future, it resolves to the task when it succeeds. As a stream, it yields the task at each
 /// change; the last item has the status SUCCESS. Dropping it stops polling, but not the task.
 ///
-/// States are compared without regard to case; unknown or missing ones count as still running. Polling starts at 2 s and backs off by 1.5x to
-/// 30 s, without jitter. The final poll starts shortly before the timeout, so that its response can
-/// arrive in time: 2 seconds, a tenth of the timeout, or the initial interval, whichever is least. No
-/// poll goes on past the timeout.
+/// States are compared without regard to case; unknown or missing ones count as still running. Polling
+/// starts at 2 s and backs off by 1.5x to 30 s, without jitter. The final poll starts shortly before the
+/// timeout, so that its response can arrive in time: 2 seconds, a tenth of the timeout, or the initial
+/// interval, whichever is least. No poll goes on past the timeout.
 ///
 /// If the task is not found, polling continues for the grace period, measured from the start or from
 /// when the task was last seen. Transient errors, such as a 503, are tolerated for the same period. A
