@@ -114,7 +114,8 @@ func (c *Client) Settings() Settings {
 	return settings
 }
 
-// CloseIdleConnections closes the connections that no call uses.
+// CloseIdleConnections closes the connections that no call uses. A client needs no other end. A transport of
+// [WithTransport] closes its own if it has a method of this name.
 func (c *Client) CloseIdleConnections() {
 	if closer, ok := c.core.transport.http.(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()

@@ -111,7 +111,8 @@ func (f *finder[B, T, L, I]) named(ctx context.Context, list *request) (found[T]
 		return found[T]{}, invalidInput("the name is empty").withOperation(f.operation())
 	}
 	if f.target.since.IsZero() {
-		return found[T]{}, invalidInput("since is the zero time").withOperation(f.operation())
+		return found[T]{}, invalidInput("since is the zero time").withOperation(f.operation()).
+			withHelp("set a time before the start of the task")
 	}
 	// Bodies show milliseconds: a task may have begun later in the one they show.
 	since := f.target.since.Truncate(time.Millisecond)

@@ -90,3 +90,13 @@ async fn invalid_since_is_refused() {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(scripted.request_count(), 0);
 }
+
+#[tokio::test]
+async fn empty_name_is_refused() {
+    let scripted = FakeService::fixed(vec![]).await;
+    let wait = scripted.client().kafka().wait_by_name(INSTANCE, "");
+    let error = wait.since(since()).await.expect_err("no such name");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("the name is empty"), "{error}");
+    assert_eq!(scripted.request_count(), 0);
+}

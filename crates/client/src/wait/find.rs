@@ -97,6 +97,9 @@ impl<T: ListItem> Finder<T> {
         let Target::Named(name, since) = &self.target else {
             return Ok(None);
         };
+        if name.as_str().is_empty() {
+            return Err(Error::invalid_input("the name is empty"));
+        }
         let since = since
             .as_ref()
             .map_err(|why| Error::invalid_input(format!("since: {why}")))?;

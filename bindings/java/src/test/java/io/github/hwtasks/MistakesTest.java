@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.hwtasks.credentials.Credentials;
+import io.github.hwtasks.model.TaskName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -91,6 +93,9 @@ final class MistakesTest {
         KafkaService service = complete().build().kafka();
         message("ListKafkaTasks: the instance ID \"\" is empty", () -> service.list(null));
         absent("ids", () -> service.sweep(null));
+        message(
+                "ListKafkaTasks: the name is empty",
+                () -> service.waitForName("instance", TaskName.of(""), Instant.now()));
         absent("timeout", () -> complete().timeout(null));
         absent("proxy", () -> complete().proxy(null));
         absent("notFoundGrace", () -> WaitOptions.builder().notFoundGrace(null));

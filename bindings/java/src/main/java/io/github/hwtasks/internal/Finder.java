@@ -72,6 +72,11 @@ final class Finder<P, T> {
     }
 
     private Found<T> named(Request request) {
+        if (target.label().isEmpty()) {
+            throw Errors.invalidInput("the name is empty")
+                    .operation(operation())
+                    .build();
+        }
         // Bodies show milliseconds: a task may have begun later in the one they show.
         var since = target.since().truncatedTo(ChronoUnit.MILLIS);
         var newest = new Found<T>(null, null);

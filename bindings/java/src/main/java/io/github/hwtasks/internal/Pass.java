@@ -86,7 +86,7 @@ final class Pass {
 
     private static HwtasksException refusal(Gate.Kept kept) {
         return Errors.ofStatus(kept.received())
-                .context("not sent, because the service refused these credentials before")
+                .context("not sent, because the credentials were refused less than five minutes ago")
                 .attempts(0)
                 .clockSkew(kept.clockSkew())
                 .build();
