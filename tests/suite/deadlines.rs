@@ -249,3 +249,17 @@ async fn connect_timeout_limits_the_connection() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn longest_timeouts_are_accepted() {
+    let server = Server::serving(r#"{"tasks":[]}"#).await;
+    let client = server
+        .builder()
+        .connect_timeout(Duration::MAX)
+        .attempt_timeout(Duration::MAX)
+        .timeout(Duration::MAX)
+        .build()
+        .expect("it builds");
+    let list = client.kafka().list(INSTANCE).await;
+    assert!(list.expect("it is in time").tasks.is_empty());
+}

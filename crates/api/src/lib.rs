@@ -34,6 +34,8 @@
 //! - `openapi`: `utoipa::ToSchema` on every type, and the OpenAPI 3.1 documents.
 //! - `json-schema`: `schemars::JsonSchema` on every type.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -16,6 +16,20 @@
 //! Each is the async one in a [`Blocking`], driven on the calling thread by a tokio runtime that the
 //! client and its clones share. Retries, deadlines and errors are the same.
 //!
+//! # Testing
+//!
+//! The emulator serves while its runtime runs: one of several threads, which no caller has to drive.
+//!
+//! ```
+//! let runtime = tokio::runtime::Runtime::new()?;
+//! let emulator = runtime.block_on(hwtasks_emulator::Emulator::start())?;
+//! let environment = hwtasks::Environment::from_vars(emulator.variables());
+//! let client = hwtasks::ClientBuilder::from_environment(environment).build_blocking()?;
+//! let list = client.kafka().list(hwtasks_emulator::INSTANCE_ID).send()?;
+//! # assert!(!list.tasks.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Errors
 //!
 //! Inside an async context, blocking would stop all that the thread runs, so that every call is an

@@ -61,20 +61,27 @@
 //!
 //! # Public dependencies
 //!
-//! `jiff` 0.2, `reqwest` 0.13 with `http` 1, and `bytes` 1 are part of this API. A new incompatible
-//! version of one of them is a new incompatible version of this crate.
+//! `jiff` 0.2, `reqwest` 0.13 with `http` 1, `bytes` 1, `serde` 1 and `futures-core` 0.3 (`Stream`) are
+//! part of this API. A new incompatible version of one of them is a new incompatible version of this
+//! crate.
 //!
 //! # Features
 //!
-//! - `rustls` (default): TLS by rustls. Without it, an https endpoint needs a
-//!   [`ClientBuilder::http_client`] with TLS.
+//! - `rustls` (default): TLS by rustls and `aws-lc-rs`, which is built by a C compiler. Without it, an
+//!   https endpoint needs a [`ClientBuilder::http_client`] with TLS.
 //! - `blocking`: `hwtasks::blocking`, the same client without `.await`.
 //! - `test-util`: `ManualTimeSource`, a clock for tests whose sleeps take no time.
 //!
 //! # Testing
 //!
 //! Test a program that uses this crate with `hwtasks-emulator` as a dev-dependency. It serves the
-//! operations on loopback, checks credentials, moves its tasks on and injects faults.
+//! operations on loopback, checks credentials, moves its tasks on and injects faults. Its default
+//! features are those of its command line; without them it builds faster:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! hwtasks-emulator = { git = "https://github.com/hwtasks/hwtasks", default-features = false }
+//! ```
 //!
 //! ```
 //! use hwtasks_emulator::{Emulator, INSTANCE_ID};

@@ -23,6 +23,8 @@
 //!
 //! `README.md` documents the control API. `differences.md` lists where the emulator may differ from the cloud.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -28,6 +28,8 @@ use crate::transport::{Limits, Refusals, Transport};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(120);
+/// The longest timeout of an attempt, so that `Duration::MAX` is no moment after the last one.
+const MAX_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -202,14 +204,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the timeout of an attempt, from connecting to the last byte. Default: 30 seconds.
+    /// Sets the timeout of an attempt, from connecting to the last byte. Default: 30 seconds; at
+    /// most a year.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
     /// Sets the timeout of a call, with all its attempts and the backoff between them. Default: 120
-    /// seconds.
+    /// seconds; [`Duration::MAX`] for none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -229,7 +232,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the maximum size of a response body, in bytes. Default: 16 MiB.
+    /// Sets the maximum size of a response body, in bytes. Default: 16 MiB; [`usize::MAX`] for none.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
         self
@@ -361,7 +364,10 @@ impl ClientBuilder {
             None => variables.url("HUAWEICLOUD_SDK_IAM_ENDPOINT", allow)?,
         };
         let limits = Limits {
-            attempt: self.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT),
+            attempt: self
+                .attempt_timeout
+                .unwrap_or(ATTEMPT_TIMEOUT)
+                .min(MAX_ATTEMPT_TIMEOUT),
             call: self.timeout.unwrap_or(TIMEOUT),
             body: self.body_limit.unwrap_or(BODY_LIMIT),
         };

@@ -96,7 +96,7 @@ fn is_gzip(headers: &HeaderMap) -> bool {
 fn gunzip(body: &[u8], limit: usize) -> (Vec<u8>, io::Result<usize>) {
     let mut decoded = Vec::new();
     let end = MultiGzDecoder::new(body)
-        .take(limit as u64 + 1)
+        .take((limit as u64).saturating_add(1))
         .read_to_end(&mut decoded);
     (decoded, end)
 }
@@ -187,5 +187,29 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("request_id", &self.raw.request_id())
             .field("body", &self.body)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn gzip_body_is_decoded_up_to_the_limit_and_without_one() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(b"{}").unwrap();
+        let body = Bytes::from(encoder.finish().unwrap());
+        let coding = (CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        let headers = HeaderMap::from_iter([coding]);
+        for limit in [2, usize::MAX] {
+            let decoded = gunzipped(&headers, body.clone(), limit).unwrap();
+            assert_eq!(decoded, "{}", "limit {limit}");
+        }
+        assert!(gunzipped(&headers, body, 1).is_err());
     }
 }
