@@ -368,8 +368,8 @@ impl Error {
         Some(self.0.response.as_ref()?.code()?.into_owned())
     }
 
-    /// How to fix the configuration, in terms of this crate's API. `None` when the message says it.
-    /// `Display` appends it after a semicolon.
+    /// How to fix the configuration, in terms of this crate's API, or what to check, such as the endpoint
+    /// of a failed connection. `None` when the message says it. `Display` appends it after a semicolon.
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
     }

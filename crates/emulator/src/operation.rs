@@ -46,6 +46,7 @@ impl FromStr for Service {
 /// An operation, named by its `operationId` in the OpenAPI documents of the project. The published documents have the task
 /// operations only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Operation {
     /// `GET /v1.0/{project_id}/instances/{instance_id}/tasks` on the DCS host.
     ListDcsTasksV1,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// When a task without a `status` reaches its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "when", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Progress {
     /// The task has already ended when it is first read.
     #[default]
@@ -26,6 +27,7 @@ pub enum Progress {
 /// The final state of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum Outcome {
     /// The task ends in SUCCESS.
     #[default]

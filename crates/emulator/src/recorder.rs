@@ -11,6 +11,7 @@ use crate::operation::{Operation, Service};
 
 /// A recorded request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RecordedRequest {
     /// The sequence number, starting at 1 after every reset or clear.
     pub number: u64,

@@ -246,7 +246,21 @@ impl ClientBuilder {
     }
 
     /// Sets the HTTP client, a client of `reqwest` 0.13, to configure TLS, proxies or connection pools. It
-    /// should not follow redirects: a redirect to another host would receive the token.
+    /// should not follow redirects, as it does by default: another host would receive the token, which
+    /// `reqwest` does not take out of a redirected request. The timeouts of both apply.
+    ///
+    /// ```
+    /// let http = reqwest::Client::builder()
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .pool_max_idle_per_host(4)
+    ///     .build()?;
+    /// let client = hwtasks::Client::builder()
+    ///     .region("cn-north-4")
+    ///     .token("MIIF...")
+    ///     .http_client(http)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self

@@ -91,6 +91,7 @@ pub enum ControlError {
 
 /// An instance and its number of tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct InstanceSummary {
     /// The service.
     pub service: Service,

@@ -26,6 +26,7 @@ pub(crate) struct Store {
 
 /// Why data was not stored.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// Two tasks of one instance have the same ID.
     #[error("the instance {instance:?} already has a task {id:?}")]
