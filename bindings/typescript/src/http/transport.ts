@@ -122,15 +122,6 @@ export class Call {
     return Math.max(0, this.#deadline - this.transport.clock.elapsed());
   }
 
-  /** Runs work, and adds the operation to its errors. */
-  async annotate<T>(work: () => T | Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw HwtasksError.withDetails(asHwtasksError(error), { operation: this.operation });
-    }
-  }
-
   /** Fetches valid credentials; `undefined` when requests are sent without authorization. */
   async credentials(): Promise<Credentials | undefined> {
     const { provider } = this.transport;
@@ -147,30 +138,25 @@ export class Call {
   }
 
   /** Sends a request, retries it by the policy, and decodes its response with `read`. */
-  send<T>(request: OutgoingRequest, read: (response: ResponseInfo) => T): Promise<T> {
-    return this.annotate(async () => {
-      const { outcome, attempts, skew } = await this.#runAttempts(request);
-      try {
-        if (outcome instanceof HwtasksError) throw outcome;
-        return read(outcome);
-      } catch (error) {
-        const failed = asHwtasksError(error);
-        const clockSkew = skew ?? failed.clockSkew;
-        throw HwtasksError.withDetails(failed, { attempts, clockSkew });
-      }
-    });
-  }
-
-  /** Makes attempts until one is the outcome, or the timeout of the call passes. */
-  async #runAttempts(request: OutgoingRequest): Promise<CallOutcome> {
+  async send<T>(request: OutgoingRequest, read: (response: ResponseInfo) => T): Promise<T> {
     const recovery = this.transport.recovery(this);
+    let came: CallOutcome | undefined;
     try {
-      return await this.#attempts(request, recovery);
+      came = await this.#attempts(request, recovery);
+      if (came.outcome instanceof HwtasksError) throw came.outcome;
+      return read(came.outcome);
+    } catch (error) {
+      const { operation } = this;
+      const failed = asHwtasksError(error);
+      const attempts = came?.attempts ?? failed.attempts;
+      const clockSkew = came?.skew ?? failed.clockSkew;
+      throw HwtasksError.withDetails(failed, { operation, attempts, clockSkew });
     } finally {
       recovery.stepDown();
     }
   }
 
+  /** Makes attempts until one is the outcome, or the timeout of the call passes. */
   async #attempts(request: OutgoingRequest, recovery: Recovery): Promise<CallOutcome> {
     const { clock } = this.transport;
     /** The last response that the call retried. */
@@ -178,7 +164,12 @@ export class Call {
     for (let attempts = 1; ; attempts += 1) {
       const started = clock.elapsed();
       const used: AttemptContext = { skew: this.transport.refusals.clockSkew };
-      const result = await this.#attempt(request, attempts, used, recovery).catch(asHwtasksError);
+      let result: ResponseInfo | HwtasksError;
+      try {
+        result = await this.#attempt(request, attempts, used, recovery);
+      } catch (error) {
+        result = asHwtasksError(error);
+      }
       const { action, outcome } = await recovery.after(attempts, result, used);
       const wait = waitOf(action);
       const willRetry = wait !== undefined && wait < this.remaining();
@@ -266,7 +257,9 @@ export class Call {
     }
     const { status, headers } = response;
     const requestId = headers.get('x-request-id') || undefined;
-    return { status, headers, requestId, rawBody: await joined(chunks), attempts };
+    const [only, second] = chunks;
+    const rawBody = only === undefined || second !== undefined ? await joined(chunks) : only;
+    return { status, headers, requestId, rawBody, attempts };
   }
 
   #report(
@@ -320,7 +313,5 @@ async function read(
 }
 
 async function joined(chunks: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
-  const [only, second] = chunks;
-  if (only !== undefined && second === undefined) return only;
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

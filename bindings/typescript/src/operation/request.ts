@@ -154,7 +154,7 @@ async function executeOnce<Body extends object>(
     deadline,
     ...(pace && { retriesThrottled: false }),
   });
-  return call.annotate(async () => {
+  try {
     const { service, method } = operation;
     const base = context[service]?.value;
     if (base === undefined) {
@@ -164,32 +164,36 @@ async function executeOnce<Body extends object>(
         `set it with the option ${service}Endpoint, or set the region`,
       );
     }
-    const labels = operation.pathParameters.filter((label) => label !== null);
-    const segments = labels.map((label, at) => pathSegment(label, ids[at] as string));
+    const left = ids.values();
+    const segments = operation.pathParameters.map((label) => {
+      return label === null ? null : pathSegment(label, left.next().value as string);
+    });
     const query = queryOf(operation, options);
     // Last, because it may have to be looked up.
-    const project = pathSegment('project ID', await context.project.id(call));
-    const path = pathOf(operation, segments, project);
-    const url = base + path + (query === '' ? '' : `?${query}`);
-    return call.send({ url, method }, (response) => {
+    const { known } = context.project;
+    const project = pathSegment('project ID', known?.value ?? (await context.project.id(call)));
+    const url = base + pathOf(operation, segments, project) + (query && `?${query}`);
+    return await call.send({ url, method }, (response) => {
       return { body: bodyOf(operation, response), response };
     });
-  });
+  } catch (error) {
+    throw HwtasksError.withDetails(asHwtasksError(error), { operation: operation.operationId });
+  }
 }
 
-/** The path: each braced segment is the parameter in its place. */
-function pathOf(operation: Operation, segments: string[], project: string): string {
-  const left = [...segments];
-  const values = operation.pathParameters.map((label) => (label === null ? project : left.shift()));
-  return operation.path.replace(/\{\w+\}/g, () => values.shift() ?? '');
+/** The path: each braced segment is the parameter in its place; `null` is the project. */
+function pathOf({ path }: Operation, segments: (string | null)[], project: string): string {
+  const left = segments.values();
+  return path.replace(/\{\w+\}/g, () => left.next().value ?? project);
 }
 
 /** The query, in the order in which a signature wants it. */
 function queryOf({ queryParameters }: Operation, options: Options): string {
-  const pairs = queryParameters.flatMap((parameter) => {
+  const pairs: string[] = [];
+  for (const parameter of queryParameters) {
     const value = options[parameter.option];
-    return value === undefined ? [] : [`${parameter.key}=${written(parameter, value)}`];
-  });
+    if (value !== undefined) pairs.push(`${parameter.key}=${written(parameter, value)}`);
+  }
   return pairs.sort().join('&');
 }
 
