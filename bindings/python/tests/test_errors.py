@@ -51,6 +51,10 @@ async def test_refused_connection_raises_connection_error(connect: Connect) -> N
         await client.kafka.list("i")
     assert isinstance(caught.value, builtins.ConnectionError)
     assert caught.value.is_connection_error
+    assert str(caught.value) == (
+        "ListKafkaTasks: cannot connect to the endpoint; "
+        "check the endpoint http://127.0.0.1:1, its region, the proxy and DNS"
+    )
 
 
 async def test_invalid_argument_raises_invalid_input_error(connect: Connect) -> None:

@@ -30,6 +30,7 @@ async function errorOf(work: Promise<unknown>): Promise<HwtasksError> {
 describe('an attempt', () => {
   it('that finds nobody listening is made again', async () => {
     await calling([empty], async (client, wire) => {
+      const { url } = wire;
       await wire[Symbol.asyncDispose]();
       const error = await errorOf(client.dcs.list('i'));
       expect(error).toMatchObject({
@@ -38,7 +39,9 @@ describe('an attempt', () => {
         isTimeout: false,
         attempts: 3,
       });
-      expect(error.message).toBe('ListDcsTasks: cannot connect to the endpoint (after 3 attempts)');
+      const help = `check the endpoint ${url}, its region, the proxy and DNS`;
+      const what = 'ListDcsTasks: cannot connect to the endpoint';
+      expect(error.message).toBe(`${what}; ${help} (after 3 attempts)`);
     });
   });
 

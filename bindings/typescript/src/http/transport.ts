@@ -247,7 +247,9 @@ export class Call {
       // The status of an error decides; its body is what could be read.
       if (response === undefined || response.ok) {
         if (error instanceof HwtasksError) throw error;
-        const failure = isTimedOut ? TIMED_OUT : platform.failureOf(error, response !== undefined);
+        const failure = isTimedOut
+          ? TIMED_OUT
+          : platform.failureOf(error, response !== undefined, url);
         throw new HwtasksError({ kind: 'Transport', ...failure, cause: error, failure });
       }
     } finally {

@@ -6,7 +6,7 @@ const NO_CONNECTION =
 const TIMED_OUT = /^(?:ETIMEDOUT|UND_ERR_\w+_TIMEOUT)$/;
 
 /** Classifies an exception of `fetch` by the error codes of Node.js. */
-export function failureOf(cause: unknown): Failure {
+export function failureOf(cause: unknown, _hasResponse: boolean, url: string): Failure {
   const codes = codesOf(cause);
   const connect = codes.some((code) => NO_CONNECTION.test(code));
   const timeout = codes.some((code) => TIMED_OUT.test(code));
@@ -17,7 +17,9 @@ export function failureOf(cause: unknown): Failure {
       : codes.length > 0
         ? 'the connection broke before the response was complete'
         : UNKNOWN.text;
-  return { text, timeout, connect };
+  const { origin } = new URL(url);
+  const help = `check the endpoint ${origin}, its region, the proxy and DNS`;
+  return { text, timeout, connect, ...(connect && !timeout && { help }) };
 }
 
 /** The codes of an error and of its causes. */

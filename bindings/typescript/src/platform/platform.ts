@@ -21,7 +21,7 @@ export interface Platform {
   /** Returns the environment variables of this process; `undefined` without a process. */
   readonly env: () => Env | undefined;
   /** Classifies an exception of `fetch`, or one of reading the body of a response. */
-  readonly failureOf: (cause: unknown, hasResponse: boolean) => Failure;
+  readonly failureOf: (cause: unknown, hasResponse: boolean, url: string) => Failure;
   /** Removes the limit for listeners of a signal, which makes Node.js print warnings. */
   readonly allowListeners?: (signal: AbortSignal) => void;
   /** Whether the client may set the header `User-Agent`. */

@@ -203,7 +203,7 @@ class AsyncCall:
         # The remaining time after the credentials have been fetched.
         left = min(self.time_remaining(), transport.limits.attempt)
         if left <= 0:
-            raise new_error.transport(TimeoutError())
+            raise new_error.transport(TimeoutError(), url)
         limit = min(left, transport.limits.connect)
         timeouts = {"connect": limit, "read": left, "write": left, "pool": left}
         outgoing = Outgoing(request.method, url, headers, request.body, timeouts)
@@ -216,7 +216,7 @@ class AsyncCall:
             # The status of an error decides; its body is what could be read.
             if received.exchange is None or is_success(received.exchange.status):
                 failure = as_httpx(error)
-                raise new_error.transport(failure) from failure
+                raise new_error.transport(failure, url) from failure
         except httpx2.InvalidURL as error:
             raise new_error.invalid_input(f"the request cannot be sent: {error}") from None
         exchange = received.exchange
@@ -451,7 +451,7 @@ class Call:
         # The remaining time after the credentials have been fetched.
         left = min(self.time_remaining(), transport.limits.attempt)
         if left <= 0:
-            raise new_error.transport(TimeoutError())
+            raise new_error.transport(TimeoutError(), url)
         limit = min(left, transport.limits.connect)
         timeouts = {"connect": limit, "read": left, "write": left, "pool": left}
         outgoing = Outgoing(request.method, url, headers, request.body, timeouts)
@@ -464,7 +464,7 @@ class Call:
             # The status of an error decides; its body is what could be read.
             if received.exchange is None or is_success(received.exchange.status):
                 failure = as_httpx(error)
-                raise new_error.transport(failure) from failure
+                raise new_error.transport(failure, url) from failure
         except httpx2.InvalidURL as error:
             raise new_error.invalid_input(f"the request cannot be sent: {error}") from None
         exchange = received.exchange

@@ -129,10 +129,13 @@ class HwtasksError(Exception):
         self._is_unconnected = False
         self._is_transient = kind is ErrorKind.TRANSPORT
 
+    @property
+    def _summary(self) -> str:
+        """The message without what to do about the error."""
+        return f"{self.operation}: {self._line}" if self.operation else self._line
+
     def __str__(self) -> str:
-        parts = [self._line]
-        if self.operation:
-            parts.insert(0, f"{self.operation}: ")
+        parts = [self._summary]
         if self.help:
             parts.append(f"; {self.help}")
         if self.clock_skew is not None:

@@ -62,13 +62,15 @@ def unexpected(response: Response, line: str) -> HwtasksError:
     return HwtasksError(ErrorKind.UNEXPECTED, line, http_response=response)
 
 
-def transport(error: Exception) -> ConnectionError:
+def transport(error: Exception, url: str) -> ConnectionError:
     """Return the error of a request without a complete response."""
     help = None  # noqa: A001
     if isinstance(error, httpx2.TimeoutException | TimeoutError):
         line = "no response in time"
     elif isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
         line = "cannot connect to the endpoint"
+        endpoint = "/".join(url.split("/", 3)[:3])
+        help = f"check the endpoint {endpoint}, its region, the proxy and DNS"  # noqa: A001
         flaw = certificate_flaw(error)
         if flaw is not None:
             line += f": its certificate is not trusted: {flaw}"
