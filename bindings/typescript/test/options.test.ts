@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../src/body/time.js';
 
 import {
   type AttemptEvent,
@@ -223,6 +224,14 @@ describe('options of one call override those of the client', () => {
       kind: 'Transport',
       isTimeout: true,
     });
+    await expect(client.kafka.wait('i', 't', { timeout: 30 })).rejects.toMatchObject({
+      isWaitTimedOut: true,
+    });
+  });
+
+  it('timeout of a wait is that of the wait, also where a timer fires early', async () => {
+    const slow = { ...systemClock, elapsed: () => performance.now() * 0.98 };
+    const client = new Client({ ...valid, fetch: hanging, clock: slow });
     await expect(client.kafka.wait('i', 't', { timeout: 30 })).rejects.toMatchObject({
       isWaitTimedOut: true,
     });

@@ -260,7 +260,9 @@ async function* poll<T extends object>(
       isThrottled = error.isThrottled;
       isMissing = !isThrottled;
       requested = error.headers && retryAfter(error.headers, clock.now());
-      if (clock.elapsed() >= deadline || (isFinalPoll && hasResponded)) throw timedOut(error);
+      // Timers count whole milliseconds, and end a poll up to one before the deadline.
+      const isTimeUp = deadline - clock.elapsed() < 1;
+      if (isTimeUp || (isFinalPoll && hasResponded)) throw timedOut(error);
       if (hasResponded) return error;
       throw error;
     }
