@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, closing
 from typing import Any
 
@@ -139,6 +139,15 @@ async def test_sweep_lists_as_many_instances_at_once_as_the_concurrency(
     assert [one.error for one in results] == [None] * 6
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Ctrl-C raises `KeyboardInterrupt`; what starts in the background of a shell ignores it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_interrupted_sync_sweep_does_not_wait_for_its_requests(server: Server) -> None:
     server.responds(FakeResponse({}, connection="silent"))
     client = hwtasks.Client(dcs_endpoint=server.url, project_id="p", token="t")
