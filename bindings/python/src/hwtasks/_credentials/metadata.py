@@ -80,7 +80,9 @@ class _AsyncService(AsyncCredentialsProvider):
         except HwtasksError as error:
             # A container's network may drop the response to PUT; without a token, the keys arrive.
             if not error.is_timeout or error.is_connection_error:
-                absent = CredentialsError.not_configured(f"not reachable at {base}: {error._summary}")
+                absent = CredentialsError.not_configured(
+                    f"not reachable at {base}: {error._summary}"
+                )
                 raise absent._retry_after(_ABSENT_DELAY) from error
             token = None
         headers = {} if token is None else {"X-Metadata-Token": token}
@@ -189,7 +191,9 @@ class _Service(CredentialsProvider):
         except HwtasksError as error:
             # A container's network may drop the response to PUT; without a token, the keys arrive.
             if not error.is_timeout or error.is_connection_error:
-                absent = CredentialsError.not_configured(f"not reachable at {base}: {error._summary}")
+                absent = CredentialsError.not_configured(
+                    f"not reachable at {base}: {error._summary}"
+                )
                 raise absent._retry_after(_ABSENT_DELAY) from error
             token = None
         headers = {} if token is None else {"X-Metadata-Token": token}
