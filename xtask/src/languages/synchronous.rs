@@ -22,8 +22,6 @@ const WORDS: &[(&str, &str)] = &[
     ("aclose", "close"),
     ("aclosing", "closing"),
     ("aiter_bytes", "iter_bytes"),
-    ("aiter_stream", "iter_stream"),
-    ("handle_async_request", "handle_request"),
     ("__aiter__", "__iter__"),
     ("__aenter__", "__enter__"),
     ("__aexit__", "__exit__"),
