@@ -98,7 +98,7 @@ impl<T: ListItem> Finder<T> {
             return Ok(None);
         };
         if name.as_str().is_empty() {
-            return Err(Error::invalid_input("the name is empty"));
+            return Err(Error::invalid_input("the name is empty").with_operation(self.operation()));
         }
         let since = since
             .as_ref()
