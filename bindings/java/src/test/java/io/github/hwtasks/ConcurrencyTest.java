@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -280,11 +281,16 @@ final class ConcurrencyTest {
         };
         try (var client = client()) {
             var options = SweepOptions.builder().concurrency(4).build();
-            gate.release(1);
+            // Requests under way when the sweep is closed may arrive after that.
+            var release = CompletableFuture.runAsync(() -> {
+                arrived.acquireUninterruptibly(4);
+                gate.release(1);
+            });
             try (var sweep = client.kafka().sweep(ids, options)) {
                 var results = sweep.iterator();
                 assertEquals(3, results.next().tasks().size());
             }
+            release.join();
             var sent = requests.get();
             assertEquals(4, taken.get());
             Thread.sleep(100);
