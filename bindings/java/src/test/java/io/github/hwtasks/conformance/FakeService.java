@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +18,17 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 
 /** A service on loopback with canned responses. It closes the connection after each. */
 final class FakeService implements AutoCloseable {
+    private static final Queue<Socket> BOUND = new ConcurrentLinkedQueue<>();
+
     /** A request as it was received. Of a repeated header the first value. */
     record Request(String method, String target, Map<String, String> headers) {
         String header(String name) {
@@ -129,9 +134,15 @@ final class FakeService implements AutoCloseable {
 
     /** The URL of a port where nobody listens. */
     static String nobodyListens() {
-        try (FakeService service = of(List.of())) {
-            return service.url();
+        Socket socket = new Socket();
+        try {
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
         }
+        // As long as it is bound, no service of another case gets the port.
+        BOUND.add(socket);
+        return "http://127.0.0.1:" + socket.getLocalPort();
     }
 
     List<Request> requests() {
